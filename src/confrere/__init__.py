@@ -1,0 +1,1 @@
+"""Confrere sends LinkedIn messages to fellow group members: within quota, exactly once, truthfully."""

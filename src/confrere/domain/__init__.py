@@ -1,0 +1,1 @@
+"""Pure values and arithmetic of the product: no I/O, no clock, no framework."""

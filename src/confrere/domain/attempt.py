@@ -1,0 +1,61 @@
+"""Asking LinkedIn: what is sent, and what one attempt or one look brought back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from confrere.domain.outcome import Outcome, SessionDead, Throttled
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One message to one person, in the context of a group. The text is secret."""
+
+    sender_urn: str
+    recipient_urn: str
+    group_urn: str
+    text: str
+    origin_token: str
+
+    def __repr__(self) -> str:
+        return f"<OutgoingMessage {self.origin_token}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of asking LinkedIn to send.
+
+    changed_cookies:  cookies that LinkedIn set meanwhile.
+    session_ended:    why the session is dead although the message was accepted, else None.
+    doubtful:         a refusal of a kind that can be the first sign of trouble for the account: probe it.
+    """
+
+    outcome: Outcome
+    changed_cookies: Mapping[str, str]
+    session_ended: str | None = None
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """LinkedIn has the message."""
+
+    message_urn: str | None
+    conversation_urn: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """LinkedIn was read, and does not show the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """LinkedIn could not be read. `why` is one clause for people."""
+
+    why: str
+
+
+Trouble = SessionDead | Throttled
+"""LinkedIn objects: the account stops."""
+
+Look = Found | Absent | Unreadable | Trouble

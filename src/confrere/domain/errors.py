@@ -1,0 +1,127 @@
+"""What can keep us from asking LinkedIn, as exceptions; what LinkedIn said is a value (`outcome`).
+
+ConfrereError
+├── InvalidField            a caller's value has the wrong form
+│   └── MissingFields       required ones are absent, null or blank
+├── Unauthorized            no key, or one that is unknown, expired or revoked
+├── Forbidden               a good key without the scope that this needs
+├── NotFound                no such thing in this workspace
+├── OptedOut                the recipient is on the do-not-contact list
+├── KeyInUse                the first request with this idempotency key is still running
+├── KeyReused               the idempotency key was used with another body
+├── NoSession               the account has no session that LinkedIn would take
+├── LimitReached            a limit of ours
+│   ├── QuotaUsedUp         the account's window is used up
+│   └── AccountHeld         LinkedIn throttled the account; it is on hold
+├── Draining                the server is stopping and begins nothing new
+└── StoreUnavailable        the store did not answer; nothing was changed by this call
+"""
+
+from datetime import datetime
+
+from confrere.domain.limits import Quota
+
+
+class ConfrereError(Exception):
+    """Any refusal of ours. `quota` is the state to report with it, where an account is known."""
+
+    quota: Quota | None = None
+
+
+class InvalidField(ConfrereError):
+    """A caller's value cannot be used; the text names the field and what it must be, never the value."""
+
+    def __init__(self, field: str, must_be: str) -> None:
+        super().__init__(f"{field} {must_be}")
+        self.field = field
+
+
+class MissingFields(InvalidField):
+    """Required fields are absent, null or blank."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "")
+        self.args = (text,)
+
+
+class Unauthorized(ConfrereError):
+    """The credentials are missing or not good. Says no more than that, whatever the reason."""
+
+
+class Forbidden(ConfrereError):
+    """The key is good, but lacks the scope."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"This API key lacks the scope '{scope}'; create one that has it")
+        self.scope = scope
+
+
+class NotFound(ConfrereError):
+    """There is no such thing in the caller's workspace."""
+
+
+class OptedOut(ConfrereError):
+    """The recipient is not to be contacted; LinkedIn was not called."""
+
+    def __init__(self, send_id: str, quota: Quota) -> None:
+        super().__init__("The recipient is on the do-not-contact list of this workspace")
+        self.send_id = send_id
+        self.quota: Quota = quota
+
+
+class KeyInUse(ConfrereError):
+    """The first request with this Idempotency-Key has not ended yet."""
+
+    def __init__(self, quota: Quota) -> None:
+        super().__init__("The first request with this Idempotency-Key is still running; repeat this one later")
+        self.quota = quota
+
+
+class KeyReused(ConfrereError):
+    """This Idempotency-Key belongs to a request with another body."""
+
+    def __init__(self, quota: Quota) -> None:
+        super().__init__("This Idempotency-Key was used with another body; use a new key for a new message")
+        self.quota = quota
+
+
+class NoSession(ConfrereError):
+    """The account has no session that can be used. `account_id` is None where the workspace has no account."""
+
+    def __init__(self, account_id: str | None, quota: Quota | None) -> None:
+        super().__init__("The account has no usable LinkedIn session; connect it again")
+        self.account_id = account_id
+        self.quota = quota
+
+
+class LimitReached(ConfrereError):
+    """A limit keeps the call from going on until `resets_at` (aware UTC)."""
+
+    def __init__(self, text: str, quota: Quota, resets_at: datetime) -> None:
+        super().__init__(text)
+        self.quota: Quota = quota
+        self.resets_at = resets_at
+
+
+class QuotaUsedUp(LimitReached):
+    """Accepted + in flight + unknown have reached the limit of the window."""
+
+    def __init__(self, quota: Quota) -> None:
+        super().__init__(
+            f"Rate limit exceeded for {quota.action}: {quota.used}/{quota.limit} used", quota, quota.resets_at
+        )
+
+
+class AccountHeld(LimitReached):
+    """LinkedIn throttled the account a while ago; it is not used before `resets_at`."""
+
+    def __init__(self, quota: Quota, hold_until: datetime) -> None:
+        super().__init__("LinkedIn throttles this account", quota, hold_until)
+
+
+class Draining(ConfrereError):
+    """The server is stopping: what is in flight settles, nothing new begins."""
+
+
+class StoreUnavailable(ConfrereError):
+    """The store did not answer, or not in time. The text names the engine and the fault, never a value."""

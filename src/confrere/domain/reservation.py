@@ -1,0 +1,93 @@
+"""Taking a unit before a send and settling it after: what is asked of the ledger, and what it answers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from confrere.domain.limits import Quota
+from confrere.domain.outcome import Outcome
+from confrere.domain.send import Send
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A wish to send, before any unit is taken. The text is secret.
+
+    account_id:       None means the workspace's default account.
+    idempotency_key:  None where the caller sent none.
+    beside:           take a unit even though an identical request of another process is in flight.
+    lease_until:      when, without a settlement, the attempt must be over.
+    """
+
+    send_id: str
+    request_id: str
+    workspace_id: str
+    account_id: str | None
+    recipient: str
+    group_id: str
+    text: str
+    origin_token: str
+    idempotency_key: str | None
+    now: datetime
+    lease_until: datetime
+    beside: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Claim {self.send_id}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A unit was taken and the row is `in_flight`, durably. `quota` is the state after it."""
+
+    account_id: str
+    profile_urn: str
+    session_version: int
+    quota: Quota
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """The claim is a repeat of this earlier send; nothing was taken. `quota` is the state of its account.
+
+    keyed:     by Idempotency-Key; otherwise the earlier one's answer reached nobody.
+    """
+
+    send: Send
+    quota: Quota
+    keyed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunsBeside:
+    """An identical send of another live process is in flight, and no hang-up of its caller is known yet.
+
+    That process may be about to record one, so look again in a moment; then claim with `beside`.
+    """
+
+
+Reservation = Reserved | Repeats | RunsBeside
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What is to be written when a send's fate is known.
+
+    hold_until:     for a throttled account.
+    caller_gone:    the caller hung up before the answer was written.
+    session_ended:  why the account's session is dead, None while it lives.
+    """
+
+    send_id: str
+    outcome: Outcome
+    now: datetime
+    hold_until: datetime | None = None
+    caller_gone: bool = False
+    session_ended: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The row as it now stands, which may differ from what was asked where another got there first."""
+
+    send: Send
+    quota: Quota

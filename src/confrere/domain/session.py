@@ -1,0 +1,47 @@
+"""A person's logged-in LinkedIn session, as their browser had it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from confrere.domain.errors import InvalidField
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Cookies, user agent and page headers of one browser. Its repr shows no value: all are secret.
+
+    cookies:  name to value, JSESSIONID with its quotes as the browser keeps it.
+    headers:  further headers that the browser sent with its calls (x-li-track, x-li-lang, …), lower-case names.
+    """
+
+    cookies: Mapping[str, str] = field(repr=False)
+    user_agent: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("li_at", "JSESSIONID"):
+            if not self.cookies.get(name):
+                raise InvalidField("cookie", f"must hold {name}; copy the whole Cookie header of a logged-in browser")
+        if not self.user_agent.strip():
+            raise InvalidField("userAgent", "must be the user agent of the browser that the cookies come from")
+
+    @property
+    def csrf_token(self) -> str:
+        """JSESSIONID without its quotes. Source: LinkedIn's web client, attested (csrf is a double-submit check)."""
+        return self.cookies["JSESSIONID"].strip('"')
+
+    def refreshed(self, changed: Mapping[str, str]) -> "Session":
+        """The session after LinkedIn has set these cookies: merged by name, the new value wins."""
+        return replace(self, cookies={**self.cookies, **changed})
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who a session belongs to, as LinkedIn tells."""
+
+    profile_urn: str
+    first_name: str
+    last_name: str
+    public_id: str
+    picture: str | None = None
+    premium: bool | None = None

@@ -1,0 +1,106 @@
+"""Structured logs: one line an event, JSON for machines or aligned text for people, never a secret.
+
+Nothing secret is handed to the log in the first place; `redact` is the second lock, so that a library's message or an
+exception's text cannot carry one out.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRET_VALUES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"confrere_[0-9A-Za-z]{8,}"), "confrere_[redacted]"),
+    (re.compile(r"(?i)\b(bearer)\s+[^\s\"',]+"), r"\1 [redacted]"),
+    (
+        re.compile(
+            r"(?i)\b(li_at|li_rm|jsessionid|bcookie|bscookie|lidc|csrf-token)([\"']?\s*[=:]\s*[\"']*)[^\s;,\"']+"
+        ),
+        r"\1\2[redacted]",
+    ),
+    (re.compile(r"ajax:\d+"), "ajax:[redacted]"),
+    (re.compile(r"(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"), "[redacted]"),
+)
+
+_SECRET_FIELDS = frozenset({"text", "message", "cookie", "cookies", "authorization", "api_key", "apikey", "x-api-key"})
+
+
+def redact(text: str) -> str:
+    """The text without cookies, keys, csrf tokens and passwords in URLs."""
+    for pattern, replacement in _SECRET_VALUES:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _redact_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    for name, value in event.items():
+        if name in _SECRET_FIELDS:
+            event[name] = "[redacted]"
+        elif isinstance(value, str):
+            event[name] = redact(value)
+    return event
+
+
+def _without_values(trace: str) -> str:
+    """A traceback's places and exception types, redacted; an exception's text may quote what a caller sent."""
+    lines = trace.splitlines()
+    kept = [
+        line if line.startswith((" ", "Traceback", "During", "The above", "|")) else _type_only(line) for line in lines
+    ]
+    return redact("\n".join(kept))
+
+
+def _type_only(line: str) -> str:
+    name, colon, _ = line.partition(":")
+    return f"{name}: [text left out]" if colon else line
+
+
+def _format_exception(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    info = event.pop("exc_info", None)
+    if info is True:
+        info = sys.exc_info()
+    elif isinstance(info, BaseException):
+        info = (type(info), info, info.__traceback__)
+    if info and info[1] is not None:
+        event["exception"] = _without_values("".join(logging.Formatter().formatException(info)))
+    return event
+
+
+def configure_logs(*, level: str, form: str) -> None:
+    """Send this process's logs, and those of its libraries, to standard error.
+
+    level:  debug, info, warning or error.
+    form:   json, text, or auto (text on a terminal, json elsewhere).
+    """
+    as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
+    shared: list[Callable[..., Any]] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _format_exception,
+        _redact_event,
+    ]
+    renderer: Callable[..., Any] = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                renderer,
+            ],
+        )
+    )
+    logging.basicConfig(level=max(threshold, logging.WARNING), handlers=[handler], force=True)

@@ -1,0 +1,27 @@
+"""The process's metrics, in Prometheus's terms. Labels hold names from fixed sets, never an id or a value."""
+
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+
+REQUESTS = Counter("confrere_http_requests", "Answers given over HTTP.", ["route", "status"])
+REQUEST_SECONDS = Histogram(
+    "confrere_http_request_seconds",
+    "Seconds from a request's first byte to its answer.",
+    ["route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 25),
+)
+SENDS = Counter("confrere_sends", "Attempts to send, by what became of them.", ["outcome"])
+PROTOCOL_MOVED = Counter(
+    "confrere_linkedin_protocol_refusals", "Answers by which LinkedIn says that it does not understand our client."
+)
+REFUSED_LOCALLY = Counter("confrere_refusals", "Requests refused before LinkedIn was asked.", ["reason"])
+JOINED = Counter("confrere_repeats_joined", "Repeats answered with the outcome of an earlier send.")
+SENDS_IN_FLIGHT = Gauge("confrere_sends_in_flight", "Sends that this process is carrying out.")
+UNKNOWN_SENDS = Gauge("confrere_sends_unknown", "Sends in the ledger whose fate is not known yet.")
+LOOKS = Counter("confrere_reconcile_looks", "Looks for a message in LinkedIn's conversations.", ["found"])
+SESSIONS_LOST = Counter("confrere_sessions_lost", "Accounts whose session LinkedIn no longer takes.")
+ACCOUNTS_HELD = Counter("confrere_accounts_held", "Times that LinkedIn throttled an account.")
+
+
+def exposition() -> tuple[bytes, str]:
+    """All metrics in the text format, and its content type."""
+    return generate_latest(), CONTENT_TYPE_LATEST

@@ -1,0 +1,44 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from confrere.domain.ids import new_account_id, new_origin_token, new_send_id
+from confrere.domain.keys import PREFIX, Caller, Scope, checksum, hash_key, looks_real, new_key, visible_part
+
+
+def test_keys_are_recognised_by_prefix_and_checksum() -> None:
+    """A secret scanner can tell a real key from a mistyped one without asking us."""
+    key = new_key()
+    assert looks_real(key)
+    assert key.startswith(PREFIX)
+    assert not looks_real(key[:-1] + ("0" if key[-1] != "0" else "1"))
+    assert visible_part(key) == key[: len(PREFIX) + 4] + "…"
+
+
+@given(st.text())
+def test_any_text_can_be_hashed_and_judged(text: str) -> None:
+    """A wrong key of whatever form takes the path that any key takes."""
+    assert len(hash_key(text.encode("utf-8", "surrogatepass").decode("latin-1"))) == 64
+    assert looks_real(text) is False
+
+
+def test_checksum_is_fixed() -> None:
+    """Keys that were made stay valid: the checksum's form is a promise."""
+    assert checksum("0" * 32) == "2WJYRi"
+
+
+def test_scopes_include_one_another() -> None:
+    """Of the scopes, admin may do all, send may read, read may only read."""
+    admin, send, read = (Caller("k", "w", frozenset({scope})) for scope in (Scope.ADMIN, Scope.SEND, Scope.READ))
+    assert [admin.may(scope) for scope in Scope] == [True, True, True]
+    assert [send.may(scope) for scope in Scope] == [True, True, False]
+    assert [read.may(scope) for scope in Scope] == [False, True, False]
+
+
+def test_send_ids_sort_by_time() -> None:
+    """Later sends have greater ids, so the ledger pages newest first by id alone."""
+    ids = [new_send_id() for _ in range(200)]
+    assert len(set(ids)) == 200
+    assert [i[:12] for i in ids] == sorted(i[:12] for i in ids)
+    assert all(len(i) == 32 and i[12] == "7" and i[16] in "89ab" for i in ids)
+    assert len(new_account_id()) == 24
+    assert new_origin_token()[14] == "4"
