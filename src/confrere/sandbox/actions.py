@@ -1,0 +1,204 @@
+"""What `POST /_control/world` can do to the world."""
+
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from confrere.sandbox.sandbox import Sandbox
+from confrere.sandbox.world import Group
+
+
+class BadInput(Exception):
+    """Something given to the control is wrong: which field, and what it must be."""
+
+    def __init__(self, field: str, must_be: str) -> None:
+        super().__init__(f"{field} {must_be}")
+        self.field = field
+
+
+class _Action(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", omit_defaults=True):
+    """An action by its name."""
+
+
+class LeaveGroup(_Action, tag="leave_group"):
+    """A member leaves a group."""
+
+    member: str
+    group: str | int
+
+
+class JoinGroup(_Action, tag="join_group"):
+    """A member who had left a group is in it again."""
+
+    member: str
+    group: str | int
+
+
+class Block(_Action, tag="block"):
+    """A member blocks an account, or everybody."""
+
+    member: str
+    account: str | None = None
+
+
+class Unblock(_Action, tag="unblock"):
+    """A member blocks nobody any more."""
+
+    member: str
+
+
+class CloseGroupMessages(_Action, tag="close_group_messages"):
+    """A member takes no messages from a group's members, or from any group's."""
+
+    member: str
+    group: str | int | None = None
+
+
+class OpenGroupMessages(_Action, tag="open_group_messages"):
+    """A member takes group messages again."""
+
+    member: str
+
+
+class Connect(_Action, tag="connect"):
+    """A member and an account are connected from now on."""
+
+    member: str
+    account: str
+
+
+class Disconnect(_Action, tag="disconnect"):
+    """A member and an account are not connected any more."""
+
+    member: str
+    account: str
+
+
+class SpendAllowance(_Action, tag="spend_allowance"):
+    """An account has sent this many first group messages more; without a count it has none left, whatever the limit."""
+
+    account: str
+    count: int | None = None
+
+
+class KillSession(_Action, tag="kill_session"):
+    """An account's session is dead."""
+
+    account: str
+
+
+class ReviveSession(_Action, tag="revive_session"):
+    """An account's session lives again."""
+
+    account: str
+
+
+class Reset(_Action, tag="reset"):
+    """Every message, fault and change is forgotten."""
+
+
+class Set(_Action, tag="set"):
+    """Switches are set; those left out stay as they are."""
+
+    dead_session: Literal["redirect", "401"] | UnsetType = UNSET
+    existing_thread: Literal["reuse", "422"] | UnsetType = UNSET
+    pending_thread: Literal["accept", "422"] | UnsetType = UNSET
+    legacy_messaging: Literal["403", "500", "400"] | UnsetType = UNSET
+    allowance: int | UnsetType | None = UNSET
+    allowance_status: int | UnsetType = UNSET
+    allowance_body: dict[str, Any] | UnsetType | None = UNSET
+
+
+Action: TypeAlias = (
+    LeaveGroup
+    | JoinGroup
+    | Block
+    | Unblock
+    | CloseGroupMessages
+    | OpenGroupMessages
+    | Connect
+    | Disconnect
+    | SpendAllowance
+    | KillSession
+    | ReviveSession
+    | Reset
+    | Set
+)
+
+
+def apply(sandbox: Sandbox, action: Action) -> None:
+    """Do it. Raises BadInput, and then nothing was done."""
+    people = sandbox.people
+    match action:
+        case LeaveGroup(member, group):
+            people.leave(*_membership(sandbox, member, group))
+        case JoinGroup(member, group):
+            people.join(*_membership(sandbox, member, group))
+        case Block(member, account):
+            blocked = None if account is None else find_account(sandbox, account)
+            people.block(find_member(sandbox, member, "member"), blocked)
+        case Unblock(member):
+            people.unblock(find_member(sandbox, member, "member"))
+        case CloseGroupMessages(member, group):
+            closed = None if group is None else find_group(sandbox, group).group_id
+            people.close_group_messages(find_member(sandbox, member, "member"), closed)
+        case OpenGroupMessages(member):
+            people.open_group_messages(find_member(sandbox, member, "member"))
+        case Connect(member, account):
+            people.connect(find_member(sandbox, member, "member"), find_account(sandbox, account), connected=True)
+        case Disconnect(member, account):
+            people.connect(find_member(sandbox, member, "member"), find_account(sandbox, account), connected=False)
+        case SpendAllowance(account, count):
+            people.spend_allowance(find_account(sandbox, account), count)
+        case KillSession(account):
+            sandbox.sessions.kill(_ordinal(sandbox, account))
+        case ReviveSession(account):
+            sandbox.sessions.revive(_ordinal(sandbox, account))
+        case Set():
+            given = {name: getattr(action, name) for name in action.__struct_fields__}
+            given = {name: value for name, value in given.items() if value is not UNSET}
+            people.switches = msgspec.structs.replace(people.switches, **given)
+        case Reset():
+            sandbox.reset()
+            return
+    sandbox.keep_change(msgspec.to_builtins(action))
+
+
+def find_member(sandbox: Sandbox, name: str, field: str) -> int:
+    """The member of a profile URN, a bare id or a vanity name. Raises BadInput."""
+    number = sandbox.world.number_of(name)
+    if number is None:
+        number = sandbox.world.number_of_public_identifier(name)
+    if number is None:
+        raise BadInput(field, "must be the profile URN, profile id or publicIdentifier of a member of this world")
+    return number
+
+
+def find_account(sandbox: Sandbox, name: str, field: str = "account") -> int:
+    """The member number of an account. Raises BadInput."""
+    number = find_member(sandbox, name, field)
+    if sandbox.world.account_of(number) is None:
+        raise BadInput(field, "must be a member who has an account")
+    return number
+
+
+def find_group(sandbox: Sandbox, name: str | int) -> Group:
+    """The group of an id or a URN. Raises BadInput."""
+    text = str(name)
+    group = sandbox.world.group_of_urn(text if text.startswith("urn:") else f"urn:li:fsd_group:{text}")
+    if group is None:
+        raise BadInput("group", "must be the id or the URN of a group of this world")
+    return group
+
+
+def _ordinal(sandbox: Sandbox, name: str) -> int:
+    return find_account(sandbox, name) - sandbox.world.account_number(0)
+
+
+def _membership(sandbox: Sandbox, member: str, name: str | int) -> tuple[int, Group]:
+    number, group = find_member(sandbox, member, "member"), find_group(sandbox, name)
+    place = sandbox.world.place_of(number)
+    if place is None or place not in group:
+        raise BadInput("member", f"must be one of the members that {group.urn} was made with")
+    return number, group

@@ -1,0 +1,263 @@
+"""`/_control`: how a test or a person at the keyboard scripts the sandbox, and asks it what truly happened."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+import msgspec
+
+from confrere.sandbox import faults
+from confrere.sandbox.actions import Action, BadInput, apply, find_account, find_group, find_member
+from confrere.sandbox.answers import Answer, assumed, declared_kinds
+from confrere.sandbox.conversations import Message, read_conversation_urn
+from confrere.sandbox.faults import Fault
+from confrere.sandbox.groups import membership_status
+from confrere.sandbox.request import Request
+from confrere.sandbox.sandbox import Sandbox
+from confrere.sandbox.world import DEMO_GROUP_ID, EXAMPLE_PROFILE_ID
+
+CONTROL = assumed("control", "ours: the answers of /_control, which LinkedIn does not have")
+
+Json = dict[str, Any]
+Parameters = dict[str, str]
+
+_FIELD_IN_ERROR: Final = re.compile(r"field `([^`]+)`")
+_PATH_IN_ERROR: Final = re.compile(r"at `[^`]*\.([A-Za-z_]+)[^`.]*`")
+
+
+class Reply(msgspec.Struct, forbid_unknown_fields=True):
+    """A member's answer: who writes to which account, or in which thread."""
+
+    text: str
+    sender: str | None = msgspec.field(default=None, name="from")
+    account: str | None = None
+    conversation_urn: str | None = msgspec.field(default=None, name="conversationUrn")
+
+
+class Control:
+    """The scripting side of a sandbox."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._routes: dict[tuple[str, str], Callable[[Parameters, bytes], Any]] = {
+            ("GET", "/_control/world"): self._world,
+            ("POST", "/_control/world"): self._act,
+            ("GET", "/_control/messages"): self._messages,
+            ("GET", "/_control/messages/count"): self._count,
+            ("GET", "/_control/faults"): self._list_faults,
+            ("POST", "/_control/faults"): self._add_faults,
+            ("DELETE", "/_control/faults"): self._clear_faults,
+            ("POST", "/_control/replies"): self._reply,
+            ("GET", "/_control/requests"): self._requests,
+            ("GET", "/_control/answers"): self._answers,
+        }
+
+    def answer(self, request: Request) -> Answer:
+        """The answer to a call of the control: JSON, 400 with the field's name where the input is wrong."""
+        handler = self._routes.get((request.method, request.path))
+        if handler is None:
+            known = any(path == request.path for _, path in self._routes)
+            return CONTROL.json({"error": "no such path or method"}, status=405 if known else 404)
+        parameters = {name: values[-1] for name, values in parse_qs(request.query, keep_blank_values=True).items()}
+        try:
+            return CONTROL.json(handler(parameters, request.body))
+        except BadInput as bad:
+            return CONTROL.json({"error": str(bad), "field": bad.field}, status=400)
+
+    # The world
+
+    def _world(self, parameters: Parameters, _: bytes) -> Json:
+        world, people = self._sandbox.world, self._sandbox.people
+        _only(parameters, "accounts", "start", "group", "count")
+        start = _number(parameters, "start", 0)
+        group = find_group(self._sandbox, parameters.get("group", str(DEMO_GROUP_ID)))
+        return {
+            "seed": world.seed,
+            "sizes": {"members": world.member_count, "accounts": world.account_count, "groups": world.group_count},
+            "demoGroupId": str(DEMO_GROUP_ID),
+            "exampleRecipientUrn": f"urn:li:fsd_profile:{EXAMPLE_PROFILE_ID}",
+            "groups": [
+                {
+                    "groupId": str(each.group_id),
+                    "groupUrn": each.urn,
+                    "name": each.name,
+                    "memberCount": people.member_count(each),
+                }
+                for each in world.groups()
+            ],
+            "accounts": self.accounts(_number(parameters, "accounts", 10), start if "accounts" in parameters else 0),
+            "recipients": [
+                {**self._person(number), "membershipStatus": membership_status(position)}
+                for position, number in people.positions(group, start, start + _number(parameters, "count", 10))
+                if world.account_of(number) is None
+            ],
+            "switches": msgspec.to_builtins(people.switches),
+        }
+
+    def accounts(self, count: int, start: int = 0) -> list[Json]:
+        """Some of the accounts, with what a browser of theirs holds."""
+        world, sessions = self._sandbox.world, self._sandbox.sessions
+        return [
+            {
+                **self._person(world.account_number(account)),
+                "cookie": sessions.cookie_header(account),
+                "userAgent": sessions.user_agent(account),
+            }
+            for account in range(start, min(start + count, world.account_count))
+        ]
+
+    def _person(self, number: int) -> Json:
+        profile = self._sandbox.world.profile(number)
+        return {
+            "profileUrn": profile.urn,
+            "publicIdentifier": profile.public_identifier,
+            "firstName": profile.first_name,
+            "lastName": profile.last_name,
+            "headline": profile.headline,
+        }
+
+    def _act(self, _: Parameters, body: bytes) -> Json:
+        actions = _decode_each(body, Action)
+        for action in actions:
+            apply(self._sandbox, action)
+        return {"applied": len(actions)}
+
+    # Messages
+
+    def _messages(self, parameters: Parameters, _: bytes) -> list[Json]:
+        found = self._found(parameters, "limit", "start")
+        start = _number(parameters, "start", 0)
+        stop = start + _number(parameters, "limit", len(found))
+        return [self._message(message) for message in found[start:stop]]
+
+    def _count(self, parameters: Parameters, _: bytes) -> Json:
+        return {"count": len(self._found(parameters))}
+
+    def _found(self, parameters: Parameters, *others: str) -> list[Message]:
+        _only(parameters, "recipient", "account", *others)
+        numbers: dict[str, int | None] = {"recipient": None, "account": None}
+        for name in numbers.keys() & parameters.keys():
+            try:
+                numbers[name] = find_member(self._sandbox, parameters[name], name)
+            except BadInput:
+                return []  # nobody has sent anything to, or from, someone who is not there
+        return self._sandbox.conversations.sent_between(numbers["account"], numbers["recipient"])
+
+    def _message(self, message: Message) -> Json:
+        world, views = self._sandbox.world, self._sandbox.views
+        sender = world.profile_urn(message.sender)
+        return {
+            "text": message.text,
+            "sender": sender,
+            "recipient": world.profile_urn(message.recipient),
+            "groupUrn": None if message.group_id is None else f"urn:li:fsd_group:{message.group_id}",
+            "originToken": message.origin_token,
+            "at": _iso(message.at_ms),
+            "conversationUrn": views.conversation_urn(message.conversation, message.sender),
+            "messageUrn": f"urn:li:msg_message:({sender},{message.message_id})",
+        }
+
+    def _reply(self, _: Parameters, body: bytes) -> Json:
+        sandbox, reply = self._sandbox, _decode(body, Reply)
+        if reply.conversation_urn is not None:
+            sender, account = self._both_of(reply)
+        else:
+            if reply.sender is None or reply.account is None:
+                missing = "from" if reply.sender is None else "account"
+                raise BadInput(missing, "is required, unless conversationUrn is given")
+            sender = find_member(sandbox, reply.sender, "from")
+            account = find_account(sandbox, reply.account)
+        if sender == account:
+            raise BadInput("from", "must be somebody else than the account")
+        message = sandbox.reply(sender, account, reply.text)
+        owner = sandbox.world.profile_urn(account)
+        return {
+            "conversationUrn": sandbox.views.conversation_urn(message.conversation, account),
+            "messageUrn": f"urn:li:msg_message:({owner},{message.message_id})",
+            "at": _iso(message.at_ms),
+        }
+
+    def _both_of(self, reply: Reply) -> tuple[int, int]:
+        """Who replies to whom in the thread of this URN, whose mailbox is that of the one who is replied to."""
+        found = read_conversation_urn(reply.conversation_urn or "")
+        thread = found and self._sandbox.conversations.of_thread(found[1])
+        owner = self._sandbox.world.number_of(found[0]) if found else None
+        if not thread or owner is None or owner not in thread.members:
+            raise BadInput("conversationUrn", "must be the URN of a thread in an account's mailbox")
+        return thread.other(owner), owner
+
+    # Faults
+
+    def _list_faults(self, _: Parameters, __: bytes) -> list[Json]:
+        return [msgspec.to_builtins(fault) for fault in self._sandbox.faults.waiting]
+
+    def _add_faults(self, parameters: Parameters, body: bytes) -> list[Json]:
+        wanted = _decode_each(body, Fault)
+        for fault in wanted:
+            if wrong := faults.check(fault):
+                raise BadInput(*wrong)
+        self._sandbox.faults.waiting.extend(wanted)
+        return self._list_faults(parameters, body)
+
+    def _clear_faults(self, parameters: Parameters, body: bytes) -> list[Json]:
+        self._sandbox.faults.waiting.clear()
+        return self._list_faults(parameters, body)
+
+    # What was asked and answered
+
+    def _requests(self, parameters: Parameters, _: bytes) -> list[Json]:
+        _only(parameters, "limit")
+        remembered = list(self._sandbox.requests)
+        limit = _number(parameters, "limit", 100)
+        return [
+            {
+                "method": each.method,
+                "path": each.target,
+                "headers": list(each.header_names),
+                "account": self._sandbox.world.profile_urn(each.member) if each.member else None,
+                "status": each.status,
+                "at": _iso(each.at_ms),
+            }
+            for each in (remembered[-limit:] if limit else ())
+        ]
+
+    def _answers(self, _: Parameters, __: bytes) -> list[Json]:
+        return [
+            {"name": kind.name, "confidence": kind.confidence, "when": kind.when, "given": kind.given_count}
+            for kind in declared_kinds()
+        ]
+
+
+def _decode(body: bytes, kind: Any) -> Any:
+    """The body as a value of `kind`. Raises BadInput, which names the field."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.DecodeError as error:
+        found = _FIELD_IN_ERROR.search(str(error)) or _PATH_IN_ERROR.search(str(error))
+        raise BadInput(found[1] if found else "body", f"is wrong: {error}") from error
+
+
+def _decode_each(body: bytes, kind: Any) -> list[Any]:
+    """The body as one value of `kind` or a list of them. Raises BadInput."""
+    return list(_decode(body, list[kind])) if body.lstrip().startswith(b"[") else [_decode(body, kind)]
+
+
+def _number(parameters: Parameters, name: str, default: int) -> int:
+    text = parameters.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit():
+        raise BadInput(name, "must be a whole number, 0 or more")
+    return int(text)
+
+
+def _only(parameters: Parameters, *known: str) -> None:
+    for name in parameters:
+        if name not in known:
+            raise BadInput(name, f"is not known here; known are {', '.join(known)}")
+
+
+def _iso(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

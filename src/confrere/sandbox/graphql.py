@@ -1,0 +1,119 @@
+"""GraphQL reads: `queryId=<name>.<hash>&variables=(…)`, told apart by the query's name and the variables given.
+
+Hashes rotate with LinkedIn's releases, so any is taken; the fault `old_query_id` says when one is too old.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from confrere.sandbox.answers import NORMALIZED, Answer, Kind, Refused, assumed, attested
+from confrere.sandbox.request import Request
+from confrere.sandbox.restli import SyntaxFault, Value, parse_record
+from confrere.sandbox.sandbox import Sandbox
+from confrere.sandbox.views import normalize
+
+Json = dict[str, Any]
+
+BAD_SYNTAX = attested("bad-variables", "the variables are not of Rest.li's tuple syntax: 400")
+BAD_QUERY = assumed("bad-query", "no such query, or not with these variables: 400")
+FORBIDDEN = assumed("forbidden-read", "another member's mailbox, or a group that the viewer is not in: 403")
+
+_QUERY_ID: Final = re.compile(r"([A-Za-z]+)\.[0-9a-f]{32}", re.ASCII)
+
+
+class Variables:
+    """The variables of a query. Each question raises Refused where the answer is not what LinkedIn takes."""
+
+    def __init__(self, request: Request, given: dict[str, Value]) -> None:
+        self._request = request
+        self._given = given
+
+    def names(self) -> frozenset[str]:
+        """Which are given."""
+        return frozenset(self._given)
+
+    def refuse(self) -> Refused:
+        """The 400 of variables that are wrong."""
+        return Refused(BAD_QUERY.error({"status": 400}, status=400, normalized=self._request.normalized))
+
+    def record(self, *path: str) -> Value:
+        """A variable, or what lies at a path of keys in it."""
+        value: Value = self._given
+        for key in path:
+            if not isinstance(value, dict) or key not in value:
+                raise self.refuse()
+            value = value[key]
+        return value
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A string."""
+        value = self._given.get(name, default)
+        if not isinstance(value, str):
+            raise self.refuse()
+        return value
+
+    def number(self, name: str, default: int | None = None) -> int:
+        """A whole number, 0 or more."""
+        text = self.text(name, None if default is None else str(default))
+        if not text.isascii() or not text.isdigit():
+            raise self.refuse()
+        return int(text)
+
+    def texts(self, name: str, default: list[str] | None = None) -> list[str]:
+        """A list of strings."""
+        value = self._given.get(name, default)
+        if not isinstance(value, list):
+            raise self.refuse()
+        texts = [item for item in value if isinstance(item, str)]
+        if len(texts) != len(value):
+            raise self.refuse()
+        return texts
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query found: the field it is answered in, and the answer's kind."""
+
+    kind: Kind
+    field: str
+    value: Any
+
+
+Query = Callable[[Sandbox, Request, Variables], Found]
+
+
+def answer_query(sandbox: Sandbox, request: Request, queries: dict[str, Query]) -> Answer:
+    """The answer to a GraphQL read. Raises Refused.
+
+    Source: LinkedIn web client, attested: inline under `data`, or normalized and then nested twice.
+    """
+    parameters = request.raw_parameters()
+    named = _QUERY_ID.fullmatch(parameters.get("queryId", ""))
+    try:
+        variables = Variables(request, parse_record(parameters.get("variables", "")))
+    except SyntaxFault as error:
+        raise Refused(BAD_SYNTAX.error({"status": 400}, status=400, normalized=request.normalized)) from error
+    if named is None or named[1] not in queries:
+        raise variables.refuse()
+    found = queries[named[1]](sandbox, request, variables)
+    value = {"data": {found.field: found.value}}
+    if request.normalized:
+        return found.kind.json(normalize(value), content_type=NORMALIZED)
+    return found.kind.json(value)
+
+
+def collection(elements: list[Any], **beside: Json) -> Json:
+    """A Rest.li collection."""
+    return {"_type": "com.linkedin.restli.common.CollectionResponse", "elements": elements, **beside}
+
+
+def forbid(request: Request) -> Refused:
+    """The 403 of a read that is not the viewer's to make."""
+    body = {
+        "exceptionClass": "com.linkedin.voyager.common.VoyagerUserVisibleException",
+        "message": "You don't have access to this",
+        "status": 403,
+    }
+    return Refused(FORBIDDEN.error(body, status=403, normalized=request.normalized))

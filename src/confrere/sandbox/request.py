@@ -1,0 +1,54 @@
+"""One request to the sandbox, read as far as every handler needs it."""
+
+from typing import Any, Final, TypeAlias
+
+from confrere.sandbox.restli import SyntaxFault, decode
+
+Scope: TypeAlias = dict[str, Any]
+
+_NORMALIZED: Final = b"normalized+json"
+
+
+class Request:
+    """Method, path, raw query, headers and body; and, once it is known, the account whose session it came with."""
+
+    __slots__ = ("account", "body", "headers", "member", "method", "path", "query", "recipient")
+
+    def __init__(self, scope: Scope, body: bytes) -> None:
+        self.method: str = scope["method"]
+        self.path: str = scope["raw_path"].decode("latin-1")
+        self.query: str = scope["query_string"].decode("latin-1")
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.body = body
+        self.account: int | None = None
+        self.member = 0
+        self.recipient: int | None = None
+
+    @property
+    def target(self) -> str:
+        """Path and query as they came."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
+    def normalized(self) -> bool:
+        """Whether the normalized form is asked for."""
+        return _NORMALIZED in self.headers.get(b"accept", b"")
+
+    @property
+    def url(self) -> str:
+        """The whole URL, as the caller knows it."""
+        return f"http://{self.headers.get(b'host', b'').decode('latin-1')}{self.target}"
+
+    def raw_parameters(self) -> dict[str, str]:
+        """The query's parameters, still encoded; of one that comes twice the last."""
+        return dict(part.partition("=")[::2] for part in self.query.split("&") if part)
+
+    def parameter(self, name: str) -> str | None:
+        """One parameter of the query, decoded; None where it is absent or not UTF-8."""
+        raw = self.raw_parameters().get(name)
+        if raw is None:
+            return None
+        try:
+            return decode(raw.replace("+", " "))
+        except SyntaxFault:
+            return None

@@ -1,0 +1,138 @@
+"""The state of a running sandbox, and the two ways a message comes into it."""
+
+from collections import deque
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from confrere.sandbox.conversations import Conversation, Conversations, Message
+from confrere.sandbox.faults import Faults
+from confrere.sandbox.journal import Journal
+from confrere.sandbox.people import People
+from confrere.sandbox.realtime import Realtime
+from confrere.sandbox.sessions import Sessions
+from confrere.sandbox.views import Views
+from confrere.sandbox.world import World
+
+REMEMBERED_REQUEST_COUNT = 2000
+ACCOUNTS_WITH_THREADS = 10
+"""Only the first accounts have threads from before: so that any number of accounts costs nothing at start."""
+
+_DAY_MS = 86_400_000
+
+
+class Remembered(NamedTuple):
+    """A request that was answered: no header values, so no cookies."""
+
+    method: str
+    target: str
+    header_names: tuple[str, ...]
+    member: int
+    status: int | None
+    at_ms: int
+
+
+class Sandbox:
+    """A world, what has happened to it, and what is scripted to happen."""
+
+    def __init__(self, world: World, *, state_path: Path | None = None) -> None:
+        self.world = world
+        self.sessions = Sessions(world)
+        self.realtime = Realtime()
+        self.requests: deque[Remembered] = deque(maxlen=REMEMBERED_REQUEST_COUNT)
+        self.faults = Faults()
+        self.people = People(world)
+        self.conversations = Conversations()
+        self.views = Views(self.people, self.conversations)
+        self.journal = Journal(state_path)
+        self._make_old_threads()
+
+    def reset(self) -> None:
+        """Forget every message, fault and change to the world; the sessions are as new."""
+        self.faults = Faults()
+        self.people = People(self.world)
+        self.conversations = Conversations(after_ms=self.conversations.last_ms)
+        self.views = Views(self.people, self.conversations)
+        self.sessions.reset()
+        self.requests.clear()
+        self.journal.clear()
+        self._make_old_threads()
+
+    def accept(
+        self,
+        sender: int,
+        recipient: int,
+        text: str,
+        *,
+        origin_token: str,
+        group_id: int | None,
+        state: str | None,
+        lag_seconds: float = 0,
+    ) -> Message:
+        """An account's message is accepted into the thread with the recipient, which is opened where there is none."""
+        conversations = self.conversations
+        thread = conversations.between(sender, recipient)
+        if thread is None:
+            thread = conversations.open(sender, recipient, group_id=group_id, state=state)
+        at_ms = conversations.tick()
+        message = Message(thread, sender, text, at_ms, origin_token=origin_token, group_id=group_id, sent=True)
+        self._add(message, lag_seconds=lag_seconds)
+        return message
+
+    def reply(self, sender: int, recipient: int, text: str) -> Message:
+        """A member writes to an account, and so accepts the account's message request where there is one."""
+        thread = self.conversations.between(sender, recipient) or self.conversations.open(sender, recipient)
+        if thread.state == "PENDING" and thread.creator != sender:
+            thread.state = "ACCEPTED"
+        message = Message(thread, sender, text, self.conversations.tick())
+        self._add(message)
+        return message
+
+    def _add(self, message: Message, *, lag_seconds: float = 0) -> None:
+        self.conversations.add(message, lag_seconds=lag_seconds)
+        self.journal.write(_line(message))
+        self.realtime.announce(message)
+
+    def keep_change(self, action: dict[str, Any]) -> None:
+        """Keep a change to the world for the next start."""
+        self.journal.write({"kind": "change", "action": action})
+
+    def restore(self, line: dict[str, Any]) -> None:
+        """Take back a message from the journal."""
+        sender, recipient, at_ms = line["sender"], line["recipient"], line["at_ms"]
+        thread = self.conversations.between(sender, recipient)
+        if thread is None:
+            opened = {"group_id": line["group_id"], "state": line["state"], "at_ms": at_ms - 1}
+            thread = self.conversations.open(sender, recipient, **opened)
+        thread.state = line["state"]
+        token, sent = line["origin_token"], line["sent"]
+        self.conversations.add(
+            Message(thread, sender, line["text"], at_ms, origin_token=token, group_id=line["group_id"], sent=sent)
+        )
+
+    def _make_old_threads(self) -> None:
+        """Give the first accounts a few threads with connections who are in no small group, a month old."""
+        world, conversations = self.world, self.conversations
+        strangers = range(world.demo_count, world.ordinary_count - 1)
+        start_ms = 1_735_689_600_000  # 2025-01-01
+        for account in range(min(world.account_count, ACCOUNTS_WITH_THREADS)):
+            owner = world.account_number(account)
+            friends = [number for number in map(world.number_at, strangers[:60]) if world.connected(owner, number)]
+            for turn, friend in enumerate(friends[:3]):
+                begun_ms = start_ms + (account * 7 + turn) * _DAY_MS
+                thread: Conversation = conversations.open(friend, owner, at_ms=begun_ms)
+                conversations.add(Message(thread, friend, "Good to be in touch!", begun_ms + 1))
+                conversations.add(Message(thread, owner, "Likewise.", begun_ms + 3_600_000))
+
+
+def _line(message: Message) -> dict[str, Any]:
+    return {
+        "kind": "message",
+        "sender": message.sender,
+        "recipient": message.recipient,
+        "text": message.text,
+        "at_ms": message.at_ms,
+        "origin_token": message.origin_token,
+        "group_id": message.group_id,
+        "sent": message.sent,
+        "state": message.conversation.state,
+    }

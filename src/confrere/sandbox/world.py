@@ -1,0 +1,257 @@
+"""The world: members, groups, memberships and connections, as a pure function of a seed and a size.
+
+Nobody is stored. A member is a number; the profile id, the name and the rest are computed from it and checked back to
+it, so a world of 100,000 members is ready as fast as one of 200.
+"""
+
+import base64
+import binascii
+import functools
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from confrere.sandbox import names
+
+EXAMPLE_PROFILE_ID: Final = "ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o"
+"""The recipient of our documentation's examples: a member of every world and of its demo group."""
+
+DEMO_GROUP_ID: Final = 12345678
+SMALLEST_DEMO_COUNT: Final = 137
+LEAST_ORDINARY_COUNT: Final = 150
+
+_EXAMPLE_NUMBER: Final = 1516915331
+_FIRST_MEMBER_NUMBER: Final = 900_000_001
+_FIRST_ACCOUNT_NUMBER: Final = 700_000_001
+_OTHER_GROUPS_ID: Final = 13_000_000
+_GROUP_ID_STEP: Final = 7919
+_ID_HEAD: Final = b"\x00\x2a\x00\x00"
+_PROFILE_URN: Final = "urn:li:fsd_profile:"
+_GROUP_URN: Final = re.compile(r"urn:li:fsd_group:([0-9]{1,19})", re.ASCII)
+_BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class Profile(NamedTuple):
+    """What others see of a member."""
+
+    number: int
+    profile_id: str
+    first_name: str
+    last_name: str
+    headline: str
+    public_identifier: str
+    premium: bool
+
+    @property
+    def urn(self) -> str:
+        """`urn:li:fsd_profile:<id>`."""
+        return _PROFILE_URN + self.profile_id
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group: its id, its name, and its founding members as a few ranges of places in the world."""
+
+    group_id: int
+    name: str
+    ranges: tuple[range, ...]
+
+    @property
+    def urn(self) -> str:
+        """`urn:li:fsd_group:<id>`."""
+        return f"urn:li:fsd_group:{self.group_id}"
+
+    def __len__(self) -> int:
+        return sum(map(len, self.ranges))
+
+    def __contains__(self, place: int) -> bool:
+        return any(place in places for places in self.ranges)
+
+    def __getitem__(self, position: int) -> int:
+        for places in self.ranges:
+            if position < len(places):
+                return places[position]
+            position -= len(places)
+        raise IndexError(position)
+
+    def position(self, place: int) -> int:
+        """Where in the group's list the member of this place in the world stands. Raises ValueError."""
+        before = 0
+        for places in self.ranges:
+            if place in places:
+                return before + places.index(place)
+            before += len(places)
+        raise ValueError(place)
+
+
+class World:
+    """A seeded world: `member_count` people, of whom the last `account_count` have a session of their own.
+
+    The places 0 … run over ordinary members, then the example recipient, then the accounts. A size too small for a demo
+    group of over a hundred members and some people outside it is raised.
+    """
+
+    def __init__(
+        self, *, seed: int = 1, member_count: int = 2000, account_count: int = 3, group_count: int = 6
+    ) -> None:
+        self.seed = seed
+        self.account_count = account_count
+        self.member_count = max(member_count, account_count + LEAST_ORDINARY_COUNT)
+        self.ordinary_count = self.member_count - account_count
+        self.group_count = max(group_count, 3)
+        self._key = seed.to_bytes(16, "big", signed=True)
+        self.demo_count = max(SMALLEST_DEMO_COUNT, self.ordinary_count // 4)
+        self.profile = functools.lru_cache(maxsize=16_384)(self._profile)
+        self.number_of = functools.lru_cache(maxsize=65_536)(self._number_of)
+        self.group = functools.lru_cache(maxsize=1024)(self._group)
+
+    def opaque(self, purpose: bytes, number: int, size: int) -> bytes:
+        """Bytes that look random and are always the same for this world, purpose and number."""
+        digest = hashlib.blake2b(number.to_bytes(8, "big"), digest_size=size, key=self._key, person=purpose)
+        return digest.digest()
+
+    # People
+
+    def account_number(self, account: int) -> int:
+        """The member number of the account of this ordinal."""
+        return _FIRST_ACCOUNT_NUMBER + account
+
+    def account_of(self, number: int) -> int | None:
+        """The ordinal of the account of this member, if that member has one."""
+        account = number - _FIRST_ACCOUNT_NUMBER
+        return account if 0 <= account < self.account_count else None
+
+    def number_at(self, place: int) -> int:
+        """The member number of the person at this place in the world."""
+        if place >= self.ordinary_count:
+            return _FIRST_ACCOUNT_NUMBER + place - self.ordinary_count
+        return _EXAMPLE_NUMBER if place == self.ordinary_count - 1 else _FIRST_MEMBER_NUMBER + place
+
+    def place_of(self, number: int) -> int | None:
+        """The place in the world of the member of this number, if there is such a member."""
+        if number == _EXAMPLE_NUMBER:
+            return self.ordinary_count - 1
+        if 0 <= (account := number - _FIRST_ACCOUNT_NUMBER) < self.account_count:
+            return self.ordinary_count + account
+        place = number - _FIRST_MEMBER_NUMBER
+        return place if 0 <= place < self.ordinary_count - 1 else None
+
+    def profile_id(self, number: int) -> str:
+        """The 39-character id: base64url of `00 2A 00 00`, the number in four bytes, `01`, and 20 opaque bytes.
+
+        Source: LinkedIn web client, computed from public pairs of ids and numbers.
+        """
+        if number == _EXAMPLE_NUMBER:
+            return EXAMPLE_PROFILE_ID
+        raw = _ID_HEAD + number.to_bytes(4, "big") + b"\x01" + self.opaque(b"profile", number, 20)
+        return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+    def profile_urn(self, number: int) -> str:
+        """`urn:li:fsd_profile:<id>` of this member."""
+        return self.profile(number).urn
+
+    def _number_of(self, profile: str) -> int | None:
+        """The member meant by a profile URN or a bare profile id, or None where there is no such member."""
+        profile_id = profile.removeprefix(_PROFILE_URN)
+        try:
+            number = int.from_bytes(base64.urlsafe_b64decode(profile_id + "=")[4:8], "big")
+        except (binascii.Error, ValueError):
+            return None
+        exists = self.place_of(number) is not None
+        return number if exists and self.profile_id(number) == profile_id else None
+
+    def names_of(self, number: int) -> tuple[str, str]:
+        """First and last name of a member."""
+        if number == _EXAMPLE_NUMBER:
+            return "Bastien", "Exemple"
+        turn = number + self.seed
+        last = names.LAST_NAMES[turn // len(names.FIRST_NAMES) % len(names.LAST_NAMES)]
+        return names.FIRST_NAMES[turn % len(names.FIRST_NAMES)], last
+
+    def _profile(self, number: int) -> Profile:
+        first, last = self.names_of(number)
+        mixed = self.opaque(b"headline", number, 4)
+        role, company = names.ROLES[mixed[0] % len(names.ROLES)], names.COMPANIES[mixed[1] % len(names.COMPANIES)]
+        town = names.TOWNS[mixed[2] % len(names.TOWNS)]
+        slug = f"{plain_words(first, '')}-{plain_words(last, '')}-{_to_base36(number)}"
+        headline = f"{role} at {company}, {town}"
+        return Profile(number, self.profile_id(number), first, last, headline, slug, mixed[3] % 5 == 0)
+
+    def number_of_public_identifier(self, public_identifier: str) -> int | None:
+        """The member of this vanity name, or None."""
+        try:
+            number = int(public_identifier.rpartition("-")[2], 36)
+        except ValueError:
+            return None
+        exists = self.place_of(number) is not None
+        return number if exists and self.profile(number).public_identifier == public_identifier else None
+
+    def connected(self, one: int, other: int) -> bool:
+        """Whether the world was made with these two connected: an account and about one ordinary member in eleven."""
+        if self.account_of(one) is None:
+            one, other = other, one
+        account, place = self.account_of(one), self.place_of(other)
+        if account is None or place is None or place >= self.ordinary_count - 1:
+            return False
+        return (place * 31 + account * 17) % 11 == 3
+
+    # Groups
+
+    def group_id_at(self, ordinal: int) -> int:
+        """The id of the group of this ordinal; 0 is the demo group."""
+        return DEMO_GROUP_ID if ordinal == 0 else _OTHER_GROUPS_ID + ordinal * _GROUP_ID_STEP
+
+    def _group(self, group_id: int) -> Group | None:
+        """The group of this id, or None.
+
+        0 is the demo group (all accounts, the example recipient, a quarter of the others), 1 holds everybody, 2 is one
+        that no account is in, and the rest hold every third, fourth, … member.
+        """
+        ordinal, remainder = divmod(group_id - _OTHER_GROUPS_ID, _GROUP_ID_STEP)
+        if group_id == DEMO_GROUP_ID:
+            ordinal, remainder = 0, 0
+        elif ordinal == 0 or remainder:
+            return None
+        if not 0 <= ordinal < self.group_count:
+            return None
+        subject = names.GROUP_SUBJECTS[ordinal % len(names.GROUP_SUBJECTS)]
+        name = subject if ordinal < len(names.GROUP_SUBJECTS) else f"{subject} {ordinal}"
+        return Group(group_id, name, self._group_ranges(ordinal))
+
+    def _group_ranges(self, ordinal: int) -> tuple[range, ...]:
+        match ordinal:
+            case 0:
+                return (range(self.demo_count), range(self.ordinary_count - 1, self.member_count))
+            case 1:
+                return (range(self.member_count),)
+            case 2:
+                return (range(self.demo_count // 2, self.ordinary_count - 1),)
+            case _:
+                return (range(ordinal % 3, self.member_count, 3 + ordinal % 40),)
+
+    def groups(self) -> list[Group]:
+        """All groups, the demo group first."""
+        found = (self.group(self.group_id_at(ordinal)) for ordinal in range(self.group_count))
+        return [group for group in found if group is not None]
+
+    def group_of_urn(self, urn: str) -> Group | None:
+        """The group of a `urn:li:fsd_group:<digits>`, or None."""
+        found = _GROUP_URN.fullmatch(urn)
+        return self.group(int(found[1])) if found else None
+
+
+@functools.lru_cache(maxsize=1024)
+def plain_words(name: str, between: str = " ") -> str:
+    """A name without accents or signs, in lower case: its words, with `between` between them."""
+    letters = unicodedata.normalize("NFKD", name.replace("ø", "o")).encode("ascii", "ignore").decode()
+    return between.join(re.findall(r"[a-z]+", letters.lower().replace("'", "")))
+
+
+def _to_base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _BASE36[digit] + digits
+    return digits
