@@ -1,0 +1,186 @@
+"""The one table of what LinkedIn can answer, and what that means.
+
+| answer to a send                                             | outcome                                        |
+|--------------------------------------------------------------|------------------------------------------------|
+| 2xx with a readable message                                  | Accepted; li_at deleted: with `session_ended`  |
+| 2xx otherwise: unreadable, HTML, cut off, another's token    | Unknown                                        |
+| 3xx to `/checkpoint/challenge`                               | SessionDead: a security challenge              |
+| 3xx to a login page, or with li_at deleted                   | SessionDead                                    |
+| other 3xx, 408, 425, 5xx, anything else                      | Unknown                                        |
+| 401, other 4xx with li_at deleted                            | SessionDead                                    |
+| 429, 999                                                     | Throttled: Retry-After, else 1 hour, 24 hours  |
+| 400, 410, 403 with the text `CSRF check failed.`             | NotSent, the protocol has moved                |
+| other 4xx                                                    | Refused; 403 and 422 of unknown kind: doubtful |
+
+A read meets the same signs; where the answer is whole, 200, and LinkedIn still takes the session, it is read.
+Source: LinkedIn's web client, attested for the signs of a dead session; 5xx, 429, 999: public clients' rules.
+"""
+
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+from confrere.domain.attempt import Attempt, Trouble, Unreadable
+from confrere.domain.outcome import Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
+from confrere.linkedin.request import Answer
+from confrere.linkedin.wire import CSRF_REFUSED, decode_created, decode_error
+
+HOLD_SECONDS: Final[Mapping[int, int]] = {429: 3_600, 999: 86_400}
+"""How long an account rests where LinkedIn does not say. Source: the design; LinkedIn's own times are not published."""
+
+_MAX_HOLD_SECONDS = 30 * 86_400
+_MAX_STATUS_TEXT = 100
+_LOGIN_PATHS = ("/uas/", "/login", "/authwall", "/checkpoint/lg/")
+_CHALLENGE_PATH = "/checkpoint/challenge"  # also challengesV2
+
+_DELETED = SessionDead("LinkedIn deleted the session's cookie; connect the account again")
+_LOGGED_OUT = SessionDead("LinkedIn asks to log in; connect the account again")
+_REFUSED_SESSION = SessionDead("LinkedIn no longer takes the session; connect the account again")
+_CHALLENGED = SessionDead(
+    "LinkedIn asks for a security challenge; solve it in the browser, then connect the account again"
+)
+
+
+def judge_send(answer: Answer, origin_token: str) -> Attempt:
+    """What became of a send that was answered."""
+    judge = _BY_STATUS.get(answer.status) or _BY_HUNDREDS.get(answer.status // 100, _judge_unclear)
+    outcome = judge(answer, origin_token)
+    ended = answer.cookies.session_ended and not isinstance(outcome, SessionDead)
+    return Attempt(
+        outcome,
+        answer.cookies.changed,
+        session_ended=_DELETED.why if ended else None,
+        doubtful=isinstance(outcome, Refused) and _is_doubtful(answer),
+    )
+
+
+def judge_read(answer: Answer) -> bytes | Trouble | Unreadable:
+    """The body of a read that succeeded, or why it did not. It may still hold an error of the query's."""
+    if dead := find_end_of_session(answer):
+        return dead
+    if answer.status in HOLD_SECONDS:
+        return Throttled(answer.status, hold_seconds(answer))
+    if answer.status != HTTPStatus.OK:
+        return Unreadable(_failed(answer))
+    if answer.cut:
+        return Unreadable(answer.cut)
+    if _is_page(answer):
+        return Unreadable(_PAGE)
+    return answer.body
+
+
+def find_end_of_session(answer: Answer) -> SessionDead | None:
+    """The end of the session that an answer shows by its status, its cookies or where it leads."""
+    if answer.status == HTTPStatus.UNAUTHORIZED:
+        return _REFUSED_SESSION
+    if answer.status // 100 == 3:
+        path = _location_path(answer)
+        if path.startswith(_CHALLENGE_PATH):
+            return _CHALLENGED
+        if path.startswith(_LOGIN_PATHS):
+            return _LOGGED_OUT
+    return _DELETED if answer.cookies.session_ended else None
+
+
+def _location_path(answer: Answer) -> str:
+    try:
+        return urlsplit(answer.headers.get("Location", "")).path
+    except ValueError:
+        return ""
+
+
+def _judge_success(answer: Answer, origin_token: str) -> Outcome:
+    message = decode_created(answer.body)
+    if message is None:
+        return Unknown(answer.cut or (_PAGE if _is_page(answer) else "LinkedIn's answer could not be understood"))
+    if message.origin_token not in (None, origin_token):
+        return Unknown("LinkedIn answered with another message")
+    return Accepted(message.message_urn, message.conversation_urn)
+
+
+def _judge_redirect(answer: Answer, origin_token: str) -> Outcome:
+    return find_end_of_session(answer) or _judge_unclear(answer, origin_token)
+
+
+def _judge_unclear(answer: Answer, _: str) -> Outcome:
+    return Unknown(_failed(answer))
+
+
+def _judge_throttle(answer: Answer, _: str) -> Outcome:
+    return Throttled(answer.status, hold_seconds(answer))
+
+
+def _judge_moved(answer: Answer, _: str) -> Outcome:
+    return find_end_of_session(answer) or NotSent(_failed(answer), protocol_moved=True)
+
+
+def _judge_forbidden(answer: Answer, origin_token: str) -> Outcome:
+    if answer.body.strip().startswith(CSRF_REFUSED):
+        return _judge_moved(answer, origin_token)
+    return _judge_refusal(answer, origin_token)
+
+
+def _judge_refusal(answer: Answer, _: str) -> Outcome:
+    if dead := find_end_of_session(answer):
+        return dead
+    error = decode_error(answer.body)
+    return Refused(answer.status, _status_text(answer), error.code, error.text)
+
+
+_Judge = Callable[[Answer, str], Outcome]
+
+_BY_STATUS: Final[Mapping[int, _Judge]] = {
+    400: _judge_moved,
+    401: _judge_redirect,
+    403: _judge_forbidden,
+    408: _judge_unclear,
+    410: _judge_moved,
+    425: _judge_unclear,
+    429: _judge_throttle,
+    999: _judge_throttle,
+}
+_BY_HUNDREDS: Final[Mapping[int, _Judge]] = {2: _judge_success, 3: _judge_redirect, 4: _judge_refusal}
+
+
+def hold_seconds(answer: Answer) -> int:
+    """How long the account should rest: what Retry-After says, in seconds or as a date, else our own time.
+
+    A date is compared with the answer's own Date, so that a wrong clock of ours does not matter.
+    """
+    wanted = answer.headers.get("Retry-After", "").strip()
+    if wanted.isascii() and wanted.isdigit():
+        seconds = int(wanted[:12])
+    else:
+        try:
+            until, now = parsedate_to_datetime(wanted), parsedate_to_datetime(answer.headers.get("Date", ""))
+            seconds = int((until - now).total_seconds())
+        except (ValueError, TypeError):  # not dates, or one of them without a zone
+            return HOLD_SECONDS[answer.status]
+    return min(max(seconds, 1), _MAX_HOLD_SECONDS)
+
+
+def _is_doubtful(answer: Answer) -> bool:
+    return answer.status in (403, 422) and not decode_error(answer.body).about_recipient
+
+
+_PAGE = "LinkedIn answered with a web page"
+
+
+def _is_page(answer: Answer) -> bool:
+    return answer.body.lstrip()[:1] == b"<"
+
+
+def _failed(answer: Answer) -> str:
+    """In the form that callers of the HTTP contract know. Source: the reference page."""
+    return f"Request failed with status code {answer.status}"
+
+
+def _status_text(answer: Answer) -> str:
+    if text := answer.status_text.strip():
+        return text[:_MAX_STATUS_TEXT]
+    try:
+        return HTTPStatus(answer.status).phrase
+    except ValueError:
+        return ""

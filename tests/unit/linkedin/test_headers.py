@@ -1,0 +1,95 @@
+import json
+import re
+
+import pytest
+
+from confrere.domain.session import Session
+from confrere.linkedin.headers import ACCEPT_GRAPHQL, SessionHeaders
+from confrere.linkedin.protocol import load_protocol
+
+PAGE = load_protocol().page
+TRACK = '{"clientVersion":"1.13.1","mpName":"voyager-web"}'
+FULL = Session(
+    {"bcookie": '"v=2&x"', "li_at": "AQED1", "JSESSIONID": '"ajax:77"'},
+    "Mozilla/5.0 (X11; Linux x86_64) Test/1",
+    {
+        "accept-language": "de-DE,de;q=0.9",
+        "x-li-lang": "de_DE",
+        "x-li-page-instance": "urn:li:page:d_flagship3_feed;abc==",
+        "x-li-track": TRACK,
+        "x-other": "not sent",
+    },
+)
+
+
+def test_a_send_has_the_browser_s_own_headers() -> None:
+    """Cookies with their quotes, the csrf token without; nothing that is not known to belong there."""
+    assert dict(SessionHeaders(PAGE).for_send(FULL)) == {
+        "accept": "application/json",
+        "accept-language": "de-DE,de;q=0.9",
+        "content-type": "text/plain;charset=UTF-8",
+        "cookie": 'bcookie="v=2&x"; li_at=AQED1; JSESSIONID="ajax:77"',
+        "csrf-token": "ajax:77",
+        "origin": "https://www.linkedin.com",
+        "referer": "https://www.linkedin.com/messaging/",
+        "user-agent": "Mozilla/5.0 (X11; Linux x86_64) Test/1",
+        "x-li-lang": "de_DE",
+        "x-li-page-instance": "urn:li:page:d_flagship3_feed;abc==",
+        "x-li-track": TRACK,
+        "x-restli-protocol-version": "2.0.0",
+    }
+
+
+def test_a_read_has_no_body_s_headers() -> None:
+    """A browser sends neither origin nor content type with a GET of its own page."""
+    headers = SessionHeaders(PAGE).for_read(FULL, ACCEPT_GRAPHQL)
+    assert headers["accept"] == "application/graphql"
+    assert "content-type" not in headers
+    assert "origin" not in headers
+
+
+def test_missing_page_headers_have_sane_defaults() -> None:
+    """A bare Cookie header is enough for a session."""
+    headers = SessionHeaders(PAGE).for_send(Session({"li_at": "A", "JSESSIONID": "ajax:1"}, "UA"))
+    assert headers["x-li-lang"] == "en_US"
+    assert headers["accept-language"] == "en-US,en;q=0.9"
+    assert re.fullmatch(
+        r"urn:li:page:d_flagship3_messaging_conversation_detail;[A-Za-z0-9+/]{22}==", headers["x-li-page-instance"]
+    )
+    assert json.loads(headers["x-li-track"]) == {
+        "clientVersion": PAGE.client_version,
+        "mpVersion": PAGE.client_version,
+        "osName": "web",
+        "timezoneOffset": 0,
+        "timezone": "Etc/UTC",
+        "deviceFormFactor": "DESKTOP",
+        "mpName": "voyager-web",
+        "displayDensity": 1,
+        "displayWidth": 1920,
+        "displayHeight": 1080,
+    }
+
+
+def test_headers_are_made_once_per_session() -> None:
+    """The same object for the same session; another for the session after its cookies have changed."""
+    headers = SessionHeaders(PAGE)
+    assert headers.for_send(FULL) is headers.for_send(FULL)
+    assert headers.for_send(FULL.refreshed({"li_at": "AQED2"}))["cookie"].startswith('bcookie="v=2&x"; li_at=AQED2;')
+
+
+def test_old_sessions_are_forgotten() -> None:
+    """However many sessions there are, only some are kept, and none is mistaken for another."""
+    headers = SessionHeaders(PAGE)
+    for number in range(1_500):
+        session = Session({"li_at": f"A{number}", "JSESSIONID": "ajax:1"}, "UA")
+        assert f"li_at=A{number};" in headers.for_send(session)["cookie"]
+    assert len(headers._made) == 512
+
+
+@pytest.mark.parametrize("bad", ["a\r\nx: y", "a\0", "é", "\udc80", "a\x7f"])
+def test_what_no_header_can_carry_is_refused(bad: str) -> None:
+    """Before anything is sent, and without the value."""
+    session = Session({"li_at": bad, "JSESSIONID": "ajax:1"}, "UA")
+    with pytest.raises(ValueError, match="the header cookie of this session") as refusal:
+        SessionHeaders(PAGE).for_send(session)
+    assert bad not in str(refusal.value)

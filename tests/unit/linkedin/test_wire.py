@@ -1,0 +1,351 @@
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from confrere.domain.attempt import OutgoingMessage, Unreadable
+from confrere.domain.session import Member
+from confrere.linkedin import wire
+
+OWN = "urn:li:fsd_profile:ACoAADWk6QEB9_BEc7aoW3qNXGUG3Xb-ITksFCY"
+OTHER = "urn:li:fsd_profile:ACoAADWk6QIB2xjTFB3PTfYceNpmH0Y-5Ppwn0E"
+THREAD = f"urn:li:msg_conversation:({OWN},2-NWExZTAw==)"
+MESSAGE = f"urn:li:msg_message:({OWN},2-MTc5MDAw==)"
+TOKEN = "7b0c0f5e-52a1-4d6c-9a3e-000000000001"
+CREATED = {
+    "renderContentUnions": [],
+    "entityUrn": MESSAGE,
+    "backendUrn": "urn:li:messagingMessage:2-MTc5MDAw==",
+    "conversationUrn": THREAD,
+    "backendConversationUrn": "urn:li:messagingThread:2-NWExZTAw==",
+    "senderUrn": f"urn:li:msg_messagingParticipant:{OWN}",
+    "originToken": TOKEN,
+    "body": {"attributes": [], "text": "Hello."},
+    "deliveredAt": 1790000000123,
+}
+SEEN = wire.SeenMessage(MESSAGE, THREAD, TOKEN, f"urn:li:msg_messagingParticipant:{OWN}", 1790000000123)
+NOT_UNDERSTOOD = Unreadable("LinkedIn's answer could not be understood")
+QUERY_FAILED = Unreadable("LinkedIn answered the query with an error")
+
+
+def test_a_message_is_written_byte_for_byte_as_the_web_client_writes_it() -> None:
+    """A new conversation with one recipient, the group as its context, the text unchanged."""
+    message = OutgoingMessage(OWN, OTHER, "urn:li:fsd_group:98765432", 'Grüße,\n"you" 👋\u2028', TOKEN)
+    assert wire.encode_message(message, "Zq3vT8mK1pXc7LwA").decode() == (
+        '{"message":{"body":{"attributes":[],"text":"Grüße,\\n\\"you\\" 👋\u2028"},"renderContentUnions":[],'
+        f'"originToken":"{TOKEN}"}},"mailboxUrn":"{OWN}","trackingId":"Zq3vT8mK1pXc7LwA",'
+        f'"dedupeByClientGeneratedToken":false,"hostRecipientUrns":["{OTHER}"],'
+        f'"messageRequestContextByRecipient":[{{"hostRecipientUrn":"{OTHER}",'
+        '"contextEntityUrn":"urn:li:fsd_group:98765432"}]}'
+    )
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_arrives_as_it_was_given(text: str) -> None:
+    """Whatever characters it is made of."""
+    body = wire.encode_message(OutgoingMessage(OWN, OTHER, "urn:li:fsd_group:1", text, TOKEN), "0" * 16)
+    assert json.loads(body)["message"]["body"]["text"] == text
+
+
+def test_a_tracking_id_is_16_letters_and_digits() -> None:
+    """Anything else is answered 400; no two are alike."""
+    ids = {wire.new_tracking_id() for _ in range(500)}
+    assert len(ids) == 500
+    assert all(re.fullmatch(r"[A-Za-z0-9]{16}", tracking_id) for tracking_id in ids)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"value": CREATED},
+        {"value": {**CREATED, "new": {"key": [1]}, "body": None}, "more": 1},
+        {"data": {"value": CREATED}, "included": []},
+        {"data": {"*value": MESSAGE}, "included": [{"entityUrn": "urn:li:x:1"}, {"$type": "x"}, CREATED]},
+        {"value": {**CREATED, "senderUrn": None, "sender": {"entityUrn": SEEN.sender}}},
+        {"value": {**CREATED, "conversationUrn": None, "conversation": {"entityUrn": THREAD}}},
+    ],
+)
+def test_a_created_message_is_read_in_every_form(answer: dict[str, Any]) -> None:
+    """Plain or normalized, with more or fewer names than were seen."""
+    assert wire.decode_created(json.dumps(answer).encode()) == SEEN
+
+
+def test_a_created_message_may_lack_nearly_everything() -> None:
+    """Its name is enough."""
+    bare = wire.SeenMessage(MESSAGE, None, None, None, None)
+    assert wire.decode_created(json.dumps({"value": {"entityUrn": MESSAGE, "originToken": None}}).encode()) == bare
+
+
+UNREADABLE_BODIES = [
+    b"",
+    b"{",
+    b"null",
+    b"[]",
+    b"1",
+    b"{}",
+    b"\xff\xfe",
+    b'{"value":"\xff"}',
+    b"<!DOCTYPE html><html></html>",
+    b'{"value":null}',
+    b'{"value":{}}',
+    b'{"value":[]}',
+    b'{"value":{"entityUrn":1}}',
+    b'{"value":{"entityUrn":null,"body":{"text":"x"}}}',
+    b'{"data":{"status":403}}',
+    b'{"data":{"*value":"urn:li:x:1"},"included":[]}',
+    json.dumps({"value": CREATED}).encode()[:-1],
+    b"[" * 200_000,
+    b'{"x":' * 200_000,
+    b'{"value":' * 200_000,
+]
+
+
+@pytest.mark.parametrize("body", UNREADABLE_BODIES, ids=range(len(UNREADABLE_BODIES)))
+def test_what_names_no_message_is_none(body: bytes) -> None:
+    """Cut off, nested without end, another shape: never an exception."""
+    assert wire.decode_created(body) is None
+
+
+@given(st.binary())
+def test_no_bytes_raise(body: bytes) -> None:
+    """Whatever LinkedIn writes is a value."""
+    wire.decode_created(body)
+    wire.decode_error(body)
+    wire.decode_member(body)
+    wire.decode_messages(body, "field")
+    wire.decode_conversations(body, "field")
+
+
+LOOKED_FOR = (
+    *("data", "field", "elements", "*elements", "included", "errors", "value", "*value", "entityUrn", "code"),
+    *("message", "messages", "sender", "miniProfile", "*miniProfile", "picture", "deliveredAt"),
+)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(
+            st.sampled_from(LOOKED_FOR),
+            inner,
+        )
+    ),
+)
+
+
+@given(json_values)
+def test_no_json_raises(value: Any) -> None:
+    """Nor does any arrangement of the names that are looked for."""
+    test_no_bytes_raise.hypothesis.inner_test(json.dumps(value).encode())  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            {"status": 403, "code": "UNAUTHORIZED_VIEWER", "message": "No"},
+            wire.SaidNo("UNAUTHORIZED_VIEWER", "No", about_recipient=True),
+        ),
+        (
+            {"data": {"status": 422, "code": "NOT_ALLOWED_PREMIUM_INMAIL_SUBSEQUENT_REPLY"}, "included": []},
+            wire.SaidNo("NOT_ALLOWED_PREMIUM_INMAIL_SUBSEQUENT_REPLY", None, about_recipient=True),
+        ),
+        (
+            {
+                "exceptionClass": "com.linkedin.voyager.common.VoyagerUserVisibleException",
+                "message": "This profile can't be accessed",
+                "status": 403,
+            },
+            wire.SaidNo(None, "This profile can't be accessed", about_recipient=True),
+        ),
+        ({"data": {"exceptionClass": "x.VoyagerUserVisibleException"}}, wire.SaidNo(None, None, about_recipient=True)),
+        ({"code": "SOMETHING_NEW"}, wire.SaidNo("SOMETHING_NEW", None, about_recipient=False)),
+        ({"code": 7, "message": {"text": "x"}}, wire.SaidNo("7", None, about_recipient=False)),
+        ({"code": True, "message": "x" * 2_000}, wire.SaidNo(None, "x" * 1_000, about_recipient=False)),
+        ({"data": None, "code": None}, wire.SaidNo(None, None, about_recipient=False)),
+        ([], wire.SaidNo(None, None, about_recipient=False)),
+        ("CSRF", wire.SaidNo(None, None, about_recipient=False)),
+    ],
+)
+def test_an_error_s_own_words_are_read_flat_or_under_data(body: Any, said: wire.SaidNo) -> None:
+    """Code and message where they are texts; of a length that can be passed on."""
+    assert wire.decode_error(json.dumps(body).encode()) == said
+
+
+# ---- queries ----------------------------------------------------------------------------------------------------
+
+INBOUND = {
+    "entityUrn": "urn:li:msg_message:(x,2)",
+    "conversation": {"entityUrn": THREAD},
+    "sender": {"hostIdentityUrn": OTHER, "entityUrn": f"urn:li:msg_messagingParticipant:{OTHER}"},
+    "originToken": None,
+    "deliveredAt": 1790000000000,
+}
+
+
+def _graph(value: Any, field: str = "field") -> bytes:
+    return json.dumps({"data": {field: value}}).encode()
+
+
+def test_messages_are_read_plain() -> None:
+    """Own ones with their token, others' without."""
+    assert wire.decode_messages(_graph({"elements": [CREATED, INBOUND], "metadata": {}}), "field") == (
+        SEEN,
+        wire.SeenMessage("urn:li:msg_message:(x,2)", THREAD, None, OTHER, 1790000000000),
+    )
+
+
+def test_messages_are_read_normalized() -> None:
+    """References are resolved, in their order."""
+    normalized = {
+        "data": {"data": {"field": {"*elements": ["urn:2", MESSAGE]}}},
+        "included": [
+            {"$type": "p"},
+            CREATED,
+            {"entityUrn": "urn:2", "*sender": f"urn:p:{OTHER}", "*conversation": THREAD},
+        ],
+    }
+    assert wire.decode_messages(json.dumps(normalized).encode(), "field") == (
+        wire.SeenMessage("urn:2", THREAD, None, f"urn:p:{OTHER}", None),
+        SEEN,
+    )
+
+
+def test_who_wrote_a_message_is_known_in_every_form() -> None:
+    """By the person's URN, or a participant's that ends with it."""
+    assert SEEN.is_from(OWN)
+    assert not SEEN.is_from(OTHER)
+    assert not wire.SeenMessage(None, None, None, None, None).is_from(OWN)
+
+
+def test_conversations_are_read_with_their_last_message() -> None:
+    """Whose absence, or null, is no fault."""
+    elements = [
+        {"entityUrn": THREAD, "messages": {"elements": [CREATED, None]}},
+        {"entityUrn": "urn:2", "messages": {"elements": None}},
+        {"entityUrn": "urn:3", "messages": None},
+        {"entityUrn": "urn:4"},
+    ]
+    assert wire.decode_conversations(_graph({"elements": elements}), "field") == (
+        wire.SeenConversation(THREAD, (SEEN,)),
+        wire.SeenConversation("urn:2", ()),
+        wire.SeenConversation("urn:3", ()),
+        wire.SeenConversation("urn:4", ()),
+    )
+
+
+def test_only_an_empty_list_is_none_found() -> None:
+    """The one answer that says that there is no conversation."""
+    assert wire.decode_conversations(_graph({"elements": []}), "field") == ()
+    assert wire.decode_conversations(_graph({"*elements": []}), "field") == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", NOT_UNDERSTOOD),
+        (b"<html>", NOT_UNDERSTOOD),
+        (b"{}", NOT_UNDERSTOOD),
+        (b'{"data":null}', NOT_UNDERSTOOD),
+        (b'{"data":{}}', NOT_UNDERSTOOD),
+        (_graph(None), NOT_UNDERSTOOD),
+        (_graph({}), NOT_UNDERSTOOD),
+        (_graph({"elements": None}), NOT_UNDERSTOOD),
+        (_graph({"elements": [None]}), NOT_UNDERSTOOD),
+        (_graph({"elements": [{"messages": None}]}), NOT_UNDERSTOOD),
+        (_graph({"*elements": ["urn:missing"]}), NOT_UNDERSTOOD),
+        (_graph({"elements": []}, "another"), NOT_UNDERSTOOD),
+        (b'{"errors":[{"message":"x"}],"data":null}', QUERY_FAILED),
+        (b'{"errors":[{"message":"x"}],"data":{"field":{"elements":[]}}}', QUERY_FAILED),
+        (b'{"data":{"errors":[{"message":"x"}],"data":null},"included":[]}', QUERY_FAILED),
+        (b'{"data":{"errors":[{}],"data":{"field":{"elements":[]}}},"included":[]}', QUERY_FAILED),
+        (b'{"data":{"errors":[{}],"field":{"elements":[]}}}', QUERY_FAILED),
+    ],
+)
+def test_an_answer_that_is_not_whole_is_unreadable(body: bytes, why: Unreadable) -> None:
+    """Never an empty list: that would say that LinkedIn does not have the message."""
+    assert wire.decode_conversations(body, "field") == why
+
+
+def test_empty_errors_are_none() -> None:
+    """Some answers carry the name with nothing in it."""
+    assert wire.decode_messages(b'{"errors":[ ],"data":{"errors":null,"field":{"elements":[]}}}', "field") == ()
+
+
+# ---- /me --------------------------------------------------------------------------------------------------------
+
+PROFILE = {
+    "firstName": "Odile",
+    "lastName": "Sample",
+    "publicIdentifier": "odile-sample-0001",
+    "objectUrn": "urn:li:member:900000001",
+    "entityUrn": OWN.replace("fsd_profile", "fs_miniProfile"),
+    "dashEntityUrn": OWN,
+}
+PICTURE = {
+    "rootUrl": "https://media.example/p_",
+    "artifacts": [
+        {"width": 100, "fileIdentifyingUrlPathSegment": "100"},
+        {"width": 400, "fileIdentifyingUrlPathSegment": "400"},
+        {"width": 200, "fileIdentifyingUrlPathSegment": "200"},
+    ],
+}
+ODILE = Member(OWN, "Odile", "Sample", "odile-sample-0001", None, premium=False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "member"),
+    [
+        ({"plainId": 1, "premiumSubscriber": False, "miniProfile": PROFILE}, ODILE),
+        ({"premiumSubscriber": False, "miniProfile": {**PROFILE, "dashEntityUrn": None}}, ODILE),
+        (
+            {
+                "data": {"premiumSubscriber": False, "*miniProfile": PROFILE["entityUrn"]},
+                "included": [
+                    {
+                        "$type": "com.linkedin.voyager.identity.shared.MiniProfile",
+                        "entityUrn": "urn:li:fs_miniProfile:x",
+                    },
+                    {"$type": "com.linkedin.voyager.identity.shared.MiniProfile", **PROFILE},
+                    {"$type": "com.linkedin.voyager.common.Me", "entityUrn": "urn:li:me"},
+                ],
+            },
+            ODILE,
+        ),
+        ({"data": {"premiumSubscriber": False}, "included": [{"$type": "x.MiniProfile", **PROFILE}]}, ODILE),
+        ({"miniProfile": {"entityUrn": OWN}}, Member(OWN, "", "", "", None, None)),
+        (
+            {
+                "premiumSubscriber": True,
+                "miniProfile": {**PROFILE, "picture": {"com.linkedin.common.VectorImage": PICTURE}},
+            },
+            Member(OWN, "Odile", "Sample", "odile-sample-0001", "https://media.example/p_400", premium=True),
+        ),
+        (
+            {"premiumSubscriber": False, "miniProfile": {**PROFILE, "picture": {**PICTURE, "artifacts": []}}},
+            ODILE,
+        ),
+    ],
+)
+def test_a_member_is_read_plain_or_normalized(answer: dict[str, Any], member: Member) -> None:
+    """With the profile URN that messages are sent from."""
+    assert wire.decode_member(json.dumps(answer).encode()) == member
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"<html>",
+        b'{"miniProfile":{}}',
+        b'{"miniProfile":{"entityUrn":"urn:"}}',
+        b'{"data":{"status":401},"included":[]}',
+    ],
+)
+def test_no_member_is_unreadable(body: bytes) -> None:
+    """A session whose owner cannot be told is not connected."""
+    assert wire.decode_member(body) == NOT_UNDERSTOOD
