@@ -1,0 +1,64 @@
+"""Everything that is kept, on SQLite or PostgreSQL: what `sending.ports.Store` promises."""
+
+from pathlib import Path
+
+from confrere.store import postgresql, sqlite
+from confrere.store.engine import Engine
+from confrere.store.errors import CannotOpenStore, DatabaseIsNewer, MigrationPending, WrongSecretKey
+from confrere.store.rotation import rotate_secrets
+from confrere.store.sql_store import SqlStore, assemble
+from confrere.store.vault import Vault
+
+__all__ = [
+    "CannotOpenStore",
+    "DatabaseIsNewer",
+    "MigrationPending",
+    "SqlStore",
+    "Vault",
+    "WrongSecretKey",
+    "migrate_store",
+    "open_store",
+    "rotate_secrets",
+]
+
+
+POSTGRESQL_CONNECTIONS = 10
+"""Connections of one process's pool, unless told otherwise. Beside them each process has one for its sign of life."""
+
+
+async def open_store(
+    url: str, *, vault: Vault, migrate: bool = False, connections: int = POSTGRESQL_CONNECTIONS
+) -> SqlStore:
+    """The store at `url`: `sqlite:///<absolute path>` or `postgresql://…`.
+
+    migrate:  apply pending migrations first (a new file or an empty database is one pending migration).
+    Raises:   MigrationPending, DatabaseIsNewer, WrongSecretKey, CannotOpenStore; StoreUnavailable.
+    """
+    if migrate:
+        await migrate_store(url)
+    engine: Engine
+    if _is_postgresql(url):
+        engine = await postgresql.open_engine(url, connections=connections)
+    else:
+        engine = await sqlite.open_engine(_path(url))
+    try:
+        return await assemble(engine, vault)
+    except BaseException:
+        await engine.close()
+        raise
+
+
+async def migrate_store(url: str) -> list[str]:
+    """Apply pending migrations; the names of those applied. Safe in several processes at once."""
+    return await (postgresql.migrate(url) if _is_postgresql(url) else sqlite.migrate(_path(url)))
+
+
+def _is_postgresql(url: str) -> bool:
+    return url.startswith(("postgresql://", "postgres://"))
+
+
+def _path(url: str) -> Path:
+    path = url.removeprefix("sqlite://")
+    if not url.startswith("sqlite:///") or path.endswith("/"):
+        raise CannotOpenStore("The store's URL must be sqlite:///<absolute path> or postgresql://…")
+    return Path("/" + path.lstrip("/"))

@@ -1,0 +1,158 @@
+"""The accounts port on SQL: LinkedIn accounts and their sealed sessions."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from confrere.domain.account import Account, AccountStatus
+from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.ids import new_account_id
+from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
+from confrere.domain.session import Member, Session
+from confrere.store.engine import Engine
+from confrere.store.rows import account_of, session_from_json, session_to_json, to_micros
+from confrere.store.script import Ask, Script, first
+from confrere.store.vault import Vault
+
+_CACHED_SESSIONS: Final = 1_000
+
+
+class SqlAccounts:
+    """What `sending.ports.Accounts` promises."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._sessions: OrderedDict[str, tuple[int, Session]] = OrderedDict()
+
+    async def connect_account(self, workspace_id: str, session: Session, member: Member, now: datetime) -> Account:
+        """See the port."""
+        sealed = self._vault.seal(session_to_json(session))
+        return await self._engine.transact(partial(_connect, workspace_id, sealed, member, to_micros(now)))
+
+    async def list_accounts(self, workspace_id: str) -> Sequence[Account]:
+        """See the port."""
+        return [account_of(row) for row in await self._engine.read_many("list_accounts", workspace_id)]
+
+    async def read_account(self, workspace_id: str, account_id: str | None) -> Account:
+        """See the port."""
+        row = first(await self._engine.read("read_account", workspace_id, account_id))
+        if row is None:
+            raise NotFound("There is no such account in this workspace")
+        return account_of(row)
+
+    async def read_session(self, account_id: str, version: int) -> Session | None:
+        """See the port. Opened sessions are kept by their version, so that a send decrypts nothing."""
+        known = self._sessions.get(account_id)
+        if known is not None and known[0] >= version > 0:
+            self._sessions.move_to_end(account_id)
+            return known[1]
+        row = first(await self._engine.read("read_session", account_id))
+        if row is None:
+            self._sessions.pop(account_id, None)
+            return None
+        session = session_from_json(self._vault.unseal(row[0]))
+        self._sessions[account_id] = (row[1], session)
+        self._sessions.move_to_end(account_id)
+        if len(self._sessions) > _CACHED_SESSIONS:
+            self._sessions.popitem(last=False)
+        return session
+
+    async def refresh_cookies(self, account_id: str, changed: Mapping[str, str]) -> None:
+        """See the port. Where no session is stored there is nothing to refresh."""
+        if changed:
+            await self._engine.transact(partial(_refresh, self._vault, account_id, changed))
+
+    async def hold_account(self, account_id: str, until: datetime) -> None:
+        """See the port."""
+        await self._engine.transact(partial(_hold, account_id, until))
+
+    async def set_status(self, account_id: str, status: AccountStatus, reason: str | None) -> None:
+        """See the port."""
+        await self._engine.transact(partial(_set_status, account_id, status, reason))
+
+    async def update_account(
+        self,
+        workspace_id: str,
+        account_id: str,
+        *,
+        daily_limit: int | None = None,
+        enabled: bool | None = None,
+        make_default: bool = False,
+        release_hold: bool = False,
+    ) -> Account:
+        """See the port. Raises InvalidField for a limit that is not from 0 to the ceiling."""
+        if daily_limit is not None and not 0 <= daily_limit <= MESSAGES_PER_DAY_CEILING:
+            raise InvalidField("dailyLimit", f"must be from 0 to {MESSAGES_PER_DAY_CEILING}")
+        changes = (daily_limit, None if enabled is None else int(enabled), int(release_hold))
+        return await self._engine.transact(partial(_update, workspace_id, account_id, changes, make_default))
+
+    async def disconnect_account(self, workspace_id: str, account_id: str) -> None:
+        """See the port."""
+        self._sessions.pop(account_id, None)
+        await self._engine.transact(partial(_disconnect, workspace_id, account_id))
+
+
+def _connect(workspace_id: str, sealed: str, member: Member, now: int) -> Script[Account]:
+    yield Ask("ensure_workspace", (workspace_id,))
+    rows = yield Ask(
+        "connect_account",
+        (
+            new_account_id(),
+            workspace_id,
+            member.profile_urn,
+            member.first_name,
+            member.last_name,
+            member.public_id,
+            member.picture,
+            None if member.premium is None else int(member.premium),
+            MESSAGES_PER_DAY_CEILING,
+            sealed,
+            now,
+        ),
+    )
+    account_id = rows[0][0]
+    yield Ask("choose_default", (workspace_id, account_id))
+    return (yield from _read(workspace_id, account_id))
+
+
+def _refresh(vault: Vault, account_id: str, changed: Mapping[str, str]) -> Script[None]:
+    row = first((yield Ask("lock_session", (account_id,))))
+    if row is None:
+        return
+    session = session_from_json(vault.unseal(row[0]))
+    refreshed = session.refreshed(changed)
+    if refreshed != session:
+        yield Ask("change_session", (account_id, vault.seal(session_to_json(refreshed))))
+
+
+def _hold(account_id: str, until: datetime) -> Script[None]:
+    yield Ask("hold_account", (account_id, to_micros(until)))
+
+
+def _set_status(account_id: str, status: AccountStatus, reason: str | None) -> Script[None]:
+    yield Ask("set_status", (account_id, status.value, reason))
+
+
+def _update(
+    workspace_id: str,
+    account_id: str,
+    changes: tuple[int | None, int | None, int],
+    make_default: bool,  # noqa: FBT001  # passed through from a keyword
+) -> Script[Account]:
+    if not (yield Ask("update_account", (workspace_id, account_id, *changes))):
+        raise NotFound("There is no such account in this workspace")
+    if make_default:
+        yield Ask("change_default", (workspace_id, account_id))
+    return (yield from _read(workspace_id, account_id))
+
+
+def _disconnect(workspace_id: str, account_id: str) -> Script[None]:
+    if not (yield Ask("disconnect_account", (workspace_id, account_id))):
+        raise NotFound("There is no such account in this workspace")
+
+
+def _read(workspace_id: str, account_id: str) -> Script[Account]:
+    return account_of((yield Ask("read_account", (workspace_id, account_id)))[0])

@@ -1,0 +1,44 @@
+"""Why a database cannot be opened: each says what a person has to do.
+
+ConfrereError
+└── CannotOpenStore
+    ├── MigrationPending    the database is older than the code
+    ├── DatabaseIsNewer     the database is newer than the code
+    └── WrongSecretKey      what is stored was encrypted with another key
+"""
+
+from confrere.domain.errors import ConfrereError
+
+
+class CannotOpenStore(ConfrereError):
+    """The store cannot be used as it is configured; the text says what to do about it."""
+
+
+class MigrationPending(CannotOpenStore):
+    """The database lacks migrations that this version of the code needs."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(
+            f"The database has pending migrations ({', '.join(names)}): run `confrere migrate`, then start"
+        )
+        self.names = names
+
+
+class DatabaseIsNewer(CannotOpenStore):
+    """A newer version of the code has migrated the database; this one would not understand it."""
+
+    def __init__(self, found: int, known: int) -> None:
+        super().__init__(
+            f"The database is at migration {found:04}, this version of confrere knows only up to {known:04}: "
+            "start the newer version, or restore the backup made before it migrated"
+        )
+
+
+class WrongSecretKey(CannotOpenStore):
+    """The secret keys at hand cannot read what is stored."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            f"The secrets in this database were encrypted with a key that is not in {source}: "
+            "put the key back that it was made with, beside or instead of the present one"
+        )

@@ -1,0 +1,25 @@
+"""Telling an identical request without keeping what it said in the clear."""
+
+import hmac
+from hashlib import sha256
+
+from confrere.domain.reservation import Claim
+
+
+class Fingerprints:
+    """Keyed hashes of claims: equal for equal workspace, recipient, group and text, and nothing can be read from them.
+
+    The account is compared beside the hash, in SQL: a claim may name none and mean the default one, which only the
+    transaction can say.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._keyed = hmac.new(key, digestmod=sha256)
+
+    def of(self, claim: Claim) -> str:
+        """64 hex digits. Each part is preceded by its length, so that no two claims share their framing."""
+        keyed = self._keyed.copy()
+        for part in (claim.workspace_id, claim.recipient, claim.group_id, claim.text):
+            encoded = part.encode()
+            keyed.update(len(encoded).to_bytes(4) + encoded)
+        return keyed.hexdigest()

@@ -1,0 +1,180 @@
+"""The ledger port on SQL: sends, quota units and idempotency keys."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from confrere.domain.errors import NotFound
+from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING, Action, Quota, window_start
+from confrere.domain.outcome import NotSent, OutcomeName
+from confrere.domain.reservation import Claim, Repeats, Reservation, Reserved, Settled, Settlement
+from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW, Send, SendFilter
+from confrere.store.engine import Engine
+from confrere.store.fingerprint import Fingerprints
+from confrere.store.repeats import end_dead_sends
+from confrere.store.rows import Row, quota_of, send_of, to_micros
+from confrere.store.ruling import Verdict, claim_row, conclude
+from confrere.store.script import Ask, Script
+from confrere.store.settling import SettlementRow, settled_of, settlement_row
+from confrere.store.vault import Vault
+
+_FIRST_LOOK_AGAIN: Final = timedelta(minutes=2) // timedelta(microseconds=1)
+_LAST_LOOK_AGAIN: Final = timedelta(hours=6) // timedelta(microseconds=1)
+_TIDY_EVERY: Final = timedelta(minutes=1)
+_UNCERTAIN: Final = frozenset({OutcomeName.IN_FLIGHT, OutcomeName.UNKNOWN})
+_MOST_REMEMBERED: Final = 100_000
+
+
+class SqlLedger:
+    """What `sending.ports.Ledger` promises."""
+
+    def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._fingerprints = fingerprints
+        self._told_uncertain: dict[str, None] = {}
+        self._tidied_at: datetime | None = None
+
+    async def reserve(self, claim: Claim) -> Reservation:
+        """See the port. A caller who is cancelled meanwhile leaves no unit taken."""
+        sealed = self._vault.seal(claim.text)
+        row = claim_row(claim, sealed, self._fingerprints.of(claim), self._engine.instance)
+        ruling = await self._engine.rule(row, partial(_abandonment, claim))
+        earlier = None
+        if ruling.verdict in (Verdict.REPEATS, Verdict.REPEATS_KEYED):
+            assert ruling.earlier_id is not None
+            earlier = send_of(_only(await self._engine.read("read_send_by_id", ruling.earlier_id)))
+        reservation = conclude(ruling, claim, earlier)
+        if isinstance(reservation, Reserved):
+            self._remember(claim.send_id, OutcomeName.IN_FLIGHT)
+        elif isinstance(reservation, Repeats):
+            self._remember(reservation.send.id, reservation.send.outcome)
+        return reservation
+
+    async def settle(self, settlement: Settlement) -> Settled:
+        """See the port. Once begun it goes on, even where its caller is cancelled."""
+        row = await self._engine.settle(settlement_row(settlement))
+        if row is None:
+            raise NotFound("There is no such send")
+        settled = settled_of(row, settlement)
+        if settlement.caller_gone:
+            self._told_uncertain.pop(settled.send.id, None)
+        else:
+            told = (
+                settlement.outcome.name
+            )  # the caller of an uncertain attempt is told so, whatever another found since
+            self._remember(settled.send.id, told if told in _UNCERTAIN else settled.send.outcome)
+        return settled
+
+    async def mark_caller_gone(self, send_id: str) -> None:
+        """See the port."""
+        self._told_uncertain.pop(send_id, None)
+        await self._engine.transact(partial(_ask, "mark_caller_gone", send_id))
+
+    def mark_answered(self, send_id: str) -> None:
+        """See the port. What the caller was told is what this store last said of the row, not what it is by then."""
+        if send_id in self._told_uncertain:
+            del self._told_uncertain[send_id]
+            self._engine.note("mark_uncertain_answer", send_id)
+        else:
+            self._engine.note("mark_certain_answer", send_id)
+
+    async def read_send(self, workspace_id: str, send_id: str) -> Send:
+        """See the port."""
+        rows = await self._engine.read("read_send", send_id, workspace_id)
+        send = send_of(_only(rows))
+        if send_id in self._told_uncertain:
+            self._remember(send_id, send.outcome)
+        return send
+
+    async def read_text(self, workspace_id: str, send_id: str) -> str:
+        """See the port."""
+        return self._vault.unseal(_only(await self._engine.read("read_text", send_id, workspace_id))[0])
+
+    async def list_sends(
+        self, account_id: str, which: SendFilter, *, before_id: str | None, count: int
+    ) -> Sequence[Send]:
+        """See the port. `since` is included, `until` is not."""
+        rows = await self._engine.read_many(
+            "list_sends",
+            account_id,
+            before_id,
+            which.outcome,
+            which.group_id,
+            which.recipient,
+            to_micros(which.since),
+            to_micros(which.until),
+            count,
+        )
+        return [send_of(row) for row in rows]
+
+    async def claim_looks(self, now: datetime, *, count: int) -> Sequence[Send]:
+        """See the port. About once a minute it also tidies: old keys, rows that nobody can repeat any more."""
+        await self._engine.transact(partial(end_dead_sends, self._engine.instance, to_micros(now)))
+        if self._tidied_at is None or now - self._tidied_at >= _TIDY_EVERY:
+            self._tidied_at = now
+            await self._engine.transact(partial(_tidy, now))
+        return await self._engine.transact(partial(_claim_looks, to_micros(now), count))
+
+    async def note_absent(self, send_id: str, now: datetime) -> None:
+        """See the port."""
+        await self._engine.transact(partial(_ask, "note_absent", send_id, to_micros(now)))
+
+    async def read_quotas(self, account_id: str, now: datetime) -> Sequence[Quota]:
+        """See the port. Raises NotFound."""
+        day, month = window_start(Action.MESSAGE, now), window_start(Action.GROUP_FIRST_CONTACT, now)
+        rows = await self._engine.read("read_quotas", account_id, to_micros(day), to_micros(month))
+        limits = {
+            Action.MESSAGE: min(int(_only(rows)[0]), MESSAGES_PER_DAY_CEILING),
+            Action.GROUP_MEMBERS: GROUP_MEMBERS_PER_DAY,
+            Action.GROUP_FIRST_CONTACT: None,
+        }
+        taken = {action: (used, last_taken_at) for _, action, used, last_taken_at in rows}
+        return [quota_of(action, limits[action], *taken.get(action, (0, None)), now) for action in Action]
+
+    async def count_unknown(self) -> int:
+        """See the port."""
+        return int((await self._engine.read("count_unknown"))[0][0])
+
+    def _remember(self, send_id: str, outcome: OutcomeName) -> None:
+        """Keep in mind that the caller may be told of an uncertain outcome.
+
+        The row can become certain between the answer and the note of it; closed by that note, it would let a repeat of
+        a message go out that LinkedIn has.
+        """
+        if outcome not in _UNCERTAIN:
+            self._told_uncertain.pop(send_id, None)
+            return
+        self._told_uncertain[send_id] = None
+        if len(self._told_uncertain) > _MOST_REMEMBERED:
+            del self._told_uncertain[next(iter(self._told_uncertain))]
+
+
+def _abandonment(claim: Claim) -> SettlementRow:
+    """Nobody waits for the reservation any more, so nothing will be sent for it."""
+    return settlement_row(Settlement(claim.send_id, NotSent("the caller hung up before anything was sent"), claim.now))
+
+
+def _only(rows: Sequence[Row]) -> Row:
+    if not rows:
+        raise NotFound("There is no such thing in this workspace")
+    return rows[0]
+
+
+def _ask(query: str, *values: object) -> Script[Sequence[Row]]:
+    return (yield Ask(query, values))
+
+
+def _tidy(now: datetime) -> Script[None]:
+    yield Ask("close_old", (to_micros(now - REPEAT_WINDOW),))
+    yield Ask("forget_keys", (to_micros(now - IDEMPOTENCY_WINDOW),))
+
+
+def _claim_looks(now: int, count: int) -> Script[list[Send]]:
+    claimed = []
+    for send_id, looks in (yield Ask("claim_due", (now, count))):
+        wait = min(_FIRST_LOOK_AGAIN << min(looks, 10), _LAST_LOOK_AGAIN)
+        rows = yield Ask("note_look", (send_id, now + wait))
+        claimed.append(send_of(rows[0]))
+    return claimed

@@ -1,0 +1,49 @@
+"""Numbered changes of the schema. A released one is never edited; the next is a new file.
+
+`NNNN_name.sql` is for both engines; `NNNN_name.<engine>.sql`, where it exists, runs after it on that engine.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from confrere.store.errors import DatabaseIsNewer, MigrationPending
+
+_FILE = re.compile(r"(\d{4})_(\w+)(?:\.(sqlite|postgresql))?\.sql")
+
+
+class Migration(NamedTuple):
+    """One numbered change, in the SQL of one engine."""
+
+    number: int
+    name: str
+    sql: str
+
+
+@cache
+def load_migrations(engine: str) -> tuple[Migration, ...]:
+    """All of them, in order."""
+    parts: dict[tuple[int, str], list[str]] = {}
+    for file in sorted(
+        files(__name__).iterdir(), key=lambda file: (file.name[:4], len(file.name))
+    ):  # common part first
+        match = _FILE.fullmatch(file.name)
+        if match and match[3] in (None, engine):
+            parts.setdefault((int(match[1]), f"{match[1]}_{match[2]}"), []).append(file.read_text("utf-8"))
+    return tuple(Migration(number, name, "\n".join(sql)) for (number, name), sql in parts.items())
+
+
+def missing_after(number: int, migrations: Sequence[Migration]) -> list[Migration]:
+    """Those that a database at `number` lacks. Raises DatabaseIsNewer where it knows more than this code."""
+    newest = migrations[-1].number
+    if number > newest:
+        raise DatabaseIsNewer(number, newest)
+    return [migration for migration in migrations if migration.number > number]
+
+
+def check_migrations(number: int, engine: str) -> None:
+    """Raises MigrationPending or DatabaseIsNewer, unless the database at `number` is what this code needs."""
+    if missing := missing_after(number, load_migrations(engine)):
+        raise MigrationPending([migration.name for migration in missing])

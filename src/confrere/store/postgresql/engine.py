@@ -1,0 +1,208 @@
+"""The engine for several machines: a pool of connections, one round trip for each step of a send."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
+from time import monotonic
+from typing import Any, Final, TypeAlias
+
+import asyncpg
+
+from confrere.domain.errors import StoreUnavailable
+from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
+from confrere.store.postgresql.faults import CONFLICTS, FAULTS, RETRY_SECONDS, may_have_happened, unavailable
+from confrere.store.postgresql.instance import InstanceLock
+from confrere.store.postgresql.notes import Notes
+from confrere.store.repeats import judge_earlier
+from confrere.store.rows import Row
+from confrere.store.ruling import OPTED_OUT_COLUMNS, ClaimRow, Ruling, Verdict
+from confrere.store.script import Ask, Script, T
+from confrere.store.settling import SettlementRow
+
+Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
+
+_PATIENCE_SECONDS: Final = 5.0
+"""How long a caller waits for a free connection; each statement has as long again."""
+
+_TRIES: Final = 5
+
+
+class PostgresqlEngine:
+    """One pool and one sign of life. Made by `open_engine`."""
+
+    def __init__(self, pool: "asyncpg.Pool[Any]", instance: InstanceLock, queries: dict[str, str]) -> None:
+        self.instance = instance.name
+        self._pool = pool
+        self._lock = instance
+        self._queries = queries
+        self._notes = Notes(self._write_notes)
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def __repr__(self) -> str:
+        return "<PostgresqlEngine>"
+
+    async def read(self, query: str, *values: Any) -> Sequence[Row]:
+        """On any free connection."""
+        return await self._once(query, values)
+
+    async def read_many(self, query: str, *values: Any) -> Sequence[Row]:
+        """On any free connection."""
+        return await self._once(query, values)
+
+    async def transact(self, script: Callable[[], Script[T]]) -> T:
+        """In a transaction, run again where it met another and was undone."""
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                async with self._connection() as connection, connection.transaction():
+                    return await self._drive(connection, script())
+            except CONFLICTS as fault:
+                if not tries_left:
+                    raise unavailable(fault) from None
+            except FAULTS as fault:
+                raise unavailable(fault) from None
+        raise AssertionError("the last try returns or raises")
+
+    async def rule(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Ruling:
+        """One call of reserve_send; where there is an earlier row, the rules about repeats and another call."""
+        ruling = self._start(self._rule(claim))
+        try:
+            return await asyncio.shield(ruling)
+        except asyncio.CancelledError:
+            given_up = if_abandoned()
+            ruling.add_done_callback(lambda _: self._start(self._settle_for_nobody(given_up)))
+            raise
+
+    async def settle(self, settlement: SettlementRow) -> Row | None:
+        """One call of settle_send, made again where its answer was lost: it says the same again."""
+        return await asyncio.shield(self._start(self._settle(settlement)))
+
+    async def add_opt_outs(self, rows: Sequence[tuple[Any, ...]]) -> int:
+        """In one statement."""
+        return len(await self._once("add_opt_outs", _columns(rows)))
+
+    def note(self, query: str, *values: Any) -> None:
+        """With others, a tenth of a second later; before a claim of this process is judged."""
+        self._notes.add(query, values)
+
+    async def close(self) -> None:
+        """The sign of life goes last: until then what is in flight here is not dead."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._notes.close()
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+        await self._lock.release()
+
+    async def _rule(self, claim: ClaimRow) -> Ruling:
+        again, until = False, monotonic() + RETRY_SECONDS
+        for _ in range(_TRIES):
+            try:
+                ruling = await self._rule_once(claim, again=again)
+            except CONFLICTS:
+                again = True  # it can have met its own first call, which has taken the id
+            except FAULTS as fault:
+                if not may_have_happened(fault) or monotonic() > until:
+                    raise unavailable(fault) from None
+                again = True
+            else:
+                if ruling is not None:
+                    return ruling
+        raise StoreUnavailable("PostgreSQL: the connection was lost, or other transactions came first, too often")
+
+    async def _rule_once(self, claim: ClaimRow, *, again: bool) -> Ruling | None:
+        """The ruling; None where another claimed the key meanwhile."""
+        async with self._connection() as connection:
+            row = await connection.fetchrow(self._queries["rule"], *_rule_values(claim, again=again))
+            if row is not None and row[0] == "judge":
+                await self._notes.flush()  # an answer of ours may decide it
+                async with connection.transaction():
+                    earlier = await self._drive(connection, judge_earlier(claim))
+                    if earlier.ruling is not None:
+                        return earlier.ruling
+                    values = _rule_values(claim, judged=True, stale_id=earlier.stale_id)
+                    row = await connection.fetchrow(self._queries["rule"], *values)
+        assert row is not None  # the function returns one row
+        if row[0] == "judge":
+            return None
+        if row[0] == "lost":
+            raise StoreUnavailable("PostgreSQL: the connection was lost, and the reservation given up meanwhile")
+        return Ruling(Verdict(row[0]), *row[1:8])
+
+    async def _settle(self, settlement: SettlementRow) -> Row | None:
+        until = monotonic() + RETRY_SECONDS
+        for _ in range(_TRIES):
+            try:
+                (row,) = await self._ask("settle", settlement)
+            except FAULTS as fault:
+                if not (isinstance(fault, CONFLICTS) or may_have_happened(fault)) or monotonic() > until:
+                    raise unavailable(fault) from None
+            else:
+                return row if row[0] is not None else None
+        raise StoreUnavailable("PostgreSQL: the connection was lost, or other transactions came first, too often")
+
+    async def _settle_for_nobody(self, settlement: SettlementRow) -> None:
+        with suppress(StoreUnavailable):  # then the end of its lease finds the row
+            await self._settle(settlement)
+
+    async def _once(self, query: str, values: Sequence[Any]) -> Sequence[Row]:
+        try:
+            return await self._ask(query, values)
+        except FAULTS as fault:
+            raise unavailable(fault) from None
+
+    async def _ask(self, query: str, values: Sequence[Any]) -> Sequence[Row]:
+        async with self._connection() as connection:
+            rows: Sequence[Row] = await connection.fetch(self._queries[query], *values)
+            return rows
+
+    async def _write_notes(self, query: str, rows: list[tuple[Any, ...]]) -> None:
+        await self._once(query, _columns(sorted(rows)))  # sorted: two writers that lock in one order cannot deadlock
+
+    async def _drive(self, connection: Connection, script: Script[T]) -> T:
+        """Drive a script to its end."""
+        try:
+            wish = next(script)
+            while True:
+                rows: Sequence[Row]
+                if isinstance(wish, Ask):
+                    rows = await connection.fetch(self._queries[wish.query], *wish.values)
+                else:
+                    numbers = [int(name, 16) for name in wish.instances]
+                    alive = await connection.fetch(self._queries["list_alive"], numbers)
+                    rows = [(f"{row[0]:016x}",) for row in alive]
+                wish = script.send(rows)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                connection = await self._pool.acquire()
+        except TimeoutError:
+            raise StoreUnavailable("PostgreSQL: no connection became free in time") from None
+        try:
+            yield connection
+        finally:
+            await self._pool.release(connection)
+
+    def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def _rule_values(
+    claim: ClaimRow, *, again: bool = False, judged: bool = False, stale_id: str | None = None
+) -> tuple[Any, ...]:
+    return (*claim[:15], again, judged, stale_id, MESSAGES_PER_DAY_CEILING, *OPTED_OUT_COLUMNS[1:6])
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    """The rows' values by column, as arrays are given."""
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -1,0 +1,51 @@
+"""What asyncpg raises, as what we raise: the server's state by its code, never a value of a row."""
+
+from typing import Final
+
+import asyncpg
+
+from confrere.domain.errors import StoreUnavailable
+from confrere.store.errors import CannotOpenStore
+
+FAULTS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+"""Everything that asking the server can raise."""
+
+RETRY_SECONDS: Final = 8.0
+"""How long a call whose answer was lost is made again. A caller waits 25 s at most for all there is to do."""
+
+CONFLICTS: Final = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError)
+"""Two transactions met; the one that was undone may simply be run again."""
+
+_UNAVAILABLE_CLASSES = frozenset({"08", "25", "40", "53", "55", "57", "58", "F0", "XX"})
+"""Classes of SQLSTATE that speak of the server's state. 25 is a server that has become a read-only standby."""
+
+_MISCONFIGURED_CLASSES = frozenset({"28", "3D", "42"})
+"""Wrong credentials, no such database, no right to it."""
+
+
+def unavailable(fault: BaseException) -> Exception:
+    """StoreUnavailable where the server or the way to it is at fault; otherwise a bug of ours, without its values."""
+    if isinstance(fault, asyncpg.PostgresError):
+        state = fault.sqlstate or "?????"
+        if state[:2] in _UNAVAILABLE_CLASSES:
+            return StoreUnavailable(f"PostgreSQL: {type(fault).__name__} ({state})")
+        return RuntimeError(f"PostgreSQL refused a statement: {type(fault).__name__} ({state})")
+    if isinstance(fault, ValueError):  # DataError: an argument of the wrong type
+        return RuntimeError(f"asyncpg refused a statement: {type(fault).__name__}")
+    return StoreUnavailable(f"PostgreSQL: {type(fault).__name__}")
+
+
+def cannot_open(fault: BaseException) -> Exception:
+    """As `unavailable`, but what a person has to set right is said so."""
+    if isinstance(fault, asyncpg.PostgresError) and (fault.sqlstate or "")[:2] in _MISCONFIGURED_CLASSES:
+        return CannotOpenStore(f"PostgreSQL does not let us in: {type(fault).__name__}; check the store's URL")
+    if isinstance(fault, ValueError):
+        return CannotOpenStore("The store's URL is not one that PostgreSQL's driver can read")
+    return unavailable(fault)
+
+
+def may_have_happened(fault: BaseException) -> bool:
+    """Whether the connection was lost before the answer came: the statement may have been carried out, or not."""
+    if isinstance(fault, asyncpg.PostgresError):
+        return (fault.sqlstate or "")[:2] in {"08", "57"}
+    return not isinstance(fault, ValueError)  # InternalClientError: the driver lost its thread with the connection

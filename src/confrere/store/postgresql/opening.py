@@ -1,0 +1,85 @@
+"""Opening the server's database: migrated under an advisory lock, so that two processes can start at once."""
+
+import time
+from typing import Any, Final
+
+import asyncpg
+
+from confrere.store.migrations import check_migrations, load_migrations, missing_after
+from confrere.store.postgresql.engine import Connection, PostgresqlEngine
+from confrere.store.postgresql.faults import FAULTS, cannot_open
+from confrere.store.postgresql.instance import InstanceLock
+from confrere.store.queries import load_queries
+
+_MIGRATION_LOCK: Final = int.from_bytes(b"confrere")
+_MIGRATION_PATIENCE_SECONDS: Final = 60.0
+_STATEMENT_PATIENCE_SECONDS: Final = 5.0
+_CACHED_STATEMENTS: Final = 200
+
+
+async def open_engine(url: str, *, connections: int) -> PostgresqlEngine:
+    """Open a migrated database. Raises MigrationPending, DatabaseIsNewer, CannotOpenStore, StoreUnavailable."""
+    queries = load_queries("shared", "postgresql", for_sqlite=False)
+    try:
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=connections,
+            command_timeout=_STATEMENT_PATIENCE_SECONDS,
+            timeout=_STATEMENT_PATIENCE_SECONDS,
+            statement_cache_size=_CACHED_STATEMENTS,
+            server_settings={"application_name": "confrere"},
+            reset=_leave_as_it_is,
+        )
+    except (*FAULTS, ValueError) as fault:
+        raise cannot_open(fault) from None
+    instance = InstanceLock(url, queries["hold_instance"])
+    try:
+        async with pool.acquire() as connection:
+            check_migrations(await _migration_number(connection, queries), "postgresql")
+        await instance.take()
+    except FAULTS as fault:
+        pool.terminate()
+        raise cannot_open(fault) from None
+    except BaseException:
+        pool.terminate()
+        raise
+    return PostgresqlEngine(pool, instance, queries)
+
+
+async def migrate(url: str) -> list[str]:
+    """Apply what is pending; the names of what was applied."""
+    queries = load_queries("shared", "postgresql", for_sqlite=False)
+    try:
+        connection = await asyncpg.connect(url, command_timeout=_MIGRATION_PATIENCE_SECONDS)
+        try:
+            async with connection.transaction():
+                return await _migrate(connection, queries)
+        finally:
+            await connection.close()
+    except (*FAULTS, ValueError) as fault:
+        raise cannot_open(fault) from None
+
+
+async def _migrate(connection: Connection, queries: dict[str, str]) -> list[str]:
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
+    await connection.execute(
+        "CREATE TABLE IF NOT EXISTS migrations "
+        "(number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)"
+    )
+    pending = missing_after(await _migration_number(connection, queries), load_migrations("postgresql"))
+    for migration in pending:
+        await connection.execute(migration.sql)
+        values = (migration.number, migration.name, time.time_ns() // 1_000)
+        await connection.execute(queries["note_migration"], *values)
+    return [migration.name for migration in pending]
+
+
+async def _migration_number(connection: Connection, queries: dict[str, str]) -> int:
+    if await connection.fetchval("SELECT to_regclass('migrations') IS NULL"):
+        return 0
+    return int(await connection.fetchval(queries["find_migration_number"]))
+
+
+async def _leave_as_it_is(_connection: Any) -> None:
+    """Spare the round trip that resets a session: ours keep no state, and asyncpg ends open transactions anyway."""

@@ -1,0 +1,120 @@
+"""Whether a claim is a repeat of an earlier send: by its idempotency key, or by being identical to one unanswered.
+
+The rules stand here once for both engines, as scripts. They run only when there is an earlier row to judge, which is
+rare; the ordinary claim meets none.
+"""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from confrere.domain.outcome import OutcomeName
+from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW
+from confrere.store.ruling import ClaimRow, Ruling, Verdict
+from confrere.store.script import Ask, AskAlive, Script, first
+
+PROCESS_ENDED = "the process that was sending it ended before it could say how it went"
+LEASE_OVER = "the attempt did not end within the time it was given"
+
+FREES_KEY = frozenset({OutcomeName.NOT_SENT, OutcomeName.THROTTLED, OutcomeName.SESSION_DEAD})
+"""Outcomes that touched nothing: the idempotency key is free again, and nobody has to join such a row."""
+
+_KEY_LIFE = IDEMPOTENCY_WINDOW // timedelta(microseconds=1)
+_REPEAT_LIFE = REPEAT_WINDOW // timedelta(microseconds=1)
+
+
+class Earlier(NamedTuple):
+    """The ruling that an earlier send brings, or None: go on. `stale_id`: the send whose key may be taken over."""
+
+    ruling: Ruling | None = None
+    stale_id: str | None = None
+
+
+def judge_earlier(claim: ClaimRow) -> Script[Earlier]:
+    """Find the earlier send that the claim repeats or collides with."""
+    account = first((yield Ask("resolve_account", (claim.workspace_id, claim.account_id))))
+    account_id: str | None = account[0] if account else None
+    if claim.idempotency_key is not None:
+        return (yield from _judge_key(claim, account_id))
+    if account_id is not None:
+        return (yield from _judge_identical(claim, account_id))
+    return Earlier()
+
+
+def end_dead_sends(instance: str, now: int) -> Script[int]:
+    """Make `unknown` of every `in_flight` row whose process is dead or whose lease is over. Returns how many."""
+    rows = yield Ask("list_in_flight")  # id, owner, lease_until
+    alive = yield from _alive(frozenset(row[1] for row in rows), instance)
+    ended = 0
+    for send_id, owner, lease_until in rows:
+        if owner not in alive or lease_until <= now:
+            ended += yield from _end(send_id, owner_lives=owner in alive, now=now)
+    return ended
+
+
+def _judge_key(claim: ClaimRow, account_id: str | None) -> Script[Earlier]:
+    row = first((yield Ask("find_key", (claim.workspace_id, claim.idempotency_key))))
+    if row is None:
+        return Earlier()
+    send_id, fingerprint, requested_account, created_at, sender_id, outcome, owner, lease_until = row
+    if outcome in FREES_KEY or created_at <= claim.now - _KEY_LIFE:
+        return Earlier(stale_id=send_id)
+    same_account = requested_account == claim.account_id or sender_id == account_id
+    if fingerprint != claim.fingerprint or not same_account:
+        return Earlier((yield from _rule(Verdict.KEY_REUSED, claim, account_id, send_id)))
+    if outcome == OutcomeName.IN_FLIGHT:
+        alive = yield from _alive(frozenset({owner}), claim.instance)
+        if alive and lease_until > claim.now:
+            return Earlier((yield from _rule(Verdict.KEY_IN_USE, claim, sender_id, send_id)))
+        if not (yield from _end(send_id, owner_lives=bool(alive), now=claim.now)):
+            return (yield from _judge_key(claim, account_id))  # it was settled meanwhile
+    return Earlier((yield from _rule(Verdict.REPEATS_KEYED, claim, sender_id, send_id)))
+
+
+def _judge_identical(claim: ClaimRow, account_id: str) -> Script[Earlier]:
+    rows = yield Ask("list_open", (claim.fingerprint, account_id))  # the newest first: it wins
+    alive = yield from _alive(frozenset(row[2] for row in rows), claim.instance)
+    runs_beside = False
+    for send_id, outcome, owner, answer, lease_until, ended_at in rows:
+        if outcome == OutcomeName.IN_FLIGHT:
+            if owner not in alive or lease_until <= claim.now:
+                if not (yield from _end(send_id, owner_lives=owner in alive, now=claim.now)):
+                    return (yield from _judge_identical(claim, account_id))  # it was settled meanwhile
+            elif answer != "lost":
+                runs_beside = runs_beside or owner != claim.instance
+                continue
+        elif ended_at <= claim.now - _REPEAT_LIFE:
+            continue
+        elif outcome != OutcomeName.UNKNOWN and answer != "lost" and owner in alive:
+            continue  # its answer is on its way to its own caller
+        return Earlier((yield from _rule(Verdict.REPEATS, claim, account_id, send_id)))
+    if runs_beside and not claim.beside:
+        return Earlier((yield from _rule(Verdict.RUNS_BESIDE, claim, account_id, None)))
+    return Earlier()
+
+
+def _alive(owners: frozenset[str], instance: str) -> Script[frozenset[str]]:
+    """Those of the owners that live. Whoever asks, does."""
+    others = owners - {instance}
+    rows = (yield AskAlive(others)) if others else ()
+    return frozenset(row[0] for row in rows) | (owners & {instance})
+
+
+def _end(send_id: str, *, owner_lives: bool, now: int) -> Script[int]:
+    """From `in_flight` to `unknown`; 0 where somebody else has settled the row."""
+    why = LEASE_OVER if owner_lives else PROCESS_ENDED
+    return len((yield Ask("make_unknown", (send_id, why, now))))
+
+
+def _rule(verdict: Verdict, claim: ClaimRow, account_id: str | None, earlier_id: str | None) -> Script[Ruling]:
+    row = first((yield Ask("read_account_quota", (account_id, claim.day)))) if account_id is not None else None
+    if row is None:
+        return Ruling(verdict, earlier_id=earlier_id)
+    daily_limit, used, last_taken_at = row
+    return Ruling(
+        verdict,
+        account_id,
+        daily_limit=daily_limit,
+        used=used,
+        last_taken_at=last_taken_at,
+        earlier_id=earlier_id,
+    )

@@ -1,0 +1,71 @@
+"""Bringing every secret under the newest key, so that an older one can be thrown away."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from confrere.store.script import Ask, Script, first
+from confrere.store.sql_store import FINGERPRINT_KEY, SqlStore
+from confrere.store.vault import Vault
+
+_BATCH: Final = 200
+"""Rows a transaction: on the embedded engine senders wait while one runs, about 10 ms."""
+
+Progress = Callable[[int, int], None]
+"""Told how many secrets have been seen, of how many."""
+
+
+async def rotate_secrets(store: SqlStore, *, progress: Progress = lambda _seen, _total: None) -> int:
+    """Reseal what is not under the vault's first key yet; how many secrets that were.
+
+    It may be stopped at any point and begun again: what is done stays done. Servers may run meanwhile if they have the
+    new key already, as their first one.
+    """
+    return await _Rotation(store, progress).run()
+
+
+class _Rotation:
+    def __init__(self, store: SqlStore, progress: Progress) -> None:
+        self._engine, self._vault = store.engine, store.vault
+        self._progress = progress
+        self._seen = self._changed = self._total = 0
+
+    async def run(self) -> int:
+        self._total = (await self._engine.read_many("count_secrets"))[0][0]
+        self._count(1, await self._engine.transact(partial(_reseal_meta, self._vault)))
+        for account_id, sealed in await self._engine.read_many("list_sessions"):
+            self._count(1, await self._engine.transact(partial(_reseal_session, self._vault, account_id, sealed)))
+        after = ""
+        while rows := await self._engine.read_many("list_texts", after, _BATCH):
+            resealed = [(row[0], token) for row in rows if (token := self._vault.reseal(row[1]))]
+            self._count(len(rows), await self._engine.transact(partial(_reseal_texts, resealed)) if resealed else 0)
+            after = rows[-1][0]
+        return self._changed
+
+    def _count(self, seen: int, changed: int) -> None:
+        self._seen += seen
+        self._changed += changed
+        self._progress(self._seen, max(self._seen, self._total))
+
+
+def _reseal_meta(vault: Vault) -> Script[int]:
+    row = first((yield Ask("read_meta", (FINGERPRINT_KEY,))))
+    token = vault.reseal(row[0]) if row else None
+    if row is None or token is None:
+        return 0
+    yield Ask("change_meta", (FINGERPRINT_KEY, row[0], token))
+    return 1
+
+
+def _reseal_session(vault: Vault, account_id: str, sealed: str) -> Script[int]:
+    token = vault.reseal(sealed)
+    if token is None:
+        return 0
+    yield Ask("reseal_session", (account_id, sealed, token))
+    return 1
+
+
+def _reseal_texts(resealed: list[tuple[str, str]]) -> Script[int]:
+    for send_id, token in resealed:
+        yield Ask("reseal_text", (send_id, token))
+    return len(resealed)

@@ -1,0 +1,188 @@
+"""Rows of the database to values of the domain and back, the same for both engines."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, overload
+
+from confrere.domain.account import Account, AccountStatus
+from confrere.domain.keys import ApiKey, Caller, Scope
+from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota, as_utc, window_end
+from confrere.domain.opt_out import OptOut
+from confrere.domain.outcome import (
+    Accepted,
+    NotSent,
+    Outcome,
+    OutcomeName,
+    Refused,
+    SessionDead,
+    Throttled,
+    Unknown,
+)
+from confrere.domain.send import Send
+from confrere.domain.session import Session
+
+Row = Sequence[Any]
+"""One row as either driver gives it: its columns by position."""
+
+COLUMNS = {
+    "send": "id, request_id, workspace_id, account_id, recipient, group_id, origin_token, outcome, reason, "
+    "refusal_status, refusal_status_text, refusal_code, refusal_text, message_urn, conversation_urn, window_start, "
+    "created_at, ended_at, settled_at, absent_at",
+    "account": "id, workspace_id, profile_urn, first_name, last_name, public_id, picture, premium, status, "
+    "status_reason, enabled, COALESCE(id = (SELECT default_account_id FROM workspaces w WHERE w.id = workspace_id), "
+    "1 = 0), daily_limit, hold_until, CASE WHEN session IS NULL THEN 0 ELSE session_version END, created_at, "
+    "(SELECT MAX(last_taken_at) FROM quotas q WHERE q.account_id = accounts.id AND q.action = 'MESSAGE')",
+    "api_key": "id, workspace_id, name, visible_part, scopes, created_at, expires_at, revoked_at, last_used_at",
+    "opt_out": "recipient, reason, source, added_at",
+}
+"""The columns of each kind of row, in the order in which the functions below read them."""
+
+COLUMNS["settled_send"] = ", ".join(f"(f.o_send).{column}" for column in COLUMNS["send"].split(", "))
+"""The columns of a send that a function returned as one value."""
+
+SEND_COLUMN_COUNT = 20
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@overload
+def to_micros(moment: datetime) -> int: ...
+@overload
+def to_micros(moment: datetime | None) -> int | None: ...
+def to_micros(moment: datetime | None) -> int | None:
+    """Microseconds since 1970. A naive datetime is refused."""
+    return None if moment is None else (as_utc(moment) - _EPOCH) // _MICROSECOND
+
+
+@overload
+def from_micros(micros: int) -> datetime: ...
+@overload
+def from_micros(micros: int | None) -> datetime | None: ...
+def from_micros(micros: int | None) -> datetime | None:
+    """The moment, aware UTC; exact, unlike `fromtimestamp` of a float."""
+    return None if micros is None else _EPOCH + timedelta(microseconds=micros)
+
+
+def send_of(row: Row) -> Send:
+    """A row of `COLUMNS["send"]`; what follows those columns is not looked at."""
+    status = row[9]
+    return Send(
+        id=row[0],
+        request_id=row[1],
+        workspace_id=row[2],
+        account_id=row[3],
+        recipient=row[4],
+        group_id=row[5],
+        origin_token=row[6],
+        outcome=OutcomeName(row[7]),
+        reason=row[8],
+        refusal=None if status is None else Refused(status, row[10] or "", row[11], row[12]),
+        message_urn=row[13],
+        conversation_urn=row[14],
+        window_start=from_micros(row[15]),
+        created_at=from_micros(row[16]),
+        ended_at=from_micros(row[17]),
+        settled_at=from_micros(row[18]),
+        absent_at=from_micros(row[19]),
+    )
+
+
+OutcomeColumns = tuple[str, str | None, int | None, str | None, str | None, str | None, str | None, str | None]
+
+
+def outcome_columns(outcome: Outcome) -> OutcomeColumns:
+    """As stored: outcome, reason, refusal_status, _status_text, _code, _text, message_urn, conversation_urn."""
+    reason: str | None = None
+    refusal: tuple[int | None, str | None, str | None, str | None] = (None, None, None, None)
+    urns: tuple[str | None, str | None] = (None, None)
+    match outcome:
+        case Accepted(message_urn, conversation_urn):
+            urns = (message_urn, conversation_urn)
+        case Refused(status, status_text, code, text):
+            reason = text or code or f"LinkedIn answered {status} {status_text}".rstrip()
+            refusal = (status, status_text, code, text)
+        case Throttled(status):
+            reason = f"LinkedIn throttled the account with status {status}"
+        case SessionDead(why) | NotSent(why) | Unknown(why):
+            reason = why
+    return (outcome.name.value, reason, *refusal, *urns)
+
+
+def account_of(row: Row) -> Account:
+    """A row of `COLUMNS["account"]`."""
+    return Account(
+        id=row[0],
+        workspace_id=row[1],
+        profile_urn=row[2],
+        first_name=row[3],
+        last_name=row[4],
+        public_id=row[5],
+        picture=row[6],
+        premium=None if row[7] is None else bool(row[7]),
+        status=AccountStatus(row[8]),
+        status_reason=row[9],
+        enabled=bool(row[10]),
+        is_default=bool(row[11]),
+        daily_limit=row[12],
+        hold_until=from_micros(row[13]),
+        session_version=row[14],
+        created_at=from_micros(row[15]),
+        last_used_at=from_micros(row[16]),
+    )
+
+
+def scopes_of(text: str) -> frozenset[Scope]:
+    """Scopes as they are stored: their names with blanks between."""
+    return frozenset(Scope(name) for name in text.split())
+
+
+def api_key_of(row: Row) -> ApiKey:
+    """A row of `COLUMNS["api_key"]`."""
+    return ApiKey(
+        id=row[0],
+        workspace_id=row[1],
+        name=row[2],
+        visible_part=row[3],
+        scopes=scopes_of(row[4]),
+        created_at=from_micros(row[5]),
+        expires_at=from_micros(row[6]),
+        revoked_at=from_micros(row[7]),
+        last_used_at=from_micros(row[8]),
+    )
+
+
+def caller_of(row: Row) -> Caller:
+    """id, workspace_id, scopes, expires_at of a key."""
+    return Caller(row[0], row[1], scopes_of(row[2]), from_micros(row[3]))
+
+
+def opt_out_of(row: Row) -> OptOut:
+    """A row of `COLUMNS["opt_out"]`."""
+    return OptOut(row[0], row[1], row[2], from_micros(row[3]))
+
+
+def message_quota(daily_limit: int, used: int, last_taken_at: int | None, now: datetime) -> Quota:
+    """The day's MESSAGE quota of an account whose limit and row these are."""
+    return quota_of(Action.MESSAGE, min(daily_limit, MESSAGES_PER_DAY_CEILING), used, last_taken_at, now)
+
+
+def quota_of(action: Action, limit: int | None, used: int, last_taken_at: int | None, now: datetime) -> Quota:
+    """The last unit was taken when none is left and the latest was taken."""
+    reached = limit is not None and used >= limit and used > 0
+    return Quota(action, limit, used, window_end(action, now), from_micros(last_taken_at) if reached else None)
+
+
+def session_to_json(session: Session) -> str:
+    """As it is stored, once sealed."""
+    return json.dumps(
+        {"cookies": dict(session.cookies), "userAgent": session.user_agent, "headers": dict(session.headers)},
+        separators=(",", ":"),
+    )
+
+
+def session_from_json(text: str) -> Session:
+    """What `session_to_json` made."""
+    stored = json.loads(text)
+    return Session(cookies=stored["cookies"], user_agent=stored["userAgent"], headers=stored["headers"])

@@ -1,0 +1,146 @@
+"""What a transaction decided about a claim, and what is said of it to the caller: the same for both engines."""
+
+from enum import StrEnum
+from typing import NamedTuple, assert_never
+
+from confrere.domain.errors import (
+    AccountHeld,
+    InvalidField,
+    KeyInUse,
+    KeyReused,
+    NoSession,
+    OptedOut,
+    QuotaUsedUp,
+)
+from confrere.domain.limits import Action, Quota, no_account_quota, window_start
+from confrere.domain.outcome import OPTED_OUT
+from confrere.domain.reservation import Claim, Repeats, Reservation, Reserved, RunsBeside
+from confrere.domain.send import Send
+from confrere.store.rows import from_micros, message_quota, outcome_columns, to_micros
+
+OPTED_OUT_COLUMNS = outcome_columns(OPTED_OUT)
+
+
+class Verdict(StrEnum):
+    """How a claim was decided."""
+
+    RESERVED = "reserved"
+    REPEATS_KEYED = "repeats_keyed"
+    REPEATS = "repeats"
+    RUNS_BESIDE = "runs_beside"
+    KEY_IN_USE = "key_in_use"
+    KEY_REUSED = "key_reused"
+    UNKNOWN_ACCOUNT = "unknown_account"
+    NO_ACCOUNT = "no_account"
+    DISABLED = "disabled"
+    NO_SESSION = "no_session"
+    OPTED_OUT = "opted_out"
+    HELD = "held"
+    USED_UP = "used_up"
+
+
+class ClaimRow(NamedTuple):
+    """A claim in the form in which it goes into the database. Times are microseconds."""
+
+    send_id: str
+    request_id: str
+    workspace_id: str
+    account_id: str | None
+    recipient: str
+    group_id: str
+    sealed_text: str
+    origin_token: str
+    fingerprint: str
+    idempotency_key: str | None
+    instance: str
+    now: int
+    lease_until: int
+    day: int
+    month: int
+    beside: bool
+
+
+class Ruling(NamedTuple):
+    """The verdict with what is known of the account: of the one claimed, or of the earlier send's for a repeat."""
+
+    verdict: Verdict
+    account_id: str | None = None
+    profile_urn: str | None = None
+    session_version: int = 0
+    daily_limit: int = 0
+    used: int = 0
+    last_taken_at: int | None = None
+    hold_until: int | None = None
+    earlier_id: str | None = None
+
+
+def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str) -> ClaimRow:
+    """The claim with its secrets sealed and its windows worked out."""
+    return ClaimRow(
+        claim.send_id,
+        claim.request_id,
+        claim.workspace_id,
+        claim.account_id,
+        claim.recipient,
+        claim.group_id,
+        sealed_text,
+        claim.origin_token,
+        fingerprint,
+        claim.idempotency_key,
+        instance,
+        to_micros(claim.now),
+        to_micros(claim.lease_until),
+        to_micros(window_start(Action.MESSAGE, claim.now)),
+        to_micros(window_start(Action.GROUP_FIRST_CONTACT, claim.now)),
+        claim.beside,
+    )
+
+
+def conclude(ruling: Ruling, claim: Claim, earlier: Send | None) -> Reservation:
+    """The reservation, or the refusal raised with the quota where the account is known."""
+    quota = (
+        no_account_quota(Action.MESSAGE, claim.now)
+        if ruling.account_id is None
+        else message_quota(ruling.daily_limit, ruling.used, ruling.last_taken_at, claim.now)
+    )
+    match ruling.verdict:
+        case Verdict.RESERVED:
+            assert ruling.account_id is not None
+            assert ruling.profile_urn is not None
+            return Reserved(ruling.account_id, ruling.profile_urn, ruling.session_version, quota)
+        case Verdict.REPEATS | Verdict.REPEATS_KEYED:
+            assert earlier is not None
+            return Repeats(earlier, quota, keyed=ruling.verdict is Verdict.REPEATS_KEYED)
+        case Verdict.RUNS_BESIDE:
+            return RunsBeside()
+        case _:
+            raise _refusal(ruling, claim, quota)
+
+
+def _refusal(ruling: Ruling, claim: Claim, quota: Quota) -> Exception:
+    match ruling.verdict:
+        case Verdict.KEY_IN_USE:
+            return KeyInUse(quota)
+        case Verdict.KEY_REUSED:
+            return KeyReused(quota)
+        case Verdict.UNKNOWN_ACCOUNT:
+            return InvalidField("accountId", "must be an account of this workspace")
+        case Verdict.DISABLED:
+            refusal = InvalidField("accountId", "must be an account that is enabled")
+            refusal.quota = quota
+            return refusal
+        case Verdict.NO_ACCOUNT:
+            return NoSession(None, None)
+        case Verdict.NO_SESSION:
+            return NoSession(ruling.account_id, quota)
+        case Verdict.OPTED_OUT:
+            return OptedOut(claim.send_id, quota)
+        case Verdict.HELD:
+            assert ruling.hold_until is not None
+            return AccountHeld(quota, from_micros(ruling.hold_until))
+        case Verdict.USED_UP:
+            return QuotaUsedUp(quota)
+        case Verdict.RESERVED | Verdict.REPEATS | Verdict.REPEATS_KEYED | Verdict.RUNS_BESIDE:
+            raise AssertionError(ruling.verdict)
+        case _:
+            assert_never(ruling.verdict)

@@ -1,0 +1,33 @@
+"""Transactions written once for both engines: generators that ask for rows and are sent them.
+
+A script never touches a driver. SQLite's writer thread runs it synchronously, PostgreSQL's pool asynchronously; either
+way it is one transaction.
+"""
+
+from collections.abc import Generator, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from confrere.store.rows import Row
+
+T = TypeVar("T")
+
+
+class Ask(NamedTuple):
+    """Run the query of this name with these values."""
+
+    query: str
+    values: tuple[Any, ...] = ()
+
+
+class AskAlive(NamedTuple):
+    """Which of these store instances live? Answered with one row each, holding the id."""
+
+    instances: frozenset[str]
+
+
+Script = Generator[Ask | AskAlive, Sequence[Row], T]
+
+
+def first(rows: Sequence[Row]) -> Row | None:
+    """The first row, if any."""
+    return rows[0] if rows else None

@@ -1,0 +1,52 @@
+"""A settlement in the form in which it goes into the database."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from confrere.domain.limits import Action, window_start
+from confrere.domain.outcome import SessionDead, Throttled
+from confrere.domain.reservation import Settled, Settlement
+from confrere.store.rows import SEND_COLUMN_COUNT, Row, message_quota, outcome_columns, send_of, to_micros
+
+
+class SettlementRow(NamedTuple):
+    """Times are microseconds; `day` begins the window whose quota is reported."""
+
+    send_id: str
+    outcome: str
+    reason: str | None
+    refusal_status: int | None
+    refusal_status_text: str | None
+    refusal_code: str | None
+    refusal_text: str | None
+    message_urn: str | None
+    conversation_urn: str | None
+    now: int
+    day: int
+    hold_until: int | None
+    caller_gone: bool
+    session_ended: str | None
+
+
+def settlement_row(settlement: Settlement) -> SettlementRow:
+    """What is to be written; a throttling holds and a dead session ends, even where only the outcome says so."""
+    outcome, hold_until, session_ended = settlement.outcome, settlement.hold_until, settlement.session_ended
+    if isinstance(outcome, Throttled) and hold_until is None:
+        hold_until = settlement.now + timedelta(seconds=outcome.hold_seconds)
+    if isinstance(outcome, SessionDead) and session_ended is None:
+        session_ended = outcome.why
+    return SettlementRow(
+        settlement.send_id,
+        *outcome_columns(outcome),
+        to_micros(settlement.now),
+        to_micros(window_start(Action.MESSAGE, settlement.now)),
+        to_micros(hold_until),
+        settlement.caller_gone,
+        session_ended,
+    )
+
+
+def settled_of(row: Row, settlement: Settlement) -> Settled:
+    """From the columns of a send, then daily_limit, used, last_taken_at."""
+    daily_limit, used, last_taken_at = row[SEND_COLUMN_COUNT : SEND_COLUMN_COUNT + 3]
+    return Settled(send_of(row), message_quota(daily_limit, used, last_taken_at, settlement.now))

@@ -1,0 +1,116 @@
+-- The hot path on SQLite. One writer at a time, so what a statement has read still holds at the next.
+
+-- name: find_sender
+-- Everything about the account that decides a claim, in one read: is the recipient opted out, was the person written to
+-- before, is an identical row open.
+SELECT a.id, a.profile_urn, a.session_version, a.session IS NOT NULL AND a.status <> 'ERROR', a.enabled, a.daily_limit,
+  a.hold_until,
+  EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = a.workspace_id AND d.recipient = $3),
+  EXISTS (SELECT 1 FROM sends s WHERE s.account_id = a.id AND s.recipient = $3 AND s.holds_unit = 1),
+  EXISTS (SELECT 1 FROM sends s WHERE s.fingerprint = $4 AND s.is_open = 1 AND s.account_id = a.id)
+FROM accounts a WHERE a.workspace_id = $1
+  AND a.id = COALESCE($2, (SELECT w.default_account_id FROM workspaces w WHERE w.id = $1));
+
+-- name: is_key_known
+-- Whether an idempotency key was ever claimed.
+SELECT 1 FROM idempotency_keys WHERE workspace_id = $1 AND key = $2;
+
+-- name: take_unit
+-- One unit, unless the limit $5 is reached: no row comes back then.
+INSERT INTO quotas (account_id, action, window_start, used, last_taken_at) SELECT $1, $2, $3, 1, $4 WHERE $5 > 0
+ON CONFLICT (account_id, action, window_start) DO UPDATE SET used = used + 1, last_taken_at = excluded.last_taken_at
+WHERE used < $5 RETURNING used;
+
+-- name: take_unit_anyway
+-- One unit where there is no limit.
+INSERT INTO quotas (account_id, action, window_start, used, last_taken_at) VALUES ($1, $2, $3, 1, $4)
+ON CONFLICT (account_id, action, window_start) DO UPDATE SET used = used + 1, last_taken_at = excluded.last_taken_at;
+
+-- name: take_unit_again
+-- A unit that had been given back, whatever the limit: the recipient has seen the message.
+UPDATE quotas SET used = used + 1 WHERE account_id = $1 AND action = $2 AND window_start = $3;
+
+-- name: give_unit_back
+-- One unit back into the window it was taken from.
+UPDATE quotas SET used = MAX(used - 1, 0) WHERE account_id = $1 AND action = $2 AND window_start = $3;
+
+-- name: add_send
+-- The row of a send that is about to begin.
+INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token, fingerprint,
+  idempotency_key, outcome, window_start, holds_unit, first_contact_window, owner, lease_until, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'in_flight', $11, 1, $12, $13, $14, $15);
+
+-- name: add_refused_send
+-- The row of a send that the do-not-contact list forbids: it ends as it begins and takes no unit.
+INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token, fingerprint,
+  idempotency_key, outcome, reason, refusal_status, refusal_status_text, refusal_code, refusal_text, window_start,
+  holds_unit, owner, lease_until, created_at, ended_at, settled_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, $18, $19, $20, $20, $20);
+
+-- name: claim_key
+-- The key is this send's now; whose it was before has been judged in the same transaction.
+INSERT INTO idempotency_keys (workspace_id, key, send_id, fingerprint, requested_account, created_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (workspace_id, key) DO UPDATE SET send_id = excluded.send_id, fingerprint = excluded.fingerprint,
+  requested_account = excluded.requested_account, created_at = excluded.created_at;
+
+-- name: read_for_settling
+-- What decides a settlement.
+SELECT outcome, account_id, recipient, workspace_id, idempotency_key, fingerprint, window_start, first_contact_window,
+  answer, is_open, created_at
+FROM sends WHERE id = $1;
+
+-- name: settle
+-- The outcome, and what follows from it for the row.
+UPDATE sends SET outcome = $2, reason = $3, refusal_status = $4, refusal_status_text = $5, refusal_code = $6,
+  refusal_text = $7, message_urn = $8, conversation_urn = $9, settled_at = $10, ended_at = COALESCE(ended_at, $10),
+  holds_unit = $11, first_contact_window = $12, answer = $13, is_open = $14, look_at = $15
+WHERE id = $1;
+
+-- name: read_settled
+-- The row as it now stands, with the account's day.
+SELECT {send},
+  (SELECT daily_limit FROM accounts a WHERE a.id = sends.account_id),
+  COALESCE((SELECT used FROM quotas q WHERE q.account_id = sends.account_id AND q.action = 'MESSAGE'
+    AND q.window_start = $2), 0),
+  (SELECT last_taken_at FROM quotas q WHERE q.account_id = sends.account_id AND q.action = 'MESSAGE'
+    AND q.window_start = $2)
+FROM sends WHERE id = $1;
+
+-- name: was_contacted
+-- Whether another row of the account to this person holds a unit.
+SELECT 1 FROM sends WHERE account_id = $1 AND recipient = $2 AND holds_unit = 1 LIMIT 1;
+
+-- name: free_key
+-- Nothing was sent: the key may be used again.
+DELETE FROM idempotency_keys WHERE workspace_id = $1 AND key = $2 AND send_id = $3;
+
+-- name: restore_key
+-- A late witness: the key stands for this send again, unless another has claimed it.
+INSERT INTO idempotency_keys (workspace_id, key, send_id, fingerprint, requested_account, created_at)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace_id, key) DO NOTHING;
+
+
+
+-- name: end_session
+-- LinkedIn no longer takes the account's session.
+UPDATE accounts SET status = 'ERROR', status_reason = $2 WHERE id = $1;
+
+-- name: mark_certain_answer
+-- A certain outcome was delivered: nobody has to join the row any more. An uncertain row stays open.
+UPDATE sends SET answer = CASE WHEN outcome IN ('in_flight', 'unknown') THEN 'lost' ELSE 'delivered' END,
+  is_open = CASE WHEN outcome IN ('in_flight', 'unknown') THEN is_open ELSE 0 END
+WHERE id = $1 AND is_open = 1;
+
+-- name: mark_uncertain_answer
+-- The caller was told that nobody knows: whatever becomes certain later has reached nobody.
+UPDATE sends SET answer = 'lost' WHERE id = $1 AND is_open = 1;
+
+-- name: note_key_use
+-- When a key was last used.
+UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2);
+
+-- name: add_opt_out
+-- Those already there stay as they are.
+INSERT INTO do_not_contact (workspace_id, recipient, reason, source, added_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;

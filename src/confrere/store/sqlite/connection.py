@@ -1,0 +1,90 @@
+"""One connection to the database file, asked by the names of queries."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import apsw
+
+from confrere.domain.errors import StoreUnavailable
+from confrere.store.queries import load_queries
+from confrere.store.rows import Row
+from confrere.store.script import Ask, Script, T
+
+WRITE_PATIENCE_MS: Final = 5_000
+"""How long a writer waits for another process's transaction."""
+
+READ_PATIENCE_MS: Final = 250
+"""Readers wait only while the log is being recovered or taken away."""
+
+_CACHED_STATEMENTS = 200
+
+UNAVAILABLE: Final = (
+    apsw.BusyError,
+    apsw.CantOpenError,
+    apsw.ConnectionClosedError,
+    apsw.CorruptError,
+    apsw.FullError,
+    apsw.InterruptError,
+    apsw.IOError,
+    apsw.LockedError,
+    apsw.NoMemError,
+    apsw.NotADBError,
+    apsw.PermissionsError,
+    apsw.ProtocolError,
+    apsw.ReadOnlyError,
+)
+"""What can be the matter with a file or a machine. Anything else that SQLite raises is a bug of ours."""
+
+
+@cache
+def queries() -> dict[str, str]:
+    """All queries in SQLite's spelling."""
+    return load_queries("shared", "sqlite", for_sqlite=True)
+
+
+class Connection:
+    """Used by one thread at a time."""
+
+    def __init__(self, path: Path, *, patience_ms: int, read_only: bool = False) -> None:
+        """Open an existing file."""
+        self._queries = queries()
+        self.raw = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=_CACHED_STATEMENTS)
+        self.raw.set_busy_timeout(patience_ms)
+        self.raw.execute("PRAGMA synchronous = FULL")  # a commit that was answered survives the loss of power
+        if read_only:
+            self.raw.execute("PRAGMA query_only = 1")
+
+    def ask(self, query: str, *values: Any) -> Sequence[Row]:
+        """All rows of the named query."""
+        return self.raw.execute(self._queries[query], values).fetchall()
+
+    def first(self, query: str, *values: Any) -> Row | None:
+        """The first row of the named query, if any."""
+        rows = self.raw.execute(self._queries[query], values).fetchall()
+        return rows[0] if rows else None
+
+    def run(self, script: Script[T], is_alive: Callable[[str], bool]) -> T:
+        """Drive a script to its end."""
+        try:
+            wish = next(script)
+            while True:
+                rows: Sequence[Row]
+                if isinstance(wish, Ask):
+                    rows = self.ask(wish.query, *wish.values)
+                else:
+                    rows = [(name,) for name in wish.instances if is_alive(name)]
+                wish = script.send(rows)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    def close(self) -> None:
+        """Let go."""
+        self.raw.close()
+
+
+def unavailable(fault: BaseException) -> StoreUnavailable:
+    """The fault in SQLite's fixed words, which hold no value."""
+    return StoreUnavailable(f"SQLite: {type(fault).__name__}: {fault}")

@@ -1,0 +1,89 @@
+"""Opening the file: made and migrated under the write lock, so that two processes can start at once."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import apsw
+
+from confrere.store.errors import CannotOpenStore
+from confrere.store.migrations import check_migrations, load_migrations, missing_after
+from confrere.store.script import T
+from confrere.store.sqlite.connection import READ_PATIENCE_MS, WRITE_PATIENCE_MS, Connection, unavailable
+from confrere.store.sqlite.engine import SqliteEngine
+from confrere.store.sqlite.instances import Instances
+
+_MIGRATION_PATIENCE_MS = 30_000
+
+
+async def open_engine(path: Path) -> SqliteEngine:
+    """Open a migrated file. Raises MigrationPending, DatabaseIsNewer, CannotOpenStore, StoreUnavailable."""
+    loop = asyncio.get_running_loop()
+
+    def connect() -> SqliteEngine:
+        writer = _connect(path, WRITE_PATIENCE_MS)
+        check_migrations(_migration_number(writer), "sqlite")
+        reader = Connection(path, patience_ms=READ_PATIENCE_MS, read_only=True)
+        return SqliteEngine(path, writer, reader, Instances(path), loop)
+
+    return await asyncio.to_thread(_explained, path, connect)
+
+
+async def migrate(path: Path) -> list[str]:
+    """Apply what is pending; the names of what was applied."""
+    return await asyncio.to_thread(_explained, path, lambda: _migrate(path))
+
+
+def _explained(path: Path, work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except OSError as fault:
+        raise CannotOpenStore(f"The database file {path} cannot be used: {fault.strerror}") from fault
+    except (apsw.CantOpenError, apsw.NotADBError, apsw.PermissionsError, apsw.ReadOnlyError) as fault:
+        raise CannotOpenStore(f"The database file {path} cannot be used: {fault}") from fault
+    except apsw.Error as fault:
+        raise unavailable(fault) from fault
+
+
+def _migrate(path: Path) -> list[str]:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    connection = _connect(path, _MIGRATION_PATIENCE_MS)
+    try:
+        raw = connection.raw
+        raw.execute("BEGIN IMMEDIATE")
+        raw.execute(
+            "CREATE TABLE IF NOT EXISTS migrations "
+            "(number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)"
+        )
+        pending = missing_after(_migration_number(connection), load_migrations("sqlite"))
+        for migration in pending:
+            raw.execute(migration.sql)
+            connection.ask("note_migration", migration.number, migration.name, time.time_ns() // 1_000)
+        raw.execute("COMMIT")
+        return [migration.name for migration in pending]
+    finally:
+        connection.close()  # undoes what was not committed
+
+
+def _connect(path: Path, patience_ms: int) -> Connection:
+    connection = Connection(path, patience_ms=patience_ms)
+    deadline = time.monotonic() + patience_ms / 1_000
+    while True:
+        try:
+            connection.raw.execute("PRAGMA journal_mode = WAL")
+        except apsw.BusyError:  # SQLite does not wait for this lock by itself
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return connection
+
+
+def _migration_number(connection: Connection) -> int:
+    if not connection.raw.table_exists("main", "migrations"):
+        return 0
+    row = connection.first("find_migration_number")
+    return int(row[0]) if row else 0

@@ -1,0 +1,175 @@
+"""Deciding a claim and writing a settlement, statement by statement: the writer is alone, nothing moves between."""
+
+from collections.abc import Callable
+from typing import Any
+
+from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
+from confrere.domain.outcome import HOLDS_UNIT, OutcomeName
+from confrere.store.repeats import FREES_KEY, judge_earlier
+from confrere.store.rows import Row
+from confrere.store.ruling import OPTED_OUT_COLUMNS, ClaimRow, Ruling, Verdict
+from confrere.store.settling import SettlementRow
+from confrere.store.sqlite.connection import Connection
+
+_FREES_KEY = frozenset(name.value for name in FREES_KEY)
+_HOLDS_UNIT = frozenset(name.value for name in HOLDS_UNIT)
+_IN_FLIGHT = OutcomeName.IN_FLIGHT.value
+_UNKNOWN = OutcomeName.UNKNOWN.value
+_NOT_SENT = OutcomeName.NOT_SENT.value
+_ACCEPTED = OutcomeName.ACCEPTED.value
+
+
+def rule(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], bool]) -> Ruling:
+    """Decide the claim; where it is reserved or opted out, its row is written."""
+    sender = connection.first("find_sender", claim.workspace_id, claim.account_id, claim.recipient, claim.fingerprint)
+    if _has_earlier(connection, claim, sender):
+        earlier = connection.run(judge_earlier(claim), is_alive)
+        if earlier.ruling is not None:
+            return earlier.ruling
+    if sender is None:
+        return Ruling(Verdict.NO_ACCOUNT if claim.account_id is None else Verdict.UNKNOWN_ACCOUNT)
+    account_id, urn, version, has_session, enabled, daily_limit, hold_until, opted_out, contacted, _ = sender
+    if not enabled:
+        return _refuse(connection, Verdict.DISABLED, claim, sender)
+    if not has_session:
+        return _refuse(connection, Verdict.NO_SESSION, claim, sender)
+    if opted_out:
+        return _refuse_opted_out(connection, claim, sender)
+    if hold_until is not None and hold_until > claim.now:
+        return _refuse(connection, Verdict.HELD, claim, sender)
+    limit = min(daily_limit, MESSAGES_PER_DAY_CEILING)
+    taken = connection.first("take_unit", account_id, "MESSAGE", claim.day, claim.now, limit)
+    if taken is None:
+        return _refuse(connection, Verdict.USED_UP, claim, sender)
+    if not contacted:
+        connection.ask("take_unit_anyway", account_id, "GROUP_FIRST_CONTACT", claim.month, claim.now)
+    connection.ask(
+        "add_send",
+        *_row_beginning(claim, account_id),
+        claim.day,
+        None if contacted else claim.month,
+        claim.instance,
+        claim.lease_until,
+        claim.now,
+    )
+    _claim_key(connection, claim)
+    return Ruling(Verdict.RESERVED, account_id, urn, version, daily_limit, taken[0], claim.now)
+
+
+def settle(connection: Connection, settlement: SettlementRow) -> Row | None:
+    """Write what follows from the outcome, as far as the row's present state lets it. None where there is no row."""
+    row = connection.first("read_for_settling", settlement.send_id)
+    if row is None:
+        return None
+    before, account_id = row[0], row[1]
+    if _moves(before, settlement.outcome):
+        _move(connection, settlement, row)
+    elif settlement.caller_gone:
+        connection.ask("mark_caller_gone", settlement.send_id)
+    if settlement.hold_until is not None:
+        connection.ask("hold_account", account_id, settlement.hold_until)
+    if settlement.session_ended is not None:
+        connection.ask("end_session", account_id, settlement.session_ended)
+    return connection.first("read_settled", settlement.send_id, settlement.day)
+
+
+def add_opt_outs(connection: Connection, rows: list[tuple[Any, ...]]) -> int:
+    """How many were not there yet."""
+    return sum(len(connection.ask("add_opt_out", *row)) for row in rows)
+
+
+def _has_earlier(connection: Connection, claim: ClaimRow, sender: Row | None) -> bool:
+    """Whether there is any row that the claim could repeat: the rules about it are costly, and rarely needed."""
+    if claim.idempotency_key is not None:
+        return connection.first("is_key_known", claim.workspace_id, claim.idempotency_key) is not None
+    return sender is not None and bool(sender[9])
+
+
+def _row_beginning(claim: ClaimRow, account_id: str) -> tuple[Any, ...]:
+    return (
+        claim.send_id,
+        claim.request_id,
+        claim.workspace_id,
+        account_id,
+        claim.recipient,
+        claim.group_id,
+        claim.sealed_text,
+        claim.origin_token,
+        claim.fingerprint,
+        claim.idempotency_key,
+    )
+
+
+def _claim_key(connection: Connection, claim: ClaimRow) -> None:
+    if claim.idempotency_key is not None:
+        connection.ask(
+            "claim_key",
+            claim.workspace_id,
+            claim.idempotency_key,
+            claim.send_id,
+            claim.fingerprint,
+            claim.account_id,
+            claim.now,
+        )
+
+
+def _refuse(connection: Connection, verdict: Verdict, claim: ClaimRow, sender: Row) -> Ruling:
+    account_id, urn, version, _, _, daily_limit, hold_until, *_ = sender
+    quota = connection.first("read_account_quota", account_id, claim.day)
+    assert quota is not None  # the account was read in this transaction
+    return Ruling(verdict, account_id, urn, version, daily_limit, quota[1], quota[2], hold_until)
+
+
+def _refuse_opted_out(connection: Connection, claim: ClaimRow, sender: Row) -> Ruling:
+    connection.ask(
+        "add_refused_send",
+        *_row_beginning(claim, sender[0]),
+        *OPTED_OUT_COLUMNS[:6],
+        claim.day,
+        claim.instance,
+        claim.lease_until,
+        claim.now,
+    )
+    _claim_key(connection, claim)
+    return _refuse(connection, Verdict.OPTED_OUT, claim, sender)
+
+
+def _moves(before: str, after: str) -> bool:
+    """Forward only: to something certain, or from in flight to unknown; a late witness overturns `not_sent`."""
+    if before == _IN_FLIGHT:
+        return True
+    if before == _UNKNOWN:
+        return after != _UNKNOWN
+    return before == _NOT_SENT and after == _ACCEPTED
+
+
+def _move(connection: Connection, settlement: SettlementRow, row: Row) -> None:
+    before, account_id, recipient, workspace_id, key, fingerprint, day, month, answer, is_open, created_at = row
+    after = settlement.outcome
+    if after in _FREES_KEY:
+        is_open = 0
+        if key is not None:
+            connection.ask("free_key", workspace_id, key, settlement.send_id)
+    if before == _NOT_SENT:
+        is_open, answer = 1, "lost"  # whoever was told `not_sent` may ask again, and has to join this one
+        if key is not None:
+            connection.ask("restore_key", workspace_id, key, settlement.send_id, fingerprint, account_id, created_at)
+        if connection.first("was_contacted", account_id, recipient) is not None:
+            month = None
+    if settlement.caller_gone and is_open:
+        answer = "lost"
+    holds, held = after in _HOLDS_UNIT, before in _HOLDS_UNIT
+    if holds != held:
+        change = "take_unit_again" if holds else "give_unit_back"
+        connection.ask(change, account_id, "MESSAGE", day)
+        if month is not None:
+            connection.ask(change, account_id, "GROUP_FIRST_CONTACT", month)
+    connection.ask(
+        "settle",
+        *settlement[:10],
+        int(holds),
+        month,
+        answer,
+        is_open,
+        settlement.now if after == _UNKNOWN else None,
+    )

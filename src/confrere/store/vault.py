@@ -1,0 +1,97 @@
+"""Secrets at rest: what is stored of sessions and message texts is a Fernet token, nothing else."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from confrere.store.errors import CannotOpenStore
+
+
+class Unsealable(Exception):
+    """A token that none of the keys can read."""
+
+
+class Vault:
+    """Encrypts with the first key, decrypts with any. Its repr shows no key."""
+
+    def __init__(self, keys: Sequence[str], *, source: str = "the list of secret keys") -> None:
+        """`keys` are Fernet keys (32 bytes, base64url); `source` says, in errors, where they come from."""
+        try:
+            fernets = [Fernet(key) for key in keys]
+            self._all = MultiFernet(fernets)
+        except ValueError as fault:
+            raise CannotOpenStore(
+                f"{source} must hold keys of 32 bytes in base64url, as `Vault.new_key` makes"
+            ) from fault
+        self._newest = fernets[0]
+        self.source = source
+
+    def __repr__(self) -> str:
+        return f"<Vault with keys from {self.source}>"
+
+    @staticmethod
+    def new_key() -> str:
+        """A fresh key."""
+        return Fernet.generate_key().decode()
+
+    @classmethod
+    def from_file(cls, path: Path) -> "Vault":
+        """The keys in the file, one a line, the first encrypts; where there is no file, one with a fresh key is made.
+
+        It is made readable for its owner only, and as a whole: two processes that start at once end up with one file.
+        """
+        if not path.exists():
+            _make_key_file(path)
+        try:
+            lines = path.read_text("ascii").splitlines()
+        except (OSError, UnicodeDecodeError) as fault:
+            raise CannotOpenStore(f"The key file {path} cannot be read: {type(fault).__name__}") from fault
+        keys = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        return cls(keys, source=f"the key file {path}")
+
+    def seal(self, text: str) -> str:
+        """The text, encrypted with the first key."""
+        return self._newest.encrypt(text.encode()).decode()
+
+    def unseal(self, token: str) -> str:
+        """What was sealed, with whichever key. Raises Unsealable."""
+        try:
+            return self._all.decrypt(token).decode()
+        except InvalidToken:
+            raise Unsealable("a stored secret cannot be read with the keys at hand") from None
+
+    def reseal(self, token: str) -> str | None:
+        """The same secret under the first key; None where it is under it already. Raises Unsealable."""
+        try:
+            self._newest.decrypt(token)
+        except InvalidToken:
+            return self.seal(self.unseal(token))
+        return None
+
+
+def _make_key_file(path: Path) -> None:
+    """Write beside, then link into place: a link fails where another process was first, and its file is as good."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(f"{Vault.new_key()}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(beside, path)
+        _sync_directory(path.parent)
+    finally:
+        Path(beside).unlink()
+
+
+def _sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,89 @@
+"""Each test of the store runs on both engines, on a database of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from confrere.store import SqlStore, Vault, migrate_store, open_store
+from tests.contract.store.scene import Scene
+from tests.postgres import PostgresServer
+
+KEY = Vault.new_key()
+
+OpenStore = Callable[[], Awaitable[SqlStore]]
+
+
+@pytest.fixture
+def vault() -> Vault:
+    """The key that every store of a test shares, unless the test is about keys."""
+    return Vault([KEY])
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database that does not know our schema, on one engine and on the other."""
+    if request.param == "sqlite":
+        return f"sqlite://{tmp_path / 'confrere.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated database, on one engine and on the other."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_url")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    template = server.template("migrated", lambda empty: asyncio.run(_migrated(empty)))
+    database = server.create_database(template)
+    yield server.url(database)
+    server.drop_database(database)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A migrated file."""
+    url = f"sqlite://{tmp_path / 'confrere.db'}"
+    asyncio.run(_migrated(url))
+    return url
+
+
+@pytest.fixture
+async def open_another(url: str, vault: Vault) -> AsyncIterator[OpenStore]:
+    """Opens stores on the test's database, as other processes would; they are closed at the end."""
+    async with AsyncExitStack() as stack:
+
+        async def open_one() -> SqlStore:
+            store = await open_store(url, vault=vault)
+            stack.push_async_callback(store.close)
+            return store
+
+        yield open_one
+
+
+@pytest.fixture
+async def store(open_another: OpenStore) -> SqlStore:
+    """An open store."""
+    return await open_another()
+
+
+@pytest.fixture
+async def other(open_another: OpenStore) -> SqlStore:
+    """Another open store on the same database: another process, as far as both can tell."""
+    return await open_another()
+
+
+@pytest.fixture
+async def scene(store: SqlStore) -> Scene:
+    """A store with one account."""
+    scene = Scene(store)
+    scene.account = await scene.connect()
+    return scene
+
+
+async def _migrated(url: str) -> None:
+    await migrate_store(url)

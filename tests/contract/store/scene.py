@@ -1,0 +1,137 @@
+"""A store with a day of its own, and short words for what the tests do with it."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from confrere.domain.account import Account
+from confrere.domain.ids import new_origin_token, new_send_id
+from confrere.domain.limits import Action, Quota
+from confrere.domain.outcome import Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
+from confrere.domain.reservation import Claim, Repeats, Reservation, Reserved, Settled, Settlement
+from confrere.domain.send import Send
+from confrere.domain.session import Member, Session
+from confrere.store import SqlStore
+from confrere.store.engine import NOTES_DELAY_SECONDS
+
+NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
+LEASE = timedelta(seconds=60)
+COOKIE = "AQEDAR-a-very-secret-cookie"
+TEXT = "Dear fellow member, this text is nobody else's business."
+
+ACCEPTED = Accepted("urn:li:msg_message:1", "urn:li:msg_conversation:1")
+REFUSED = Refused(403, "Forbidden", "NOT_IN_GROUP", "The viewer may not write to this member")
+THROTTLED = Throttled(429, 3600)
+SESSION_DEAD = SessionDead("LinkedIn asked to log in")
+NOT_SENT = NotSent("no connection")
+UNKNOWN = Unknown("LinkedIn did not answer in time")
+
+CERTAIN: list[Outcome] = [ACCEPTED, REFUSED]
+NOTHING_SENT: list[Outcome] = [THROTTLED, SESSION_DEAD, NOT_SENT]
+EVERY_OUTCOME: list[Outcome] = [*CERTAIN, *NOTHING_SENT, UNKNOWN]
+
+
+def session(cookie: str = COOKIE) -> Session:
+    """A browser's session."""
+    return Session({"li_at": cookie, "JSESSIONID": '"ajax:1"'}, "Mozilla/5.0", {"x-li-lang": "en_US"})
+
+
+def member(number: int = 1, **changes: Any) -> Member:
+    """Somebody with an account."""
+    return replace(
+        Member(f"urn:li:fsd_profile:ACoAA{number:04}", f"First{number}", f"Last{number}", f"public-{number}"), **changes
+    )
+
+
+@dataclass
+class Scene:
+    """One store with, mostly, one account; the clock stands still unless a test moves it."""
+
+    store: SqlStore
+    now: datetime = NOON
+    account: Account | None = None
+    people: int = field(default=0)
+
+    async def connect(self, number: int = 1, workspace_id: str = "default", **settings: Any) -> Account:
+        """An account, with these settings."""
+        account = await self.store.connect_account(workspace_id, session(), member(number), self.now)
+        if settings:
+            account = await self.store.update_account(workspace_id, account.id, **settings)
+        return account
+
+    def claim(self, **changes: Any) -> Claim:
+        """A wish to send the same text to the same person, unless told otherwise; a new one every time."""
+        claim = Claim(
+            send_id=new_send_id(),
+            request_id="request-1",
+            workspace_id="default",
+            account_id=None,
+            recipient="urn:li:fsd_profile:ACoAArecipient",
+            group_id="42",
+            text=TEXT,
+            origin_token=new_origin_token(),
+            idempotency_key=None,
+            now=self.now,
+            lease_until=self.now + LEASE,
+        )
+        return replace(claim, **changes)
+
+    def to_another(self, **changes: Any) -> Claim:
+        """A claim for somebody who was not written to yet."""
+        self.people += 1
+        return self.claim(recipient=f"urn:li:fsd_profile:ACoAAperson{self.people}", **changes)
+
+    async def reserve(self, claim: Claim | None = None, store: SqlStore | None = None, **changes: Any) -> Claim:
+        """Reserve and see that it was; the claim."""
+        claim = claim or self.claim(**changes)
+        reservation = await (store or self.store).reserve(claim)
+        assert isinstance(reservation, Reserved), reservation
+        return claim
+
+    async def settle(
+        self, claim: Claim | str, outcome: Outcome, store: SqlStore | None = None, **changes: Any
+    ) -> Settled:
+        """Settle at the scene's present moment."""
+        send_id = claim if isinstance(claim, str) else claim.send_id
+        return await (store or self.store).settle(Settlement(send_id, outcome, self.now, **changes))
+
+    async def send(self, outcome: Outcome, store: SqlStore | None = None, **changes: Any) -> Claim:
+        """Reserve and settle; nobody has been answered yet."""
+        claim = await self.reserve(store=store, **changes)
+        await self.settle(claim, outcome, store)
+        return claim
+
+    async def answer(self, claim: Claim, store: SqlStore | None = None) -> None:
+        """The caller has the answer, and the store has written that down."""
+        store = store or self.store
+        store.mark_answered(claim.send_id)
+        await asyncio.sleep(NOTES_DELAY_SECONDS * 1.5)
+
+    async def row(self, claim: Claim) -> Send:
+        """The row as it is."""
+        return await self.store.read_send(claim.workspace_id, claim.send_id)
+
+    async def quota(self, action: Action = Action.MESSAGE, account_id: str | None = None) -> Quota:
+        """The state of one quota of the default account."""
+        if account_id is None:
+            account_id = (await self.store.read_account("default", None)).id
+        quotas = await self.store.read_quotas(account_id, self.now)
+        return {quota.action: quota for quota in quotas}[action]
+
+    async def used(self) -> int:
+        """Messages used today."""
+        return (await self.quota()).used
+
+    def later(self, **by: float) -> datetime:
+        """Move the clock."""
+        self.now += timedelta(**by)
+        return self.now
+
+
+def repeats(reservation: Reservation, claim: Claim, *, keyed: bool = False) -> Send:
+    """See that the reservation says: this is a repeat of that claim."""
+    assert isinstance(reservation, Repeats), reservation
+    assert reservation.send.id == claim.send_id
+    assert reservation.keyed is keyed
+    return reservation.send

@@ -1,0 +1,166 @@
+"""Accounts, their settings, and their sessions."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from confrere.domain.account import AccountStatus
+from confrere.domain.errors import NotFound
+from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
+from confrere.store import SqlStore
+from tests.contract.store.scene import ACCEPTED, NOON, Scene, member, session
+
+
+async def test_connected_account_is_as_linkedin_tells(store: SqlStore) -> None:
+    """Available, enabled, at the ceiling, the default one."""
+    person = member(1, picture="https://media.example/1.jpg", premium=True)
+    account = await store.connect_account("default", session(), person, NOON)
+    assert account == await store.read_account("default", account.id) == await store.read_account("default", None)
+    assert (account.profile_urn, account.first_name, account.last_name) == (
+        person.profile_urn,
+        person.first_name,
+        person.last_name,
+    )
+    assert (account.public_id, account.picture, account.premium) == (person.public_id, person.picture, True)
+    assert (account.status, account.enabled, account.is_default) == (AccountStatus.AVAILABLE, True, True)
+    assert account.daily_limit == MESSAGES_PER_DAY_CEILING
+    assert account.session_version == 1
+    assert account.created_at == NOON
+    assert (account.status_reason, account.hold_until, account.last_used_at) == (None, None, None)
+    assert len(account.id) == 24
+
+
+async def test_member_connected_again_keeps_id_settings_and_hold(scene: Scene) -> None:
+    """The session is new, an error is over, the name may have changed; a hold is LinkedIn's and stays."""
+    await scene.settle(await scene.reserve(), ACCEPTED, hold_until=scene.now + timedelta(hours=1))
+    first = await scene.connect(1, daily_limit=7, enabled=False)
+    await scene.store.set_status(first.id, AccountStatus.ERROR, "the session has ended")
+    again = await scene.store.connect_account("default", session("new"), member(1, first_name="Renamed"), NOON)
+    assert again.id == first.id
+    assert (again.daily_limit, again.enabled, again.first_name) == (7, False, "Renamed")
+    assert (again.status, again.status_reason) == (AccountStatus.AVAILABLE, None)
+    assert again.hold_until == scene.now + timedelta(hours=1)
+    assert again.session_version > first.session_version
+    stored = await scene.store.read_session(again.id, again.session_version)
+    assert stored == session("new")
+
+
+async def test_same_member_is_another_account_in_another_workspace(scene: Scene) -> None:
+    """Isolation: each workspace has its own."""
+    elsewhere = await scene.connect(1, workspace_id="another")
+    assert scene.account is not None
+    assert elsewhere.id != scene.account.id
+    assert elsewhere.is_default
+    for workspace_id, account_id in (("another", scene.account.id), ("default", elsewhere.id), ("nowhere", None)):
+        with pytest.raises(NotFound):
+            await scene.store.read_account(workspace_id, account_id)
+
+
+async def test_accounts_are_listed_default_first_then_by_name(store: SqlStore) -> None:
+    """And by nothing else."""
+    scene = Scene(store)
+    for number in (3, 1, 2):
+        await scene.connect(number)
+    await scene.connect(4, workspace_id="another")
+    assert [account.first_name for account in await store.list_accounts("default")] == ["First3", "First1", "First2"]
+    second = (await store.list_accounts("default"))[2]
+    assert (await store.update_account("default", second.id, make_default=True)).is_default
+    assert [account.first_name for account in await store.list_accounts("default")] == ["First2", "First1", "First3"]
+    assert await store.list_accounts("nowhere") == []
+
+
+async def test_one_member_connected_twice_at_once_is_one_account(store: SqlStore, other: SqlStore) -> None:
+    """From two processes."""
+    stores = [store, other] * 5
+    accounts = await asyncio.gather(*(one.connect_account("default", session(), member(), NOON) for one in stores))
+    assert len({account.id for account in accounts}) == 1
+    assert (await store.read_account("default", None)).session_version == len(stores)
+
+
+async def test_settings_change_one_by_one(scene: Scene) -> None:
+    """What is not given stays."""
+    assert scene.account is not None
+    account_id = scene.account.id
+    await scene.settle(await scene.reserve(), ACCEPTED, hold_until=scene.now + timedelta(hours=1))
+    await scene.store.update_account("default", account_id, daily_limit=9)
+    await scene.store.update_account("default", account_id, enabled=False)
+    account = await scene.store.update_account("default", account_id)
+    assert (account.daily_limit, account.enabled) == (9, False)
+    assert account.hold_until == scene.now + timedelta(hours=1)
+    account = await scene.store.update_account("default", account_id, release_hold=True)
+    assert account.hold_until is None
+    with pytest.raises(NotFound):
+        await scene.store.update_account("another", account_id, enabled=True)
+
+
+async def test_last_use_is_when_the_last_unit_was_taken(scene: Scene) -> None:
+    """Whatever became of it."""
+    await scene.reserve(scene.to_another())
+    now = scene.later(minutes=1)
+    await scene.reserve(scene.to_another())
+    assert (await scene.store.read_account("default", None)).last_used_at == now
+
+
+async def test_session_is_read_as_it_was_stored(scene: Scene) -> None:
+    """Quotes, headers and all; None where there is none."""
+    assert scene.account is not None
+    assert await scene.store.read_session(scene.account.id, 1) == session()
+    assert await scene.store.read_session("0" * 24, 1) is None
+
+
+async def test_refreshed_cookies_are_merged(scene: Scene, other: SqlStore) -> None:
+    """The version grows, and a reader that asks for it gets it, whatever it has kept; nothing new is no new version."""
+    assert scene.account is not None
+    account_id = scene.account.id
+    assert await other.read_session(account_id, 1) == session()
+    await scene.store.refresh_cookies(account_id, {"lidc": "b=1"})
+    await scene.store.refresh_cookies(account_id, {"lidc": "b=1"})
+    await scene.store.refresh_cookies(account_id, {})
+    account = await scene.store.read_account("default", account_id)
+    assert account.session_version == 2
+    for store in (scene.store, other):
+        stored = await store.read_session(account_id, account.session_version)
+        assert stored == session().refreshed({"lidc": "b=1"})
+    await scene.store.refresh_cookies("0" * 24, {"lidc": "b=1"})
+
+
+async def test_cookies_refreshed_by_two_processes_at_once_are_all_there(scene: Scene, other: SqlStore) -> None:
+    """Each merges into what the other has written."""
+    assert scene.account is not None
+    account_id = scene.account.id
+    stores = [scene.store, other] * 10
+    await asyncio.gather(*(one.refresh_cookies(account_id, {f"c{n}": str(n)}) for n, one in enumerate(stores)))
+    account = await scene.store.read_account("default", account_id)
+    assert account.session_version == 1 + len(stores)
+    stored = await other.read_session(account_id, account.session_version)
+    assert stored is not None
+    assert {name for name in stored.cookies if name.startswith("c")} == {f"c{n}" for n in range(len(stores))}
+
+
+async def test_disconnected_account_has_no_session(scene: Scene, other: SqlStore) -> None:
+    """Account and ledger stay; connected again, no kept session is taken for the new one."""
+    assert scene.account is not None
+    account_id = scene.account.id
+    claim = await scene.send(ACCEPTED)
+    await other.read_session(account_id, 1)
+    with pytest.raises(NotFound):
+        await scene.store.disconnect_account("another", account_id)
+    await scene.store.disconnect_account("default", account_id)
+    account = await scene.store.read_account("default", account_id)
+    assert not account.has_session
+    assert await scene.store.read_session(account_id, account.session_version) is None
+    assert await other.read_session(account_id, account.session_version) is None
+    assert (await scene.row(claim)).account_id == account_id
+    connected = await scene.store.connect_account("default", session("new"), member(), NOON)
+    for store in (scene.store, other):
+        assert await store.read_session(account_id, connected.session_version) == session("new")
+
+
+async def test_status_is_as_it_was_said(scene: Scene) -> None:
+    """With its reason, or without."""
+    assert scene.account is not None
+    for status, reason in ((AccountStatus.WARMUP, "new"), (AccountStatus.AVAILABLE, None)):
+        await scene.store.set_status(scene.account.id, status, reason)
+        account = await scene.store.read_account("default", None)
+        assert (account.status, account.status_reason) == (status, reason)

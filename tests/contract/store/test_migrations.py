@@ -1,0 +1,128 @@
+"""The schema comes from numbered migrations, the same on both engines, however many processes start at once."""
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+import apsw
+import asyncpg
+import pytest
+
+from confrere.store import CannotOpenStore, DatabaseIsNewer, MigrationPending, Vault, migrate_store, open_store
+from confrere.store.migrations import load_migrations
+from tests.contract.store.conftest import KEY
+
+NAMES = [migration.name for migration in load_migrations("sqlite")]
+
+
+async def run_sql(url: str, sql: str) -> list[tuple[object, ...]]:
+    """Past the store."""
+    if url.startswith("sqlite"):
+        connection = apsw.Connection(url.removeprefix("sqlite://"))
+        rows: list[tuple[object, ...]] = connection.execute(sql).fetchall()
+        connection.close()
+        return rows
+    server = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await server.fetch(sql)]
+    finally:
+        await server.close()
+
+
+async def test_migrations_are_the_same_on_both_engines() -> None:
+    """By number and name, without a gap."""
+    assert [migration.name for migration in load_migrations("postgresql")] == NAMES
+    assert [migration.number for migration in load_migrations("sqlite")] == list(range(1, len(NAMES) + 1))
+
+
+async def test_start_is_refused_on_a_pending_migration(empty_url: str, vault: Vault) -> None:
+    """With the command that helps; then it starts, and there is nothing more to migrate."""
+    if empty_url.startswith("sqlite"):
+        apsw.Connection(empty_url.removeprefix("sqlite://")).close()
+    with pytest.raises(MigrationPending, match="run `confrere migrate`"):
+        await open_store(empty_url, vault=vault)
+    assert await migrate_store(empty_url) == NAMES
+    await (await open_store(empty_url, vault=vault)).close()
+    assert await migrate_store(empty_url) == []
+
+
+async def test_start_can_migrate(empty_url: str, vault: Vault) -> None:
+    """Where it is told to."""
+    store = await open_store(empty_url, vault=vault, migrate=True)
+    await store.ping()
+    await store.close()
+
+
+async def test_start_is_refused_on_a_newer_database(url: str, vault: Vault) -> None:
+    """Migrating, too: the code would not understand what it finds."""
+    await run_sql(
+        url,
+        "INSERT INTO migrations (number, name, applied_at) VALUES (9999, '9999_future', 0)"
+        + (" RETURNING 1" if url.startswith("p") else ""),
+    )
+    for attempt in (open_store(url, vault=vault), open_store(url, vault=vault, migrate=True), migrate_store(url)):
+        with pytest.raises(DatabaseIsNewer, match="9999"):
+            await attempt
+
+
+async def test_migrating_in_several_processes_at_once_happens_once(empty_url: str) -> None:
+    """One does it, the others find it done."""
+    program = (
+        "import asyncio, sys; from confrere.store import migrate_store; print(asyncio.run(migrate_store(sys.argv[1])))"
+    )
+    processes = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", program, empty_url, stdout=asyncio.subprocess.PIPE)
+        for _ in range(4)
+    ]
+    outputs = [(await process.communicate())[0].decode().strip() for process in processes]
+    assert sorted(outputs) == sorted([str(NAMES), "[]", "[]", "[]"])
+
+
+async def test_schema_is_the_same_on_both_engines(postgres_url: str, tmp_path: Path) -> None:
+    """Tables, columns, what may be null, and indexes with their conditions."""
+    sqlite_url = f"sqlite://{tmp_path / 'confrere.db'}"
+    await asyncio.gather(migrate_store(postgres_url), migrate_store(sqlite_url))
+    columns = "SELECT table_name, column_name, is_nullable = 'NO' FROM information_schema.columns WHERE table_schema = 'public'"
+    on_postgresql = {
+        (str(table), str(name), bool(needed)) for table, name, needed in await run_sql(postgres_url, columns)
+    }
+    columns = (
+        "SELECT m.name, c.name, c.[notnull] FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+    )
+    on_sqlite = {(str(table), str(name), bool(needed)) for table, name, needed in await run_sql(sqlite_url, columns)}
+    assert on_sqlite == on_postgresql
+
+    def named(rows: list[tuple[object, ...]]) -> set[str]:
+        return {str(row[0]) for row in rows if row[0] and not re.search(r"_pkey$|_key$|^sqlite_", str(row[0]))}
+
+    indexes_on_postgresql = named(
+        await run_sql(postgres_url, "SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")
+    )
+    indexes_on_sqlite = named(await run_sql(sqlite_url, "SELECT name FROM sqlite_master WHERE type = 'index'"))
+    assert indexes_on_sqlite == indexes_on_postgresql
+
+
+@pytest.mark.parametrize(
+    "url", ["", "mysql://localhost/x", "sqlite://", "sqlite:///", "sqlite:///folder/", "/var/lib/confrere.db"]
+)
+async def test_a_url_of_no_engine_is_refused(url: str) -> None:
+    """With the forms that there are."""
+    with pytest.raises(CannotOpenStore, match=r"sqlite:///<absolute path> or postgresql://"):
+        await open_store(url, vault=Vault([KEY]))
+
+
+async def test_what_is_no_database_is_refused(tmp_path: Path, vault: Vault) -> None:
+    """A missing file, a folder, some other file: each says which."""
+    (tmp_path / "other").write_text("this is not a database" * 1000)
+    (tmp_path / "folder").mkdir()
+    for name in ("missing", "other", "folder"):
+        with pytest.raises(CannotOpenStore, match=name):
+            await open_store(f"sqlite://{tmp_path / name}", vault=vault)
+
+
+async def test_a_database_that_does_not_exist_is_refused(postgres_url: str, vault: Vault) -> None:
+    """The text names the fault, not the URL, which may hold a password."""
+    with pytest.raises(CannotOpenStore, match="InvalidCatalogName") as refusal:
+        await open_store(postgres_url.replace("/test_", "/missing_"), vault=vault)
+    assert "missing_" not in str(refusal.value)

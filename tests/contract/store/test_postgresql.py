@@ -1,0 +1,181 @@
+"""The server engine's own promises: a lost connection loses no truth, and no error tells a value."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import asyncpg
+import pytest
+
+from confrere.domain.errors import KeyInUse, OptedOut, StoreUnavailable
+from confrere.domain.keys import hash_key, new_key
+from confrere.domain.opt_out import OptOut
+from confrere.domain.outcome import OutcomeName
+from confrere.domain.reservation import Reserved, RunsBeside
+from confrere.store import SqlStore, Vault, open_store
+from confrere.store.postgresql import PostgresqlEngine
+from tests.contract.store.scene import ACCEPTED, TEXT, UNKNOWN, Scene
+from tests.contract.store.test_people import kept
+from tests.postgres import PostgresServer
+
+
+@pytest.fixture
+async def url(postgres_url: str, vault: Vault) -> str:
+    """A migrated database on the server."""
+    await (await open_store(postgres_url, vault=vault, migrate=True)).close()
+    return postgres_url
+
+
+@pytest.fixture
+async def store(url: str, vault: Vault) -> AsyncIterator[SqlStore]:
+    """A store on PostgreSQL."""
+    store = await open_store(url, vault=vault)
+    yield store
+    await store.close()
+
+
+def engine_of(store: SqlStore) -> PostgresqlEngine:
+    """The engine, to make faults in."""
+    assert isinstance(store.engine, PostgresqlEngine)
+    return store.engine
+
+
+def lose_first_answer(monkeypatch: pytest.MonkeyPatch, engine: PostgresqlEngine, method: str) -> None:
+    """The call is carried out, then the connection breaks before its answer comes."""
+    real: Callable[..., Awaitable[Any]] = getattr(engine, method)
+    lost = False
+
+    async def lossy(*args: Any, **kwargs: Any) -> Any:
+        nonlocal lost
+        answer = await real(*args, **kwargs)
+        if not lost:
+            lost = True
+            raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+        return answer
+
+    monkeypatch.setattr(engine, method, lossy)
+
+
+def cut(server: PostgresServer, url: str, application: str) -> None:
+    """The server ends the connections of that name in the test's database."""
+    database = url.split("/")[3].split("?")[0]
+    server.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        f"WHERE datname = '{database}' AND application_name = '{application}'"
+    )
+
+
+@pytest.mark.parametrize("key", [None, "the-key"])
+async def test_once_a_reservation_whose_answer_was_lost_is_the_same_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, key: str | None
+) -> None:
+    """Asked again, the store says the same, and has taken one unit."""
+    lose_first_answer(monkeypatch, engine_of(scene.store), "_rule_once")
+    reservation = await scene.store.reserve(claim := scene.claim(idempotency_key=key))
+    assert isinstance(reservation, Reserved)
+    assert (reservation.quota.used, reservation.session_version) == (1, 1)
+    assert await scene.used() == 1
+    await scene.settle(claim, ACCEPTED)
+
+
+async def test_once_an_opted_out_whose_answer_was_lost_is_the_same_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One row, one refusal."""
+    await scene.store.add_opt_outs("default", [OptOut(scene.claim().recipient, None, "api", scene.now)])
+    lose_first_answer(monkeypatch, engine_of(scene.store), "_rule_once")
+    with pytest.raises(OptedOut):
+        await scene.store.reserve(scene.claim())
+
+
+async def test_once_a_reservation_given_up_while_its_answer_was_lost_is_not_used(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others have made it unknown meanwhile, and may be looking for it: it must not be sent now."""
+    engine = engine_of(scene.store)
+    real = engine._rule_once
+    claim = scene.claim()
+
+    async def slow(*args: Any, again: bool) -> Any:
+        answer = await real(*args, again=again)
+        if not again:
+            await scene.settle(claim, UNKNOWN)
+            raise asyncpg.ConnectionDoesNotExistError
+        return answer
+
+    monkeypatch.setattr(engine, "_rule_once", slow)
+    with pytest.raises(StoreUnavailable):
+        await scene.store.reserve(claim)
+    assert (await scene.row(claim)).outcome is OutcomeName.UNKNOWN
+
+
+async def test_truth_a_settlement_whose_answer_was_lost_is_written_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked again, the store says the same."""
+    claim = await scene.reserve()
+    lose_first_answer(monkeypatch, engine_of(scene.store), "_ask")
+    settled = await scene.settle(claim, ACCEPTED)
+    assert settled.send.outcome is OutcomeName.ACCEPTED
+    assert settled.quota.used == 1
+
+
+async def test_cut_connections_are_made_again(scene: Scene, url: str, postgres_server: PostgresServer) -> None:
+    """The server was restarted, say: callers notice nothing."""
+    await asyncio.gather(*(scene.reserve(scene.to_another()) for _ in range(20)))
+    await asyncio.to_thread(cut, postgres_server, url, "confrere")
+    await asyncio.gather(*(scene.reserve(scene.to_another()) for _ in range(20)))
+    assert await scene.used() == 40
+
+
+async def test_sign_of_life_comes_back_when_its_connection_breaks(
+    scene: Scene, url: str, vault: Vault, postgres_server: PostgresServer
+) -> None:
+    """Others see this store alive again within a moment."""
+    await scene.reserve(idempotency_key="the-key")
+    await asyncio.to_thread(cut, postgres_server, url, "confrere instance")
+    other = await open_store(url, vault=vault)
+    numbers = [int(scene.store.engine.instance, 16)]
+    async with asyncio.timeout(5):
+        while not await other.engine.read("list_alive", numbers):
+            await asyncio.sleep(0.02)
+    with pytest.raises(KeyInUse):
+        await other.reserve(scene.claim(idempotency_key="the-key"))
+    assert isinstance(await other.reserve(scene.claim()), RunsBeside)
+    assert await other.claim_looks(scene.now, count=10) == []
+    await other.close()
+
+
+async def test_errors_tell_no_values(store: SqlStore) -> None:
+    """PostgreSQL's own text of a double key would quote it."""
+    key = new_key()
+    await store.add_key(kept(key), hash_key(key))
+    with pytest.raises(RuntimeError, match="UniqueViolation") as refusal:
+        await store.add_key(kept(key), hash_key(key))
+    assert hash_key(key) not in str(refusal.value)
+    assert refusal.value.__suppress_context__
+    with pytest.raises(RuntimeError) as refusal:
+        await store.reserve(Scene(store).claim(request_id=TEXT + "\0"))
+    assert TEXT not in str(refusal.value)
+
+
+async def test_server_that_is_away_is_unavailable(vault: Vault) -> None:
+    """Said so at the start."""
+    with pytest.raises(StoreUnavailable, match="PostgreSQL"):
+        await open_store("postgresql://postgres@/x?host=/nowhere", vault=vault)
+
+
+async def test_conflicting_transactions_are_run_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deadlock undoes one of them, which then simply has its turn."""
+    engine = engine_of(scene.store)
+    real = engine._drive
+    faults = [asyncpg.DeadlockDetectedError(), asyncpg.SerializationError()]
+
+    async def conflicting(*args: Any) -> Any:
+        if faults:
+            raise faults.pop()
+        return await real(*args)
+
+    monkeypatch.setattr(engine, "_drive", conflicting)
+    await scene.store.beat("worker", scene.now)
+    assert await scene.store.last_beat() == scene.now

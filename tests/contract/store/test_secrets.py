@@ -1,0 +1,154 @@
+"""Invariant: Secrets. Cookies and texts are encrypted at rest, under keys that can be changed."""
+
+import asyncio
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from confrere.domain.errors import ConfrereError
+from confrere.domain.keys import hash_key, new_key
+from confrere.store import CannotOpenStore, SqlStore, Vault, WrongSecretKey, open_store, rotate_secrets
+from tests.contract.store.conftest import KEY
+from tests.contract.store.scene import COOKIE, TEXT, UNKNOWN, Scene, repeats, session
+from tests.contract.store.test_people import kept
+from tests.postgres import PostgresServer
+
+
+def everything_in(url: str, request: pytest.FixtureRequest) -> bytes:
+    """All bytes that a thief of the database gets."""
+    if url.startswith("sqlite"):
+        path = Path(url.removeprefix("sqlite://"))
+        return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*") if file.is_file())
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.dump(url.split("/")[3].split("?")[0]).encode()
+
+
+async def test_secrets_are_not_in_the_database(scene: Scene, url: str, request: pytest.FixtureRequest) -> None:
+    """Neither cookie nor text nor key; a send's id is, so the search does find things."""
+    assert scene.account is not None
+    key = new_key()
+    await scene.store.add_key(kept(key), hash_key(key))
+    await scene.store.refresh_cookies(scene.account.id, {"lidc": "refreshed-secret"})
+    claim = await scene.send(UNKNOWN)
+    everything = await asyncio.to_thread(everything_in, url, request)
+    assert claim.send_id.encode() in everything
+    for secret in (COOKIE, TEXT, "refreshed-secret", key, "ajax:1", "Mozilla", KEY):
+        assert secret.encode() not in everything
+
+
+async def test_secrets_are_in_no_repr(scene: Scene, vault: Vault) -> None:
+    """Of nothing that a log could print."""
+    for thing in (vault, scene.store, scene.store.engine, scene.claim(), session()):
+        for secret in (COOKIE, TEXT, KEY):
+            assert secret not in repr(thing)
+
+
+async def test_secrets_under_another_key_refuse_the_start(scene: Scene, url: str) -> None:
+    """And say where the missing key should be."""
+    await scene.store.close()
+    with pytest.raises(WrongSecretKey, match="CONFRERE_SECRET_KEYS") as refusal:
+        await open_store(url, vault=Vault([Vault.new_key()], source="CONFRERE_SECRET_KEYS"))
+    assert isinstance(refusal.value, ConfrereError)
+    await (await open_store(url, vault=Vault([KEY]))).close()
+
+
+async def test_secrets_can_be_brought_under_a_new_key(scene: Scene, url: str) -> None:
+    """Then the old one is not needed; identical requests are still known, and a second rotation finds nothing to do."""
+    assert scene.account is not None
+    claims = [await scene.send(UNKNOWN, text=f"{TEXT} {number}") for number in range(5)]
+    new = Vault.new_key()
+    both = await open_store(url, vault=Vault([new, KEY]))
+    seen: list[tuple[int, int]] = []
+    assert await rotate_secrets(both, progress=lambda done, total: seen.append((done, total))) == 5 + 1 + 1
+    assert seen[-1] == (7, 7)
+    assert await rotate_secrets(both) == 0
+    await both.close()
+    only_new = await open_store(url, vault=Vault([new]))
+    try:
+        assert await only_new.read_session(scene.account.id, 1) == session()
+        for number, claim in enumerate(claims):
+            assert await only_new.read_text("default", claim.send_id) == f"{TEXT} {number}"
+        repeats(await only_new.reserve(scene.claim(text=claims[0].text)), claims[0])
+    finally:
+        await only_new.close()
+    with pytest.raises(WrongSecretKey):
+        await open_store(url, vault=Vault([KEY]))
+
+
+async def test_secrets_rotation_can_be_stopped_and_begun_again(scene: Scene, url: str) -> None:
+    """What is done stays done."""
+    for number in range(3):
+        await scene.send(UNKNOWN, text=str(number))
+
+    class Stopped(Exception):
+        pass
+
+    def stop(done: int, _total: int) -> None:
+        if done == 2:
+            raise Stopped
+
+    new = Vault.new_key()
+    both = await open_store(url, vault=Vault([new, KEY]))
+    with pytest.raises(Stopped):
+        await rotate_secrets(both, progress=stop)
+    assert await rotate_secrets(both) == 3
+    await both.close()
+    await (await open_store(url, vault=Vault([new]))).close()
+
+
+async def test_two_processes_that_open_a_new_database_share_its_secrets(url: str, vault: Vault) -> None:
+    """The key of the fingerprints is made once."""
+    stores: list[SqlStore] = await asyncio.gather(*(open_store(url, vault=vault) for _ in range(5)))
+    scene = Scene(stores[0])
+    await scene.connect()
+    first = await scene.send(UNKNOWN)
+    for store in stores:
+        repeats(await store.reserve(scene.claim()), first)
+    for store in stores:
+        await store.close()
+
+
+def test_key_file_is_made_for_its_owner_only(tmp_path: Path) -> None:
+    """Once: the next start reads it."""
+    path = tmp_path / "new" / "secret.key"
+    sealed = Vault.from_file(path).seal("text")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert Vault.from_file(path).unseal(sealed) == "text"
+    assert [file.name for file in path.parent.iterdir()] == ["secret.key"]
+
+
+async def test_key_file_made_by_two_processes_at_once_is_one(tmp_path: Path) -> None:
+    """All of them hold the key that is in it."""
+    path = tmp_path / "secret.key"
+    program = (
+        "import sys; from pathlib import Path; from confrere.store import Vault;"
+        "print(Vault.from_file(Path(sys.argv[1])).seal('text'))"
+    )
+    processes = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", program, str(path), stdout=asyncio.subprocess.PIPE)
+        for _ in range(4)
+    ]
+    sealed = [(await process.communicate())[0].decode().strip() for process in processes]
+    assert {Vault.from_file(path).unseal(token) for token in sealed} == {"text"}
+
+
+def test_key_file_may_hold_several_keys_and_comments(tmp_path: Path) -> None:
+    """The first encrypts, any decrypts."""
+    old, new = Vault.new_key(), Vault.new_key()
+    path = tmp_path / "secret.key"
+    path.write_text(f"# made in March\n{new}\n\n{old}\n")
+    vault = Vault.from_file(path)
+    assert vault.unseal(Vault([old]).seal("text")) == "text"
+    assert Vault([new]).unseal(vault.seal("text")) == "text"
+
+
+@pytest.mark.parametrize("content", ["", "not a key\n", "c2hvcnQ=\n"])
+def test_key_file_with_anything_else_is_refused(tmp_path: Path, content: str) -> None:
+    """The text names the file, and nothing of what is in it."""
+    path = tmp_path / "secret.key"
+    path.write_text(content)
+    with pytest.raises(CannotOpenStore, match=r"secret\.key") as refusal:
+        Vault.from_file(path)
+    assert not content.strip() or content.strip() not in str(refusal.value)

@@ -1,0 +1,159 @@
+"""Invariant: Truth. The row says what happened, and never less than what the recipient has seen."""
+
+from datetime import timedelta
+
+import pytest
+
+from confrere.domain.account import AccountStatus
+from confrere.domain.errors import AccountHeld, NoSession, NotFound
+from confrere.domain.limits import Action
+from confrere.domain.outcome import Accepted, Outcome, OutcomeName, Refused
+from tests.contract.store.scene import (
+    ACCEPTED,
+    EVERY_OUTCOME,
+    NOT_SENT,
+    NOTHING_SENT,
+    REFUSED,
+    SESSION_DEAD,
+    TEXT,
+    THROTTLED,
+    UNKNOWN,
+    Scene,
+)
+
+
+async def test_truth_a_reserved_row_is_in_flight(scene: Scene) -> None:
+    """Before LinkedIn is asked."""
+    claim = await scene.reserve()
+    row = await scene.row(claim)
+    assert scene.account is not None
+    assert row.outcome is OutcomeName.IN_FLIGHT
+    assert (row.id, row.request_id, row.account_id) == (claim.send_id, claim.request_id, scene.account.id)
+    assert (row.recipient, row.group_id, row.origin_token) == (claim.recipient, claim.group_id, claim.origin_token)
+    assert row.created_at == scene.now
+    assert row.window_start == scene.now.replace(hour=0)
+    assert (row.ended_at, row.settled_at, row.absent_at, row.reason, row.refusal) == (None,) * 5
+    assert await scene.store.read_text("default", claim.send_id) == TEXT
+
+
+@pytest.mark.parametrize("outcome", EVERY_OUTCOME, ids=lambda outcome: outcome.name)
+async def test_truth_an_attempt_ends_with_any_outcome(scene: Scene, outcome: Outcome) -> None:
+    """From in flight, with the moment."""
+    claim = await scene.reserve()
+    now = scene.later(seconds=3)
+    settled = await scene.settle(claim, outcome)
+    assert settled.send == await scene.row(claim)
+    assert settled.send.outcome is outcome.name
+    assert settled.send.ended_at == settled.send.settled_at == now
+    assert (settled.send.reason is None) == isinstance(outcome, Accepted)
+
+
+async def test_truth_accepted_has_linkedins_names(scene: Scene) -> None:
+    """Of message and conversation."""
+    send = (await scene.settle(await scene.reserve(), ACCEPTED)).send
+    assert (send.message_urn, send.conversation_urn) == (ACCEPTED.message_urn, ACCEPTED.conversation_urn)
+
+
+@pytest.mark.parametrize("refusal", [REFUSED, Refused(404, "Not Found", None, None), Refused(422, "", "CODE", None)])
+async def test_truth_refused_has_linkedins_own_answer(scene: Scene, refusal: Refused) -> None:
+    """As it was, whatever it lacked."""
+    send = (await scene.settle(await scene.reserve(), refusal)).send
+    assert send.refusal == refusal
+    assert send.reason
+
+
+@pytest.mark.parametrize("outcome", [ACCEPTED, REFUSED, *NOTHING_SENT], ids=lambda outcome: outcome.name)
+async def test_truth_unknown_can_become_anything_certain(scene: Scene, outcome: Outcome) -> None:
+    """The end of the attempt stays when it was; what is known is known from now on."""
+    claim = await scene.send(UNKNOWN)
+    ended_at, now = scene.now, scene.later(minutes=3)
+    send = (await scene.settle(claim, outcome)).send
+    assert send.outcome is outcome.name
+    assert (send.ended_at, send.settled_at) == (ended_at, now)
+
+
+@pytest.mark.parametrize("outcome", EVERY_OUTCOME, ids=lambda outcome: outcome.name)
+@pytest.mark.parametrize("first", [ACCEPTED, REFUSED, THROTTLED, SESSION_DEAD], ids=lambda outcome: outcome.name)
+async def test_truth_what_is_certain_stays(scene: Scene, first: Outcome, outcome: Outcome) -> None:
+    """Whoever comes later is told what stands."""
+    claim = await scene.reserve()
+    before = await scene.settle(claim, first)
+    scene.later(seconds=1)
+    assert await scene.settle(claim, outcome) == before
+
+
+@pytest.mark.parametrize("outcome", EVERY_OUTCOME, ids=lambda outcome: outcome.name)
+async def test_truth_not_sent_yields_only_to_a_late_witness(scene: Scene, outcome: Outcome) -> None:
+    """LinkedIn shows the message after all: the row says so, and its unit is taken again."""
+    claim = await scene.send(UNKNOWN)
+    await scene.settle(claim, NOT_SENT)
+    settled = await scene.settle(claim, outcome)
+    late = isinstance(outcome, Accepted)
+    assert settled.send.outcome is (OutcomeName.ACCEPTED if late else OutcomeName.NOT_SENT)
+    assert settled.quota.used == (1 if late else 0)
+    assert (await scene.quota(Action.GROUP_FIRST_CONTACT)).used == (1 if late else 0)
+
+
+async def test_truth_a_late_witness_counts_beyond_the_limit(scene: Scene) -> None:
+    """`used` is never less than what recipients have seen."""
+    await scene.connect(daily_limit=1)
+    claim = await scene.send(NOT_SENT)
+    await scene.send(ACCEPTED, recipient="urn:li:fsd_profile:ACoAAother")
+    assert (await scene.settle(claim, ACCEPTED)).quota.used == 2
+
+
+async def test_truth_a_late_witness_is_a_first_contact_once(scene: Scene) -> None:
+    """Another message to the person has been one meanwhile."""
+    claim = await scene.send(NOT_SENT)
+    await scene.send(ACCEPTED)
+    await scene.settle(claim, ACCEPTED)
+    assert (await scene.quota(Action.GROUP_FIRST_CONTACT)).used == 1
+    assert await scene.used() == 2
+
+
+async def test_throttled_holds_the_account(scene: Scene) -> None:
+    """Until the moment given, or as long as the outcome says."""
+    claim = await scene.reserve()
+    await scene.settle(claim, THROTTLED)
+    account = await scene.store.read_account("default", None)
+    assert account.hold_until == scene.now + timedelta(seconds=THROTTLED.hold_seconds)
+    assert account.status is AccountStatus.AVAILABLE
+    with pytest.raises(AccountHeld):
+        await scene.store.reserve(scene.claim())
+
+
+async def test_a_hold_is_never_shortened(scene: Scene) -> None:
+    """Only lengthened, or released by a person."""
+    claims = [await scene.reserve(scene.to_another()) for _ in range(3)]
+    holds = []
+    for claim, hours in zip(claims, (2, 1, 3), strict=True):
+        await scene.settle(claim, THROTTLED, hold_until=scene.now + timedelta(hours=hours))
+        holds.append((await scene.store.read_account("default", None)).hold_until)
+    assert holds == [scene.now + timedelta(hours=hours) for hours in (2, 2, 3)]
+
+
+async def test_session_dead_makes_the_account_an_error(scene: Scene) -> None:
+    """It sends nothing until it is connected again; a repeat of the settlement changes nothing."""
+    claim = await scene.send(SESSION_DEAD)
+    account = await scene.store.read_account("default", None)
+    assert (account.status, account.status_reason) == (AccountStatus.ERROR, SESSION_DEAD.why)
+    with pytest.raises(NoSession):
+        await scene.store.reserve(scene.claim())
+    assert (await scene.row(claim)).reason == SESSION_DEAD.why
+    connected = await scene.connect()
+    assert (connected.status, connected.status_reason) == (AccountStatus.AVAILABLE, None)
+    await scene.reserve()
+
+
+async def test_session_that_ended_with_an_accepted_message_is_an_error_too(scene: Scene) -> None:
+    """LinkedIn took the message and deleted the cookie."""
+    settled = await scene.settle(await scene.reserve(), ACCEPTED, session_ended="LinkedIn deleted the cookie")
+    assert settled.send.outcome is OutcomeName.ACCEPTED
+    account = await scene.store.read_account("default", None)
+    assert (account.status, account.status_reason) == (AccountStatus.ERROR, "LinkedIn deleted the cookie")
+
+
+async def test_settling_what_does_not_exist_is_not_found(scene: Scene) -> None:
+    """And writes nothing."""
+    with pytest.raises(NotFound):
+        await scene.settle("0" * 32, ACCEPTED)

@@ -1,0 +1,171 @@
+"""The embedded engine's own promises: group commit, and what happens when the file cannot be written."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+import pytest
+
+from confrere.domain.errors import QuotaUsedUp, StoreUnavailable
+from confrere.domain.reservation import Reserved
+from confrere.store import SqlStore, Vault, open_store
+from confrere.store.sqlite import SqliteEngine
+from confrere.store.sqlite.connection import Connection
+from tests.contract.store.scene import ACCEPTED, Scene, repeats
+
+
+@pytest.fixture
+def path(sqlite_url: str) -> Path:
+    """The database file."""
+    return Path(sqlite_url.removeprefix("sqlite://"))
+
+
+@pytest.fixture
+async def store(sqlite_url: str, vault: Vault) -> AsyncIterator[SqlStore]:
+    """A store on SQLite."""
+    store = await open_store(sqlite_url, vault=vault)
+    yield store
+    await store.close()
+
+
+def engine_of(scene: Scene) -> SqliteEngine:
+    """The engine, to make faults in."""
+    engine = scene.store.engine
+    assert isinstance(engine, SqliteEngine)
+    return engine
+
+
+def connection_of(scene: Scene) -> apsw.Connection:
+    """The writer's connection; touched only while the writer has nothing to do."""
+    return engine_of(scene)._writer._connection.raw
+
+
+@contextmanager
+def failing_commits(scene: Scene) -> Iterator[None]:
+    """Every COMMIT is refused."""
+    connection_of(scene).set_commit_hook(lambda: True)
+    yield
+    connection_of(scene).set_commit_hook(None)
+
+
+async def test_group_commit_what_waits_is_one_transaction(scene: Scene) -> None:
+    """A hundred claims at once cost a few commits."""
+    commits = 0
+
+    def count() -> bool:
+        nonlocal commits
+        commits += 1
+        return False
+
+    connection_of(scene).set_commit_hook(count)
+    await asyncio.gather(*(scene.reserve(scene.to_another()) for _ in range(100)))
+    assert commits < 10
+
+
+async def test_group_commit_a_refusal_undoes_only_itself(scene: Scene) -> None:
+    """In one transaction with others, an operation that has written something and fails leaves nothing behind."""
+
+    def write_and_fail(connection: Connection) -> None:
+        connection.ask("beat", "worker", 1)
+        raise ZeroDivisionError
+
+    failing = engine_of(scene)._writer.submit(write_and_fail)
+    claims = [scene.to_another() for _ in range(10)]
+    results = await asyncio.gather(failing, *(scene.store.reserve(claim) for claim in claims), return_exceptions=True)
+    assert isinstance(results[0], ZeroDivisionError)
+    assert all(isinstance(result, Reserved) for result in results[1:])
+    assert await scene.store.last_beat() is None
+
+
+async def test_group_commit_a_failed_one_fails_all_of_it_and_changes_nothing(scene: Scene) -> None:
+    """The thread lives on: the next transaction is as good as ever."""
+    with failing_commits(scene):
+        claims = [scene.to_another() for _ in range(10)]
+        results = await asyncio.gather(*(scene.store.reserve(claim) for claim in claims), return_exceptions=True)
+        assert all(isinstance(result, StoreUnavailable) for result in results)
+    assert await scene.used() == 0
+    await asyncio.gather(*(scene.reserve(claim) for claim in claims))
+    assert await scene.used() == 10
+
+
+async def test_group_commit_notes_outlive_a_failed_one(scene: Scene) -> None:
+    """An answer that was given stays given."""
+    first = await scene.reserve()
+    await scene.settle(first, ACCEPTED, caller_gone=True)
+    repeats(await scene.store.reserve(scene.claim()), first)
+    with failing_commits(scene):
+        scene.store.mark_answered(first.send_id)
+        with pytest.raises(StoreUnavailable):
+            await scene.store.reserve(scene.claim())
+    await scene.reserve()
+
+
+async def test_full_disk_is_unavailable_and_passes(scene: Scene) -> None:
+    """What did not fit is not there; once there is room, it goes on."""
+    raw = connection_of(scene)
+    (pages,) = next(raw.execute("PRAGMA page_count"))
+    raw.execute(f"PRAGMA max_page_count = {pages}")
+    large = "x" * 8_000
+    with pytest.raises(StoreUnavailable, match="SQLite: FullError") as refusal:
+        await asyncio.gather(*(scene.reserve(scene.to_another(text=large)) for _ in range(100)))
+    assert large not in str(refusal.value)
+    raw.execute("PRAGMA max_page_count = 1000000")
+    used = await scene.used()
+    await scene.reserve(scene.to_another())
+    assert await scene.used() == used + 1
+
+
+async def test_locked_file_is_unavailable_and_passes(scene: Scene, path: Path) -> None:
+    """Another program holds the write lock for longer than a caller can wait; reading goes on."""
+    connection_of(scene).set_busy_timeout(50)
+    holder = apsw.Connection(str(path))  # a second SQLite library in one process would see no lock of the first
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable, match="locked"):
+        await scene.store.reserve(scene.claim())
+    assert await scene.used() == 0
+    holder.close()
+    await scene.reserve()
+
+
+async def test_refusals_take_part_in_a_transaction(scene: Scene) -> None:
+    """A used up day does not keep the others from being settled."""
+    await scene.connect(daily_limit=1)
+    claim = await scene.reserve(scene.to_another())
+    refused, settled = await asyncio.gather(
+        scene.store.reserve(scene.to_another()), scene.settle(claim, ACCEPTED), return_exceptions=True
+    )
+    assert isinstance(refused, QuotaUsedUp)
+    assert not isinstance(settled, BaseException)
+
+
+def test_file_is_for_its_owner_only(scene: Scene, path: Path) -> None:
+    """Nobody else can read recipients and times."""
+    assert scene.account is not None
+    assert path.stat().st_mode & 0o077 == 0
+
+
+async def test_commits_are_durable(scene: Scene) -> None:
+    """Write-ahead log, every commit synced."""
+    raw = connection_of(scene)
+    assert raw.pragma("journal_mode") == "wal"
+    assert raw.pragma("synchronous") == 2
+
+
+async def test_hot_queries_use_their_indexes(scene: Scene) -> None:
+    """None of them reads a whole table, however many rows there are."""
+    connection = engine_of(scene)._writer._connection
+    for name in (
+        "find_sender", "is_key_known", "read_for_settling", "settle", "read_settled", "was_contacted", "find_key",
+        "list_open", "list_in_flight", "claim_due", "list_sends", "find_caller", "read_send", "count_unknown",
+        "mark_certain_answer", "close_old", "forget_keys", "read_account", "read_quotas",
+    ):  # fmt: skip
+        query = connection._queries[name]
+        plan = " ".join(str(row[3]) for row in connection.raw.execute(f"EXPLAIN QUERY PLAN {query}", _nulls(query)))
+        assert "SCAN" not in plan.replace("SCAN sends USING", "").replace("SCAN CONSTANT ROW", ""), (name, plan)
+
+
+def _nulls(query: str) -> tuple[None, ...]:
+    highest = max((number for number in range(1, 21) if f"?{number}" in query), default=0)
+    return (None,) * highest
