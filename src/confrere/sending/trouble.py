@@ -1,0 +1,39 @@
+"""LinkedIn objects: the account stops, and says so."""
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+import structlog
+
+from confrere.domain.account import AccountStatus
+from confrere.domain.attempt import Trouble
+from confrere.domain.outcome import SessionDead, Throttled
+from confrere.sending.ports import Accounts
+from confrere.telemetry import metrics
+
+log = structlog.get_logger()
+
+
+async def stop_account(accounts: Accounts, account_id: str, trouble: Trouble, now: datetime) -> None:
+    """Hold the account, or make it ERROR until a person has connected it again."""
+    match trouble:
+        case SessionDead(why):
+            await accounts.set_status(account_id, AccountStatus.ERROR, why)
+        case Throttled(_, hold_seconds):
+            await accounts.hold_account(account_id, now + timedelta(seconds=hold_seconds))
+        case _:
+            assert_never(trouble)
+    tell_trouble(account_id, trouble)
+
+
+def tell_trouble(account_id: str, trouble: Trouble) -> None:
+    """Count and log it."""
+    match trouble:
+        case SessionDead(why):
+            metrics.SESSIONS_LOST.inc()
+            log.error("session_lost", account_id=account_id, reason=why)
+        case Throttled(status, hold_seconds):
+            metrics.ACCOUNTS_HELD.inc()
+            log.error("account_held", account_id=account_id, status=status, hold_seconds=hold_seconds)
+        case _:
+            assert_never(trouble)

@@ -1,0 +1,56 @@
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from confrere.domain.account import Account
+from confrere.sending import Product
+from confrere.store import Vault, open_store
+from tests.fakes.upstream import BROWSER, ODILE, FakeUpstream
+
+NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
+
+
+class HandClock:
+    """Stands still until moved."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        """The present moment."""
+        return self.now
+
+    def pass_time(self, **parts: float) -> None:
+        """Move on."""
+        self.now += timedelta(**parts)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    """A clock that the test moves."""
+    return HandClock()
+
+
+@pytest.fixture
+def upstream() -> FakeUpstream:
+    """A scripted LinkedIn."""
+    return FakeUpstream()
+
+
+@pytest.fixture
+async def product(tmp_path: Path, clock: HandClock, upstream: FakeUpstream) -> AsyncIterator[Product]:
+    """The product on a real SQLite store and the scripted LinkedIn."""
+    store = await open_store(f"sqlite://{tmp_path / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
+    product = Product(store=store, upstream=upstream, clock=clock, gap=timedelta(minutes=2))
+    yield product
+    await product.close()
+
+
+@pytest.fixture
+async def account(product: Product) -> Account:
+    """Odile's account, connected."""
+    account = await product.connect_account("default", BROWSER)
+    assert account.profile_urn == ODILE.profile_urn
+    return account
