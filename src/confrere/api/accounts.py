@@ -1,0 +1,83 @@
+"""The endpoints about accounts and their quotas."""
+
+from confrere.api import bodies
+from confrere.api.errors import Answer
+from confrere.api.query import Query
+from confrere.api.request import Request
+from confrere.domain.account import Account
+from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
+from confrere.sending import Product
+
+
+async def list_accounts(request: Request, product: Product) -> Answer:
+    """`GET /accounts?q=`: the workspace's accounts, without asking LinkedIn. Source: contract §4."""
+    assert request.caller is not None
+    q = Query(request.scope["query_string"]).text("q")
+    accounts = await product.search_accounts(request.caller.workspace_id, q)
+    return Answer(200, [_item(account) for account in accounts])
+
+
+async def read_status(request: Request, product: Product) -> Answer:
+    """`GET /account/status?accountId=` and `GET /account/{id}/status`. Source: contract §4."""
+    assert request.caller is not None
+    workspace_id = request.caller.workspace_id
+    account_id = request.path_params.get("account_id") or Query(request.scope["query_string"]).text("accountId")
+    if account_id is None:
+        account = await product.recent_account(workspace_id)
+    else:
+        account = await product.read_account(workspace_id, account_id)
+    request.account_id = account.id
+    return Answer(200, _status(account))
+
+
+async def read_quotas(request: Request, product: Product) -> Answer:
+    """`GET /account/{id}/quota`: every quota of the account, without asking LinkedIn. Source: contract §4."""
+    assert request.caller is not None
+    account, quotas = await product.quotas(request.caller.workspace_id, request.path_params["account_id"])
+    request.account_id = account.id
+    return Answer(200, bodies.Quotas(account_id=account.id, quotas=[_quota(quota) for quota in quotas]), quotas[0])
+
+
+def _item(account: Account) -> bodies.AccountItem:
+    return bodies.AccountItem(
+        id=account.id,
+        first_name=account.first_name,
+        last_name=account.last_name,
+        public_id=account.public_id,
+        picture=account.picture,
+        status=account.status,
+        enabled=account.enabled,
+        api_seat_allocated=account.enabled and account.has_session,
+    )
+
+
+def _status(account: Account) -> bodies.AccountStatusBody:
+    plan = None
+    if account.premium is not None:
+        plan = bodies.LinkedInPlan(premium_type=None, is_premium=account.premium)
+    return bodies.AccountStatusBody(
+        id=account.id,
+        first_name=account.first_name,
+        last_name=account.last_name,
+        public_id=account.public_id,
+        status=account.status,
+        enabled=account.enabled,
+        last_used=iso_z(account.last_used_at) if account.last_used_at else None,
+        has_tokens=account.has_session,
+        linkedin_plan=plan,
+    )
+
+
+def _quota(quota: Quota) -> bodies.QuotaItem:
+    reached = quota.remaining == 0
+    return bodies.QuotaItem(
+        feature=quota.action,
+        window=WINDOW_OF[quota.action],
+        used=quota.used,
+        limit=quota.limit,
+        linkedin_limit=GROUP_FIRST_CONTACTS_PUBLISHED if quota.action is Action.GROUP_FIRST_CONTACT else None,
+        remaining=quota.remaining,
+        limit_reached=reached,
+        limit_reached_at=iso_z(quota.reached_at) if reached and quota.reached_at else None,
+        reset_at=iso_z(quota.resets_at),
+    )

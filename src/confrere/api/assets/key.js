@@ -1,0 +1,51 @@
+// The API key: entered once, kept in this tab until it is closed, shown in every form that needs it.
+
+import { el, memory, newId } from "./dom.js";
+
+let key = memory.get("key", sessionStorage) ?? "";
+const fields = new Set();
+
+/** The key as it stands. */
+export function currentKey() {
+  return key;
+}
+
+/** A labelled field for the key; all such fields show the same one. */
+export function keyField() {
+  const id = newId("key");
+  const input = el("input", {
+    id,
+    class: "input mono",
+    type: "password",
+    value: key,
+    placeholder: "confrere_…",
+    autocomplete: "off",
+    spellcheck: false,
+    oninput: () => change(input.value.trim()),
+  });
+  const reveal = el(
+    "button",
+    { type: "button", class: "quiet", "aria-pressed": "false", onclick: () => toggle(input, reveal) },
+    "Show",
+  );
+  fields.add(input);
+  return el(
+    "div",
+    { class: "row" },
+    el("label", { for: id }, "API key ", el("span", { class: "hint" }, "kept in this tab until you close it")),
+    el("div", { class: "joined" }, input, reveal),
+  );
+}
+
+function change(value) {
+  key = value;
+  memory.set("key", value, sessionStorage);
+  for (const field of fields) if (field.value !== value) field.value = value;
+}
+
+function toggle(input, reveal) {
+  const shown = input.type === "text";
+  input.type = shown ? "password" : "text";
+  reveal.textContent = shown ? "Show" : "Hide";
+  reveal.setAttribute("aria-pressed", String(!shown));
+}

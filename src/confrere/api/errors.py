@@ -1,0 +1,118 @@
+"""One table from our errors, and from what became of a send, to status and body."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+import msgspec
+
+from confrere.api import bodies
+from confrere.domain import errors
+from confrere.domain.limits import Quota, iso_z
+from confrere.domain.outcome import Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
+
+SEND_ERROR = "Error sending group context message: "
+NO_CREDENTIALS = bodies.Limited(error="Failed to get LinkedIn authentication credentials")
+INTERNAL_ERROR = bodies.Limited(error="Internal server error")
+STORE_RETRY_SECONDS = 5
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back: `quota` is the state after the request, None where no account is known."""
+
+    status: int
+    body: bodies.Body | list[bodies.AccountItem] | msgspec.Raw
+    quota: Quota | None = None
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """The fields of a send that its answer repeats, as the caller gave them."""
+
+    recipient: str
+    group: str | int
+
+
+def answer_for_error(error: errors.ConfrereError, now: datetime) -> Answer:
+    """The answer to a request that was refused before anything was asked of LinkedIn. Source: contract §1."""
+    quota = error.quota
+    match error:
+        case errors.InvalidField():
+            return Answer(400, bodies.Failure(error=str(error).strip()), quota)
+        case errors.Unauthorized():
+            return Answer(401, bodies.Unauthorized(), quota, ((b"www-authenticate", b"Bearer"),))
+        case errors.Forbidden():
+            return Answer(403, bodies.Failure(error=str(error)), quota)
+        case errors.NotFound():
+            return Answer(404, bodies.Failure(error=str(error)), quota)
+        case errors.KeyInUse():
+            return Answer(409, bodies.Failure(error=str(error)), quota, _retry_after(1))
+        case errors.KeyReused():
+            return Answer(422, bodies.Failure(error=str(error)), quota)
+        case errors.NoSession():
+            return Answer(500, NO_CREDENTIALS, quota)
+        case errors.AccountHeld():
+            return held_answer(error.resets_at, error.quota, now)
+        case errors.LimitReached():
+            wait = _seconds_until(error.resets_at, now)
+            return Answer(429, bodies.Limited(error=str(error)), quota, _retry_after(wait))
+        case errors.Draining():
+            text = "The server is stopping; repeat the request in a moment"
+            return Answer(503, bodies.Limited(error=text), quota, _retry_after(1))
+        case errors.StoreUnavailable():
+            text = "The store is not available; nothing was sent"
+            return Answer(503, bodies.Limited(error=text), quota, _retry_after(STORE_RETRY_SECONDS))
+        case _:
+            raise error
+
+
+def answer_for_outcome(
+    outcome: Outcome, echo: Echo, quota: Quota, *, hold_until: datetime | None, now: datetime
+) -> Answer:
+    """The answer to a send, from what became of it. Source: contract §1."""
+    match outcome:
+        case Accepted():
+            return Answer(200, bodies.Sent(recipient_profile_urn=echo.recipient, group_id=echo.group), quota)
+        case Refused(status, status_text, code, text):
+            return Answer(
+                403,
+                bodies.SendRefused(
+                    message=f"{SEND_ERROR}Request failed with status code {status}",
+                    recipient_profile_urn=echo.recipient,
+                    group_id=echo.group,
+                    error_details=bodies.ErrorDetails(
+                        status=status, status_text=status_text, data=bodies.RefusalData(code=code, message=text)
+                    ),
+                ),
+                quota,
+            )
+        case Throttled():
+            return held_answer(hold_until or now, quota, now)
+        case SessionDead():
+            return Answer(500, NO_CREDENTIALS, quota)
+        case NotSent(why) | Unknown(why):
+            return Answer(500, bodies.SendFailed(error=SEND_ERROR + why, outcome=outcome.name), quota)
+        case _:
+            assert_never(outcome)
+
+
+def held_answer(hold_until: datetime, quota: Quota, now: datetime) -> Answer:
+    """429: LinkedIn throttles the account until `hold_until`."""
+    until = iso_z(hold_until.replace(microsecond=0))
+    body = bodies.Held(
+        error=f"Rate limit exceeded for {quota.action}: LinkedIn throttles this account until {until}", hold_until=until
+    )
+    return Answer(429, body, quota, _retry_after(_seconds_until(hold_until, now)))
+
+
+def _seconds_until(moment: datetime, now: datetime) -> int:
+    """Whole seconds after which `moment` has surely passed; at least 1."""
+    return max(1, math.ceil((moment - now).total_seconds()))
+
+
+def _retry_after(seconds: int) -> Headers:
+    return ((b"retry-after", str(seconds).encode()),)

@@ -1,0 +1,176 @@
+"""One HTTP request: its headers, its body within bounds, its fields."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from starlette.types import Message, Receive, Scope
+
+from confrere.api.errors import Answer
+from confrere.domain.errors import ConfrereError, InvalidField
+from confrere.domain.keys import Caller
+from confrere.domain.limits import Action, Quota
+from confrere.sending.send import CallerLine
+
+MAX_BODY_BYTES = 128 * 1024
+"""Source: the HTTP contract, section 1."""
+
+BODY_SECONDS = 10.0
+"""How long a body may take to arrive."""
+
+_SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_ACCOUNT_ID = re.compile(r"[0-9a-fA-F]{24}")
+_decode = msgspec.json.Decoder().decode
+
+
+class BodyTooLarge(ConfrereError):
+    """The body is over the limit."""
+
+
+class BodyTooSlow(ConfrereError):
+    """The body did not arrive in time."""
+
+
+class CallerHungUp(ConfrereError):
+    """The connection ended before the request was whole; there is nobody to answer."""
+
+
+class Request:
+    """What a handler reads. One is made for each request under the API's base path.
+
+    caller:     who asks, once authenticated.
+    quota:      the account's state to report, once known.
+    line:       the line to the caller, for sends.
+    answer:     what the handler answered.
+    route:      the path's template, for logs and metrics; "none" until one matched.
+    """
+
+    __slots__ = (
+        "_receive",
+        "_watch",
+        "account_id",
+        "action",
+        "answer",
+        "caller",
+        "headers",
+        "line",
+        "quota",
+        "request_id",
+        "route",
+        "scope",
+    )
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.scope = scope
+        self._receive = receive
+        self._watch: asyncio.Task[None] | None = None
+        self.headers: dict[bytes, bytes] = {}
+        for name, value in scope["headers"]:
+            self.headers.setdefault(name, value)
+        self.request_id = _request_id(self.headers.get(b"x-request-id"))
+        self.caller: Caller | None = None
+        self.account_id: str | None = None
+        self.action = Action.MESSAGE
+        self.quota: Quota | None = None
+        self.line = CallerLine()
+        self.answer: Answer | None = None
+        self.route = "none"
+
+    @property
+    def path_params(self) -> Mapping[str, str]:
+        """The named parts of the path."""
+        params: Mapping[str, str] = self.scope["path_params"]
+        return params
+
+    def api_key(self) -> str:
+        """The key from `Authorization: Bearer` or, where that is absent, `X-API-Key`; "" where there is none."""
+        authorization = self.headers.get(b"authorization")
+        if authorization is None:
+            return self.headers.get(b"x-api-key", b"").decode("latin-1").strip()
+        scheme, _, key = authorization.decode("latin-1").partition(" ")
+        return key.strip() if scheme.lower() == "bearer" else ""
+
+    def idempotency_key(self) -> str | None:
+        """The caller's Idempotency-Key. Raises InvalidField."""
+        value = self.headers.get(b"idempotency-key")
+        if value is None:
+            return None
+        key = value.decode("latin-1")
+        if not _IDEMPOTENCY_KEY.fullmatch(key):
+            raise InvalidField("Idempotency-Key", "must be 1 to 255 visible ASCII characters")
+        return key
+
+    async def fields(self) -> dict[str, Any]:
+        """The body as a JSON object. Raises InvalidField, BodyTooLarge, BodyTooSlow, CallerHungUp."""
+        body = await self._body()
+        try:
+            value = _decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+            raise InvalidField("The body", "must be a JSON object in UTF-8") from fault
+        if not isinstance(value, dict):
+            raise InvalidField("The body", "must be a JSON object")
+        return value
+
+    def watch(self, hang_up: Callable[[CallerLine], None]) -> None:
+        """Call `hang_up` if the caller's connection ends before the answer. Only after the body was read."""
+        self._watch = asyncio.create_task(self._wait_for_hang_up(hang_up))
+
+    def stop_watching(self) -> None:
+        """The answer is being written."""
+        if self._watch is not None:
+            self._watch.cancel()
+
+    async def _wait_for_hang_up(self, hang_up: Callable[[CallerLine], None]) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        hang_up(self.line)
+
+    async def _body(self) -> bytes:
+        declared = self.headers.get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared[:20]) > MAX_BODY_BYTES:
+            raise BodyTooLarge
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                first = await self._next_part()
+                if not first.get("more_body"):
+                    return bytes(first.get("body", b""))
+                return await self._rest(bytearray(first.get("body", b"")))
+        except TimeoutError as fault:
+            raise BodyTooSlow from fault
+
+    async def _rest(self, body: bytearray) -> bytes:
+        more = True
+        while more:
+            if len(body) > MAX_BODY_BYTES:
+                raise BodyTooLarge
+            part = await self._next_part()
+            body += part.get("body", b"")
+            more = bool(part.get("more_body"))
+        if len(body) > MAX_BODY_BYTES:
+            raise BodyTooLarge
+        return bytes(body)
+
+    async def _next_part(self) -> Message:
+        part = await self._receive()
+        if part["type"] == "http.disconnect":
+            raise CallerHungUp
+        return part
+
+
+def account_id_of(value: object) -> str | None:
+    """The `accountId` that a caller gave: 24 hex digits, or None for the default account. Raises InvalidField."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or not _ACCOUNT_ID.fullmatch(value):
+        raise InvalidField("accountId", "must be 24 hexadecimal digits, the id of an account of this workspace")
+    return value.lower()
+
+
+def _request_id(given: bytes | None) -> str:
+    if given is not None and _SANE_REQUEST_ID.fullmatch(given):
+        return given.decode()
+    return secrets.token_hex(16)

@@ -1,0 +1,148 @@
+"""The endpoints that send, and those that read the ledger."""
+
+import base64
+import binascii
+import re
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from confrere.api import bodies
+from confrere.api.errors import Answer, Echo, answer_for_outcome
+from confrere.api.query import Query
+from confrere.api.request import Request, account_id_of
+from confrere.domain.errors import InvalidField, MissingFields
+from confrere.domain.limits import iso_z
+from confrere.domain.message import MessageText
+from confrere.domain.outcome import OutcomeName
+from confrere.domain.send import Send, SendFilter
+from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.sending import Product, Wish
+
+MISSING = "recipientProfileUrn, groupId, and message are required"
+MAX_PAGE = 200
+DEFAULT_PAGE = 50
+_REPLAYED = ((b"idempotency-replayed", b"true"),)
+_SEND_ID = re.compile(r"[0-9a-f]{32}")
+
+
+async def send_group(request: Request, product: Product) -> Answer:
+    """`POST /messaging/send-group`: one message in the context of a group. Source: contract §1."""
+    wish, echo = _read_wish(request, await request.fields())
+    request.watch(product.sender.hang_up)
+    result = await product.sender.send(wish, request.line)
+    answer = answer_for_outcome(result.outcome, echo, result.quota, hold_until=result.hold_until, now=product.clock())
+    return replace(answer, headers=_REPLAYED) if result.replayed else answer
+
+
+def _read_wish(request: Request, fields: dict[str, Any]) -> tuple[Wish, Echo]:
+    """What the caller asks for. Missing fields are told before wrong ones. Raises InvalidField."""
+    recipient = fields.get("recipientProfileUrn")
+    if _blank(recipient):
+        recipient = fields.get("recipientProfileId")
+    group, text = fields.get("groupId"), fields.get("message")
+    if _blank(recipient) or _blank(group) or _blank(text):
+        raise MissingFields(MISSING)
+    if not isinstance(recipient, str):
+        raise InvalidField("recipientProfileUrn", "must be a string")
+    if not isinstance(group, str | int):
+        raise InvalidField("groupId", "must be a string of digits")
+    if not isinstance(text, str):
+        raise InvalidField("message", "must be a string")
+    request.account_id = account_id_of(fields.get("accountId"))
+    assert request.caller is not None
+    wish = Wish(
+        request_id=request.request_id,
+        workspace_id=request.caller.workspace_id,
+        account_id=request.account_id,
+        recipient=ProfileUrn.parse(recipient),
+        group_id=GroupId.parse(group),
+        text=MessageText.parse(text),
+        idempotency_key=request.idempotency_key(),
+    )
+    return wish, Echo(recipient, group)
+
+
+def _blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+async def list_sends(request: Request, product: Product) -> Answer:
+    """`GET /account/{id}/sends`: the ledger, newest first, with filters and a cursor. Source: contract §4."""
+    assert request.caller is not None
+    query = Query(request.scope["query_string"])
+    count = query.integer("limit", default=DEFAULT_PAGE, least=1, most=MAX_PAGE)
+    which = SendFilter(
+        outcome=_outcome(query.text("outcome")),
+        group_id=_parsed_group(query.text("groupId")),
+        recipient=_parsed_recipient(query.text("recipient") or query.text("recipientProfileUrn")),
+        since=query.moment("since"),
+        until=query.moment("until"),
+    )
+    account, sends = await product.list_sends(
+        request.caller.workspace_id,
+        request.path_params["account_id"],
+        which,
+        before_id=_from_cursor(query.text("cursor")),
+        count=count + 1,
+    )
+    page = sends[:count]
+    cursor = _to_cursor(page[-1].id) if len(sends) > count else None
+    return Answer(200, bodies.SendList(account_id=account.id, sends=[_item(s) for s in page], next_cursor=cursor))
+
+
+async def read_send(request: Request, product: Product) -> Answer:
+    """`GET /sends/{id}`: one send with its text. Source: contract §4."""
+    assert request.caller is not None
+    send, text = await product.read_send(request.caller.workspace_id, request.path_params["send_id"])
+    request.account_id = send.account_id
+    detail = bodies.SendDetail(**msgspec.structs.asdict(_item(send)), message=text)
+    return Answer(200, bodies.OneSend(account_id=send.account_id, send=detail))
+
+
+def _item(send: Send) -> bodies.SendItem:
+    return bodies.SendItem(
+        id=send.id,
+        request_id=send.request_id,
+        recipient_profile_urn=send.recipient,
+        group_id=send.group_id,
+        outcome=send.outcome,
+        reason=send.reason,
+        message_urn=send.message_urn,
+        conversation_urn=send.conversation_urn,
+        created_at=iso_z(send.created_at),
+        settled_at=iso_z(send.settled_at) if send.settled_at else None,
+    )
+
+
+def _outcome(text: str | None) -> OutcomeName | None:
+    if text is None:
+        return None
+    if text not in set(OutcomeName):
+        raise InvalidField("outcome", f"must be one of {', '.join(OutcomeName)}")
+    return OutcomeName(text)
+
+
+def _parsed_group(text: str | None) -> str | None:
+    return None if text is None else str(GroupId.parse(text))
+
+
+def _parsed_recipient(text: str | None) -> str | None:
+    return None if text is None else str(ProfileUrn.parse(text, field="recipient"))
+
+
+def _to_cursor(send_id: str) -> str:
+    return base64.urlsafe_b64encode(bytes.fromhex(send_id)).decode().rstrip("=")
+
+
+def _from_cursor(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        send_id = base64.urlsafe_b64decode(text + "==").hex()
+    except (binascii.Error, ValueError) as fault:
+        raise InvalidField("cursor", "must be the nextCursor of the page before") from fault
+    if not _SEND_ID.fullmatch(send_id):
+        raise InvalidField("cursor", "must be the nextCursor of the page before")
+    return send_id

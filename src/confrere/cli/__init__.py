@@ -1,0 +1,5 @@
+"""The command line."""
+
+from confrere.cli.app import run_cli
+
+__all__ = ["run_cli"]

@@ -1,0 +1,149 @@
+"""The tree of commands, and the one place where errors become a line and an exit code."""
+
+import io
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from confrere.cli import accounts, do_not_contact, keys, send, sends, servers, upkeep
+from confrere.cli.desk import BuildHouse
+from confrere.cli.exits import MEANING, CommandFailed, ExitCode, explain
+from confrere.cli.house import SetupError
+from confrere.cli.output import write_failure
+from confrere.domain.errors import ConfrereError
+
+EPILOG = "Exit codes:\n" + "\n".join(f"  {int(code):>3}  {meaning}" for code, meaning in MEANING.items())
+
+
+class Commands(TyperGroup):
+    """The commands, ended with an exit code of ours whatever happens."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: ARG002, FBT001, FBT002 - the signature is Typer's; ends the process always
+        windows_expand_args: bool = True,  # noqa: FBT001, FBT002 - as above
+        **extra: Any,
+    ) -> NoReturn:
+        """Run the command that the arguments name, and end the process."""
+        arguments = sys.argv[1:] if args is None else list(args)
+        try:
+            ended = super().main(
+                arguments,
+                prog_name or "confrere",
+                complete_var,
+                standalone_mode=False,
+                windows_expand_args=windows_expand_args,
+                **extra,
+            )
+            code = ended if isinstance(ended, int) else ExitCode.OK
+        except Exception as fault:  # noqa: BLE001 - the last resort, which tells types and places only
+            failure = _failure(fault)
+            if failure.text:
+                write_failure(failure, as_json="--json" in arguments)
+            code = failure.code
+        if code == ExitCode.INTERRUPTED:
+            sys.stderr.write("Interrupted.\n")
+        sys.exit(code)
+
+
+def _failure(fault: Exception) -> CommandFailed:
+    match fault:
+        case CommandFailed():
+            return fault
+        case ConfrereError() | SetupError():
+            return explain(fault)
+        case typer.TyperException():
+            return _usage(fault)
+        case typer.Abort():
+            return CommandFailed("You broke off, so nothing was changed")
+        case _:
+            return _bug(fault)
+
+
+def _usage(fault: typer.TyperException) -> CommandFailed:
+    """Empty where the help has been shown instead."""
+    command = getattr(getattr(fault, "ctx", None), "command_path", "confrere")
+    return CommandFailed(fault.format_message(), f"`{command} --help` shows how", code=ExitCode.USAGE)
+
+
+def _bug(fault: Exception) -> CommandFailed:
+    """Types and places, without the exception's text, which may quote what is secret."""
+    sys.stderr.write("".join(traceback.format_tb(fault.__traceback__)))
+    return CommandFailed(
+        f"A fault in confrere: {type(fault).__name__}", "Please report it with the lines above", code=ExitCode.BUG
+    )
+
+
+app = typer.Typer(
+    name="confrere",
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Confrere sends LinkedIn messages to fellow group members: within quota, exactly once, truthfully.",
+    epilog=EPILOG,
+)
+
+_RUN = "Run"
+_SEND = "Send"
+_MANAGE = "Manage"
+_UPKEEP = "Look after it"
+
+app.command("up", rich_help_panel=_RUN)(servers.up)
+app.command("serve", rich_help_panel=_RUN)(servers.serve)
+app.command("worker", rich_help_panel=_RUN)(servers.work)
+app.command(
+    "sandbox",
+    rich_help_panel=_RUN,
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)(servers.run_sandbox)
+app.command("send", rich_help_panel=_SEND)(send.send_message)
+app.add_typer(sends.app, name="sends", rich_help_panel=_SEND)
+app.command("quota", rich_help_panel=_SEND)(accounts.read_quotas)
+app.add_typer(accounts.app, name="accounts", rich_help_panel=_MANAGE)
+app.add_typer(keys.app, name="keys", rich_help_panel=_MANAGE)
+app.add_typer(do_not_contact.app, name="do-not-contact", rich_help_panel=_MANAGE)
+app.command("doctor", rich_help_panel=_UPKEEP)(upkeep.doctor)
+app.command("migrate", rich_help_panel=_UPKEEP)(upkeep.migrate)
+app.add_typer(upkeep.secrets_app, name="secrets", rich_help_panel=_UPKEEP)
+app.command("settings", rich_help_panel=_UPKEEP)(upkeep.show_settings)
+
+
+def _show_version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("confrere"))
+        raise typer.Exit
+
+
+@app.callback()
+def confrere(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=lambda wanted: _show_version(wanted=wanted), is_eager=True, help="Show the version."
+        ),
+    ] = False,
+) -> None:
+    """Confrere sends LinkedIn messages to fellow group members: within quota, exactly once, truthfully."""
+
+
+def run_cli(build_house: BuildHouse) -> NoReturn:
+    """Run the command that the process's arguments name, and end the process.
+
+    build_house:  called once, by commands that need the house; may raise SetupError.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Unicode gets a question mark, not a crash
+    app(obj=build_house)
+    raise AssertionError("the command ends the process")

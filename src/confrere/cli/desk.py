@@ -1,0 +1,62 @@
+"""Where a command works: the house at hand, and what it prints."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from confrere.cli.exits import CommandFailed, ExitCode
+from confrere.cli.house import House
+from confrere.cli.output import Output
+from confrere.domain.errors import NotFound
+
+if TYPE_CHECKING:
+    from confrere.sending import Product
+
+T = TypeVar("T")
+
+BuildHouse = Callable[[], House]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
+
+SEE_ACCOUNTS = "`confrere accounts list` shows the accounts, `confrere accounts connect` adds one"
+
+
+class Desk:
+    """One command's place of work."""
+
+    def __init__(self, context: typer.Context, *, as_json: bool) -> None:
+        self._build_house: BuildHouse = context.obj
+        self.out = Output(as_json=as_json)
+
+    @cached_property
+    def house(self) -> House:
+        """The house, built when it is first needed. Raises SetupError."""
+        return self._build_house()
+
+    def ask(self, work: "Callable[[Product], Awaitable[T]]", *, if_missing: str | None = None) -> T:
+        """Open the product, do the work and close it.
+
+        if_missing:  the remedy where what the work is about does not exist.
+        """
+        try:
+            return asyncio.run(self._with_product(work))
+        except NotFound as fault:
+            raise CommandFailed(str(fault), if_missing) from fault
+
+    async def _with_product(self, work: "Callable[[Product], Awaitable[T]]") -> T:
+        async with self.house.open_product() as product:
+            return await work(product)
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Go on only if the person says yes. Raises CommandFailed."""
+        if yes:
+            return
+        if not sys.stdin.isatty():
+            raise CommandFailed("This needs a confirmation", "Say `--yes` if you are sure", code=ExitCode.USAGE)
+        if not typer.confirm(question, err=True):
+            raise CommandFailed("You did not confirm, so nothing was changed")

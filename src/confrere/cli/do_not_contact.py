@@ -1,0 +1,174 @@
+"""`confrere do-not-contact`: the people who are never written to again."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from confrere.cli.desk import AsJson, Desk
+from confrere.cli.exits import CommandFailed, ExitCode
+from confrere.cli.house import WORKSPACE
+from confrere.cli.moments import show_moment
+from confrere.cli.output import write_json
+from confrere.cli.people_file import Row, read_people
+from confrere.cli.shapes import opt_out_shape
+from confrere.domain.errors import NotFound, StoreUnavailable
+from confrere.domain.opt_out import OptOut
+from confrere.domain.urns import ProfileUrn
+
+if TYPE_CHECKING:
+    from confrere.sending import Product
+
+app = typer.Typer(no_args_is_help=True, help="People who are never written to again.")
+
+SOURCE = "command line"
+BATCH = 500
+"""People a transaction: senders wait while one runs."""
+
+_PAGE = 1_000
+_BAD_ROWS_SHOWN = 20
+
+Recipients = Annotated[list[str], typer.Argument(metavar="URN...", help="urn:li:fsd_profile:<id>, one or more.")]
+Reason = Annotated[str | None, typer.Option(help="Why, for your own records.")]
+
+
+@app.command("add")
+def add_people(
+    context: typer.Context, recipients: Recipients, *, reason: Reason = None, as_json: AsJson = False
+) -> None:
+    """Never write to these people again, from any account of yours."""
+    desk = Desk(context, as_json=as_json)
+    urns = _parsed(recipients)
+    added = desk.ask(lambda product: product.add_opt_outs(WORKSPACE, urns, reason=reason, source=SOURCE))
+    desk.out.document({"added": added, "alreadyListed": len(urns) - added})
+    desk.out.say(_counted(added, len(urns) - added))
+
+
+@app.command("remove")
+def remove_people(context: typer.Context, recipients: Recipients, *, as_json: AsJson = False) -> None:
+    """Allow these people to be written to again."""
+    desk = Desk(context, as_json=as_json)
+    urns = _parsed(recipients)
+
+    async def remove(product: "Product") -> list[str]:
+        missing = []
+        for urn in urns:
+            try:
+                await product.remove_opt_out(WORKSPACE, urn)
+            except NotFound:
+                missing.append(str(urn))
+        return missing
+
+    missing = desk.ask(remove)
+    removed = len(urns) - len(missing)
+    if missing:
+        raise CommandFailed(
+            f"Not on the list: {', '.join(missing)}; {removed} removed",
+            "`confrere do-not-contact list` shows who is on it",
+            more={"removed": removed, "notListed": missing},
+        )
+    desk.out.document({"removed": removed})
+    desk.out.say(f"Removed {removed}.")
+
+
+@app.command("list")
+def list_people(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Show who is on the list. As JSON: one object a line."""
+    desk = Desk(context, as_json=as_json)
+
+    async def show(product: "Product") -> None:
+        after, count = None, 0
+        while page := await product.list_opt_outs(WORKSPACE, after=after, count=_PAGE):
+            _show_page(desk, page)
+            after, count = page[-1].recipient, count + len(page)
+        desk.out.hint(f"{count} on the list." if count else "Nobody is on the list.")
+
+    desk.ask(show)
+
+
+@app.command("import")
+def import_people(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV file in UTF-8; - for standard input.")],
+    *,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Take the good rows even if there are bad ones.")
+    ] = False,
+    reason: Annotated[str | None, typer.Option(help="For rows that give none.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add everybody in a CSV file with a column recipientProfileUrn, and perhaps a column reason.
+
+    The whole file is read before anything is written: if a row is bad, none is taken, unless you say --skip-bad.
+    """
+    desk = Desk(context, as_json=as_json)
+    people = read_people(file, reason)
+    bad = [{"line": row.line, "error": row.error} for row in people.bad]
+    for row in people.bad[:_BAD_ROWS_SHOWN]:
+        desk.out.hint(f"Line {row.line}: {row.error}.")
+    if len(people.bad) > _BAD_ROWS_SHOWN:
+        desk.out.hint(f"... and {len(people.bad) - _BAD_ROWS_SHOWN} more.")
+    if bad and not skip_bad:
+        raise CommandFailed(
+            f"{len(bad)} of {len(bad) + len(people.good)} rows are bad, so nothing was imported",
+            "Mend them, or say `--skip-bad` to take the others",
+            more={"added": 0, "bad": bad},
+        )
+    added = _import(desk, people.good)
+    already = len(people.good) - added
+    desk.out.document({"added": added, "alreadyListed": already, "bad": bad})
+    desk.out.say(_counted(added, already) + (f" {len(bad)} bad rows were skipped." if bad else ""))
+
+
+def _import(desk: Desk, rows: list[Row]) -> int:
+    done = 0
+
+    async def add(product: "Product") -> int:
+        nonlocal done
+        added = 0
+        for batch, reason in _batches(rows):
+            added += await product.add_opt_outs(WORKSPACE, batch, reason=reason, source=f"{SOURCE}, import")
+            done += len(batch)
+            told(done, len(rows))
+        return added
+
+    with desk.out.progress("Importing") as told:
+        try:
+            return desk.ask(add)
+        except StoreUnavailable as fault:
+            raise CommandFailed(
+                f"The store stopped answering after {done} of {len(rows)} people ({fault})",
+                "Import the same file again: who is on the list already stays there",
+                code=ExitCode.STORE,
+                more={"imported": done},
+            ) from fault
+
+
+def _batches(rows: list[Row]) -> Iterable[tuple[list[ProfileUrn], str | None]]:
+    """The people, those with one reason together, in lots that a transaction takes."""
+    ordered = sorted(rows, key=lambda row: row.reason or "")
+    for _, alike in groupby(ordered, key=lambda row: row.reason or ""):
+        group = list(alike)
+        for start in range(0, len(group), BATCH):
+            yield [row.recipient for row in group[start : start + BATCH]], group[0].reason
+
+
+def _show_page(desk: Desk, page: Iterable[OptOut]) -> None:
+    if desk.out.as_json:
+        for one in page:
+            write_json(opt_out_shape(one))
+        return
+    desk.out.table(
+        ("recipient", "since", "reason", "added by"),
+        ((one.recipient, show_moment(one.added_at), one.reason or "", one.source) for one in page),
+    )
+
+
+def _parsed(recipients: list[str]) -> list[ProfileUrn]:
+    """Each once. Raises InvalidField before anything is touched."""
+    return list(dict.fromkeys(ProfileUrn.parse(one) for one in recipients))
+
+
+def _counted(added: int, already: int) -> str:
+    return f"Added {added}." + (f" {already} were on the list already." if already else "")

@@ -1,0 +1,122 @@
+"""`confrere keys`: the keys that programs call the API with."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from confrere.cli.desk import AsJson, Desk
+from confrere.cli.house import WORKSPACE
+from confrere.cli.moments import parse_duration, parse_moment, show_moment
+from confrere.cli.shapes import key_shape
+from confrere.domain.errors import InvalidField
+from confrere.domain.keys import ApiKey, Scope
+
+if TYPE_CHECKING:
+    from confrere.sending import Product
+
+app = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
+
+MAX_NAME = 100
+
+
+@app.command("create")
+def create_key(
+    context: typer.Context,
+    *,
+    name: Annotated[str, typer.Option(help="What the key is for; only you see it.")],
+    scope: Annotated[
+        list[Scope] | None, typer.Option(help="What it may do, repeatable; admin includes send, send includes read.")
+    ] = None,
+    expires_in: Annotated[str | None, typer.Option(help="When it ends: 12h, 30d, 8w.", show_default="never")] = None,
+    expires_at: Annotated[str | None, typer.Option(help="When it ends: a day or an ISO 8601 time.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key and print it, this once."""
+    desk = Desk(context, as_json=as_json)
+    if not name.strip() or len(name) > MAX_NAME:
+        raise InvalidField("--name", f"must be 1 to {MAX_NAME} characters long")
+    if expires_in is not None and expires_at is not None:
+        raise InvalidField("--expires-in", "cannot be given together with --expires-at")
+
+    async def create(product: "Product") -> tuple[ApiKey, str]:
+        end = _end(expires_in, expires_at, product.clock())
+        return await product.create_key(WORKSPACE, name=name, scopes=scope or [Scope.SEND], expires_at=end)
+
+    kept, key = desk.ask(create)
+    desk.out.document({**key_shape(kept), "key": key})
+    desk.out.say(key)
+    ends = f"until {show_moment(kept.expires_at)}" if kept.expires_at else "until it is revoked"
+    desk.out.hint(
+        f"The key '{kept.name}' ({_scopes(kept)}) is good {ends}. It is shown this once: only its hash is kept.\n"
+        "Use it as 'Authorization: Bearer <key>'."
+    )
+
+
+@app.command("list")
+def list_keys(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Show all keys, revoked ones too, newest first. A key itself is shown only when it is made."""
+    desk = Desk(context, as_json=as_json)
+
+    async def read(product: "Product") -> tuple[list[ApiKey], datetime]:
+        return list(await product.list_keys(WORKSPACE)), product.clock()
+
+    keys, now = desk.ask(read)
+    desk.out.document([key_shape(key) for key in keys])
+    if not keys:
+        desk.out.hint("There is no key yet: `confrere keys create --name <what for>` makes one.")
+        return
+    desk.out.table(
+        ("id", "name", "begins with", "may", "state", "created", "last used"),
+        (
+            (
+                key.id,
+                key.name,
+                key.visible_part,
+                _scopes(key),
+                _state(key, now),
+                show_moment(key.created_at),
+                show_moment(key.last_used_at),
+            )
+            for key in keys
+        ),
+    )
+
+
+@app.command("revoke")
+def revoke_key(
+    context: typer.Context,
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id, as `keys list` shows it.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key worth nothing, at once and for ever."""
+    desk = Desk(context, as_json=as_json)
+    key = desk.ask(
+        lambda product: product.revoke_key(WORKSPACE, key_id), if_missing="`confrere keys list` shows the keys' ids"
+    )
+    desk.out.document(key_shape(key))
+    desk.out.say(f"Revoked '{key.name}' ({key.visible_part}): it opens nothing any more.")
+
+
+def _end(expires_in: str | None, expires_at: str | None, now: datetime) -> datetime | None:
+    if expires_in is not None:
+        return now + parse_duration(expires_in, "--expires-in")
+    if expires_at is None:
+        return None
+    end = parse_moment(expires_at, "--expires-at")
+    if end <= now:
+        raise InvalidField("--expires-at", "must lie in the future")
+    return end
+
+
+def _scopes(key: ApiKey) -> str:
+    return ", ".join(sorted(key.scopes))
+
+
+def _state(key: ApiKey, now: datetime) -> str:
+    if key.revoked_at is not None:
+        return f"revoked {show_moment(key.revoked_at)}"
+    if key.expires_at is not None:
+        return f"{'expired' if key.expires_at <= now else 'good until'} {show_moment(key.expires_at)}"
+    return "good"

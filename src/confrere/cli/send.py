@@ -1,0 +1,196 @@
+"""`confrere send`: one message, through the same door as every other."""
+
+import asyncio
+import re
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, assert_never
+
+import typer
+
+from confrere.cli.desk import AsJson, Desk
+from confrere.cli.exits import CommandFailed, ExitCode
+from confrere.cli.house import WORKSPACE
+from confrere.cli.moments import show_moment
+from confrere.cli.output import Json
+from confrere.cli.shapes import quota_shape
+from confrere.domain.errors import ConfrereError, InvalidField
+from confrere.domain.limits import Quota, iso_z
+from confrere.domain.message import MessageText
+from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Refused, SessionDead, Throttled, Unknown
+from confrere.domain.urns import GroupId, ProfileUrn
+
+if TYPE_CHECKING:
+    from confrere.sending import Product, SendResult, Wish
+
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+
+
+def send_message(
+    context: typer.Context,
+    *,
+    to: Annotated[str, typer.Option(help="The recipient: urn:li:fsd_profile:<id>, or the bare ACoAA… id.")],
+    group: Annotated[str, typer.Option(help="The group that you share: its number, URN or URL.")],
+    message: Annotated[str | None, typer.Option(help="The text, sent exactly as it is.")] = None,
+    message_file: Annotated[Path | None, typer.Option(help="File with the text, in UTF-8.")] = None,
+    account: Annotated[
+        str | None, typer.Option(help="The id of the account to send from.", show_default="the default account")
+    ] = None,
+    idempotency_key: Annotated[
+        str | None, typer.Option(help="The same key within 24 h is the same message: it is never sent twice.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send one message to a fellow member of a group, and say truthfully what became of it.
+
+    The text is taken from --message, from --message-file, or from standard input. It counts against the account's
+    quota like any other. Exit code 0: LinkedIn accepted it; 4: LinkedIn may have it.
+    """
+    from confrere.sending import Wish  # takes longer to import than showing a page of help
+
+    desk = Desk(context, as_json=as_json)
+    if idempotency_key is not None and not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
+        raise InvalidField("--idempotency-key", "must be 1 to 255 visible ASCII characters")
+    wish = Wish(
+        request_id=f"cli-{secrets.token_hex(8)}",
+        workspace_id=WORKSPACE,
+        account_id=account or None,
+        recipient=ProfileUrn.parse(to, field="--to"),
+        group_id=GroupId.parse(group, field="--group"),
+        text=_read_text(message, message_file),
+        idempotency_key=idempotency_key,
+    )
+    desk.ask(lambda product: _send(desk, product, wish))
+
+
+async def _send(desk: Desk, product: "Product", wish: "Wish") -> None:
+    """Send and tell. A person who interrupts has not been answered: then the same command is a repeat of this one."""
+    from confrere.sending import CallerLine
+
+    line = CallerLine()
+    try:
+        with desk.out.busy("Sending"):
+            result = await product.sender.send(wish, line)
+        _tell(desk, wish, result)
+    except CommandFailed:
+        product.sender.answered(line)
+        raise
+    except ConfrereError:
+        raise
+    except BaseException as fault:
+        product.sender.hang_up(line)
+        if isinstance(fault, asyncio.CancelledError):
+            desk.out.hint(
+                "Interrupted. A send that had begun goes on to its end: `confrere sends list` shows what became of it, "
+                "and the same command within 10 minutes does not send it twice."
+            )
+        raise
+    product.sender.answered(line)
+
+
+def _tell(desk: Desk, wish: "Wish", result: "SendResult") -> None:
+    """What became of it, in words. Raises CommandFailed for all that is not accepted."""
+    more: Json = {
+        "outcome": str(result.outcome.name),
+        "sendId": result.send_id,
+        "recipientProfileUrn": str(wish.recipient),
+        "groupId": str(wish.group_id),
+        "replayed": result.replayed,
+        "quota": quota_shape(result.quota),
+    }
+    match result.outcome:
+        case Accepted():
+            desk.out.document({"success": True, **more})
+            if result.replayed:
+                desk.out.say(
+                    f"Sent earlier, with the same idempotency key (send {result.send_id}); nothing new was sent."
+                )
+            else:
+                desk.out.say(f"Sent: LinkedIn accepted the message (send {result.send_id}).")
+            desk.out.hint(_left(result.quota))
+        case Refused() as refused:
+            raise _refused(refused, wish, more)
+        case Throttled():
+            until = f"; it rests until {show_moment(result.hold_until)}" if result.hold_until else ""
+            hold = iso_z(result.hold_until) if result.hold_until else None
+            raise CommandFailed(
+                f"Not sent: LinkedIn throttles this account{until}",
+                "Leave it alone until then, and send less",
+                code=ExitCode.LIMIT,
+                more={**more, "holdUntil": hold},
+            )
+        case SessionDead(why):
+            raise CommandFailed(
+                f"Not sent: LinkedIn no longer takes the account's session ({why})",
+                "Log in to LinkedIn in your browser, copy the session anew and run `confrere accounts connect`",
+                more=more,
+            )
+        case NotSent(why, protocol_moved):
+            remedy = "LinkedIn's protocol may have moved: `confrere doctor`" if protocol_moved else "It can be repeated"
+            raise CommandFailed(f"Not sent, for certain: {why}", remedy, more=more)
+        case Unknown(why):
+            raise CommandFailed(
+                f"Not known: LinkedIn may have the message ({why})",
+                f"Do not send it by other means. A worker looks for it: `confrere sends show {result.send_id}`. "
+                "The same command within 10 minutes looks first and does not send it twice",
+                code=ExitCode.UNKNOWN,
+                more=more,
+            )
+        case _:
+            assert_never(result.outcome)
+
+
+def _refused(refused: Refused, wish: "Wish", more: Json) -> CommandFailed:
+    details = {
+        "status": refused.status,
+        "statusText": refused.status_text,
+        "data": {"code": refused.code, "message": refused.text},
+    }
+    if refused.code == OPTED_OUT.code:
+        return CommandFailed(
+            "Not sent: the recipient is on the do-not-contact list; LinkedIn was not asked",
+            f"`confrere do-not-contact remove {wish.recipient}` takes them off, if they agree",
+            more={**more, "errorDetails": details},
+        )
+    said = ": ".join(part for part in (refused.code, refused.text) if part) or "without a reason"
+    return CommandFailed(
+        f"Not sent: LinkedIn refused it with {refused.status} ({said})",
+        "Are both of you members of the group, and does the recipient take messages from it? "
+        "Repeating it does not help, and many refusals are a sign to LinkedIn",
+        more={**more, "errorDetails": details},
+    )
+
+
+def _left(quota: Quota) -> str:
+    limit = "" if quota.limit is None else f" of {quota.limit}"
+    return f"{quota.used}{limit} messages used today; the day ends {show_moment(quota.resets_at)}."
+
+
+def _read_text(message: str | None, file: Path | None) -> MessageText:
+    if message is not None and file is not None:
+        raise InvalidField("--message", "cannot be given together with --message-file")
+    text = message if message is not None else _decoded(_read_bytes(file))
+    if not text.strip():
+        raise InvalidField(
+            "message", "must not be blank: give it with --message or --message-file, or on standard input"
+        )
+    return MessageText.parse(text)
+
+
+def _read_bytes(file: Path | None) -> bytes:
+    if file is None:
+        if sys.stdin.isatty():
+            sys.stderr.write("Type the message; Ctrl-D on a line of its own ends it.\n")
+        return sys.stdin.buffer.read()
+    try:
+        return file.read_bytes()
+    except OSError as fault:
+        raise CommandFailed(f"The file {file} cannot be read: {fault.strerror}", code=ExitCode.USAGE) from fault
+
+
+def _decoded(given: bytes) -> str:
+    try:
+        return given.decode()
+    except UnicodeDecodeError as fault:
+        raise InvalidField("message", "must be text in UTF-8") from fault

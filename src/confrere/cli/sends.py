@@ -1,0 +1,133 @@
+"""`confrere sends`: the ledger of all that was sent, or was to be."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from confrere.cli.desk import SEE_ACCOUNTS, AsJson, Desk
+from confrere.cli.house import WORKSPACE
+from confrere.cli.moments import parse_bound, show_moment
+from confrere.cli.shapes import send_shape
+from confrere.domain.account import Account
+from confrere.domain.outcome import OutcomeName
+from confrere.domain.send import Send, SendFilter
+from confrere.domain.urns import GroupId, ProfileUrn
+
+if TYPE_CHECKING:
+    from confrere.sending import Product
+
+app = typer.Typer(no_args_is_help=True, help="The ledger: what was sent, and what became of it.")
+
+PAGE = 200
+MOST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    account: Account
+    sends: list[Send]
+    has_more: bool
+
+
+@app.command("list")
+def list_sends(
+    context: typer.Context,
+    *,
+    account: Annotated[str | None, typer.Option(help="The account's id.", show_default="the default account")] = None,
+    outcome: Annotated[OutcomeName | None, typer.Option(help="Only sends that ended so.")] = None,
+    group: Annotated[str | None, typer.Option(help="Only through this group: its number, URN or URL.")] = None,
+    to: Annotated[str | None, typer.Option(help="Only to this recipient: urn:li:fsd_profile:<id>.")] = None,
+    since: Annotated[str | None, typer.Option(help="Not older: how long ago (12h, 2d), a day or a time.")] = None,
+    until: Annotated[str | None, typer.Option(help="Older than that: how long ago, a day or a time.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="How many at most.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show an account's sends, newest first."""
+    desk = Desk(context, as_json=as_json)
+    group_id = None if group is None else str(GroupId.parse(group, field="--group"))
+    recipient = None if to is None else str(ProfileUrn.parse(to, field="--to"))
+
+    async def read(product: "Product") -> _Page:
+        now = product.clock()
+        which = SendFilter(
+            outcome=outcome,
+            group_id=group_id,
+            recipient=recipient,
+            since=parse_bound(since, "--since", now),
+            until=parse_bound(until, "--until", now),
+        )
+        return await _read_page(product, account or None, which, limit)
+
+    page = desk.ask(read, if_missing=SEE_ACCOUNTS)
+    desk.out.document(
+        {
+            "accountId": page.account.id,
+            "sends": [send_shape(send) for send in page.sends],
+            "hasMore": page.has_more,
+        }
+    )
+    if not page.sends:
+        desk.out.hint("There are no such sends.")
+        return
+    desk.out.table(
+        ("when", "outcome", "recipient", "group", "id", "reason"),
+        (
+            (
+                show_moment(send.created_at),
+                str(send.outcome),
+                ProfileUrn(send.recipient).profile_id,
+                send.group_id,
+                send.id,
+                send.reason or "",
+            )
+            for send in page.sends
+        ),
+    )
+    if page.has_more:
+        desk.out.hint(f"There are older ones: `--limit` shows more than {limit}, `--since` and `--until` choose.")
+
+
+@app.command("show")
+def show_send(
+    context: typer.Context,
+    send_id: Annotated[str, typer.Argument(metavar="ID", help="The send's id, as `sends list` shows it.")],
+    *,
+    with_text: Annotated[bool, typer.Option("--with-text", help="Show the message's text too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show one send; its text only where you ask for it."""
+    desk = Desk(context, as_json=as_json)
+    send, text = desk.ask(
+        lambda product: product.read_send(WORKSPACE, send_id), if_missing="`confrere sends list` shows the sends' ids"
+    )
+    shown = {"accountId": send.account_id, **send_shape(send)}
+    desk.out.document({**shown, "message": text} if with_text else shown)
+    desk.out.facts(
+        [
+            ("id", send.id),
+            ("outcome", str(send.outcome)),
+            *([("reason", send.reason)] if send.reason else []),
+            ("recipient", send.recipient),
+            ("group", send.group_id),
+            ("account", send.account_id),
+            ("begun", show_moment(send.created_at)),
+            ("known since", show_moment(send.settled_at)),
+            ("message URN", send.message_urn or "-"),
+            ("conversation URN", send.conversation_urn or "-"),
+        ]
+    )
+    if with_text:
+        desk.out.say(f"\n{text}")
+
+
+async def _read_page(product: "Product", account_id: str | None, which: SendFilter, limit: int) -> _Page:
+    """Up to `limit` sends, read in the store's own pages, and whether there is one more."""
+    sends: list[Send] = []
+    while True:
+        wanted = min(PAGE, limit + 1 - len(sends))
+        before_id = sends[-1].id if sends else None
+        account, more = await product.list_sends(WORKSPACE, account_id, which, before_id=before_id, count=wanted)
+        sends += more
+        if len(more) < wanted or len(sends) > limit:
+            return _Page(account, sends[:limit], len(sends) > limit)

@@ -1,0 +1,165 @@
+"""The commands that run until they are told to stop: `up`, `serve`, `worker` and `sandbox`."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from confrere.cli.desk import AsJson, Desk
+from confrere.cli.exits import explain_address
+from confrere.cli.house import WORKSPACE, Demo, House, SetupError
+from confrere.cli.output import Output
+from confrere.domain.errors import ConfrereError
+
+if TYPE_CHECKING:
+    from confrere.sending import Product
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="the setting CONFRERE_HOST")]
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.", show_default="CONFRERE_PORT"),
+]
+
+GREETING = "Hello fellow group member!"
+
+
+def up(
+    context: typer.Context,
+    *,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Talk to a LinkedIn of its own, not to the real one.")
+    ] = False,
+    host: Host = None,
+    port: Port = None,
+    as_json: AsJson = False,
+) -> None:
+    """Serve everything in this one process: store, API and worker.
+
+    The store is made, or brought up to date, first. With --json one line of JSON says where it is, once it is ready.
+    """
+    desk = Desk(context, as_json=as_json)
+    _serve(desk, host=host, port=port, with_worker=True, with_sandbox=sandbox, migrate=True)
+
+
+def serve(context: typer.Context, *, host: Host = None, port: Port = None, as_json: AsJson = False) -> None:
+    """Serve the API only; run `confrere worker` beside it.
+
+    It does not start on a store with a pending migration. With --json one line of JSON says where it is, once it is
+    ready.
+    """
+    desk = Desk(context, as_json=as_json)
+    _serve(desk, host=host, port=port, with_worker=False, with_sandbox=False, migrate=False)
+
+
+def work(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Be a worker beside `confrere serve`: it finds out what became of messages whose fate is unknown."""
+    desk = Desk(context, as_json=as_json)
+    house = desk.house
+    desk.out.document({"status": "starting"})
+    desk.out.hint("The worker starts; Ctrl-C stops it.")
+    _run(house.work())
+
+
+def run_sandbox(context: typer.Context) -> NoReturn:
+    """Run only the LinkedIn of the sandbox, for tests and trials; `confrere sandbox --help` shows its options."""
+    os.execv(sys.executable, [sys.executable, "-m", "confrere.sandbox", *context.args])  # noqa: S606 - ourselves
+
+
+def _serve(
+    desk: Desk, *, host: str | None, port: int | None, with_worker: bool, with_sandbox: bool, migrate: bool
+) -> None:
+    house = desk.house
+    hints: list[asyncio.Task[None]] = []
+
+    def on_ready(url: str, demo: Demo | None) -> None:
+        _tell_ready(desk.out, url, demo)
+        if demo is None and not desk.out.as_json:
+            hints.append(asyncio.get_running_loop().create_task(_tell_first_steps(house, desk.out)))
+
+    try:
+        _run(
+            house.serve(
+                host=host,
+                port=port,
+                with_worker=with_worker,
+                with_sandbox=with_sandbox,
+                migrate=migrate,
+                on_ready=on_ready,
+            )
+        )
+    except SetupError as fault:
+        failure = explain_address(fault, str(port) if port is not None else _configured_port(house))
+        if failure is None:
+            raise
+        raise failure from fault
+    desk.out.hint("Stopped.")
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """On the faster event loop: the API answers about a third more requests on it."""
+    import uvloop  # only servers need it
+
+    uvloop.run(work)
+
+
+def _configured_port(house: House) -> str:
+    return next((row.value for row in house.settings() if row.name == "CONFRERE_PORT"), "")
+
+
+def _tell_ready(out: Output, url: str, demo: Demo | None) -> None:
+    out.document(
+        {
+            "url": url,
+            "apiKey": demo.api_key if demo else None,
+            "accountId": demo.account_id if demo else None,
+            "groupId": demo.group_id if demo else None,
+            "recipientProfileUrn": demo.recipient_profile_urn if demo else None,
+            "sandboxUrl": demo.sandbox_url if demo else None,
+            "consoleUrl": f"{url}/docs",
+        }
+    )
+    if out.as_json:
+        return
+    out.paste(f"Confrere is ready on {url}; how to call it: {url}/docs\n")
+    if demo is not None:
+        out.paste(f"Your key, which opens the sandbox only: {demo.api_key}\n")
+        out.paste(f"Send a first message; in the sandbox nothing leaves this machine:\n\n{send_curl(url, demo)}\n")
+        out.paste(f"See what the recipient saw:\n\ncurl '{demo.sandbox_url}/_control/messages'\n")
+    out.hint("Ctrl-C stops it.")
+
+
+def send_curl(url: str, demo: Demo) -> str:
+    """The call of the reference page, ready to be pasted into a shell."""
+    body = {"recipientProfileUrn": demo.recipient_profile_urn, "groupId": demo.group_id, "message": GREETING}
+    return (
+        f"curl -X POST '{url}/linkedin/messaging/send-group' \\\n"
+        f"  -H 'Authorization: Bearer {demo.api_key}' \\\n"
+        "  -H 'Content-Type: application/json' \\\n"
+        f"  -d '{json.dumps(body, separators=(',', ':'))}'"
+    )
+
+
+async def _tell_first_steps(house: House, out: Output) -> None:
+    """What a newcomer has to do before a first message. Only a hint: a fault here is told where it matters."""
+    try:
+        async with house.open_product() as product:
+            steps = await _first_steps(product)
+    except (ConfrereError, SetupError):
+        return
+    for step in steps:
+        out.hint(step)
+
+
+async def _first_steps(product: "Product") -> list[str]:
+    steps = []
+    if not await product.search_accounts(WORKSPACE):
+        steps.append("No LinkedIn account is connected yet. In another terminal: confrere accounts connect")
+    now = product.clock()
+    keys = await product.list_keys(WORKSPACE)
+    if not any(key.revoked_at is None and (key.expires_at is None or key.expires_at > now) for key in keys):
+        steps.append("No program has a key yet. In another terminal: confrere keys create --name <what for>")
+    return steps

@@ -1,0 +1,97 @@
+"""How things are shown. What `--json` prints: the names of the HTTP API, and further ones in its style."""
+
+from datetime import datetime
+
+from confrere.cli.output import Json
+from confrere.domain.account import Account
+from confrere.domain.keys import ApiKey
+from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
+from confrere.domain.opt_out import OptOut
+from confrere.domain.send import Send
+
+
+def full_name(account: Account) -> str:
+    """First and last name."""
+    return f"{account.first_name} {account.last_name}".strip()
+
+
+def key_shape(key: ApiKey) -> Json:
+    """What is kept of a key."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "visiblePart": key.visible_part,
+        "scopes": sorted(key.scopes),
+        "createdAt": iso_z(key.created_at),
+        "expiresAt": _moment(key.expires_at),
+        "revokedAt": _moment(key.revoked_at),
+        "lastUsedAt": _moment(key.last_used_at),
+    }
+
+
+def account_shape(account: Account) -> Json:
+    """An account as `GET /accounts` and `GET /account/status` tell it, and what only its operator needs."""
+    return {
+        "id": account.id,
+        "firstName": account.first_name,
+        "lastName": account.last_name,
+        "publicId": account.public_id,
+        "picture": account.picture,
+        "profileUrn": account.profile_urn,
+        "status": str(account.status),
+        "statusReason": account.status_reason,
+        "enabled": account.enabled,
+        "isDefault": account.is_default,
+        "dailyLimit": account.daily_limit,
+        "holdUntil": _moment(account.hold_until),
+        "hasTokens": account.has_session,
+        "isPremium": account.premium,
+        "createdAt": iso_z(account.created_at),
+        "lastUsed": _moment(account.last_used_at),
+    }
+
+
+def quota_shape(quota: Quota) -> Json:
+    """A quota as `GET /account/{id}/quota` tells it."""
+    reached = quota.remaining == 0
+    return {
+        "feature": str(quota.action),
+        "window": str(WINDOW_OF[quota.action]),
+        "used": quota.used,
+        "limit": quota.limit,
+        "linkedinLimit": GROUP_FIRST_CONTACTS_PUBLISHED if quota.action is Action.GROUP_FIRST_CONTACT else None,
+        "remaining": quota.remaining,
+        "limitReached": reached,
+        "limitReachedAt": _moment(quota.reached_at) if reached else None,
+        "resetAt": iso_z(quota.resets_at),
+    }
+
+
+def send_shape(send: Send) -> Json:
+    """A row of the ledger as `GET /account/{id}/sends` tells it."""
+    return {
+        "id": send.id,
+        "requestId": send.request_id,
+        "recipientProfileUrn": send.recipient,
+        "groupId": send.group_id,
+        "outcome": str(send.outcome),
+        "reason": send.reason,
+        "messageUrn": send.message_urn,
+        "conversationUrn": send.conversation_urn,
+        "createdAt": iso_z(send.created_at),
+        "settledAt": _moment(send.settled_at),
+    }
+
+
+def opt_out_shape(opt_out: OptOut) -> Json:
+    """Somebody on the do-not-contact list."""
+    return {
+        "recipientProfileUrn": opt_out.recipient,
+        "reason": opt_out.reason,
+        "source": opt_out.source,
+        "addedAt": iso_z(opt_out.added_at),
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else iso_z(moment)

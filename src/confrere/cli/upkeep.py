@@ -1,0 +1,84 @@
+"""Looking after the house: `doctor`, `migrate`, `secrets rotate`, `settings`."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+import typer
+
+from confrere.cli.desk import AsJson, Desk
+from confrere.cli.exits import ExitCode
+from confrere.cli.house import Finding
+
+secrets_app = typer.Typer(no_args_is_help=True, help="The key that encrypts sessions and texts.")
+
+_MARKS: Final = {True: "ok", False: "WRONG"}
+
+
+def doctor(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Look at settings, key, store, LinkedIn's address and every account's session, and say what to do.
+
+    Every account's session is tried at LinkedIn once. The exit code is 1 when something is wrong.
+    """
+    desk = Desk(context, as_json=as_json)
+    house = desk.house
+    with desk.out.busy("Looking"):
+        findings: Sequence[Finding] = asyncio.run(house.diagnose())
+    well = all(finding.ok for finding in findings)
+    desk.out.document(
+        {
+            "ok": well,
+            "findings": [
+                {"subject": one.subject, "ok": one.ok, "detail": one.detail, "remedy": one.remedy} for one in findings
+            ],
+        }
+    )
+    desk.out.table(("", "what", "state"), ((_MARKS[one.ok], one.subject, _told(one)) for one in findings))
+    if not well:
+        raise typer.Exit(ExitCode.NOT_DONE)
+    desk.out.hint("All is well.")
+
+
+def migrate(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Bring the store up to date. Back it up before; stop what uses it."""
+    desk = Desk(context, as_json=as_json)
+    house = desk.house
+    with desk.out.busy("Migrating"):
+        names = list(asyncio.run(house.migrate()))
+    desk.out.document({"migrations": names})
+    for name in names:
+        desk.out.say(f"Ran {name}.")
+    if not names:
+        desk.out.say("The store is up to date.")
+
+
+@secrets_app.command("rotate")
+def rotate_secrets(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Encrypt everything that is stored with a new key.
+
+    Stopped halfway, it loses nothing and can be run again. Where the keys come from CONFRERE_SECRET_KEYS, put the new
+    one first there before, and take the old ones away after.
+    """
+    desk = Desk(context, as_json=as_json)
+    house = desk.house
+    with desk.out.progress("Encrypting anew") as told:
+        written = asyncio.run(house.rotate_secrets(told))
+    desk.out.document({"written": written})
+    desk.out.say(f"Encrypted {written} values anew.")
+
+
+def show_settings(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Show every setting, what it is now, and what it means. Secrets are shown as 'set'."""
+    desk = Desk(context, as_json=as_json)
+    rows = desk.house.settings()
+    desk.out.document(
+        [{"name": row.name, "value": row.value, "default": row.default, "description": row.description} for row in rows]
+    )
+    desk.out.table(
+        ("name", "value", "default", "meaning"),
+        ((row.name, row.value or "-", row.default or "-", row.description) for row in rows),
+    )
+
+
+def _told(finding: Finding) -> str:
+    return finding.detail if finding.remedy is None else f"{finding.detail}\n→ {finding.remedy}"

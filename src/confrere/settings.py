@@ -1,0 +1,94 @@
+"""Every setting: its name, default, unit and one sentence. This table is what `docs/configuration.md` shows."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+PREFIX = "CONFRERE_"
+
+SECRET = frozenset({"database_url", "secret_keys"})
+"""Settings whose values are not shown."""
+
+
+class SettingError(Exception):
+    """A setting cannot be used; the text names it and what it must be, never a secret value."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings come from the environment, each as CONFRERE_ and its name in capitals."""
+
+    host: Annotated[str, Meta(description="Address that the server listens on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port that it listens on; 0 picks a free one.")] = 8080
+    data_dir: Annotated[Path, Meta(description="Folder of the embedded store and the key file.")] = Path(".data")
+    database_url: Annotated[
+        str | None,
+        Meta(
+            description="Store: `postgresql://…` or `sqlite:///absolute/path`; else `confrere.db` in the data folder."
+        ),
+    ] = None
+    secret_keys: Annotated[
+        str | None,
+        Meta(
+            description="Keys that encrypt sessions and texts, newest first, separated by commas; by default they are "
+            "in `secret.key` in the data folder, made on first start."
+        ),
+    ] = None
+    linkedin_url: Annotated[
+        str, Meta(description="LinkedIn's address: `https://www.linkedin.com` or a loopback address, nothing else.")
+    ] = "https://www.linkedin.com"
+    linkedin_protocol_file: Annotated[
+        Path | None, Meta(description="File with newer query ids and versions of LinkedIn's web client.")
+    ] = None
+    linkedin_connections: Annotated[
+        int, Meta(ge=1, le=10_000, description="Connections to LinkedIn at once, of one process.")
+    ] = 200
+    reconcile_gap_seconds: Annotated[
+        float,
+        Meta(ge=0, description="Seconds between the two reads that show a message to be absent from LinkedIn."),
+    ] = 120.0
+    reconcile_every_seconds: Annotated[
+        float, Meta(gt=0, description="Seconds that the worker rests between rounds of reconciling.")
+    ] = 5.0
+    cors_origins: Annotated[
+        str | None, Meta(description="Origins whose pages may call the API, separated by commas; none by default.")
+    ] = None
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="The least severe events that are logged.")
+    ] = "info"
+    log_format: Annotated[
+        Literal["auto", "json", "text"], Meta(description="Form of the log; auto: text on a terminal, else json.")
+    ] = "auto"
+
+    @property
+    def store_url(self) -> str:
+        """Where the store is."""
+        return self.database_url or f"sqlite://{self.data_dir.resolve() / 'confrere.db'}"
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings that the environment gives. Raises SettingError, also for a CONFRERE_ name that does not exist."""
+    given: dict[str, str] = {}
+    for name, value in environment.items():
+        if not name.startswith(PREFIX):
+            continue
+        field = name.removeprefix(PREFIX).lower()
+        if field not in Settings.__struct_fields__:
+            raise SettingError(f"{name} is not a setting; `confrere settings` lists them")
+        if value.strip():
+            given[field] = value.strip()
+    try:
+        return msgspec.convert(given, Settings, strict=False, dec_hook=_read_path)
+    except msgspec.ValidationError as fault:
+        # msgspec's text names the type or bound, and the field as `$.port`; it does not quote the value.
+        what, _, where = str(fault).partition(" - at `$.")
+        raise SettingError(f"{PREFIX}{where.rstrip('`').upper()} cannot be used: {what.lower()}") from fault
+
+
+def _read_path(wanted: type, text: str) -> Path:
+    """The one type of a setting that msgspec does not read by itself."""
+    assert wanted is Path
+    return Path(text).expanduser()

@@ -1,0 +1,122 @@
+"""The sandbox beside a server, and what a newcomer needs to try it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from confrere.cli.house import WORKSPACE, Demo, SetupError
+from confrere.domain.account import Account
+from confrere.domain.errors import Unauthorized
+from confrere.domain.keys import Scope
+from confrere.domain.session import Session
+from confrere.sending import Product
+
+START_SECONDS = 30
+
+
+class SandboxAccount(msgspec.Struct, rename="camel"):
+    """An account of the sandbox's world, with what its browser would have."""
+
+    cookie: str
+    user_agent: str
+
+
+class SandboxNotice(msgspec.Struct, rename="camel"):
+    """What the sandbox prints when it is ready."""
+
+    url: str
+    group_id: str
+    recipient_profile_urn: str
+    accounts: list[SandboxAccount]
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A running sandbox."""
+
+    notice: SandboxNotice
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return self.notice.url
+
+
+@asynccontextmanager
+async def run_sandbox(state: Path) -> AsyncIterator[Sandbox]:
+    """Run the sandbox as a process of its own that ends with this one. Raises SetupError.
+
+    state:  where it keeps its conversations.
+    """
+    state.parent.mkdir(parents=True, exist_ok=True)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "confrere.sandbox",
+        "--json",
+        "--port=0",
+        f"--state={state}",
+        "--exit-with-parent",
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), START_SECONDS)
+        yield Sandbox(msgspec.json.decode(line, type=SandboxNotice))
+    except (TimeoutError, msgspec.DecodeError) as fault:
+        raise SetupError("The sandbox did not start; `confrere sandbox` shows why") from fault
+    finally:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
+
+
+async def prepare_demo(product: Product, sandbox: Sandbox, key_file: Path) -> Demo:
+    """Connect the sandbox's first account, unless it is, and have a key that works.
+
+    The demo key is kept in a file for its owner only, so that it stays the same from start to start: it opens nothing
+    but the sandbox.
+    """
+    account = await _connect(product, sandbox.notice.accounts[0])
+    return Demo(
+        api_key=await _demo_key(product, key_file),
+        account_id=account.id,
+        group_id=sandbox.notice.group_id,
+        recipient_profile_urn=sandbox.notice.recipient_profile_urn,
+        sandbox_url=sandbox.url,
+    )
+
+
+async def _connect(product: Product, account: SandboxAccount) -> Account:
+    pairs = (pair.split("=", 1) for pair in account.cookie.split("; "))
+    return await product.connect_account(WORKSPACE, Session(dict(pairs), account.user_agent))
+
+
+async def _demo_key(product: Product, key_file: Path) -> str:
+    kept = _read_key(key_file)
+    if kept is not None:
+        with suppress(Unauthorized):
+            await product.authenticate(kept)
+            return kept
+    _, key = await product.create_key(WORKSPACE, name="sandbox demo", scopes=[Scope.ADMIN])
+    _keep_key(key_file, key)
+    return key
+
+
+def _read_key(key_file: Path) -> str | None:
+    try:
+        return key_file.read_text("ascii").strip()
+    except OSError:
+        return None
+
+
+def _keep_key(key_file: Path, key: str) -> None:
+    key_file.unlink(missing_ok=True)
+    with os.fdopen(os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(key + "\n")

@@ -1,0 +1,98 @@
+"""What is well and what is not: settings, key, store, LinkedIn's address, and every account's session."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from confrere.cli.house import WORKSPACE, Finding, SetupError
+from confrere.domain.account import Account, AccountStatus
+from confrere.domain.attempt import Unreadable
+from confrere.domain.errors import ConfrereError
+from confrere.domain.limits import iso_z
+from confrere.domain.outcome import SessionDead, Throttled
+from confrere.linkedin import load_protocol
+from confrere.sending import Product
+from confrere.settings import Settings
+from confrere.wiring.product import open_product
+
+_LET_REST = "Leave it alone until the hold ends, and send less"
+_CONNECT_AGAIN = "Log in to LinkedIn in your browser, copy the session anew and run `confrere accounts connect`"
+
+
+async def diagnose(settings: Settings) -> Sequence[Finding]:
+    """Look at everything that can be wrong, as far as one thing lets the next be reached."""
+    findings = [_protocol(settings)]
+    try:
+        product = await open_product(settings)
+    except SetupError as fault:
+        return [*findings, Finding("store", ok=False, detail=str(fault), remedy="See the sentence before")]
+    try:
+        findings += await _store(product, settings)
+        findings += await _accounts(product)
+    except ConfrereError as fault:
+        findings.append(Finding("store", ok=False, detail=str(fault), remedy="Is the database running and writable?"))
+    finally:
+        await product.close()
+    return findings
+
+
+def _protocol(settings: Settings) -> Finding:
+    where = urlsplit(settings.linkedin_url).hostname
+    try:
+        protocol = load_protocol(settings.linkedin_protocol_file)
+    except (OSError, ValueError) as fault:
+        remedy = "Mend the file that CONFRERE_LINKEDIN_PROTOCOL_FILE names, or unset it"
+        return Finding("LinkedIn's protocol", ok=False, detail=str(fault), remedy=remedy)
+    detail = f"speaking to {where} as web client {protocol.page.client_version}"
+    return Finding("LinkedIn's protocol", ok=True, detail=detail)
+
+
+async def _store(product: Product, settings: Settings) -> Sequence[Finding]:
+    health = await product.health()
+    engine = urlsplit(settings.store_url).scheme
+    worker = health.checks["worker"]
+    unknown = await product.count_unknown()
+    return [
+        Finding("store", ok=True, detail=f"{engine}: answers, and every migration has run"),
+        Finding(
+            "worker",
+            ok=worker == "ok",
+            detail="a worker lives" if worker == "ok" else worker,
+            remedy=None if worker == "ok" else "Start `confrere up`, or `confrere worker` beside `confrere serve`",
+        ),
+        Finding(
+            "unknown sends",
+            ok=unknown == 0,
+            detail=f"{unknown} sends whose fate is not known" if unknown else "none",
+            remedy="The worker looks for them in LinkedIn's conversations; `confrere sends list --outcome unknown`"
+            if unknown
+            else None,
+        ),
+    ]
+
+
+async def _accounts(product: Product) -> Sequence[Finding]:
+    accounts = await product.search_accounts(WORKSPACE)
+    if not accounts:
+        return [Finding("accounts", ok=False, detail="none is connected", remedy="Run `confrere accounts connect`")]
+    return [await _account(product, account) for account in accounts]
+
+
+async def _account(product: Product, account: Account) -> Finding:
+    subject = f"account {account.first_name} {account.last_name} ({account.id})"
+    if not account.enabled:
+        return Finding(subject, ok=True, detail="disabled by you")
+    if account.hold_until is not None and account.hold_until > product.clock():
+        detail = f"LinkedIn throttled it; held until {iso_z(account.hold_until)}"
+        return Finding(subject, ok=False, detail=detail, remedy=_LET_REST)
+    if account.status is AccountStatus.ERROR:
+        # Not probed: at the first sign that LinkedIn objects, the account stops until a person has acted.
+        return Finding(subject, ok=False, detail=account.status_reason or "its session ended", remedy=_CONNECT_AGAIN)
+    match await product.check_session(WORKSPACE, account.id):
+        case SessionDead(why):
+            return Finding(subject, ok=False, detail=why, remedy=_CONNECT_AGAIN)
+        case Throttled(status):
+            return Finding(subject, ok=False, detail=f"LinkedIn throttles it ({status})", remedy=_LET_REST)
+        case Unreadable(why):
+            return Finding(subject, ok=False, detail=why, remedy="Try again; if it stays, LinkedIn's protocol moved")
+        case Account():
+            return Finding(subject, ok=True, detail="LinkedIn takes its session")

@@ -1,0 +1,126 @@
+"""The house: rooms put together as the settings want them."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import get_args
+
+import msgspec
+
+from confrere.cli.house import Demo, Finding, SettingRow
+from confrere.domain.session import Session
+from confrere.linkedin import read_paste
+from confrere.sending import Product, run_worker
+from confrere.settings import PREFIX, SECRET, Settings
+from confrere.store import migrate_store
+from confrere.telemetry.logs import configure_logs
+from confrere.wiring.demo import prepare_demo, run_sandbox
+from confrere.wiring.doctor import diagnose
+from confrere.wiring.product import open_product, setup_errors
+from confrere.wiring.secrets import rotate_secrets
+
+
+class ConfrereHouse:
+    """Implements `cli.house.House` on the real rooms."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        configure_logs(level=settings.log_level, form=settings.log_format)
+
+    def settings(self) -> Sequence[SettingRow]:
+        """All settings."""
+        return [_row(self._settings, field) for field in msgspec.structs.fields(Settings)]
+
+    @asynccontextmanager
+    async def open_product(self) -> AsyncIterator[Product]:
+        """The product on its store; refused on a pending migration."""
+        product = await open_product(self._settings)
+        try:
+            yield product
+        finally:
+            await product.close()
+
+    async def migrate(self) -> Sequence[str]:
+        """Bring the store up to date."""
+        with setup_errors():
+            return await migrate_store(self._settings.store_url)
+
+    async def rotate_secrets(self, progress: Callable[[int, int], None]) -> int:
+        """A new key for everything that is stored."""
+        return await rotate_secrets(self._settings, progress)
+
+    def read_session(self, pasted: str, user_agent: str | None) -> Session:
+        """The session in what a person copied from their browser."""
+        return read_paste(pasted, user_agent=user_agent)
+
+    async def diagnose(self) -> Sequence[Finding]:
+        """What is well, and what is not."""
+        return await diagnose(self._settings)
+
+    async def serve(
+        self,
+        *,
+        host: str | None,
+        port: int | None,
+        with_worker: bool,
+        with_sandbox: bool,
+        migrate: bool,
+        on_ready: Callable[[str, Demo | None], None],
+    ) -> None:
+        """Serve until told to stop."""
+        from confrere.api import build_app, listen, serve  # only servers need the web framework
+
+        settings, sandbox, demo = self._settings, None, None
+        async with AsyncExitStack() as stack:
+            if with_sandbox:
+                settings = msgspec.structs.replace(settings, data_dir=settings.data_dir / "sandbox")
+                sandbox = await stack.enter_async_context(run_sandbox(settings.data_dir / "world.jsonl"))
+                settings = msgspec.structs.replace(settings, linkedin_url=sandbox.url)
+            with setup_errors():
+                listener = listen(host or settings.host, settings.port if port is None else port)
+            product = await open_product(settings, migrate=migrate)
+            stack.push_async_callback(product.close)
+            if sandbox is not None:
+                demo = await prepare_demo(product, sandbox, settings.data_dir / "demo.key")
+            if with_worker:
+                worker = asyncio.create_task(
+                    run_worker(product, look_seconds=settings.reconcile_every_seconds), name="worker"
+                )
+                stack.callback(worker.cancel)
+            app = build_app(product, cors_origins=_listed(settings.cors_origins))
+            url = _url(listener.getsockname())
+            await serve(app, product, listener, on_ready=lambda: on_ready(url, demo))
+
+    async def work(self) -> None:
+        """Be a worker until told to stop."""
+        product = await open_product(self._settings)
+        try:
+            worker = asyncio.create_task(run_worker(product, look_seconds=self._settings.reconcile_every_seconds))
+            loop = asyncio.get_running_loop()
+            for signal_number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(signal_number, worker.cancel)
+            with suppress(asyncio.CancelledError):
+                await worker
+        finally:
+            await product.close()
+
+
+def _row(settings: Settings, field: msgspec.structs.FieldInfo) -> SettingRow:
+    value = getattr(settings, field.name)
+    meta = next(arg for arg in get_args(field.type) if isinstance(arg, msgspec.Meta))
+    shown = "set" if value is not None and field.name in SECRET else _shown(value)
+    return SettingRow(PREFIX + field.name.upper(), _shown(field.default), shown, meta.description or "")
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _listed(text: str | None) -> Sequence[str]:
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
+
+
+def _url(address: tuple[str, int]) -> str:
+    host, port = address[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

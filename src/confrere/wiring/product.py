@@ -1,0 +1,40 @@
+"""The product, put together from its store, LinkedIn and the clock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from confrere.cli.house import SetupError
+from confrere.domain.errors import ConfrereError
+from confrere.linkedin import LinkedInClient, load_protocol
+from confrere.sending import Product
+from confrere.sending.ports import Store
+from confrere.settings import Settings
+from confrere.store import open_store
+from confrere.wiring.secrets import open_vault
+
+
+async def open_product(settings: Settings, *, migrate: bool = False) -> Product:
+    """The product on its store. Raises SetupError, also on a pending migration unless told to migrate."""
+    with setup_errors():
+        upstream = LinkedInClient(
+            settings.linkedin_url,
+            connections=settings.linkedin_connections,
+            protocol=load_protocol(settings.linkedin_protocol_file),
+        )
+        store: Store = await open_store(settings.store_url, vault=open_vault(settings), migrate=migrate)
+    return Product(
+        store=store,
+        upstream=upstream,
+        clock=lambda: datetime.now(UTC),
+        gap=timedelta(seconds=settings.reconcile_gap_seconds),
+    )
+
+
+@contextmanager
+def setup_errors() -> Iterator[None]:
+    """What keeps the product from being put together, as SetupError with the remedy."""
+    try:
+        yield
+    except (ConfrereError, OSError, ValueError) as fault:
+        raise SetupError(str(fault)) from fault

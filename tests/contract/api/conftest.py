@@ -1,0 +1,59 @@
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from confrere.api import build_app, listen, serve
+from confrere.domain.account import Account
+from confrere.domain.keys import Scope
+from confrere.sending import Product
+from confrere.store import Vault, open_store
+from tests.fakes.upstream import BROWSER, FakeUpstream
+
+RECIPIENT = "urn:li:fsd_profile:ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o"
+GROUP = "12345678"
+SEND_PATH = "/linkedin/messaging/send-group"
+
+
+@dataclass
+class Api:
+    """A server in this process, on a real store and a scripted LinkedIn."""
+
+    url: str
+    port: int
+    key: str
+    account: Account
+    product: Product
+    upstream: FakeUpstream
+    http: aiohttp.ClientSession
+
+    async def send(self, text: str = "Hello fellow group member!", **more: object) -> aiohttp.ClientResponse:
+        """The reference page's request, with what the test changes in its fields."""
+        body = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": text, **more}
+        return await self.http.post(SEND_PATH, json=body)
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncIterator[Api]:
+    """A server with one connected account and one key that may send."""
+    store = await open_store(f"sqlite://{tmp_path / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
+    upstream = FakeUpstream()
+    product = Product(store=store, upstream=upstream, clock=lambda: datetime.now(UTC), gap=timedelta(minutes=2))
+    account = await product.connect_account("default", BROWSER)
+    _, key = await product.create_key("default", name="test", scopes=[Scope.SEND])
+    listener = listen("127.0.0.1", 0)
+    port = listener.getsockname()[1]
+    ready = asyncio.Event()
+    app = build_app(product, cors_origins=["https://app.example"])
+    server = asyncio.create_task(serve(app, product, listener, on_ready=ready.set))
+    await ready.wait()
+    url = f"http://127.0.0.1:{port}"
+    async with aiohttp.ClientSession(url, headers={"Authorization": f"Bearer {key}"}) as http:
+        yield Api(url, port, key, account, product, upstream, http)
+    server.cancel()
+    await asyncio.gather(server, return_exceptions=True)
+    await product.close()

@@ -1,0 +1,264 @@
+"""The reference page: whole, usable, and nobody's business but ours and the reader's."""
+
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from confrere.api import docs
+from tests.contract.api.conftest import SEND_PATH, Api
+from tests.contract.api.test_openapi import DOCUMENT, fill_in, operations, sources
+
+CHROMIUM = ("--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run")
+QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
+
+
+@dataclass
+class Reader:
+    """Somebody with a browser, and all that it asked for and complained of."""
+
+    page: Page
+    origin: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def assert_undisturbed(self) -> None:
+        """Nothing went to another origin, and the browser had nothing to complain of."""
+        assert [url for url in self.requests if not url.startswith(f"{self.origin}/")] == []
+        assert self.complaints == []
+
+
+@pytest.fixture
+async def reader(api: Api) -> AsyncIterator[Reader]:
+    """A fresh Chromium with the page open."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.fail("Chromium is missing: run script/install-chromium, or on Debian 'apt install chromium'")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=[*CHROMIUM, *QUIET])
+        page = await browser.new_page(viewport={"width": 1280, "height": 900})
+        reader = Reader(page, api.url)
+        page.on("request", lambda request: reader.requests.append(request.url))
+        page.on("pageerror", lambda error: reader.complaints.append(str(error)))
+        page.on("console", lambda message: _listen(reader, message.type, message.text))
+        await page.goto(f"{api.url}/docs")
+        await expect(page.locator(".operation").first).to_be_visible()
+        yield reader
+        await browser.close()
+
+
+def _listen(reader: Reader, kind: str, text: str) -> None:
+    """Chromium reports every answer of 4xx as an error; those are what some tests ask for."""
+    if kind in ("error", "warning") and not text.startswith("Failed to load resource: the server responded with"):
+        reader.complaints.append(text)
+
+
+async def test_root_leads_to_the_page(api: Api) -> None:
+    """Whoever opens the server's address lands on its reference."""
+    for path in ("/", "/docs/"):
+        async with api.http.get(path, allow_redirects=False) as response:
+            assert (response.status, response.headers["Location"]) == (307, "/docs")
+
+
+async def test_page_runs_nothing_but_our_own_files(api: Api) -> None:
+    """The policy allows files of this server only: no inline code, no inline style, no frame, no other origin."""
+    async with api.http.get("/docs") as response:
+        page = await response.text()
+        assert response.status == 200
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert set(re.findall(r"-src ([^;]+)", policy)) == {"'none'", "'self'"}
+    assert "<style" not in page
+    assert " style=" not in page
+    assert not re.search(r"<script(?![^>]* src=)", page)
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_assets_are_kept_under_the_name_of_their_content(api: Api) -> None:
+    """The page is asked for anew and costs nothing where it is unchanged; what it loads is never asked for twice."""
+    async with api.http.get("/docs") as response:
+        paths = re.findall(r'(?:src|href)="(/docs/assets/[^"]+)"', await response.text())
+    async with api.http.get("/docs", headers={"If-None-Match": response.headers["ETag"]}) as again:
+        assert (again.status, await again.read()) == (304, b"")
+    assert paths
+    for path in paths:
+        async with api.http.get(path) as asset:
+            assert (asset.status, len(await asset.read()) > 0) == (200, True)
+        assert asset.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    elsewhere = re.sub(r"/assets/[0-9a-f]+/", "/assets/0000000000000000/", paths[0])
+    async with api.http.get(elsewhere) as response:
+        assert response.status == 404
+
+
+@pytest.mark.parametrize(
+    "name", ["../docs.py", "%2e%2e/docs.py", "fonts/inter.LICENSE", "vendor.json", "docs.html", ""]
+)
+async def test_only_assets_are_served(api: Api, name: str) -> None:
+    """No other file can be had under their path."""
+    async with api.http.get("/docs") as response:
+        version = re.search(r"/docs/assets/([0-9a-f]+)/", await response.text())
+    assert version is not None
+    url = f"{api.url}/docs/assets/{version[1]}/{name}"
+    async with aiohttp.ClientSession() as client, client.get(url) as refusal:
+        assert refusal.status == 404
+
+
+def test_assets_name_no_other_host() -> None:
+    """Not even in a comment: the one address is the name space of SVG."""
+    for path in docs.ASSETS.rglob("*"):
+        if path.suffix in (".js", ".css", ".html", ".svg"):
+            found = set(re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"')]*", path.read_text("utf-8")))
+            assert found <= {"http://www.w3.org/2000/svg"}, path.name
+
+
+def test_vendored_assets_have_their_licence_beside_them() -> None:
+    """What others made is listed with its exact version, its integrity and its licence."""
+    listed = json.loads((docs.ASSETS / "vendor.json").read_text())
+    vendored = {target for entry in listed for target in entry["files"].values()}
+    assert vendored == {path.relative_to(docs.ASSETS).as_posix() for path in (docs.ASSETS / "fonts").iterdir()}
+    for entry in listed:
+        assert entry["integrity"].startswith("sha512-")
+        assert any(target.endswith(".LICENSE") for target in entry["files"].values())
+
+
+@pytest.mark.browser
+async def test_page_shows_every_operation(reader: Reader) -> None:
+    """Each with its address, its words, its statuses and its code; and the honest part at the top."""
+    page = reader.page
+    for method, path, operation in operations():
+        section = page.locator(f"section#{operation['operationId']}")
+        await expect(section.locator("h3")).to_have_text(operation["summary"])
+        await expect(section.locator(".endpoint .method")).to_have_text(method)
+        await expect(section.locator(".endpoint code")).to_have_text(path)
+        statuses = await section.locator(".response").evaluate_all("all => all.map(one => one.dataset.status)")
+        assert statuses == list(operation["responses"])
+        await expect(page.locator(f"nav a[href='#{operation['operationId']}']")).to_be_visible()
+    await expect(page.locator(".lead")).to_contain_text("Not affiliated with LinkedIn or with any vendor")
+    assert not await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    reader.assert_undisturbed()
+
+
+@pytest.mark.browser
+async def test_page_shows_every_documented_example(reader: Reader) -> None:
+    """Opened, a status shows its examples word for word, its fields and its headers."""
+    section = reader.page.locator("section#sendGroupMessage")
+    for status, response in DOCUMENT["paths"][SEND_PATH]["post"]["responses"].items():
+        answer = section.locator(f".response[data-status='{status}']")
+        if await answer.get_attribute("open") is None:
+            await answer.locator("summary").first.click()
+        await expect(answer.locator("pre").first).to_be_attached()
+        shown = await answer.locator("pre").all_text_contents()
+        examples = response["content"]["application/json"]["examples"].values()
+        assert shown == [json.dumps(example["value"], indent=2, ensure_ascii=False) for example in examples]
+        await answer.get_by_text("Headers", exact=True).click()
+        await expect(answer.get_by_text("X-RateLimit-Remaining")).to_be_visible()
+    reader.assert_undisturbed()
+
+
+@pytest.mark.browser
+async def test_language_is_chosen_once_for_the_whole_page(reader: Reader) -> None:
+    """By mouse or arrow key, for every operation, and remembered; code names the server that is being read."""
+    page = reader.page
+    first = page.locator("section#sendGroupMessage .samples")
+    await expect(first.locator("pre:visible")).to_contain_text(f"curl -X POST '{reader.origin}{SEND_PATH}'")
+    await first.get_by_role("tab", name="Python").click()
+    await expect(first.locator("pre:visible")).to_contain_text("import requests")
+    await page.keyboard.press("ArrowRight")
+    await expect(first.locator("pre:visible")).to_contain_text(f'await fetch("{reader.origin}{SEND_PATH}"')
+    await page.reload()
+    other = page.locator("section#listAccounts .samples pre:visible")
+    await expect(other).to_contain_text("await fetch(")
+    reader.assert_undisturbed()
+
+
+@pytest.mark.browser
+async def test_trying_with_a_wrong_key_shows_the_whole_refusal(reader: Reader) -> None:
+    """Status, body and rate limit headers of the 401, as they came."""
+    form = reader.page.locator("section#sendGroupMessage form.try")
+    await form.get_by_label("API key").fill("confrere_wrong")
+    await form.get_by_role("button", name="Send request").click()
+    answer = form.locator(".answer")
+    await expect(answer.locator(".status")).to_have_text("401 Unauthorized")
+    await expect(answer.locator("pre")).to_have_text('{\n  "error": "Unauthorized - Invalid credentials"\n}')
+    await expect(answer.locator(".limits")).to_contain_text("MESSAGE 0 of 0 used, 0 left")
+    await answer.locator(".headers summary").click()
+    for name in ("x-ratelimit-action", "x-ratelimit-reset", "x-request-id", "www-authenticate"):
+        await expect(answer.locator(".headers dt", has_text=name)).to_be_visible()
+    reader.assert_undisturbed()
+
+
+@pytest.mark.browser
+async def test_trying_sends_what_was_edited(api: Api, reader: Reader) -> None:
+    """The key is entered once and serves every form; the message that leaves is the one in the field."""
+    page = reader.page
+    form = page.locator("section#sendGroupMessage form.try")
+    await form.get_by_label("API key").fill(api.key)
+    body = json.loads(await form.get_by_label("Body").input_value())
+    await form.get_by_label("Body").fill(json.dumps({**body, "message": "Grüße from the page"}))
+    await form.locator(".more summary").click()
+    await form.get_by_label("X-Request-Id").fill("from-the-page")
+    await form.get_by_role("button", name="Send request").click()
+    await expect(form.locator(".answer .status")).to_have_text("200 OK")
+    await expect(form.locator(".limits")).to_contain_text("1 of 150 used, 149 left")
+    await form.locator(".headers summary").click()
+    await expect(form.locator(".headers")).to_contain_text("from-the-page")
+    assert [message.text for message in api.upstream.seen] == ["Grüße from the page"]
+
+    ledger = page.locator("section#listSends")
+    await ledger.locator(".trial > summary").click()
+    await ledger.get_by_role("button", name="Send request").click()
+    await expect(ledger.locator(".answer")).to_have_text("accountId is needed")
+    await ledger.get_by_label("accountId").fill(api.account.id)
+    await ledger.get_by_label("outcome").select_option("accepted")
+    await ledger.get_by_role("button", name="Send request").click()
+    await expect(ledger.locator(".answer pre")).to_contain_text('"requestId": "from-the-page"')
+    reader.assert_undisturbed()
+
+
+@pytest.mark.browser
+async def test_javascript_samples_work(api: Api, reader: Reader) -> None:
+    """Each runs as it is and is answered with 200."""
+    for parameter in sources("JavaScript"):
+        operation: dict[str, Any] = parameter.values[0]
+        source = await fill_in(api, parameter.values[1])
+        status = await reader.page.evaluate(f"async () => {{ {source}\nreturn response.status }}")
+        assert status == 200, operation["operationId"]
+    reader.assert_undisturbed()
+
+
+@pytest.mark.browser
+async def test_page_fits_a_phone(reader: Reader) -> None:
+    """Nothing is wider than the screen, and the list of operations opens and closes."""
+    page = reader.page
+    await page.set_viewport_size({"width": 390, "height": 844})
+    assert await page.evaluate("document.documentElement.scrollWidth") == 390
+    link = page.locator("nav a[href='#readSend']")
+    await expect(link).to_be_hidden()
+    await page.get_by_role("button", name="Menu").click()
+    await link.click()
+    await expect(link).to_be_hidden()
+    await expect(page.locator("section#readSend h3")).to_be_in_viewport()
+    reader.assert_undisturbed()
+
+
+@pytest.mark.browser
+async def test_theme_is_chosen_and_remembered(reader: Reader) -> None:
+    """The reader's system decides, until the reader does."""
+    page = reader.page
+    colour = "getComputedStyle(document.body).backgroundColor"
+    light = await page.evaluate(colour)
+    button = page.get_by_role("button", name="Theme: auto")
+    await button.click()
+    await page.get_by_role("button", name="Theme: light").click()
+    assert await page.evaluate(colour) != light
+    await page.reload()
+    await expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
+    assert await page.evaluate(colour) != light
+    reader.assert_undisturbed()

@@ -1,0 +1,339 @@
+"""The OpenAPI document tells what the server does: no more, no less, and in the reference page's own words."""
+
+import asyncio
+import json
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import aiohttp
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from confrere.api import build_app, openapi, samples
+from confrere.api.operations import ACCOUNT_ID, SEND_ID
+from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
+from tests.contract.api.shape import assert_answer, read_shaped
+
+DOCUMENT: dict[str, Any] = json.loads(openapi.document())
+PAGES = {"/", "/docs", "/docs/", "/docs/assets/{}/{}"}
+RATE_LIMIT_HEADERS = {f"X-RateLimit-{name}" for name in ("Action", "Limit", "Used", "Remaining", "Reset")}
+
+REFERENCE_PAGE = {
+    "200": """\
+{
+  "success": true,
+  "message": "Group context message sent successfully",
+  "recipientProfileUrn": "urn:li:fsd_profile:ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o",
+  "groupId": "12345678"
+}""",
+    "400": """\
+{
+  "success": false,
+  "error": "recipientProfileUrn, groupId, and message are required"
+}""",
+    "401": """\
+{
+  "error": "Unauthorized - Invalid credentials"
+}""",
+    "403": """\
+{
+  "success": false,
+  "message": "Error sending group context message: Request failed with status code 403",
+  "recipientProfileUrn": "urn:li:fsd_profile:ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o",
+  "groupId": "12345678",
+  "errorDetails": {
+    "status": 403,
+    "statusText": "Forbidden",
+    "data": {
+      "code": "UNAUTHORIZED_VIEWER",
+      "message": "The viewer is not authorized to access this resource"
+    }
+  }
+}""",
+    "429": """\
+{
+  "error": "Rate limit exceeded for MESSAGE: 150/150 used",
+  "success": false
+}""",
+    "500": """\
+{
+  "error": "Failed to get LinkedIn authentication credentials",
+  "success": false
+}""",
+}
+"""The bodies of the reference page, character for character."""
+
+REFERENCE_REQUEST = """\
+{
+  "recipientProfileUrn": "urn:li:fsd_profile:ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o",
+  "groupId": "12345678",
+  "message": "Hello fellow group member!"
+}"""
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every operation with its method and path."""
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+def examples() -> Iterator[tuple[str, Any, Any]]:
+    """Every example of every answer, with the schema that it should keep to."""
+    for _, _, operation in operations():
+        for status, response in operation["responses"].items():
+            for content in response["content"].values():
+                for name, example in content.get("examples", {}).items():
+                    yield f"{operation['operationId']}-{status}-{name}", content["schema"], example["value"]
+
+
+def examples_of(path: str, method: str, status: str) -> dict[str, Any]:
+    """The example bodies of one status of an operation, by name."""
+    content = DOCUMENT["paths"][path][method]["responses"][status]["content"]["application/json"]
+    return {name: example["value"] for name, example in content["examples"].items()}
+
+
+def complain(schema: Any, value: object) -> list[str]:
+    """What keeps the value from its schema."""
+    whole = {**schema, "components": DOCUMENT["components"]}
+    return [error.message for error in Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(value)]
+
+
+def pretty(value: object) -> str:
+    """JSON as the reference page prints it."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def test_document_is_valid() -> None:
+    """It is OpenAPI 3.1 to the letter."""
+    assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []
+
+
+async def test_document_and_routes_are_the_same_list(api: Api) -> None:
+    """Every route is documented and every documented operation is a route."""
+    gate: Any = build_app(api.product)
+    routes = {
+        (method, re.sub(r"{[^}]*}", "{}", route.path))
+        for route in gate._router.routes
+        for method in route.methods - {"HEAD"}
+    }
+    documented = {(method, re.sub(r"{[^}]*}", "{}", path)) for method, path, _ in operations()}
+    assert {route for route in routes if route[1] not in PAGES} == documented
+
+
+@pytest.mark.parametrize("status", REFERENCE_PAGE)
+def test_examples_are_those_of_the_reference_page(status: str) -> None:
+    """The first example of each status is the page's, key for key in its order."""
+    first = next(iter(examples_of(SEND_PATH, "post", status).values()))
+    assert pretty(first) == REFERENCE_PAGE[status]
+
+
+def test_request_example_is_that_of_the_reference_page() -> None:
+    """So is the request's."""
+    body = DOCUMENT["paths"][SEND_PATH]["post"]["requestBody"]["content"]["application/json"]
+    assert pretty(body["example"]) == REFERENCE_REQUEST
+    assert complain(body["schema"], body["example"]) == []
+
+
+@pytest.mark.parametrize(("schema", "value"), [pytest.param(s, v, id=name) for name, s, v in examples()])
+def test_example_keeps_to_its_schema(schema: Any, value: object) -> None:
+    """An example that its own schema refuses would mislead whoever generates a client."""
+    assert complain(schema, value) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"message": ""},
+        {"message": " \n"},
+        {"message": "a\0b"},
+        {"message": "x" * 8001},
+        {"message": None},
+        {"groupId": "abc"},
+        {"groupId": -1},
+        {"recipientProfileUrn": "odile-sample"},
+        {"accountId": "abc"},
+    ],
+)
+async def test_request_schema_refuses_what_the_server_refuses(api: Api, change: dict[str, object]) -> None:
+    """Schema and server agree on what is no request."""
+    body = {**json.loads(REFERENCE_REQUEST), **change}
+    assert complain({"$ref": "#/components/schemas/SendGroupRequest"}, body) != []
+    async with await api.send(**change) as response:  # type: ignore[arg-type]
+        assert response.status == 400
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"accountId": None},
+        {"accountId": ""},
+        {"groupId": 12345678},
+        {"groupId": "urn:li:fsd_group:12345678"},
+        {"groupId": "https://www.linkedin.com/groups/12345678/"},
+        {"recipientProfileUrn": "ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o"},
+        {"message": " padded "},
+        {"somethingElse": [1]},
+    ],
+)
+async def test_request_schema_takes_what_the_server_takes(api: Api, change: dict[str, object]) -> None:
+    """And on what is one."""
+    body = {**json.loads(REFERENCE_REQUEST), **change}
+    assert complain({"$ref": "#/components/schemas/SendGroupRequest"}, body) == []
+    async with await api.send(**change) as response:  # type: ignore[arg-type]
+        assert response.status == 200
+
+
+def test_every_answer_documents_its_headers() -> None:
+    """The five rate limit headers and the request id on every answer of the API, the others where they belong."""
+    for _, path, operation in operations():
+        for status, response in operation["responses"].items():
+            names = set(response["headers"])
+            if path.startswith("/linkedin/"):
+                assert {"X-Request-Id"} | RATE_LIMIT_HEADERS <= names
+            assert ("WWW-Authenticate" in names) == (status == "401")
+            assert ("Allow" in names) == (status == "405")
+            assert ("Retry-After" in names) == (status in ("409", "429", "503"))
+            for reference in response["headers"].values():
+                assert reference["$ref"].removeprefix("#/components/headers/") in DOCUMENT["components"]["headers"]
+    send = DOCUMENT["paths"][SEND_PATH]["post"]["responses"]
+    assert [status for status in send if "Idempotency-Replayed" in send[status]["headers"]] == ["200", "403"]
+
+
+def test_every_operation_has_what_a_reader_needs() -> None:
+    """A name, words, a tag of the list, and code in three languages."""
+    ids = [operation["operationId"] for _, _, operation in operations()]
+    assert len(set(ids)) == len(ids)
+    tags = {tag["name"] for tag in DOCUMENT["tags"]}
+    for _, _, operation in operations():
+        assert operation["summary"]
+        assert operation["description"]
+        assert set(operation["tags"]) <= tags
+        assert [sample["label"] for sample in operation["x-codeSamples"]] == ["curl", "Python", "JavaScript"]
+
+
+def test_document_is_honest_about_what_this_is() -> None:
+    """Whoever reads it learns whose protocol it speaks, with whose session, and what 150 means."""
+    text = DOCUMENT["info"]["description"].replace("\n", " ")
+    assert "Not affiliated with LinkedIn or with any vendor" in text
+    assert "private protocol" in text
+    assert "your own session" in text
+    assert "150 messages a day is a ceiling" in text
+    assert DOCUMENT["servers"] == [{"url": "/", "description": "This server"}]
+
+
+async def test_document_is_public_and_shaped_like_every_answer(api: Api) -> None:
+    """No key is needed to read it, and it has the headers of every answer."""
+    async with aiohttp.ClientSession(api.url) as stranger:
+        response = await stranger.get("/linkedin/openapi.json")
+        assert response.status == 200
+        assert await read_shaped(response) == DOCUMENT
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "documented"),
+    [
+        ("POST", SEND_PATH, {}, (SEND_PATH, "post", "400", "missing")),
+        ("POST", SEND_PATH, {"recipientProfileUrn": "odile"}, (SEND_PATH, "post", "400", "recipientForm")),
+        ("POST", SEND_PATH, {"groupId": "abc"}, (SEND_PATH, "post", "400", "groupForm")),
+        ("POST", SEND_PATH, {"message": "x" * 8001}, (SEND_PATH, "post", "400", "messageLength")),
+        ("POST", SEND_PATH, {"accountId": "abc"}, (SEND_PATH, "post", "400", "accountForm")),
+        ("POST", SEND_PATH, [], (SEND_PATH, "post", "400", "notJson")),
+        ("POST", SEND_PATH, {"message": "x" * 140_000}, (SEND_PATH, "post", "413", "bodyTooLarge")),
+        ("GET", SEND_PATH, None, (SEND_PATH, "post", "405", "wrongMethod")),
+        ("POST", "/linkedin/accounts", None, ("/linkedin/accounts", "get", "405", "wrongMethod")),
+        (
+            "GET",
+            f"/linkedin/account/{ACCOUNT_ID}/quota",
+            None,
+            ("/linkedin/account/{accountId}/quota", "get", "404", "unknownAccount"),
+        ),
+        ("GET", f"/linkedin/sends/{SEND_ID}", None, ("/linkedin/sends/{sendId}", "get", "404", "unknownSend")),
+        (
+            "GET",
+            "/linkedin/account/{account}/sends?limit=0",
+            None,
+            ("/linkedin/account/{accountId}/sends", "get", "400", "limitRange"),
+        ),
+        (
+            "GET",
+            "/linkedin/account/{account}/sends?outcome=lost",
+            None,
+            ("/linkedin/account/{accountId}/sends", "get", "400", "outcomeName"),
+        ),
+    ],
+)
+async def test_server_answers_as_documented(
+    api: Api, method: str, path: str, body: Any, documented: tuple[str, str, str, str]
+) -> None:
+    """The texts of refusals are the documented ones."""
+    where, verb, status, name = documented
+    given = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": "Hello", **body} if body else body
+    response = await api.http.request(method, path.replace("{account}", api.account.id), json=given)
+    await assert_answer(response, int(status), examples_of(where, verb, status)[name])
+    for header in DOCUMENT["paths"][where][verb]["responses"][status]["headers"]:
+        assert header in response.headers
+
+
+async def fill_in(api: Api, source: str) -> str:
+    """A sample with this server, a good key, a real account and a real send."""
+    send = await (await api.send("one that can be read")).json()
+    assert send["success"]
+    ledger = await (await api.http.get(f"/linkedin/account/{api.account.id}/sends")).json()
+    values = {
+        samples.SERVER: api.url,
+        samples.KEY: api.key,
+        ACCOUNT_ID: api.account.id,
+        SEND_ID: ledger["sends"][0]["id"],
+    }
+    for old, new in values.items():
+        source = source.replace(old, new)
+    await api.product.beat("worker")
+    return source
+
+
+def sources(label: str) -> list[Any]:
+    """The samples of one language, each as a parameter with the operation and its path."""
+    return [
+        pytest.param(operation, sample["source"], id=operation["operationId"])
+        for _, _, operation in operations()
+        for sample in operation["x-codeSamples"]
+        if sample["label"] == label
+    ]
+
+
+@pytest.mark.parametrize(("operation", "source"), sources("curl"))
+async def test_curl_sample_works(api: Api, operation: dict[str, Any], source: str) -> None:
+    """Its request, read as a shell would read it, is answered with 200 and a body of the documented shape."""
+    words = shlex.split((await fill_in(api, source)).replace("\\\n", " "))
+    assert words[:2] == ["curl", "-X"]
+    method, url, options = words[2], words[3], words[4:]
+    headers = dict(
+        value.split(": ", 1) for flag, value in zip(options[::2], options[1::2], strict=True) if flag == "-H"
+    )
+    data = next((value for flag, value in zip(options[::2], options[1::2], strict=True) if flag == "-d"), None)
+    async with aiohttp.ClientSession() as client, client.request(method, url, headers=headers, data=data) as response:
+        assert response.status == 200
+        (media_type, content), *_ = operation["responses"]["200"]["content"].items()
+        assert response.headers["Content-Type"].startswith(media_type)
+        if media_type == "application/json":
+            assert complain(content["schema"], await response.json()) == []
+
+
+@pytest.mark.parametrize(("operation", "source"), sources("Python"))
+async def test_python_sample_works(api: Api, operation: dict[str, Any], source: str) -> None:
+    """It runs as it is and prints 200."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        await fill_in(api, source),
+        stdout=asyncio.subprocess.PIPE,
+        env={"NO_PROXY": "127.0.0.1"},
+    )
+    told, _ = await process.communicate()
+    assert process.returncode == 0, operation["operationId"]
+    assert told.startswith(b"200 ")

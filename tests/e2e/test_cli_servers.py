@@ -1,0 +1,165 @@
+"""`up`, `serve`, `worker` and `sandbox` as processes."""
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.test_cli import confrere, environment_of
+from tests.sandbox_process import SandboxProcess
+from tests.server_process import SEND_PATH, ServerProcess, Site, running_server
+
+UP = ("-m", "confrere", "up")
+
+
+def settings_in(folder: Path) -> dict[str, str]:
+    """Settings of a fresh house."""
+    return {"CONFRERE_DATA_DIR": str(folder / "data")}
+
+
+def messages(sandbox_url: str) -> list[dict[str, Any]]:
+    """What recipients have truly seen."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"{sandbox_url}/_control/messages", timeout=10) as answer:
+        found: list[dict[str, Any]] = json.load(answer)
+        return found
+
+
+@contextmanager
+def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A command that runs until it is told to stop; killed afterwards if it still runs."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "confrere", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment_of(settings_in(folder)),
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_until(stream: Any, end: str, seconds: float = 30) -> str:
+    """What a process prints, up to this."""
+    printed, until = b"", time.monotonic() + seconds
+    while end.encode() not in printed:
+        ready, _, _ = select.select([stream], [], [], max(0, until - time.monotonic()))
+        more = os.read(stream.fileno(), 65_536) if ready else b""
+        assert more, f"printed only {printed!r}"
+        printed += more
+    return printed.decode()
+
+
+def test_up_in_the_sandbox_is_ready_to_send(tmp_path: Path) -> None:
+    """One line of JSON holds all that a first message needs; the same key works after a restart."""
+    keys = set()
+    for _ in range(2):
+        with running_server(None, "--sandbox", command=UP, environment=settings_in(tmp_path)) as server:
+            ready = server.ready
+            assert list(ready) == [
+                "url", "apiKey", "accountId", "groupId", "recipientProfileUrn", "sandboxUrl", "consoleUrl",
+            ]  # fmt: skip
+            keys.add(ready["apiKey"])
+            body = {name: ready[name] for name in ("recipientProfileUrn", "groupId")} | {"message": "Hello"}
+            assert server.call("POST", SEND_PATH, body).status == 200
+            assert messages(ready["sandboxUrl"])[-1]["text"] == "Hello"
+            assert server.stop() == 0
+    assert len(keys) == 1
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="pastes the printed command into a shell that has curl")
+def test_the_printed_curl_works(tmp_path: Path) -> None:
+    """What `up --sandbox` prints can be pasted as it is, and the next line shows what the recipient saw."""
+    with running(tmp_path, "up", "--sandbox", "--port", "0") as process:
+        printed = read_until(process.stdout, "/_control/messages'\n")
+        start = printed.index("curl -X POST")
+        send, look = printed[start:].split("\n\nSee what the recipient saw:\n\n")
+        environment = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        answers = [
+            subprocess.run(["sh", "-c", command], capture_output=True, check=True, env=environment).stdout
+            for command in (send, look)
+        ]
+        assert json.loads(answers[0])["success"] is True
+        assert json.loads(answers[1])[0]["text"] == "Hello fellow group member!"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_up_makes_its_store_and_tells_the_first_steps(tmp_path: Path) -> None:
+    """Outside the sandbox the store is made, and what is missing is told."""
+    with running(tmp_path, "up", "--port", "0") as process:
+        assert "Confrere is ready on http://127.0.0.1:" in read_until(process.stdout, "/docs")
+        hints = read_until(process.stderr, "keys create")
+        assert "confrere accounts connect" in hints
+    assert confrere(settings_in(tmp_path), "accounts", "list", "--json").json == []
+
+
+def test_serve_refuses_a_pending_migration(tmp_path: Path) -> None:
+    """It says which command to run, exit code 2; after that it starts, with nulls where there is nothing to tell."""
+    settings = settings_in(tmp_path)
+    refused = confrere(settings, "serve", "--port", "0", "--json")
+    assert refused.code == 2
+    assert "confrere migrate" in refused.err
+    assert confrere(settings, "migrate").code == 0
+    with running_server(None, environment=settings) as server:
+        assert [name for name, value in server.ready.items() if value is None] == [
+            "apiKey", "accountId", "groupId", "recipientProfileUrn", "sandboxUrl",
+        ]  # fmt: skip
+        assert server.stop() == 0
+
+
+def test_a_port_in_use_is_named(site: Site, server: ServerProcess) -> None:
+    """One line with the port and the remedy, exit code 2."""
+    port = server.url.rpartition(":")[2]
+    ran = confrere(site.environment, "serve", "--port", port)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"Error: Port {port} is in use." in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_a_worker_beside_the_server(site: Site, sandbox: SandboxProcess) -> None:
+    """`worker` finds what `serve` left unknown, is seen by the doctor, and stops when told."""
+    environment = {**site.environment, "CONFRERE_RECONCILE_EVERY_SECONDS": "0.1"}
+    sandbox.faults([{"match": {"path": "createMessage"}, "effect": "reset_after_accept"}])
+    with running_server(site) as server:
+        assert server.send(sandbox).body["outcome"] == "unknown"
+    with subprocess.Popen(
+        [sys.executable, "-m", "confrere", "worker"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment_of(environment),
+    ) as worker:
+        try:
+            until = time.monotonic() + 30
+            while confrere(environment, "doctor").code != 0:
+                assert time.monotonic() < until, confrere(environment, "doctor")
+            worker.terminate()
+            assert worker.wait(20) == 0
+        finally:
+            worker.kill()
+    shown = confrere(environment, "sends", "list", "--json").json
+    assert [one["outcome"] for one in shown["sends"]] == ["unknown"]
+
+
+def test_the_sandbox_alone(tmp_path: Path) -> None:
+    """`sandbox` hands its arguments on and becomes the sandbox."""
+    assert "--members" in confrere({}, "sandbox", "--help").out
+    with running(tmp_path, "sandbox", "--json", "--members", "200") as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        assert messages(ready["url"]) == []

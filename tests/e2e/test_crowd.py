@@ -1,0 +1,45 @@
+"""A crowd on one account: exactly the day's limit is seen by recipients, whatever the engine and the processes."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox_process import SandboxProcess
+from tests.server_process import prepare_site, running_server
+
+
+@pytest.mark.parametrize(("engine", "processes"), [("sqlite", 1), ("sqlite", 2), ("postgresql", 2)])
+def test_quota_exactly_150_of_400(
+    engine: str, processes: int, tmp_path: Path, sandbox: SandboxProcess, request: pytest.FixtureRequest
+) -> None:
+    """400 sends from 40 connections: 150 times 200, 250 times 429, and 150 messages seen."""
+    url = request.getfixturevalue("postgres_url") if engine == "postgresql" else None
+    site = prepare_site(tmp_path, sandbox, database_url=url)
+    with ExitStack() as stack:
+        servers = [stack.enter_context(running_server(site)) for _ in range(processes)]
+
+        def send_ten(client: int) -> list[int]:
+            server = servers[client % processes]
+            return [server.send(sandbox, f"{client}.{number}").status for number in range(10)]
+
+        with ThreadPoolExecutor(40) as crowd:
+            statuses = [status for part in crowd.map(send_ten, range(40)) for status in part]
+    assert (statuses.count(200), statuses.count(429), len(statuses)) == (150, 250, 400)
+    assert sandbox.count_messages() == site.used() == 150
+    assert len({message["text"] for message in sandbox.messages()}) == 150
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_once_of_a_key_in_a_crowd(
+    engine: str, tmp_path: Path, sandbox: SandboxProcess, request: pytest.FixtureRequest
+) -> None:
+    """One key from 20 connections and two processes at once: one message; everybody is told 200 or 409."""
+    url = request.getfixturevalue("postgres_url") if engine == "postgresql" else None
+    site = prepare_site(tmp_path, sandbox, database_url=url)
+    with running_server(site) as one, running_server(site) as two, ThreadPoolExecutor(20) as crowd:
+        replies = list(crowd.map(lambda n: (one, two)[n % 2].send(sandbox, key="the-key"), range(20)))
+    assert {reply.status for reply in replies} <= {200, 409}
+    assert sandbox.count_messages() == site.used() == 1
+    assert sum(reply.status == 200 and "idempotency-replayed" not in reply.headers for reply in replies) == 1

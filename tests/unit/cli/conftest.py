@@ -1,0 +1,63 @@
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+from typer.testing import CliRunner
+
+from confrere.cli.app import app
+from confrere.domain.account import Account
+from tests.fakes.house import FakeHouse
+from tests.fakes.upstream import BROWSER
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Its one JSON document."""
+        assert self.out.count("\n") == 1, self
+        return json.loads(self.out)
+
+
+Confrere = Callable[..., Ran]
+
+
+@pytest.fixture(autouse=True)
+def _no_logs() -> Iterator[None]:
+    """The composition root sends logs to standard error; here there is none."""
+    with capture_logs():
+        yield
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> FakeHouse:
+    """A house with nothing in it."""
+    return FakeHouse(tmp_path)
+
+
+@pytest.fixture
+def confrere(house: FakeHouse) -> Confrere:
+    """`confrere("keys", "list")` runs the command in that house."""
+
+    def run(*arguments: str, given: str | bytes | None = None) -> Ran:
+        done = CliRunner().invoke(app, list(arguments), input=given, obj=lambda: house)
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return Ran(done.exit_code, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def account(house: FakeHouse) -> Account:
+    """Odile's account, connected."""
+    return house.do(lambda product: product.connect_account("default", BROWSER))

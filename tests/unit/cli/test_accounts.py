@@ -1,0 +1,263 @@
+import os
+import pty
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from confrere.cli.paste import read_unseen
+from confrere.domain.account import Account
+from confrere.domain.attempt import Unreadable
+from confrere.domain.outcome import SessionDead, Throttled
+from tests.fakes.house import NOON, FakeHouse
+from tests.fakes.upstream import ODILE
+from tests.unit.cli.conftest import Confrere
+
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"
+COOKIE = 'li_at=AQEDsecretcookie; JSESSIONID="ajax:8471"'
+CURL = f"curl 'https://www.linkedin.com/voyager/api/me' \\\n  -H 'user-agent: {AGENT}' \\\n  -b '{COOKIE}'\n"
+
+
+def held(house: FakeHouse, confrere: Confrere) -> None:
+    """Odile's account is throttled by LinkedIn for an hour."""
+    house.upstream.will(Throttled(429, 3600))
+    assert confrere("send", "--to", "ACoAABastien", "--group", "1", "--message", "x").code == 3
+
+
+def test_connecting_by_a_pasted_curl(house: FakeHouse, confrere: Confrere) -> None:
+    """What is on standard input is probed once, and who it is is told; no cookie is printed."""
+    ran = confrere("accounts", "connect", given=CURL)
+    assert ran.code == 0
+    assert ran.out.startswith("Connected Odile Sample (odile-sample-0001) as account ")
+    assert ran.out.endswith(", the default account.\n")
+    assert house.upstream.probes == 1
+    assert "AQEDsecretcookie" not in ran.out + ran.err
+
+
+def test_connecting_by_a_file_with_a_cookie_header(tmp_path: Path, confrere: Confrere) -> None:
+    """A Cookie header needs the user agent beside it; the file is to be deleted."""
+    file = tmp_path / "session.txt"
+    file.write_text(COOKIE)
+    ran = confrere("accounts", "connect", str(file))
+    assert ran.code == 2
+    assert "--user-agent" in ran.err
+    ran = confrere("accounts", "connect", str(file), "--user-agent", AGENT, "--json")
+    assert ran.json["firstName"] == "Odile"
+    assert ran.json["hasTokens"] is True
+    assert f"Delete {file} now" in ran.err
+    assert "AQEDsecretcookie" not in ran.out + ran.err
+
+
+def test_a_cookie_is_not_taken_as_an_argument(house: FakeHouse, confrere: Confrere) -> None:
+    """Who types the cookie as an argument is told that the shell keeps it; it is neither used nor repeated."""
+    ran = confrere("accounts", "connect", COOKIE, "--user-agent", AGENT, "--json")
+    assert ran.code == 2
+    assert "history" in ran.err
+    assert "AQEDsecretcookie" not in ran.out + ran.err
+    assert house.upstream.probes == 0
+
+
+@pytest.mark.parametrize("given", ["", "hello", "curl 'https://example.com/' -b 'li_at=x'", b"\xff\xfe"])
+def test_what_holds_no_session_is_refused(house: FakeHouse, confrere: Confrere, given: str | bytes) -> None:
+    """Nothing is asked of LinkedIn, and the error says how to copy."""
+    ran = confrere("accounts", "connect", "-", given=given)
+    assert (ran.code, ran.out) == (2, "")
+    assert house.upstream.probes == 0
+
+
+def test_a_file_that_is_not_there(confrere: Confrere) -> None:
+    """The file is named."""
+    ran = confrere("accounts", "connect", "/nowhere/session.txt")
+    assert ran.code == 2
+    assert "/nowhere/session.txt" in ran.err
+
+
+def test_a_session_that_linkedin_does_not_take(house: FakeHouse, confrere: Confrere) -> None:
+    """It was probed and is dead: nothing is stored, and the exit code says not done."""
+    house.upstream.member = SessionDead("LinkedIn asks to log in")
+    ran = confrere("accounts", "connect", given=CURL)
+    assert ran.code == 1
+    assert "LinkedIn asks to log in" in ran.err
+    assert "confrere accounts connect" in ran.err
+    assert confrere("accounts", "list", "--json").json == []
+
+
+def paste_into_terminal(typed: bytes) -> tuple[bytes, bytes]:
+    """What `read_unseen` takes of what is typed into a real terminal, and what the terminal shows."""
+    ours, its = pty.openpty()
+    taken: list[bytes] = []
+    with os.fdopen(its, "r") as terminal, os.fdopen(os.dup(its), "w") as screen:
+        reader = threading.Thread(target=lambda: taken.append(read_unseen(terminal, screen, "Paste here")))
+        reader.start()
+        assert os.read(ours, 100) == b"Paste here"
+        while typed:
+            typed = typed[os.write(ours, typed[:512]) :]
+        reader.join(10)
+        assert not reader.is_alive()
+        os.write(ours, b"shown\n")
+        shown = os.read(ours, 100_000)
+    os.close(ours)
+    return taken[0], shown
+
+
+@pytest.mark.parametrize("end", [b"\r\r", b"\x04", b"\n\n"])
+def test_a_paste_is_taken_whole_and_unseen(end: bytes) -> None:
+    """A line longer than a terminal takes line by line arrives whole, is not shown, and ends as promised."""
+    line = b"curl -b 'li_at=" + b"A" * 9_000 + b"'"
+    taken, shown = paste_into_terminal(line + end)
+    assert taken == line
+    assert b"AAAA" not in shown
+
+
+def test_an_empty_line_in_the_midst_of_a_paste_does_not_end_it() -> None:
+    """Line ends of two characters, or a body, make empty lines inside of what was copied."""
+    taken, _ = paste_into_terminal(b"\r\rcurl \\\r\n  -H 'a: b' \\\r\n  -b 'c=d'\r\r\n\r")
+    assert taken == b"curl \\\n  -H 'a: b' \\\n  -b 'c=d'"
+
+
+def test_accounts_are_listed(account: Account, confrere: Confrere) -> None:
+    """Each with its name, state and limit."""
+    ran = confrere("accounts", "list")
+    assert account.id in ran.out
+    assert "Odile Sample" in ran.out
+    assert "AVAILABLE" in ran.out
+    listed = confrere("accounts", "list", "--json").json
+    assert [one["id"] for one in listed] == [account.id]
+    assert (listed[0]["dailyLimit"], listed[0]["isDefault"]) == (150, True)
+
+
+def test_without_an_account_the_next_step_is_told(confrere: Confrere) -> None:
+    """An empty list is no error, and says how to go on."""
+    ran = confrere("accounts", "list")
+    assert (ran.code, ran.out) == (0, "")
+    assert "confrere accounts connect" in ran.err
+
+
+def test_one_account_is_shown(account: Account, confrere: Confrere) -> None:
+    """All that is known, and nothing of the session."""
+    ran = confrere("accounts", "show", account.id)
+    assert ODILE.profile_urn in ran.out
+    assert "secret-li-at" not in ran.out + confrere("accounts", "show", account.id, "--json").out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["show"], ["check"], ["set-default"], ["enable"], ["disable"], ["release-hold", "--yes"], ["disconnect", "--yes"]],
+)
+def test_an_unknown_account_is_not_found(confrere: Confrere, command: list[str]) -> None:
+    """Every command says so and names the list."""
+    ran = confrere("accounts", *command, "0" * 24)
+    assert ran.code == 1
+    assert "confrere accounts list" in ran.err
+
+
+def test_limit_default_and_switch(account: Account, confrere: Confrere) -> None:
+    """Each change is told and lasts."""
+    assert confrere("accounts", "set-limit", account.id, "20").out == "Odile Sample may send 20 messages a day.\n"
+    assert confrere("accounts", "disable", account.id).code == 0
+    assert "disabled by you" in confrere("accounts", "list").out
+    assert confrere("accounts", "enable", account.id, "--json").json["enabled"] is True
+    changed = confrere("accounts", "set-default", account.id, "--json").json
+    assert (changed["dailyLimit"], changed["isDefault"]) == (20, True)
+
+
+@pytest.mark.parametrize("limit", ["151", "-1", "many"])
+def test_a_limit_above_the_ceiling_is_refused(account: Account, confrere: Confrere, limit: str) -> None:
+    """The ceiling cannot be passed here either."""
+    assert confrere("accounts", "set-limit", account.id, "--", limit).code == 2
+    assert confrere("accounts", "show", account.id, "--json").json["dailyLimit"] == 150
+
+
+def test_checking_asks_linkedin_once(account: Account, house: FakeHouse, confrere: Confrere) -> None:
+    """By default the default account; a living session is told."""
+    probes = house.upstream.probes
+    ran = confrere("accounts", "check")
+    assert (ran.code, ran.out) == (0, f"LinkedIn takes the session of Odile Sample ({account.id}).\n")
+    assert house.upstream.probes == probes + 1
+
+
+@pytest.mark.parametrize(
+    ("found", "code", "alive"),
+    [(SessionDead("it ended"), 1, False), (Unreadable("no answer"), 1, None), (Throttled(429, 60), 3, None)],
+)
+def test_a_check_that_fails_says_why(
+    account: Account,
+    house: FakeHouse,
+    confrere: Confrere,
+    found: SessionDead | Unreadable | Throttled,
+    code: int,
+    alive: bool | None,
+) -> None:
+    """Dead, unreadable and throttled are told apart."""
+    house.upstream.member = found  # type: ignore[assignment]
+    ran = confrere("accounts", "check", account.id, "--json")
+    assert ran.code == code
+    assert ran.json["alive"] is alive
+
+
+def test_a_hold_is_released_only_on_confirmation(account: Account, house: FakeHouse, confrere: Confrere) -> None:
+    """Without --yes a script is refused; with it the warning is still told."""
+    held(house, confrere)
+    assert "held until 2026-03-14 13:00 UTC (for 60 min)" in confrere("accounts", "list").out
+    ran = confrere("accounts", "release-hold", account.id, given="y\n")
+    assert ran.code == 2
+    assert "--yes" in ran.err
+    ran = confrere("accounts", "release-hold", account.id, "--yes", "--json")
+    assert ran.json["holdUntil"] is None
+    assert "restricted or closed" in ran.err
+
+
+def test_releasing_what_is_not_held_changes_nothing(account: Account, house: FakeHouse, confrere: Confrere) -> None:
+    """No confirmation is asked for nothing, nor for a hold that has ended."""
+    assert confrere("accounts", "release-hold", account.id).out == "Odile Sample is not held; nothing to release.\n"
+    held(house, confrere)
+    house.now = NOON + timedelta(hours=2)
+    assert "not held" in confrere("accounts", "release-hold", account.id).out
+
+
+def test_disconnecting_erases_the_session(account: Account, confrere: Confrere) -> None:
+    """After a confirmation the session is gone and the account stays."""
+    assert confrere("accounts", "disconnect", account.id).code == 2
+    assert confrere("accounts", "disconnect", account.id, "--yes", "--json").json["hasTokens"] is False
+    ran = confrere("send", "--to", "ACoAABastien", "--group", "1", "--message", "x")
+    assert ran.code == 1
+    assert "confrere accounts connect" in ran.err
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 1), ("", 1)])
+def test_a_person_is_asked(
+    account: Account, confrere: Confrere, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+) -> None:
+    """On a terminal the question is put; whoever does not say yes has changed nothing."""
+    monkeypatch.setattr("typer.testing._NamedTextIOWrapper.isatty", lambda stream: stream.name == "<stdin>")
+    ran = confrere("accounts", "disconnect", account.id, given=answer)
+    assert ran.code == code
+    assert "Erase the LinkedIn session of Odile Sample?" in ran.err + ran.out
+    assert confrere("accounts", "show", account.id, "--json").json["hasTokens"] is (code != 0)
+
+
+def test_quota_is_told_like_the_api(account: Account, house: FakeHouse, confrere: Confrere) -> None:
+    """What was used, what is left, and when it begins anew."""
+    assert confrere("send", "--to", "ACoAABastien", "--group", "1", "--message", "x").code == 0
+    shown = confrere("quota", "--json").json
+    assert shown["accountId"] == account.id
+    assert shown["quotas"][0] == {
+        "feature": "MESSAGE",
+        "window": "daily",
+        "used": 1,
+        "limit": 150,
+        "linkedinLimit": None,
+        "remaining": 149,
+        "limitReached": False,
+        "limitReachedAt": None,
+        "resetAt": "2026-03-15T00:00:00Z",
+    }
+    assert "2026-03-15 00:00 UTC" in confrere("quota", "--account", account.id).out
+
+
+def test_quota_without_an_account(confrere: Confrere) -> None:
+    """The next step is told."""
+    ran = confrere("quota")
+    assert ran.code == 1
+    assert "confrere accounts connect" in ran.err

@@ -1,0 +1,148 @@
+import json
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+
+from confrere.domain.errors import StoreUnavailable
+from confrere.domain.urns import ProfileUrn
+from confrere.sending import Product
+from tests.fakes.house import FakeHouse
+from tests.unit.cli.conftest import Confrere, Ran
+
+ANNA, BO, CY = (f"urn:li:fsd_profile:ACoAA{name}" for name in ("Anna", "Bo", "Cy"))
+
+
+def listed(confrere: Confrere) -> dict[str, str | None]:
+    """Who is on the list, and why."""
+    lines = confrere("do-not-contact", "list", "--json").out.splitlines()
+    return {one["recipientProfileUrn"]: one["reason"] for one in map(json.loads, lines)}
+
+
+def import_file(confrere: Confrere, folder: Path, text: str | bytes, *options: str) -> Ran:
+    """Import a file that holds this."""
+    file = folder / "people.csv"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return confrere("do-not-contact", "import", str(file), *options)
+
+
+def test_people_are_added_and_removed(confrere: Confrere) -> None:
+    """Each once, by URN or bare id; who is there already stays as they are."""
+    assert confrere("do-not-contact", "add", ANNA, "ACoAABo", ANNA, "--reason", "asked").out == "Added 2.\n"
+    assert confrere("do-not-contact", "add", ANNA, CY).out == "Added 1. 1 were on the list already.\n"
+    assert listed(confrere) == {ANNA: "asked", BO: "asked", CY: None}
+    assert confrere("do-not-contact", "remove", BO, CY).out == "Removed 2.\n"
+    shown = confrere("do-not-contact", "list")
+    assert ANNA in shown.out
+    assert shown.err == "1 on the list.\n"
+
+
+def test_a_wrong_urn_adds_nobody(confrere: Confrere) -> None:
+    """All are read before any is added."""
+    assert confrere("do-not-contact", "add", ANNA, "https://www.linkedin.com/in/bo").code == 2
+    assert listed(confrere) == {}
+    assert confrere("do-not-contact", "list").err == "Nobody is on the list.\n"
+
+
+def test_removing_somebody_who_is_not_there_is_told(confrere: Confrere) -> None:
+    """The others are removed, and who was not there is named."""
+    confrere("do-not-contact", "add", ANNA)
+    ran = confrere("do-not-contact", "remove", BO, ANNA, "--json")
+    assert ran.code == 1
+    assert (ran.json["removed"], ran.json["notListed"]) == (1, [BO])
+    assert listed(confrere) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"recipientProfileUrn,reason\n{ANNA},asked\n{BO},\n\n{ANNA},again\n",
+        f"\ufeffreason;RecipientProfileUrn \r\nasked;{ANNA}\r\n;ACoAABo\r\n",
+        f'name\trecipientProfileUrn\treason\n"A\nB"\t{ANNA}\tasked\nBo\t{BO}\n',
+    ],
+)
+def test_a_file_of_people_is_imported(confrere: Confrere, tmp_path: Path, text: str) -> None:
+    """Commas, semicolons or tabs, with a byte order mark or without; a row's own reason goes first."""
+    ran = import_file(confrere, tmp_path, text, "--reason", "bounced", "--json")
+    assert ran.json == {"added": 2, "alreadyListed": 0, "bad": []}
+    assert listed(confrere) == {ANNA: "asked", BO: "bounced"}
+    assert import_file(confrere, tmp_path, text).out == "Added 0. 2 were on the list already.\n"
+
+
+def test_bad_rows_are_named_and_nothing_is_taken(confrere: Confrere, tmp_path: Path) -> None:
+    """All bad rows are told by their line; none of the good ones is taken, until told to skip."""
+    text = f"recipientProfileUrn\n{ANNA}\nbo\n{CY}\nurn:li:member:5\n"
+    ran = import_file(confrere, tmp_path, text, "--json")
+    assert ran.code == 1
+    assert [row["line"] for row in ran.json["bad"]] == [3, 5]
+    assert "Line 3: recipientProfileUrn must be" in ran.err
+    assert listed(confrere) == {}
+    ran = import_file(confrere, tmp_path, text, "--skip-bad")
+    assert (ran.code, ran.out) == (0, "Added 2. 2 bad rows were skipped.\n")
+    assert set(listed(confrere)) == {ANNA, CY}
+
+
+def test_many_bad_rows_are_counted(confrere: Confrere, tmp_path: Path) -> None:
+    """The terminal is not flooded; the JSON holds all."""
+    ran = import_file(confrere, tmp_path, "recipientProfileUrn\n" + "x\n" * 500, "--json")
+    assert len(ran.json["bad"]) == 500
+    assert ran.err.count("\n") == 22
+    assert "... and 480 more." in ran.err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no column recipientProfileUrn"),
+        ("urn\nx\n", "no column recipientProfileUrn"),
+        (b"recipientProfileUrn,reason\n\xe4,x\n", "Line 2 is not text in UTF-8"),
+        (f'recipientProfileUrn\n{ANNA}\n"open\n', "cannot be read as CSV"),
+        (f'recipientProfileUrn\n"{ANNA}"x\n{BO}\n', "cannot be read as CSV"),
+    ],
+)
+def test_a_file_that_cannot_be_read(confrere: Confrere, tmp_path: Path, text: str | bytes, words: str) -> None:
+    """Even with --skip-bad nothing of it is taken: what follows the fault would be lost."""
+    ran = import_file(confrere, tmp_path, text, "--skip-bad")
+    assert (ran.code, ran.out) == (2, "")
+    assert words in ran.err
+    assert listed(confrere) == {}
+
+
+def test_a_file_that_is_not_there_and_standard_input(confrere: Confrere) -> None:
+    """A dash means standard input."""
+    assert confrere("do-not-contact", "import", "/nowhere.csv").code == 2
+    ran = confrere("do-not-contact", "import", "-", given=f"recipientProfileUrn\n{ANNA}\n")
+    assert ran.out == "Added 1.\n"
+
+
+def test_a_large_file_goes_in_lots(confrere: Confrere, tmp_path: Path) -> None:
+    """Everybody arrives, over many transactions and many pages of the list."""
+    rows = "".join(f"urn:li:fsd_profile:ACoAA{number},{number % 3 or ''}\n" for number in range(3_210))
+    assert import_file(confrere, tmp_path, "recipientProfileUrn,reason\n" + rows).out == "Added 3210.\n"
+    assert len(listed(confrere)) == 3_210
+
+
+class FailingProduct(Product):
+    """The store goes away after the first lot."""
+
+    lots = 0
+
+    async def add_opt_outs(
+        self, workspace_id: str, recipients: Collection[ProfileUrn], *, reason: str | None, source: str
+    ) -> int:
+        """The first lot."""
+        self.lots += 1
+        if self.lots > 1:
+            raise StoreUnavailable("sqlite: disk is full")
+        return await super().add_opt_outs(workspace_id, recipients, reason=reason, source=source)
+
+
+def test_an_import_that_breaks_off_can_be_run_again(house: FakeHouse, confrere: Confrere, tmp_path: Path) -> None:
+    """What was taken is told, exit code 5; the same file again brings the rest."""
+    text = f"recipientProfileUrn,reason\n{ANNA},a\n{BO},b\n"
+    house.product_type = FailingProduct
+    ran = import_file(confrere, tmp_path, text, "--json")
+    assert (ran.code, ran.json["imported"]) == (5, 1)
+    assert "Import the same file again" in ran.err
+    house.product_type = Product
+    assert import_file(confrere, tmp_path, text).out == "Added 1. 1 were on the list already.\n"

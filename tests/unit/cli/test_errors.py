@@ -1,0 +1,156 @@
+import inspect
+import json
+from datetime import timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from confrere.cli.app import EPILOG, app
+from confrere.cli.exits import MEANING, ExitCode, explain
+from confrere.cli.house import SetupError
+from confrere.domain import errors
+from confrere.domain.limits import Action, Quota
+from tests.fakes.house import NOON, FakeHouse, setup_error
+from tests.unit.cli.conftest import Confrere
+
+QUOTA = Quota(Action.MESSAGE, 150, 150, NOON + timedelta(hours=12))
+EACH = {
+    errors.InvalidField: (errors.InvalidField("--to", "must be a URN"), ExitCode.USAGE),
+    errors.MissingFields: (errors.MissingFields("all of it is required"), ExitCode.USAGE),
+    errors.Unauthorized: (errors.Unauthorized(), ExitCode.NOT_DONE),
+    errors.Forbidden: (errors.Forbidden("admin"), ExitCode.NOT_DONE),
+    errors.NotFound: (errors.NotFound("There is no such key"), ExitCode.NOT_DONE),
+    errors.OptedOut: (errors.OptedOut("1", QUOTA), ExitCode.NOT_DONE),
+    errors.KeyInUse: (errors.KeyInUse(QUOTA), ExitCode.NOT_DONE),
+    errors.KeyReused: (errors.KeyReused(QUOTA), ExitCode.NOT_DONE),
+    errors.NoSession: (errors.NoSession(None, QUOTA), ExitCode.NOT_DONE),
+    errors.LimitReached: (errors.LimitReached("too fast", QUOTA, NOON), ExitCode.LIMIT),
+    errors.QuotaUsedUp: (errors.QuotaUsedUp(QUOTA), ExitCode.LIMIT),
+    errors.AccountHeld: (errors.AccountHeld(QUOTA, NOON), ExitCode.LIMIT),
+    errors.Draining: (errors.Draining(), ExitCode.NOT_DONE),
+    errors.StoreUnavailable: (errors.StoreUnavailable("sqlite: disk is full"), ExitCode.STORE),
+}
+
+
+def test_every_error_of_the_domain_has_its_exit_code() -> None:
+    """A new error cannot be forgotten: each has a text for people and an exit code of the table."""
+    kinds = {kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.ConfrereError)}
+    assert kinds - {errors.ConfrereError} == set(EACH)
+    for fault, code in EACH.values():
+        failure = explain(fault)
+        assert failure.text
+        assert failure.code is code
+
+
+def test_every_exit_code_has_a_meaning_in_the_help() -> None:
+    """What the table of exit codes holds is what `confrere --help` ends with."""
+    assert set(MEANING) == set(ExitCode)
+    assert all(f"{int(code):>3}  {meaning}" in EPILOG for code, meaning in MEANING.items())
+    shown = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).stdout
+    assert all(meaning in shown for meaning in MEANING.values())
+
+
+def test_settings_that_cannot_be_used_end_with_one_line(confrere: Confrere) -> None:
+    """A SetupError of the house is one line that names the setting, exit code 2, and no traceback."""
+
+    def build() -> FakeHouse:
+        raise SetupError("CONFRERE_PORT cannot be used: expected `int`")
+
+    done = CliRunner().invoke(app, ["keys", "list"], obj=build)
+    assert done.exit_code == ExitCode.USAGE
+    assert done.stderr == "Error: CONFRERE_PORT cannot be used: expected `int`.\n"
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (setup_error("The database has pending migrations: run `confrere migrate`"), ExitCode.USAGE),
+        (setup_error("postgresql: connection refused", errors.StoreUnavailable("refused")), ExitCode.STORE),
+        (errors.StoreUnavailable("sqlite: disk is full"), ExitCode.STORE),
+    ],
+)
+def test_a_store_that_cannot_be_opened_says_why(
+    house: FakeHouse, confrere: Confrere, fault: Exception, code: ExitCode
+) -> None:
+    """A pending migration is a matter of setting up, a store that is away has its own code."""
+    house.fault = fault
+    ran = confrere("accounts", "list")
+    assert (ran.code, ran.out) == (code, "")
+    assert str(fault) in ran.err
+    assert ran.err.count("\n") == 1
+    assert confrere("accounts", "list", "--json").json["exitCode"] == code
+
+
+def test_usage_errors_are_one_line_and_an_object() -> None:
+    """A missing option names itself and the help, and with --json stands on standard output too."""
+    done = CliRunner().invoke(app, ["send", "--group", "1", "--json"], obj=None)
+    assert done.exit_code == ExitCode.USAGE
+    assert done.stderr == "Error: Missing option '--to'. `confrere send --help` shows how.\n"
+    assert json.loads(done.stdout) == {
+        "success": False,
+        "error": "Missing option '--to'.",
+        "remedy": "`confrere send --help` shows how",
+        "exitCode": 2,
+    }
+
+
+@pytest.mark.parametrize("arguments", [["bogus"], ["keys", "bogus"], ["up", "--port", "70000"], ["sends", "list", "x"]])
+def test_wrong_arguments_end_with_2(confrere: Confrere, arguments: list[str]) -> None:
+    """Unknown commands and values out of range are usage errors without a traceback."""
+    ran = confrere(*arguments)
+    assert (ran.code, ran.out) == (ExitCode.USAGE, "")
+    assert ran.err.startswith("Error: ")
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("arguments", [[], ["keys"], ["accounts"]])
+def test_without_a_command_the_help_is_shown(confrere: Confrere, arguments: list[str]) -> None:
+    """A group without a command shows what there is, and nothing else."""
+    ran = confrere(*arguments)
+    assert ran.code == ExitCode.USAGE
+    assert "Usage: " in ran.out
+    assert ran.err == ""
+
+
+def test_a_bug_tells_places_and_no_values(house: FakeHouse, confrere: Confrere) -> None:
+    """An unexpected exception's text, which may quote a secret, is never printed; its type and place are."""
+    house.fault = KeyError("li_at=secret-cookie")
+    ran = confrere("quota", "--json")
+    assert ran.code == ExitCode.BUG
+    assert "KeyError" in ran.err
+    assert "fakes/house.py" in ran.err
+    assert "secret-cookie" not in ran.err + ran.out
+    assert ran.json["exitCode"] == ExitCode.BUG
+
+
+def test_secrets_in_an_error_are_redacted(house: FakeHouse, confrere: Confrere) -> None:
+    """A library's text that carries a password or a cookie passes the redaction."""
+    house.fault = setup_error("cannot reach postgresql://user:hunter2@db/x with li_at=AQEDsecret")
+    ran = confrere("quota", "--json")
+    assert "hunter2" not in ran.err + ran.out
+    assert "AQEDsecret" not in ran.err + ran.out
+
+
+def test_control_characters_do_not_reach_the_terminal(house: FakeHouse, confrere: Confrere) -> None:
+    """A stranger's text cannot drive the terminal; in JSON it is escaped."""
+    house.fault = setup_error("evil \x1b]0;title\x07 and \u202eback")
+    ran = confrere("quota")
+    assert not {"\x1b", "\x07", "\u202e"} & set(ran.err)
+
+
+def test_an_interrupt_ends_with_130(house: FakeHouse, confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C is told in a word, without a traceback."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(house, "settings", interrupt)
+    ran = confrere("settings")
+    assert (ran.code, ran.err) == (ExitCode.INTERRUPTED, "Interrupted.\n")
+
+
+def test_the_version_needs_no_house() -> None:
+    """`--version` prints the package's version."""
+    done = CliRunner().invoke(app, ["--version"], obj=None)
+    assert (done.exit_code, done.stdout) == (0, "0.1.0\n")

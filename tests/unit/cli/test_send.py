@@ -1,0 +1,276 @@
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from confrere.domain.account import Account
+from confrere.domain.errors import StoreUnavailable
+from confrere.domain.outcome import NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
+from confrere.sending import CallerLine, GroupSender, SendResult, Wish
+from tests.fakes.house import NOON, FakeHouse
+from tests.unit.cli.conftest import Confrere, Ran
+
+RECIPIENT = "urn:li:fsd_profile:ACoAABastien"
+TEXT = "Hello fellow group member!"
+
+pytestmark = pytest.mark.usefixtures("account")
+
+
+def send(confrere: Confrere, *options: str, text: str = TEXT) -> Ran:
+    """Send to Bastien."""
+    return confrere("send", "--to", RECIPIENT, "--group", "12345678", "--message", text, *options)
+
+
+def test_once_an_accepted_message_is_told(house: FakeHouse, confrere: Confrere) -> None:
+    """The message goes out byte for byte, once; the words, the ledger and the quota agree."""
+    ran = send(confrere, text=" Hello\n fellow ✓ ")
+    assert ran.code == 0
+    assert ran.out.startswith("Sent: LinkedIn accepted the message (send ")
+    assert "1 of 150 messages used today" in ran.err
+    (seen,) = house.upstream.seen
+    assert (seen.text, seen.recipient_urn, seen.group_urn) == (
+        " Hello\n fellow ✓ ", RECIPIENT, "urn:li:fsd_group:12345678",
+    )  # fmt: skip
+
+
+def test_an_accepted_message_as_json(confrere: Confrere) -> None:
+    """One object with the names of the HTTP API; the text is not in it."""
+    ran = send(confrere, "--json")
+    assert list(ran.json) == [
+        "success", "outcome", "sendId", "recipientProfileUrn", "groupId", "replayed", "quota",
+    ]  # fmt: skip
+    assert (ran.json["success"], ran.json["outcome"], ran.json["quota"]["used"]) == (True, "accepted", 1)
+    assert TEXT not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "words"),
+    [
+        (Refused(403, "Forbidden", "UNAUTHORIZED_VIEWER", "not authorized"), 1, "refused it with 403"),
+        (Refused(404, "Not Found", None, None), 1, "without a reason"),
+        (Throttled(429, 3600), 3, "rests until 2026-03-14 13:00 UTC"),
+        (SessionDead("LinkedIn asks to log in"), 1, "confrere accounts connect"),
+        (NotSent("no connection"), 1, "Not sent, for certain: no connection"),
+        (NotSent("LinkedIn answered 410", protocol_moved=True), 1, "confrere doctor"),
+        (Unknown("no answer in time"), 4, "LinkedIn may have the message"),
+    ],
+)
+def test_truth_every_outcome_is_told(
+    house: FakeHouse, confrere: Confrere, outcome: Outcome, code: int, words: str
+) -> None:
+    """Each outcome has its words, its exit code and its JSON; standard output holds no claim that it was sent."""
+    house.upstream.will(outcome)
+    ran = send(confrere)
+    assert (ran.code, ran.out) == (code, "")
+    assert words in ran.err
+    if not isinstance(outcome, Throttled | SessionDead):
+        house.upstream.will(outcome)
+        told = send(confrere, "--json", text="other").json
+        assert (told["success"], told["outcome"], told["exitCode"]) == (False, outcome.name, code)
+        assert confrere("sends", "show", told["sendId"], "--json").json["outcome"] == outcome.name
+
+
+def test_the_api_and_the_shell_tell_a_refusal_alike(house: FakeHouse, confrere: Confrere) -> None:
+    """LinkedIn's own answer is in errorDetails, as over HTTP."""
+    house.upstream.will(Refused(403, "Forbidden", "UNAUTHORIZED_VIEWER", "not authorized"))
+    assert send(confrere, "--json").json["errorDetails"] == {
+        "status": 403,
+        "statusText": "Forbidden",
+        "data": {"code": "UNAUTHORIZED_VIEWER", "message": "not authorized"},
+    }
+
+
+def test_quota_used_up_has_its_exit_code(house: FakeHouse, confrere: Confrere, account: Account) -> None:
+    """The limit keeps LinkedIn from being asked, and when it begins anew is told."""
+    assert confrere("accounts", "set-limit", account.id, "0").code == 0
+    ran = send(confrere, "--json")
+    assert ran.code == 3
+    assert ran.json["resetAt"] == "2026-03-15T00:00:00Z"
+    assert "0/0 used" in ran.err
+    assert house.upstream.seen == []
+
+
+def test_a_held_account_has_its_exit_code(house: FakeHouse, confrere: Confrere) -> None:
+    """After a throttling the next send is not tried."""
+    house.upstream.will(Throttled(429, 3600))
+    send(confrere)
+    ran = send(confrere, "--json", text="other")
+    assert (ran.code, ran.json["holdUntil"]) == (3, "2026-03-14T13:00:00Z")
+    assert house.upstream.seen == []
+
+
+def test_somebody_on_the_list_is_not_written_to(house: FakeHouse, confrere: Confrere) -> None:
+    """LinkedIn is not asked, and the way off the list is told."""
+    confrere("do-not-contact", "add", RECIPIENT)
+    ran = send(confrere)
+    assert ran.code == 1
+    assert f"confrere do-not-contact remove {RECIPIENT}" in ran.err
+    assert house.upstream.seen == []
+    confrere("do-not-contact", "remove", RECIPIENT)
+    assert send(confrere).code == 0
+
+
+def test_once_by_idempotency_key(house: FakeHouse, confrere: Confrere) -> None:
+    """The second run tells the first one's outcome and sends nothing."""
+    send(confrere, "--idempotency-key", "order-7")
+    ran = send(confrere, "--idempotency-key", "order-7")
+    assert ran.code == 0
+    assert "nothing new was sent" in ran.out
+    assert len(house.upstream.seen) == 1
+    assert send(confrere, "--idempotency-key", "order-7", text="other").code == 1
+    assert send(confrere, "--idempotency-key", "ä").code == 2
+
+
+def test_a_new_command_after_an_answer_is_a_new_message(house: FakeHouse, confrere: Confrere) -> None:
+    """A person who was told the outcome and sends the same again means it."""
+    assert [send(confrere).code, send(confrere).code] == [0, 0]
+    assert len(house.upstream.seen) == 2
+
+
+def test_once_an_unknown_message_is_looked_for_before_it_is_sent_again(house: FakeHouse, confrere: Confrere) -> None:
+    """The same command after `unknown` finds the message in LinkedIn and sends nothing."""
+    house.upstream.will(Unknown("no answer in time"))
+    assert send(confrere).code == 4
+    house.upstream.next_looks = []
+    ran = send(confrere, "--json")
+    assert house.upstream.looks == 1
+    assert ran.json["outcome"] == "unknown"
+    assert house.upstream.seen == []
+
+
+class InterruptedSender(GroupSender):
+    """The person presses Ctrl-C while the send is under way."""
+
+    async def send(self, wish: Wish, line: CallerLine) -> SendResult:
+        """As promised, but interrupted."""
+        os.kill(os.getpid(), signal.SIGINT)
+        return await super().send(wish, line)
+
+
+def test_once_an_interrupted_send_is_joined_by_its_repeat(
+    house: FakeHouse, confrere: Confrere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C lets the send end; the same command then tells its outcome and sends nothing new."""
+    with monkeypatch.context() as patch:
+        patch.setattr("confrere.sending.product.GroupSender", InterruptedSender)
+        ran = send(confrere)
+    assert ran.code == 130
+    assert "does not send it twice" in ran.err
+    assert [one["outcome"] for one in confrere("sends", "list", "--json").json["sends"]] == ["accepted"]
+    assert send(confrere).code == 0
+    assert len(house.upstream.seen) == 1
+
+
+class StorelessSender(GroupSender):
+    """The store is away."""
+
+    async def send(self, wish: Wish, line: CallerLine) -> SendResult:
+        """Not possible."""
+        raise StoreUnavailable("sqlite: disk is full")
+
+
+def test_a_store_that_is_away_has_its_exit_code(confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 5, and where to look."""
+    monkeypatch.setattr("confrere.sending.product.GroupSender", StorelessSender)
+    ran = send(confrere)
+    assert ran.code == 5
+    assert "confrere doctor" in ran.err
+
+
+def test_the_text_from_a_file_and_from_standard_input(house: FakeHouse, confrere: Confrere, tmp_path: Path) -> None:
+    """Both are taken byte for byte, the last line's end included."""
+    file = tmp_path / "text.txt"
+    file.write_bytes("Grüße\r\n".encode())
+    arguments = ["send", "--to", "ACoAABastien", "--group", "urn:li:fsd_group:1"]
+    assert confrere(*arguments, "--message-file", str(file)).code == 0
+    assert confrere(*arguments, given="Grüße\n").code == 0
+    assert [message.text for message in house.upstream.seen] == ["Grüße\r\n", "Grüße\n"]
+
+
+@pytest.mark.parametrize(
+    ("options", "given", "named"),
+    [
+        (["--to", "bastien", "--group", "1", "--message", "x"], None, "--to"),
+        (["--to", RECIPIENT, "--group", "one", "--message", "x"], None, "--group"),
+        (["--to", RECIPIENT, "--group", "1", "--message", " "], None, "message"),
+        (["--to", RECIPIENT, "--group", "1"], "", "message"),
+        (["--to", RECIPIENT, "--group", "1"], b"\xff", "message"),
+        (["--to", RECIPIENT, "--group", "1", "--message", "x" * 8001], None, "message"),
+        (["--to", RECIPIENT, "--group", "1", "--message", "x", "--message-file", "y"], None, "--message-file"),
+        (["--to", RECIPIENT, "--group", "1", "--message-file", "/nowhere/text"], None, "/nowhere/text"),
+        (["--to", RECIPIENT, "--group", "1", "--message", "x", "--account", "0" * 24], None, "accountId"),
+    ],
+)
+def test_what_cannot_be_sent_touches_nothing(
+    house: FakeHouse, confrere: Confrere, options: list[str], given: str | bytes | None, named: str
+) -> None:
+    """A wrong argument is named, exit code 2; no unit is taken."""
+    ran = confrere("send", *options, given=given)
+    assert (ran.code, ran.out) == (2, "")
+    assert named in ran.err
+    assert house.upstream.seen == []
+    assert confrere("quota", "--json").json["quotas"][0]["used"] == 0
+
+
+def test_the_ledger_is_listed_newest_first(house: FakeHouse, confrere: Confrere) -> None:
+    """With filters by outcome, group, recipient and time, and a word where there is more."""
+    send(confrere, text="first")
+    house.upstream.will(NotSent("no connection"))
+    confrere("send", "--to", "ACoAAOther", "--group", "77", "--message", "second")
+    listed = confrere("sends", "list", "--json").json
+    assert [one["groupId"] for one in listed["sends"]] == ["77", "12345678"]
+    assert listed["hasMore"] is False
+
+    def count(*options: str) -> int:
+        return len(confrere("sends", "list", "--json", *options).json["sends"])
+
+    assert count("--outcome", "accepted") == count("--group", "77") == count("--to", RECIPIENT) == 1
+    assert count("--since", "1h") == count("--since", "2026-03-14") == 2
+    assert count("--until", "1h") == count("--since", "2026-03-15T00:00:00+01:00") == 0
+    ran = confrere("sends", "list", "--limit", "1")
+    assert "There are older ones" in ran.err
+    assert "ACoAAOther" in ran.out
+    assert "no connection" in ran.out
+    assert "ACoAABastien" not in ran.out
+
+
+def test_the_ledger_is_read_over_its_pages(confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than the store gives at once are shown, each once."""
+    monkeypatch.setattr("confrere.cli.sends.PAGE", 2)
+    for number in range(5):
+        send(confrere, text=f"{number}")
+    for limit, shown in ((3, 3), (4, 4), (5, 5), (50, 5)):
+        listed = confrere("sends", "list", "--limit", str(limit), "--json").json
+        assert len({one["id"] for one in listed["sends"]}) == len(listed["sends"]) == shown
+        assert listed["hasMore"] is (limit < 5)
+
+
+@pytest.mark.parametrize("options", [["--since", "yesterday"], ["--until", "2026-03-14T10:00"], ["--outcome", "lost"]])
+def test_a_wrong_filter_is_named(confrere: Confrere, options: list[str]) -> None:
+    """No list is better than the wrong one."""
+    ran = confrere("sends", "list", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert options[0] in ran.err
+
+
+def test_secrets_the_text_is_shown_only_where_asked_for(confrere: Confrere) -> None:
+    """`sends show` tells all but the text; `--with-text` tells it, without what could drive the terminal."""
+    send_id = send(confrere, "--json", text="Hello \x1b[31mred").json["sendId"]
+    for options in ([], ["--json"]):
+        assert "red" not in confrere("sends", "show", send_id, *options).out
+    assert confrere("sends", "show", send_id, "--with-text").out.endswith("\nHello \ufffd[31mred\n")
+    assert confrere("sends", "show", send_id, "--with-text", "--json").json["message"] == "Hello \x1b[31mred"
+
+
+def test_an_unknown_send_is_not_found(confrere: Confrere) -> None:
+    """The list is named."""
+    ran = confrere("sends", "show", "f" * 32)
+    assert ran.code == 1
+    assert "confrere sends list" in ran.err
+
+
+def test_the_ledger_says_when(confrere: Confrere) -> None:
+    """Times are UTC and say so."""
+    send(confrere)
+    assert NOON.strftime("%Y-%m-%d %H:%M UTC") in confrere("sends", "list").out

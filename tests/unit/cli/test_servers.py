@@ -1,0 +1,125 @@
+import errno
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from tests.fakes.house import DEMO, URL, FakeHouse, setup_error
+from tests.fakes.upstream import BROWSER
+from tests.unit.cli.conftest import Confrere
+
+
+def test_ready_in_the_sandbox_as_json(house: FakeHouse, confrere: Confrere) -> None:
+    """One line with exactly these names in this order."""
+    ran = confrere("up", "--sandbox", "--port", "0", "--host", "127.0.0.1", "--json")
+    assert list(ran.json.items()) == [
+        ("url", URL),
+        ("apiKey", DEMO.api_key),
+        ("accountId", DEMO.account_id),
+        ("groupId", DEMO.group_id),
+        ("recipientProfileUrn", DEMO.recipient_profile_urn),
+        ("sandboxUrl", DEMO.sandbox_url),
+        ("consoleUrl", f"{URL}/docs"),
+    ]
+    assert house.served == {
+        "host": "127.0.0.1", "port": 0, "with_worker": True, "with_sandbox": True, "migrate": True,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["up", "serve"])
+def test_ready_outside_the_sandbox_as_json(confrere: Confrere, command: str) -> None:
+    """The same names, null where there is nothing to tell; no hint is mixed in."""
+    ran = confrere(command, "--json")
+    assert list(ran.json) == [
+        "url", "apiKey", "accountId", "groupId", "recipientProfileUrn", "sandboxUrl", "consoleUrl",
+    ]  # fmt: skip
+    assert ran.json["url"] == URL
+    assert ran.json["apiKey"] is ran.json["accountId"] is ran.json["sandboxUrl"] is None
+
+
+def test_the_curl_can_be_pasted(confrere: Confrere) -> None:
+    """Word for word the call of the reference page, which a shell reads as one command."""
+    out = confrere("up", "--sandbox").out
+    start = out.index("curl -X POST")
+    command = out[start : out.index("\n\n", start)]
+    assert command.splitlines()[0] == f"curl -X POST '{URL}/linkedin/messaging/send-group' \\"
+    shown = subprocess.run(
+        ["sh", "-c", f'curl() {{ for word; do echo "<$word>"; done; }}; {command}'], capture_output=True, check=True
+    )
+    body = (
+        f'{{"recipientProfileUrn":"{DEMO.recipient_profile_urn}","groupId":"{DEMO.group_id}",'
+        '"message":"Hello fellow group member!"}'
+    )
+    assert shown.stdout.decode().splitlines() == [
+        "<-X>", "<POST>", f"<{URL}/linkedin/messaging/send-group>",
+        "<-H>", f"<Authorization: Bearer {DEMO.api_key}>",
+        "<-H>", "<Content-Type: application/json>",
+        "<-d>", f"<{body}>",
+    ]  # fmt: skip
+    assert f"curl '{DEMO.sandbox_url}/_control/messages'\n" in out
+    assert f"{URL}/docs" in out
+
+
+def test_the_first_steps_are_told_while_there_is_something_to_do(house: FakeHouse, confrere: Confrere) -> None:
+    """Without an account or a key it says what to run; with both it does not."""
+    ran = confrere("up")
+    assert "confrere accounts connect" in ran.err
+    assert "confrere keys create" in ran.err
+    house.do(lambda product: product.connect_account("default", BROWSER))
+    confrere("keys", "create", "--name", "x")
+    ran = confrere("up")
+    assert "confrere accounts connect" not in ran.err
+    assert "confrere keys create" not in ran.err
+
+
+def test_serving_alone_neither_migrates_nor_works(house: FakeHouse, confrere: Confrere) -> None:
+    """`serve` leaves both to others."""
+    assert confrere("serve").code == 0
+    assert house.served is not None
+    assert (house.served["migrate"], house.served["with_worker"], house.served["with_sandbox"]) == (False, False, False)
+
+
+@pytest.mark.parametrize(
+    ("number", "options", "words"),
+    [
+        (errno.EADDRINUSE, [], "Port 8123 is in use"),
+        (errno.EADDRINUSE, ["--port", "80"], "Port 80 is in use"),
+        (errno.EACCES, ["--port", "80"], "may not listen on port 80"),
+        (errno.EADDRNOTAVAIL, ["--host", "10.9.8.7"], "--host"),
+    ],
+)
+def test_a_port_that_cannot_be_had(
+    house: FakeHouse, confrere: Confrere, number: int, options: Sequence[str], words: str
+) -> None:
+    """The port is named, with what to do."""
+    house.fault = setup_error("[Errno]", OSError(number, os.strerror(number)))
+    ran = confrere("up", *options)
+    assert ran.code == 2
+    assert words in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_a_server_that_cannot_start_for_another_reason(house: FakeHouse, confrere: Confrere) -> None:
+    """The composition root's sentence stands as it is."""
+    house.fault = setup_error("The database has pending migrations (0002): run `confrere migrate`, then start")
+    ran = confrere("serve", "--json")
+    assert ran.code == 2
+    assert "confrere migrate" in ran.json["error"]
+
+
+def test_the_worker_works(house: FakeHouse, confrere: Confrere) -> None:
+    """Until told to stop."""
+    assert confrere("worker", "--json").json == {"status": "starting"}
+    assert house.worked
+
+
+def test_the_sandbox_is_handed_its_arguments(confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process becomes the sandbox; every argument is its own, --help and --json too."""
+    called: list[tuple[str, list[str]]] = []
+    monkeypatch.setattr(os, "execv", lambda program, arguments: called.append((program, arguments)))
+    confrere("sandbox", "--help", "--json", "--port", "0", "x")
+    assert called == [
+        (sys.executable, [sys.executable, "-m", "confrere.sandbox", "--help", "--json", "--port", "0", "x"])
+    ]
