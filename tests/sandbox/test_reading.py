@@ -215,3 +215,14 @@ def test_retired_endpoints_answer_as_they_do_today(browser: Browser, sandbox: Sa
     assert browser.get(SEND).status == 404
     shared = browser.get(f"/voyager/api/identity/profiles/{sandbox.accounts[1].public_identifier}/highlights").json()
     assert len(shared["elements"]) >= 2
+
+
+def test_every_own_message_carries_a_token(browser: Browser, sandbox: SandboxProcess) -> None:
+    """The owner's messages carry an originToken however old they are, everybody else's none."""
+    field = "messengerConversationsBySyncToken"
+    threads = read(browser, "messengerConversations", f"(mailboxUrn:{encoded(browser.urn)})", field)["elements"]
+    messages = [each for thread in threads for each in newest(browser, thread["entityUrn"])["elements"]]
+    own = [each["sender"]["hostIdentityUrn"] == browser.urn for each in messages]
+    assert {True, False} == set(own)
+    assert [each["originToken"] is not None for each in messages] == own
+    assert sandbox.messages() == []

@@ -5,6 +5,7 @@ from confrere.api.errors import Answer
 from confrere.api.query import Query
 from confrere.api.request import Request
 from confrere.domain.account import Account
+from confrere.domain.errors import NotFound
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
 from confrere.sending import Product
 
@@ -21,11 +22,11 @@ async def read_status(request: Request, product: Product) -> Answer:
     """`GET /account/status?accountId=` and `GET /account/{id}/status`. Source: contract §4."""
     assert request.caller is not None
     workspace_id = request.caller.workspace_id
-    account_id = request.path_params.get("account_id") or Query(request.scope["query_string"]).text("accountId")
-    if account_id is None:
-        account = await product.recent_account(workspace_id)
-    else:
-        account = await product.read_account(workspace_id, account_id)
+    account_id = account_in_path(request) or Query(request.scope["query_string"]).text("accountId")
+    try:
+        account = await _find(product, workspace_id, account_id)
+    except NotFound as error:
+        return Answer(404, bodies.NoAccount(error=str(error)))
     request.account_id = account.id
     return Answer(200, _status(account))
 
@@ -33,9 +34,21 @@ async def read_status(request: Request, product: Product) -> Answer:
 async def read_quotas(request: Request, product: Product) -> Answer:
     """`GET /account/{id}/quota`: every quota of the account, without asking LinkedIn. Source: contract §4."""
     assert request.caller is not None
-    account, quotas = await product.quotas(request.caller.workspace_id, request.path_params["account_id"])
+    account, quotas = await product.quotas(request.caller.workspace_id, account_in_path(request))
     request.account_id = account.id
     return Answer(200, bodies.Quotas(account_id=account.id, quotas=[_quota(quota) for quota in quotas]), quotas[0])
+
+
+def account_in_path(request: Request) -> str | None:
+    """The account that the path names; ids are hex digits in either case."""
+    account_id = request.path_params.get("account_id")
+    return account_id.lower() if account_id else None
+
+
+async def _find(product: Product, workspace_id: str, account_id: str | None) -> Account:
+    if account_id is None:
+        return await product.recent_account(workspace_id)
+    return await product.read_account(workspace_id, account_id.lower())
 
 
 def _item(account: Account) -> bodies.AccountItem:

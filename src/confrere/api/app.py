@@ -14,7 +14,15 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from confrere.api import accounts, bodies, docs, sends
-from confrere.api.errors import INTERNAL_ERROR, SEND_ERROR, Answer, Headers, answer_for_error
+from confrere.api.errors import (
+    INTERNAL_ERROR,
+    SEND_ERROR,
+    STORE_RETRY_SECONDS,
+    Answer,
+    Headers,
+    answer_for_error,
+    retry_after,
+)
 from confrere.api.request import MAX_BODY_BYTES, BodyTooLarge, BodyTooSlow, CallerHungUp, Request
 from confrere.domain import keys
 from confrere.domain.errors import ConfrereError, Forbidden, StoreUnavailable, Unauthorized
@@ -203,7 +211,7 @@ async def _never_send(_message: Message) -> None:
 
 def _http_refusal(error: HTTPException, method: str) -> Answer:
     if error.status_code == 405:
-        allow = (error.headers or {}).get("Allow", "")
+        allow = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))  # Starlette's order is a set's
         text = f"{method} is not allowed here; use {allow}"
         return Answer(405, bodies.Failure(error=text), headers=((b"allow", allow.encode()),))
     return Answer(404, bodies.Failure(error="There is nothing at this path; the API is described at /docs"))
@@ -262,7 +270,11 @@ def build_app(product: Product, *, cors_origins: Sequence[str] = ()) -> ASGIApp:
         return _json(Answer(200, bodies.Alive()))
 
     async def ready(_request: StarletteRequest) -> Response:
-        state = await product.health()
+        try:
+            state = await product.health()
+        except StoreUnavailable as fault:
+            body = bodies.Readiness(status="not ready", checks={"store": str(fault)})
+            return _json(Answer(503, body, headers=retry_after(STORE_RETRY_SECONDS)))
         status, word = (200, "ok") if state.ready else (503, "not ready")
         return _json(Answer(status, bodies.Readiness(status=word, checks=state.checks)))
 

@@ -91,11 +91,17 @@ class Held(Body, frozen=True, kw_only=True):
 
 
 class SendFailed(Body, frozen=True, kw_only=True):
-    """500, 503 of a send. outcome: `not_sent` (certain) or `unknown` (LinkedIn may have it)."""
+    """500 of a send. outcome: `not_sent` (certain) or `unknown` (LinkedIn may have it)."""
 
     error: str
     success: bool = False
     outcome: Annotated[FailedOutcome, Meta(description="`not_sent` is certain; `unknown`: LinkedIn may have it.")]
+
+
+class NoAccount(Body, frozen=True, kw_only=True):
+    """404 of an account's status: there is no such account."""
+
+    error: str
 
 
 class AccountItem(Body, frozen=True, kw_only=True):

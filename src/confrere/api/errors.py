@@ -50,7 +50,7 @@ def answer_for_error(error: errors.ConfrereError, now: datetime) -> Answer:
         case errors.NotFound():
             return Answer(404, bodies.Failure(error=str(error)), quota)
         case errors.KeyInUse():
-            return Answer(409, bodies.Failure(error=str(error)), quota, _retry_after(1))
+            return Answer(409, bodies.Failure(error=str(error)), quota, retry_after(1))
         case errors.KeyReused():
             return Answer(422, bodies.Failure(error=str(error)), quota)
         case errors.NoSession():
@@ -59,13 +59,13 @@ def answer_for_error(error: errors.ConfrereError, now: datetime) -> Answer:
             return held_answer(error.resets_at, error.quota, now)
         case errors.LimitReached():
             wait = _seconds_until(error.resets_at, now)
-            return Answer(429, bodies.Limited(error=str(error)), quota, _retry_after(wait))
+            return Answer(429, bodies.Limited(error=str(error)), quota, retry_after(wait))
         case errors.Draining():
             text = "The server is stopping; repeat the request in a moment"
-            return Answer(503, bodies.Limited(error=text), quota, _retry_after(1))
+            return Answer(503, bodies.Limited(error=text), quota, retry_after(1))
         case errors.StoreUnavailable():
             text = "The store is not available; nothing was sent"
-            return Answer(503, bodies.Limited(error=text), quota, _retry_after(STORE_RETRY_SECONDS))
+            return Answer(503, bodies.Limited(error=text), quota, retry_after(STORE_RETRY_SECONDS))
         case _:
             raise error
 
@@ -106,7 +106,7 @@ def held_answer(hold_until: datetime, quota: Quota, now: datetime) -> Answer:
     body = bodies.Held(
         error=f"Rate limit exceeded for {quota.action}: LinkedIn throttles this account until {until}", hold_until=until
     )
-    return Answer(429, body, quota, _retry_after(_seconds_until(hold_until, now)))
+    return Answer(429, body, quota, retry_after(_seconds_until(hold_until, now)))
 
 
 def _seconds_until(moment: datetime, now: datetime) -> int:
@@ -114,5 +114,6 @@ def _seconds_until(moment: datetime, now: datetime) -> int:
     return max(1, math.ceil((moment - now).total_seconds()))
 
 
-def _retry_after(seconds: int) -> Headers:
+def retry_after(seconds: int) -> Headers:
+    """The header that says when to come again."""
     return ((b"retry-after", str(seconds).encode()),)

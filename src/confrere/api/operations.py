@@ -153,6 +153,15 @@ _UNKNOWN_ACCOUNT = _refused(
     "unknownAccount", "The workspace has no such account", errors.NotFound("There is no such account in this workspace")
 )
 
+
+def _without_account(name: str, summary: str, text: str) -> Example:
+    return Example(name, summary, Answer(404, bodies.NoAccount(error=text)))
+
+
+_NO_SUCH_ACCOUNT = _without_account(
+    "unknownAccount", "The workspace has no such account", "There is no such account in this workspace"
+)
+
 # ---- parameters -------------------------------------------------------------------------------------------------
 
 IDEMPOTENCY_KEY = Parameter(
@@ -496,7 +505,7 @@ READ_SEND = Operation(
         _refused(
             "unknownSend",
             "The workspace has no such send",
-            errors.NotFound("There is no such thing in this workspace"),
+            errors.NotFound("There is no such send in this workspace"),
         ),
     ),
 )
@@ -582,11 +591,11 @@ READ_RECENT_STATUS = Operation(
     ),
     examples=_read_examples(
         _STATUS,
-        _UNKNOWN_ACCOUNT,
-        _refused(
+        _NO_SUCH_ACCOUNT,
+        _without_account(
             "noAccount",
             "No account is connected yet",
-            errors.NotFound("No account is connected in this workspace"),
+            "No account is connected in this workspace",
         ),
     ),
 )
@@ -601,7 +610,7 @@ READ_STATUS = Operation(
     needs=Scope.READ,
     call=Call("GET", f"/linkedin/account/{ACCOUNT_ID}/status"),
     parameters=(ACCOUNT_IN_PATH,),
-    examples=_read_examples(_STATUS, _UNKNOWN_ACCOUNT),
+    examples=_read_examples(_STATUS, _NO_SUCH_ACCOUNT),
 )
 
 READ_QUOTAS = Operation(

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from confrere.api import bodies
+from confrere.api.accounts import account_in_path
 from confrere.api.errors import Answer, Echo, answer_for_outcome
 from confrere.api.query import Query
 from confrere.api.request import Request, account_id_of
@@ -82,7 +83,7 @@ async def list_sends(request: Request, product: Product) -> Answer:
     )
     account, sends = await product.list_sends(
         request.caller.workspace_id,
-        request.path_params["account_id"],
+        account_in_path(request),
         which,
         before_id=_from_cursor(query.text("cursor")),
         count=count + 1,

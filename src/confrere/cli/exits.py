@@ -72,6 +72,8 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
             return CommandFailed("The first send with this idempotency key is still running", "Repeat this in a moment")
         case errors.KeyReused():
             return CommandFailed("This idempotency key was used for another message", "Use a new key for a new message")
+        case errors.NoSession(account_id=None):
+            return CommandFailed("No LinkedIn account is connected", "Connect one: `confrere accounts connect`")
         case errors.NoSession():
             return CommandFailed(
                 "The account has no LinkedIn session that can be used", "Connect it again: `confrere accounts connect`"

@@ -1,5 +1,6 @@
 """The state of a running sandbox, and the two ways a message comes into it."""
 
+import uuid
 from collections import deque
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -83,7 +84,7 @@ class Sandbox:
         thread = self.conversations.between(sender, recipient) or self.conversations.open(sender, recipient)
         if thread.state == "PENDING" and thread.creator != sender:
             thread.state = "ACCEPTED"
-        message = Message(thread, sender, text, self.conversations.tick())
+        message = Message(thread, sender, text, self.conversations.tick(), origin_token=str(uuid.uuid4()))
         self._add(message)
         return message
 
@@ -120,8 +121,12 @@ class Sandbox:
             for turn, friend in enumerate(friends[:3]):
                 begun_ms = start_ms + (account * 7 + turn) * _DAY_MS
                 thread: Conversation = conversations.open(friend, owner, at_ms=begun_ms)
-                conversations.add(Message(thread, friend, "Good to be in touch!", begun_ms + 1))
-                conversations.add(Message(thread, owner, "Likewise.", begun_ms + 3_600_000))
+                for sender, text, at_ms in (
+                    (friend, "Good to be in touch!", begun_ms + 1),
+                    (owner, "Likewise.", begun_ms + 3_600_000),
+                ):
+                    token = uuid.UUID(bytes=world.opaque(b"token", sender * 1000 + turn, 16), version=4)
+                    conversations.add(Message(thread, sender, text, at_ms, origin_token=str(token)))
 
 
 def _line(message: Message) -> dict[str, Any]:

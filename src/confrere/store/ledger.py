@@ -56,7 +56,7 @@ class SqlLedger:
         """See the port. Once begun it goes on, even where its caller is cancelled."""
         row = await self._engine.settle(settlement_row(settlement))
         if row is None:
-            raise NotFound("There is no such send")
+            raise NotFound("There is no such send in this workspace")
         settled = settled_of(row, settlement)
         if settlement.caller_gone:
             self._told_uncertain.pop(settled.send.id, None)
@@ -158,7 +158,7 @@ def _abandonment(claim: Claim) -> SettlementRow:
 
 def _only(rows: Sequence[Row]) -> Row:
     if not rows:
-        raise NotFound("There is no such thing in this workspace")
+        raise NotFound("There is no such send in this workspace")
     return rows[0]
 
 

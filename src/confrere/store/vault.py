@@ -24,9 +24,7 @@ class Vault:
             fernets = [Fernet(key) for key in keys]
             self._all = MultiFernet(fernets)
         except ValueError as fault:
-            raise CannotOpenStore(
-                f"{source} must hold keys of 32 bytes in base64url, as `Vault.new_key` makes"
-            ) from fault
+            raise CannotOpenStore(f"There must be keys in {source}, each 32 random bytes in base64url") from fault
         self._newest = fernets[0]
         self.source = source
 

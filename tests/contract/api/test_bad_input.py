@@ -220,9 +220,10 @@ async def test_paths_and_methods_that_do_not_exist(api: Api, method: str, path: 
 async def test_outside_the_api_errors_are_json_too(api: Api) -> None:
     """No page of the web framework's ever shows."""
     for path, status in (("/nothing", 404), ("/health", 200)):
-        response = await api.http.get(path)
-        assert (response.status, response.content_type) == (status, "application/json")
-    assert (await api.http.post("/health")).status == 405
+        async with api.http.get(path) as response:
+            assert (response.status, response.content_type) == (status, "application/json")
+    async with api.http.post("/health") as response:
+        assert response.status == 405
 
 
 JSON_VALUES = st.recursive(

@@ -7,11 +7,25 @@ from pathlib import Path
 
 import pytest
 
+from confrere.sending.ports import Store
 from confrere.store import SqlStore, Vault, migrate_store, open_store
 from tests.contract.store.scene import Scene
 from tests.postgres import PostgresServer
 
 KEY = Vault.new_key()
+
+STORE: type[Store] = SqlStore
+"""The type checker holds the store to its port."""
+
+_EMPTIED = """
+DO $$ DECLARE name TEXT; BEGIN
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations' LOOP
+    EXECUTE format('DELETE FROM %I', name);
+  END LOOP;
+END $$;
+INSERT INTO workspaces (id) VALUES ('default');
+DELETE FROM migrations WHERE number >= 9000;
+"""
 
 OpenStore = Callable[[], Awaitable[SqlStore]]
 
@@ -38,10 +52,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield request.getfixturevalue("sqlite_url")
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    template = server.template("migrated", lambda empty: asyncio.run(_migrated(empty)))
-    database = server.create_database(template)
+    database = server.template("migrated", lambda empty: asyncio.run(_migrated(empty)))
     yield server.url(database)
-    server.drop_database(database)
+    server.sql(_EMPTIED, database)  # 5 ms; a new copy of the template takes up to 300
 
 
 @pytest.fixture

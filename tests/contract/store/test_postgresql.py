@@ -12,7 +12,7 @@ from confrere.domain.keys import hash_key, new_key
 from confrere.domain.opt_out import OptOut
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.reservation import Reserved, RunsBeside
-from confrere.store import SqlStore, Vault, open_store
+from confrere.store import SqlStore, Vault, migrate_store, open_store
 from confrere.store.postgresql import PostgresqlEngine
 from tests.contract.store.scene import ACCEPTED, TEXT, UNKNOWN, Scene
 from tests.contract.store.test_people import kept
@@ -20,9 +20,9 @@ from tests.postgres import PostgresServer
 
 
 @pytest.fixture
-async def url(postgres_url: str, vault: Vault) -> str:
+async def url(postgres_url: str) -> str:
     """A migrated database on the server."""
-    await (await open_store(postgres_url, vault=vault, migrate=True)).close()
+    await migrate_store(postgres_url)
     return postgres_url
 
 

@@ -8,6 +8,7 @@ import asyncio
 from asyncio import AbstractEventLoop, Future
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum, auto
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -119,8 +120,9 @@ class Writer:
             self._notes.extendleft(reversed(notes))
             cause = fault.__cause__ if isinstance(fault, _TransactionLost) and fault.__cause__ else fault
             answers = [(None, unavailable(cause))] * len(batch)
-        if batch and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(_tell, batch, answers)
+        if batch:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(_tell, batch, answers)
 
     def _run(self, operation: Operation[Any]) -> tuple[Any, Exception | None]:
         """The operation in a savepoint of its own, so that its exception undoes only itself."""
@@ -138,11 +140,9 @@ class Writer:
         return answer
 
     def _undo(self) -> None:
-        try:
+        with suppress(apsw.Error):  # the next BEGIN says what is the matter
             if self._connection.raw.in_transaction:
                 self._connection.raw.execute("ROLLBACK")
-        except apsw.Error:
-            pass  # the next BEGIN says what is the matter
 
 
 def _write_notes(connection: Connection, notes: list[Note]) -> None:
