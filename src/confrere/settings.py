@@ -1,7 +1,8 @@
-"""Every setting: its name, default, unit and one sentence. This table is what `docs/configuration.md` shows."""
+"""Every setting: its name, default, unit and one sentence. This table is what the README shows."""
 
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -68,6 +69,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Where the store is."""
         return self.database_url or f"sqlite://{self.data_dir.resolve() / 'confrere.db'}"
 
+    def has_no_store_yet(self) -> bool:
+        """Whether the embedded store is wanted and its file was never made."""
+        return self.database_url is None and not (self.data_dir / "confrere.db").exists()
+
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings that the environment gives. Raises SettingError, also for a CONFRERE_ name that does not exist."""
@@ -77,7 +82,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             continue
         field = name.removeprefix(PREFIX).lower()
         if field not in Settings.__struct_fields__:
-            raise SettingError(f"{name} is not a setting; `confrere settings` lists them")
+            known = [PREFIX + known.upper() for known in Settings.__struct_fields__]
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "the README lists them"
+            raise SettingError(f"{name} is not a setting; {hint}")
         if value.strip():
             given[field] = value.strip()
     try:

@@ -24,6 +24,7 @@ DEMO = Demo(
     group_id="12345678",
     recipient_profile_urn="urn:li:fsd_profile:ACoAADemo",
     sandbox_url="http://127.0.0.1:4711",
+    data_dir=".data/sandbox",
 )
 
 
@@ -117,8 +118,9 @@ class FakeHouse:
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             await task  # what the command does beside the server
 
-    async def work(self) -> None:
+    async def work(self, *, on_ready: Callable[[], None]) -> None:
         """Done at once."""
+        on_ready()
         self.worked = True
 
 

@@ -29,7 +29,7 @@ def test_settings_are_read_from_the_environment() -> None:
         ("CONFRERE_PORT", "99999", "CONFRERE_PORT cannot be used: expected `int` <= 65535"),
         ("CONFRERE_PORT", "web", "CONFRERE_PORT cannot be used: expected `int`, got `str`"),
         ("CONFRERE_LOG_FORMAT", "xml", "CONFRERE_LOG_FORMAT cannot be used"),
-        ("CONFRERE_PROT", "1", "CONFRERE_PROT is not a setting; `confrere settings` lists them"),
+        ("CONFRERE_PROT", "1", "CONFRERE_PROT is not a setting; did you mean CONFRERE_PORT?"),
     ],
 )
 def test_wrong_settings_are_named(name: str, value: str, text: str) -> None:

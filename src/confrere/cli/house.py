@@ -33,6 +33,7 @@ class Demo:
     group_id: str
     recipient_profile_urn: str
     sandbox_url: str
+    data_dir: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class House(Protocol):
         ...
 
     def open_product(self) -> "AbstractAsyncContextManager[Product]":
-        """The product on its store; refused on a pending migration."""
+        """The product on its store, made where there is none yet; refused on a pending migration."""
         ...
 
     async def migrate(self) -> Sequence[str]:
@@ -88,8 +89,8 @@ class House(Protocol):
         """Serve until told to stop. `on_ready` is told the URL, and in the sandbox what to try."""
         ...
 
-    async def work(self) -> None:
-        """Be a worker until told to stop."""
+    async def work(self, *, on_ready: Callable[[], None]) -> None:
+        """Be a worker until told to stop; `on_ready` is called when it works."""
         ...
 
 

@@ -59,9 +59,12 @@ def work(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Be a worker beside `confrere serve`: it finds out what became of messages whose fate is unknown."""
     desk = Desk(context, as_json=as_json)
     house = desk.house
-    desk.out.document({"status": "starting"})
-    desk.out.hint("The worker starts; Ctrl-C stops it.")
-    _run(house.work())
+
+    def on_ready() -> None:
+        desk.out.document({"status": "working"})
+        desk.out.hint("The worker works; Ctrl-C stops it.")
+
+    _run(house.work(on_ready=on_ready))
 
 
 def run_sandbox(context: typer.Context) -> NoReturn:
@@ -129,6 +132,10 @@ def _tell_ready(out: Output, url: str, demo: Demo | None) -> None:
         out.paste(f"Your key, which opens the sandbox only: {demo.api_key}\n")
         out.paste(f"Send a first message; in the sandbox nothing leaves this machine:\n\n{send_curl(url, demo)}\n")
         out.paste(f"See what the recipient saw:\n\ncurl '{demo.sandbox_url}/_control/messages'\n")
+        out.paste(
+            "Have the other commands work on this sandbox too:\n\n"
+            f"export CONFRERE_DATA_DIR='{demo.data_dir}' CONFRERE_LINKEDIN_URL='{demo.sandbox_url}'\n"
+        )
     out.hint("Ctrl-C stops it.")
 
 

@@ -20,13 +20,9 @@ class Vault:
 
     def __init__(self, keys: Sequence[str], *, source: str = "the list of secret keys") -> None:
         """`keys` are Fernet keys (32 bytes, base64url); `source` says, in errors, where they come from."""
-        try:
-            fernets = [Fernet(key) for key in keys]
-            self._all = MultiFernet(fernets)
-        except ValueError as fault:
-            raise CannotOpenStore(f"There must be keys in {source}, each 32 random bytes in base64url") from fault
-        self._newest = fernets[0]
         self.source = source
+        self._file: Path | None = None
+        self._take(keys)
 
     def __repr__(self) -> str:
         return f"<Vault with keys from {self.source}>"
@@ -41,15 +37,13 @@ class Vault:
         """The keys in the file, one a line, the first encrypts; where there is no file, one with a fresh key is made.
 
         It is made readable for its owner only, and as a whole: two processes that start at once end up with one file.
+        The file is read again when something cannot be decrypted, so that a rotation needs no restart.
         """
         if not path.exists():
             _make_key_file(path)
-        try:
-            lines = path.read_text("ascii").splitlines()
-        except (OSError, UnicodeDecodeError) as fault:
-            raise CannotOpenStore(f"The key file {path} cannot be read: {type(fault).__name__}") from fault
-        keys = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-        return cls(keys, source=f"the key file {path}")
+        vault = cls(_read_key_file(path), source=f"the key file {path}")
+        vault._file = path
+        return vault
 
     def seal(self, text: str) -> str:
         """The text, encrypted with the first key."""
@@ -60,6 +54,8 @@ class Vault:
         try:
             return self._all.decrypt(token).decode()
         except InvalidToken:
+            if self._take_changed_file():
+                return self.unseal(token)
             raise Unsealable("a stored secret cannot be read with the keys at hand") from None
 
     def reseal(self, token: str) -> str | None:
@@ -69,6 +65,32 @@ class Vault:
         except InvalidToken:
             return self.seal(self.unseal(token))
         return None
+
+    def _take(self, keys: Sequence[str]) -> None:
+        try:
+            fernets = [Fernet(key) for key in keys]
+            self._all = MultiFernet(fernets)
+        except ValueError as fault:
+            raise CannotOpenStore(f"There must be keys in {self.source}, each 32 random bytes in base64url") from fault
+        self._newest, self._keys = fernets[0], tuple(keys)
+
+    def _take_changed_file(self) -> bool:
+        """Whether the file holds other keys than those at hand; they are taken then."""
+        if self._file is None:
+            return False
+        keys = _read_key_file(self._file)
+        if tuple(keys) == self._keys:
+            return False
+        self._take(keys)
+        return True
+
+
+def _read_key_file(path: Path) -> list[str]:
+    try:
+        lines = [line.strip() for line in path.read_text("ascii").splitlines()]
+    except (OSError, UnicodeDecodeError) as fault:
+        raise CannotOpenStore(f"The key file {path} cannot be read: {type(fault).__name__}") from fault
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def _make_key_file(path: Path) -> None:

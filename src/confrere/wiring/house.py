@@ -26,7 +26,11 @@ class ConfrereHouse:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        configure_logs(level=settings.log_level, form=settings.log_format)
+        # A command that ends by itself prints its result; the log's place there is trouble only.
+        self._configure_logs("warning" if settings.log_level == "info" else settings.log_level)
+
+    def _configure_logs(self, level: str) -> None:
+        configure_logs(level=level, form=self._settings.log_format)
 
     def settings(self) -> Sequence[SettingRow]:
         """All settings."""
@@ -34,8 +38,8 @@ class ConfrereHouse:
 
     @asynccontextmanager
     async def open_product(self) -> AsyncIterator[Product]:
-        """The product on its store; refused on a pending migration."""
-        product = await open_product(self._settings)
+        """The product on its store, which is made where there is none yet; refused on a pending migration."""
+        product = await open_product(self._settings, migrate=self._settings.has_no_store_yet())
         try:
             yield product
         finally:
@@ -69,12 +73,16 @@ class ConfrereHouse:
         on_ready: Callable[[str, Demo | None], None],
     ) -> None:
         """Serve until told to stop."""
+        self._configure_logs(self._settings.log_level)
         from confrere.api import build_app, listen, serve  # only servers need the web framework
 
         settings, sandbox, demo = self._settings, None, None
         async with AsyncExitStack() as stack:
             if with_sandbox:
-                settings = msgspec.structs.replace(settings, data_dir=settings.data_dir / "sandbox")
+                # A place of its own: the sandbox must never meet a real account's session, nor a real ledger.
+                settings = msgspec.structs.replace(
+                    settings, data_dir=settings.data_dir / "sandbox", database_url=None, secret_keys=None
+                )
                 sandbox = await stack.enter_async_context(run_sandbox(settings.data_dir / "world.jsonl"))
                 settings = msgspec.structs.replace(settings, linkedin_url=sandbox.url)
             with setup_errors():
@@ -92,14 +100,16 @@ class ConfrereHouse:
             url = _url(listener.getsockname())
             await serve(app, product, listener, on_ready=lambda: on_ready(url, demo))
 
-    async def work(self) -> None:
+    async def work(self, *, on_ready: Callable[[], None]) -> None:
         """Be a worker until told to stop."""
+        self._configure_logs(self._settings.log_level)
         product = await open_product(self._settings)
         try:
             worker = asyncio.create_task(run_worker(product, look_seconds=self._settings.reconcile_every_seconds))
             loop = asyncio.get_running_loop()
             for signal_number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(signal_number, worker.cancel)
+            on_ready()
             with suppress(asyncio.CancelledError):
                 await worker
         finally:

@@ -10,6 +10,7 @@ import pytest
 from confrere.domain.errors import ConfrereError
 from confrere.domain.keys import hash_key, new_key
 from confrere.store import CannotOpenStore, SqlStore, Vault, WrongSecretKey, open_store, rotate_secrets
+from confrere.store.vault import Unsealable
 from tests.contract.store.conftest import KEY
 from tests.contract.store.scene import COOKIE, TEXT, UNKNOWN, Scene, repeats, session
 from tests.contract.store.test_people import kept
@@ -142,6 +143,18 @@ def test_key_file_may_hold_several_keys_and_comments(tmp_path: Path) -> None:
     vault = Vault.from_file(path)
     assert vault.unseal(Vault([old]).seal("text")) == "text"
     assert Vault([new]).unseal(vault.seal("text")) == "text"
+
+
+def test_key_file_is_read_again_when_a_key_is_missing(tmp_path: Path) -> None:
+    """A server that runs while the keys are rotated can read what is under the new one, and uses it from then on."""
+    path = tmp_path / "secret.key"
+    running = Vault.from_file(path)
+    old, new = path.read_text().strip(), Vault.new_key()
+    path.write_text(f"{new}\n{old}\n")
+    assert running.unseal(Vault([new]).seal("text")) == "text"
+    assert Vault([new]).unseal(running.seal("text")) == "text"
+    with pytest.raises(Unsealable):
+        running.unseal(Vault([Vault.new_key()]).seal("text"))
 
 
 @pytest.mark.parametrize("content", ["", "not a key\n", "c2hvcnQ=\n"])

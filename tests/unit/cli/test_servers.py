@@ -111,7 +111,7 @@ def test_a_server_that_cannot_start_for_another_reason(house: FakeHouse, confrer
 
 def test_the_worker_works(house: FakeHouse, confrere: Confrere) -> None:
     """Until told to stop."""
-    assert confrere("worker", "--json").json == {"status": "starting"}
+    assert confrere("worker", "--json").json == {"status": "working"}
     assert house.worked
 
 

@@ -23,6 +23,8 @@ async def open_engine(path: Path) -> SqliteEngine:
     loop = asyncio.get_running_loop()
 
     def connect() -> SqliteEngine:
+        if not path.exists():
+            check_migrations(0, "sqlite")
         writer = _connect(path, WRITE_PATIENCE_MS)
         check_migrations(_migration_number(writer), "sqlite")
         reader = Connection(path, patience_ms=READ_PATIENCE_MS, read_only=True)
