@@ -15,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,11 @@ _FAST = {
 class PostgresServer:
     """A running server on a Unix socket. Its databases are made from templates."""
 
-    def __init__(self, home: Path, binaries: Path, user: str | None) -> None:
+    def __init__(self, home: Path, binaries: Path, user: str | None, settings: Mapping[str, str]) -> None:
         self.home = home
         self.binaries = binaries
         self._user = user
+        self._settings = settings
         self._numbers = itertools.count(1)
         self._templates: dict[str, str] = {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -52,7 +54,7 @@ class PostgresServer:
         """Make a cluster and serve it."""
         data = self.home / "data"
         self._run("initdb", "-D", str(data), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
-        options = [f"-c{name}={value}" for name, value in _FAST.items()]
+        options = [f"-c{name}={value}" for name, value in self._settings.items()]
         with (self.home / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [self.binaries / "postgres", "-D", data, "-k", self.home, *options],
@@ -135,11 +137,18 @@ class PostgresServer:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """One server for the run, gone at its end."""
+    with running_postgres(_FAST) as server:
+        yield server
+
+
+@contextmanager
+def running_postgres(settings: Mapping[str, str]) -> Iterator[PostgresServer]:
+    """A fresh server with these settings, gone afterwards with all that it held."""
     home = Path(tempfile.mkdtemp(prefix="confrere-pg-"))  # a short path: a socket's has at most 107 bytes
     server = None
     try:
         user = _unprivileged_user() if os.geteuid() == 0 else None
-        server = _first_that_starts(home, user)
+        server = _first_that_starts(home, user, settings)
         yield server
     finally:
         if server is not None:
@@ -162,13 +171,13 @@ def _end_with_the_parent() -> None:
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGINT)
 
 
-def _first_that_starts(home: Path, user: str | None) -> PostgresServer:
+def _first_that_starts(home: Path, user: str | None, settings: Mapping[str, str]) -> PostgresServer:
     faults = []
     for number, find in enumerate((_packaged_binaries, _debian_binaries)):
         try:
             cluster = home / str(number)
             cluster.mkdir()
-            server = PostgresServer(cluster, find(home, user), user)
+            server = PostgresServer(cluster, find(home, user), user, settings)
             if user is not None:
                 home.chmod(0o755)
                 os.chown(cluster, pwd.getpwnam(user).pw_uid, -1)

@@ -1,6 +1,7 @@
 """The schema comes from numbered migrations, the same on both engines, however many processes start at once."""
 
 import asyncio
+import os
 import re
 import sys
 from pathlib import Path
@@ -112,12 +113,15 @@ async def test_a_url_of_no_engine_is_refused(url: str) -> None:
 
 
 async def test_what_is_no_database_is_refused(tmp_path: Path, vault: Vault) -> None:
-    """A missing file, a folder, some other file: each says which."""
+    """A folder, some other file: each says which. A file that is not there lacks all migrations, and is not made."""
     (tmp_path / "other").write_text("this is not a database" * 1000)
     (tmp_path / "folder").mkdir()
-    for name in ("missing", "other", "folder"):
+    for name in ("other", "folder"):
         with pytest.raises(CannotOpenStore, match=name):
             await open_store(f"sqlite://{tmp_path / name}", vault=vault)
+    with pytest.raises(MigrationPending):
+        await open_store(f"sqlite://{tmp_path / 'missing'}", vault=vault)
+    assert sorted(await asyncio.to_thread(os.listdir, tmp_path)) == ["folder", "other"]
 
 
 async def test_a_database_that_does_not_exist_is_refused(postgres_url: str, vault: Vault) -> None:
