@@ -1,8 +1,8 @@
 """Nothing secret gets out: logs, metrics and the database file are searched for cookies, keys and texts."""
 
-import sqlite3
 from contextlib import closing
 
+import apsw
 import pytest
 
 from tests.sandbox_process import SandboxProcess
@@ -57,8 +57,9 @@ def _bad_requests(server: ServerProcess, sandbox: SandboxProcess, site: Site) ->
 
 def _dump(site: Site) -> bytes:
     path = site.settings.store_url.removeprefix("sqlite://")
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-        return "\n".join(database.iterdump()).encode()
+    with closing(apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        return repr([list(database.execute(f"SELECT * FROM {table}")) for table in tables]).encode()
 
 
 def test_the_key_file_is_for_its_owner_only(site: Site) -> None:

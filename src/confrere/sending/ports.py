@@ -12,6 +12,7 @@ from confrere.domain.attempt import Attempt, Look, OutgoingMessage, Trouble, Unr
 from confrere.domain.keys import ApiKey, Caller
 from confrere.domain.limits import Quota
 from confrere.domain.opt_out import OptOut
+from confrere.domain.outcome import OutcomeName
 from confrere.domain.reservation import Claim, Reservation, Settled, Settlement
 from confrere.domain.send import Send, SendFilter
 from confrere.domain.session import Member, Session
@@ -80,8 +81,11 @@ class Ledger(Protocol):
         """The caller of this send hung up before its answer was written. Idempotent."""
         ...
 
-    def mark_answered(self, send_id: str) -> None:
-        """The answer was handed to the caller's connection. Written soon, together with others."""
+    def mark_answered(self, send_id: str, told: OutcomeName) -> None:
+        """The answer was handed to the caller's connection. Written soon, together with others.
+
+        told:  what the caller heard, which reconciling may have overtaken: who heard `unknown` has no certain answer.
+        """
         ...
 
     async def read_send(self, workspace_id: str, send_id: str) -> Send:

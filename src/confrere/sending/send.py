@@ -61,6 +61,7 @@ class CallerLine:
     def __init__(self) -> None:
         self.gone = False
         self.send_id: str | None = None
+        self.told = OutcomeName.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,9 @@ class GroupSender:
         """
         if self._draining:
             raise Draining
-        return await asyncio.shield(self._start(self._carry_out(wish, line)))
+        result: SendResult = await asyncio.shield(self._start(self._carry_out(wish, line)))
+        line.told = result.outcome.name
+        return result
 
     def hang_up(self, line: CallerLine) -> None:
         """The caller is gone and its answer was not written: an identical request is a repeat of this one."""
@@ -109,7 +112,7 @@ class GroupSender:
     def answered(self, line: CallerLine) -> None:
         """The answer was handed to the caller's connection."""
         if line.send_id is not None:
-            self._books.mark_answered(line.send_id)
+            self._books.mark_answered(line.send_id, line.told)
 
     async def drain(self) -> None:
         """Begin nothing new; return when all that was begun has been settled."""
@@ -192,7 +195,10 @@ class GroupSender:
         return SendResult(claim.send_id, attempt.outcome, settled.quota, hold_until=hold_until)
 
     async def _ask(self, claim: Claim, reserved: Reserved) -> Attempt:
-        session = await self._books.read_session(reserved.account_id, reserved.session_version)
+        try:
+            session = await self._books.read_session(reserved.account_id, reserved.session_version)
+        except StoreUnavailable:
+            return Attempt(NotSent("the store did not give the account's session"), {})
         if session is None:
             return Attempt(NotSent("the account was disconnected meanwhile"), {})
         if self._clock() >= claim.lease_until:

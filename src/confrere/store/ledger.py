@@ -8,7 +8,7 @@ from typing import Final
 from confrere.domain.errors import NotFound
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING, Action, Quota, window_start
 from confrere.domain.outcome import NotSent, OutcomeName
-from confrere.domain.reservation import Claim, Repeats, Reservation, Reserved, Settled, Settlement
+from confrere.domain.reservation import Claim, Reservation, Settled, Settlement
 from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW, Send, SendFilter
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
@@ -23,7 +23,6 @@ _FIRST_LOOK_AGAIN: Final = timedelta(minutes=2) // timedelta(microseconds=1)
 _LAST_LOOK_AGAIN: Final = timedelta(hours=6) // timedelta(microseconds=1)
 _TIDY_EVERY: Final = timedelta(minutes=1)
 _UNCERTAIN: Final = frozenset({OutcomeName.IN_FLIGHT, OutcomeName.UNKNOWN})
-_MOST_REMEMBERED: Final = 100_000
 
 
 class SqlLedger:
@@ -33,7 +32,6 @@ class SqlLedger:
         self._engine = engine
         self._vault = vault
         self._fingerprints = fingerprints
-        self._told_uncertain: dict[str, None] = {}
         self._tidied_at: datetime | None = None
 
     async def reserve(self, claim: Claim) -> Reservation:
@@ -45,48 +43,27 @@ class SqlLedger:
         if ruling.verdict in (Verdict.REPEATS, Verdict.REPEATS_KEYED):
             assert ruling.earlier_id is not None
             earlier = send_of(_only(await self._engine.read("read_send_by_id", ruling.earlier_id)))
-        reservation = conclude(ruling, claim, earlier)
-        if isinstance(reservation, Reserved):
-            self._remember(claim.send_id, OutcomeName.IN_FLIGHT)
-        elif isinstance(reservation, Repeats):
-            self._remember(reservation.send.id, reservation.send.outcome)
-        return reservation
+        return conclude(ruling, claim, earlier)
 
     async def settle(self, settlement: Settlement) -> Settled:
         """See the port. Once begun it goes on, even where its caller is cancelled."""
         row = await self._engine.settle(settlement_row(settlement))
         if row is None:
             raise NotFound("There is no such send in this workspace")
-        settled = settled_of(row, settlement)
-        if settlement.caller_gone:
-            self._told_uncertain.pop(settled.send.id, None)
-        else:
-            told = (
-                settlement.outcome.name
-            )  # the caller of an uncertain attempt is told so, whatever another found since
-            self._remember(settled.send.id, told if told in _UNCERTAIN else settled.send.outcome)
-        return settled
+        return settled_of(row, settlement)
 
     async def mark_caller_gone(self, send_id: str) -> None:
         """See the port."""
-        self._told_uncertain.pop(send_id, None)
         await self._engine.transact(partial(_ask, "mark_caller_gone", send_id))
 
-    def mark_answered(self, send_id: str) -> None:
-        """See the port. What the caller was told is what this store last said of the row, not what it is by then."""
-        if send_id in self._told_uncertain:
-            del self._told_uncertain[send_id]
-            self._engine.note("mark_uncertain_answer", send_id)
-        else:
-            self._engine.note("mark_certain_answer", send_id)
+    def mark_answered(self, send_id: str, told: OutcomeName) -> None:
+        """See the port."""
+        self._engine.note("mark_uncertain_answer" if told in _UNCERTAIN else "mark_certain_answer", send_id)
 
     async def read_send(self, workspace_id: str, send_id: str) -> Send:
         """See the port."""
         rows = await self._engine.read("read_send", send_id, workspace_id)
-        send = send_of(_only(rows))
-        if send_id in self._told_uncertain:
-            self._remember(send_id, send.outcome)
-        return send
+        return send_of(_only(rows))
 
     async def read_text(self, workspace_id: str, send_id: str) -> str:
         """See the port."""
@@ -136,19 +113,6 @@ class SqlLedger:
     async def count_unknown(self) -> int:
         """See the port."""
         return int((await self._engine.read("count_unknown"))[0][0])
-
-    def _remember(self, send_id: str, outcome: OutcomeName) -> None:
-        """Keep in mind that the caller may be told of an uncertain outcome.
-
-        The row can become certain between the answer and the note of it; closed by that note, it would let a repeat of
-        a message go out that LinkedIn has.
-        """
-        if outcome not in _UNCERTAIN:
-            self._told_uncertain.pop(send_id, None)
-            return
-        self._told_uncertain[send_id] = None
-        if len(self._told_uncertain) > _MOST_REMEMBERED:
-            del self._told_uncertain[next(iter(self._told_uncertain))]
 
 
 def _abandonment(claim: Claim) -> SettlementRow:

@@ -1,5 +1,6 @@
 import asyncio
-from collections.abc import AsyncIterator
+import signal
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,6 +36,15 @@ class Api:
         """The reference page's request, with what the test changes in its fields."""
         body = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": text, **more}
         return await self.http.post(SEND_PATH, json=body)
+
+
+@pytest.fixture(autouse=True)
+def signals_as_before() -> Iterator[None]:
+    """A server in this process takes the signals, and gives them back to the event loop of its own test."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ class Scene:
     async def answer(self, claim: Claim, store: SqlStore | None = None) -> None:
         """The caller has the answer, and the store has written that down."""
         store = store or self.store
-        store.mark_answered(claim.send_id)
+        store.mark_answered(claim.send_id, (await self.row(claim)).outcome)
         await asyncio.sleep(NOTES_DELAY_SECONDS * 1.5)
 
     async def row(self, claim: Claim) -> Send:

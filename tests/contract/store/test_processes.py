@@ -161,7 +161,7 @@ async def test_once_answers_are_noted_before_the_store_closes(scene: Scene, open
     """A graceful stop leaves nothing to repeat."""
     other = await open_another()
     first = await scene.send(ACCEPTED, store=other)
-    other.mark_answered(first.send_id)
+    other.mark_answered(first.send_id, OutcomeName.ACCEPTED)
     await other.close()
     await scene.reserve()
 

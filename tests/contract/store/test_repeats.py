@@ -183,8 +183,8 @@ async def test_once_an_answer_of_unknown_written_after_the_finding_closes_nothin
 ) -> None:
     """Between the answer and the note of it, another process may have found the message."""
     first = await scene.send(UNKNOWN)
-    scene.store.mark_answered(first.send_id)
     await scene.settle(first, ACCEPTED, store=other)
+    scene.store.mark_answered(first.send_id, OutcomeName.UNKNOWN)
     await asyncio.sleep(0.3)
     repeats(await scene.store.reserve(scene.claim()), first)
 
@@ -202,7 +202,7 @@ async def test_once_answers_are_noted_soon_without_anyone_waiting(scene: Scene, 
     first = await scene.reserve()
     await scene.settle(first, ACCEPTED, caller_gone=True)
     repeats(await other.reserve(scene.claim()), first)
-    scene.store.mark_answered(first.send_id)
+    scene.store.mark_answered(first.send_id, OutcomeName.ACCEPTED)
     await asyncio.sleep(0.3)
     await scene.reserve(store=other)
 
@@ -212,7 +212,7 @@ async def test_once_an_answer_to_a_repeat_counts_at_once_in_its_process(scene: S
     first = await scene.reserve()
     await scene.settle(first, ACCEPTED, caller_gone=True)
     repeats(await scene.store.reserve(scene.claim()), first)
-    scene.store.mark_answered(first.send_id)
+    scene.store.mark_answered(first.send_id, OutcomeName.ACCEPTED)
     await scene.reserve()
 
 

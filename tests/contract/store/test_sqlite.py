@@ -9,6 +9,7 @@ import apsw
 import pytest
 
 from confrere.domain.errors import QuotaUsedUp, StoreUnavailable
+from confrere.domain.outcome import OutcomeName
 from confrere.domain.reservation import Reserved
 from confrere.store import SqlStore, Vault, open_store
 from confrere.store.sqlite import SqliteEngine
@@ -96,7 +97,7 @@ async def test_group_commit_notes_outlive_a_failed_one(scene: Scene) -> None:
     await scene.settle(first, ACCEPTED, caller_gone=True)
     repeats(await scene.store.reserve(scene.claim()), first)
     with failing_commits(scene):
-        scene.store.mark_answered(first.send_id)
+        scene.store.mark_answered(first.send_id, OutcomeName.ACCEPTED)
         with pytest.raises(StoreUnavailable):
             await scene.store.reserve(scene.claim())
     await scene.reserve()
