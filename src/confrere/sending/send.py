@@ -145,6 +145,8 @@ class GroupSender:
                 return SendResult(refusal.send_id, OPTED_OUT, refusal.quota)
             match reservation:
                 case Reserved() as reserved:
+                    if line.gone:  # before there was a row that could say so
+                        await self._books.mark_caller_gone(claim.send_id)
                     return await self._attempt(claim, reserved, line)
                 case RunsBeside():
                     await asyncio.sleep(BESIDE_SECONDS)

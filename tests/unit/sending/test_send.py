@@ -268,6 +268,23 @@ async def test_once_a_repeat_while_the_first_is_in_flight_waits_for_it(
     assert len(upstream.seen) == 1
 
 
+async def test_once_a_hang_up_before_the_row_exists_is_not_forgotten(
+    product: Product, upstream: FakeUpstream
+) -> None:
+    """The caller is gone while the unit is being taken: a repeat during the attempt joins it all the same."""
+    upstream.gate = asyncio.Event()
+    line = CallerLine()
+    line.gone = True
+    first = asyncio.create_task(product.sender.send(wish(), line))
+    while not upstream.seen:
+        await asyncio.sleep(0.001)
+    repeat = asyncio.create_task(send(product))
+    await asyncio.sleep(0.1)
+    upstream.gate.set()
+    assert (await repeat).send_id == (await first).send_id
+    assert len(upstream.seen) == 1
+
+
 async def test_an_identical_request_is_new_when_the_first_was_answered(
     product: Product, upstream: FakeUpstream, clock: HandClock
 ) -> None:
