@@ -237,8 +237,7 @@ async def test_fuzzed_requests_never_get_a_5xx(api: Api) -> None:
     """Any JSON in any field, and any bytes as body or header, are answered 2xx or 4xx in the API's shape."""
     loop = asyncio.get_running_loop()
 
-    async def ask(body: bytes, idempotency_key: str) -> None:
-        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+    async def ask(body: bytes, headers: dict[str, str]) -> None:
         async with api.http.post(SEND_PATH, data=body, headers=headers) as response:
             await read_shaped(response)
             assert response.status < 500, response.status
@@ -248,12 +247,23 @@ async def test_fuzzed_requests_never_get_a_5xx(api: Api) -> None:
         optional={name: JSON_VALUES | st.just(GOOD.get(name, "x")) for name in (*GOOD, "accountId", "extra")},
     )
     bodies = fields.map(lambda value: json.dumps(value).encode("utf-8", "surrogatepass")) | st.binary(max_size=200)
-    visible = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_characters="\x7f"), max_size=20)
+    values = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_characters="\x7f"), max_size=20)
+    names = [
+        "Idempotency-Key",
+        "X-Request-Id",
+        "Content-Type",
+        "Authorization",
+        "X-API-Key",
+        "Origin",
+        "Accept",
+        "X-Any",
+    ]
+    some_headers = st.dictionaries(st.sampled_from(names), values, max_size=3)
 
     @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(bodies, visible)
-    def fuzz(body: bytes, idempotency_key: str) -> None:
-        asyncio.run_coroutine_threadsafe(ask(body, idempotency_key), loop).result(10)
+    @given(bodies, some_headers)
+    def fuzz(body: bytes, headers: dict[str, str]) -> None:
+        asyncio.run_coroutine_threadsafe(ask(body, headers), loop).result(10)
 
     await asyncio.to_thread(fuzz)
 
