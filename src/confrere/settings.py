@@ -11,6 +11,9 @@ from msgspec import Meta
 
 PREFIX = "CONFRERE_"
 
+NOT_OURS = frozenset({"CONFRERE_API_KEY"})
+"""What the Python client reads: it may stand in the same shell."""
+
 SECRET = frozenset({"database_url", "secret_keys"})
 """Settings whose values are not shown."""
 
@@ -54,6 +57,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     reconcile_every_seconds: Annotated[
         float, Meta(gt=0, description="Seconds that the worker rests between rounds of reconciling.")
     ] = 5.0
+    session_probe_hours: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="Hours of an account's silence after which the worker asks LinkedIn whether its session lives; "
+            "0 is never.",
+        ),
+    ] = 12.0
     cors_origins: Annotated[
         str | None, Meta(description="Origins whose pages may call the API, separated by commas; none by default.")
     ] = None
@@ -78,7 +89,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings that the environment gives. Raises SettingError, also for a CONFRERE_ name that does not exist."""
     given: dict[str, str] = {}
     for name, value in environment.items():
-        if not name.startswith(PREFIX):
+        if not name.startswith(PREFIX) or name in NOT_OURS:
             continue
         field = name.removeprefix(PREFIX).lower()
         if field not in Settings.__struct_fields__:

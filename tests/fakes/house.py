@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from confrere.cli.house import Demo, Finding, SettingRow, SetupError
+from confrere.domain.keys import Scope
 from confrere.domain.session import Session
 from confrere.linkedin import read_paste
 from confrere.sending import Product
@@ -40,6 +41,7 @@ class FakeHouse:
         self.product_type: type[Product] = Product
         self.served: dict[str, object] | None = None
         self.worked = False
+        self.agent_scope: Scope | None = None
         self._store_url = f"sqlite://{folder / 'confrere.db'}"
         self._vault = Vault([Vault.new_key()])
 
@@ -117,6 +119,12 @@ class FakeHouse:
         on_ready(URL, DEMO if with_sandbox else None)
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             await task  # what the command does beside the server
+
+    async def serve_agent(self, scope: Scope) -> None:
+        """The agent leaves at once."""
+        if self.fault is not None:
+            raise self.fault
+        self.agent_scope = scope
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:
         """Done at once."""

@@ -1,15 +1,33 @@
 """A LinkedIn in memory for tests of sending: what it answers is scripted, what it was asked is kept."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
-from confrere.domain.attempt import Absent, Attempt, Found, Look, OutgoingMessage, Unreadable
-from confrere.domain.outcome import Accepted, Outcome, SessionDead
+from confrere.domain.attempt import Absent, Attempt, Found, Look, OutgoingMessage, Trouble, Unreadable
+from confrere.domain.group import Group, GroupMember, GroupsPage, MembersPage, MembersQuery, Page, Relationship
+from confrere.domain.outcome import Accepted, Outcome, Refused
 from confrere.domain.session import Member, Session
 
 ODILE = Member("urn:li:fsd_profile:ACoAAOdile", "Odile", "Sample", "odile-sample-0001")
 BROWSER = Session({"li_at": "secret-li-at", "JSESSIONID": '"ajax:123"'}, "Mozilla/5.0 (Test)")
+
+THREAD = f"urn:li:msg_conversation:({ODILE.profile_urn},2-NWExZQ==)"
+
+
+def group_member(number: int) -> GroupMember:
+    """The member at this place of the group's list."""
+    urn = f"urn:li:fsd_profile:ACoAAmember{number}"
+    return GroupMember(
+        profile_urn=urn,
+        entity_urn=f"urn:li:fsd_groupMembership:(urn:li:fsd_group:12345678,{urn})",
+        public_id=f"member-{number}",
+        first_name="Bastien",
+        last_name=f"Exemple {number}",
+        headline="Head of Procurement",
+        status="MEMBER",
+        relationship=Relationship.NO_CONNECTION,
+    )
 
 
 class FakeUpstream:
@@ -21,9 +39,20 @@ class FakeUpstream:
         self.probes = 0
         self.next_attempts: list[Attempt | Exception] = []
         self.next_looks: list[Look] = []
-        self.member: Member | SessionDead | Unreadable = ODILE
+        self.member: Member | Trouble | Unreadable = ODILE
         self.before_answer: Callable[[], Awaitable[None]] | None = None
         self.gate: asyncio.Event | None = None
+        self.places: list[GroupMember | None] = [group_member(number) for number in range(120)]
+        self.tells_total = True
+        self.most_places = 100
+        self.pages: list[tuple[int, int]] = []
+        self.asked_members: list[MembersQuery] = []
+        self.next_reads: list[Refused | Trouble | Unreadable | Exception] = []
+        self.groups = [Group("urn:li:fsd_group:12345678", "12345678", "Logistics", 120, "MEMBER", None)]
+        self.conversation: str | None = None
+        self.courtesies: list[str | tuple[str, ...]] = []
+        self.next_courtesies: list[bool | Trouble | Exception] = []
+        self.courtesy_gate: asyncio.Event | None = None
 
     def will(self, outcome: Outcome, **more: object) -> None:
         """The next attempt ends so."""
@@ -51,10 +80,68 @@ class FakeUpstream:
             return Found(f"urn:message:{origin_token}", "urn:thread")
         return Absent()
 
-    async def read_member(self, session: Session) -> Member | SessionDead | Unreadable:
+    async def read_member(self, session: Session) -> Member | Trouble | Unreadable:
         """Odile, or as scripted."""
         self.probes += 1
         return self.member
+
+    async def find_conversation(
+        self, session: Session, owner_urn: str, other_urn: str
+    ) -> str | Trouble | Unreadable | None:
+        """The thread, where the test says that there is one."""
+        said = self._next_read()
+        assert not isinstance(said, Refused)
+        return said or self.conversation
+
+    async def read_group_members(
+        self, session: Session, wanted: MembersQuery, *, start: int, count: int
+    ) -> MembersPage | Refused | Trouble | Unreadable:
+        """A part of `places`, at most `most_places` of it."""
+        self.pages.append((start, count))
+        self.asked_members.append(wanted)
+        if self.gate is not None:
+            await self.gate.wait()
+        if (said := self._next_read()) is not None:
+            return said
+        given = self.places[start : start + min(count, self.most_places)]
+        total = len(self.places) if self.tells_total else None
+        return Page(tuple(member for member in given if member), len(given), total, is_last=not given)
+
+    async def read_groups(
+        self, session: Session, profile_urn: str, *, start: int, count: int
+    ) -> GroupsPage | Refused | Trouble | Unreadable:
+        """A part of `groups`."""
+        if (said := self._next_read()) is not None:
+            return said
+        given = tuple(self.groups[start : start + count])
+        return Page(given, len(given), len(self.groups), is_last=not given)
+
+    def _next_read(self) -> Refused | Trouble | Unreadable | None:
+        said = self.next_reads.pop(0) if self.next_reads else None
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+    async def send_typing(self, session: Session, conversation_urn: str) -> bool | Trouble:
+        """Taken, unless the test says otherwise."""
+        return await self._take_courtesy(conversation_urn)
+
+    async def acknowledge(self, session: Session, message_urns: tuple[str, ...]) -> bool | Trouble:
+        """Taken, unless the test says otherwise."""
+        return await self._take_courtesy(message_urns)
+
+    async def _take_courtesy(self, courtesy: str | tuple[str, ...]) -> bool | Trouble:
+        self.courtesies.append(courtesy)
+        if self.courtesy_gate is not None:
+            await self.courtesy_gate.wait()
+        said = self.next_courtesies.pop(0) if self.next_courtesies else True
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+    def on_cookies(self, keep: Callable[[Session, Mapping[str, str]], None]) -> None:
+        """Kept, for tests in which a read brings cookies."""
+        self.keep_cookies = keep
 
     async def close(self) -> None:
         """Nothing to let go of."""

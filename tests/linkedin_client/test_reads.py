@@ -159,11 +159,14 @@ async def test_what_could_not_be_read_is_not_absent(answers: list[bytes], look: 
 @pytest.mark.parametrize("status", [400, 404])
 async def test_an_old_query_id_is_named(status: int) -> None:
     """So that an operator knows which one to replace."""
-    old = f"Request failed with status code {status}: the query id {{}} looks old"
+    old = (
+        f"Request failed with status code {status}: the query id {{}} looks old; "
+        "put a newer one into the file that CONFRERE_LINKEDIN_PROTOCOL_FILE names"
+    )
     async with _upstream(answer(status)) as (client, _):
-        assert await _find(client) == Unreadable(old.format(QUERIES.conversations_with.id))
+        assert await _find(client) == Unreadable(old.format(QUERIES.conversations_with.id), protocol_moved=True)
     async with _upstream(ONE_THREAD, answer(status)) as (client, _):
-        assert await _find(client) == Unreadable(old.format(QUERIES.newest_messages.id))
+        assert await _find(client) == Unreadable(old.format(QUERIES.newest_messages.id), protocol_moved=True)
 
 
 async def test_every_thread_with_the_recipient_is_searched() -> None:

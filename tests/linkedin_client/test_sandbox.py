@@ -188,7 +188,11 @@ async def test_a_message_is_found_behind_many_others(
         ({"effect": "challenge"}, SessionDead(CHALLENGED)),
         (
             {"effect": "old_query_id"},
-            Unreadable(f"Request failed with status code 400: the query id {OLD_ID} looks old"),
+            Unreadable(
+                f"Request failed with status code 400: the query id {OLD_ID} looks old; "
+                "put a newer one into the file that CONFRERE_LINKEDIN_PROTOCOL_FILE names",
+                protocol_moved=True,
+            ),
         ),
     ],
 )

@@ -17,7 +17,13 @@ def test_the_readme_has_every_setting() -> None:
 def test_settings_are_read_from_the_environment() -> None:
     """Numbers, paths and words come in their types; blank ones count as absent; other variables do not matter."""
     settings = read_settings(
-        {"CONFRERE_PORT": "9000", "CONFRERE_DATA_DIR": "/srv/x", "CONFRERE_HOST": " ", "PATH": "/bin"}
+        {
+            "CONFRERE_PORT": "9000",
+            "CONFRERE_DATA_DIR": "/srv/x",
+            "CONFRERE_HOST": " ",
+            "PATH": "/bin",
+            "CONFRERE_API_KEY": "x",
+        }
     )
     assert settings == Settings(port=9000, data_dir=Path("/srv/x"))
     assert settings.store_url == "sqlite:///srv/x/confrere.db"

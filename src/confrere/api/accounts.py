@@ -36,7 +36,7 @@ async def read_quotas(request: Request, product: Product) -> Answer:
     assert request.caller is not None
     account, quotas = await product.quotas(request.caller.workspace_id, account_in_path(request))
     request.account_id = account.id
-    return Answer(200, bodies.Quotas(account_id=account.id, quotas=[_quota(quota) for quota in quotas]), quotas[0])
+    return Answer(200, bodies.Quotas(account_id=account.id, quotas=[quota_item(quota) for quota in quotas]), quotas[0])
 
 
 def account_in_path(request: Request) -> str | None:
@@ -81,7 +81,8 @@ def _status(account: Account) -> bodies.AccountStatusBody:
     )
 
 
-def _quota(quota: Quota) -> bodies.QuotaItem:
+def quota_item(quota: Quota) -> bodies.QuotaItem:
+    """The state of one quota."""
     reached = quota.remaining == 0
     return bodies.QuotaItem(
         feature=quota.action,

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import structlog
 from starlette.datastructures import Headers as StarletteHeaders
@@ -13,32 +14,35 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from confrere.api import accounts, bodies, docs, sends
+from confrere.api import accounts, bodies, docs, groups, sends
+from confrere.api.compatible import ANSWER_SECONDS, BASE_PATH, Compatible, http_refusal, rate_limit_headers
+from confrere.api.endpoint import Endpoint, Handler
 from confrere.api.errors import (
     INTERNAL_ERROR,
-    SEND_ERROR,
     STORE_RETRY_SECONDS,
     Answer,
+    Chunks,
     Headers,
     answer_for_error,
+    content_of,
     retry_after,
 )
-from confrere.api.request import MAX_BODY_BYTES, BodyTooLarge, BodyTooSlow, CallerHungUp, Request
+from confrere.api.manner import Manner, RawHeaders
+from confrere.api.request import CallerHungUp, Request
+from confrere.api.v1.manner import Management
+from confrere.api.v1.routes import management_routes
 from confrere.domain import keys
-from confrere.domain.errors import ConfrereError, Forbidden, StoreUnavailable, Unauthorized
-from confrere.domain.limits import Action, Quota, iso_z, no_account_quota
-from confrere.sending import Product
+from confrere.domain.errors import ConfrereError, StoreUnavailable
+from confrere.domain.limits import Action, no_account_quota
+from confrere.sending import CallerLine, Product
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()
 
-BASE_PATH = "/linkedin"
-
-ANSWER_SECONDS = 24.0
-"""Every answer is given within this; clients of this API give up at 25 s. Source: the HTTP contract, section 1."""
-
 EXPOSED_HEADERS = (
+    "Content-Disposition",
     "Idempotency-Replayed",
+    "Location",
     "Retry-After",
     "X-RateLimit-Action",
     "X-RateLimit-Limit",
@@ -48,40 +52,28 @@ EXPOSED_HEADERS = (
     "X-Request-Id",
 )
 
-Handler = Callable[[Request, Product], Awaitable[Answer]]
-
-
-class Endpoint:
-    """A handler behind authentication and a scope, as an ASGI application that leaves its answer on the request."""
-
-    def __init__(self, path: str, handler: Handler, product: Product, needs: keys.Scope | None) -> None:
-        self._path = path
-        self._handler = handler
-        self._product = product
-        self._needs = needs
-
-    async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
-        """Authenticate, then handle. Raises ConfrereError."""
-        request: Request = scope["confrere.request"]
-        request.route = self._path
-        if self._needs is not None:
-            request.caller = await self._product.authenticate(request.api_key())
-            if not request.caller.may(self._needs):
-                raise Forbidden(self._needs)
-        request.answer = await self._handler(request, self._product)
+REQUEST_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "X-API-Key",
+    "X-Request-Id",
+    *("MCP-Protocol-Version", "Mcp-Method", "Mcp-Name"),  # of agents that run in a page
+)
 
 
 class Gate:
-    """Turns every request under the base path into one answer with the documented body and headers, in time."""
+    """Turns every request under an API's base path into one answer in that API's manner, in time."""
 
-    def __init__(self, router: ASGIApp, product: Product) -> None:
+    def __init__(self, router: ASGIApp, product: Product, manners: Sequence[Manner]) -> None:
         self._router = router
         self._product = product
+        self._manners = manners
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        path: str = scope.get("path", "")
-        if scope["type"] != "http" or not (path == BASE_PATH or path.startswith(BASE_PATH + "/")):
+        manner = self._manner_of(scope)
+        if manner is None:
             await self._pass_on(scope, receive, send)
             return
         started = time.perf_counter()
@@ -90,19 +82,30 @@ class Gate:
         scope["app"] = self  # has Starlette raise HTTPException in place of answering with a page of its own
         structlog.contextvars.bind_contextvars(request_id=request.request_id)
         try:
-            answer = await self._answer(request)
+            answer = await self._answer(request, manner)
         except CallerHungUp:
             return
-        await self._write(request, answer, send)
+        finally:
+            del scope["confrere.request"]  # a cycle: it would wait for the garbage collector
+        await self._write(request, answer, manner, send)
         _tell(request, answer, time.perf_counter() - started)
 
+    def _manner_of(self, scope: Scope) -> Manner | None:
+        """The API that the path belongs to; None outside all of them."""
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            for manner in self._manners:
+                if path.startswith(manner.base_path) and path[len(manner.base_path) :][:1] in ("", "/"):
+                    return manner
+        return None
+
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A path outside the API: health, metrics, pages."""
+        """A path outside the APIs: health, metrics, pages."""
         scope["app"] = self
         try:
             await self._router(scope, receive, send)
         except HTTPException as error:
-            answer = _http_refusal(error, scope["method"])
+            answer = http_refusal(error, scope["method"])
         except ConfrereError as error:
             answer = answer_for_error(error, self._product.clock())
         except Exception:  # a bug: this is the one place that answers it
@@ -112,93 +115,79 @@ class Gate:
             return
         await _json(answer)(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Answer:
+    async def _answer(self, request: Request, manner: Manner) -> Answer:
         bound = asyncio.timeout(ANSWER_SECONDS)
         try:
             async with bound:
                 await self._router(request.scope, _never_receive, _never_send)
         except TimeoutError:
             if not bound.expired():
-                return self._bug(request)
-            return self._late(request)
+                return self._bug(request, manner)
+            return self._late(request, manner)
         except ConfrereError as error:
-            return self._refusal(request, error)
+            return self._refusal(request, manner, error)
         except HTTPException as error:
-            return _http_refusal(error, request.scope["method"])
+            return manner.misdirected(request, error)
         except Exception:  # noqa: BLE001 (a bug: this is the one place that answers it, and it is logged)
-            return self._bug(request)
+            return self._bug(request, manner)
         assert request.answer is not None
         return request.answer
 
-    def _refusal(self, request: Request, error: ConfrereError) -> Answer:
-        match error:
-            case CallerHungUp():
-                raise error
-            case BodyTooLarge():
-                return Answer(413, bodies.Failure(error=f"The body must be at most {MAX_BODY_BYTES // 1024} KiB"))
-            case BodyTooSlow():
-                return Answer(408, bodies.Failure(error="The body did not arrive in time; send it at once"))
-            case StoreUnavailable():
-                log.error("store_unavailable", reason=str(error))
-                if request.line.send_id is not None:
-                    return self._late(request)
-        return answer_for_error(error, self._product.clock())
+    def _refusal(self, request: Request, manner: Manner, error: ConfrereError) -> Answer:
+        if isinstance(error, CallerHungUp):
+            raise error
+        if isinstance(error, StoreUnavailable):
+            log.error("store_unavailable", reason=str(error))
+            if request.line.send_id is not None:
+                return self._late(request, manner)
+        return manner.refusal(request, error)
 
-    def _late(self, request: Request) -> Answer:
+    def _late(self, request: Request, manner: Manner) -> Answer:
         """No answer in time. A send goes on behind it, and an identical request will join it."""
-        if request.line.send_id is None:
-            return Answer(500, bodies.Limited(error="The request was not answered in time"), request.quota)
-        self._product.sender.hang_up(request.line)
-        why = f"no answer within {ANSWER_SECONDS:.0f} s"
-        return Answer(500, bodies.SendFailed(error=SEND_ERROR + why, outcome="unknown"), request.quota)
+        if request.line.send_id is not None:
+            self._product.sender.hang_up(request.line)
+        return manner.late(request)
 
     @staticmethod
-    def _bug(request: Request) -> Answer:
+    def _bug(request: Request, manner: Manner) -> Answer:
         log.exception("internal_error", route=request.route)
-        return Answer(500, INTERNAL_ERROR, request.quota)
+        return manner.bug(request)
 
-    async def _write(self, request: Request, answer: Answer, send: Send) -> None:
-        headers = await self._headers(request, answer)
+    async def _write(self, request: Request, answer: Answer, manner: Manner, send: Send) -> None:
+        headers = await manner.headers(request, answer)
+        if isinstance(answer.body, Chunks):
+            await self._stream(request, answer.status, headers, answer.body, send)
+            return
         line = request.line
         if line.send_id is not None:
             # A hang-up that the kernel already knows of needs a few turns of the loop to be seen.
             for _ in range(3):
                 await asyncio.sleep(0)
-        content = bodies.encode(answer.body)
-        headers.append((b"content-length", str(len(content)).encode()))
+        content = content_of(answer)
+        if content or answer.status != 204:
+            headers.append((b"content-length", str(len(content)).encode()))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         request.stop_watching()
         await send({"type": "http.response.body", "body": content})
         if not line.gone:
             self._product.sender.answered(line)
 
-    async def _headers(self, request: Request, answer: Answer) -> list[tuple[bytes, bytes]]:
-        quota = answer.quota or request.quota or await self._known_quota(request)
-        return [
-            (b"content-type", b"application/json"),
-            (b"x-request-id", request.request_id.encode()),
-            *rate_limit_headers(quota),
-            *answer.headers,
-        ]
-
-    async def _known_quota(self, request: Request) -> Quota:
-        """The state of the account that the request names or means; zeros for a caller who is not known."""
+    async def _stream(self, request: Request, status: int, headers: RawHeaders, chunks: Chunks, send: Send) -> None:
+        """Write it part by part, as fast as the caller takes it, and no further than there is somebody who does."""
+        request.watch(_hung_up)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         try:
-            caller = request.caller or await self._product.authenticate(request.api_key())
-            return await self._product.quota(caller.workspace_id, request.account_id, request.action)
-        except (Unauthorized, StoreUnavailable):
-            return no_account_quota(request.action, self._product.clock())
-
-
-def rate_limit_headers(quota: Quota) -> Headers:
-    """The five headers that every answer of the API carries. Source: the reference page."""
-    return (
-        (b"x-ratelimit-action", quota.action.encode()),
-        (b"x-ratelimit-limit", str(quota.limit or 0).encode()),
-        (b"x-ratelimit-used", str(quota.used).encode()),
-        (b"x-ratelimit-remaining", str(quota.remaining or 0).encode()),
-        (b"x-ratelimit-reset", iso_z(quota.resets_at).encode()),
-    )
+            if request.scope["method"] != "HEAD":
+                async for part in chunks.parts:
+                    if request.line.gone:
+                        return
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+            await send({"type": "http.response.body"})
+        except Exception:  # too late for a status: without its end, the caller sees that it is torn
+            log.exception("answer_torn", route=request.route)
+        finally:
+            request.stop_watching()
+            await chunks.close()
 
 
 async def _never_receive() -> Message:
@@ -209,12 +198,8 @@ async def _never_send(_message: Message) -> None:
     raise RuntimeError("an endpoint under the base path leaves its answer on the request")
 
 
-def _http_refusal(error: HTTPException, method: str) -> Answer:
-    if error.status_code == 405:
-        allow = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))  # Starlette's order is a set's
-        text = f"{method} is not allowed here; use {allow}"
-        return Answer(405, bodies.Failure(error=text), headers=((b"allow", allow.encode()),))
-    return Answer(404, bodies.Failure(error="There is nothing at this path; the API is described at /docs"))
+def _hung_up(line: CallerLine) -> None:
+    line.gone = True
 
 
 def _tell(request: Request, answer: Answer, seconds: float) -> None:
@@ -231,7 +216,7 @@ def _tell(request: Request, answer: Answer, seconds: float) -> None:
 
 
 def _json(answer: Answer) -> Response:
-    return Response(bodies.encode(answer.body), answer.status, dict(_text(answer.headers)), "application/json")
+    return Response(content_of(answer), answer.status, dict(_text(answer.headers)), "application/json")
 
 
 def _text(headers: Headers) -> Sequence[tuple[str, str]]:
@@ -245,8 +230,8 @@ class Cors(CORSMiddleware):
         super().__init__(
             app,
             allow_origins=origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key", "X-Request-Id"],
+            allow_methods=["DELETE", "GET", "PATCH", "POST", "PUT"],
+            allow_headers=REQUEST_HEADERS,
             expose_headers=EXPOSED_HEADERS,
         )
         self._product = product
@@ -260,8 +245,13 @@ class Cors(CORSMiddleware):
         return response
 
 
-def build_app(product: Product, *, cors_origins: Sequence[str] = ()) -> ASGIApp:
-    """The whole HTTP door: the API, the pages about it, health and metrics."""
+def build_app(
+    product: Product, *, cors_origins: Sequence[str] = (), beside: Mapping[str, ASGIApp] | None = None
+) -> ASGIApp:
+    """The whole HTTP door: the API, the pages about it, health and metrics.
+
+    beside:  other doors on the same server, by their paths.
+    """
 
     def endpoint(method: str, path: str, handler: Handler, needs: keys.Scope | None) -> Route:
         return Route(BASE_PATH + path, Endpoint(path, handler, product, needs), methods=[method])
@@ -279,12 +269,21 @@ def build_app(product: Product, *, cors_origins: Sequence[str] = ()) -> ASGIApp:
         return _json(Answer(status, bodies.Readiness(status=word, checks=state.checks)))
 
     async def exposition(_request: StarletteRequest) -> Response:
+        with suppress(StoreUnavailable):  # what it told before is told again
+            await product.care.take_stock()
         content, content_type = metrics.exposition()
         return Response(content, media_type=content_type)
 
     router = Router(
         [
             endpoint("POST", "/messaging/send-group", sends.send_group, keys.Scope.SEND),
+            endpoint("POST", "/messaging/send-group-with-typing", sends.send_group_with_typing, keys.Scope.SEND),
+            endpoint("POST", "/messaging/send-group-with-ack", sends.send_group_with_ack, keys.Scope.SEND),
+            endpoint("POST", "/groups/members", groups.list_members, keys.Scope.READ),
+            endpoint("POST", "/groups/members-by-url", groups.list_members_by_url, keys.Scope.READ),
+            endpoint("POST", "/group-members", groups.list_members_older, keys.Scope.READ),
+            endpoint("GET", "/groups", groups.list_groups, keys.Scope.READ),
+            endpoint("GET", "/conversations/exists/{profile_id}", groups.find_conversation, keys.Scope.READ),
             endpoint("GET", "/accounts", accounts.list_accounts, keys.Scope.READ),
             endpoint("GET", "/account/status", accounts.read_status, keys.Scope.READ),
             endpoint("GET", "/account/{account_id}/status", accounts.read_status, keys.Scope.READ),
@@ -295,9 +294,11 @@ def build_app(product: Product, *, cors_origins: Sequence[str] = ()) -> ASGIApp:
             Route("/health", health),
             Route("/ready", ready),
             Route("/metrics", exposition),
+            *management_routes(product),
             *docs.routes(),
+            *(Route(path, door) for path, door in (beside or {}).items()),
         ],
         redirect_slashes=False,
     )
-    gate = Gate(router, product)
+    gate = Gate(router, product, [Compatible(product), Management(product)])
     return Cors(gate, cors_origins, product) if cors_origins else gate

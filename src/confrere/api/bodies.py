@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from confrere.domain.account import AccountStatus
+from confrere.domain.group import Relationship
 from confrere.domain.limits import Action, Window
 from confrere.domain.outcome import OutcomeName
 
@@ -35,6 +36,22 @@ class Sent(Body, frozen=True, kw_only=True):
     message: str = "Group context message sent successfully"
     recipient_profile_urn: str
     group_id: str | int
+
+
+class SentAfterTyping(Sent, frozen=True, kw_only=True):
+    """200, and whether the other side was shown before that the account is typing."""
+
+    typing_indicator_sent: Annotated[
+        bool, Meta(description="False where there is no conversation yet, or LinkedIn did not take it in time.")
+    ]
+
+
+class SentAfterAcknowledging(Sent, frozen=True, kw_only=True):
+    """200, and whether the messages were acknowledged before."""
+
+    acknowledgment_sent: Annotated[
+        bool, Meta(description="False where no messages were named, or LinkedIn did not take it in time.")
+    ]
 
 
 class RefusalData(Body, frozen=True, kw_only=True):
@@ -196,6 +213,133 @@ class OneSend(Body, frozen=True, kw_only=True):
     success: bool = True
     account_id: AccountId
     send: SendDetail
+
+
+class ReadRefused(Body, frozen=True, kw_only=True):
+    """403 of a read: LinkedIn refused it to this account."""
+
+    success: bool = False
+    error: str
+    error_details: ErrorDetails
+
+
+class MemberItem(Body, frozen=True, kw_only=True):
+    """One member of a group; null, false or empty where LinkedIn does not tell."""
+
+    profile_id: Annotated[str | None, Meta(description="What `recipientProfileId` of a send takes.")]
+    profile_urn: Annotated[str | None, Meta(description="What `recipientProfileUrn` of a send takes.")]
+    entity_urn: Annotated[str | None, Meta(description="LinkedIn's own name for the membership.")]
+    public_identifier: str | None
+    first_name: str | None
+    last_name: str | None
+    full_name: str | None
+    headline: str | None
+    profile_picture: str | None
+    profile_url: str | None
+    follower_count: int | None
+    membership_status: str | None
+    relationship_status: Annotated[
+        Relationship | None, Meta(description="How the member stands to the account that reads.")
+    ]
+    is_premium: bool
+    is_verified: bool
+    badges: Annotated[list[str], Meta(description="`premium`, `verified`, `creator`, as far as they apply.")]
+    creator: bool
+
+
+class Pagination(Body, frozen=True, kw_only=True):
+    """Places of LinkedIn's list, not people: some places hold nobody who can be shown."""
+
+    start: int
+    count: Annotated[int, Meta(description="How many places this page covers; the next one begins at start + count.")]
+    total: Annotated[int | None, Meta(description="How many places the list has; null where LinkedIn does not say.")]
+
+
+class GroupMembers(Body, frozen=True, kw_only=True):
+    """A page of a group's members. group_id echoes what the caller sent, count is how many members there are here."""
+
+    success: bool = True
+    account_id: AccountId
+    group_id: str | int
+    members: list[MemberItem]
+    pagination: Pagination
+    has_more: bool
+    count: int
+
+
+class GroupMembersByUrl(GroupMembers, frozen=True, kw_only=True):
+    """The same, and the URL that the caller sent."""
+
+    group_url: str
+
+
+class OlderMemberItem(Body, frozen=True, kw_only=True):
+    """One member in the older shape."""
+
+    profile_id: str | None
+    name: str | None
+    headline: str | None
+    profile_url: str | None
+    profile_picture: str | None
+    membership_status: str | None
+
+
+class OlderPagination(Body, frozen=True, kw_only=True):
+    """Places of LinkedIn's list that this page covers, and how many members there are here."""
+
+    start: int
+    count: int
+    returned: int
+
+
+class MemberFilters(Body, frozen=True, kw_only=True):
+    """Which members were asked for."""
+
+    membership_statuses: list[str]
+    typeahead_query: str
+
+
+class OlderGroupMembers(Body, frozen=True, kw_only=True):
+    """A page of a group's members in the older shape."""
+
+    success: bool = True
+    group_id: str
+    account_id: AccountId
+    members: list[OlderMemberItem]
+    pagination: OlderPagination
+    filters: MemberFilters
+    message: str
+
+
+class GroupItem(Body, frozen=True, kw_only=True):
+    """One group that the account is in."""
+
+    group_id: Annotated[str | None, Meta(description="What `groupId` of a send takes.")]
+    group_urn: str
+    name: str | None
+    member_count: int | None
+    membership_status: str | None
+    group_url: str | None
+    logo: str | None
+
+
+class Groups(Body, frozen=True, kw_only=True):
+    """A page of the account's groups."""
+
+    success: bool = True
+    account_id: AccountId
+    groups: list[GroupItem]
+    pagination: Pagination
+    has_more: bool
+
+
+class ConversationExists(Body, frozen=True, kw_only=True):
+    """Whether there is a conversation with this person in the account's mailbox."""
+
+    success: bool = True
+    account_id: AccountId
+    exists: bool
+    conversation_urn: Annotated[str | None, Meta(description="LinkedIn's own name for it; null where there is none.")]
 
 
 class Alive(Body, frozen=True, kw_only=True):

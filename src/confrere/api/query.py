@@ -29,12 +29,22 @@ class Query:
     def moment(self, name: str) -> datetime | None:
         """An ISO 8601 time with its zone. Raises InvalidField."""
         text = self._values.get(name)
-        if text is None:
-            return None
-        try:
-            moment = datetime.fromisoformat(text.replace(" ", "+"))
-        except ValueError as fault:
-            raise InvalidField(name, "must be an ISO 8601 time such as 2026-01-31T09:00:00Z") from fault
-        if moment.tzinfo is None:
-            raise InvalidField(name, "must say its time zone, such as 2026-01-31T09:00:00Z")
-        return moment.astimezone(UTC)
+        return None if text is None else parse_moment(text.replace(" ", "+"), name)
+
+    def flag(self, name: str) -> bool:
+        """Whether it is said to be true. Raises InvalidField."""
+        text = self._values.get(name, "false").lower()
+        if text in ("true", "false"):
+            return text == "true"
+        raise InvalidField(name, "must be true or false")
+
+
+def parse_moment(text: str, name: str) -> datetime:
+    """An ISO 8601 time with its zone. Raises InvalidField."""
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as fault:
+        raise InvalidField(name, "must be an ISO 8601 time such as 2026-01-31T09:00:00Z") from fault
+    raise InvalidField(name, "must say its time zone, such as 2026-01-31T09:00:00Z")

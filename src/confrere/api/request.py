@@ -4,6 +4,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -21,6 +22,12 @@ MAX_BODY_BYTES = 128 * 1024
 BODY_SECONDS = 10.0
 """How long a body may take to arrive."""
 
+SPENDS_MEMBERS = frozenset({"/linkedin/groups/members", "/linkedin/groups/members-by-url", "/linkedin/group-members"})
+"""Paths whose rate limit headers tell of GROUP_MEMBERS, whatever the answer; all others tell of MESSAGE."""
+
+HANG_UPS = "confrere.hang_ups"
+"""The extension of the ASGI scope that holds the connection's HangUps: it spares a task for each request."""
+
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ACCOUNT_ID = re.compile(r"[0-9a-fA-F]{24}")
@@ -30,13 +37,47 @@ _decode = msgspec.json.Decoder().decode
 class BodyTooLarge(ConfrereError):
     """The body is over the limit."""
 
+    def __init__(self, most_bytes: int) -> None:
+        kibibytes = most_bytes // 1024
+        limit = f"{kibibytes // 1024} MiB" if kibibytes >= 1024 else f"{kibibytes} KiB"
+        super().__init__(f"The body must be at most {limit}")
+
 
 class BodyTooSlow(ConfrereError):
     """The body did not arrive in time."""
 
+    def __init__(self) -> None:
+        super().__init__("The body did not arrive in time; send it at once")
+
 
 class CallerHungUp(ConfrereError):
     """The connection ended before the request was whole; there is nobody to answer."""
+
+
+class HangUps:
+    """Those who want to know that a connection has ended."""
+
+    def __init__(self) -> None:
+        self._watchers: set[Callable[[], None]] = set()
+        self._has_ended = False
+
+    def add(self, watcher: Callable[[], None]) -> None:
+        """Call it when the connection ends, now where it has."""
+        if self._has_ended:
+            watcher()
+        else:
+            self._watchers.add(watcher)
+
+    def discard(self, watcher: Callable[[], None]) -> None:
+        """It need not know any more."""
+        self._watchers.discard(watcher)
+
+    def tell(self) -> None:
+        """The connection has ended."""
+        self._has_ended = True
+        watchers, self._watchers = self._watchers, set()
+        for watcher in watchers:
+            watcher()
 
 
 class Request:
@@ -51,9 +92,8 @@ class Request:
 
     __slots__ = (
         "_receive",
-        "_watch",
+        "_unwatch",
         "account_id",
-        "action",
         "answer",
         "caller",
         "headers",
@@ -67,18 +107,22 @@ class Request:
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
         self._receive = receive
-        self._watch: asyncio.Task[None] | None = None
+        self._unwatch: Callable[[], object] | None = None
         self.headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             self.headers.setdefault(name, value)
         self.request_id = _request_id(self.headers.get(b"x-request-id"))
         self.caller: Caller | None = None
         self.account_id: str | None = None
-        self.action = Action.MESSAGE
         self.quota: Quota | None = None
         self.line = CallerLine()
         self.answer: Answer | None = None
         self.route = "none"
+
+    @property
+    def action(self) -> Action:
+        """What the path spends."""
+        return Action.GROUP_MEMBERS if self.scope["path"] in SPENDS_MEMBERS else Action.MESSAGE
 
     @property
     def path_params(self) -> Mapping[str, str]:
@@ -106,7 +150,7 @@ class Request:
 
     async def fields(self) -> dict[str, Any]:
         """The body as a JSON object. Raises InvalidField, BodyTooLarge, BodyTooSlow, CallerHungUp."""
-        body = await self._body()
+        body = await self.body(most_bytes=MAX_BODY_BYTES, seconds=BODY_SECONDS)
         try:
             value = _decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
@@ -117,41 +161,50 @@ class Request:
 
     def watch(self, hang_up: Callable[[CallerLine], None]) -> None:
         """Call `hang_up` if the caller's connection ends before the answer. Only after the body was read."""
-        self._watch = asyncio.create_task(self._wait_for_hang_up(hang_up))
+        extension = self.scope.get("extensions", {}).get(HANG_UPS)
+        if extension is None:  # another server than ours
+            self._unwatch = asyncio.create_task(self._wait_for_hang_up(hang_up)).cancel
+            return
+        hang_ups: HangUps = extension["connection"]
+        watcher = partial(hang_up, self.line)
+        hang_ups.add(watcher)
+        self._unwatch = partial(hang_ups.discard, watcher)
 
     def stop_watching(self) -> None:
         """The answer is being written."""
-        if self._watch is not None:
-            self._watch.cancel()
+        unwatch, self._unwatch = self._unwatch, None
+        if unwatch is not None:
+            unwatch()
 
     async def _wait_for_hang_up(self, hang_up: Callable[[CallerLine], None]) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         hang_up(self.line)
 
-    async def _body(self) -> bytes:
+    async def body(self, *, most_bytes: int, seconds: float) -> bytes:
+        """The body as it came. Raises BodyTooLarge, BodyTooSlow, CallerHungUp."""
         declared = self.headers.get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared[:20]) > MAX_BODY_BYTES:
-            raise BodyTooLarge
+        if not declared.isdigit() or int(declared[:20]) > most_bytes:
+            raise BodyTooLarge(most_bytes)
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(seconds):
                 first = await self._next_part()
                 if not first.get("more_body"):
                     return bytes(first.get("body", b""))
-                return await self._rest(bytearray(first.get("body", b"")))
+                return await self._rest(bytearray(first.get("body", b"")), most_bytes)
         except TimeoutError as fault:
             raise BodyTooSlow from fault
 
-    async def _rest(self, body: bytearray) -> bytes:
+    async def _rest(self, body: bytearray, most_bytes: int) -> bytes:
         more = True
         while more:
-            if len(body) > MAX_BODY_BYTES:
-                raise BodyTooLarge
+            if len(body) > most_bytes:
+                raise BodyTooLarge(most_bytes)
             part = await self._next_part()
             body += part.get("body", b"")
             more = bool(part.get("more_body"))
-        if len(body) > MAX_BODY_BYTES:
-            raise BodyTooLarge
+        if len(body) > most_bytes:
+            raise BodyTooLarge(most_bytes)
         return bytes(body)
 
     async def _next_part(self) -> Message:

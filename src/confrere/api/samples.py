@@ -13,11 +13,15 @@ TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, as a sample shows it. `path` with its query; `sends`: whether it deserves an Idempotency-Key."""
+    """One request, as a sample shows it. `path` with its query; `sends`: whether it deserves an Idempotency-Key.
+
+    body, table:  what is sent, as JSON or as CSV.
+    """
 
     method: str
     path: str
     body: Mapping[str, object] | None = None
+    table: str | None = None
     needs_key: bool = True
     sends: bool = False
     answers_json: bool = True
@@ -40,6 +44,9 @@ def _curl(call: Call) -> str:
     if call.body is not None:
         lines.append("-H 'Content-Type: application/json'")
         lines.append(f"-d {_quoted(json.dumps(call.body, ensure_ascii=False, separators=(',', ':')))}")
+    if call.table is not None:
+        lines.append("-H 'Content-Type: text/csv'")
+        lines.append(f"--data-binary {_quoted(call.table)}")
     return " \\\n".join(lines)
 
 
@@ -54,11 +61,15 @@ def _python(call: Call) -> str:
         headers.append(f'"Authorization": "Bearer {KEY}"')
     if call.sends:
         headers.append('"Idempotency-Key": str(uuid.uuid4())')
+    if call.table is not None:
+        headers.append('"Content-Type": "text/csv"')
     arguments = [_text(SERVER + call.path)]
     if headers:
         arguments.append(f"headers={{{', '.join(headers)}}}")
     if call.body is not None:
         arguments.append(f"json={_python_object(call.body)}")
+    if call.table is not None:
+        arguments.append(f"data={_text(call.table)}")
     arguments.append(f"timeout={TIMEOUT_SECONDS}")
     shown = "response.json()" if call.answers_json else "response.text"
     lines = [
@@ -89,6 +100,8 @@ def _javascript(call: Call) -> str:
         headers.append(f'"Authorization": "Bearer {KEY}"')
     if call.body is not None:
         headers.append('"Content-Type": "application/json"')
+    if call.table is not None:
+        headers.append('"Content-Type": "text/csv"')
     if call.sends:
         headers.append('"Idempotency-Key": crypto.randomUUID()')
     options = [f"  method: {_text(call.method)},"] if call.method != "GET" else []
@@ -98,6 +111,8 @@ def _javascript(call: Call) -> str:
         options += ["  body: JSON.stringify({"]
         options += [f"    {name}: {json.dumps(value, ensure_ascii=False)}," for name, value in call.body.items()]
         options += ["  }),"]
+    if call.table is not None:
+        options.append(f"  body: {_text(call.table)},")
     target = _text(SERVER + call.path)
     begin = [f"const response = await fetch({target}, {{", *options, "});"] if options else []
     shown = "response.json()" if call.answers_json else "response.text()"

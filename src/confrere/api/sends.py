@@ -11,6 +11,7 @@ import msgspec
 from confrere.api import bodies
 from confrere.api.accounts import account_in_path
 from confrere.api.errors import Answer, Echo, answer_for_outcome
+from confrere.api.fields import is_blank
 from confrere.api.query import Query
 from confrere.api.request import Request, account_id_of
 from confrere.domain.errors import InvalidField, MissingFields
@@ -19,31 +20,75 @@ from confrere.domain.message import MessageText
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import Send, SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import Product, Wish
+from confrere.sending import Acknowledging, Product, Typing, Wish
 
 MISSING = "recipientProfileUrn, groupId, and message are required"
+MAX_ACKNOWLEDGED = 100
 MAX_PAGE = 200
 DEFAULT_PAGE = 50
 _REPLAYED = ((b"idempotency-replayed", b"true"),)
+_MESSAGE_URN = re.compile(r"urn:li:msg_message:\(urn:li:fsd_profile:[A-Za-z0-9_-]{1,64},[A-Za-z0-9+/=_-]{1,500}\)")
 _SEND_ID = re.compile(r"[0-9a-f]{32}")
 
 
 async def send_group(request: Request, product: Product) -> Answer:
     """`POST /messaging/send-group`: one message in the context of a group. Source: contract §1."""
     wish, echo = _read_wish(request, await request.fields())
+    answer, _ = await _send(request, product, wish, echo)
+    return answer
+
+
+async def send_group_with_typing(request: Request, product: Product) -> Answer:
+    """`POST /messaging/send-group-with-typing`: the same after a typing indicator. Source: contract §4."""
+    wish, echo = _read_wish(request, await request.fields())
+    answer, shown = await _send(request, product, replace(wish, courtesy=Typing()), echo)
+    if isinstance(answer.body, bodies.Sent):
+        body = bodies.SentAfterTyping(**msgspec.structs.asdict(answer.body), typing_indicator_sent=shown)
+        return replace(answer, body=body)
+    return answer
+
+
+async def send_group_with_ack(request: Request, product: Product) -> Answer:
+    """`POST /messaging/send-group-with-ack`: the same after acknowledging messages. Source: contract §4."""
+    fields = await request.fields()
+    wish, echo = _read_wish(request, fields)
+    courtesy = Acknowledging(_message_urns(fields.get("messageUrns")))
+    answer, shown = await _send(request, product, replace(wish, courtesy=courtesy), echo)
+    if isinstance(answer.body, bodies.Sent):
+        body = bodies.SentAfterAcknowledging(**msgspec.structs.asdict(answer.body), acknowledgment_sent=shown)
+        return replace(answer, body=body)
+    return answer
+
+
+async def _send(request: Request, product: Product, wish: Wish, echo: Echo) -> tuple[Answer, bool]:
+    """The answer, and whether the courtesy was shown that the wish asks for."""
     request.watch(product.sender.hang_up)
     result = await product.sender.send(wish, request.line)
     answer = answer_for_outcome(result.outcome, echo, result.quota, hold_until=result.hold_until, now=product.clock())
-    return replace(answer, headers=_REPLAYED) if result.replayed else answer
+    return replace(answer, headers=_REPLAYED) if result.replayed else answer, result.courtesy_shown
+
+
+def _message_urns(value: object) -> tuple[str, ...]:
+    """The messages to acknowledge; none where they are absent or null. Raises InvalidField."""
+    if value is None:
+        return ()
+    if isinstance(value, list) and len(value) <= MAX_ACKNOWLEDGED:
+        urns = tuple(one for one in value if isinstance(one, str) and _MESSAGE_URN.fullmatch(one))
+        if len(urns) == len(value):
+            return urns
+    raise InvalidField(
+        "messageUrns",
+        f"must be a list of at most {MAX_ACKNOWLEDGED} message URNs: urn:li:msg_message:(urn:li:fsd_profile:<id>,<id>)",
+    )
 
 
 def _read_wish(request: Request, fields: dict[str, Any]) -> tuple[Wish, Echo]:
     """What the caller asks for. Missing fields are told before wrong ones. Raises InvalidField."""
     recipient = fields.get("recipientProfileUrn")
-    if _blank(recipient):
+    if is_blank(recipient):
         recipient = fields.get("recipientProfileId")
     group, text = fields.get("groupId"), fields.get("message")
-    if _blank(recipient) or _blank(group) or _blank(text):
+    if is_blank(recipient) or is_blank(group) or is_blank(text):
         raise MissingFields(MISSING)
     if not isinstance(recipient, str):
         raise InvalidField("recipientProfileUrn", "must be a string")
@@ -65,26 +110,15 @@ def _read_wish(request: Request, fields: dict[str, Any]) -> tuple[Wish, Echo]:
     return wish, Echo(recipient, group)
 
 
-def _blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
-
-
 async def list_sends(request: Request, product: Product) -> Answer:
     """`GET /account/{id}/sends`: the ledger, newest first, with filters and a cursor. Source: contract §4."""
     assert request.caller is not None
     query = Query(request.scope["query_string"])
     count = query.integer("limit", default=DEFAULT_PAGE, least=1, most=MAX_PAGE)
-    which = SendFilter(
-        outcome=_outcome(query.text("outcome")),
-        group_id=_parsed_group(query.text("groupId")),
-        recipient=_parsed_recipient(query.text("recipient") or query.text("recipientProfileUrn")),
-        since=query.moment("since"),
-        until=query.moment("until"),
-    )
     account, sends = await product.list_sends(
         request.caller.workspace_id,
         account_in_path(request),
-        which,
+        read_filter(query),
         before_id=_from_cursor(query.text("cursor")),
         count=count + 1,
     )
@@ -100,6 +134,17 @@ async def read_send(request: Request, product: Product) -> Answer:
     request.account_id = send.account_id
     detail = bodies.SendDetail(**msgspec.structs.asdict(_item(send)), message=text)
     return Answer(200, bodies.OneSend(account_id=send.account_id, send=detail))
+
+
+def read_filter(query: Query) -> SendFilter:
+    """Which sends the caller wants. Raises InvalidField."""
+    return SendFilter(
+        outcome=_outcome(query.text("outcome")),
+        group_id=_parsed_group(query.text("groupId")),
+        recipient=_parsed_recipient(query.text("recipient") or query.text("recipientProfileUrn")),
+        since=query.moment("since"),
+        until=query.moment("until"),
+    )
 
 
 def _item(send: Send) -> bodies.SendItem:

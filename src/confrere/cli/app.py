@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from confrere.cli import accounts, do_not_contact, keys, send, sends, servers, upkeep
+from confrere.cli import accounts, do_not_contact, groups, keys, pacing, send, sends, servers, upkeep
 from confrere.cli.desk import BuildHouse
 from confrere.cli.exits import MEANING, CommandFailed, ExitCode, explain
 from confrere.cli.house import SetupError
@@ -99,6 +99,7 @@ _UPKEEP = "Look after it"
 
 app.command("up", rich_help_panel=_RUN)(servers.up)
 app.command("serve", rich_help_panel=_RUN)(servers.serve)
+app.command("mcp", rich_help_panel=_RUN)(servers.serve_agent)
 app.command("worker", rich_help_panel=_RUN)(servers.work)
 app.command(
     "sandbox",
@@ -108,8 +109,10 @@ app.command(
 )(servers.run_sandbox)
 app.command("send", rich_help_panel=_SEND)(send.send_message)
 app.add_typer(sends.app, name="sends", rich_help_panel=_SEND)
+app.add_typer(groups.app, name="groups", rich_help_panel=_SEND)
 app.command("quota", rich_help_panel=_SEND)(accounts.read_quotas)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=_MANAGE)
+app.add_typer(pacing.app, name="pacing", rich_help_panel=_MANAGE)
 app.add_typer(keys.app, name="keys", rich_help_panel=_MANAGE)
 app.add_typer(do_not_contact.app, name="do-not-contact", rich_help_panel=_MANAGE)
 app.command("doctor", rich_help_panel=_UPKEEP)(upkeep.doctor)

@@ -1,7 +1,6 @@
 """`confrere do-not-contact`: the people who are never written to again."""
 
 from collections.abc import Iterable
-from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,10 +10,11 @@ from confrere.cli.exits import CommandFailed, ExitCode
 from confrere.cli.house import WORKSPACE
 from confrere.cli.moments import show_moment
 from confrere.cli.output import write_json
-from confrere.cli.people_file import Row, read_people
+from confrere.cli.people_file import Row, read_file
 from confrere.cli.shapes import opt_out_shape
 from confrere.domain.errors import NotFound, StoreUnavailable
 from confrere.domain.opt_out import OptOut
+from confrere.domain.people import in_lots
 from confrere.domain.urns import ProfileUrn
 
 if TYPE_CHECKING:
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="People who are never written to again.")
 
 SOURCE = "command line"
-BATCH = 500
-"""People a transaction: senders wait while one runs."""
-
 _PAGE = 1_000
 _BAD_ROWS_SHOWN = 20
 
@@ -103,7 +100,7 @@ def import_people(
     The whole file is read before anything is written: if a row is bad, none is taken, unless you say --skip-bad.
     """
     desk = Desk(context, as_json=as_json)
-    people = read_people(file, reason)
+    people = read_file(file, reason)
     bad = [{"line": row.line, "error": row.error} for row in people.bad]
     for row in people.bad[:_BAD_ROWS_SHOWN]:
         desk.out.hint(f"Line {row.line}: {row.error}.")
@@ -127,9 +124,9 @@ def _import(desk: Desk, rows: list[Row]) -> int:
     async def add(product: "Product") -> int:
         nonlocal done
         added = 0
-        for batch, reason in _batches(rows):
-            added += await product.add_opt_outs(WORKSPACE, batch, reason=reason, source=f"{SOURCE}, import")
-            done += len(batch)
+        for lot in in_lots(rows):
+            added += await product.add_people(WORKSPACE, lot, source=f"{SOURCE}, import")
+            done += len(lot)
             told(done, len(rows))
         return added
 
@@ -143,15 +140,6 @@ def _import(desk: Desk, rows: list[Row]) -> int:
                 code=ExitCode.STORE,
                 more={"imported": done},
             ) from fault
-
-
-def _batches(rows: list[Row]) -> Iterable[tuple[list[ProfileUrn], str | None]]:
-    """The people, those with one reason together, in lots that a transaction takes."""
-    ordered = sorted(rows, key=lambda row: row.reason or "")
-    for _, alike in groupby(ordered, key=lambda row: row.reason or ""):
-        group = list(alike)
-        for start in range(0, len(group), BATCH):
-            yield [row.recipient for row in group[start : start + BATCH]], group[0].reason
 
 
 def _show_page(desk: Desk, page: Iterable[OptOut]) -> None:

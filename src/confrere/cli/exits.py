@@ -27,7 +27,7 @@ MEANING = {
     ExitCode.OK: "done",
     ExitCode.NOT_DONE: "not done: refused, not found, not sent, or `doctor` found something",
     ExitCode.USAGE: "a wrong argument or setting; nothing was touched",
-    ExitCode.LIMIT: "a limit: the day's quota is used up, or LinkedIn throttles the account",
+    ExitCode.LIMIT: "a limit: the day's quota, a rule of pacing, or LinkedIn throttles the account",
     ExitCode.UNKNOWN: "LinkedIn may have the message; its fate is not known yet",
     ExitCode.STORE: "the store does not answer",
     ExitCode.BUG: "a fault in confrere itself",
@@ -62,6 +62,8 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
         case SetupError():
             code = ExitCode.STORE if isinstance(fault.__cause__, errors.StoreUnavailable) else ExitCode.USAGE
             return CommandFailed(str(fault), code=code)
+        case errors.SessionNotTaken():
+            return CommandFailed(str(fault))
         case errors.InvalidField():
             return CommandFailed(str(fault).strip(), code=ExitCode.USAGE)
         case errors.Unauthorized():
@@ -86,9 +88,10 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
                 more={"holdUntil": iso_z(fault.resets_at)},
             )
         case errors.LimitReached():
+            see = "pacing show` shows the rules" if isinstance(fault, errors.TooFast) else "quota` shows what is left"
             return CommandFailed(
                 str(fault),
-                f"More can be sent from {show_moment(fault.resets_at)}; `confrere quota` shows what is left",
+                f"More can be sent from {show_moment(fault.resets_at)}; `confrere {see}",
                 code=ExitCode.LIMIT,
                 more={"resetAt": iso_z(fault.resets_at)},
             )

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from confrere.domain.keys import Scope
 from confrere.domain.session import Session
 
 if TYPE_CHECKING:  # importing it takes longer than showing a page of help
@@ -87,6 +88,10 @@ class House(Protocol):
         on_ready: Callable[[str, Demo | None], None],
     ) -> None:
         """Serve until told to stop. `on_ready` is told the URL, and in the sandbox what to try."""
+        ...
+
+    async def serve_agent(self, scope: Scope) -> None:
+        """Answer an agent on standard input and output until it leaves or a signal comes; `scope` is what it may do."""
         ...
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Coroutine
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -14,6 +15,7 @@ from confrere.cli.exits import explain_address
 from confrere.cli.house import WORKSPACE, Demo, House, SetupError
 from confrere.cli.output import Output
 from confrere.domain.errors import ConfrereError
+from confrere.domain.keys import Scope
 
 if TYPE_CHECKING:
     from confrere.sending import Product
@@ -53,6 +55,28 @@ def serve(context: typer.Context, *, host: Host = None, port: Port = None, as_js
     """
     desk = Desk(context, as_json=as_json)
     _serve(desk, host=host, port=port, with_worker=False, with_sandbox=False, migrate=False)
+
+
+class AgentScope(StrEnum):
+    """What an agent may do."""
+
+    READ = "read"
+    SEND = "send"
+
+
+def serve_agent(
+    context: typer.Context,
+    *,
+    scope: Annotated[
+        AgentScope, typer.Option(help="read: the agent sees no tool that sends; send: it may write to people.")
+    ] = AgentScope.READ,
+) -> None:
+    """Be a server of the Model Context Protocol on standard input and output, for an agent that starts this command.
+
+    It works on the store itself and needs no key and no running server. An agent may also call `/mcp` of a running
+    server, with a key.
+    """
+    _run(Desk(context, as_json=False).house.serve_agent(Scope(scope)))
 
 
 def work(context: typer.Context, *, as_json: AsJson = False) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from confrere.cli.output import Json
 from confrere.domain.account import Account
+from confrere.domain.group import Group, GroupMember
 from confrere.domain.keys import ApiKey
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
 from confrere.domain.opt_out import OptOut
@@ -80,6 +81,42 @@ def send_shape(send: Send) -> Json:
         "conversationUrn": send.conversation_urn,
         "createdAt": iso_z(send.created_at),
         "settledAt": _moment(send.settled_at),
+    }
+
+
+def group_shape(group: Group) -> Json:
+    """A group as `GET /groups` tells it."""
+    return {
+        "groupId": group.group_id,
+        "groupUrn": group.urn,
+        "name": group.name,
+        "memberCount": group.member_count,
+        "membershipStatus": group.status,
+        "groupUrl": group.url,
+        "logo": group.logo,
+    }
+
+
+def member_shape(member: GroupMember) -> Json:
+    """A member as `POST /groups/members` tells it."""
+    return {
+        "profileId": member.profile_id,
+        "profileUrn": member.profile_urn,
+        "entityUrn": member.entity_urn,
+        "publicIdentifier": member.public_id,
+        "firstName": member.first_name,
+        "lastName": member.last_name,
+        "fullName": member.full_name,
+        "headline": member.headline,
+        "profilePicture": member.picture,
+        "profileUrl": member.profile_url,
+        "followerCount": member.follower_count,
+        "membershipStatus": member.status,
+        "relationshipStatus": member.relationship,
+        "isPremium": member.premium,
+        "isVerified": member.verified,
+        "badges": list(member.badges),
+        "creator": member.creator,
     }
 
 

@@ -1,7 +1,8 @@
 """A LinkedIn account that the workspace's owner runs."""
 
+import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -13,6 +14,28 @@ class AccountStatus(StrEnum):
     WARMUP = "WARMUP"
     ERROR = "ERROR"
     UNKNOWN = "UNKNOWN"
+
+
+class Condition(StrEnum):
+    """What an account can be used for, as an operator sees it. ERROR waits for a person: its session is dead."""
+
+    AVAILABLE = "available"
+    ERROR = "error"
+    HELD = "held"
+    DISABLED = "disabled"
+    DISCONNECTED = "disconnected"
+
+
+SHORTEST_SILENCE = 0.9
+LONGEST_SILENCE = 1.1
+"""Accounts that were connected together are not probed together: each waits its own part of the silence."""
+
+
+def probe_due_at(account_id: str, heard_at: datetime, silence: timedelta) -> datetime:
+    """When LinkedIn is asked about the account's session, if it is silent until then: the same in all processes."""
+    digest = hashlib.sha256(f"{account_id} {heard_at.timestamp()}".encode()).digest()
+    part = int.from_bytes(digest[:4]) / 2**32
+    return heard_at + silence * (SHORTEST_SILENCE + part * (LONGEST_SILENCE - SHORTEST_SILENCE))
 
 
 @dataclass(frozen=True, slots=True)

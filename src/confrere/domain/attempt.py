@@ -50,9 +50,13 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """LinkedIn could not be read. `why` is one clause for people."""
+    """LinkedIn could not be read. `why` is one clause for people.
+
+    protocol_moved:  LinkedIn did not understand our client: a query id is old, or its protocol has moved.
+    """
 
     why: str
+    protocol_moved: bool = False
 
 
 Trouble = SessionDead | Throttled

@@ -2,7 +2,8 @@
 
 ConfrereError
 ├── InvalidField            a caller's value has the wrong form
-│   └── MissingFields       required ones are absent, null or blank
+│   ├── MissingFields       required ones are absent, null or blank
+│   └── SessionNotTaken     LinkedIn did not take a session, or could not be asked about it
 ├── Unauthorized            no key, or one that is unknown, expired or revoked
 ├── Forbidden               a good key without the scope that this needs
 ├── NotFound                no such thing in this workspace
@@ -12,6 +13,7 @@ ConfrereError
 ├── NoSession               the account has no session that LinkedIn would take
 ├── LimitReached            a limit of ours
 │   ├── QuotaUsedUp         the account's window is used up
+│   ├── TooFast             a rule of pacing keeps it waiting
 │   └── AccountHeld         LinkedIn throttled the account; it is on hold
 ├── Draining                the server is stopping and begins nothing new
 └── StoreUnavailable        the store did not answer; nothing was changed by this call
@@ -20,6 +22,7 @@ ConfrereError
 from datetime import datetime
 
 from confrere.domain.limits import Quota
+from confrere.domain.outcome import SessionDead, Throttled
 
 
 class ConfrereError(Exception):
@@ -42,6 +45,14 @@ class MissingFields(InvalidField):
     def __init__(self, text: str) -> None:
         super().__init__(text, "")
         self.args = (text,)
+
+
+class SessionNotTaken(InvalidField):
+    """A session was not kept. `objection`: LinkedIn's; None where it could not be asked."""
+
+    def __init__(self, why: str, objection: SessionDead | Throttled | None) -> None:
+        super().__init__("session", f"must be one that LinkedIn takes; it was probed: {why}")
+        self.objection = objection
 
 
 class Unauthorized(ConfrereError):
@@ -97,23 +108,37 @@ class NoSession(ConfrereError):
 class LimitReached(ConfrereError):
     """A limit keeps the call from going on until `resets_at` (aware UTC)."""
 
-    def __init__(self, text: str, quota: Quota, resets_at: datetime) -> None:
+    def __init__(self, text: str, quota: Quota | None, resets_at: datetime) -> None:
         super().__init__(text)
-        self.quota: Quota = quota
+        self.quota = quota
         self.resets_at = resets_at
 
 
 class QuotaUsedUp(LimitReached):
-    """Accepted + in flight + unknown have reached the limit of the window."""
+    """Accepted + in flight + unknown have reached the limit of the window.
 
-    def __init__(self, quota: Quota) -> None:
-        super().__init__(
-            f"Rate limit exceeded for {quota.action}: {quota.used}/{quota.limit} used", quota, quota.resets_at
-        )
+    resets_at:  where pacing keeps the account waiting beyond the end of the window.
+    """
+
+    quota: Quota
+
+    def __init__(self, quota: Quota, resets_at: datetime | None = None) -> None:
+        text = f"Rate limit exceeded for {quota.action}: {quota.used}/{quota.limit} used"
+        super().__init__(text, quota, resets_at or quota.resets_at)
+
+
+class TooFast(LimitReached):
+    """A rule of pacing, `limit_name`, keeps the call waiting. `quota` is the day's, where an account is known."""
+
+    def __init__(self, limit_name: str, used: int, limit: int, resets_at: datetime, quota: Quota | None = None) -> None:
+        super().__init__(f"Rate limit exceeded for {limit_name}: {used}/{limit} used", quota, resets_at)
+        self.limit_name = limit_name
 
 
 class AccountHeld(LimitReached):
     """LinkedIn throttled the account a while ago; it is not used before `resets_at`."""
+
+    quota: Quota
 
     def __init__(self, quota: Quota, hold_until: datetime) -> None:
         super().__init__("LinkedIn throttles this account", quota, hold_until)

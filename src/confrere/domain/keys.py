@@ -31,12 +31,16 @@ INCLUDES = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a good key speaks for."""
+    """Who a good key speaks for.
+
+    calls_per_minute:  how many calls its workspace allows a key; None where that is not limited.
+    """
 
     key_id: str
     workspace_id: str
     scopes: frozenset[Scope]
     expires_at: datetime | None = None
+    calls_per_minute: int | None = None
 
     def may(self, scope: Scope) -> bool:
         """Whether one of the scopes includes this one."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from confrere.domain.limits import Quota
+from confrere.domain.limits import Action, Quota
 from confrere.domain.outcome import Outcome
 from confrere.domain.send import Send
 
@@ -75,6 +75,7 @@ class Settlement:
     hold_until:     for a throttled account.
     caller_gone:    the caller hung up before the answer was written.
     session_ended:  why the account's session is dead, None while it lives.
+    session_version:  of the session that was used: one that was connected since is not dead.
     """
 
     send_id: str
@@ -83,6 +84,7 @@ class Settlement:
     hold_until: datetime | None = None
     caller_gone: bool = False
     session_ended: str | None = None
+    session_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +92,15 @@ class Settled:
     """The row as it now stands, which may differ from what was asked where another got there first."""
 
     send: Send
+    quota: Quota
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUnits:
+    """Units of one window that were taken, durably, before LinkedIn is read. `quota` is the state after it."""
+
+    account_id: str
+    action: Action
+    window_start: datetime
+    count: int
     quota: Quota

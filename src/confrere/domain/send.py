@@ -76,8 +76,25 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """What the ledger's row knows beside the send itself.
+
+    answer_delivered:  whether a certain answer was handed to a caller's connection; None where that is not known yet,
+                       or where nobody keeps track of it because nothing was sent.
+    looks, look_at:    how often it was looked for in LinkedIn, and when it is due again; None unless it is unknown.
+    holds_unit:        whether a unit of the day `window_start` is spent on it.
+    """
+
+    answer_delivered: bool | None
+    looks: int
+    look_at: datetime | None
+    holds_unit: bool
+    idempotency_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SendFilter:
-    """Which sends of an account to list; None means any."""
+    """Which sends of an account, or of a workspace, to list; None means any."""
 
     outcome: OutcomeName | None = None
     group_id: str | None = None

@@ -12,11 +12,14 @@ class Session:
 
     cookies:  name to value, JSESSIONID with its quotes as the browser keeps it.
     headers:  further headers that the browser sent with its calls (x-li-track, x-li-lang, …), lower-case names.
+    account_id, version:  where it is stored, and which of the account's sessions it is; "" and 0 where it is not.
     """
 
     cookies: Mapping[str, str] = field(repr=False)
     user_agent: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    account_id: str = field(default="", compare=False)
+    version: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("li_at", "JSESSIONID"):

@@ -71,6 +71,17 @@ def judge_read(answer: Answer) -> bytes | Trouble | Unreadable:
     return answer.body
 
 
+def judge_refusable_read(answer: Answer) -> bytes | Refused | Trouble | Unreadable:
+    """The same of a read that LinkedIn can refuse to this viewer: then with a 403 in its own words."""
+    said = judge_read(answer)
+    if answer.status != HTTPStatus.FORBIDDEN or not isinstance(said, Unreadable):
+        return said
+    if answer.body.strip().startswith(CSRF_REFUSED):
+        return Unreadable(said.why, protocol_moved=True)
+    error = decode_error(answer.body)
+    return Refused(answer.status, _status_text(answer), error.code, error.text)
+
+
 def find_end_of_session(answer: Answer) -> SessionDead | None:
     """The end of the session that an answer shows by its status, its cookies or where it leads."""
     if answer.status == HTTPStatus.UNAUTHORIZED:

@@ -1,25 +1,36 @@
-"""LinkedIn, as the product needs it: send, find, and who a session belongs to."""
+"""LinkedIn, as the product needs it: send, find, read groups, and who a session belongs to."""
 
 import asyncio
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import TypeVar
+from urllib.parse import quote
 
 from yarl import URL
 
 from confrere.domain.attempt import Absent, Attempt, Found, Look, OutgoingMessage, Trouble, Unreadable
-from confrere.domain.outcome import NotSent, SessionDead, Throttled, Unknown
+from confrere.domain.group import IN_THE_GROUP, GroupsPage, MembersPage, MembersQuery
+from confrere.domain.outcome import NotSent, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.session import Member, Session
-from confrere.linkedin import wire
+from confrere.linkedin import wire, wire_groups
 from confrere.linkedin.address import LINKEDIN, parse_upstream
-from confrere.linkedin.answers import judge_read, judge_send
+from confrere.linkedin.answers import judge_read, judge_refusable_read, judge_send
 from confrere.linkedin.headers import ACCEPT_GRAPHQL, ACCEPT_NORMALIZED, SessionHeaders
 from confrere.linkedin.protocol import Query, WebProtocol, load_protocol
-from confrere.linkedin.request import Requests
+from confrere.linkedin.request import Answer, Requests
 from confrere.linkedin.restli import Variable, encode_variables
+from confrere.linkedin.wanted import Wanted
 
 _CREATE_MESSAGE = "/voyager/api/voyagerMessagingDashMessengerMessages?action=createMessage"
 _ME = "/voyager/api/me"
 _MESSAGING_QUERY = "/voyager/api/voyagerMessagingGraphQL/graphql"
+_QUERY = "/voyager/api/graphql"
+_GROUPS = "/voyager/api/voyagerGroupsDashGroups"
+_TYPING = "/voyager/api/voyagerMessagingDashMessengerConversations?action=typing"
+_ACKNOWLEDGE = (
+    "/voyager/api/voyagerMessagingDashMessengerMessageDeliveryAcknowledgements?action=sendDeliveryAcknowledgement"
+)
 
 _MAX_SEND_BYTES = 1 << 20
 _MAX_READ_BYTES = 8 << 20
@@ -27,8 +38,11 @@ _CLOCK_SLACK = timedelta(minutes=1)
 _MAX_THREADS = 5
 _MAX_PAGES = 10
 _PAGE_MESSAGES = 20
+KeepCookies = Callable[[Session, Mapping[str, str]], None]
+
 _PASSING = frozenset({502, 503, 504})
-_OLD_QUERY = frozenset({400, 404})
+_OLD_QUERY = frozenset({400, 404, 410})
+_NEW_ID = "put a newer one into the file that CONFRERE_LINKEDIN_PROTOCOL_FILE names"
 
 _UNTOLD = Unreadable("LinkedIn shows messages of the sender without their token")
 _TOO_MANY_THREADS = Unreadable("there are too many threads with the recipient to read them all")
@@ -67,6 +81,11 @@ class LinkedInClient:
             connect_timeout_seconds=connect_timeout_seconds,
             pool_timeout_seconds=pool_timeout_seconds,
         )
+        self._keep_cookies: KeepCookies | None = None
+
+    def on_cookies(self, keep: KeepCookies) -> None:
+        """Tell `keep` what LinkedIn sets for a session with a read; what it sets with a send is in the attempt."""
+        self._keep_cookies = keep
 
     async def send_group_message(self, session: Session, message: OutgoingMessage) -> Attempt:
         """Ask LinkedIn, once, to send. Never raises for what LinkedIn or the network does; that is an outcome."""
@@ -94,7 +113,7 @@ class LinkedInClient:
         Absent only where LinkedIn was read completely, and everything that the sender wrote in that time carries a
         token other than this one. A message of theirs without any token leaves the matter open: Unreadable.
         """
-        wanted = _Wanted(sender_urn, origin_token, int((since - _CLOCK_SLACK).timestamp() * 1_000))
+        wanted = Wanted(sender_urn, origin_token, int((since - _CLOCK_SLACK).timestamp() * 1_000))
         query = self._protocol.queries.conversations_with
         body = await self._read_query(session, query, {"mailboxUrn": sender_urn, "recipients": [recipient_urn]})
         threads = wire.decode_conversations(body, query.field) if isinstance(body, bytes) else body
@@ -109,7 +128,7 @@ class LinkedInClient:
                     look = unread
         return look if len(threads) <= _MAX_THREADS else _TOO_MANY_THREADS
 
-    async def _search_thread(self, session: Session, thread: wire.SeenConversation, wanted: "_Wanted") -> Look:
+    async def _search_thread(self, session: Session, thread: wire.SeenConversation, wanted: Wanted) -> Look:
         if found := wanted.find_in(thread.messages, thread.urn):
             return found
         before_ms: int | None = None
@@ -145,18 +164,95 @@ class LinkedInClient:
 
     async def read_member(self, session: Session) -> Member | Trouble | Unreadable:
         """Whose session this is: the cheapest probe."""
-        body = await self._read(session, _ME, ACCEPT_NORMALIZED)
+        answer = await self._get(session, _ME, ACCEPT_NORMALIZED)
+        body = judge_read(answer) if isinstance(answer, Answer) else answer
         return wire.decode_member(body) if isinstance(body, bytes) else body
+
+    async def find_conversation(
+        self, session: Session, owner_urn: str, other_urn: str
+    ) -> str | Trouble | Unreadable | None:
+        """The URN of the thread with this person in the owner's mailbox; None where there is none."""
+        query = self._protocol.queries.conversations_with
+        body = await self._read_query(session, query, {"mailboxUrn": owner_urn, "recipients": [other_urn]})
+        threads = wire.decode_conversations(body, query.field) if isinstance(body, bytes) else body
+        if isinstance(threads, tuple):
+            return threads[0].urn if threads else None
+        return threads
+
+    async def read_group_members(
+        self, session: Session, wanted: MembersQuery, *, start: int, count: int
+    ) -> MembersPage | Refused | Trouble | Unreadable:
+        """At most `count` places of LinkedIn's list of a group's members, from the place `start` on."""
+        query = self._protocol.queries.group_members
+        variables: dict[str, Variable] = {
+            "groupUrn": wanted.group_id.urn,
+            "filters": [],
+            "typeaheadQuery": wanted.typed or wire_groups.EMPTY_TYPED,
+            "start": start,
+            "count": count,
+            "membershipStatuses": wanted.statuses,
+        }
+        path = f"{_QUERY}?variables={encode_variables(variables)}&queryId={query.id}"
+        body = await self._read_refusable(session, path, f"query id {query.id}")
+        return wire_groups.decode_members(body, query.field, count) if isinstance(body, bytes) else body
+
+    async def read_groups(
+        self, session: Session, profile_urn: str, *, start: int, count: int
+    ) -> GroupsPage | Refused | Trouble | Unreadable:
+        """At most `count` places of LinkedIn's list of the groups that the session's owner is in."""
+        decoration = self._protocol.decorations.groups
+        path = (
+            f"{_GROUPS}?decorationId={decoration.id}&q=member&profileUrn={quote(profile_urn, safe='')}"
+            f"&membershipStatuses={encode_variables(IN_THE_GROUP)}&count={count}&start={start}"
+        )
+        body = await self._read_refusable(session, path, f"decoration id {decoration.id}")
+        return wire_groups.decode_groups(body, count) if isinstance(body, bytes) else body
+
+    async def send_typing(self, session: Session, conversation_urn: str) -> bool | Trouble:
+        """Show the other side of the thread that the account is typing; whether LinkedIn took it."""
+        return await self._post(session, _TYPING, wire_groups.encode_typing(conversation_urn))
+
+    async def acknowledge(self, session: Session, message_urns: tuple[str, ...]) -> bool | Trouble:
+        """Say that these messages have been received; whether LinkedIn took it."""
+        now_ms = time.time_ns() // 1_000_000
+        return await self._post(session, _ACKNOWLEDGE, wire_groups.encode_acknowledgement(message_urns, now_ms))
+
+    async def _post(self, session: Session, path: str, body: bytes) -> bool | Trouble:
+        """One small call of which nothing is expected back."""
+        try:
+            headers = self._headers.for_send(session)
+        except ValueError as error:
+            return SessionDead(str(error))
+        url = URL(self._base_url + path, encoded=True)
+        answer = await self._requests.post(
+            url, headers, body, session.cookies, seconds=self._read_timeout_seconds, max_bytes=_MAX_SEND_BYTES
+        )
+        if isinstance(answer, NotSent | Unknown):
+            return False
+        self._tell_cookies(session, answer)
+        said = judge_read(answer)
+        return said if isinstance(said, SessionDead | Throttled) else answer.status // 100 == 2
 
     async def _read_query(
         self, session: Session, query: Query, variables: dict[str, Variable]
     ) -> bytes | Trouble | Unreadable:
         path = f"{_MESSAGING_QUERY}?queryId={query.id}&variables={encode_variables(variables)}"
-        return await self._read(session, path, ACCEPT_GRAPHQL, query)
+        answer = await self._get(session, path, ACCEPT_GRAPHQL)
+        if not isinstance(answer, Answer):
+            return answer
+        return _name_old_id(judge_read(answer), answer, f"query id {query.id}")
 
-    async def _read(
-        self, session: Session, path: str, accept: str, query: Query | None = None
-    ) -> bytes | Trouble | Unreadable:
+    async def _read_refusable(
+        self, session: Session, path: str, names_id: str
+    ) -> bytes | Refused | Trouble | Unreadable:
+        """A read that LinkedIn can refuse to this viewer. names_id: the id in it that LinkedIn changes, in words."""
+        answer = await self._get(session, path, ACCEPT_NORMALIZED)
+        if not isinstance(answer, Answer):
+            return answer
+        return _name_old_id(judge_refusable_read(answer), answer, names_id)
+
+    async def _get(self, session: Session, path: str, accept: str) -> Answer | SessionDead | Unreadable:
+        """The answer to a read, which is asked for once more where the trouble may have passed."""
         try:
             headers = self._headers.for_read(session, accept)
         except ValueError as error:
@@ -172,31 +268,23 @@ class LinkedInClient:
             )
         if isinstance(answer, Unknown):
             return Unreadable(answer.why)
-        body = judge_read(answer)
-        if isinstance(body, Unreadable) and query and answer.status in _OLD_QUERY:
-            return Unreadable(f"{body.why}: the query id {query.id} looks old")
-        return body
+        self._tell_cookies(session, answer)
+        return answer
+
+    def _tell_cookies(self, session: Session, answer: Answer) -> None:
+        if answer.cookies.changed and not answer.cookies.session_ended and self._keep_cookies is not None:
+            self._keep_cookies(session, answer.cookies.changed)
 
     async def close(self) -> None:
         """Let go of connections; what is in flight ends as it can."""
         await self._requests.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """The message that is looked for."""
+_Said = TypeVar("_Said")
 
-    sender_urn: str
-    origin_token: str
-    since_ms: int
 
-    def find_in(self, messages: tuple[wire.SeenMessage, ...], thread_urn: str) -> Found | None:
-        for message in messages:
-            if message.origin_token == self.origin_token:
-                return Found(message.message_urn, message.conversation_urn or thread_urn)
-        return None
-
-    def leaves_open(self, message: wire.SeenMessage) -> bool:
-        """Whether this may be it: own, recent, without a token."""
-        recent = message.delivered_ms is None or message.delivered_ms >= self.since_ms
-        return recent and message.origin_token is None and message.is_from(self.sender_urn)
+def _name_old_id(said: _Said, answer: Answer, names_id: str) -> _Said | Unreadable:
+    """What was said; of a query that LinkedIn does not know, which id of ours to renew, and where."""
+    if isinstance(said, Unreadable) and answer.status in _OLD_QUERY:
+        return Unreadable(f"{said.why}: the {names_id} looks old; {_NEW_ID}", protocol_moved=True)
+    return said

@@ -25,7 +25,7 @@ class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A stored query of LinkedIn's messaging. `field` is where its answer stands under `data`."""
+    """A stored query of LinkedIn's. `field` is where its answer stands under `data`."""
 
     name: str
     hash: str
@@ -45,6 +45,21 @@ class Queries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     conversations_with: Query
     newest_messages: Query
     older_messages: Query
+    group_members: Query
+
+
+class Decoration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which fields a read that is no query brings back, by LinkedIn's name for the selection."""
+
+    id: str
+    seen: str
+    confidence: Confidence
+
+
+class Decorations(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The decorations that we ask for."""
+
+    groups: Decoration
 
 
 class WebProtocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +67,7 @@ class WebProtocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     page: Page
     queries: Queries
+    decorations: Decorations
 
 
 def load_protocol(own_file: Path | None = None) -> WebProtocol:

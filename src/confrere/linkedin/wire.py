@@ -18,7 +18,7 @@ from confrere.domain.session import Member
 
 _ALPHANUMERICS = (string.ascii_letters + string.digits).encode()
 _TO_ALPHANUMERIC = bytes(_ALPHANUMERICS[number % len(_ALPHANUMERICS)] for number in range(256))
-_UNREADABLE_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+UNREADABLE_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _MAX_TEXT_CHARACTERS = 1_000
 
 PER_RECIPIENT_CODES = frozenset({"UNAUTHORIZED_VIEWER", "NOT_ALLOWED_PREMIUM_INMAIL_SUBSEQUENT_REPLY"})
@@ -174,7 +174,7 @@ def decode_created(body: bytes) -> SeenMessage | None:
         message = answer.value or (answer.data and answer.data.value)
         if message is None and (urn := answer.value_reference or (answer.data and answer.data.value_reference)):
             message = msgspec.json.decode(_resolve([urn], answer.included or ())[0], type=_Message)
-    except (*_UNREADABLE_JSON, KeyError):
+    except (*UNREADABLE_JSON, KeyError):
         return None
     return message.seen() if message and (message.entity_urn or message.origin_token) else None
 
@@ -197,7 +197,7 @@ def decode_conversations(body: bytes, field: str) -> tuple[SeenConversation, ...
         for element in elements
         if element.entity_urn is not None
     )
-    return seen if len(seen) == len(elements) else _NOT_UNDERSTOOD
+    return seen if len(seen) == len(elements) else NOT_UNDERSTOOD
 
 
 def _messages_of(conversation: _Conversation) -> Iterator[SeenMessage]:
@@ -212,8 +212,8 @@ def decode_messages(body: bytes, field: str) -> tuple[SeenMessage, ...] | Unread
     return elements if isinstance(elements, Unreadable) else tuple(element.seen() for element in elements)
 
 
-_NOT_UNDERSTOOD = Unreadable("LinkedIn's answer could not be understood")
-_QUERY_FAILED = Unreadable("LinkedIn answered the query with an error")
+NOT_UNDERSTOOD = Unreadable("LinkedIn's answer could not be understood")
+QUERY_FAILED = Unreadable("LinkedIn answered the query with an error")
 
 
 def _decode_elements(body: bytes, field: str, kind: type[_T]) -> list[_T] | Unreadable:
@@ -224,18 +224,18 @@ def _decode_elements(body: bytes, field: str, kind: type[_T]) -> list[_T] | Unre
         layer = top
         while field not in layer:
             if _is_filled(layer.get("errors")):
-                return _QUERY_FAILED
+                return QUERY_FAILED
             layer = msgspec.json.decode(layer["data"], type=dict[str, msgspec.Raw])
         if _is_filled(layer.get("errors")) or _is_filled(top.get("errors")):
-            return _QUERY_FAILED
+            return QUERY_FAILED
         collection = msgspec.json.decode(layer[field], type=dict[str, msgspec.Raw])
         if (references := collection.get("*elements")) is not None:
             elements = _resolve(msgspec.json.decode(references, type=list[str]), included or ())
         else:
             elements = msgspec.json.decode(collection["elements"], type=list[msgspec.Raw])
         return [msgspec.json.decode(element, type=kind) for element in elements]
-    except (*_UNREADABLE_JSON, KeyError):
-        return _NOT_UNDERSTOOD
+    except (*UNREADABLE_JSON, KeyError):
+        return NOT_UNDERSTOOD
 
 
 def _is_filled(errors: msgspec.Raw | None) -> bool:
@@ -267,7 +267,7 @@ def decode_error(body: bytes) -> SaidNo:
         error = msgspec.json.decode(body, type=_ErrorBody)
         if isinstance(error.data, Mapping):
             error = msgspec.convert(error.data, _ErrorBody)
-    except _UNREADABLE_JSON:
+    except UNREADABLE_JSON:
         return SaidNo(None, None, about_recipient=False)
     code, text = _short_text(error.code), _short_text(error.message)
     visible = (_short_text(error.exception_class) or "").endswith(_USER_VISIBLE)
@@ -322,11 +322,11 @@ def decode_member(body: bytes) -> Member | Unreadable:
         top = msgspec.json.decode(body, type=_Me)
         me = top.data or top
         profile = me.mini_profile or _included_profile(me.mini_profile_reference, top.included or ())
-    except _UNREADABLE_JSON:
-        return _NOT_UNDERSTOOD
+    except UNREADABLE_JSON:
+        return NOT_UNDERSTOOD
     urn = profile and (profile.dash_entity_urn or profile.entity_urn)
     if not profile or not urn or not urn.rpartition(":")[2]:
-        return _NOT_UNDERSTOOD
+        return NOT_UNDERSTOOD
     return Member(
         profile_urn=f"urn:li:fsd_profile:{urn.rpartition(':')[2]}",
         first_name=profile.first_name or "",

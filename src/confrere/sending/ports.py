@@ -4,21 +4,31 @@ The promises in these docstrings are what the contract suites under `tests/contr
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from confrere.domain.account import Account, AccountStatus
+from confrere.domain.account import Account, AccountStatus, Condition
 from confrere.domain.attempt import Attempt, Look, OutgoingMessage, Trouble, Unreadable
+from confrere.domain.group import GroupsPage, MembersPage, MembersQuery
 from confrere.domain.keys import ApiKey, Caller
-from confrere.domain.limits import Quota
+from confrere.domain.limits import Action, Quota
 from confrere.domain.opt_out import OptOut
-from confrere.domain.outcome import OutcomeName
-from confrere.domain.reservation import Claim, Reservation, Settled, Settlement
-from confrere.domain.send import Send, SendFilter
+from confrere.domain.outcome import OutcomeName, Refused
+from confrere.domain.pacing import Breach, Pacing
+from confrere.domain.reservation import Claim, Reservation, Settled, Settlement, TakenUnits
+from confrere.domain.send import History, Send, SendFilter
 from confrere.domain.session import Member, Session
 
 Clock = Callable[[], datetime]
 """The present moment, aware UTC."""
+
+
+class PasteReader(Protocol):
+    """Reads what a person copied from their logged-in browser."""
+
+    def __call__(self, text: str, *, user_agent: str | None = None) -> Session:
+        """The session in it. user_agent: of that browser, where the text lacks it. Raises InvalidField."""
+        ...
 
 
 # ---- LinkedIn ---------------------------------------------------------------------------------------------------
@@ -41,6 +51,36 @@ class Upstream(Protocol):
         """Whose session this is (`/me`): the cheapest probe."""
         ...
 
+    async def find_conversation(
+        self, session: Session, owner_urn: str, other_urn: str
+    ) -> str | Trouble | Unreadable | None:
+        """The URN of the thread with this person in the owner's mailbox; None where there is none."""
+        ...
+
+    async def read_group_members(
+        self, session: Session, wanted: MembersQuery, *, start: int, count: int
+    ) -> MembersPage | Refused | Trouble | Unreadable:
+        """At most `count` places of LinkedIn's list of a group's members, from the place `start` on."""
+        ...
+
+    async def read_groups(
+        self, session: Session, profile_urn: str, *, start: int, count: int
+    ) -> GroupsPage | Refused | Trouble | Unreadable:
+        """At most `count` places of LinkedIn's list of the groups that the session's owner is in."""
+        ...
+
+    async def send_typing(self, session: Session, conversation_urn: str) -> bool | Trouble:
+        """Show the other side of the thread that the account is typing; whether LinkedIn took it."""
+        ...
+
+    async def acknowledge(self, session: Session, message_urns: tuple[str, ...]) -> bool | Trouble:
+        """Say that these messages have been received; whether LinkedIn took it."""
+        ...
+
+    def on_cookies(self, keep: Callable[[Session, Mapping[str, str]], None]) -> None:
+        """Tell `keep` what LinkedIn sets for a session with a read; what it sets with a send is in the attempt."""
+        ...
+
     async def close(self) -> None:
         """Let go of connections."""
         ...
@@ -59,8 +99,9 @@ class Ledger(Protocol):
         (same workspace, account, recipient, group and text, by a keyed hash) whose answer reached nobody (Repeats,
         RunsBeside); the account (InvalidField accountId if it is not of the workspace or disabled; NoSession); the
         do-not-contact list (writes a `refused` row that takes no unit, keeps the key for it, raises OptedOut); the
-        hold (AccountHeld); the quota (QuotaUsedUp). An earlier send reaches nobody when it ended `unknown`, when its
-        caller hung up before the answer was written, or when its process died before saying that it was; within
+        hold (AccountHeld); the account's rules of pacing (TooFast); the quota (QuotaUsedUp). An earlier send reaches
+        nobody when it ended `unknown`, when its caller hung up before the answer was written, or when its process died
+        before saying that it was; within
         REPEAT_WINDOW of its end, and until a certain outcome of it has been delivered to a repeat. A row `in_flight`
         whose process is dead or whose lease is over is made `unknown` on sight. A key whose send ended `not_sent`,
         `throttled` or `session_dead` is free, as is one older than IDEMPOTENCY_WINDOW.
@@ -73,7 +114,7 @@ class Ledger(Protocol):
         From `in_flight` or `unknown` to anything certain; `in_flight` to `unknown`; from `not_sent` only to
         `accepted` (a late witness), taking its unit again whatever the limit; `accepted` never changes. A unit is
         given back in the window it was taken from. Frees the idempotency key where nothing was sent; holds the
-        account when throttled; makes it ERROR when the session has ended.
+        account when throttled; makes it ERROR when the session that was used has ended.
         """
         ...
 
@@ -102,6 +143,22 @@ class Ledger(Protocol):
         """Newest first, older than the row `before_id` where it is given."""
         ...
 
+    async def search_sends(
+        self, workspace_id: str, which: SendFilter, *, before_id: str | None, count: int
+    ) -> Sequence[Send]:
+        """The same over all accounts of the workspace."""
+        ...
+
+    async def read_history(self, workspace_id: str, send_id: str) -> tuple[Send, History]:
+        """One row, and what it knows beside. Raises NotFound."""
+        ...
+
+    async def find_identical(
+        self, workspace_id: str, account_id: str, *, recipient: str, group_id: str, text: str, now: datetime
+    ) -> Send | None:
+        """The earlier send that such a claim, without a key, would repeat now. Writes nothing."""
+        ...
+
     async def claim_looks(self, now: datetime, *, count: int) -> Sequence[Send]:
         """`unknown` rows that are due to be looked for in LinkedIn, each given to one caller only.
 
@@ -120,6 +177,24 @@ class Ledger(Protocol):
 
     async def count_unknown(self) -> int:
         """How many rows are `unknown`."""
+        ...
+
+
+class Units(Protocol):
+    """Units of quotas that are spent by reading. They have no row of their own: a crash leaves them taken."""
+
+    async def take_units(self, account_id: str, action: Action, *, limit: int, count: int, now: datetime) -> TakenUnits:
+        """Take up to `count` units of the window that holds `now`, durably and never past `limit`.
+
+        Raises QuotaUsedUp where none is left.
+        """
+        ...
+
+    async def settle_units(self, taken: TakenUnits, *, spent: int, now: datetime) -> TakenUnits:
+        """Give back what was not spent, into the window it was taken from; call it once.
+
+        Returns the units that stay taken, with the state of the window that holds `now`.
+        """
         ...
 
 
@@ -142,16 +217,37 @@ class Accounts(Protocol):
         """The session, decrypted, at least as new as `version`; None where there is none."""
         ...
 
-    async def refresh_cookies(self, account_id: str, changed: Mapping[str, str]) -> None:
-        """Merge the cookies into the stored session in one transaction, so that two processes lose nothing."""
+    async def refresh_cookies(
+        self, account_id: str, changed: Mapping[str, str], *, session_version: int | None = None
+    ) -> None:
+        """Merge the cookies into the stored session in one transaction, so that two processes lose nothing.
+
+        session_version:  of the session that LinkedIn set them for; one that was connected since is left alone.
+        """
         ...
 
     async def hold_account(self, account_id: str, until: datetime) -> None:
         """The account rests until then; a longer hold is never shortened."""
         ...
 
-    async def set_status(self, account_id: str, status: AccountStatus, reason: str | None) -> None:
-        """Say how the account is."""
+    async def set_status(
+        self, account_id: str, status: AccountStatus, reason: str | None, *, session_version: int | None = None
+    ) -> bool:
+        """Say how the account is; whether that was written.
+
+        session_version:  of the session that shows it: an account that was connected since is left alone.
+        """
+        ...
+
+    async def claim_probes(self, now: datetime, silence: timedelta, *, count: int) -> Sequence[Account]:
+        """Accounts of which nothing was heard for about `silence` (see `probe_due_at`), each given to one caller only.
+
+        Never one that is disabled, on hold, in ERROR or without a session. It counts as heard of from `now` on.
+        """
+        ...
+
+    async def count_accounts(self, now: datetime) -> Mapping[Condition, int]:
+        """How many accounts of all workspaces are in each condition."""
         ...
 
     async def update_account(
@@ -169,6 +265,27 @@ class Accounts(Protocol):
 
     async def disconnect_account(self, workspace_id: str, account_id: str) -> None:
         """Erase the session; the account and its ledger stay. Raises NotFound."""
+        ...
+
+
+class Pacings(Protocol):
+    """The rules that make accounts slower than their daily limit: of a workspace, of an account, or of both."""
+
+    async def read_pacing(self, workspace_id: str, account_id: str | None) -> Pacing:
+        """The account's own rules, or the workspace's where none is named. Raises NotFound."""
+        ...
+
+    async def change_pacing(
+        self, workspace_id: str, account_id: str | None, change: Callable[[Pacing], Pacing], now: datetime
+    ) -> Pacing:
+        """Replace the rules by what `change` makes of them, in one transaction; every later claim is judged by them.
+
+        Raises NotFound; InvalidField where the hours of a workspace and an account would never be open together.
+        """
+        ...
+
+    async def foresee_breach(self, account_id: str, recipient: str, now: datetime) -> Breach | None:
+        """What a send to this recipient would break now, the day's quota included. Writes nothing."""
         ...
 
 
@@ -203,6 +320,10 @@ class DoNotContact(Protocol):
         """Raises NotFound."""
         ...
 
+    async def read_opt_out(self, workspace_id: str, recipient: str) -> OptOut | None:
+        """This one, where it is there."""
+        ...
+
     async def list_opt_outs(self, workspace_id: str, *, after: str | None, count: int) -> Sequence[OptOut]:
         """In the order of the recipients' URNs, after `after` where it is given."""
         ...
@@ -224,7 +345,7 @@ class Vitals(Protocol):
         ...
 
 
-class Store(Ledger, Accounts, Keys, DoNotContact, Vitals, Protocol):
+class Store(Ledger, Units, Accounts, Pacings, Keys, DoNotContact, Vitals, Protocol):
     """Everything that is kept, on one engine."""
 
     async def close(self) -> None:

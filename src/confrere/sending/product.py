@@ -1,21 +1,28 @@
 """What a door may do: each thing is one method here, and the doors only translate."""
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import assert_never
 
-from confrere.domain.account import Account
+from confrere.domain.account import Account, Condition
 from confrere.domain.attempt import Trouble, Unreadable
-from confrere.domain.errors import InvalidField, NotFound, Unauthorized
+from confrere.domain.errors import Forbidden, InvalidField, NotFound, SessionNotTaken, Unauthorized
 from confrere.domain.ids import new_account_id
 from confrere.domain.keys import ApiKey, Caller, Scope, hash_key, new_key, visible_part
 from confrere.domain.limits import Action, Quota, no_account_quota
 from confrere.domain.opt_out import OptOut
 from confrere.domain.outcome import SessionDead, Throttled
-from confrere.domain.send import Send, SendFilter
+from confrere.domain.people import Row
+from confrere.domain.send import History, Send, SendFilter
 from confrere.domain.session import Member, Session
 from confrere.domain.urns import ProfileUrn
-from confrere.sending.ports import Clock, Store, Upstream
+from confrere.sending.care import CONNECT_AGAIN, SessionCare
+from confrere.sending.directory import Directory
+from confrere.sending.pacing import Calls, PacingDesk
+from confrere.sending.ports import Clock, PasteReader, Store, Upstream
+from confrere.sending.preflight import Preflight
 from confrere.sending.reconcile import Reconciler
 from confrere.sending.send import GroupSender
 from confrere.sending.trouble import stop_account
@@ -32,19 +39,34 @@ class Health:
 
     @property
     def ready(self) -> bool:
-        """Whether every check is well."""
-        return all(state == "ok" for state in self.checks.values())
+        """Whether it can work. An account that waits for a person keeps nobody else from working."""
+        return all(state == "ok" for check, state in self.checks.items() if check != "accounts")
 
 
 class Product:
     """Everything that a door can ask for, in one workspace at a time."""
 
-    def __init__(self, *, store: Store, upstream: Upstream, clock: Clock, gap: timedelta) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        upstream: Upstream,
+        clock: Clock,
+        gap: timedelta,
+        read_paste: PasteReader | None = None,
+    ) -> None:
+        """`read_paste` is needed only by doors through which people paste sessions."""
         self._store = store
         self._upstream = upstream
+        self._read_paste = read_paste
         self.clock = clock
         self.reconciler = Reconciler(books=store, upstream=upstream, clock=clock, gap=gap)
         self.sender = GroupSender(books=store, upstream=upstream, reconciler=self.reconciler, clock=clock)
+        self.directory = Directory(books=store, upstream=upstream, clock=clock)
+        self.pacing = PacingDesk(rules=store, accounts=store, clock=clock)
+        self.care = SessionCare(books=store, upstream=upstream, clock=clock)
+        self._calls = Calls()
+        self.preflight = Preflight(books=store, directory=self.directory, clock=clock)
 
     # ---- callers and keys ----
 
@@ -55,10 +77,28 @@ class Product:
             raise Unauthorized
         return caller
 
+    async def admit(self, key: str) -> Caller:
+        """The same of somebody who calls, and whose call counts. Raises Unauthorized, TooFast."""
+        caller = await self.authenticate(key)
+        self._calls.count(caller, self.clock())
+        return caller
+
     async def create_key(
-        self, workspace_id: str, *, name: str, scopes: Collection[Scope], expires_at: datetime | None = None
+        self,
+        workspace_id: str,
+        *,
+        name: str,
+        scopes: Collection[Scope],
+        expires_at: datetime | None = None,
+        by: Caller | None = None,
     ) -> tuple[ApiKey, str]:
-        """A new key: what is kept of it, and the key itself, which is told this once."""
+        """A new key: what is kept of it, and the key itself, which is told this once.
+
+        by:      the caller who makes it with a key of their own; the new one does no more and lives no longer.
+        Raises:  Forbidden, InvalidField.
+        """
+        if by is not None:
+            expires_at = _inherited(by, scopes, expires_at)
         key = new_key()
         kept = ApiKey(
             id=new_account_id(),
@@ -85,16 +125,35 @@ class Product:
     # ---- accounts ----
 
     async def connect_account(self, workspace_id: str, session: Session) -> Account:
-        """Ask LinkedIn whose session this is, and keep it. Raises InvalidField where LinkedIn does not take it."""
-        member = await self._upstream.read_member(session)
-        if isinstance(member, Member):
-            return await self._store.connect_account(workspace_id, session, member, self.clock())
-        why = "LinkedIn throttles this account" if isinstance(member, Throttled) else member.why
-        raise InvalidField("session", f"must be one that LinkedIn takes; it was probed: {why}")
+        """Ask LinkedIn whose session this is, and keep it. Raises SessionNotTaken."""
+        with self.care.gather_cookies(session) as refreshed:
+            member = await self._upstream.read_member(session)
+        match member:
+            case Member():
+                session = session.refreshed(refreshed)
+                return await self._store.connect_account(workspace_id, session, member, self.clock())
+            case Throttled():
+                raise SessionNotTaken("LinkedIn throttles this account", member)
+            case SessionDead(why):
+                raise SessionNotTaken(why, member)
+            case Unreadable(why):
+                raise SessionNotTaken(why, None)
+            case _:
+                assert_never(member)
+
+    async def connect_pasted(self, workspace_id: str, pasted: str, user_agent: str | None) -> Account:
+        """The same with what a person copied from their browser. Raises InvalidField, SessionNotTaken."""
+        assert self._read_paste is not None
+        return await self.connect_account(workspace_id, self._read_paste(pasted, user_agent=user_agent))
 
     async def check_session(self, workspace_id: str, account_id: str | None) -> Account | Trouble | Unreadable:
-        """Ask LinkedIn once whether the account's session lives; a dead one is noted. Raises NotFound."""
+        """Ask LinkedIn once whether the account's session lives; a dead one is noted. Raises NotFound.
+
+        An account on hold rests: LinkedIn is not asked about it.
+        """
         account = await self._store.read_account(workspace_id, account_id)
+        if account.hold_until is not None and (left := account.hold_until - self.clock()) > timedelta():
+            return Throttled(429, math.ceil(left.total_seconds()))
         session = await self._store.read_session(account.id, account.session_version)
         if session is None:
             return SessionDead("no session is stored")
@@ -102,7 +161,7 @@ class Product:
         if isinstance(found, Member):
             return account
         if isinstance(found, SessionDead | Throttled):
-            await stop_account(self._store, account.id, found, self.clock())
+            await stop_account(self._store, account.id, found, self.clock(), session=session)
         return found
 
     async def search_accounts(self, workspace_id: str, q: str | None = None) -> Sequence[Account]:
@@ -169,6 +228,19 @@ class Product:
         account = await self._store.read_account(workspace_id, account_id)
         return account, await self._store.list_sends(account.id, which, before_id=before_id, count=count)
 
+    async def search_sends(
+        self, workspace_id: str, account_id: str | None, which: SendFilter, *, before_id: str | None, count: int
+    ) -> Sequence[Send]:
+        """A page over all accounts of the workspace, or of the one that is named, newest first. Raises NotFound."""
+        if account_id is None:
+            return await self._store.search_sends(workspace_id, which, before_id=before_id, count=count)
+        _, sends = await self.list_sends(workspace_id, account_id, which, before_id=before_id, count=count)
+        return sends
+
+    async def read_history(self, workspace_id: str, send_id: str) -> tuple[Send, History]:
+        """One row of the ledger with all that happened to it, without its text. Raises NotFound."""
+        return await self._store.read_history(workspace_id, send_id)
+
     async def read_send(self, workspace_id: str, send_id: str) -> tuple[Send, str]:
         """One row of the ledger and its message's text. Raises NotFound."""
         send = await self._store.read_send(workspace_id, send_id)
@@ -180,9 +252,13 @@ class Product:
         self, workspace_id: str, recipients: Collection[ProfileUrn], *, reason: str | None, source: str
     ) -> int:
         """Never write to these people again. Returns how many are new."""
+        return await self.add_people(workspace_id, [Row(recipient, reason) for recipient in recipients], source=source)
+
+    async def add_people(self, workspace_id: str, people: Collection[Row], *, source: str) -> int:
+        """The same, each with a reason of their own; in one transaction. Returns how many are new."""
         now = self.clock()
         return await self._store.add_opt_outs(
-            workspace_id, [OptOut(str(recipient), reason, source, now) for recipient in recipients]
+            workspace_id, [OptOut(str(one.recipient), one.reason, source, now) for one in people]
         )
 
     async def remove_opt_out(self, workspace_id: str, recipient: ProfileUrn) -> None:
@@ -196,11 +272,20 @@ class Product:
     # ---- health ----
 
     async def health(self) -> Health:
-        """Whether the store answers and a worker lives."""
+        """Whether the store answers, a worker lives, and no account waits for a person."""
         await self._store.ping()
         beat = await self._store.last_beat()
         alive = beat is not None and self.clock() - beat < timedelta(seconds=3 * BEAT_SECONDS)
-        return Health({"store": "ok", "worker": "ok" if alive else "no worker runs: unknown sends are not looked for"})
+        in_error = (await self.care.take_stock())[Condition.ERROR]
+        return Health(
+            {
+                "store": "ok",
+                "worker": "ok" if alive else "no worker runs: unknown sends are not looked for",
+                "accounts": f"{in_error} need attention, their sessions are dead: {CONNECT_AGAIN}"
+                if in_error
+                else "ok",
+            }
+        )
 
     async def count_unknown(self) -> int:
         """How many sends there are whose fate is not known."""
@@ -213,8 +298,22 @@ class Product:
     async def close(self) -> None:
         """Settle what is in flight, then let go of LinkedIn and the store."""
         await self.sender.drain()
+        await self.directory.settle_down()
+        await self.care.settle_down()
         await self._upstream.close()
         await self._store.close()
+
+
+def _inherited(by: Caller, scopes: Collection[Scope], expires_at: datetime | None) -> datetime | None:
+    """When a key ends that this caller makes. Raises Forbidden, InvalidField."""
+    for scope in scopes:
+        if not by.may(scope):
+            raise Forbidden(scope)
+    if by.expires_at is None or expires_at is None:
+        return expires_at or by.expires_at
+    if expires_at > by.expires_at:
+        raise InvalidField("expiresAt", "must not be later than the end of the key that you make it with")
+    return expires_at
 
 
 def _matches(account: Account, q: str) -> bool:

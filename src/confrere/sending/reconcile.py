@@ -10,6 +10,7 @@ from confrere.domain.attempt import Absent, Found, Look, Unreadable
 from confrere.domain.outcome import Accepted, NotSent, SessionDead, Throttled
 from confrere.domain.reservation import Settled, Settlement
 from confrere.domain.send import Send
+from confrere.domain.session import Session
 from confrere.sending.ports import Accounts, Clock, Ledger, Upstream
 from confrere.sending.trouble import stop_account
 from confrere.telemetry import metrics
@@ -37,7 +38,7 @@ class Reconciler:
     async def look(self, send: Send) -> Settled | None:
         """Read LinkedIn once for this `unknown` send. What is certain then is settled and returned, else None."""
         asked_at = self._clock()
-        found = await self._find(send)
+        found, session = await self._find(send)
         metrics.LOOKS.labels(type(found).__name__.lower()).inc()
         match found:
             case Found(message_urn, conversation_urn):
@@ -47,7 +48,7 @@ class Reconciler:
             case Absent():
                 await self._books.note_absent(send.id, asked_at)
             case SessionDead() | Throttled() as trouble:
-                await stop_account(self._books, send.account_id, trouble, asked_at)
+                await stop_account(self._books, send.account_id, trouble, asked_at, session=session)
             case Unreadable(why):
                 log.warning("send_not_readable", send_id=send.id, account_id=send.account_id, reason=why)
         return None
@@ -60,18 +61,20 @@ class Reconciler:
         metrics.UNKNOWN_SENDS.set(await self._books.count_unknown())
         return len(due)
 
-    async def _find(self, send: Send) -> Look:
+    async def _find(self, send: Send) -> tuple[Look, Session | None]:
+        """What LinkedIn shows, and with which session."""
         account = await self._books.read_account(send.workspace_id, send.account_id)
         if account.hold_until is not None and account.hold_until > self._clock():
-            return Unreadable("LinkedIn throttles the account")
+            return Unreadable("LinkedIn throttles the account"), None
         session = None
         if account.status is not AccountStatus.ERROR:
             session = await self._books.read_session(account.id, account.session_version)
         if session is None:
-            return Unreadable("the account has no usable session")
-        return await self._upstream.find_message(
+            return Unreadable("the account has no usable session"), None
+        look = await self._upstream.find_message(
             session, account.profile_urn, send.recipient, send.origin_token, send.created_at
         )
+        return look, session
 
     async def _settle(self, send: Send, outcome: Accepted | NotSent) -> Settled:
         settled = await self._books.settle(Settlement(send_id=send.id, outcome=outcome, now=self._clock()))

@@ -16,7 +16,9 @@ from confrere.domain.message import MessageText
 from confrere.domain.outcome import OPTED_OUT, NotSent, Outcome, OutcomeName, SessionDead, Throttled, Unknown
 from confrere.domain.reservation import Claim, Repeats, Reserved, RunsBeside, Settled, Settlement
 from confrere.domain.send import Send
+from confrere.domain.session import Session
 from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.sending.courtesy import Courtesy, show_courtesy
 from confrere.sending.ports import Accounts, Clock, Ledger, Upstream
 from confrere.sending.reconcile import Reconciler
 from confrere.sending.trouble import stop_account, tell_trouble
@@ -44,7 +46,10 @@ class Books(Ledger, Accounts, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a caller asks for. account_id None: the workspace's default account."""
+    """What a caller asks for. account_id None: the workspace's default account.
+
+    courtesy:  what to do in the conversation before the message goes out; a repeat that sends nothing does not do it.
+    """
 
     request_id: str
     workspace_id: str
@@ -53,6 +58,7 @@ class Wish:
     group_id: GroupId
     text: MessageText
     idempotency_key: str | None = None
+    courtesy: Courtesy | None = None
 
 
 class CallerLine:
@@ -70,6 +76,7 @@ class SendResult:
 
     outcome:     of the attempt, or what the ledger knows of the send that this one repeats.
     hold_until:  aware UTC; how long the account is held, where LinkedIn throttled it.
+    courtesy_shown:  whether LinkedIn took the courtesy that the wish asked for.
     """
 
     send_id: str
@@ -77,6 +84,7 @@ class SendResult:
     quota: Quota
     replayed: bool = False
     hold_until: datetime | None = None
+    courtesy_shown: bool = False
 
 
 class GroupSender:
@@ -145,16 +153,14 @@ class GroupSender:
                 return SendResult(refusal.send_id, OPTED_OUT, refusal.quota)
             match reservation:
                 case Reserved() as reserved:
-                    if line.gone:  # before there was a row that could say so
-                        await self._books.mark_caller_gone(claim.send_id)
-                    return await self._attempt(claim, reserved, line)
+                    return await self._attempt(claim, reserved, line, wish.courtesy)
                 case RunsBeside():
                     await asyncio.sleep(BESIDE_SECONDS)
                     beside = True
                 case Repeats() as repeats:
                     result = await self._join(repeats, line)
-                    if result.outcome.name not in _NOTHING_SENT:
-                        return result
+                    if line.gone or result.outcome.name not in _NOTHING_SENT:
+                        return result  # for a caller who is gone nothing new is sent
 
     def _claim(self, wish: Wish, *, beside: bool) -> Claim:
         now = self._clock()
@@ -182,30 +188,57 @@ class GroupSender:
             metrics.REFUSED_LOCALLY.labels(type(refusal).__name__).inc()
             raise
 
-    async def _attempt(self, claim: Claim, reserved: Reserved, line: CallerLine) -> SendResult:
+    async def _attempt(
+        self, claim: Claim, reserved: Reserved, line: CallerLine, courtesy: Courtesy | None
+    ) -> SendResult:
         metrics.SENDS_IN_FLIGHT.inc()
         try:
-            attempt = await self._ask(claim, reserved)
+            shown = courtesy is not None and not line.gone and await self._show(courtesy, claim, reserved)
+            attempt, session = await self._ask(claim, reserved, line)
         except Exception:
             # A bug of ours, after the unit was taken: nobody can say how far it got.
-            await self._settle(claim, line, Attempt(Unknown("an internal error"), {}))
+            await self._settle(claim, line, Attempt(Unknown("an internal error"), {}), None)
             raise
         finally:
             metrics.SENDS_IN_FLIGHT.dec()
-        settled, hold_until = await self._settle(claim, line, attempt)
-        self._follow_up(reserved, attempt)
-        return SendResult(claim.send_id, attempt.outcome, settled.quota, hold_until=hold_until)
+        settled, hold_until = await self._settle(claim, line, attempt, session)
+        if session is not None:
+            self._follow_up(reserved.account_id, attempt, session)
+        return SendResult(claim.send_id, attempt.outcome, settled.quota, hold_until=hold_until, courtesy_shown=shown)
 
-    async def _ask(self, claim: Claim, reserved: Reserved) -> Attempt:
+    async def _show(self, courtesy: Courtesy, claim: Claim, reserved: Reserved) -> bool:
+        """Whether LinkedIn took the courtesy. The send goes on in any case; a throttling holds the account after it."""
         try:
             session = await self._books.read_session(reserved.account_id, reserved.session_version)
         except StoreUnavailable:
-            return Attempt(NotSent("the store did not give the account's session"), {})
+            return False
         if session is None:
-            return Attempt(NotSent("the account was disconnected meanwhile"), {})
+            return False
+        said = await show_courtesy(
+            self._upstream,
+            session,
+            courtesy,
+            sender_urn=reserved.profile_urn,
+            recipient_urn=claim.recipient,
+        )
+        if isinstance(said, Throttled):
+            self._start(stop_account(self._books, reserved.account_id, said, self._clock()))
+        return said is True
+
+    async def _ask(self, claim: Claim, reserved: Reserved, line: CallerLine) -> tuple[Attempt, Session | None]:
+        """What came of it, and with which session LinkedIn was asked; None where it was not."""
+        try:
+            session = await self._books.read_session(reserved.account_id, reserved.session_version)
+        except StoreUnavailable:
+            return Attempt(NotSent("the store did not give the account's session"), {}), None
+        if session is None:
+            return Attempt(NotSent("the account was disconnected meanwhile"), {}), None
+        if line.gone:
+            # While this process could not go on, the caller may have given up and been served by another one.
+            return Attempt(NotSent("the caller hung up before anything was sent"), {}), None
         if self._clock() >= claim.lease_until:
             # This process slept past its lease: others may already have looked for the message and not found it.
-            return Attempt(NotSent("the server was suspended before it could send"), {})
+            return Attempt(NotSent("the server was suspended before it could send"), {}), None
         message = OutgoingMessage(
             sender_urn=reserved.profile_urn,
             recipient_urn=claim.recipient,
@@ -213,9 +246,11 @@ class GroupSender:
             text=claim.text,
             origin_token=claim.origin_token,
         )
-        return await self._upstream.send_group_message(session, message)
+        return await self._upstream.send_group_message(session, message), session
 
-    async def _settle(self, claim: Claim, line: CallerLine, attempt: Attempt) -> tuple[Settled, datetime | None]:
+    async def _settle(
+        self, claim: Claim, line: CallerLine, attempt: Attempt, session: Session | None
+    ) -> tuple[Settled, datetime | None]:
         """Write what happened. A store that is away for a moment is asked again until the lease is over."""
         outcome, now = attempt.outcome, self._clock()
         hold_until = now + timedelta(seconds=outcome.hold_seconds) if isinstance(outcome, Throttled) else None
@@ -229,6 +264,7 @@ class GroupSender:
                         hold_until=hold_until,
                         caller_gone=line.gone,
                         session_ended=outcome.why if isinstance(outcome, SessionDead) else attempt.session_ended,
+                        session_version=None if session is None else session.version,
                     )
                 )
             except StoreUnavailable:
@@ -240,20 +276,18 @@ class GroupSender:
                 _tell(claim, settled.send, attempt)
                 return settled, hold_until
 
-    def _follow_up(self, reserved: Reserved, attempt: Attempt) -> None:
-        if attempt.changed_cookies and not isinstance(attempt.outcome, SessionDead):
-            self._start(self._books.refresh_cookies(reserved.account_id, attempt.changed_cookies))
+    def _follow_up(self, account_id: str, attempt: Attempt, session: Session) -> None:
+        changed = attempt.changed_cookies
+        if changed and not isinstance(attempt.outcome, SessionDead):
+            self._start(self._books.refresh_cookies(account_id, changed, session_version=session.version))
         if attempt.doubtful:
-            self._start(self._probe(reserved))
+            self._start(self._probe(account_id, session))
 
-    async def _probe(self, reserved: Reserved) -> None:
+    async def _probe(self, account_id: str, session: Session) -> None:
         """Ask LinkedIn whose session this is, after an answer that can be the first sign of trouble."""
-        session = await self._books.read_session(reserved.account_id, reserved.session_version)
-        if session is None:
-            return
         found = await self._upstream.read_member(session)
         if isinstance(found, SessionDead | Throttled):
-            await stop_account(self._books, reserved.account_id, found, self._clock())
+            await stop_account(self._books, account_id, found, self._clock(), session=session)
 
     async def _join(self, repeats: Repeats, line: CallerLine) -> SendResult:
         """The outcome of the send that this one repeats, waited for or looked up in LinkedIn."""

@@ -8,17 +8,26 @@ import structlog
 from confrere.domain.account import AccountStatus
 from confrere.domain.attempt import Trouble
 from confrere.domain.outcome import SessionDead, Throttled
+from confrere.domain.session import Session
 from confrere.sending.ports import Accounts
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()
 
 
-async def stop_account(accounts: Accounts, account_id: str, trouble: Trouble, now: datetime) -> None:
-    """Hold the account, or make it ERROR until a person has connected it again."""
+async def stop_account(
+    accounts: Accounts, account_id: str, trouble: Trouble, now: datetime, *, session: Session | None = None
+) -> None:
+    """Hold the account, or make it ERROR until a person has connected it again.
+
+    session:  the one that LinkedIn objected to; where another was connected meanwhile, that one is not dead.
+    """
     match trouble:
         case SessionDead(why):
-            await accounts.set_status(account_id, AccountStatus.ERROR, why)
+            version = session.version if session is not None and session.account_id else None
+            if not await accounts.set_status(account_id, AccountStatus.ERROR, why, session_version=version):
+                log.info("older_session_lost", account_id=account_id, reason=why)
+                return
         case Throttled(_, hold_seconds):
             await accounts.hold_account(account_id, now + timedelta(seconds=hold_seconds))
         case _:

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from datetime import timedelta
 
 import structlog
 
@@ -10,11 +11,18 @@ from confrere.sending.product import BEAT_SECONDS, Product
 
 log = structlog.get_logger()
 
+PROBE_REST_SECONDS = 60.0
+"""The longest rest between two sessions that are probed."""
 
-async def run_worker(product: Product, *, look_seconds: float) -> None:
-    """Work until cancelled: beat, look at the sends that are due, rest for `look_seconds`."""
+
+async def run_worker(product: Product, *, look_seconds: float, probe_hours: float) -> None:
+    """Work until cancelled: beat, look at the sends that are due, probe silent sessions, rest for `look_seconds`.
+
+    probe_hours:  how long an account is silent before its session is probed; 0 is never.
+    """
     worker_id = secrets.token_hex(8)
     beating = asyncio.create_task(_keep_beating(product, worker_id))
+    probing = asyncio.create_task(_keep_probing(product, timedelta(hours=probe_hours)))
     try:
         while True:
             try:
@@ -24,6 +32,7 @@ async def run_worker(product: Product, *, look_seconds: float) -> None:
             await asyncio.sleep(look_seconds)
     finally:
         beating.cancel()
+        probing.cancel()
 
 
 async def _keep_beating(product: Product, worker_id: str) -> None:
@@ -33,3 +42,16 @@ async def _keep_beating(product: Product, worker_id: str) -> None:
         except StoreUnavailable as fault:
             log.warning("worker_waits_for_store", reason=str(fault))
         await asyncio.sleep(BEAT_SECONDS)
+
+
+async def _keep_probing(product: Product, silence: timedelta) -> None:
+    """One session at a time, with a rest between two of them: however many accounts there are, the rate is low."""
+    rest_seconds = min(PROBE_REST_SECONDS, silence.total_seconds() / 100) or PROBE_REST_SECONDS
+    while True:
+        try:
+            await product.care.take_stock()
+            if silence:
+                await product.care.probe_silent(silence)
+        except StoreUnavailable as fault:
+            log.warning("worker_waits_for_store", reason=str(fault))
+        await asyncio.sleep(rest_seconds)

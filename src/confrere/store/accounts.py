@@ -2,21 +2,23 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from confrere.domain.account import Account, AccountStatus
+from confrere.domain.account import SHORTEST_SILENCE, Account, AccountStatus, Condition, probe_due_at
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import new_account_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.session import Member, Session
 from confrere.store.engine import Engine
-from confrere.store.rows import account_of, session_from_json, session_to_json, to_micros
+from confrere.store.rows import account_of, from_micros, session_from_json, session_to_json, to_micros
 from confrere.store.script import Ask, Script, first
 from confrere.store.vault import Vault
 
 _CACHED_SESSIONS: Final = 1_000
+_DAY: Final = timedelta(days=1)
 
 
 class SqlAccounts:
@@ -53,25 +55,38 @@ class SqlAccounts:
         if row is None:
             self._sessions.pop(account_id, None)
             return None
-        session = session_from_json(self._vault.unseal(row[0]))
+        session = replace(session_from_json(self._vault.unseal(row[0])), account_id=account_id, version=row[1])
         self._sessions[account_id] = (row[1], session)
         self._sessions.move_to_end(account_id)
         if len(self._sessions) > _CACHED_SESSIONS:
             self._sessions.popitem(last=False)
         return session
 
-    async def refresh_cookies(self, account_id: str, changed: Mapping[str, str]) -> None:
+    async def refresh_cookies(
+        self, account_id: str, changed: Mapping[str, str], *, session_version: int | None = None
+    ) -> None:
         """See the port. Where no session is stored there is nothing to refresh."""
         if changed:
-            await self._engine.transact(partial(_refresh, self._vault, account_id, changed))
+            await self._engine.transact(partial(_refresh, self._vault, account_id, changed, session_version))
 
     async def hold_account(self, account_id: str, until: datetime) -> None:
         """See the port."""
         await self._engine.transact(partial(_hold, account_id, until))
 
-    async def set_status(self, account_id: str, status: AccountStatus, reason: str | None) -> None:
+    async def set_status(
+        self, account_id: str, status: AccountStatus, reason: str | None, *, session_version: int | None = None
+    ) -> bool:
         """See the port."""
-        await self._engine.transact(partial(_set_status, account_id, status, reason))
+        return await self._engine.transact(partial(_set_status, account_id, status, reason, session_version))
+
+    async def claim_probes(self, now: datetime, silence: timedelta, *, count: int) -> Sequence[Account]:
+        """See the port."""
+        return await self._engine.transact(partial(_claim_probes, now, silence, count))
+
+    async def count_accounts(self, now: datetime) -> Mapping[Condition, int]:
+        """See the port."""
+        rows = await self._engine.read_many("count_accounts", to_micros(now))
+        return {**dict.fromkeys(Condition, 0), **{Condition(name): count for name, count in rows}}
 
     async def update_account(
         self,
@@ -97,6 +112,7 @@ class SqlAccounts:
 
 def _connect(workspace_id: str, sealed: str, member: Member, now: int) -> Script[Account]:
     yield Ask("ensure_workspace", (workspace_id,))
+    yield Ask("lock_workspace", (workspace_id,))
     rows = yield Ask(
         "connect_account",
         (
@@ -115,11 +131,12 @@ def _connect(workspace_id: str, sealed: str, member: Member, now: int) -> Script
     )
     account_id = rows[0][0]
     yield Ask("choose_default", (workspace_id, account_id))
+    yield Ask("spread_pacing", (workspace_id, account_id))
     return (yield from _read(workspace_id, account_id))
 
 
-def _refresh(vault: Vault, account_id: str, changed: Mapping[str, str]) -> Script[None]:
-    row = first((yield Ask("lock_session", (account_id,))))
+def _refresh(vault: Vault, account_id: str, changed: Mapping[str, str], session_version: int | None) -> Script[None]:
+    row = first((yield Ask("lock_session", (account_id, session_version))))
     if row is None:
         return
     session = session_from_json(vault.unseal(row[0]))
@@ -132,8 +149,21 @@ def _hold(account_id: str, until: datetime) -> Script[None]:
     yield Ask("hold_account", (account_id, to_micros(until)))
 
 
-def _set_status(account_id: str, status: AccountStatus, reason: str | None) -> Script[None]:
-    yield Ask("set_status", (account_id, status.value, reason))
+def _set_status(
+    account_id: str, status: AccountStatus, reason: str | None, session_version: int | None
+) -> Script[bool]:
+    return bool((yield Ask("set_status", (account_id, status.value, reason, session_version))))
+
+
+def _claim_probes(now: datetime, silence: timedelta, count: int) -> Script[list[Account]]:
+    last = now - silence * SHORTEST_SILENCE
+    rows = yield Ask("list_silent", (to_micros(now), to_micros(last), to_micros(last - _DAY)))
+    claimed: list[Account] = []
+    for account_id, probed_at, used_at in rows:
+        heard_at = from_micros(max(probed_at, used_at or 0))
+        if len(claimed) < count and probe_due_at(account_id, heard_at, silence) <= now:
+            claimed += map(account_of, (yield Ask("claim_probe", (account_id, probed_at, to_micros(now)))))
+    return claimed
 
 
 def _update(
@@ -142,6 +172,8 @@ def _update(
     changes: tuple[int | None, int | None, int],
     make_default: bool,  # noqa: FBT001  # passed through from a keyword
 ) -> Script[Account]:
+    if make_default:
+        yield Ask("lock_workspace", (workspace_id,))  # before the account, as whoever connects one does
     if not (yield Ask("update_account", (workspace_id, account_id, *changes))):
         raise NotFound("There is no such account in this workspace")
     if make_default:

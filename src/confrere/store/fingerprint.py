@@ -17,9 +17,13 @@ class Fingerprints:
         self._keyed = hmac.new(key, digestmod=sha256)
 
     def of(self, claim: Claim) -> str:
-        """64 hex digits. Each part is preceded by its length, so that no two claims share their framing."""
+        """64 hex digits."""
+        return self.of_message(claim.workspace_id, claim.recipient, claim.group_id, claim.text)
+
+    def of_message(self, *parts: str) -> str:
+        """Of workspace, recipient, group and text, each preceded by its length, so that no two share their framing."""
         keyed = self._keyed.copy()
-        for part in (claim.workspace_id, claim.recipient, claim.group_id, claim.text):
+        for part in parts:
             encoded = part.encode()
             keyed.update(len(encoded).to_bytes(4) + encoded)
         return keyed.hexdigest()

@@ -8,12 +8,14 @@ from typing import Final
 from confrere.domain.errors import NotFound
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING, Action, Quota, window_start
 from confrere.domain.outcome import NotSent, OutcomeName
+from confrere.domain.pacing import first_contact_limit, message_limit
 from confrere.domain.reservation import Claim, Reservation, Settled, Settlement
-from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW, Send, SendFilter
+from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW, History, Send, SendFilter
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
-from confrere.store.repeats import end_dead_sends
-from confrere.store.rows import Row, quota_of, send_of, to_micros
+from confrere.store.repeats import end_dead_sends, find_joined
+from confrere.store.rows import Row, history_of, quota_of, send_of, to_micros
+from confrere.store.rules import rules_of
 from confrere.store.ruling import Verdict, claim_row, conclude
 from confrere.store.script import Ask, Script
 from confrere.store.settling import SettlementRow, settled_of, settlement_row
@@ -73,9 +75,20 @@ class SqlLedger:
         self, account_id: str, which: SendFilter, *, before_id: str | None, count: int
     ) -> Sequence[Send]:
         """See the port. `since` is included, `until` is not."""
+        return await self._list("list_sends", account_id, which, before_id, count)
+
+    async def search_sends(
+        self, workspace_id: str, which: SendFilter, *, before_id: str | None, count: int
+    ) -> Sequence[Send]:
+        """See the port."""
+        return await self._list("search_sends", workspace_id, which, before_id, count)
+
+    async def _list(
+        self, query: str, whose: str, which: SendFilter, before_id: str | None, count: int
+    ) -> Sequence[Send]:
         rows = await self._engine.read_many(
-            "list_sends",
-            account_id,
+            query,
+            whose,
             before_id,
             which.outcome,
             which.group_id,
@@ -85,6 +98,21 @@ class SqlLedger:
             count,
         )
         return [send_of(row) for row in rows]
+
+    async def read_history(self, workspace_id: str, send_id: str) -> tuple[Send, History]:
+        """See the port."""
+        row = _only(await self._engine.read("read_history", send_id, workspace_id))
+        return send_of(row), history_of(row)
+
+    async def find_identical(
+        self, workspace_id: str, account_id: str, *, recipient: str, group_id: str, text: str, now: datetime
+    ) -> Send | None:
+        """See the port."""
+        fingerprint = self._fingerprints.of_message(workspace_id, recipient, group_id, text)
+        send_id = await self._engine.transact(
+            partial(find_joined, fingerprint, account_id, self._engine.instance, to_micros(now))
+        )
+        return None if send_id is None else await self.read_send(workspace_id, send_id)
 
     async def claim_looks(self, now: datetime, *, count: int) -> Sequence[Send]:
         """See the port. About once a minute it also tidies: old keys, rows that nobody can repeat any more."""
@@ -102,12 +130,13 @@ class SqlLedger:
         """See the port. Raises NotFound."""
         day, month = window_start(Action.MESSAGE, now), window_start(Action.GROUP_FIRST_CONTACT, now)
         rows = await self._engine.read("read_quotas", account_id, to_micros(day), to_micros(month))
+        daily_limit, rules = min(int(_only(rows)[0]), MESSAGES_PER_DAY_CEILING), rules_of(rows[0][4])
         limits = {
-            Action.MESSAGE: min(int(_only(rows)[0]), MESSAGES_PER_DAY_CEILING),
+            Action.MESSAGE: message_limit(rules, daily_limit, now),
             Action.GROUP_MEMBERS: GROUP_MEMBERS_PER_DAY,
-            Action.GROUP_FIRST_CONTACT: None,
+            Action.GROUP_FIRST_CONTACT: first_contact_limit(rules),
         }
-        taken = {action: (used, last_taken_at) for _, action, used, last_taken_at in rows}
+        taken = {action: (used, last_taken_at) for _, action, used, last_taken_at, _ in rows}
         return [quota_of(action, limits[action], *taken.get(action, (0, None)), now) for action in Action]
 
     async def count_unknown(self) -> int:
@@ -117,7 +146,7 @@ class SqlLedger:
 
 def _abandonment(claim: Claim) -> SettlementRow:
     """Nobody waits for the reservation any more, so nothing will be sent for it."""
-    return settlement_row(Settlement(claim.send_id, NotSent("the caller hung up before anything was sent"), claim.now))
+    return settlement_row(Settlement(claim.send_id, NotSent("it was given up before anything was sent"), claim.now))
 
 
 def _only(rows: Sequence[Row]) -> Row:

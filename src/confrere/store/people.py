@@ -63,6 +63,11 @@ class SqlDoNotContact:
         """See the port."""
         await self._engine.transact(partial(_remove_opt_out, workspace_id, recipient))
 
+    async def read_opt_out(self, workspace_id: str, recipient: str) -> OptOut | None:
+        """See the port."""
+        row = first(await self._engine.read("read_opt_out", workspace_id, recipient))
+        return None if row is None else opt_out_of(row)
+
     async def list_opt_outs(self, workspace_id: str, *, after: str | None, count: int) -> Sequence[OptOut]:
         """See the port."""
         return [opt_out_of(row) for row in await self._engine.read_many("list_opt_outs", workspace_id, after, count)]

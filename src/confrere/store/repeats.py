@@ -5,10 +5,12 @@ rare; the ordinary claim meets none.
 """
 
 from datetime import timedelta
+from enum import Enum, auto
 from typing import NamedTuple
 
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW
+from confrere.store.rows import Row
 from confrere.store.ruling import ClaimRow, Ruling, Verdict
 from confrere.store.script import Ask, AskAlive, Script, first
 
@@ -74,22 +76,51 @@ def _judge_identical(claim: ClaimRow, account_id: str) -> Script[Earlier]:
     rows = yield Ask("list_open", (claim.fingerprint, account_id))  # the newest first: it wins
     alive = yield from _alive(frozenset(row[2] for row in rows), claim.instance)
     runs_beside = False
-    for send_id, outcome, owner, answer, lease_until, ended_at in rows:
-        if outcome == OutcomeName.IN_FLIGHT:
-            if owner not in alive or lease_until <= claim.now:
-                if not (yield from _end(send_id, owner_lives=owner in alive, now=claim.now)):
-                    return (yield from _judge_identical(claim, account_id))  # it was settled meanwhile
-            elif answer != "lost":
+    for row in rows:
+        send_id, _, owner, *_ = row
+        match _relation(row, alive, claim.now):
+            case _Relation.APART:
+                continue
+            case _Relation.BESIDE:
                 runs_beside = runs_beside or owner != claim.instance
                 continue
-        elif ended_at <= claim.now - _REPEAT_LIFE:
-            continue
-        elif outcome != OutcomeName.UNKNOWN and answer != "lost" and owner in alive:
-            continue  # its answer is on its way to its own caller
+            case _Relation.ABANDONED:
+                if not (yield from _end(send_id, owner_lives=owner in alive, now=claim.now)):
+                    return (yield from _judge_identical(claim, account_id))  # it was settled meanwhile
         return Earlier((yield from _rule(Verdict.REPEATS, claim, account_id, send_id)))
     if runs_beside and not claim.beside:
         return Earlier((yield from _rule(Verdict.RUNS_BESIDE, claim, account_id, None)))
     return Earlier()
+
+
+def find_joined(fingerprint: str, account_id: str, instance: str, now: int) -> Script[str | None]:
+    """The identical earlier send that a claim would be a repeat of; nothing is written."""
+    rows = yield Ask("list_open", (fingerprint, account_id))
+    alive = yield from _alive(frozenset(row[2] for row in rows), instance)
+    joined = (_Relation.ABANDONED, _Relation.UNANSWERED)
+    return next((row[0] for row in rows if _relation(row, alive, now) in joined), None)
+
+
+class _Relation(Enum):
+    """How an open row stands to an identical claim."""
+
+    ABANDONED = auto()  # in flight without anybody who carries it out: it is joined, once it is `unknown`
+    UNANSWERED = auto()  # its answer reached nobody: it is joined
+    BESIDE = auto()  # in flight, with its caller still waiting
+    APART = auto()  # too long ago, or its answer is on its way to its own caller
+
+
+def _relation(row: Row, alive: frozenset[str], now: int) -> _Relation:
+    """row:  of `list_open`."""
+    _, outcome, owner, answer, lease_until, ended_at = row
+    if outcome == OutcomeName.IN_FLIGHT:
+        if owner not in alive or lease_until <= now:
+            return _Relation.ABANDONED
+        return _Relation.UNANSWERED if answer == "lost" else _Relation.BESIDE
+    if ended_at <= now - _REPEAT_LIFE:
+        return _Relation.APART
+    is_certain_elsewhere = outcome != OutcomeName.UNKNOWN and answer != "lost" and owner in alive
+    return _Relation.APART if is_certain_elsewhere else _Relation.UNANSWERED
 
 
 def _alive(owners: frozenset[str], instance: str) -> Script[frozenset[str]]:
@@ -109,12 +140,13 @@ def _rule(verdict: Verdict, claim: ClaimRow, account_id: str | None, earlier_id:
     row = first((yield Ask("read_account_quota", (account_id, claim.day)))) if account_id is not None else None
     if row is None:
         return Ruling(verdict, earlier_id=earlier_id)
-    daily_limit, used, last_taken_at = row
+    daily_limit, used, last_taken_at, rules = row
     return Ruling(
         verdict,
         account_id,
         daily_limit=daily_limit,
         used=used,
         last_taken_at=last_taken_at,
+        rules=rules,
         earlier_id=earlier_id,
     )

@@ -19,8 +19,10 @@ from confrere.domain.outcome import (
     Throttled,
     Unknown,
 )
-from confrere.domain.send import Send
+from confrere.domain.pacing import message_limit
+from confrere.domain.send import History, Send
 from confrere.domain.session import Session
+from confrere.store.rules import rules_of
 
 Row = Sequence[Any]
 """One row as either driver gives it: its columns by position."""
@@ -89,6 +91,18 @@ def send_of(row: Row) -> Send:
     )
 
 
+def history_of(row: Row) -> History:
+    """What follows the columns of a send: answer, looks, look_at, holds_unit, idempotency_key."""
+    answer, looks, look_at, holds_unit, idempotency_key = row[SEND_COLUMN_COUNT : SEND_COLUMN_COUNT + 5]
+    return History(
+        answer_delivered={"delivered": True, "lost": False}.get(answer),
+        looks=looks,
+        look_at=from_micros(look_at),
+        holds_unit=bool(holds_unit),
+        idempotency_key=idempotency_key,
+    )
+
+
 OutcomeColumns = tuple[str, str | None, int | None, str | None, str | None, str | None, str | None, str | None]
 
 
@@ -154,8 +168,8 @@ def api_key_of(row: Row) -> ApiKey:
 
 
 def caller_of(row: Row) -> Caller:
-    """id, workspace_id, scopes, expires_at of a key."""
-    return Caller(row[0], row[1], scopes_of(row[2]), from_micros(row[3]))
+    """id, workspace_id, scopes, expires_at of a key; its workspace's calls_per_minute."""
+    return Caller(row[0], row[1], scopes_of(row[2]), from_micros(row[3]), row[4])
 
 
 def opt_out_of(row: Row) -> OptOut:
@@ -163,9 +177,12 @@ def opt_out_of(row: Row) -> OptOut:
     return OptOut(row[0], row[1], row[2], from_micros(row[3]))
 
 
-def message_quota(daily_limit: int, used: int, last_taken_at: int | None, now: datetime) -> Quota:
-    """The day's MESSAGE quota of an account whose limit and row these are."""
-    return quota_of(Action.MESSAGE, min(daily_limit, MESSAGES_PER_DAY_CEILING), used, last_taken_at, now)
+def message_quota(daily_limit: int, used: int, last_taken_at: int | None, now: datetime, rules: str | None) -> Quota:
+    """The day's MESSAGE quota of an account whose limit, row and rules these are."""
+    limit = min(daily_limit, MESSAGES_PER_DAY_CEILING)
+    if rules is not None:
+        limit = message_limit(rules_of(rules), limit, now)
+    return quota_of(Action.MESSAGE, limit, used, last_taken_at, now)
 
 
 def quota_of(action: Action, limit: int | None, used: int, last_taken_at: int | None, now: datetime) -> Quota:

@@ -11,9 +11,11 @@ from confrere.domain.errors import (
     NoSession,
     OptedOut,
     QuotaUsedUp,
+    TooFast,
 )
 from confrere.domain.limits import Action, Quota, no_account_quota, window_start
 from confrere.domain.outcome import OPTED_OUT
+from confrere.domain.pacing import Breach, LimitName
 from confrere.domain.reservation import Claim, Repeats, Reservation, Reserved, RunsBeside
 from confrere.domain.send import Send
 from confrere.store.rows import from_micros, message_quota, outcome_columns, to_micros
@@ -37,6 +39,7 @@ class Verdict(StrEnum):
     OPTED_OUT = "opted_out"
     HELD = "held"
     USED_UP = "used_up"
+    TOO_FAST = "too_fast"
 
 
 class ClaimRow(NamedTuple):
@@ -71,7 +74,9 @@ class Ruling(NamedTuple):
     used: int = 0
     last_taken_at: int | None = None
     hold_until: int | None = None
+    rules: str | None = None
     earlier_id: str | None = None
+    breach: Breach | None = None
 
 
 def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str) -> ClaimRow:
@@ -101,7 +106,7 @@ def conclude(ruling: Ruling, claim: Claim, earlier: Send | None) -> Reservation:
     quota = (
         no_account_quota(Action.MESSAGE, claim.now)
         if ruling.account_id is None
-        else message_quota(ruling.daily_limit, ruling.used, ruling.last_taken_at, claim.now)
+        else message_quota(ruling.daily_limit, ruling.used, ruling.last_taken_at, claim.now, ruling.rules)
     )
     match ruling.verdict:
         case Verdict.RESERVED:
@@ -140,7 +145,16 @@ def _refusal(ruling: Ruling, claim: Claim, quota: Quota) -> Exception:
             return AccountHeld(quota, from_micros(ruling.hold_until))
         case Verdict.USED_UP:
             return QuotaUsedUp(quota)
+        case Verdict.TOO_FAST:
+            assert ruling.breach is not None
+            return _too_fast(ruling.breach, quota)
         case Verdict.RESERVED | Verdict.REPEATS | Verdict.REPEATS_KEYED | Verdict.RUNS_BESIDE:
             raise AssertionError(ruling.verdict)
         case _:
             assert_never(ruling.verdict)
+
+
+def _too_fast(breach: Breach, quota: Quota) -> Exception:
+    if breach.name is LimitName.MESSAGE:
+        return QuotaUsedUp(quota, breach.opens_at)
+    return TooFast(breach.name, breach.used, breach.limit, breach.opens_at, quota)

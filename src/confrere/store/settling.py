@@ -26,6 +26,7 @@ class SettlementRow(NamedTuple):
     hold_until: int | None
     caller_gone: bool
     session_ended: str | None
+    session_version: int | None
 
 
 def settlement_row(settlement: Settlement) -> SettlementRow:
@@ -43,10 +44,11 @@ def settlement_row(settlement: Settlement) -> SettlementRow:
         to_micros(hold_until),
         settlement.caller_gone,
         session_ended,
+        settlement.session_version,
     )
 
 
 def settled_of(row: Row, settlement: Settlement) -> Settled:
-    """From the columns of a send, then daily_limit, used, last_taken_at."""
-    daily_limit, used, last_taken_at = row[SEND_COLUMN_COUNT : SEND_COLUMN_COUNT + 3]
-    return Settled(send_of(row), message_quota(daily_limit, used, last_taken_at, settlement.now))
+    """From the columns of a send, then daily_limit, used, last_taken_at, rules."""
+    daily_limit, used, last_taken_at, rules = row[SEND_COLUMN_COUNT : SEND_COLUMN_COUNT + 4]
+    return Settled(send_of(row), message_quota(daily_limit, used, last_taken_at, settlement.now, rules))

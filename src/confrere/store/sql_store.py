@@ -11,9 +11,11 @@ from confrere.store.engine import Engine
 from confrere.store.errors import WrongSecretKey
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.ledger import SqlLedger
+from confrere.store.pacing import SqlPacing
 from confrere.store.people import SqlDoNotContact, SqlKeys
 from confrere.store.rows import from_micros, to_micros
 from confrere.store.script import Ask, Script
+from confrere.store.units import SqlUnits
 from confrere.store.vault import Unsealable, Vault
 
 FINGERPRINT_KEY: Final = "fingerprint_key"
@@ -22,11 +24,13 @@ FINGERPRINT_KEY: Final = "fingerprint_key"
 _SILENT_FOR_LONG = timedelta(days=1)
 
 
-class SqlStore(SqlLedger, SqlAccounts, SqlKeys, SqlDoNotContact):
+class SqlStore(SqlLedger, SqlUnits, SqlPacing, SqlAccounts, SqlKeys, SqlDoNotContact):
     """What `sending.ports.Store` promises. Made by `open_store`."""
 
     def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints) -> None:
         SqlLedger.__init__(self, engine, vault, fingerprints)
+        SqlUnits.__init__(self, engine)
+        SqlPacing.__init__(self, engine)
         SqlAccounts.__init__(self, engine, vault)
         SqlKeys.__init__(self, engine)
         SqlDoNotContact.__init__(self, engine)

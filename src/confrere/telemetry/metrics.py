@@ -18,7 +18,16 @@ JOINED = Counter("confrere_repeats_joined", "Repeats answered with the outcome o
 SENDS_IN_FLIGHT = Gauge("confrere_sends_in_flight", "Sends that this process is carrying out.")
 UNKNOWN_SENDS = Gauge("confrere_sends_unknown", "Sends in the ledger whose fate is not known yet.")
 LOOKS = Counter("confrere_reconcile_looks", "Looks for a message in LinkedIn's conversations.", ["found"])
+READS = Counter("confrere_linkedin_reads", "Reads of LinkedIn for a caller, by what came of them.", ["what", "outcome"])
+AGENT_CALLS = Counter("confrere_agent_calls", "Tools that agents have called.", ["tool", "result"])
+MEMBERS_READ = Counter("confrere_group_members_read", "Members of groups that were read.")
 SESSIONS_LOST = Counter("confrere_sessions_lost", "Accounts whose session LinkedIn no longer takes.")
+ACCOUNTS = Gauge(
+    "confrere_accounts",
+    "Accounts by what they can be used for; error: the session is dead and a person has to connect it again.",
+    ["status"],
+)
+PROBES = Counter("confrere_session_probes", "Questions whether a session lives, by what LinkedIn said.", ["found"])
 ACCOUNTS_HELD = Counter("confrere_accounts_held", "Times that LinkedIn throttled an account.")
 
 

@@ -1,16 +1,19 @@
 """What is well and what is not: settings, key, store, LinkedIn's address, and every account's session."""
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from confrere.cli.house import WORKSPACE, Finding, SetupError
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import ConfrereError
+from confrere.domain.group import MembersQuery, Page
 from confrere.domain.limits import iso_z
-from confrere.domain.outcome import SessionDead, Throttled
+from confrere.domain.outcome import Refused, SessionDead, Throttled
+from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.linkedin import load_protocol
-from confrere.sending import Product
+from confrere.sending import Product, Reading
 from confrere.settings import Settings
 from confrere.wiring.product import open_product
 
@@ -74,7 +77,49 @@ async def _accounts(product: Product) -> Sequence[Finding]:
     accounts = await product.search_accounts(WORKSPACE)
     if not accounts:
         return [Finding("accounts", ok=False, detail="none is connected", remedy="Run `confrere accounts connect`")]
-    return [await _account(product, account) for account in accounts]
+    findings = [await _account(product, account) for account in accounts]
+    well = [account for account, finding in zip(accounts, findings, strict=True) if finding.ok and account.enabled]
+    return findings + (await _reads(product, well[0]) if well else [])
+
+
+async def _reads(product: Product, account: Account) -> list[Finding]:
+    """Ask each kind of read once, with one account that is well: LinkedIn renames them with its releases.
+
+    What is asked: the account's first group, two of its members, the conversation with one of them.
+    """
+    findings: list[Finding] = []
+    try:
+        groups = await product.directory.read_groups(WORKSPACE, account.id, start=0, count=1)
+        findings.append(_read("LinkedIn's list of groups", groups))
+        for group in groups.said.items if isinstance(groups.said, Page) else ():
+            if group.group_id is None:
+                continue
+            wanted = MembersQuery(GroupId(group.group_id))
+            members = await product.directory.read_members(WORKSPACE, account.id, wanted, start=0, count=2)
+            findings.append(_read("LinkedIn's list of members", members))
+            people = members.said.items if isinstance(members.said, Page) else ()
+            others = [one.profile_urn for one in people if one.profile_urn not in (None, account.profile_urn)]
+            for urn in others[:1]:
+                thread = await product.directory.find_conversation(WORKSPACE, account.id, ProfileUrn(urn))
+                findings.append(_read("LinkedIn's conversations", thread))
+    except ConfrereError as fault:  # the account was well a moment ago; its day may be used up
+        findings.append(Finding("LinkedIn's reads", ok=True, detail=f"not tried to the end: {fault}"))
+    return findings
+
+
+def _read(subject: str, reading: Reading[Any]) -> Finding:
+    match reading.said:
+        case Unreadable(why, protocol_moved):
+            moved = "Find the new id in your browser's network tab and put it into that file: docs/linkedin-protocol.md"
+            return Finding(subject, ok=False, detail=why, remedy=moved if protocol_moved else "Try again")
+        case SessionDead(why):
+            return Finding(subject, ok=False, detail=why, remedy=_CONNECT_AGAIN)
+        case Throttled(status):
+            return Finding(subject, ok=False, detail=f"LinkedIn throttles the account ({status})", remedy=_LET_REST)
+        case Refused(status):
+            return Finding(subject, ok=False, detail=f"LinkedIn refuses it ({status})", remedy="Try it in your browser")
+        case _:
+            return Finding(subject, ok=True, detail="can be read")
 
 
 async def _account(product: Product, account: Account) -> Finding:

@@ -1,6 +1,7 @@
 """The house: rooms put together as the settings want them."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -8,7 +9,8 @@ from typing import get_args
 
 import msgspec
 
-from confrere.cli.house import Demo, Finding, SettingRow
+from confrere.cli.house import WORKSPACE, Demo, Finding, SettingRow
+from confrere.domain.keys import Caller, Scope
 from confrere.domain.session import Session
 from confrere.linkedin import read_paste
 from confrere.sending import Product, run_worker
@@ -75,6 +77,7 @@ class ConfrereHouse:
         """Serve until told to stop."""
         self._configure_logs(self._settings.log_level)
         from confrere.api import build_app, listen, serve  # only servers need the web framework
+        from confrere.mcp import PATH, AgentDoor
 
         settings, sandbox, demo = self._settings, None, None
         async with AsyncExitStack() as stack:
@@ -92,20 +95,31 @@ class ConfrereHouse:
             if sandbox is not None:
                 demo = await prepare_demo(product, sandbox, settings.data_dir / "demo.key")
             if with_worker:
-                worker = asyncio.create_task(
-                    run_worker(product, look_seconds=settings.reconcile_every_seconds), name="worker"
-                )
+                worker = asyncio.create_task(_worker(product, settings), name="worker")
                 stack.callback(worker.cancel)
-            app = build_app(product, cors_origins=_listed(settings.cors_origins))
+            origins = _listed(settings.cors_origins)
+            app = build_app(product, cors_origins=origins, beside={PATH: AgentDoor(product, origins=origins)})
             url = _url(listener.getsockname())
+            _settle_in()
             await serve(app, product, listener, on_ready=lambda: on_ready(url, demo))
+
+    async def serve_agent(self, scope: Scope) -> None:
+        """Answer an agent on standard input and output, and find out what became of what it sends."""
+        self._configure_logs(self._settings.log_level)
+        from confrere.mcp import Visit, serve_stdio
+
+        async with self.open_product() as product, AsyncExitStack() as stack:
+            if scope is Scope.SEND:
+                worker = asyncio.create_task(_worker(product, self._settings), name="worker")
+                stack.callback(worker.cancel)
+            await serve_stdio(Visit(product, Caller("stdio", WORKSPACE, frozenset({scope}))))
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:
         """Be a worker until told to stop."""
         self._configure_logs(self._settings.log_level)
         product = await open_product(self._settings)
         try:
-            worker = asyncio.create_task(run_worker(product, look_seconds=self._settings.reconcile_every_seconds))
+            worker = asyncio.create_task(_worker(product, self._settings))
             loop = asyncio.get_running_loop()
             for signal_number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(signal_number, worker.cancel)
@@ -114,6 +128,20 @@ class ConfrereHouse:
                 await worker
         finally:
             await product.close()
+
+
+async def _worker(product: Product, settings: Settings) -> None:
+    await run_worker(product, look_seconds=settings.reconcile_every_seconds, probe_hours=settings.session_probe_hours)
+
+
+def _settle_in() -> None:
+    """Let the collector pass over what was made at start, and look less often: it took a twelfth of a send's time.
+
+    Not much less often: a send leaves no cycles behind, and a look at 20,000 objects keeps everybody waiting for 6 ms.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(2_000, 20, 100)
 
 
 def _row(settings: Settings, field: msgspec.structs.FieldInfo) -> SettingRow:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from confrere.cli.house import SetupError
 from confrere.domain.errors import ConfrereError
-from confrere.linkedin import LinkedInClient, load_protocol
+from confrere.linkedin import LinkedInClient, load_protocol, read_paste
 from confrere.sending import Product
 from confrere.sending.ports import Store
 from confrere.settings import Settings
@@ -28,6 +28,7 @@ async def open_product(settings: Settings, *, migrate: bool = False) -> Product:
         upstream=upstream,
         clock=lambda: datetime.now(UTC),
         gap=timedelta(seconds=settings.reconcile_gap_seconds),
+        read_paste=read_paste,
     )
 
 

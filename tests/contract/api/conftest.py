@@ -11,6 +11,7 @@ import pytest
 from confrere.api import build_app, listen, serve
 from confrere.domain.account import Account
 from confrere.domain.keys import Scope
+from confrere.linkedin import read_paste
 from confrere.sending import Product
 from confrere.store import Vault, open_store
 from tests.fakes.upstream import BROWSER, FakeUpstream
@@ -52,7 +53,13 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
     """A server with one connected account and one key that may send."""
     store = await open_store(f"sqlite://{tmp_path / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
     upstream = FakeUpstream()
-    product = Product(store=store, upstream=upstream, clock=lambda: datetime.now(UTC), gap=timedelta(minutes=2))
+    product = Product(
+        store=store,
+        upstream=upstream,
+        clock=lambda: datetime.now(UTC),
+        gap=timedelta(minutes=2),
+        read_paste=read_paste,
+    )
     account = await product.connect_account("default", BROWSER)
     _, key = await product.create_key("default", name="test", scopes=[Scope.SEND])
     listener = listen("127.0.0.1", 0)

@@ -123,7 +123,7 @@ async def test_full_disk_is_unavailable_and_passes(scene: Scene) -> None:
 
 async def test_locked_file_is_unavailable_and_passes(scene: Scene, path: Path) -> None:
     """Another program holds the write lock for longer than a caller can wait; reading goes on."""
-    connection_of(scene).set_busy_timeout(50)
+    engine_of(scene)._writer._connection._patience_ms = 50
     holder = apsw.Connection(str(path))  # a second SQLite library in one process would see no lock of the first
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable, match="locked"):

@@ -190,7 +190,7 @@ def test_a_check_that_fails_says_why(
     alive: bool | None,
 ) -> None:
     """Dead, unreadable and throttled are told apart."""
-    house.upstream.member = found  # type: ignore[assignment]
+    house.upstream.member = found
     ran = confrere("accounts", "check", account.id, "--json")
     assert ran.code == code
     assert ran.json["alive"] is alive

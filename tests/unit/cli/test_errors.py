@@ -17,6 +17,7 @@ QUOTA = Quota(Action.MESSAGE, 150, 150, NOON + timedelta(hours=12))
 EACH = {
     errors.InvalidField: (errors.InvalidField("--to", "must be a URN"), ExitCode.USAGE),
     errors.MissingFields: (errors.MissingFields("all of it is required"), ExitCode.USAGE),
+    errors.SessionNotTaken: (errors.SessionNotTaken("it is dead", None), ExitCode.NOT_DONE),
     errors.Unauthorized: (errors.Unauthorized(), ExitCode.NOT_DONE),
     errors.Forbidden: (errors.Forbidden("admin"), ExitCode.NOT_DONE),
     errors.NotFound: (errors.NotFound("There is no such key"), ExitCode.NOT_DONE),
@@ -26,6 +27,7 @@ EACH = {
     errors.NoSession: (errors.NoSession(None, QUOTA), ExitCode.NOT_DONE),
     errors.LimitReached: (errors.LimitReached("too fast", QUOTA, NOON), ExitCode.LIMIT),
     errors.QuotaUsedUp: (errors.QuotaUsedUp(QUOTA), ExitCode.LIMIT),
+    errors.TooFast: (errors.TooFast("MIN_GAP", 1, 1, NOON, QUOTA), ExitCode.LIMIT),
     errors.AccountHeld: (errors.AccountHeld(QUOTA, NOON), ExitCode.LIMIT),
     errors.Draining: (errors.Draining(), ExitCode.NOT_DONE),
     errors.StoreUnavailable: (errors.StoreUnavailable("sqlite: disk is full"), ExitCode.STORE),

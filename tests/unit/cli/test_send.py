@@ -1,3 +1,4 @@
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -5,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from confrere.domain.account import Account
+from confrere.domain.attempt import Attempt, OutgoingMessage
 from confrere.domain.errors import StoreUnavailable
 from confrere.domain.outcome import NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
+from confrere.domain.session import Session
 from confrere.sending import CallerLine, GroupSender, SendResult, Wish
 from tests.fakes.house import NOON, FakeHouse
 from tests.unit.cli.conftest import Confrere, Ran
@@ -139,21 +142,19 @@ def test_once_an_unknown_message_is_looked_for_before_it_is_sent_again(house: Fa
     assert house.upstream.seen == []
 
 
-class InterruptedSender(GroupSender):
-    """The person presses Ctrl-C while the send is under way."""
-
-    async def send(self, wish: Wish, line: CallerLine) -> SendResult:
-        """As promised, but interrupted."""
-        os.kill(os.getpid(), signal.SIGINT)
-        return await super().send(wish, line)
-
-
 def test_once_an_interrupted_send_is_joined_by_its_repeat(
     house: FakeHouse, confrere: Confrere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C lets the send end; the same command then tells its outcome and sends nothing new."""
+    ask = house.upstream.send_group_message
+
+    async def interrupted(session: Session, message: OutgoingMessage) -> Attempt:
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(0.05)
+        return await ask(session, message)
+
     with monkeypatch.context() as patch:
-        patch.setattr("confrere.sending.product.GroupSender", InterruptedSender)
+        patch.setattr(house.upstream, "send_group_message", interrupted)
         ran = send(confrere)
     assert ran.code == 130
     assert "does not send it twice" in ran.err

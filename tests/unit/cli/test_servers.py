@@ -123,3 +123,18 @@ def test_the_sandbox_is_handed_its_arguments(confrere: Confrere, monkeypatch: py
     assert called == [
         (sys.executable, [sys.executable, "-m", "confrere.sandbox", "--help", "--json", "--port", "0", "x"])
     ]
+
+
+@pytest.mark.parametrize(("options", "scope"), [([], "read"), (["--scope", "send"], "send")])
+def test_an_agent_may_only_read_unless_it_is_said(
+    house: FakeHouse, confrere: Confrere, options: list[str], scope: str
+) -> None:
+    """`mcp` hands the scope on, and prints nothing of its own where the protocol is spoken."""
+    ran = confrere("mcp", *options)
+    assert (ran.code, ran.out, house.agent_scope) == (0, "", scope)
+
+
+def test_an_agent_never_becomes_an_administrator(house: FakeHouse, confrere: Confrere) -> None:
+    """There is no tool that would need it."""
+    assert confrere("mcp", "--scope", "admin").code == 2
+    assert house.agent_scope is None

@@ -268,20 +268,15 @@ async def test_once_a_repeat_while_the_first_is_in_flight_waits_for_it(
     assert len(upstream.seen) == 1
 
 
-async def test_once_a_hang_up_before_the_row_exists_is_not_forgotten(
-    product: Product, upstream: FakeUpstream
-) -> None:
-    """The caller is gone while the unit is being taken: a repeat during the attempt joins it all the same."""
-    upstream.gate = asyncio.Event()
+async def test_once_nothing_is_sent_for_a_caller_who_hung_up_before(product: Product, upstream: FakeUpstream) -> None:
+    """The process was held up and the caller has long repeated elsewhere: nothing is asked of LinkedIn."""
     line = CallerLine()
-    line.gone = True
-    first = asyncio.create_task(product.sender.send(wish(), line))
-    while not upstream.seen:
-        await asyncio.sleep(0.001)
-    repeat = asyncio.create_task(send(product))
-    await asyncio.sleep(0.1)
-    upstream.gate.set()
-    assert (await repeat).send_id == (await first).send_id
+    product.sender.hang_up(line)
+    first = await product.sender.send(wish(), line)
+    assert first.outcome.name is OutcomeName.NOT_SENT
+    assert upstream.seen == []
+    assert await used(product) == 0
+    assert (await send(product)).outcome.name is OutcomeName.ACCEPTED
     assert len(upstream.seen) == 1
 
 

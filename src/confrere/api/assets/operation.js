@@ -18,11 +18,17 @@ export function readOperations(document, resolve) {
       description: node.description,
       needsKey: (node.security ?? document.security).length > 0,
       parameters: (node.parameters ?? []).map(resolve),
-      body: node.requestBody?.content["application/json"],
+      ...bodyOf(node),
       responses: Object.entries(node.responses),
       samples: node["x-codeSamples"],
     })),
   );
+}
+
+/** What a request sends, and as what. */
+function bodyOf(node) {
+  const [bodyType, body] = Object.entries(node.requestBody?.content ?? {})[0] ?? [];
+  return { body, bodyType };
 }
 
 /** The section of one operation. */
@@ -80,7 +86,6 @@ function bodyView(operation, resolve) {
 }
 
 function responseView(status, response, resolve, open) {
-  const [type, content] = Object.entries(response.content)[0];
   const summary = el(
     "summary",
     {},
@@ -89,14 +94,15 @@ function responseView(status, response, resolve, open) {
   );
   const details = el("details", { class: "response", open }, summary);
   details.dataset.status = status;
-  const fill = () => details.append(...responseParts(type, content, response.headers, resolve));
+  const fill = () => details.append(...responseParts(Object.entries(response.content ?? {}), response.headers, resolve));
   if (open) fill();
   else details.addEventListener("toggle", fill, { once: true });
   return details;
 }
 
-function responseParts(type, content, headers, resolve) {
-  const examples = Object.entries(content.examples ?? {});
+/** `contents`: media types with their schema and examples; an answer without a body has none. */
+function responseParts(contents, headers, resolve) {
+  const examples = contents.flatMap(([, content]) => Object.entries(content.examples ?? {}));
   const parts = [];
   if (examples.length === 1) parts.push(...exampleView(examples[0][1]));
   if (examples.length > 1) {
@@ -106,9 +112,12 @@ function responseParts(type, content, headers, resolve) {
     );
     parts.push(made.list, ...made.panels);
   }
-  if (type !== "application/json") parts.push(el("p", { class: "shape-note" }, `Answered as ${type}.`));
-  const shown = el("details", { class: "fold" }, el("summary", {}, "Fields"), ...schemaView(content.schema, resolve));
-  if (type === "application/json") parts.push(shown);
+  const types = contents.map(([type]) => type).join(" or ") || "a status without a body";
+  if (types !== "application/json") parts.push(el("p", { class: "shape-note" }, `Answered as ${types}.`));
+  for (const [type, content] of contents) {
+    if (!/[/+]json$/.test(type)) continue;
+    parts.push(el("details", { class: "fold" }, el("summary", {}, "Fields"), ...schemaView(content.schema, resolve)));
+  }
   if (headers && Object.keys(headers).length) parts.push(headersView(headers, resolve));
   return [el("div", { class: "response-body" }, ...parts)];
 }
@@ -116,7 +125,9 @@ function responseParts(type, content, headers, resolve) {
 function exampleView(example) {
   return [
     el("p", { class: "example-says" }, ...inline(example.summary)),
-    codeBlock(JSON.stringify(example.value, null, 2), "json", `example: ${example.summary}`),
+    typeof example.value === "string"
+      ? codeBlock(example.value, "text", `example: ${example.summary}`)
+      : codeBlock(JSON.stringify(example.value, null, 2), "json", `example: ${example.summary}`),
   ];
 }
 

@@ -85,9 +85,10 @@ function parameterField(parameter) {
 
 function bodyField(operation) {
   const id = newId("body");
-  const text = JSON.stringify(operation.body.example, null, 2);
+  const { example } = operation.body;
+  const [kind, text] = typeof example === "string" ? ["CSV", example] : ["JSON", JSON.stringify(example, null, 2)];
   const area = el("textarea", { id, class: "input mono", value: text, rows: text.split("\n").length + 1, spellcheck: false });
-  const row = el("div", { class: "row" }, el("label", { for: id }, "Body ", el("span", { class: "hint" }, "JSON")), area);
+  const row = el("div", { class: "row" }, el("label", { for: id }, "Body ", el("span", { class: "hint" }, kind)), area);
   return { row, value: () => area.value };
 }
 
@@ -100,7 +101,7 @@ async function ask(operation, inputs, body) {
   try {
     const headers = new Headers(given("header").map((input) => [input.name, input.value()]));
     if (operation.needsKey && currentKey()) headers.set("Authorization", `Bearer ${currentKey()}`);
-    if (body) headers.set("Content-Type", "application/json");
+    if (body) headers.set("Content-Type", operation.bodyType);
     const response = await fetch(query ? `${path}?${query}` : path, {
       method: operation.method,
       headers,

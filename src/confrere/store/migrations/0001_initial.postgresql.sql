@@ -163,7 +163,7 @@ BEGIN
         ON CONFLICT (workspace_id, key) DO NOTHING;
       END IF;
     END IF;
-    IF p_caller_gone AND o_send.is_open = 1 THEN
+    IF (p_caller_gone OR p_outcome = 'unknown') AND o_send.is_open = 1 THEN  -- told so, a caller may ask again at once
       o_send.answer := 'lost';
     END IF;
     IF holds = 0 AND o_send.holds_unit = 1 THEN

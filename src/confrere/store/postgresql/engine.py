@@ -1,8 +1,9 @@
-"""The engine for several machines: a pool of connections, one round trip for each step of a send."""
+"""The engine for several machines: a pool of connections, one round trip for each step of many sends."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from time import monotonic
 from typing import Any, Final, TypeAlias
 
@@ -10,6 +11,8 @@ import asyncpg
 
 from confrere.domain.errors import StoreUnavailable
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
+from confrere.store.pacing import judge_pace
+from confrere.store.postgresql.batches import Batches, Values
 from confrere.store.postgresql.faults import CONFLICTS, FAULTS, RETRY_SECONDS, may_have_happened, unavailable
 from confrere.store.postgresql.instance import InstanceLock
 from confrere.store.postgresql.notes import Notes
@@ -26,6 +29,9 @@ _PATIENCE_SECONDS: Final = 5.0
 
 _TRIES: Final = 5
 
+_JUDGED_AT_ONCE: Final = 4
+"""Claims that wait for each other's rulings hold a connection while they do, and must not hold all of them."""
+
 
 class PostgresqlEngine:
     """One pool and one sign of life. Made by `open_engine`."""
@@ -36,13 +42,21 @@ class PostgresqlEngine:
         self._lock = instance
         self._queries = queries
         self._notes = Notes(self._write_notes)
+        self._rulings = Batches(partial(self._many, "rule_many", _RULE_CONSTANTS), order=_account_of)
+        self._settlements = Batches(partial(self._many, "settle_many", ()), order=_send_of)
+        self._reads = {query: Batches(partial(self._many, f"{query}_many", ())) for query in _READ_TOGETHER}
+        self._rarely = asyncio.Semaphore(_JUDGED_AT_ONCE)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def __repr__(self) -> str:
         return "<PostgresqlEngine>"
 
     async def read(self, query: str, *values: Any) -> Sequence[Row]:
-        """On any free connection."""
+        """On any free connection; what every send asks, together with others."""
+        together = self._reads.get(query)
+        if together is not None:
+            with suppress(*FAULTS):
+                return await together.ask(values)
         return await self._once(query, values)
 
     async def read_many(self, query: str, *values: Any) -> Sequence[Row]:
@@ -70,6 +84,10 @@ class PostgresqlEngine:
         except asyncio.CancelledError:
             given_up = if_abandoned()
             ruling.add_done_callback(lambda _: self._start(self._settle_for_nobody(given_up)))
+            raise
+        except StoreUnavailable:
+            # It may have been decided all the same, by a call whose answer was lost; nothing will be sent for it.
+            self._start(self._settle_for_nobody(if_abandoned()))
             raise
 
     async def settle(self, settlement: SettlementRow) -> Row | None:
@@ -104,7 +122,8 @@ class PostgresqlEngine:
             except CONFLICTS:
                 again = True  # it can have met its own first call, which has taken the id
             except FAULTS as fault:
-                if not may_have_happened(fault) or monotonic() > until:
+                # The first call was made together with others', so that the fault may be another's.
+                if again and (not may_have_happened(fault) or monotonic() > until):
                     raise unavailable(fault) from None
                 again = True
             else:
@@ -113,26 +132,48 @@ class PostgresqlEngine:
         raise StoreUnavailable("PostgreSQL: the connection was lost, or other transactions came first, too often")
 
     async def _rule_once(self, claim: ClaimRow, *, again: bool) -> Ruling | None:
-        """The ruling; None where another claimed the key meanwhile."""
-        async with self._connection() as connection:
-            row = await connection.fetchrow(self._queries["rule"], *_rule_values(claim, again=again))
-            if row is not None and row[0] == "judge":
-                await self._notes.flush()  # an answer of ours may decide it
-                async with connection.transaction():
-                    earlier = await self._drive(connection, judge_earlier(claim))
-                    if earlier.ruling is not None:
-                        return earlier.ruling
-                    values = _rule_values(claim, judged=True, stale_id=earlier.stale_id)
-                    row = await connection.fetchrow(self._queries["rule"], *values)
-        assert row is not None  # the function returns one row
-        if row[0] == "judge":
+        """The ruling; None where another claimed the key meanwhile. `again` is asked alone."""
+        row: Row
+        if again:
+            (row,) = await self._ask("rule", _rule_values(claim, again=True))
+        else:
+            (row,) = await self._rulings.ask(claim[:15])
+        if row[0] in ("judge", "pace"):
+            async with self._rarely:
+                judged = await self._judge(claim, row)
+            if isinstance(judged, Ruling):
+                return judged
+            row = judged
+        if row[0] in ("judge", "pace"):
             return None
         if row[0] == "lost":
             raise StoreUnavailable("PostgreSQL: the connection was lost, and the reservation given up meanwhile")
-        return Ruling(Verdict(row[0]), *row[1:8])
+        return Ruling(Verdict(row[0]), *row[1:9])
+
+    async def _judge(self, claim: ClaimRow, row: Row) -> Ruling | Row:
+        """Ask the rules that the row of reserve_send leaves it to: their ruling, or what reserve_send then says."""
+        told: dict[str, Any] = {}
+        if row[0] == "judge":
+            await self._notes.flush()  # an answer of ours may decide it
+        async with self._connection() as connection, connection.transaction():
+            if row[0] == "judge":
+                earlier = await self._drive(connection, judge_earlier(claim))
+                if earlier.ruling is not None:
+                    return earlier.ruling
+                told = {"judged": True, "stale_id": earlier.stale_id}
+                (row,) = await connection.fetch(self._queries["rule"], *_rule_values(claim, **told))
+            if row[0] == "pace":
+                too_fast = await self._drive(connection, judge_pace(claim, row[1]))
+                if too_fast is not None:
+                    return too_fast
+                (row,) = await connection.fetch(self._queries["rule"], *_rule_values(claim, **told, paced=True))
+        return row
 
     async def _settle(self, settlement: SettlementRow) -> Row | None:
         until = monotonic() + RETRY_SECONDS
+        with suppress(*FAULTS):  # then alone, since the fault may be another's; it says the same again
+            (row,) = await self._settlements.ask(settlement)
+            return row if row[0] is not None else None
         for _ in range(_TRIES):
             try:
                 (row,) = await self._ask("settle", settlement)
@@ -157,6 +198,9 @@ class PostgresqlEngine:
         async with self._connection() as connection:
             rows: Sequence[Row] = await connection.fetch(self._queries[query], *values)
             return rows
+
+    async def _many(self, query: str, constants: Values, columns: Sequence[Any]) -> Sequence[Row]:
+        return await self._ask(query, (*columns, *constants))
 
     async def _write_notes(self, query: str, rows: list[tuple[Any, ...]]) -> None:
         await self._once(query, _columns(sorted(rows)))  # sorted: two writers that lock in one order cannot deadlock
@@ -197,10 +241,23 @@ class PostgresqlEngine:
         return task
 
 
+_RULE_CONSTANTS: Final = (MESSAGES_PER_DAY_CEILING, *OPTED_OUT_COLUMNS[1:6])
+_READ_TOGETHER: Final = ("find_caller", "read_session")
+
+
+def _account_of(claim: Values) -> str:
+    """The unit's row is locked until the commit, and there is one for each account."""
+    return claim[3] or ""
+
+
+def _send_of(settlement: Values) -> str:
+    return str(settlement[0])
+
+
 def _rule_values(
-    claim: ClaimRow, *, again: bool = False, judged: bool = False, stale_id: str | None = None
+    claim: ClaimRow, *, again: bool = False, judged: bool = False, paced: bool = False, stale_id: str | None = None
 ) -> tuple[Any, ...]:
-    return (*claim[:15], again, judged, stale_id, MESSAGES_PER_DAY_CEILING, *OPTED_OUT_COLUMNS[1:6])
+    return (*claim[:15], again, judged, paced, stale_id, *_RULE_CONSTANTS)
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:

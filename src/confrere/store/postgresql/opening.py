@@ -16,10 +16,15 @@ _MIGRATION_PATIENCE_SECONDS: Final = 60.0
 _STATEMENT_PATIENCE_SECONDS: Final = 5.0
 _CACHED_STATEMENTS: Final = 200
 
+_SESSION: Final = {"application_name": "confrere", "enable_seqscan": "off", "jit": "off"}
+"""Every query of a send has its index. A plan made while a table was new and empty reads all of it instead, and is kept
+until PostgreSQL has counted the rows, which takes a minute: until then a send took three times the server's time.
+"""
+
 
 async def open_engine(url: str, *, connections: int) -> PostgresqlEngine:
     """Open a migrated database. Raises MigrationPending, DatabaseIsNewer, CannotOpenStore, StoreUnavailable."""
-    queries = load_queries("shared", "postgresql", for_sqlite=False)
+    queries = load_queries("shared", "pacing", "postgresql", for_sqlite=False)
     try:
         pool = await asyncpg.create_pool(
             url,
@@ -28,7 +33,7 @@ async def open_engine(url: str, *, connections: int) -> PostgresqlEngine:
             command_timeout=_STATEMENT_PATIENCE_SECONDS,
             timeout=_STATEMENT_PATIENCE_SECONDS,
             statement_cache_size=_CACHED_STATEMENTS,
-            server_settings={"application_name": "confrere"},
+            server_settings=_SESSION,
             reset=_leave_as_it_is,
         )
     except (*FAULTS, ValueError) as fault:
@@ -49,7 +54,7 @@ async def open_engine(url: str, *, connections: int) -> PostgresqlEngine:
 
 async def migrate(url: str) -> list[str]:
     """Apply what is pending; the names of what was applied."""
-    queries = load_queries("shared", "postgresql", for_sqlite=False)
+    queries = load_queries("shared", "pacing", "postgresql", for_sqlite=False)
     try:
         connection = await asyncpg.connect(url, command_timeout=_MIGRATION_PATIENCE_SECONDS)
         try:

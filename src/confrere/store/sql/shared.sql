@@ -44,13 +44,14 @@ SELECT id, outcome, owner, answer, lease_until, ended_at FROM sends
 WHERE fingerprint = $1 AND is_open = 1 AND account_id = $2 ORDER BY created_at DESC, id DESC;
 
 -- name: make_unknown
--- A send whose process is gone or late; conditional, because it may be settling itself this very moment.
-UPDATE sends SET outcome = 'unknown', reason = $2, ended_at = $3, settled_at = $3, look_at = $3
+-- A send whose process is gone or late; conditional, because it may be settling itself this very moment. Its caller has no
+-- certain answer by now, so that whatever becomes certain later has reached nobody.
+UPDATE sends SET outcome = 'unknown', answer = 'lost', reason = $2, ended_at = $3, settled_at = $3, look_at = $3
 WHERE id = $1 AND outcome = 'in_flight' RETURNING id;
 
 -- name: read_account_quota
--- The daily limit, and what is used of the window that begins at $2.
-SELECT a.daily_limit, COALESCE(q.used, 0), q.last_taken_at FROM accounts a
+-- The daily limit, what is used of the window that begins at $2, and the rules of pacing.
+SELECT a.daily_limit, COALESCE(q.used, 0), q.last_taken_at, a.rules FROM accounts a
 LEFT JOIN quotas q ON q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start = $2
 WHERE a.id = $1;
 
@@ -73,15 +74,31 @@ SELECT {send} FROM sends WHERE id = $1;
 SELECT text FROM sends WHERE id = $1 AND workspace_id = $2;
 
 -- name: list_sends
--- Newest first: identifiers grow with time.
+-- Newest first: identifiers grow with time. They are hexadecimal, so 'g' is after all of them; with OR in its place every
+-- page would be looked for from the newest row on.
 SELECT {send} FROM sends WHERE account_id = $1
-  AND (CAST($2 AS TEXT) IS NULL OR id < $2)
+  AND id < COALESCE(CAST($2 AS TEXT), 'g')
   AND (CAST($3 AS TEXT) IS NULL OR outcome = $3)
   AND (CAST($4 AS TEXT) IS NULL OR group_id = $4)
   AND (CAST($5 AS TEXT) IS NULL OR recipient = $5)
   AND (CAST($6 AS BIGINT) IS NULL OR created_at >= $6)
   AND (CAST($7 AS BIGINT) IS NULL OR created_at < $7)
 ORDER BY id DESC LIMIT $8;
+
+-- name: search_sends
+-- The same over all accounts of a workspace, along the primary key.
+SELECT {send} FROM sends WHERE workspace_id = $1
+  AND id < COALESCE(CAST($2 AS TEXT), 'g')
+  AND (CAST($3 AS TEXT) IS NULL OR outcome = $3)
+  AND (CAST($4 AS TEXT) IS NULL OR group_id = $4)
+  AND (CAST($5 AS TEXT) IS NULL OR recipient = $5)
+  AND (CAST($6 AS BIGINT) IS NULL OR created_at >= $6)
+  AND (CAST($7 AS BIGINT) IS NULL OR created_at < $7)
+ORDER BY id DESC LIMIT $8;
+
+-- name: read_history
+-- One row with what happened to it, and around it.
+SELECT {send}, answer, looks, look_at, holds_unit, idempotency_key FROM sends WHERE id = $1 AND workspace_id = $2;
 
 -- name: list_in_flight
 -- Every send that is under way, or was when its process ended.
@@ -101,8 +118,8 @@ UPDATE sends SET look_at = $2, looks = looks + 1 WHERE id = $1 RETURNING {send};
 UPDATE sends SET absent_at = COALESCE(absent_at, $2) WHERE id = $1;
 
 -- name: read_quotas
--- The daily limit, and what is used of each action in its window.
-SELECT a.daily_limit, q.action, q.used, q.last_taken_at FROM accounts a
+-- The daily limit, what is used of each action in its window, and the rules of pacing.
+SELECT a.daily_limit, q.action, q.used, q.last_taken_at, a.rules FROM accounts a
 LEFT JOIN quotas q ON q.account_id = a.id AND (
   (q.action IN ('MESSAGE', 'GROUP_MEMBERS') AND q.window_start = $2)
   OR (q.action = 'GROUP_FIRST_CONTACT' AND q.window_start = $3))
@@ -120,6 +137,31 @@ UPDATE sends SET is_open = 0 WHERE is_open = 1 AND ended_at <= $1;
 -- Idempotency keys that are kept no longer.
 DELETE FROM idempotency_keys WHERE created_at <= $1;
 
+-- ---- units of what is read ----
+
+-- name: open_window
+-- A window begins with nothing used.
+INSERT INTO quotas (account_id, action, window_start, used, last_taken_at) VALUES ($1, $2, $3, 0, $4)
+ON CONFLICT (account_id, action, window_start) DO NOTHING;
+
+-- name: lock_window
+-- What is used of a window, kept from others until the transaction ends.
+SELECT used, last_taken_at FROM quotas WHERE account_id = $1 AND action = $2 AND window_start = $3 FOR UPDATE;
+
+-- name: read_window
+-- What is used of a window.
+SELECT used, last_taken_at FROM quotas WHERE account_id = $1 AND action = $2 AND window_start = $3;
+
+-- name: take_units
+-- Several units, unless that would pass the limit $5: no row comes back then.
+UPDATE quotas SET used = used + $4, last_taken_at = $6
+WHERE account_id = $1 AND action = $2 AND window_start = $3 AND used + $4 <= $5 RETURNING used, last_taken_at;
+
+-- name: give_units_back
+-- Several units back into the window they were taken from.
+UPDATE quotas SET used = CASE WHEN used > $4 THEN used - $4 ELSE 0 END
+WHERE account_id = $1 AND action = $2 AND window_start = $3;
+
 -- ---- accounts ----
 
 -- name: ensure_workspace
@@ -129,13 +171,14 @@ INSERT INTO workspaces (id) VALUES ($1) ON CONFLICT (id) DO NOTHING;
 -- name: connect_account
 -- A member who is known in the workspace keeps id, settings and hold.
 INSERT INTO accounts (id, workspace_id, profile_urn, first_name, last_name, public_id, picture, premium, status,
-  daily_limit, session, session_version, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'AVAILABLE', $9, $10, 1, $11)
+  daily_limit, session, session_version, session_since, created_at, probed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'AVAILABLE', $9, $10, 1, 1, $11, $11)
 ON CONFLICT (workspace_id, profile_urn) DO UPDATE SET
   first_name = excluded.first_name, last_name = excluded.last_name, public_id = excluded.public_id,
   picture = COALESCE(excluded.picture, accounts.picture), premium = COALESCE(excluded.premium, accounts.premium),
   status = excluded.status, status_reason = NULL,
-  session = excluded.session, session_version = accounts.session_version + 1
+  session = excluded.session, session_version = accounts.session_version + 1,
+  session_since = accounts.session_version + 1, probed_at = excluded.probed_at
 RETURNING id;
 
 -- name: choose_default
@@ -160,8 +203,9 @@ SELECT {account} FROM accounts WHERE workspace_id = $1
 SELECT session, session_version FROM accounts WHERE id = $1 AND session IS NOT NULL;
 
 -- name: lock_session
--- The sealed session, kept from others until the transaction ends.
-SELECT session FROM accounts WHERE id = $1 AND session IS NOT NULL FOR UPDATE;
+-- The sealed session, kept from others until the transaction ends; none where one later than version $2 was connected.
+SELECT session FROM accounts WHERE id = $1 AND session IS NOT NULL
+  AND (CAST($2 AS BIGINT) IS NULL OR session_since <= $2) FOR UPDATE;
 
 -- name: change_session
 -- The session has changed.
@@ -172,8 +216,9 @@ UPDATE accounts SET session = $2, session_version = session_version + 1 WHERE id
 UPDATE accounts SET hold_until = $2 WHERE id = $1 AND (hold_until IS NULL OR hold_until < $2);
 
 -- name: set_status
--- How the account is.
-UPDATE accounts SET status = $2, status_reason = $3 WHERE id = $1;
+-- How the account is, unless a session later than version $4 was connected.
+UPDATE accounts SET status = $2, status_reason = $3
+WHERE id = $1 AND (CAST($4 AS BIGINT) IS NULL OR session_since <= $4) RETURNING id;
 
 -- name: update_account
 -- What is given is changed, what is null stays; $5 releases the hold.
@@ -184,15 +229,16 @@ WHERE workspace_id = $1 AND id = $2 RETURNING id;
 
 -- name: disconnect_account
 -- The session is erased; its version is not, so that no cache takes the next one for it.
-UPDATE accounts SET session = NULL, session_version = session_version + 1
+UPDATE accounts SET session = NULL, session_version = session_version + 1, session_since = session_version + 1
 WHERE workspace_id = $1 AND id = $2 RETURNING id;
 
 -- ---- keys ----
 
 -- name: find_caller
 -- Whom a key speaks for.
-SELECT id, workspace_id, scopes, expires_at FROM api_keys
-WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2);
+SELECT id, workspace_id, scopes, expires_at,
+  (SELECT w.calls_per_minute FROM workspaces w WHERE w.id = api_keys.workspace_id)
+FROM api_keys WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2);
 
 -- name: add_key
 -- What is kept of a key.
@@ -212,6 +258,10 @@ UPDATE api_keys SET revoked_at = COALESCE(revoked_at, $3) WHERE workspace_id = $
 -- name: remove_opt_out
 -- The recipient may be written to again.
 DELETE FROM do_not_contact WHERE workspace_id = $1 AND recipient = $2 RETURNING recipient;
+
+-- name: read_opt_out
+-- Whether this person is on the list.
+SELECT {opt_out} FROM do_not_contact WHERE workspace_id = $1 AND recipient = $2;
 
 -- name: list_opt_outs
 -- In the order of the recipients.

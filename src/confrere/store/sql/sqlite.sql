@@ -7,7 +7,8 @@ SELECT a.id, a.profile_urn, a.session_version, a.session IS NOT NULL AND a.statu
   a.hold_until,
   EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = a.workspace_id AND d.recipient = $3),
   EXISTS (SELECT 1 FROM sends s WHERE s.account_id = a.id AND s.recipient = $3 AND s.holds_unit = 1),
-  EXISTS (SELECT 1 FROM sends s WHERE s.fingerprint = $4 AND s.is_open = 1 AND s.account_id = a.id)
+  EXISTS (SELECT 1 FROM sends s WHERE s.fingerprint = $4 AND s.is_open = 1 AND s.account_id = a.id),
+  a.rules
 FROM accounts a WHERE a.workspace_id = $1
   AND a.id = COALESCE($2, (SELECT w.default_account_id FROM workspaces w WHERE w.id = $1));
 
@@ -74,12 +75,9 @@ SELECT {send},
   COALESCE((SELECT used FROM quotas q WHERE q.account_id = sends.account_id AND q.action = 'MESSAGE'
     AND q.window_start = $2), 0),
   (SELECT last_taken_at FROM quotas q WHERE q.account_id = sends.account_id AND q.action = 'MESSAGE'
-    AND q.window_start = $2)
+    AND q.window_start = $2),
+  (SELECT rules FROM accounts a WHERE a.id = sends.account_id)
 FROM sends WHERE id = $1;
-
--- name: was_contacted
--- Whether another row of the account to this person holds a unit.
-SELECT 1 FROM sends WHERE account_id = $1 AND recipient = $2 AND holds_unit = 1 LIMIT 1;
 
 -- name: free_key
 -- Nothing was sent: the key may be used again.
@@ -93,8 +91,12 @@ VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace_id, key) DO NOTHING;
 
 
 -- name: end_session
--- LinkedIn no longer takes the account's session.
-UPDATE accounts SET status = 'ERROR', status_reason = $2 WHERE id = $1;
+-- LinkedIn no longer takes the account's session, unless it was connected anew since.
+UPDATE accounts SET status = 'ERROR', status_reason = $2 WHERE id = $1 AND ($3 IS NULL OR session_since <= $3);
+
+-- name: lock_pace
+-- The writer is alone, so nobody else can be judging a claim of this account.
+SELECT $1;
 
 -- name: mark_certain_answer
 -- A certain outcome was delivered: nobody has to join the row any more. An uncertain row stays open.

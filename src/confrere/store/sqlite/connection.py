@@ -41,7 +41,7 @@ UNAVAILABLE: Final = (
 @cache
 def queries() -> dict[str, str]:
     """All queries in SQLite's spelling."""
-    return load_queries("shared", "sqlite", for_sqlite=True)
+    return load_queries("shared", "pacing", "sqlite", for_sqlite=True)
 
 
 class Connection:
@@ -51,6 +51,7 @@ class Connection:
         """Open an existing file."""
         self._queries = queries()
         self.raw = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=_CACHED_STATEMENTS)
+        self._patience_ms = patience_ms
         self.raw.set_busy_timeout(patience_ms)
         self.raw.execute("PRAGMA synchronous = FULL")  # a commit that was answered survives the loss of power
         if read_only:
@@ -64,6 +65,14 @@ class Connection:
         """The first row of the named query, if any."""
         rows = self.raw.execute(self._queries[query], values).fetchall()
         return rows[0] if rows else None
+
+    def without_patience(self, statement: str) -> None:
+        """Run it; where another process is in the way, raise BusyError at once."""
+        self.raw.set_busy_timeout(0)
+        try:
+            self.raw.execute(statement)
+        finally:
+            self.raw.set_busy_timeout(self._patience_ms)
 
     def run(self, script: Script[T], is_alive: Callable[[str], bool]) -> T:
         """Drive a script to its end."""

@@ -57,7 +57,8 @@ class SqliteEngine:
 
     async def transact(self, script: Callable[[], Script[T]]) -> T:
         """In the next transaction of the writer."""
-        return await self._writer.submit(lambda connection: connection.run(script(), self._instances.is_alive))
+        is_alive = self._instances.is_alive
+        return await self._writer.submit(lambda connection: connection.run(script(), is_alive), is_long=True)
 
     async def rule(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Ruling:
         """In the next transaction of the writer, which asks nobody whether the caller is still there."""
@@ -75,7 +76,7 @@ class SqliteEngine:
 
     async def add_opt_outs(self, rows: Sequence[tuple[Any, ...]]) -> int:
         """In the next transaction of the writer."""
-        return await self._writer.submit(partial(transactions.add_opt_outs, rows=list(rows)))
+        return await self._writer.submit(partial(transactions.add_opt_outs, rows=list(rows)), is_long=True)
 
     def note(self, query: str, *values: Any) -> None:
         """With the next transaction; where none comes, one is made for the notes."""

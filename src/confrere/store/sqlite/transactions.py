@@ -5,6 +5,7 @@ from typing import Any
 
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.outcome import HOLDS_UNIT, OutcomeName
+from confrere.store.pacing import judge_pace
 from confrere.store.repeats import FREES_KEY, judge_earlier
 from confrere.store.rows import Row
 from confrere.store.ruling import OPTED_OUT_COLUMNS, ClaimRow, Ruling, Verdict
@@ -28,7 +29,7 @@ def rule(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], bool
             return earlier.ruling
     if sender is None:
         return Ruling(Verdict.NO_ACCOUNT if claim.account_id is None else Verdict.UNKNOWN_ACCOUNT)
-    account_id, urn, version, has_session, enabled, daily_limit, hold_until, opted_out, contacted, _ = sender
+    account_id, urn, version, has_session, enabled, daily_limit, hold_until, opted_out, contacted, _, rules = sender
     if not enabled:
         return _refuse(connection, Verdict.DISABLED, claim, sender)
     if not has_session:
@@ -37,6 +38,8 @@ def rule(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], bool
         return _refuse_opted_out(connection, claim, sender)
     if hold_until is not None and hold_until > claim.now:
         return _refuse(connection, Verdict.HELD, claim, sender)
+    if rules is not None and (too_fast := connection.run(judge_pace(claim, account_id), is_alive)) is not None:
+        return too_fast
     limit = min(daily_limit, MESSAGES_PER_DAY_CEILING)
     taken = connection.first("take_unit", account_id, "MESSAGE", claim.day, claim.now, limit)
     if taken is None:
@@ -53,7 +56,7 @@ def rule(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], bool
         claim.now,
     )
     _claim_key(connection, claim)
-    return Ruling(Verdict.RESERVED, account_id, urn, version, daily_limit, taken[0], claim.now)
+    return Ruling(Verdict.RESERVED, account_id, urn, version, daily_limit, taken[0], claim.now, rules=rules)
 
 
 def settle(connection: Connection, settlement: SettlementRow) -> Row | None:
@@ -69,7 +72,7 @@ def settle(connection: Connection, settlement: SettlementRow) -> Row | None:
     if settlement.hold_until is not None:
         connection.ask("hold_account", account_id, settlement.hold_until)
     if settlement.session_ended is not None:
-        connection.ask("end_session", account_id, settlement.session_ended)
+        connection.ask("end_session", account_id, settlement.session_ended, settlement.session_version)
     return connection.first("read_settled", settlement.send_id, settlement.day)
 
 
@@ -117,7 +120,7 @@ def _refuse(connection: Connection, verdict: Verdict, claim: ClaimRow, sender: R
     account_id, urn, version, _, _, daily_limit, hold_until, *_ = sender
     quota = connection.first("read_account_quota", account_id, claim.day)
     assert quota is not None  # the account was read in this transaction
-    return Ruling(verdict, account_id, urn, version, daily_limit, quota[1], quota[2], hold_until)
+    return Ruling(verdict, account_id, urn, version, daily_limit, quota[1], quota[2], hold_until, quota[3])
 
 
 def _refuse_opted_out(connection: Connection, claim: ClaimRow, sender: Row) -> Ruling:
@@ -156,8 +159,8 @@ def _move(connection: Connection, settlement: SettlementRow, row: Row) -> None:
             connection.ask("restore_key", workspace_id, key, settlement.send_id, fingerprint, account_id, created_at)
         if connection.first("was_contacted", account_id, recipient) is not None:
             month = None
-    if settlement.caller_gone and is_open:
-        answer = "lost"
+    if is_open and (settlement.caller_gone or after == _UNKNOWN):
+        answer = "lost"  # whoever is told that nobody knows may ask again at once, at any process
     holds, held = after in _HOLDS_UNIT, before in _HOLDS_UNIT
     if holds != held:
         change = "take_unit_again" if holds else "give_unit_back"

@@ -1,16 +1,18 @@
-"""The one thread that writes: whatever waits is committed as one transaction.
+"""The one place that writes: whatever waits is committed as one transaction.
 
 A commit costs one fsync whatever it holds, so under load the cost of durability is shared: 12,800 reserve and settle
 pairs a second against 2,160 with a transaction each (measured on two cores).
+
+The statements of a send run on the event loop's own thread: each takes microseconds, and on another thread each would
+take the interpreter's lock from the loop and give it back, which cost more than the statements. What can block, waiting
+for another process's lock, the commit's fsync and operations that touch many rows, runs on a thread of its own.
 """
 
 import asyncio
 from asyncio import AbstractEventLoop, Future
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
-from enum import Enum, auto
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple, TypeVar
 
@@ -22,23 +24,20 @@ from confrere.store.sqlite.connection import UNAVAILABLE, Connection, unavailabl
 T = TypeVar("T")
 
 Operation = Callable[[Connection], T]
-"""One caller's part of a transaction; raising undoes that part and no other."""
+"""One caller's part of a transaction, which may have to be run twice; raising undoes that part and no other."""
 
 Note = tuple[str, tuple[Any, ...]]
+Answers = list[tuple[Any, Exception | None]]
 
 _LARGEST_BATCH = 500
 _MOST_NOTES = 100_000
 """Notes kept while the file cannot be written; the oldest are let go then."""
 
 
-class _Signal(Enum):
-    WAKE = auto()
-    END = auto()
-
-
 class _Waiting(NamedTuple):
     operation: Operation[Any]
     future: Future[Any]
+    is_long: bool
 
 
 class _TransactionLost(Exception):
@@ -51,19 +50,27 @@ class Writer:
     def __init__(self, connection: Connection, loop: AbstractEventLoop) -> None:
         self._connection = connection
         self._loop = loop
-        self._queue: SimpleQueue[_Waiting | _Signal] = SimpleQueue()
+        self._waiting: deque[_Waiting] = deque()
         self._notes: deque[Note] = deque(maxlen=_MOST_NOTES)
+        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._is_scheduled = False
+        self._is_busy = False
         self._is_closed = False
-        self._thread = Thread(target=self._work, name="confrere-sqlite-writer", daemon=True)
+        self._is_idle = asyncio.Event()
+        self._thread = Thread(target=self._do_work, name="confrere-sqlite-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, operation: Operation[T]) -> Future[T]:
-        """The operation's value, once it is durable. A cancelled future does not stop the operation."""
+    def submit(self, operation: Operation[T], *, is_long: bool = False) -> Future[T]:
+        """The operation's value, once it is durable. A cancelled future does not stop the operation.
+
+        is_long:  it may touch many rows, so that the event loop must not wait for it.
+        """
         future: Future[T] = self._loop.create_future()
         if self._is_closed:
             future.set_exception(StoreUnavailable("SQLite: this store is closed"))
         else:
-            self._queue.put(_Waiting(operation, future))
+            self._waiting.append(_Waiting(operation, future, is_long))
+            self._schedule()
         return future
 
     def note(self, query: str, values: tuple[Any, ...]) -> None:
@@ -72,57 +79,89 @@ class Writer:
 
     def wake(self) -> None:
         """Write the notes now."""
-        self._queue.put(_Signal.WAKE)
+        if self._notes:
+            self._schedule()
 
     async def close(self) -> None:
         """Write what waits, end the thread, close the connection."""
-        self._is_closed = True  # on the loop's thread, as submit: nothing can be queued behind the end
-        self._queue.put(_Signal.END)
+        self._is_closed = True
+        while self._waiting or self._is_busy or self._is_scheduled:
+            self._is_idle.clear()
+            await self._is_idle.wait()
+        if self._notes:
+            self._is_idle.clear()
+            self._begin()
+            await self._is_idle.wait()
+        self._work.put(None)
         await asyncio.to_thread(self._thread.join)
         self._connection.close()
 
-    def _work(self) -> None:
-        goes_on = True
-        while goes_on:
-            batch: list[_Waiting] = []
-            goes_on = self._take(batch)
-            if batch or self._notes:
-                self._commit(batch)
+    def _schedule(self) -> None:
+        """Begin soon: what else this turn of the loop submits comes along."""
+        if self._is_scheduled or self._is_busy:
+            return
+        self._is_scheduled = True
+        self._loop.call_soon(self._begin)
 
-    def _take(self, batch: list[_Waiting]) -> bool:
-        """Wait for something, then take all that is there. False where the thread is to end."""
-        item = self._queue.get()
-        while True:
-            if isinstance(item, _Waiting):
-                batch.append(item)
-            elif item is _Signal.END:
-                return False
-            if len(batch) >= _LARGEST_BATCH:
-                return True
+    def _begin(self) -> None:
+        """One transaction: its operations here where they are short, its end on the thread."""
+        self._is_scheduled = False
+        self._is_busy = True
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _LARGEST_BATCH))]
+        notes = list(self._notes)
+        self._notes.clear()
+        answers: Answers | None = None
+        if not any(waiting.is_long for waiting in batch):
             try:
-                item = self._queue.get_nowait()
-            except Empty:
-                return True
+                self._connection.without_patience("BEGIN IMMEDIATE")
+                answers = self._run_all(batch, notes)
+            except apsw.BusyError:
+                pass  # another process writes: the thread has the patience to wait for it
+            except (apsw.Error, _TransactionLost) as fault:
+                self._undo()
+                self._end(batch, notes, self._failed(batch, fault), is_lost=True)
+                return
+        self._work.put(lambda: self._commit(batch, notes, answers))
 
-    def _commit(self, batch: list[_Waiting]) -> None:
-        notes: list[Note] = []
-        while self._notes:
-            notes.append(self._notes.popleft())
-        answers: list[tuple[Any, Exception | None]]
+    def _do_work(self) -> None:
+        while (work := self._work.get()) is not None:
+            work()
+
+    def _commit(self, batch: list[_Waiting], notes: list[Note], answers: Answers | None) -> None:
+        """On the thread: the end of a transaction, or all of one."""
+        is_lost = False
         try:
-            self._connection.raw.execute("BEGIN IMMEDIATE")
-            if notes:
-                self._run(lambda connection: _write_notes(connection, notes))
-            answers = [self._run(waiting.operation) for waiting in batch]
+            if answers is None:
+                self._connection.raw.execute("BEGIN IMMEDIATE")
+                answers = self._run_all(batch, notes)
             self._connection.raw.execute("COMMIT")
         except (apsw.Error, _TransactionLost) as fault:
+            is_lost = True
             self._undo()
+            answers = self._failed(batch, fault)
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._end, batch, notes, answers, is_lost)
+
+    def _end(self, batch: list[_Waiting], notes: list[Note], answers: Answers, is_lost: bool) -> None:  # noqa: FBT001  # a callback's
+        if is_lost:
             self._notes.extendleft(reversed(notes))
-            cause = fault.__cause__ if isinstance(fault, _TransactionLost) and fault.__cause__ else fault
-            answers = [(None, unavailable(cause))] * len(batch)
-        if batch:
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                self._loop.call_soon_threadsafe(_tell, batch, answers)
+        self._is_busy = False
+        _tell(batch, answers)
+        if self._waiting:
+            self._schedule()
+        else:
+            self._is_idle.set()
+
+    def _run_all(self, batch: list[_Waiting], notes: list[Note]) -> Answers:
+        """Without savepoints, which cost as much as a statement each; where one raises, again with them."""
+        try:
+            _write_notes(self._connection, notes)
+            return [(waiting.operation(self._connection), None) for waiting in batch]
+        except Exception:  # noqa: BLE001  # whose it is, the second run finds out
+            self._undo()
+        self._connection.raw.execute("BEGIN IMMEDIATE")
+        self._run(lambda connection: _write_notes(connection, notes))
+        return [self._run(waiting.operation) for waiting in batch]
 
     def _run(self, operation: Operation[Any]) -> tuple[Any, Exception | None]:
         """The operation in a savepoint of its own, so that its exception undoes only itself."""
@@ -140,9 +179,16 @@ class Writer:
         return answer
 
     def _undo(self) -> None:
-        with suppress(apsw.Error):  # the next BEGIN says what is the matter
+        try:
             if self._connection.raw.in_transaction:
                 self._connection.raw.execute("ROLLBACK")
+        except apsw.Error:
+            pass  # the next BEGIN says what is the matter
+
+    @staticmethod
+    def _failed(batch: list[_Waiting], fault: Exception) -> Answers:
+        cause = fault.__cause__ if isinstance(fault, _TransactionLost) and fault.__cause__ else fault
+        return [(None, unavailable(cause))] * len(batch)
 
 
 def _write_notes(connection: Connection, notes: list[Note]) -> None:
@@ -150,7 +196,7 @@ def _write_notes(connection: Connection, notes: list[Note]) -> None:
         connection.ask(query, *values)
 
 
-def _tell(batch: list[_Waiting], answers: list[tuple[Any, Exception | None]]) -> None:
+def _tell(batch: list[_Waiting], answers: Answers) -> None:
     for waiting, (value, fault) in zip(batch, answers, strict=True):
         if waiting.future.done():  # cancelled
             continue

@@ -1,0 +1,87 @@
+"""The manner of the compatible API under `/linkedin`: its errors, and the five headers that every answer carries."""
+
+from starlette.exceptions import HTTPException
+
+from confrere.api import bodies
+from confrere.api.errors import INTERNAL_ERROR, SEND_ERROR, Answer, Headers, answer_for_error
+from confrere.api.manner import RawHeaders, allowed
+from confrere.api.request import BodyTooLarge, BodyTooSlow, Request
+from confrere.domain.errors import ConfrereError, StoreUnavailable, Unauthorized
+from confrere.domain.limits import Quota, iso_z, no_account_quota
+from confrere.sending import Product
+
+BASE_PATH = "/linkedin"
+
+ANSWER_SECONDS = 24.0
+"""Every answer is given within this; clients of this API give up at 25 s. Source: the HTTP contract, section 1."""
+
+
+class Compatible:
+    """Implements `manner.Manner`."""
+
+    base_path = BASE_PATH
+
+    def __init__(self, product: Product) -> None:
+        self._product = product
+
+    def refusal(self, _request: Request, error: ConfrereError) -> Answer:
+        """By the one table, and what only a request can be."""
+        match error:
+            case BodyTooLarge():
+                return Answer(413, bodies.Failure(error=str(error)))
+            case BodyTooSlow():
+                return Answer(408, bodies.Failure(error=str(error)))
+        return answer_for_error(error, self._product.clock())
+
+    def misdirected(self, request: Request, error: HTTPException) -> Answer:
+        """404 and 405."""
+        return http_refusal(error, request.scope["method"])
+
+    def late(self, request: Request) -> Answer:
+        """A send goes on, and an identical request will join it."""
+        if request.line.send_id is None:
+            return Answer(500, bodies.Limited(error="The request was not answered in time"), request.quota)
+        why = f"no answer within {ANSWER_SECONDS:.0f} s"
+        return Answer(500, bodies.SendFailed(error=SEND_ERROR + why, outcome="unknown"), request.quota)
+
+    def bug(self, request: Request) -> Answer:
+        """The fixed 500."""
+        return Answer(500, INTERNAL_ERROR, request.quota)
+
+    async def headers(self, request: Request, answer: Answer) -> RawHeaders:
+        """With the state of the account after this request."""
+        quota = answer.quota or request.quota or await self._known_quota(request)
+        return [
+            (b"content-type", b"application/json"),
+            (b"x-request-id", request.request_id.encode()),
+            *rate_limit_headers(quota),
+            *answer.headers,
+        ]
+
+    async def _known_quota(self, request: Request) -> Quota:
+        """The state of the account that the request names or means; zeros for a caller who is not known."""
+        try:
+            caller = request.caller or await self._product.authenticate(request.api_key())
+            return await self._product.quota(caller.workspace_id, request.account_id, request.action)
+        except (Unauthorized, StoreUnavailable):
+            return no_account_quota(request.action, self._product.clock())
+
+
+def rate_limit_headers(quota: Quota) -> Headers:
+    """The five headers that every answer of the API carries. Source: the reference page."""
+    return (
+        (b"x-ratelimit-action", quota.action.encode()),
+        (b"x-ratelimit-limit", str(quota.limit or 0).encode()),
+        (b"x-ratelimit-used", str(quota.used).encode()),
+        (b"x-ratelimit-remaining", str(quota.remaining or 0).encode()),
+        (b"x-ratelimit-reset", iso_z(quota.resets_at).encode()),
+    )
+
+
+def http_refusal(error: HTTPException, method: str) -> Answer:
+    """404 and 405 in this API's shape."""
+    if error.status_code == 405:
+        allow = allowed(error)
+        text = f"{method} is not allowed here; use {allow}"
+        return Answer(405, bodies.Failure(error=text), headers=((b"allow", allow.encode()),))
+    return Answer(404, bodies.Failure(error="There is nothing at this path; the API is described at /docs"))

@@ -1,0 +1,247 @@
+"""The endpoints that read LinkedIn: a group's members, the account's groups, a conversation."""
+
+from typing import Any
+
+from confrere.api import bodies
+from confrere.api.errors import Answer, answer_for_failed_read
+from confrere.api.fields import choices, is_blank, short_text, whole_number
+from confrere.api.query import Query
+from confrere.api.request import Request, account_id_of
+from confrere.domain.errors import InvalidField, MissingFields
+from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembersQuery, Page
+from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.sending import Product, Reading
+
+MAX_COUNT = 100
+DEFAULT_COUNT = 50
+DEFAULT_COUNT_OLDER = 10
+MAX_START = 10_000_000
+MAX_TYPED = 200
+
+MISSING_ID = "groupId is required"
+MISSING_URL = "groupUrl is required"
+MISSING_ANY = "groupUrl, groupUrn, or groupId is required"
+
+MEMBERS_ERROR = "Error fetching group members: "
+GROUPS_ERROR = "Error fetching groups: "
+CONVERSATION_ERROR = "Error looking for the conversation: "
+
+
+async def list_members(request: Request, product: Product) -> Answer:
+    """`POST /groups/members`: one page of a group's members. Source: contract §4."""
+    fields = await request.fields()
+    given: Any = fields.get("groupId")
+    if is_blank(given):
+        raise MissingFields(MISSING_ID)
+    reading, start = await _read(request, product, fields, _group(given, "groupId"), DEFAULT_COUNT)
+    if not isinstance(reading.said, Page):
+        return answer_for_failed_read(reading, MEMBERS_ERROR, product.clock())
+    return Answer(200, members_body(reading.account_id, given, reading.said, start), reading.quota)
+
+
+async def list_members_by_url(request: Request, product: Product) -> Answer:
+    """`POST /groups/members-by-url`: the same from a group's URL. Source: contract §4."""
+    fields = await request.fields()
+    url: Any = fields.get("groupUrl")
+    if is_blank(url):
+        raise MissingFields(MISSING_URL)
+    group_id = _group_in_url(url)
+    reading, start = await _read(request, product, fields, group_id, DEFAULT_COUNT)
+    if not isinstance(reading.said, Page):
+        return answer_for_failed_read(reading, MEMBERS_ERROR, product.clock())
+    return Answer(200, members_by_url_body(reading.account_id, url, group_id, reading.said, start), reading.quota)
+
+
+async def list_members_older(request: Request, product: Product) -> Answer:
+    """`POST /group-members`: the older spelling, with a shape of its own. Source: contract §4."""
+    fields = await request.fields()
+    group_id = _any_group(fields)
+    reading, start = await _read(request, product, fields, group_id, DEFAULT_COUNT_OLDER)
+    if not isinstance(reading.said, Page):
+        return answer_for_failed_read(reading, MEMBERS_ERROR, product.clock())
+    body = older_members_body(reading.account_id, _query(fields, group_id), reading.said, start)
+    return Answer(200, body, reading.quota)
+
+
+async def list_groups(request: Request, product: Product) -> Answer:
+    """`GET /groups`: the groups that the account is in. Source: contract §4."""
+    assert request.caller is not None
+    query = Query(request.scope["query_string"])
+    request.account_id = account_id_of(query.text("accountId"))
+    start = query.integer("start", default=0, least=0, most=MAX_START)
+    count = query.integer("count", default=DEFAULT_COUNT, least=1, most=MAX_COUNT)
+    reading = await product.directory.read_groups(
+        request.caller.workspace_id, request.account_id, start=start, count=count
+    )
+    request.account_id = reading.account_id
+    if not isinstance(reading.said, Page):
+        return answer_for_failed_read(reading, GROUPS_ERROR, product.clock())
+    return Answer(200, groups_body(reading.account_id, reading.said, start))
+
+
+async def find_conversation(request: Request, product: Product) -> Answer:
+    """`GET /conversations/exists/{profileId}`: is there a thread with this person already. Source: contract §4."""
+    assert request.caller is not None
+    request.account_id = account_id_of(Query(request.scope["query_string"]).text("accountId"))
+    other = ProfileUrn.parse(request.path_params["profile_id"], field="profileId")
+    reading = await product.directory.find_conversation(request.caller.workspace_id, request.account_id, other)
+    request.account_id = reading.account_id
+    said = reading.said
+    if said is not None and not isinstance(said, str):
+        return answer_for_failed_read(reading, CONVERSATION_ERROR, product.clock())
+    body = bodies.ConversationExists(account_id=reading.account_id, exists=said is not None, conversation_urn=said)
+    return Answer(200, body)
+
+
+async def _read(
+    request: Request, product: Product, fields: dict[str, Any], group_id: GroupId, default_count: int
+) -> tuple[Reading[Page[GroupMember]], int]:
+    """What came of the read, and the place it was to begin at. Raises InvalidField."""
+    assert request.caller is not None
+    request.account_id = account_id_of(fields.get("accountId"))
+    count = whole_number(fields, "count", default=default_count, least=1, most=MAX_COUNT)
+    start = whole_number(fields, "start", default=0, least=0, most=MAX_START)
+    reading = await product.directory.read_members(
+        request.caller.workspace_id, request.account_id, _query(fields, group_id), start=start, count=count
+    )
+    request.quota = reading.quota
+    return reading, start
+
+
+def _query(fields: dict[str, Any], group_id: GroupId) -> MembersQuery:
+    return MembersQuery(
+        group_id,
+        choices(fields, "membershipStatuses", default=IN_THE_GROUP),
+        short_text(fields, "typeaheadQuery", most=MAX_TYPED).strip(),
+    )
+
+
+def _group(value: object, name: str) -> GroupId:
+    if not isinstance(value, str | int):
+        raise InvalidField(name, "must be a string of digits")
+    return GroupId.parse(value, field=name)
+
+
+def _group_in_url(value: object) -> GroupId:
+    try:
+        if isinstance(value, str) and "/" in value:
+            return GroupId.parse(value.strip())
+    except InvalidField:
+        pass
+    raise InvalidField("groupUrl", "must be the URL of a group: https://www.linkedin.com/groups/<digits>/")
+
+
+def _any_group(fields: dict[str, Any]) -> GroupId:
+    """The group that is named in any of three ways. Raises InvalidField where they name different ones."""
+    named = {_group(fields[name], name) for name in ("groupId", "groupUrn") if not is_blank(fields.get(name))}
+    if not is_blank(fields.get("groupUrl")):
+        named.add(_group_in_url(fields["groupUrl"]))
+    if not named:
+        raise MissingFields(MISSING_ANY)
+    if len(named) > 1:
+        raise InvalidField("groupUrl, groupUrn and groupId", "must name the same group")
+    return named.pop()
+
+
+# ---- shapes -----------------------------------------------------------------------------------------------------
+
+
+def members_body(account_id: str, group: str | int, page: Page[GroupMember], start: int) -> bodies.GroupMembers:
+    """A page of members; `group` as the caller gave it."""
+    return bodies.GroupMembers(
+        account_id=account_id,
+        group_id=group,
+        members=[_member(member) for member in page.items],
+        pagination=_pagination(page, start),
+        has_more=not page.is_last,
+        count=len(page.items),
+    )
+
+
+def members_by_url_body(
+    account_id: str, url: str, group_id: GroupId, page: Page[GroupMember], start: int
+) -> bodies.GroupMembersByUrl:
+    """The same with the URL as the caller gave it."""
+    return bodies.GroupMembersByUrl(
+        account_id=account_id,
+        group_id=str(group_id),
+        members=[_member(member) for member in page.items],
+        pagination=_pagination(page, start),
+        has_more=not page.is_last,
+        count=len(page.items),
+        group_url=url,
+    )
+
+
+def older_members_body(
+    account_id: str, asked: MembersQuery, page: Page[GroupMember], start: int
+) -> bodies.OlderGroupMembers:
+    """The older shape of a page of members."""
+    found = len(page.items)
+    return bodies.OlderGroupMembers(
+        group_id=str(asked.group_id),
+        account_id=account_id,
+        members=[
+            bodies.OlderMemberItem(
+                profile_id=member.profile_id,
+                name=member.full_name,
+                headline=member.headline,
+                profile_url=member.profile_url,
+                profile_picture=member.picture,
+                membership_status=member.status,
+            )
+            for member in page.items
+        ],
+        pagination=bodies.OlderPagination(start=start, count=page.places, returned=found),
+        filters=bodies.MemberFilters(
+            membership_statuses=[str(status) for status in asked.statuses], typeahead_query=asked.typed
+        ),
+        message=f"Found {found} group member{'' if found == 1 else 's'}",
+    )
+
+
+def groups_body(account_id: str, page: Page[Group], start: int) -> bodies.Groups:
+    """A page of an account's groups."""
+    return bodies.Groups(
+        account_id=account_id,
+        groups=[
+            bodies.GroupItem(
+                group_id=group.group_id,
+                group_urn=group.urn,
+                name=group.name,
+                member_count=group.member_count,
+                membership_status=group.status,
+                group_url=group.url,
+                logo=group.logo,
+            )
+            for group in page.items
+        ],
+        pagination=_pagination(page, start),
+        has_more=not page.is_last,
+    )
+
+
+def _pagination(page: Page[Any], start: int) -> bodies.Pagination:
+    return bodies.Pagination(start=start, count=page.places, total=page.total)
+
+
+def _member(member: GroupMember) -> bodies.MemberItem:
+    return bodies.MemberItem(
+        profile_id=member.profile_id,
+        profile_urn=member.profile_urn,
+        entity_urn=member.entity_urn,
+        public_identifier=member.public_id,
+        first_name=member.first_name,
+        last_name=member.last_name,
+        full_name=member.full_name,
+        headline=member.headline,
+        profile_picture=member.picture,
+        profile_url=member.profile_url,
+        follower_count=member.follower_count,
+        membership_status=member.status,
+        relationship_status=member.relationship,
+        is_premium=member.premium,
+        is_verified=member.verified,
+        badges=list(member.badges),
+        creator=member.creator,
+    )

@@ -1,0 +1,1 @@
+"""Our own API for management under `/v1`: accounts, keys, do-not-contact, sends."""

@@ -1,0 +1,147 @@
+"""The endpoints that manage the list of people who are never written to."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from confrere.api.errors import Answer
+from confrere.api.fields import short_text
+from confrere.api.query import Query
+from confrere.api.request import Request
+from confrere.api.v1.paging import CSV, bad_cursor, csv_lines, exported, from_cursor, page_size, to_cursor
+from confrere.api.v1.problems import INVALID_FIELD, INVALID_ROWS, MOST_FAULTS, Fault, ManyFaults
+from confrere.api.v1.shapes import ListedPersonPage, PeopleAdded, PeopleImported, SkippedLine, person_shape
+from confrere.domain.errors import InvalidField
+from confrere.domain.limits import iso_z
+from confrere.domain.opt_out import OptOut
+from confrere.domain.people import MAX_REASON, REASON_FORM, People, in_lots, read_people
+from confrere.domain.urns import ProfileUrn
+from confrere.sending import Product
+
+SOURCE = "api"
+IMPORT_SOURCE = "api, import"
+MAX_SOURCE = 100
+MAX_PEOPLE = 1_000
+MAX_TABLE_BYTES = 5 * 1024 * 1024
+TABLE_SECONDS = 20.0
+"""How long a table may take to arrive."""
+
+COLUMNS = ("recipientProfileUrn", "reason", "source", "addedAt")
+
+_ONE, _MANY = "recipientProfileUrn", "recipientProfileUrns"
+
+
+async def list_people(request: Request, product: Product) -> Answer:
+    """`GET /do-not-contact`: in the order of their URNs, page by page."""
+    assert request.caller is not None
+    query = Query(request.scope["query_string"])
+    count = page_size(query)
+    place = from_cursor(query)
+    after = None if place is None else _person_at(place)
+    people = await product.list_opt_outs(request.caller.workspace_id, after=after, count=count + 1)
+    page = people[:count]
+    cursor = to_cursor(page[-1].recipient.encode()) if len(people) > count else None
+    return Answer(200, ListedPersonPage(items=[person_shape(one) for one in page], next_cursor=cursor))
+
+
+async def add_people(request: Request, product: Product) -> Answer:
+    """`POST /do-not-contact`: one or many; if one cannot be used, none is taken."""
+    assert request.caller is not None
+    fields = await request.fields()
+    recipients = _recipients(fields)
+    reason = _reason(fields.get("reason"))
+    source = short_text(fields, "source", most=MAX_SOURCE).strip() or SOURCE
+    added = await product.add_opt_outs(request.caller.workspace_id, recipients, reason=reason, source=source)
+    return Answer(200, PeopleAdded(added=added, already_listed=len(recipients) - added))
+
+
+async def remove_person(request: Request, product: Product) -> Answer:
+    """`DELETE /do-not-contact/{recipient}`: may be written to again."""
+    assert request.caller is not None
+    recipient = ProfileUrn.parse(request.path_params["recipient"], field="recipient")
+    await product.remove_opt_out(request.caller.workspace_id, recipient)
+    return Answer(204, None)
+
+
+async def import_people(request: Request, product: Product) -> Answer:
+    """`POST /do-not-contact/import`: everybody in a CSV table; if a row is bad none is taken, unless told to skip."""
+    assert request.caller is not None
+    query = Query(request.scope["query_string"])
+    skips_bad = query.flag("skipBad")
+    reason = _reason(query.text("reason"))
+    given = await request.body(most_bytes=MAX_TABLE_BYTES, seconds=TABLE_SECONDS)
+    people = await asyncio.to_thread(read_people, given, reason, what="The body")
+    if people.bad and not skips_bad:
+        raise bad_rows(people)
+    added = 0
+    for lot in in_lots(people.good):
+        added += await product.add_people(request.caller.workspace_id, lot, source=IMPORT_SOURCE)
+    body = PeopleImported(
+        added=added,
+        already_listed=len(people.good) - added,
+        skipped=len(people.bad),
+        errors=[SkippedLine(line=row.line, detail=row.error) for row in people.bad[:MOST_FAULTS]],
+    )
+    return Answer(200, body)
+
+
+async def export_people(request: Request, product: Product) -> Answer:
+    """`GET /do-not-contact/export`: all of them as a CSV table, which can be imported again."""
+    assert request.caller is not None
+    workspace_id = request.caller.workspace_id
+
+    async def read(last: OptOut | None, count: int) -> Sequence[OptOut]:
+        return await product.list_opt_outs(workspace_id, after=last.recipient if last else None, count=count)
+
+    return await exported(read, people_lines, head=csv_lines([COLUMNS]), name="do-not-contact.csv", media_type=CSV)
+
+
+def people_lines(people: Sequence[OptOut]) -> bytes:
+    """Rows of the exported table."""
+    return csv_lines((one.recipient, one.reason, one.source, iso_z(one.added_at)) for one in people)
+
+
+def bad_rows(people: People) -> ManyFaults:
+    """The refusal of a table that has bad rows."""
+    bad, rows = len(people.bad), len(people.bad) + len(people.good)
+    faults = [Fault(line=row.line, detail=row.error) for row in people.bad]
+    return ManyFaults(INVALID_ROWS, f"{bad} of {rows} rows are bad, so nothing was imported", faults)
+
+
+def _person_at(place: bytes) -> str:
+    try:
+        return ProfileUrn.parse(place.decode())
+    except (UnicodeDecodeError, InvalidField) as fault:
+        raise bad_cursor() from fault
+
+
+def _reason(value: object) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, str) and len(value) <= MAX_REASON and "\0" not in value:
+        return value.strip() or None
+    raise InvalidField("reason", REASON_FORM)
+
+
+def _recipients(fields: dict[str, Any]) -> list[ProfileUrn]:
+    """Each once, in the given order. Raises InvalidField, ManyFaults."""
+    one, many = fields.get(_ONE), fields.get(_MANY)
+    if many is None:
+        return [_recipient(one, _ONE)]
+    if one is not None or not isinstance(many, list) or not 1 <= len(many) <= MAX_PEOPLE:
+        raise InvalidField(_MANY, f"must be a list of 1 to {MAX_PEOPLE:,} URNs, without {_ONE} beside it")
+    found, faults = dict[ProfileUrn, None](), list[Fault]()
+    for number, value in enumerate(many):
+        name = f"{_MANY}[{number}]"
+        try:
+            found[_recipient(value, name)] = None
+        except InvalidField as fault:
+            faults.append(Fault(field=name, detail=str(fault)))
+    if faults:
+        detail = f"{len(faults)} of {len(many)} recipients cannot be used, so none was taken"
+        raise ManyFaults(INVALID_FIELD, detail, faults)
+    return list(found)
+
+
+def _recipient(value: object, name: str) -> ProfileUrn:
+    return ProfileUrn.parse(value if isinstance(value, str) else "", field=name)

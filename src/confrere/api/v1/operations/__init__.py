@@ -1,0 +1,15 @@
+"""The management API's part of the table of operations."""
+
+from collections.abc import Sequence
+
+from confrere.api.operations.parts import Operation
+from confrere.api.v1.operations import accounts, do_not_contact, keys, pacing, sends
+
+MANAGEMENT_OPERATIONS: Sequence[Operation] = (
+    *accounts.OPERATIONS,
+    *pacing.OPERATIONS,
+    *keys.OPERATIONS,
+    *do_not_contact.OPERATIONS,
+    *sends.OPERATIONS,
+)
+"""In the order in which the reference shows them."""

@@ -1,0 +1,81 @@
+"""Pages, their cursors, and tables that are written as they are read."""
+
+import base64
+import binascii
+import csv
+import io
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from typing import TypeVar
+
+from confrere.api.errors import Answer, Chunks
+from confrere.api.query import Query
+from confrere.domain.errors import InvalidField
+
+T = TypeVar("T")
+
+MAX_PAGE = 200
+DEFAULT_PAGE = 50
+EXPORT_PAGE = 500
+"""Rows that are read at a time for an export; no more are ever in memory."""
+
+CSV = "text/csv; charset=utf-8"
+JSON_LINES = "application/x-ndjson"
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+ReadPage = Callable[[T | None, int], Awaitable[Sequence[T]]]
+"""Reads up to so many rows after this one, from the first where it is None."""
+
+
+def page_size(query: Query) -> int:
+    """How many rows the caller wants. Raises InvalidField."""
+    return query.integer("limit", default=DEFAULT_PAGE, least=1, most=MAX_PAGE)
+
+
+def to_cursor(place: bytes) -> str:
+    """A name for the place after which the next page begins."""
+    return base64.urlsafe_b64encode(place).decode().rstrip("=")
+
+
+def from_cursor(query: Query) -> bytes | None:
+    """The place that the caller's cursor names. Raises InvalidField."""
+    text = query.text("cursor")
+    if text is None:
+        return None
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as fault:
+        raise bad_cursor() from fault
+
+
+def bad_cursor() -> InvalidField:
+    """The caller's cursor names no place."""
+    return InvalidField("cursor", "must be the nextCursor of the page before")
+
+
+async def exported(
+    read: ReadPage[T], write: Callable[[Sequence[T]], bytes], *, head: bytes, name: str, media_type: str
+) -> Answer:
+    """A file that is written while it is read. The first page is read before: what fails at once is still answered."""
+    first = await read(None, EXPORT_PAGE)
+
+    async def parts() -> AsyncGenerator[bytes, None]:
+        page = first
+        yield head + write(page)
+        while len(page) == EXPORT_PAGE:
+            page = await read(page[-1], EXPORT_PAGE)
+            yield write(page)
+
+    disposition = f'attachment; filename="{name}"'.encode()
+    return Answer(200, Chunks(parts()), headers=((b"content-disposition", disposition),), media_type=media_type)
+
+
+def csv_lines(rows: Iterable[Sequence[str | None]]) -> bytes:
+    """Rows of cells. A text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows([_harmless(cell or "") for cell in row] for row in rows)
+    return written.getvalue().encode()
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

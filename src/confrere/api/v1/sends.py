@@ -1,0 +1,173 @@
+"""The endpoints that read the ledger of the whole workspace, and the one that looks whether a send would go through."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from confrere.api.errors import Answer
+from confrere.api.fields import is_blank, short_text
+from confrere.api.query import Query
+from confrere.api.request import Request, account_id_of
+from confrere.api.sends import read_filter
+from confrere.api.v1.paging import (
+    CSV,
+    JSON_LINES,
+    bad_cursor,
+    csv_lines,
+    exported,
+    from_cursor,
+    page_size,
+    to_cursor,
+)
+from confrere.api.v1.shapes import (
+    LedgerItem,
+    LedgerPage,
+    PreflightBody,
+    PreflightCheck,
+    send_detail,
+    send_shape,
+)
+from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.message import MessageText
+from confrere.domain.send import Send
+from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.sending import Product
+from confrere.sending.preflight import Prospect, Question
+
+FORMATS = ("csv", "jsonl")
+MAX_NAME = 200
+COLUMNS = tuple(field.encode_name for field in msgspec.structs.fields(LedgerItem))
+
+_SEND_ID = re.compile(r"[0-9a-f]{32}")
+_ID_BYTES = 16
+_lines = msgspec.json.Encoder().encode_lines
+
+
+async def search_sends(request: Request, product: Product) -> Answer:
+    """`GET /sends`: over all accounts of the workspace, newest first, with filters and a cursor."""
+    assert request.caller is not None
+    query = Query(request.scope["query_string"])
+    count = page_size(query)
+    place = from_cursor(query)
+    if place is not None and len(place) != _ID_BYTES:
+        raise bad_cursor()
+    sends = await product.search_sends(
+        request.caller.workspace_id,
+        account_id_of(query.text("accountId")),
+        read_filter(query),
+        before_id=None if place is None else place.hex(),
+        count=count + 1,
+    )
+    page = sends[:count]
+    cursor = to_cursor(bytes.fromhex(page[-1].id)) if len(sends) > count else None
+    return Answer(200, LedgerPage(items=[send_shape(send) for send in page], next_cursor=cursor))
+
+
+async def read_send(request: Request, product: Product) -> Answer:
+    """`GET /sends/{id}`: one with its history; with its text where `include=text` asks for it."""
+    assert request.caller is not None
+    send_id = request.path_params["send_id"]
+    if not _SEND_ID.fullmatch(send_id):
+        raise NotFound("There is no such send in this workspace")
+    include = Query(request.scope["query_string"]).text("include")
+    if include not in (None, "text"):
+        raise InvalidField("include", "must be text, or absent")
+    send, history = await product.read_history(request.caller.workspace_id, send_id)
+    text = None
+    if include == "text":
+        _, text = await product.read_send(request.caller.workspace_id, send_id)
+    return Answer(200, send_detail(send, history, text))
+
+
+async def export_sends(request: Request, product: Product) -> Answer:
+    """`GET /sends/export`: all that the filters leave, as one file, without texts."""
+    assert request.caller is not None
+    workspace_id = request.caller.workspace_id
+    query = Query(request.scope["query_string"])
+    form = query.text("format") or FORMATS[0]
+    if form not in FORMATS:
+        raise InvalidField("format", f"must be {' or '.join(FORMATS)}")
+    account_id, which = account_id_of(query.text("accountId")), read_filter(query)
+
+    async def read(last: Send | None, count: int) -> Sequence[Send]:
+        before_id = last.id if last else None
+        return await product.search_sends(workspace_id, account_id, which, before_id=before_id, count=count)
+
+    if form == "csv":
+        return await exported(read, sends_table, head=csv_lines([COLUMNS]), name="sends.csv", media_type=CSV)
+    return await exported(read, sends_lines, head=b"", name="sends.jsonl", media_type=JSON_LINES)
+
+
+def sends_table(sends: Sequence[Send]) -> bytes:
+    """Rows of the exported table."""
+    return csv_lines(msgspec.structs.astuple(send_shape(send)) for send in sends)
+
+
+def sends_lines(sends: Sequence[Send]) -> bytes:
+    """One JSON object a line."""
+    return _lines([send_shape(send) for send in sends])
+
+
+async def check_send(request: Request, product: Product) -> Answer:
+    """`POST /sends/check`: whether this send would go through, without sending."""
+    assert request.caller is not None
+    question = _question(request.caller.workspace_id, await request.fields())
+    return Answer(200, preflight_body(await product.preflight.check(question)))
+
+
+def preflight_body(prospect: Prospect) -> PreflightBody:
+    """What was looked at."""
+    checks = [PreflightCheck(name=check.name, ok=check.ok, detail=check.detail) for check in prospect.checks]
+    return PreflightBody(would_send=prospect.would_send, checks=checks)
+
+
+def _question(workspace_id: str, fields: dict[str, Any]) -> Question:
+    """What the caller wants to know. Fields of the send that have a wrong form are told in its `faults`."""
+    asks = fields.get("askLinkedIn")
+    if asks is not None and not isinstance(asks, bool):
+        raise InvalidField("askLinkedIn", "must be true or false")
+    name = short_text(fields, "recipientName", most=MAX_NAME).strip()
+    faults: list[str] = []
+    recipient = group_id = text = account_id = None
+    names_account = True
+    given = fields.get("recipientProfileUrn")
+    try:
+        recipient = ProfileUrn.parse(given if isinstance(given, str) else "")
+    except InvalidField as fault:
+        faults.append(str(fault))
+    group: Any = fields.get("groupId")
+    try:
+        group_id = GroupId.parse(group)
+    except InvalidField as fault:
+        faults.append(str(fault))
+    try:
+        text = _message(fields.get("message"))
+    except InvalidField as fault:
+        faults.append(str(fault))
+    try:
+        account_id = account_id_of(fields.get("accountId"))
+    except InvalidField as fault:
+        names_account = False
+        faults.append(str(fault))
+    return Question(
+        workspace_id=workspace_id,
+        account_id=account_id,
+        recipient=recipient,
+        group_id=group_id,
+        text=text,
+        faults=faults,
+        names_account=names_account,
+        recipient_name=name or None,
+        ask_linkedin=asks is True,
+    )
+
+
+def _message(value: object) -> MessageText | None:
+    """The text, if there is one yet. Raises InvalidField."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or is_blank(value):
+        raise InvalidField("message", "must be a string that is not blank")
+    return MessageText.parse(value)

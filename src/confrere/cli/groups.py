@@ -1,0 +1,202 @@
+"""`confrere groups`: the groups that an account is in, and their members."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, TypeVar, assert_never
+
+import typer
+
+from confrere.cli.desk import AsJson, Desk
+from confrere.cli.exits import CommandFailed, ExitCode, explain
+from confrere.cli.house import WORKSPACE
+from confrere.cli.moments import show_moment
+from confrere.cli.output import Json
+from confrere.cli.shapes import group_shape, member_shape, quota_shape
+from confrere.domain.attempt import Unreadable
+from confrere.domain.errors import LimitReached
+from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembershipStatus, MembersQuery, Page
+from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Quota, iso_z
+from confrere.domain.outcome import Refused, SessionDead, Throttled
+from confrere.domain.urns import GroupId
+
+if TYPE_CHECKING:
+    from confrere.sending import Product, Reading
+
+app = typer.Typer(no_args_is_help=True, help="Groups that an account is in, and their members. LinkedIn is asked.")
+
+PAGE = 50
+MOST_TYPED = 200
+
+T = TypeVar("T")
+
+_ACCOUNT = typer.Option(help="The account's id.", show_default="the default account")
+
+
+@dataclass
+class _Found:
+    """What has come so far. fault: why there is no more of it, where that is not the list's end or the limit."""
+
+    members: list[GroupMember] = field(default_factory=list)
+    next_start: int = 0
+    total: int | None = None
+    has_more: bool = True
+    quota: Quota | None = None
+    fault: CommandFailed | None = None
+
+
+@app.command("list")
+def list_groups(
+    context: typer.Context,
+    *,
+    account: Annotated[str | None, _ACCOUNT] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the groups that the account is in."""
+    desk = Desk(context, as_json=as_json)
+    with desk.out.busy("Asking LinkedIn"):
+        groups = desk.ask(lambda product: _all_groups(product, account or None))
+    desk.out.document({"groups": [group_shape(group) for group in groups]})
+    if not groups:
+        desk.out.hint("The account is in no group.")
+        return
+    desk.out.table(
+        ("group id", "name", "members", "the account is"),
+        (
+            (
+                group.group_id or group.urn,
+                group.name or "",
+                "" if group.member_count is None else f"{group.member_count:,}",
+                group.status or "",
+            )
+            for group in groups
+        ),
+    )
+
+
+@app.command("members")
+def list_members(
+    context: typer.Context,
+    group: Annotated[str, typer.Argument(metavar="ID", help="The group: its number, URN or URL.")],
+    *,
+    account: Annotated[str | None, _ACCOUNT] = None,
+    query: Annotated[str, typer.Option(help="Only members whose names begin so.")] = "",
+    status: Annotated[
+        list[MembershipStatus] | None,
+        typer.Option(help="Only these; can be given several times.", show_default="OWNER, MANAGER, MEMBER"),
+    ] = None,
+    start: Annotated[int, typer.Option(min=0, help="The place in LinkedIn's list to begin at.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=GROUP_MEMBERS_PER_DAY, help="How many members at most.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Show the members of a group that the account is in.
+
+    Each member shown is one of the 1,000 that an account may read in a day.
+    """
+    desk = Desk(context, as_json=as_json)
+    wanted = MembersQuery(GroupId.parse(group, field="ID"), tuple(status or IN_THE_GROUP), query.strip()[:MOST_TYPED])
+    with desk.out.progress("Asking LinkedIn") as tell:
+        found = desk.ask(lambda product: _members(product, account or None, wanted, start, limit, tell))
+    shown: Json = {
+        "groupId": str(wanted.group_id),
+        "members": [member_shape(member) for member in found.members],
+        "hasMore": found.has_more,
+        "nextStart": found.next_start if found.has_more else None,
+        "total": found.total,
+        "quota": quota_shape(found.quota) if found.quota else None,
+    }
+    _show_members(desk, found)
+    if found.fault is not None:
+        fault = found.fault
+        more = {**fault.more, **shown} if found.members else fault.more
+        raise CommandFailed(fault.text, fault.remedy, code=fault.code, more=more)
+    desk.out.document(shown)
+    if not found.members:
+        desk.out.hint("There are no such members.")
+    if found.has_more:
+        desk.out.hint(f"There are more: `--start {found.next_start}` goes on here.")
+
+
+def _show_members(desk: Desk, found: _Found) -> None:
+    if not found.members:
+        return
+    desk.out.table(
+        ("profile id", "name", "status", "headline"),
+        (
+            (member.profile_id or "", member.full_name or "", member.status or "", member.headline or "")
+            for member in found.members
+        ),
+    )
+    if found.quota is not None and found.quota.remaining is not None:
+        desk.out.hint(f"{found.quota.used:,} of {found.quota.limit:,} members read today.")
+
+
+async def _all_groups(product: "Product", account_id: str | None) -> list[Group]:
+    groups: list[Group] = []
+    start = 0
+    while True:
+        reading = await product.directory.read_groups(WORKSPACE, account_id, start=start, count=PAGE)
+        page = _page_of(reading)
+        groups += page.items
+        start += page.places
+        if page.is_last:
+            return groups
+
+
+async def _members(
+    product: "Product",
+    account_id: str | None,
+    wanted: MembersQuery,
+    start: int,
+    limit: int,
+    tell: Callable[[int, int], None],
+) -> _Found:
+    """Page after page, until there are enough; what has come is kept where the rest does not."""
+    found = _Found(next_start=start)
+    while found.has_more and len(found.members) < limit:
+        count = min(PAGE, limit - len(found.members))
+        try:
+            reading = await product.directory.read_members(
+                WORKSPACE, account_id, wanted, start=found.next_start, count=count
+            )
+            page = _page_of(reading)
+        except CommandFailed as fault:
+            found.fault = fault
+            return found
+        except LimitReached as fault:
+            found.fault, found.quota = explain(fault), fault.quota
+            return found
+        found.members += page.items
+        found.next_start += page.places
+        found.total, found.has_more, found.quota = page.total, not page.is_last, reading.quota
+        tell(len(found.members), limit)
+    return found
+
+
+def _page_of(reading: "Reading[Page[T]]") -> Page[T]:
+    """What was read. Raises CommandFailed where LinkedIn gave nothing."""
+    said = reading.said
+    match said:
+        case Page():
+            return said
+        case Throttled():
+            until = f"; it rests until {show_moment(reading.hold_until)}" if reading.hold_until else ""
+            raise CommandFailed(
+                f"LinkedIn throttles this account{until}",
+                "Leave it alone until then",
+                code=ExitCode.LIMIT,
+                more={"holdUntil": iso_z(reading.hold_until) if reading.hold_until else None},
+            )
+        case Refused(status, _, code, text):
+            raise CommandFailed(
+                f"LinkedIn refused it with {status}: {text or code or 'without a reason'}",
+                "Is the account in this group? `confrere groups list` shows those that it is in",
+            )
+        case SessionDead(why):
+            raise CommandFailed(
+                f"LinkedIn no longer takes the account's session ({why})",
+                "Log in to LinkedIn in your browser, copy the session anew and run `confrere accounts connect`",
+            )
+        case Unreadable(why):
+            raise CommandFailed(f"LinkedIn could not be read: {why}", "`confrere doctor` looks at it")
+        case _:
+            assert_never(said)

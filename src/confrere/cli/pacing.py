@@ -1,0 +1,187 @@
+"""`confrere pacing`: rules that make accounts slower than their daily limit. Off unless set."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from confrere.cli.desk import SEE_ACCOUNTS, AsJson, Desk
+from confrere.cli.exits import CommandFailed, ExitCode
+from confrere.cli.house import WORKSPACE
+from confrere.cli.moments import show_moment
+from confrere.cli.output import Json
+from confrere.cli.shapes import full_name
+from confrere.domain.account import Account
+from confrere.domain.errors import InvalidField
+from confrere.domain.limits import iso_z
+from confrere.domain.pacing import Breach, Pacing
+from confrere.domain.pacing_form import RULES, show_minute, show_pacing
+from confrere.domain.sending_hours import WEEKDAYS, SendingHours
+
+if TYPE_CHECKING:
+    from confrere.sending import Product
+
+app = typer.Typer(no_args_is_help=True, help="Rules that make accounts slower than their daily limit.")
+
+OfAccount = Annotated[
+    str | None, typer.Option("--account", metavar="ID", help="The account's id.", show_default="the whole workspace")
+]
+
+
+@app.command("show")
+def show(context: typer.Context, *, account: OfAccount = None, as_json: AsJson = False) -> None:
+    """Show the rules, and when each account could send its next message to somebody new."""
+    desk = Desk(context, as_json=as_json)
+
+    async def read(product: "Product") -> tuple[Pacing, list[tuple[Account, Pacing, Breach | None]]]:
+        if account:
+            accounts = [await product.read_account(WORKSPACE, account)]
+        else:
+            accounts = list(await product.search_accounts(WORKSPACE))
+        return await product.pacing.read(WORKSPACE, None), [
+            (
+                each,
+                await product.pacing.read(WORKSPACE, each.id),
+                await product.pacing.foresee(WORKSPACE, each.id),
+            )
+            for each in accounts
+        ]
+
+    workspace, accounts = desk.ask(read, if_missing=SEE_ACCOUNTS)
+    desk.out.document(
+        {"pacing": show_pacing(workspace), "accounts": [_account_shape(*each) for each in accounts]},
+    )
+    desk.out.say(f"For every account: {_words(workspace)}")
+    if accounts:
+        desk.out.say("")
+        desk.out.table(
+            ("id", "name", "rules of its own", "next message"),
+            ((each.id, full_name(each), _words(own), _next(breach)) for each, own, breach in accounts),
+        )
+
+
+@app.command("set")
+def set_rules(
+    context: typer.Context,
+    *,
+    account: OfAccount = None,
+    writes_per_minute: Annotated[int | None, typer.Option(metavar="N", help="Messages of an account in 60 s.")] = None,
+    calls_per_minute: Annotated[
+        int | None, typer.Option(metavar="N", help="Calls of an API key in 60 s; of the workspace only.")
+    ] = None,
+    min_gap: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Between two messages of an account.")
+    ] = None,
+    hours: Annotated[str | None, typer.Option(metavar="HH:MM-HH:MM", help="When to send; may span midnight.")] = None,
+    weekdays: Annotated[
+        str | None, typer.Option(metavar="mon-fri", help="On which days.", show_default="every day")
+    ] = None,
+    time_zone: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose clock --hours means, such as Europe/Berlin.")
+    ] = None,
+    first_contacts: Annotated[
+        int | None, typer.Option(metavar="N", help="First messages through a group in a month.")
+    ] = None,
+    warm_up_from: Annotated[str | None, typer.Option(metavar="DAY", help="First day of a warm-up: 2026-01-31.")] = None,
+    warm_up_first: Annotated[int | None, typer.Option(metavar="N", help="Messages on that day.")] = None,
+    warm_up_growth: Annotated[int | None, typer.Option(metavar="N", help="How many more each day after it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set rules of the workspace, or of one account; both apply, the stricter wins. Rules that are not named stay."""
+    desk = Desk(context, as_json=as_json)
+    gap = int(min_gap) if min_gap is not None and min_gap.is_integer() else min_gap
+    changes: Json = {
+        "writesPerMinute": writes_per_minute,
+        "callsPerMinute": calls_per_minute,
+        "minGapSeconds": gap,
+        "sendingHours": _hours(hours, weekdays, time_zone),
+        "firstContactsPerMonth": first_contacts,
+        "warmUp": _given(startsOn=warm_up_from, firstDay=warm_up_first, growthPerDay=warm_up_growth),
+    }
+    changes = {name: value for name, value in changes.items() if value is not None}
+    if not changes:
+        raise CommandFailed("No rule was named", "`confrere pacing set --help` lists them", code=ExitCode.USAGE)
+    _change(desk, account or None, changes)
+
+
+@app.command("clear")
+def clear_rules(
+    context: typer.Context,
+    rules: Annotated[
+        list[str] | None, typer.Argument(metavar="[RULE]...", help="Their names, as `show --json` has them.")
+    ] = None,
+    *,
+    account: OfAccount = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take rules away: those that are named, or all of the workspace or the account."""
+    desk = Desk(context, as_json=as_json)
+    if unknown := [rule for rule in rules or () if rule not in RULES]:
+        raise InvalidField("RULE", f"must be one of {', '.join(RULES)}; {len(unknown)} are not")
+    changes = dict.fromkeys(rules or RULES)
+    _change(desk, account or None, changes)
+
+
+def _change(desk: Desk, account: str | None, changes: Json) -> None:
+    pacing = desk.ask(lambda product: product.pacing.change(WORKSPACE, account, changes), if_missing=SEE_ACCOUNTS)
+    desk.out.document({"accountId": account, "pacing": show_pacing(pacing)})
+    desk.out.say(f"{f'For account {account}' if account else 'For every account'}: {_words(pacing)}")
+
+
+def _hours(hours: str | None, weekdays: str | None, time_zone: str | None) -> Json | None:
+    begins, _, ends = (hours or "").partition("-")
+    days = None if weekdays is None else _weekdays(weekdays)
+    given = {"from": begins or None, "to": ends or None, "weekdays": days, "timeZone": time_zone}
+    return _given(**given)
+
+
+def _given(**parts: object) -> Json | None:
+    """The parts that were given; None where there are none."""
+    return {name: value for name, value in parts.items() if value is not None} or None
+
+
+def _weekdays(text: str) -> list[str]:
+    """`mon-fri`, `sat,sun`, `fri-mon,wed`. Raises InvalidField."""
+    names: list[str] = []
+    for part in text.lower().split(","):
+        first, _, last = part.strip().partition("-")
+        if first not in WEEKDAYS or (last or first) not in WEEKDAYS:
+            raise InvalidField("--weekdays", "must be weekdays such as mon-fri or sat,sun")
+        number, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
+        names += [WEEKDAYS[(number + step) % 7] for step in range((end - number) % 7 + 1)]
+    return names
+
+
+def _account_shape(account: Account, own: Pacing, breach: Breach | None) -> Json:
+    return {
+        "accountId": account.id,
+        "pacing": show_pacing(own),
+        "waitsFor": None if breach is None else str(breach.name),
+        "nextAllowedAt": None if breach is None else iso_z(breach.opens_at),
+    }
+
+
+def _next(breach: Breach | None) -> str:
+    return "now" if breach is None else f"{show_moment(breach.opens_at)} ({breach.name}: {breach.used}/{breach.limit})"
+
+
+def _words(pacing: Pacing) -> str:
+    words = []
+    if pacing.writes_per_minute is not None:
+        words.append(f"{pacing.writes_per_minute} messages a minute")
+    if pacing.calls_per_minute is not None:
+        words.append(f"{pacing.calls_per_minute} calls of a key a minute")
+    if pacing.min_gap is not None:
+        words.append(f"{pacing.min_gap.total_seconds():g} s between messages")
+    if pacing.sending_hours is not None:
+        words.append(_hours_in_words(pacing.sending_hours))
+    if pacing.first_contacts_per_month is not None:
+        words.append(f"{pacing.first_contacts_per_month} first messages a month")
+    if (warm_up := pacing.warm_up) is not None:
+        words.append(f"{warm_up.first_day} messages on {warm_up.starts_on}, {warm_up.growth} more each day after it")
+    return "; ".join(words) or "no rules"
+
+
+def _hours_in_words(hours: SendingHours) -> str:
+    days = ", ".join(name for number, name in enumerate(WEEKDAYS) if number in hours.weekdays)
+    when = "every day" if len(hours.weekdays) == len(WEEKDAYS) else days
+    return f"{when} from {show_minute(hours.begins)} to {show_minute(hours.ends)} in {hours.zone}"

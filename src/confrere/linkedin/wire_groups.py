@@ -1,0 +1,220 @@
+"""LinkedIn's JSON about groups to values of ours, plain or normalized.
+
+Hardly a field of these answers is published, so each is taken for itself: one that is missing, null or of another type
+is None or False and does not cost the page. Places of a list that hold nobody (a null, or a null profile) are passed
+over, and counted. Source: LinkedIn's web client; the list's field, nulls and `publicIdentifier` attested, the rest
+assumed in the likeness of LinkedIn's other answers.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from confrere.domain.attempt import Unreadable
+from confrere.domain.group import Group, GroupMember, GroupsPage, MembersPage, Page, Relationship
+from confrere.linkedin.wire import NOT_UNDERSTOOD, QUERY_FAILED, UNREADABLE_JSON
+
+EMPTY_TYPED = "''"
+"""What stands for an empty search: two quotes. Source: LinkedIn's web client, one source."""
+
+_GROUP_URN = "urn:li:fsd_group:"
+_PROFILE_URN = "urn:li:fsd_profile:"
+
+_RELATIONSHIPS = {
+    "self": Relationship.SELF,
+    "connection": Relationship.CONNECTION,
+    "noConnection": Relationship.NO_CONNECTION,
+}
+
+
+class _Node:
+    """A JSON object of an answer; references in it (`"*name"`) are found in `included`."""
+
+    __slots__ = ("_included", "_value")
+
+    def __init__(self, value: Mapping[str, Any], included: Mapping[str, Mapping[str, Any]]) -> None:
+        self._value = value
+        self._included = included
+
+    def text(self, *names: str) -> str | None:
+        return next((value for name in names if isinstance(value := self._value.get(name), str) and value), None)
+
+    def number(self, name: str) -> int | None:
+        value = self._value.get(name)
+        return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+    def is_true(self, *names: str) -> bool:
+        return any(self._value.get(name) is True for name in names)
+
+    def has(self, name: str) -> bool:
+        return self._value.get(name) is not None or self._value.get(f"*{name}") is not None
+
+    def child(self, name: str) -> "_Node | None":
+        return self._node(self._value.get(name)) or self._node(self._value.get(f"*{name}"))
+
+    def children(self, name: str) -> "list[_Node | None] | None":
+        """The items of a list, None for those that are null or cannot be found; None where there is no list."""
+        for key in (name, f"*{name}"):
+            if isinstance(items := self._value.get(key), list):
+                return [self._node(item) for item in items]
+        return None
+
+    def filled(self, name: str) -> bool:
+        return bool(self._value.get(name))
+
+    def _node(self, value: object) -> "_Node | None":
+        if isinstance(value, str):
+            value = self._included.get(value)
+        return _Node(value, self._included) if isinstance(value, Mapping) else None
+
+
+def decode_members(body: bytes, field: str, count: int) -> MembersPage | Unreadable:
+    """A page of a group's members, at most `count` places of it."""
+    found = _decode_list(body, field)
+    if isinstance(found, Unreadable):
+        return found
+    elements, total = found
+    members = tuple(member for element in elements[:count] if element and (member := _member(element)))
+    return Page(members, min(len(elements), count), total, is_last=not elements)
+
+
+def decode_groups(body: bytes, count: int) -> GroupsPage | Unreadable:
+    """A page of the viewer's groups, at most `count` places of it."""
+    found = _decode_list(body, None)
+    if isinstance(found, Unreadable):
+        return found
+    elements, total = found
+    groups = tuple(group for element in elements[:count] if element and (group := _group(element)))
+    return Page(groups, min(len(elements), count), total, is_last=not elements)
+
+
+def _decode_list(body: bytes, field: str | None) -> tuple[list[_Node | None], int | None] | Unreadable:
+    """The elements of a collection and how long the whole list is; GraphQL's errors stand beside it, with a 200.
+
+    field:  where the collection stands in a query's answer; None where it is the answer itself.
+    """
+    try:
+        top = msgspec.json.decode(body)
+    except UNREADABLE_JSON:
+        return NOT_UNDERSTOOD
+    if not isinstance(top, dict):
+        return NOT_UNDERSTOOD
+    layers = list(_layers(_Node(top, _included(top.get("included")))))
+    if any(layer.filled("errors") for layer in layers):
+        return QUERY_FAILED
+    for layer in layers:
+        collection = layer if field is None else layer.child(field)
+        if collection and (elements := collection.children("elements")) is not None:
+            paging = collection.child("paging")
+            return elements, paging.number("total") if paging else None
+    return NOT_UNDERSTOOD
+
+
+def _layers(top: _Node) -> Iterator[_Node]:
+    """The answer, its `data`, and the `data` of that."""
+    layer: _Node | None = top
+    for _ in range(3):
+        if layer is None:
+            return
+        yield layer
+        layer = layer.child("data")
+
+
+def _included(items: object) -> dict[str, Mapping[str, Any]]:
+    entities = items if isinstance(items, list) else []
+    return {
+        urn: entity
+        for entity in entities
+        if isinstance(entity, Mapping) and isinstance(urn := entity.get("entityUrn"), str)
+    }
+
+
+def _member(element: _Node) -> GroupMember | None:
+    profile = element.child("profile")
+    if profile is None:
+        return None
+    profile_urn = profile.text("entityUrn")
+    following = profile.child("followingState")
+    return GroupMember(
+        profile_urn=profile_urn if profile_urn and profile_urn.startswith(_PROFILE_URN) else _profile_in(element),
+        entity_urn=element.text("entityUrn") or profile_urn,
+        public_id=profile.text("publicIdentifier"),
+        first_name=profile.text("firstName"),
+        last_name=profile.text("lastName"),
+        headline=profile.text("headline"),
+        picture=_image_url(profile.child("profilePicture")),
+        follower_count=following.number("followerCount") if following else profile.number("followerCount"),
+        status=element.text("status", "membershipStatus"),
+        relationship=_relationship(profile),
+        premium=profile.is_true("premium"),
+        verified=profile.is_true("showVerificationBadge", "verified"),
+        creator=profile.is_true("creator"),
+    )
+
+
+def _profile_in(element: _Node) -> str | None:
+    """The profile in `urn:li:fsd_groupMembership:(<group>,<profile>)`."""
+    last = (element.text("entityUrn") or "").rpartition(",")[2].rstrip(")")
+    return last if last.startswith(_PROFILE_URN) else None
+
+
+def _relationship(profile: _Node) -> Relationship | None:
+    """From a union that names one of its members, which may itself be a reference."""
+    holder = profile.child("memberRelationship")
+    if holder is None:
+        return None
+    unions = (holder.child("memberRelationshipUnion"), holder.child("memberRelationship"), holder)
+    return next(
+        (meaning for union in unions if union for name, meaning in _RELATIONSHIPS.items() if union.has(name)), None
+    )
+
+
+def _group(element: _Node) -> Group | None:
+    urn = element.text("entityUrn")
+    if urn is None:
+        return None
+    number = urn.removeprefix(_GROUP_URN)
+    membership = element.child("viewerGroupMembership")
+    return Group(
+        urn=urn,
+        group_id=number if urn.startswith(_GROUP_URN) and number.isascii() and number.isdigit() else None,
+        name=element.text("name"),
+        member_count=element.number("memberCount"),
+        status=membership.text("status") if membership else None,
+        logo=_image_url(element.child("logo")),
+    )
+
+
+def _image_url(holder: _Node | None) -> str | None:
+    """The largest of an image's sizes; images are wrapped differently from answer to answer."""
+    node = holder
+    for name in ("displayImageReference", "displayImageReferenceResolutionResult", "vectorImage"):
+        node = (node and node.child(name)) or node
+    if node is None or (root := node.text("rootUrl")) is None:
+        return None
+    sizes = [size for size in node.children("artifacts") or () if size]
+    if not sizes:
+        return None
+    largest = max(sizes, key=lambda size: size.number("width") or 0)
+    return root + (largest.text("fileIdentifyingUrlPathSegment") or "")
+
+
+# ---- around a send ----------------------------------------------------------------------------------------------
+
+
+def encode_typing(conversation_urn: str) -> bytes:
+    """The body of `action=typing`. Source: LinkedIn's web client, attested."""
+    return msgspec.json.encode({"conversationUrn": conversation_urn})
+
+
+def encode_acknowledgement(message_urns: tuple[str, ...], now_ms: int) -> bytes:
+    """The body of `action=sendDeliveryAcknowledgement`. Source: LinkedIn's web client, public code, one source."""
+    return msgspec.json.encode(
+        {
+            "messageUrns": message_urns,
+            "clientId": "voyager-web",
+            "deliveryMechanism": "SYNC",
+            "clientConsumedAt": now_ms,
+        }
+    )

@@ -1,0 +1,118 @@
+"""The protocol's server on the official SDK: which tools an agent sees, and calling one."""
+
+import time
+from importlib.metadata import version
+from typing import Any
+
+import mcp_types as protocol
+import msgspec
+import structlog
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel import Server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.shared.exceptions import MCPError
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from confrere.domain.errors import ConfrereError, Forbidden
+from confrere.mcp.catalogue import INSTRUCTIONS, TOOLS
+from confrere.mcp.tool import Call, Result, Tool
+from confrere.mcp.troubles import INTERNAL_ERROR, sentences
+from confrere.mcp.visit import Visit
+from confrere.telemetry import metrics
+
+log = structlog.get_logger()
+
+Context = ServerRequestContext[Any, Any]
+
+
+def build_server(visit: Visit) -> Server[Any]:
+    """A server for one visit: it offers what the visitor may use."""
+
+    async def list_tools(
+        _context: Context, _params: protocol.PaginatedRequestParams | None
+    ) -> protocol.ListToolsResult:
+        return protocol.ListToolsResult(tools=[_offer(tool) for tool in TOOLS if visit.caller.may(tool.needs)])
+
+    async def call_tool(context: Context, params: protocol.CallToolRequestParams) -> protocol.CallToolResult:
+        tool = next((tool for tool in TOOLS if tool.name == params.name), None)
+        if tool is None:
+            raise MCPError(
+                code=protocol.INVALID_PARAMS, message="There is no tool of this name; tools/list has them all"
+            )
+        request_id = visit.request_id()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            return await _call(tool, Call(visit, context.request_id, request_id), params.arguments or {})
+
+    return Server(
+        "confrere",
+        version=version("confrere"),
+        title="Confrere",
+        instructions=INSTRUCTIONS,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+    )
+
+
+def build_app(visit: Visit) -> ASGIApp:
+    """The server over HTTP, for one request: nothing is kept between requests, and the answer is one JSON object."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        manager = StreamableHTTPSessionManager(build_server(visit), json_response=True, stateless=True)
+        async with manager.run():
+            await manager.handle_request(scope, receive, send)
+
+    return app
+
+
+async def _call(tool: Tool[Any], call: Call, arguments: dict[str, Any]) -> protocol.CallToolResult:
+    started = time.perf_counter()
+    try:
+        result = await _use(tool, call, arguments)
+    except ConfrereError as error:
+        answer = _failure(sentences(error))
+    except Exception:  # a bug: it is logged, and the agent is told no more than that
+        log.exception("internal_error", tool=tool.name)
+        answer = _failure(INTERNAL_ERROR)
+    else:
+        answer = _answer(result)
+    metrics.AGENT_CALLS.labels(tool.name, "failed" if answer.is_error else "done").inc()
+    milliseconds = round((time.perf_counter() - started) * 1000, 1)
+    log.info("agent_call", tool=tool.name, failed=answer.is_error, milliseconds=milliseconds)
+    return answer
+
+
+async def _use(tool: Tool[Any], call: Call, arguments: dict[str, Any]) -> Result:
+    if not call.visit.caller.may(tool.needs):
+        raise Forbidden(tool.needs)
+    return await tool.call(call, arguments)
+
+
+def _answer(result: Result) -> protocol.CallToolResult:
+    """As structured content, and as text for hosts that know only that."""
+    return protocol.CallToolResult(
+        content=[protocol.TextContent(text=msgspec.json.encode(result).decode())],
+        structured_content=msgspec.to_builtins(result),
+        is_error=result.failed,
+    )
+
+
+def _failure(text: str) -> protocol.CallToolResult:
+    return protocol.CallToolResult(content=[protocol.TextContent(text=text)], is_error=True)
+
+
+def _offer(tool: Tool[Any]) -> protocol.Tool:
+    return protocol.Tool(
+        name=tool.name,
+        title=tool.title,
+        description=tool.description,
+        input_schema=tool.input_schema,
+        output_schema=tool.output_schema,
+        annotations=protocol.ToolAnnotations(
+            title=tool.title,
+            read_only_hint=not tool.sends,
+            destructive_hint=tool.sends,
+            # With an idempotencyKey it is; what holds only then is not promised.
+            idempotent_hint=not tool.sends,
+            open_world_hint=tool.asks,
+        ),
+    )

@@ -1,0 +1,71 @@
+"""Names and limits that several tools take or give."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
+from confrere.mcp.tool import Result
+
+AccountId = Annotated[
+    Annotated[str, Meta(pattern="^([0-9a-fA-F]{24})?$")] | None,
+    Meta(
+        description="Which of the connected accounts, by its accountId of 24 hex digits. Leave it out for the "
+        "default account.",
+    ),
+]
+GroupRef = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        description="The group, as digits such as 12345678; urn:li:fsd_group:12345678 and the group's URL are taken "
+        "too.",
+    ),
+]
+PersonRef = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        description="The person's profileUrn as get-group-members gives it, urn:li:fsd_profile:<id>, or the bare "
+        "ACoAA… id. The name in a profile's address is not taken.",
+    ),
+]
+Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+
+
+class Budget(Result, frozen=True, kw_only=True):
+    """What is left of one action's quota."""
+
+    action: Literal["MESSAGE", "GROUP_MEMBERS", "GROUP_FIRST_CONTACT"]
+    window: Literal["daily", "monthly"]
+    used: Annotated[int, Meta(description="Accepted, in flight, and those whose fate is unknown.")]
+    limit: Annotated[int | None, Meta(description="null: none is configured, it is only counted.")]
+    remaining: int | None
+    published_by_linked_in: Annotated[
+        int | None, Meta(description="The allowance that LinkedIn once published for this, if it ever did.")
+    ]
+    resets_at: Moment
+
+
+def budget_of(quota: Quota) -> Budget:
+    """The quota as an agent is told of it."""
+    return Budget(
+        action=quota.action.value,
+        window=WINDOW_OF[quota.action].value,
+        used=quota.used,
+        limit=quota.limit,
+        remaining=quota.remaining,
+        published_by_linked_in=GROUP_FIRST_CONTACTS_PUBLISHED if quota.action is Action.GROUP_FIRST_CONTACT else None,
+        resets_at=iso_z(quota.resets_at),
+    )
+
+
+def moment_of(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC."""
+    return None if moment is None else iso_z(moment)
+
+
+def account_id_of(given: str | None) -> str | None:
+    """The account's id as it is stored; None for the default account."""
+    return given.lower() if given else None

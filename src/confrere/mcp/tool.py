@@ -1,0 +1,123 @@
+"""What a tool is: a name, what an agent is told about it, what it takes and gives, and one function."""
+
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from confrere.domain.errors import ConfrereError, InvalidField
+from confrere.domain.keys import Scope
+from confrere.mcp.visit import Visit
+from confrere.sending import Product
+
+
+class Arguments(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """What a tool takes. An unknown name is refused: a misspelt idempotencyKey must not be overlooked."""
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a tool gives, as structured content."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the agent is to see it as an error."""
+        return False
+
+
+A = TypeVar("A", bound=Arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a tool. id: the request's, under which the agent's line is known."""
+
+    visit: Visit
+    id: Hashable
+    request_id: str
+
+    @property
+    def product(self) -> Product:
+        """What the tools do, they do with it."""
+        return self.visit.product
+
+    @property
+    def workspace_id(self) -> str:
+        """Whose accounts the agent may use."""
+        return self.visit.caller.workspace_id
+
+
+class ToolFailed(ConfrereError):
+    """What was asked could not be done; the text says in sentences why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Tool(Generic[A]):
+    """One tool.
+
+    needs:   the scope without which an agent does not even see it.
+    sends:   whether it writes to a person; the others only read.
+    asks:    whether it asks LinkedIn, or only this server's own books.
+    """
+
+    name: str
+    title: str
+    description: str
+    takes: type[A]
+    gives: type[Result]
+    do: Callable[[Call, A], Awaitable[Result]]
+    needs: Scope = Scope.READ
+    sends: bool = False
+    asks: bool = False
+
+    async def call(self, call: Call, arguments: dict[str, Any]) -> Result:
+        """Read the arguments, then do it. Raises ConfrereError."""
+        return await self.do(call, self._read(arguments))
+
+    def _read(self, arguments: dict[str, Any]) -> A:
+        try:
+            return msgspec.convert(arguments, self.takes)
+        except msgspec.ValidationError as fault:
+            what, _, where = str(fault).partition(" - at `$.")
+            raise InvalidField(where.rstrip("`") or "The arguments", f"cannot be used: {_plainly(what)}") from fault
+
+    @cached_property
+    def input_schema(self) -> dict[str, Any]:
+        """JSON Schema of its arguments."""
+        return schema_of(self.takes)
+
+    @cached_property
+    def output_schema(self) -> dict[str, Any]:
+        """JSON Schema of its structured content."""
+        return schema_of(self.gives)
+
+
+def schema_of(shape: type[msgspec.Struct]) -> dict[str, Any]:
+    """The shape's JSON Schema in one piece: not every host follows references."""
+    (schema,), named = msgspec.json.schema_components([shape], ref_template="{name}")
+    whole: dict[str, Any] = _without_references(schema, named)
+    whole.pop("title", None)
+    whole.pop("description", None)  # the docstring speaks to us
+    return whole
+
+
+def _without_references(node: Any, named: dict[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_without_references(one, named) for one in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        beside = {key: value for key, value in node.items() if key != "$ref"}
+        target = {key: value for key, value in named[node["$ref"]].items() if key not in {"title", "description"}}
+        return _without_references({**target, **beside}, named)
+    whole = {key: _without_references(value, named) for key, value in node.items()}
+    return {"type": "string", **whole} if "enum" in whole else whole  # all our enumerations are of strings
+
+
+def _plainly(what: str) -> str:
+    """The text of msgspec in words of JSON, without what it quotes."""
+    if what.startswith("Invalid enum value"):
+        return "it must be one of the values in the tool's input schema"
+    text = what.replace("`str`", "a string").replace("`int`", "an integer").replace("`null`", "null")
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,240 @@
+"""Reading LinkedIn for a caller: a group's members, the account's groups, a conversation."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+import structlog
+
+from confrere.domain.account import Account, AccountStatus
+from confrere.domain.attempt import Trouble, Unreadable
+from confrere.domain.errors import AccountHeld, InvalidField, NoSession, NotFound, StoreUnavailable
+from confrere.domain.group import Group, GroupMember, MembersQuery, Page
+from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action, Quota
+from confrere.domain.outcome import Refused, SessionDead, Throttled
+from confrere.domain.reservation import TakenUnits
+from confrere.domain.session import Session
+from confrere.domain.urns import ProfileUrn
+from confrere.sending.ports import Accounts, Clock, Ledger, Units, Upstream
+from confrere.sending.trouble import stop_account
+from confrere.telemetry import metrics
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+READ_SECONDS = 20.0
+"""How long LinkedIn has for all that one call reads: every answer of ours comes within 25 s."""
+
+MOST_READS = 4
+"""How often LinkedIn is asked for one page of ours, where it gives less at a time than it was asked for."""
+
+Said: TypeAlias = T | Refused | Trouble | Unreadable
+
+
+class DirectoryBooks(Ledger, Units, Accounts, Protocol):
+    """The parts of the store that reading needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """What came of a read.
+
+    said:        what was read, or LinkedIn's refusal, or why it could not be read.
+    quota:       the state after it, of the action that it spends; of MESSAGE where it spends nothing.
+    hold_until:  aware UTC; how long the account is held, where LinkedIn throttled it.
+    """
+
+    account_id: str
+    said: T | Refused | Trouble | Unreadable
+    quota: Quota
+    hold_until: datetime | None = None
+
+
+class Directory:
+    """Reads LinkedIn with an account's session, within quota; at the first sign of trouble the account stops."""
+
+    def __init__(self, *, books: DirectoryBooks, upstream: Upstream, clock: Clock) -> None:
+        self._books = books
+        self._upstream = upstream
+        self._clock = clock
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def read_members(
+        self, workspace_id: str, account_id: str | None, wanted: MembersQuery, *, start: int, count: int
+    ) -> Reading[Page[GroupMember]]:
+        """The `count` places of LinkedIn's list of a group's members that begin at `start`, at most 1,000 a day.
+
+        It covers fewer places only where the list ends, or where no more members are left of the day. The units are
+        taken before LinkedIn is read, and what was not read is given back after.
+        Raises InvalidField, NoSession, AccountHeld, QuotaUsedUp; StoreUnavailable.
+        """
+        return await self._finish(self._read_members(workspace_id, account_id, wanted, start, count))
+
+    async def read_groups(
+        self, workspace_id: str, account_id: str | None, *, start: int, count: int
+    ) -> Reading[Page[Group]]:
+        """The `count` places of LinkedIn's list of the account's groups that begin at `start`. Raises as above."""
+        return await self._finish(self._read_groups(workspace_id, account_id, start, count))
+
+    async def find_conversation(
+        self, workspace_id: str, account_id: str | None, other: ProfileUrn
+    ) -> Reading[str | None]:
+        """The URN of the account's thread with this person; None where there is none. Raises as above."""
+        return await self._finish(self._find_conversation(workspace_id, account_id, other))
+
+    async def settle_down(self) -> None:
+        """Return when nothing is under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """Its value; it goes on to its end even where its caller is cancelled, so that units are settled."""
+        return await asyncio.shield(self._start(work))
+
+    def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._end)
+        return task
+
+    def _end(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # its caller has been told, or is gone
+
+    async def _read_members(
+        self, workspace_id: str, account_id: str | None, wanted: MembersQuery, start: int, count: int
+    ) -> Reading[Page[GroupMember]]:
+        account, session, _ = await self._admit(workspace_id, account_id, Action.GROUP_MEMBERS)
+        taken = await self._books.take_units(
+            account.id, Action.GROUP_MEMBERS, limit=GROUP_MEMBERS_PER_DAY, count=count, now=self._clock()
+        )
+        spent = 0
+        try:
+            said = await _in_time(
+                _collect(
+                    lambda at, most: self._upstream.read_group_members(session, wanted, start=at, count=most),
+                    start,
+                    count,
+                    most_items=taken.count,
+                )
+            )
+            if isinstance(said, Page):
+                spent = len(said.items)
+                metrics.MEMBERS_READ.inc(spent)
+        finally:
+            quota = await self._settle(taken, spent)
+        return await self._conclude("group_members", account, session, said, quota)
+
+    async def _settle(self, taken: TakenUnits, spent: int) -> Quota:
+        """Units that cannot be given back now stay taken until their window ends: never too few."""
+        try:
+            return (await self._books.settle_units(taken, spent=spent, now=self._clock())).quota
+        except StoreUnavailable as fault:
+            log.warning("units_not_given_back", account_id=taken.account_id, reason=str(fault))
+            return taken.quota
+
+    async def _read_groups(
+        self, workspace_id: str, account_id: str | None, start: int, count: int
+    ) -> Reading[Page[Group]]:
+        account, session, quota = await self._admit(workspace_id, account_id, Action.MESSAGE)
+        said = await _in_time(
+            _collect(
+                lambda at, most: self._upstream.read_groups(session, account.profile_urn, start=at, count=most),
+                start,
+                count,
+                most_items=count,
+            )
+        )
+        return await self._conclude("groups", account, session, said, quota)
+
+    async def _find_conversation(
+        self, workspace_id: str, account_id: str | None, other: ProfileUrn
+    ) -> Reading[str | None]:
+        account, session, quota = await self._admit(workspace_id, account_id, Action.MESSAGE)
+        said: Said[str | None] = await _in_time(
+            self._upstream.find_conversation(session, account.profile_urn, str(other))
+        )
+        return await self._conclude("conversation", account, session, said, quota)
+
+    async def _admit(self, workspace_id: str, account_id: str | None, action: Action) -> tuple[Account, Session, Quota]:
+        """The account, its session, and the state of the action's quota. Raises as the public methods do."""
+        try:
+            account = await self._books.read_account(workspace_id, account_id)
+        except NotFound as fault:
+            if account_id is None:
+                raise NoSession(None, None) from fault
+            raise InvalidField("accountId", "must be an account of this workspace") from fault
+        now = self._clock()
+        quota = next(one for one in await self._books.read_quotas(account.id, now) if one.action is action)
+        if not account.enabled:
+            refusal = InvalidField("accountId", "must be an account that is enabled")
+            refusal.quota = quota
+            raise refusal
+        if account.status is AccountStatus.ERROR:
+            raise NoSession(account.id, quota)
+        if account.hold_until is not None and account.hold_until > now:
+            raise AccountHeld(quota, account.hold_until)
+        session = await self._books.read_session(account.id, account.session_version)
+        if session is None:
+            raise NoSession(account.id, quota)
+        return account, session, quota
+
+    async def _conclude(self, what: str, account: Account, session: Session, said: Said[T], quota: Quota) -> Reading[T]:
+        """Draw the consequences of what LinkedIn said."""
+        metrics.READS.labels(what, _name_of(said)).inc()
+        hold_until = None
+        match said:
+            case Throttled(_, hold_seconds):
+                hold_until = self._clock() + timedelta(seconds=hold_seconds)
+                await stop_account(self._books, account.id, said, self._clock(), session=session)
+            case SessionDead():
+                await stop_account(self._books, account.id, said, self._clock(), session=session)
+            case Refused(_, _, None, None):  # without a word: it can be the first sign of trouble for the account
+                self._start(self._probe(account.id, session))
+            case Unreadable(why, protocol_moved):
+                if protocol_moved:
+                    metrics.PROTOCOL_MOVED.inc()
+                log.warning("linkedin_not_readable", what=what, account_id=account.id, reason=why)
+        return Reading(account.id, said, quota, hold_until)
+
+    async def _probe(self, account_id: str, session: Session) -> None:
+        found = await self._upstream.read_member(session)
+        if isinstance(found, SessionDead | Throttled):
+            await stop_account(self._books, account_id, found, self._clock(), session=session)
+
+
+def _name_of(said: object) -> str:
+    return type(said).__name__.lower() if isinstance(said, Refused | SessionDead | Throttled | Unreadable) else "read"
+
+
+async def _in_time(reading: Awaitable[Said[T]]) -> Said[T]:
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            return await reading
+    except TimeoutError:
+        return Unreadable("LinkedIn did not answer in time")
+
+
+async def _collect(
+    read: Callable[[int, int], Awaitable[Said[Page[T]]]], start: int, count: int, *, most_items: int
+) -> Said[Page[T]]:
+    """The places from `start` on, `count` of them; fewer where the list ends, or when there are `most_items` items.
+
+    LinkedIn is asked again for what it left out: callers go on at `start + count`, whatever it gives at a time.
+    """
+    whole: Page[T] = Page((), 0, None)
+    for _ in range(MOST_READS):
+        most = min(count - whole.places, most_items - len(whole.items))
+        said = await read(start + whole.places, most)
+        if not isinstance(said, Page):
+            return said
+        whole = Page(whole.items + said.items, whole.places + said.places, said.total, is_last=said.is_last)
+        if said.total is not None and start + whole.places >= said.total:
+            whole = replace(whole, is_last=True)
+        if whole.is_last or whole.places >= count or len(whole.items) >= most_items:
+            break
+    return whole

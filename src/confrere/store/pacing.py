@@ -1,0 +1,137 @@
+"""Pacing on SQL: the rules of workspaces and accounts, and judging a claim by them.
+
+The judging stands here once for both engines, as a script. It runs only for an account that has rules, in the
+transaction that takes the unit, and never twice at once for one account: so several processes cannot break a rule
+together.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.ids import new_send_id, send_ids_after
+from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, window_start
+from confrere.domain.pacing import Breach, Pacing, Sent, find_breach, first_contact_limit, longest_gap
+from confrere.domain.sending_hours import find_common_opening
+from confrere.store.engine import Engine
+from confrere.store.rows import from_micros, to_micros
+from confrere.store.rules import pacing_from_json, pacing_to_json, rules_of
+from confrere.store.ruling import ClaimRow, Ruling, Verdict
+from confrere.store.script import Ask, Script, first
+
+_CLOCKS_DIFFER: Final = timedelta(minutes=1)
+"""By how much the clocks that minted the ids of sends may differ from each other."""
+
+
+class SqlPacing:
+    """What `sending.ports.Pacings` promises."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def read_pacing(self, workspace_id: str, account_id: str | None) -> Pacing:
+        """See the port."""
+        if account_id is None:
+            row = first(await self._engine.read("read_workspace_pacing", workspace_id))
+            return Pacing() if row is None else replace(pacing_from_json(row[0]), calls_per_minute=row[1])
+        row = first(await self._engine.read("read_account_pacing", workspace_id, account_id))
+        if row is None:
+            raise _no_account()
+        return pacing_from_json(row[0])
+
+    async def change_pacing(
+        self, workspace_id: str, account_id: str | None, change: Callable[[Pacing], Pacing], now: datetime
+    ) -> Pacing:
+        """See the port."""
+        script = _change_workspace if account_id is None else partial(_change_account, account_id)
+        return await self._engine.transact(partial(script, workspace_id, change, now))
+
+    async def foresee_breach(self, account_id: str, recipient: str, now: datetime) -> Breach | None:
+        """See the port."""
+        return await self._engine.transact(partial(_foresee, account_id, recipient, now))
+
+
+def judge_pace(claim: ClaimRow, account_id: str) -> Script[Ruling | None]:
+    """The refusal that the account's rules bring, or None: go on."""
+    yield Ask("lock_pace", (account_id,))
+    daily_limit, used, last_taken_at, text = (yield Ask("read_account_quota", (account_id, claim.day)))[0]
+    now = from_micros(claim.now)
+    sent = yield from _read_sent(account_id, claim.recipient, claim.send_id, now, daily_limit, used, text)
+    breach = find_breach(rules_of(text), sent, now)
+    if breach is None:
+        return None
+    return Ruling(
+        Verdict.TOO_FAST,
+        account_id,
+        daily_limit=daily_limit,
+        used=used,
+        last_taken_at=last_taken_at,
+        rules=text,
+        breach=breach,
+    )
+
+
+def _foresee(account_id: str, recipient: str, now: datetime) -> Script[Breach | None]:
+    day = to_micros(window_start(Action.MESSAGE, now))
+    daily_limit, used, _, text = (yield Ask("read_account_quota", (account_id, day)))[0]
+    sent = yield from _read_sent(account_id, recipient, new_send_id(), now, daily_limit, used, text)
+    return find_breach(rules_of(text), sent, now)
+
+
+def _read_sent(
+    account_id: str, recipient: str, send_id: str, now: datetime, daily_limit: int, used: int, text: str | None
+) -> Script[Sent]:
+    """As far as the rules ask. send_id: of the message at hand."""
+    rules = rules_of(text)
+    recent: list[datetime] = []
+    first_contacts: int | None = None
+    if any(rule.writes_per_minute or rule.min_gap for rule in rules):
+        # Found along the ids: they grow with time, and are indexed anyway.
+        after = send_ids_after(send_id, longest_gap(rules) + _CLOCKS_DIFFER)
+        rows = yield Ask("list_recent", (account_id, after, MESSAGES_PER_DAY_CEILING))
+        recent = [from_micros(row[0]) for row in rows]
+    if first_contact_limit(rules) is not None and not (yield Ask("was_contacted", (account_id, recipient))):
+        month = to_micros(window_start(Action.GROUP_FIRST_CONTACT, now))
+        row = first((yield Ask("read_window", (account_id, Action.GROUP_FIRST_CONTACT.value, month))))
+        first_contacts = row[0] if row else 0
+    return Sent(recent, used, min(daily_limit, MESSAGES_PER_DAY_CEILING), first_contacts)
+
+
+def _change_workspace(workspace_id: str, change: Callable[[Pacing], Pacing], now: datetime) -> Script[Pacing]:
+    yield Ask("ensure_workspace", (workspace_id,))
+    text, calls = (yield Ask("lock_workspace", (workspace_id,)))[0]
+    pacing = change(replace(pacing_from_json(text), calls_per_minute=calls))
+    for (own,) in (yield Ask("list_account_pacings", (workspace_id,))):
+        _check_hours(pacing, pacing_from_json(own), "those of each account", now)
+    about_sends = pacing_to_json(replace(pacing, calls_per_minute=None))
+    yield Ask("change_workspace_pacing", (workspace_id, about_sends, pacing.calls_per_minute))
+    yield Ask("spread_pacing", (workspace_id, None))
+    return pacing
+
+
+def _change_account(
+    account_id: str, workspace_id: str, change: Callable[[Pacing], Pacing], now: datetime
+) -> Script[Pacing]:
+    rows = yield Ask("lock_workspace", (workspace_id,))
+    row = first((yield Ask("read_account_pacing", (workspace_id, account_id))))
+    if not rows or row is None:
+        raise _no_account()
+    pacing = change(pacing_from_json(row[0]))
+    _check_hours(pacing, pacing_from_json(rows[0][0]), "those of the workspace", now)
+    yield Ask("change_account_pacing", (account_id, pacing_to_json(pacing)))
+    yield Ask("spread_pacing", (workspace_id, account_id))
+    return pacing
+
+
+def _check_hours(pacing: Pacing, other: Pacing, whose: str, now: datetime) -> None:
+    """Hours that are never open together would let nothing through, ever."""
+    hours = [one.sending_hours for one in (pacing, other) if one.sending_hours is not None]
+    if find_common_opening(hours, now) is None:
+        raise InvalidField("sendingHours", f"must have hours in common with {whose}: both apply")
+
+
+def _no_account() -> NotFound:
+    return NotFound("There is no such account in this workspace")

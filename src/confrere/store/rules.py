@@ -1,0 +1,27 @@
+"""The rules of pacing as they are stored: JSON, written by whoever sets them and read by every claim."""
+
+import json
+from functools import lru_cache
+
+from confrere.domain.pacing import Pacing
+from confrere.domain.pacing_form import parse_pacing, show_pacing
+
+
+@lru_cache(maxsize=10_000)
+def rules_of(text: str | None) -> tuple[Pacing, ...]:
+    """What `accounts.rules` holds: the workspace's rules and the account's, as far as there are any."""
+    return () if text is None else tuple(_parsed(form) for form in json.loads(text) if form is not None)
+
+
+def pacing_from_json(text: str | None) -> Pacing:
+    """What `pacing_to_json` made."""
+    return Pacing() if text is None else _parsed(json.loads(text))
+
+
+def pacing_to_json(pacing: Pacing) -> str | None:
+    """As it is stored; None where there is no rule."""
+    return None if pacing.is_off else json.dumps(show_pacing(pacing), separators=(",", ":"))
+
+
+def _parsed(form: object) -> Pacing:
+    return parse_pacing(form, of_account=False)

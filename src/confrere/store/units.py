@@ -1,0 +1,61 @@
+"""The units port on SQL: what reading costs."""
+
+from datetime import datetime
+from functools import partial
+
+from confrere.domain.errors import QuotaUsedUp
+from confrere.domain.limits import Action, window_start
+from confrere.domain.reservation import TakenUnits
+from confrere.store.engine import Engine
+from confrere.store.rows import Row, from_micros, quota_of, to_micros
+from confrere.store.script import Ask, Script, first
+
+
+class SqlUnits:
+    """What `sending.ports.Units` promises."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def take_units(self, account_id: str, action: Action, *, limit: int, count: int, now: datetime) -> TakenUnits:
+        """See the port. Not made again where its answer was lost: then the units stay taken."""
+        taken, used, last_taken_at, window = await self._engine.transact(
+            partial(_take, account_id, action, limit, count, now)
+        )
+        quota = quota_of(action, limit, used, last_taken_at, now)
+        if not taken:
+            raise QuotaUsedUp(quota)
+        return TakenUnits(account_id, action, from_micros(window), taken, quota)
+
+    async def settle_units(self, taken: TakenUnits, *, spent: int, now: datetime) -> TakenUnits:
+        """See the port. Not made again either: units given back twice would be too few."""
+        back = max(0, taken.count - spent)
+        used, last_taken_at = await self._engine.transact(partial(_settle, taken, back, now))
+        quota = quota_of(taken.action, taken.quota.limit, used, last_taken_at, now)
+        return TakenUnits(taken.account_id, taken.action, taken.window_start, taken.count - back, quota)
+
+
+def _take(
+    account_id: str, action: Action, limit: int, count: int, now: datetime
+) -> Script[tuple[int, int, int | None, int]]:
+    """How many were taken, then what the window holds after it, and when it begins."""
+    window = to_micros(window_start(action, now))
+    yield Ask("open_window", (account_id, action.value, window, to_micros(now)))
+    used, last_taken_at = (yield Ask("lock_window", (account_id, action.value, window)))[0]
+    wanted = min(count, limit - used)
+    if wanted <= 0:
+        return 0, used, last_taken_at, window
+    rows = yield Ask("take_units", (account_id, action.value, window, wanted, limit, to_micros(now)))
+    if not rows:
+        return 0, used, last_taken_at, window
+    return wanted, *rows[0], window
+
+
+def _settle(taken: TakenUnits, back: int, now: datetime) -> Script[tuple[int, int | None]]:
+    """What the window that holds `now` holds after it."""
+    if back:
+        window = to_micros(taken.window_start)
+        yield Ask("give_units_back", (taken.account_id, taken.action.value, window, back))
+    window = to_micros(window_start(taken.action, now))
+    row: Row | None = first((yield Ask("read_window", (taken.account_id, taken.action.value, window))))
+    return (row[0], row[1]) if row else (0, None)

@@ -1,0 +1,600 @@
+"""The neighbours of a send: groups, members, conversations, and the two sends with a courtesy; whole bodies."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+
+from confrere.domain.attempt import Trouble, Unreadable
+from confrere.domain.group import Group, GroupMember, MembershipStatus, MembersQuery, Relationship
+from confrere.domain.keys import Scope
+from confrere.domain.limits import Action
+from confrere.domain.outcome import NotSent, Refused, SessionDead, Throttled
+from confrere.domain.urns import GroupId
+from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
+from tests.contract.api.shape import assert_answer, read_shaped
+from tests.contract.api.test_openapi import DOCUMENT, complain
+from tests.fakes.upstream import ODILE, THREAD, group_member
+
+MEMBERS = "/linkedin/groups/members"
+BY_URL = "/linkedin/groups/members-by-url"
+OLDER = "/linkedin/group-members"
+GROUPS = "/linkedin/groups"
+EXISTS = "/linkedin/conversations/exists/"
+WITH_TYPING = f"{SEND_PATH}-with-typing"
+WITH_ACK = f"{SEND_PATH}-with-ack"
+GROUP_URL = f"https://www.linkedin.com/groups/{GROUP}/"
+BODIES = {MEMBERS: {"groupId": GROUP}, BY_URL: {"groupUrl": GROUP_URL}, OLDER: {"groupId": GROUP}}
+MESSAGE = f"urn:li:msg_message:({ODILE.profile_urn},2-MTc3MzQ3ODg0NA==)"
+
+GROUP_FORM = "must be 1 to 19 digits, urn:li:fsd_group:<digits> or the URL of a group"
+URL_FORM = "groupUrl must be the URL of a group: https://www.linkedin.com/groups/<digits>/"
+STATUSES_FORM = "membershipStatuses must be a list of OWNER, MANAGER, MEMBER, REQUEST_PENDING, INVITE_PENDING"
+TYPED_FORM = "typeaheadQuery must be a string of at most 200 characters without NUL"
+ACCOUNT_FORM = "accountId must be 24 hexadecimal digits, the id of an account of this workspace"
+DIFFERENT = "groupUrl, groupUrn and groupId must name the same group"
+URNS_FORM = "messageUrns must be a list of at most 100 message URNs: urn:li:msg_message:(urn:li:fsd_profile:<id>,<id>)"
+
+BASTIEN = GroupMember(
+    profile_urn=RECIPIENT,
+    entity_urn=f"urn:li:fsd_groupMembership:(urn:li:fsd_group:{GROUP},{RECIPIENT})",
+    public_id="bastien-exemple",
+    first_name="Bastien",
+    last_name="Exemple",
+    headline="Head of Procurement",
+    picture="https://media.example/1",
+    follower_count=512,
+    status="OWNER",
+    relationship=Relationship.CONNECTION,
+    premium=True,
+    verified=True,
+    creator=True,
+)
+NAMELESS = GroupMember(profile_urn=None, entity_urn=None)
+
+
+def refused(error: str) -> dict[str, object]:
+    """The body of a refusal."""
+    return {"success": False, "error": error}
+
+
+def failed(error: str) -> dict[str, object]:
+    """The body of a failure."""
+    return {"error": error, "success": False}
+
+
+def assert_members_quota(response: aiohttp.ClientResponse, used: int, limit: int = 1_000) -> None:
+    """The five headers tell of GROUP_MEMBERS."""
+    told = {name: response.headers[f"X-RateLimit-{name}"] for name in ("Action", "Limit", "Used", "Remaining")}
+    assert told == {
+        "Action": "GROUP_MEMBERS",
+        "Limit": str(limit),
+        "Used": str(used),
+        "Remaining": str(limit - used),
+    }
+
+
+def request_schema(path: str) -> Any:
+    """The documented schema of the path's request."""
+    return DOCUMENT["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+
+
+async def spend(api: Api, count: int) -> None:
+    """So many of the day's members have been read."""
+    await api.product._store.take_units(
+        api.account.id, Action.GROUP_MEMBERS, limit=1_000, count=count, now=datetime.now(UTC)
+    )
+
+
+# ---- members ----------------------------------------------------------------------------------------------------
+
+
+async def test_members(api: Api) -> None:
+    """One page, whole: what LinkedIn tells, and null, false or empty where it does not."""
+    api.upstream.places = [BASTIEN, None, NAMELESS]
+    response = await api.http.post(MEMBERS, json={"groupId": GROUP})
+    body: dict[str, object] = {
+        "success": True,
+        "accountId": api.account.id,
+        "groupId": GROUP,
+        "members": [
+            {
+                "profileId": "ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o",
+                "profileUrn": RECIPIENT,
+                "entityUrn": f"urn:li:fsd_groupMembership:(urn:li:fsd_group:{GROUP},{RECIPIENT})",
+                "publicIdentifier": "bastien-exemple",
+                "firstName": "Bastien",
+                "lastName": "Exemple",
+                "fullName": "Bastien Exemple",
+                "headline": "Head of Procurement",
+                "profilePicture": "https://media.example/1",
+                "profileUrl": "https://www.linkedin.com/in/bastien-exemple/",
+                "followerCount": 512,
+                "membershipStatus": "OWNER",
+                "relationshipStatus": "CONNECTION",
+                "isPremium": True,
+                "isVerified": True,
+                "badges": ["premium", "verified", "creator"],
+                "creator": True,
+            },
+            {
+                "profileId": None,
+                "profileUrn": None,
+                "entityUrn": None,
+                "publicIdentifier": None,
+                "firstName": None,
+                "lastName": None,
+                "fullName": None,
+                "headline": None,
+                "profilePicture": None,
+                "profileUrl": None,
+                "followerCount": None,
+                "membershipStatus": None,
+                "relationshipStatus": None,
+                "isPremium": False,
+                "isVerified": False,
+                "badges": [],
+                "creator": False,
+            },
+        ],
+        "pagination": {"start": 0, "count": 3, "total": 3},
+        "hasMore": False,
+        "count": 2,
+    }
+    await assert_answer(response, 200, body)
+    assert_members_quota(response, used=2)
+
+
+async def test_members_by_url(api: Api) -> None:
+    """The same from a group's URL, and the URL as it was given."""
+    api.upstream.places = [group_member(0)]
+    url = f"https://linkedin.com/groups/{GROUP}/members/?a=b"
+    by_id = await (await api.http.post(MEMBERS, json={"groupId": GROUP})).json()
+    response = await api.http.post(BY_URL, json={"groupUrl": url})
+    await assert_answer(response, 200, {**by_id, "groupUrl": url})
+    assert_members_quota(response, used=2)
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        {"groupId": GROUP},
+        {"groupId": 12345678},
+        {"groupUrn": f"urn:li:fsd_group:{GROUP}"},
+        {"groupUrl": GROUP_URL},
+        {"groupUrl": GROUP_URL, "groupUrn": f"urn:li:fsd_group:{GROUP}", "groupId": GROUP},
+        {"groupId": None, "groupUrn": "", "groupUrl": GROUP_URL},
+    ],
+)
+async def test_group_members_in_the_older_shape(api: Api, group: dict[str, object]) -> None:
+    """Whichever way the group is named; ten places unless told otherwise."""
+    api.upstream.places = [BASTIEN, None, *(group_member(number) for number in range(30))]
+    asked = {**group, "membershipStatuses": ["OWNER", "MEMBER", "OWNER"], "typeaheadQuery": " bas "}
+    if group.get("groupUrn") != "":
+        assert complain(request_schema(OLDER), asked) == []
+    response = await api.http.post(OLDER, json=asked)
+    told = json.loads(await response.read())
+    assert told["members"][1:] == [
+        {
+            "profileId": f"ACoAAmember{number}",
+            "name": f"Bastien Exemple {number}",
+            "headline": "Head of Procurement",
+            "profileUrl": f"https://www.linkedin.com/in/member-{number}/",
+            "profilePicture": None,
+            "membershipStatus": "MEMBER",
+        }
+        for number in range(8)
+    ]
+    body: dict[str, object] = {
+        "success": True,
+        "groupId": GROUP,
+        "accountId": api.account.id,
+        "members": [
+            {
+                "profileId": "ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o",
+                "name": "Bastien Exemple",
+                "headline": "Head of Procurement",
+                "profileUrl": "https://www.linkedin.com/in/bastien-exemple/",
+                "profilePicture": "https://media.example/1",
+                "membershipStatus": "OWNER",
+            },
+            *told["members"][1:],
+        ],
+        "pagination": {"start": 0, "count": 10, "returned": 9},
+        "filters": {"membershipStatuses": ["OWNER", "MEMBER"], "typeaheadQuery": "bas"},
+        "message": "Found 9 group members",
+    }
+    await assert_answer(response, 200, body)
+    assert_members_quota(response, used=9)
+    wanted = MembersQuery(GroupId(GROUP), (MembershipStatus.OWNER, MembershipStatus.MEMBER), "bas")
+    assert api.upstream.asked_members == [wanted]
+
+
+async def test_what_is_asked_of_linkedin_is_what_the_caller_asks(api: Api) -> None:
+    """Fifty places from the first, everybody in the group, unless told otherwise; null is absent."""
+    everybody = MembersQuery(GroupId(GROUP))
+    nothing = dict.fromkeys(("accountId", "count", "start", "membershipStatuses", "typeaheadQuery"))
+    for more in ({}, nothing, {"membershipStatuses": [], "typeaheadQuery": "", "accountId": "", "unknown": [1]}):
+        assert complain(request_schema(MEMBERS), {"groupId": GROUP, **more}) == []
+        async with api.http.post(MEMBERS, json={"groupId": GROUP, **more}) as response:
+            assert response.status == 200
+    more = {"count": 7, "start": 3, "accountId": api.account.id.upper()}
+    async with api.http.post(BY_URL, json={"groupUrl": GROUP_URL, **more}) as response:
+        assert (await response.json())["pagination"] == {"start": 3, "count": 7, "total": 120}
+    assert api.upstream.asked_members == [everybody] * 4
+    assert api.upstream.pages == [(0, 50), (0, 50), (0, 50), (3, 7)]
+
+
+async def test_public_clients_get_each_member_once(api: Api) -> None:
+    """`start += count` until `hasMore` is false, with nulls in the list and 40 places at a time from LinkedIn."""
+    api.upstream.places = [None if number % 40 in (17, 33) else group_member(number) for number in range(930)]
+    api.upstream.most_places = 40
+    found: list[str] = []
+    start, has_more = 0, True
+    while has_more:
+        response = await api.http.post(MEMBERS, json={"groupId": GROUP, "start": start, "count": 50})
+        page = await response.json()
+        assert_members_quota(response, used=len(found) + page["count"])
+        found += [member["profileUrn"] for member in page["members"]]
+        assert page["pagination"] == {"start": start, "count": min(50, 930 - start), "total": 930}
+        has_more = page["hasMore"]
+        start += 50
+    assert found == [place.profile_urn for place in api.upstream.places if place]
+
+
+async def test_a_page_beyond_what_is_left_is_what_is_left(api: Api) -> None:
+    """Then the day is used up, in the words of a used up quota."""
+    api.upstream.places = [group_member(number) for number in range(2_000)]
+    await spend(api, 980)
+    async with api.http.post(MEMBERS, json={"groupId": GROUP}) as response:
+        page = await response.json()
+    assert (page["count"], page["pagination"], page["hasMore"]) == (20, {"start": 0, "count": 20, "total": 2_000}, True)
+    assert api.upstream.pages == [(0, 20)]
+    assert_members_quota(response, used=1_000)
+    for path, body in BODIES.items():
+        response = await api.http.post(path, json=body)
+        await assert_answer(response, 429, failed("Rate limit exceeded for GROUP_MEMBERS: 1000/1000 used"))
+        assert_members_quota(response, used=1_000)
+        midnight = (datetime.now(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        left = (midnight - datetime.now(UTC)).total_seconds()
+        assert abs(int(response.headers["Retry-After"]) - left) < 5
+    assert len(api.upstream.pages) == 1
+    async with api.http.get(f"/linkedin/account/{api.account.id}/quota") as response:
+        quotas = {quota["feature"]: quota for quota in (await response.json())["quotas"]}
+    assert quotas["GROUP_MEMBERS"]["limitReached"] is True
+
+
+async def test_many_readers_get_no_more_than_the_day_has(api: Api) -> None:
+    """A hundred at once: a thousand members, and not one more."""
+    api.upstream.places = [group_member(number) for number in range(10_000)]
+
+    async def read(number: int) -> int:
+        async with api.http.post(MEMBERS, json={"groupId": GROUP, "start": number * 50}) as response:
+            assert response.status in (200, 429)
+            return len((await response.json()).get("members", ()))
+
+    assert sum(await asyncio.gather(*(read(number) for number in range(100)))) == 1_000
+
+
+# ---- refusals ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "error"),
+    [
+        (MEMBERS, {}, "groupId is required"),
+        (MEMBERS, {"groupId": " "}, "groupId is required"),
+        (MEMBERS, {"groupId": "logistics"}, f"groupId {GROUP_FORM}"),
+        (MEMBERS, {"groupId": True}, f"groupId {GROUP_FORM}"),
+        (MEMBERS, {"groupId": [GROUP]}, "groupId must be a string of digits"),
+        (MEMBERS, {"groupId": GROUP, "count": 0}, "count must be a whole number from 1 to 100"),
+        (MEMBERS, {"groupId": GROUP, "count": 101}, "count must be a whole number from 1 to 100"),
+        (MEMBERS, {"groupId": GROUP, "count": "50"}, "count must be a whole number from 1 to 100"),
+        (MEMBERS, {"groupId": GROUP, "count": True}, "count must be a whole number from 1 to 100"),
+        (MEMBERS, {"groupId": GROUP, "start": -1}, "start must be a whole number from 0 to 10000000"),
+        (MEMBERS, {"groupId": GROUP, "start": 0.5}, "start must be a whole number from 0 to 10000000"),
+        (MEMBERS, {"groupId": GROUP, "membershipStatuses": "OWNER"}, STATUSES_FORM),
+        (MEMBERS, {"groupId": GROUP, "membershipStatuses": ["owner"]}, STATUSES_FORM),
+        (MEMBERS, {"groupId": GROUP, "membershipStatuses": [["OWNER"]]}, STATUSES_FORM),
+        (MEMBERS, {"groupId": GROUP, "typeaheadQuery": 5}, TYPED_FORM),
+        (MEMBERS, {"groupId": GROUP, "typeaheadQuery": "x" * 201}, TYPED_FORM),
+        (MEMBERS, {"groupId": GROUP, "typeaheadQuery": "a\0"}, TYPED_FORM),
+        (MEMBERS, {"groupId": GROUP, "accountId": "abc"}, ACCOUNT_FORM),
+        (MEMBERS, {"groupId": GROUP, "accountId": "0" * 24}, "accountId must be an account of this workspace"),
+        (MEMBERS, [], "The body must be a JSON object"),
+        (BY_URL, {}, "groupUrl is required"),
+        (BY_URL, {"groupId": GROUP}, "groupUrl is required"),
+        (BY_URL, {"groupUrl": GROUP}, URL_FORM),
+        (BY_URL, {"groupUrl": 5}, URL_FORM),
+        (BY_URL, {"groupUrl": "https://www.linkedin.com/in/bastien"}, URL_FORM),
+        (BY_URL, {"groupUrl": f"https://evil.example/groups/{GROUP}"}, URL_FORM),
+        (OLDER, {}, "groupUrl, groupUrn, or groupId is required"),
+        (OLDER, {"groupUrn": "urn:li:group:5"}, f"groupUrn {GROUP_FORM}"),
+        (OLDER, {"groupUrl": GROUP}, URL_FORM),
+        (OLDER, {"groupId": "5", "groupUrl": GROUP_URL}, DIFFERENT),
+    ],
+)
+async def test_wrong_fields_are_named_with_what_they_must_be(api: Api, path: str, body: Any, error: str) -> None:
+    """A 400 that spends nothing and asks LinkedIn nothing; the documented schema refuses it too, where it can know."""
+    if error not in ("accountId must be an account of this workspace", DIFFERENT):
+        assert complain(request_schema(path), body) != []
+    response = await api.http.post(path, json=body)
+    await assert_answer(response, 400, refused(error))
+    assert response.headers["X-RateLimit-Action"] == "GROUP_MEMBERS"
+    assert api.upstream.pages == []
+    assert (await api.product.quota("default", None, Action.GROUP_MEMBERS)).used == 0
+
+
+@pytest.mark.parametrize("path", BODIES)
+async def test_headers_tell_of_members_on_every_answer(api: Api, path: str) -> None:
+    """401 and 405 included; a key that may only read may read members."""
+    async with aiohttp.ClientSession(api.url) as stranger:
+        response = await stranger.post(path, json=BODIES[path])
+        await assert_answer(response, 401, {"error": "Unauthorized - Invalid credentials"})
+        assert_members_quota(response, used=0, limit=0)
+    response = await api.http.get(path)
+    await assert_answer(response, 405, refused("GET is not allowed here; use POST"))
+    assert_members_quota(response, used=0)
+    _, key = await api.product.create_key("default", name="reader", scopes=[Scope.READ])
+    response = await api.http.post(path, json=BODIES[path], headers={"Authorization": f"Bearer {key}"})
+    assert response.status == 200
+    response = await api.http.post(path, data=b"{")
+    assert (response.status, response.headers["X-RateLimit-Action"]) == (400, "GROUP_MEMBERS")
+
+
+def asks() -> list[Any]:
+    """Every read of LinkedIn: method, path, body, the beginning of its error, what its headers tell of."""
+    members = "Error fetching group members: "
+    return [
+        *(pytest.param("POST", path, body, members, "GROUP_MEMBERS", id=path) for path, body in BODIES.items()),
+        pytest.param("GET", GROUPS, None, "Error fetching groups: ", "MESSAGE", id=GROUPS),
+        pytest.param(
+            "GET", EXISTS + RECIPIENT, None, "Error looking for the conversation: ", "MESSAGE", id="conversation"
+        ),
+    ]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "prefix", "action"), asks())
+async def test_what_keeps_linkedin_from_answering_is_told(
+    api: Api, method: str, path: str, body: Any, prefix: str, action: str
+) -> None:
+    """An answer that cannot be read is a 500 with the reason; a throttle holds the account; a dead session ends it."""
+
+    async def ask(said: Trouble | Unreadable | None) -> aiohttp.ClientResponse:
+        api.upstream.next_reads = [said] if said else []
+        return await api.http.request(method, path, json=body)
+
+    response = await ask(Unreadable("LinkedIn answered the query with an error"))
+    await assert_answer(response, 500, failed(f"{prefix}LinkedIn answered the query with an error"))
+    assert (response.headers["X-RateLimit-Action"], response.headers["X-RateLimit-Used"]) == (action, "0")
+    for response in (await ask(Throttled(429, 600)), await ask(None)):
+        told = await read_shaped(response)
+        error = f"Rate limit exceeded for {action}: LinkedIn throttles this account until {told['holdUntil']}"
+        await assert_answer(response, 429, {**failed(error), "holdUntil": told["holdUntil"]})
+        assert 590 <= int(response.headers["Retry-After"]) <= 600
+    await api.product.update_account("default", api.account.id, release_hold=True)
+    for response in (await ask(SessionDead("LinkedIn asks to log in")), await ask(None)):
+        await assert_answer(response, 500, failed("Failed to get LinkedIn authentication credentials"))
+        assert response.headers["X-RateLimit-Action"] == action
+    async with api.http.get(f"/linkedin/account/{api.account.id}/status") as response:
+        assert (await response.json())["status"] == "ERROR"
+
+
+@pytest.mark.parametrize(("method", "path", "body", "prefix", "action"), asks()[:4])
+async def test_a_read_that_linkedin_refuses_is_a_403(
+    api: Api, method: str, path: str, body: Any, prefix: str, action: str
+) -> None:
+    """With LinkedIn's own words, as a send has them."""
+    api.upstream.next_reads = [Refused(403, "Forbidden", None, "You don't have access to this")]
+    response = await api.http.request(method, path, json=body)
+    details = {
+        "status": 403,
+        "statusText": "Forbidden",
+        "data": {"code": None, "message": "You don't have access to this"},
+    }
+    error = f"{prefix}Request failed with status code 403"
+    await assert_answer(response, 403, {**refused(error), "errorDetails": details})
+    assert response.headers["X-RateLimit-Action"] == action
+
+
+async def test_a_bug_in_a_read_is_the_fixed_500(api: Api) -> None:
+    """And costs no member."""
+    api.upstream.next_reads = [ZeroDivisionError()]
+    response = await api.http.post(MEMBERS, json={"groupId": GROUP})
+    await assert_answer(response, 500, failed("Internal server error"))
+    assert_members_quota(response, used=0)
+
+
+# ---- groups and conversations -----------------------------------------------------------------------------------
+
+
+async def test_groups(api: Api) -> None:
+    """A page of the account's groups, whole; it spends nothing and tells of MESSAGE."""
+    api.upstream.groups = [
+        Group(f"urn:li:fsd_group:{GROUP}", GROUP, "Logistics", 1288, "MEMBER", "https://media.example/1"),
+        Group("urn:li:other:x", None, None, None, None, None),
+        Group("urn:li:fsd_group:7", "7", "More", 1, "OWNER", None),
+    ]
+    response = await api.http.get(GROUPS, params={"count": "2", "accountId": api.account.id})
+    body: dict[str, object] = {
+        "success": True,
+        "accountId": api.account.id,
+        "groups": [
+            {
+                "groupId": GROUP,
+                "groupUrn": f"urn:li:fsd_group:{GROUP}",
+                "name": "Logistics",
+                "memberCount": 1288,
+                "membershipStatus": "MEMBER",
+                "groupUrl": GROUP_URL,
+                "logo": "https://media.example/1",
+            },
+            {
+                "groupId": None,
+                "groupUrn": "urn:li:other:x",
+                "name": None,
+                "memberCount": None,
+                "membershipStatus": None,
+                "groupUrl": None,
+                "logo": None,
+            },
+        ],
+        "pagination": {"start": 0, "count": 2, "total": 3},
+        "hasMore": True,
+    }
+    await assert_answer(response, 200, body)
+    assert response.headers["X-RateLimit-Action"] == "MESSAGE"
+    async with api.http.get(GROUPS, params={"start": "2"}) as rest:
+        page = await rest.json()
+    assert ([group["groupId"] for group in page["groups"]], page["hasMore"]) == (["7"], False)
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ({"count": "101"}, "count must be a whole number from 1 to 100"),
+        ({"start": "x"}, "start must be a whole number from 0 to 10000000"),
+        ({"accountId": "abc"}, ACCOUNT_FORM),
+        ({"accountId": "0" * 24}, "accountId must be an account of this workspace"),
+    ],
+)
+async def test_wrong_parameters_of_groups(api: Api, query: dict[str, str], error: str) -> None:
+    """A 400 that names them."""
+    await assert_answer(await api.http.get(GROUPS, params=query), 400, refused(error))
+
+
+async def test_a_conversation_exists_or_not(api: Api) -> None:
+    """By a bare id, or a URN as it stands in a path."""
+    for path in (EXISTS + RECIPIENT.rpartition(":")[2], EXISTS + RECIPIENT, EXISTS + RECIPIENT.replace(":", "%3A")):
+        for urn in (None, THREAD):
+            api.upstream.conversation = urn
+            body: dict[str, object] = {
+                "success": True,
+                "accountId": api.account.id,
+                "exists": urn is not None,
+                "conversationUrn": urn,
+            }
+            response = await api.http.get(path)
+            await assert_answer(response, 200, body)
+            assert response.headers["X-RateLimit-Action"] == "MESSAGE"
+
+
+@pytest.mark.parametrize("profile_id", ["bastien-exemple", "urn:li:member:1", "%20", "ACoAA" + "x" * 100])
+async def test_a_conversation_with_what_is_no_profile(api: Api, profile_id: str) -> None:
+    """A name is no id."""
+    error = "profileId must be of the form urn:li:fsd_profile:<id> or a bare ACoAA… profile id"
+    await assert_answer(await api.http.get(EXISTS + profile_id), 400, refused(error))
+
+
+async def test_reads_need_a_key_of_the_workspace(api: Api) -> None:
+    """Another workspace's key reads nothing of this one's account."""
+    _, key = await api.product.create_key("another", name="stranger", scopes=[Scope.ADMIN])
+    headers = {"Authorization": f"Bearer {key}"}
+    response = await api.http.post(MEMBERS, json={"groupId": GROUP}, headers=headers)
+    await assert_answer(response, 500, failed("Failed to get LinkedIn authentication credentials"))
+    assert_members_quota(response, used=0, limit=0)
+    named = {"groupId": GROUP, "accountId": api.account.id}
+    response = await api.http.post(MEMBERS, json=named, headers=headers)
+    await assert_answer(response, 400, refused("accountId must be an account of this workspace"))
+    assert api.upstream.pages == []
+
+
+# ---- sends with a courtesy --------------------------------------------------------------------------------------
+
+SEND = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": "Hello fellow group member!"}
+
+
+def sent(**more: object) -> dict[str, object]:
+    """The 200 of the reference page, plus one field."""
+    return {
+        "success": True,
+        "message": "Group context message sent successfully",
+        "recipientProfileUrn": RECIPIENT,
+        "groupId": GROUP,
+        **more,
+    }
+
+
+async def test_send_with_typing(api: Api) -> None:
+    """The 200 plus `typingIndicatorSent`, which is true where there is a conversation."""
+    response = await api.http.post(WITH_TYPING, json=SEND)
+    await assert_answer(response, 200, sent(typingIndicatorSent=False))
+    api.upstream.conversation = THREAD
+    response = await api.http.post(WITH_TYPING, json={**SEND, "message": "again"})
+    await assert_answer(response, 200, sent(typingIndicatorSent=True))
+    assert response.headers["X-RateLimit-Used"] == "2"
+    assert [message.text for message in api.upstream.seen] == [SEND["message"], "again"]
+
+
+async def test_send_with_acknowledgment(api: Api) -> None:
+    """The 200 plus `acknowledgmentSent`, which is true where messages are named."""
+    response = await api.http.post(WITH_ACK, json={**SEND, "messageUrns": [MESSAGE]})
+    await assert_answer(response, 200, sent(acknowledgmentSent=True))
+    assert api.upstream.courtesies == [(MESSAGE,)]
+    nothing: list[object] = [None, []]
+    for urns in nothing:
+        response = await api.http.post(WITH_ACK, json={**SEND, "messageUrns": urns, "message": f"{urns}"})
+        await assert_answer(response, 200, sent(acknowledgmentSent=False))
+    assert (len(api.upstream.courtesies), len(api.upstream.seen)) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    "urns", ["x", [5], ["urn:li:msg_message:1"], [MESSAGE, None], [MESSAGE] * 101, {"0": MESSAGE}, [MESSAGE + "x"]]
+)
+async def test_message_urns_must_be_such(api: Api, urns: object) -> None:
+    """A 400 that sends nothing; a missing field is told before."""
+    assert complain(request_schema(WITH_ACK), {**SEND, "messageUrns": urns}) != []
+    await assert_answer(await api.http.post(WITH_ACK, json={**SEND, "messageUrns": urns}), 400, refused(URNS_FORM))
+    required = "recipientProfileUrn, groupId, and message are required"
+    await assert_answer(await api.http.post(WITH_ACK, json={"messageUrns": urns}), 400, refused(required))
+    assert api.upstream.seen == []
+
+
+@pytest.mark.parametrize("path", [WITH_TYPING, WITH_ACK])
+async def test_every_other_answer_is_that_of_a_send(api: Api, path: str) -> None:
+    """Refusal, failure, used up day: the same bodies, without the field."""
+    send_error = "Error sending group context message: "
+    api.upstream.will(Refused(403, "Forbidden", "UNAUTHORIZED_VIEWER", "The viewer is not authorized"))
+    details = {
+        "status": 403,
+        "statusText": "Forbidden",
+        "data": {"code": "UNAUTHORIZED_VIEWER", "message": "The viewer is not authorized"},
+    }
+    body: dict[str, object] = {
+        "success": False,
+        "message": f"{send_error}Request failed with status code 403",
+        "recipientProfileUrn": RECIPIENT,
+        "groupId": GROUP,
+        "errorDetails": details,
+    }
+    await assert_answer(await api.http.post(path, json=SEND), 403, body)
+    api.upstream.will(NotSent("no connection"))
+    body = {"error": f"{send_error}no connection", "success": False, "outcome": "not_sent"}
+    await assert_answer(await api.http.post(path, json=SEND), 500, body)
+    await api.product.update_account("default", api.account.id, daily_limit=0)
+    used_up = failed("Rate limit exceeded for MESSAGE: 0/0 used")
+    await assert_answer(await api.http.post(path, json=SEND), 429, used_up)
+    _, key = await api.product.create_key("default", name="reader", scopes=[Scope.READ])
+    response = await api.http.post(path, json=SEND, headers={"Authorization": f"Bearer {key}"})
+    lacks = "This API key lacks the scope 'send'; create one that has it"
+    await assert_answer(response, 403, refused(lacks))
+
+
+async def test_one_key_stands_for_one_message_on_all_three_paths(api: Api) -> None:
+    """A replayed answer says that nothing was shown this time."""
+    api.upstream.conversation = THREAD
+    headers = {"Idempotency-Key": "order-7"}
+    response = await api.http.post(WITH_TYPING, json=SEND, headers=headers)
+    await assert_answer(response, 200, sent(typingIndicatorSent=True))
+    response = await api.http.post(WITH_TYPING, json=SEND, headers=headers)
+    await assert_answer(response, 200, sent(typingIndicatorSent=False))
+    assert response.headers["Idempotency-Replayed"] == "true"
+    response = await api.http.post(SEND_PATH, json=SEND, headers=headers)
+    await assert_answer(response, 200, sent())
+    assert response.headers["Idempotency-Replayed"] == "true"
+    response = await api.http.post(WITH_ACK, json={**SEND, "message": "other"}, headers=headers)
+    assert response.status == 422
+    assert (len(api.upstream.seen), len(api.upstream.courtesies)) == (1, 1)

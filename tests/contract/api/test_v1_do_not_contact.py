@@ -1,0 +1,221 @@
+"""The do-not-contact list over the management API."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from confrere.domain.keys import Scope
+from tests.contract.api.conftest import RECIPIENT, Api
+from tests.contract.api.management import Caller, calling
+
+PATH = "/do-not-contact"
+
+
+def urn(name: object) -> str:
+    """Somebody."""
+    return f"urn:li:fsd_profile:ACoAA{name}"
+
+
+async def listed(caller: Caller, size: int = 200) -> list[Any]:
+    """Everybody, over all pages."""
+    items, cursor = [], ""
+    while True:
+        page = await caller.get(f"{PATH}?limit={size}{cursor}")
+        items += page["items"]
+        if page["nextCursor"] is None:
+            return items
+        cursor = f"&cursor={page['nextCursor']}"
+
+
+async def imported(caller: Caller, table: str | bytes, query: str = "") -> Any:
+    """The answer to a table."""
+    data = io.BytesIO(table.encode() if isinstance(table, str) else table)
+    return await caller.ask("POST", f"{PATH}/import{query}", data=data, headers={"Content-Type": "text/csv"})
+
+
+async def test_who_is_listed_is_not_written_to(api: Api) -> None:
+    """Until taken off the list again."""
+    async with calling(api, Scope.ADMIN) as caller:
+        assert await caller.post(PATH, {"recipientProfileUrn": RECIPIENT}) == {"added": 1, "alreadyListed": 0}
+        assert (await api.send()).status == 403
+        assert (await caller.ask("DELETE", f"{PATH}/{RECIPIENT}")).status == 204
+        assert (await api.send()).status == 200
+
+
+async def test_one_or_many_are_added(api: Api) -> None:
+    """Each once, with reason and source; who is there already stays as they are."""
+    async with calling(api, Scope.ADMIN) as caller:
+        assert (await caller.post(PATH, {"recipientProfileUrn": "ACoAA1", "reason": " asked "}))["added"] == 1
+        many = {"recipientProfileUrns": [urn(2), "ACoAA1", urn(2), urn(3)], "reason": "bounced", "source": "crm"}
+        assert await caller.post(PATH, many) == {"added": 2, "alreadyListed": 1}
+        items = await listed(caller)
+    assert [(item["recipientProfileUrn"], item["reason"], item["source"]) for item in items] == [
+        (urn(1), "asked", "api"),
+        (urn(2), "bounced", "crm"),
+        (urn(3), "bounced", "crm"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "recipientProfileUrn"),
+        ({"recipientProfileUrn": 5}, "recipientProfileUrn"),
+        ({"recipientProfileUrn": "odile"}, "recipientProfileUrn"),
+        ({"recipientProfileUrn": "a\0"}, "recipientProfileUrn"),
+        ({"recipientProfileUrns": []}, "recipientProfileUrns"),
+        ({"recipientProfileUrns": "ACoAA1"}, "recipientProfileUrns"),
+        ({"recipientProfileUrns": ["ACoAA1"] * 1001}, "recipientProfileUrns"),
+        ({"recipientProfileUrns": ["ACoAA1"], "recipientProfileUrn": "ACoAA1"}, "recipientProfileUrns"),
+        ({"recipientProfileUrn": "ACoAA1", "reason": "x" * 501}, "reason"),
+        ({"recipientProfileUrn": "ACoAA1", "reason": "a\0"}, "reason"),
+        ({"recipientProfileUrn": "ACoAA1", "reason": 5}, "reason"),
+        ({"recipientProfileUrn": "ACoAA1", "source": "a\0"}, "source"),
+    ],
+)
+async def test_what_cannot_be_added(api: Api, body: dict[str, Any], field: str) -> None:
+    """The field is named, and nobody is added."""
+    async with calling(api, Scope.ADMIN) as caller:
+        assert (await caller.ask("POST", PATH, json=body)).problem(400, "invalidField")["field"] == field
+        assert await listed(caller) == []
+
+
+async def test_one_bad_name_among_many_keeps_all_from_being_added(api: Api) -> None:
+    """Every bad one is told by its place."""
+    async with calling(api, Scope.ADMIN) as caller:
+        told = await caller.ask("POST", PATH, json={"recipientProfileUrns": ["ACoAA1", "bo", None, "ACoAA2"]})
+        problem = told.problem(400, "invalidField")
+        assert [fault["field"] for fault in problem["errors"]] == ["recipientProfileUrns[1]", "recipientProfileUrns[2]"]
+        assert await listed(caller) == []
+
+
+async def test_the_list_has_pages(api: Api) -> None:
+    """Everybody once, in the order of the URNs, whatever the size of the pages."""
+    names = sorted(urn(number) for number in range(25))
+    async with calling(api, Scope.ADMIN) as caller:
+        await caller.post(PATH, {"recipientProfileUrns": names})
+        for size in (1, 7, 25, 200):
+            assert [item["recipientProfileUrn"] for item in await listed(caller, size)] == names
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=x", "cursor=%00", "cursor=AAAA"])
+async def test_a_page_that_is_not_there(api: Api, query: str) -> None:
+    """The parameter is named."""
+    async with calling(api, Scope.READ) as caller:
+        problem = (await caller.ask("GET", f"{PATH}?{query}")).problem(400, "invalidField")
+    assert problem["field"] == query.partition("=")[0]
+
+
+async def test_who_is_not_listed_cannot_be_removed(api: Api) -> None:
+    """Nor can what is nobody's URN."""
+    async with calling(api, Scope.ADMIN) as caller:
+        (await caller.ask("DELETE", f"{PATH}/ACoAA1")).problem(404, "notFound")
+        for name in ("bo", "export", "a%00b"):
+            assert (await caller.ask("DELETE", f"{PATH}/{name}")).problem(400, "invalidField")["field"] == "recipient"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "recipientProfileUrn,reason\nACoAA1,asked\nACoAA2,\n",
+        "\ufeffreason;RECIPIENTPROFILEURN\r\nasked;ACoAA1\r\n;ACoAA2\r\n",
+        'name\trecipientProfileUrn\treason\n"A\nB"\tACoAA1\tasked\n\tACoAA2\t\n',
+    ],
+)
+async def test_a_table_is_imported(api: Api, table: str) -> None:
+    """As spreadsheets write it; a row's own reason goes before the one for all."""
+    async with calling(api, Scope.ADMIN) as caller:
+        told = await imported(caller, table, "?reason=bounced")
+        assert told.body == {"added": 2, "alreadyListed": 0, "skipped": 0, "errors": []}
+        items = await listed(caller)
+    assert [(item["reason"], item["source"]) for item in items] == [
+        ("asked", "api, import"),
+        ("bounced", "api, import"),
+    ]
+
+
+async def test_bad_rows_are_named_and_nothing_is_taken(api: Api) -> None:
+    """Unless told to skip them."""
+    table = f"recipientProfileUrn,reason\nACoAA1,\nbo,\nACoAA2,{'x' * 501}\nACoAA3,\n"
+    async with calling(api, Scope.ADMIN) as caller:
+        problem = (await imported(caller, table)).problem(400, "invalidRows")
+        assert problem["detail"] == "2 of 4 rows are bad, so nothing was imported"
+        assert [fault["line"] for fault in problem["errors"]] == [3, 4]
+        assert await listed(caller) == []
+        told = await imported(caller, table, "?skipBad=true")
+        assert (told.body["added"], told.body["skipped"]) == (2, 2)
+        assert [fault["line"] for fault in told.body["errors"]] == [3, 4]
+
+
+async def test_many_bad_rows_are_counted(api: Api) -> None:
+    """The first hundred are named."""
+    async with calling(api, Scope.ADMIN) as caller:
+        problem = (await imported(caller, "recipientProfileUrn\n" + "x\n" * 500)).problem(400, "invalidRows")
+    assert problem["detail"].startswith("500 of 500 rows")
+    assert len(problem["errors"]) == 100
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("", "has no column recipientProfileUrn"),
+        ('{"recipientProfileUrn": "ACoAA1"}', "has no column recipientProfileUrn"),
+        (b"recipientProfileUrn\n\xff\n", "Line 2 is not text in UTF-8"),
+        ('recipientProfileUrn\nACoAA1\n"open\n', "cannot be read as CSV from line"),
+    ],
+)
+async def test_what_is_no_table_is_refused(api: Api, table: str | bytes, words: str) -> None:
+    """Even where bad rows are to be skipped."""
+    async with calling(api, Scope.ADMIN) as caller:
+        assert words in (await imported(caller, table, "?skipBad=true")).problem(400, "invalidField")["detail"]
+        problem = (await imported(caller, table, "?skipBad=perhaps")).problem(400, "invalidField")
+        assert problem["field"] == "skipBad"
+        assert await listed(caller) == []
+
+
+async def test_a_table_may_have_five_mebibytes(api: Api) -> None:
+    """Tens of thousands of people go in; one byte more than 5 MiB is refused before it is read."""
+    row = "urn:li:fsd_profile:ACoAA{:06},asked on the phone or by mail, nobody remembers which it was: {}\n"
+    table = "recipientProfileUrn,reason\n" + "".join(row.format(number, "x" * 100) for number in range(20_000))
+    assert 3 << 20 < len(table) < 5 << 20
+    async with calling(api, Scope.ADMIN) as caller:
+        assert (await imported(caller, table)).body["added"] == 20_000
+        problem = (await imported(caller, b"x" * ((5 << 20) + 1))).problem(413, "bodyTooLarge")
+        assert problem["detail"] == "The body must be at most 5 MiB"
+
+
+async def test_the_export_can_be_imported_again(api: Api) -> None:
+    """It holds everybody, more than are read at a time, and is named as a file."""
+    async with calling(api, Scope.ADMIN) as caller:
+        rows = "".join(f"ACoAA{number:04},\n" for number in range(1_234))
+        await imported(caller, "recipientProfileUrn,reason\n" + rows)
+        await caller.post(PATH, {"recipientProfileUrn": "ACoAAz", "reason": 'said "no", twice'})
+        told = await caller.ask("GET", f"{PATH}/export")
+        assert told.headers["Content-Disposition"] == 'attachment; filename="do-not-contact.csv"'
+        table = list(csv.DictReader(io.StringIO(told.text, newline="")))
+        assert list(table[0]) == ["recipientProfileUrn", "reason", "source", "addedAt"]
+        names = [*sorted(urn(f"{number:04}") for number in range(1_234)), urn("z")]
+        assert [row["recipientProfileUrn"] for row in table] == names
+        assert table[-1]["reason"] == 'said "no", twice'
+        assert (await imported(caller, told.text)).body["alreadyListed"] == 1_235
+
+
+@pytest.mark.parametrize("reason", ["=HYPERLINK(1)", "+1", "-1", "@x"])
+async def test_the_export_holds_no_formula(api: Api, reason: str) -> None:
+    """What a spreadsheet would run has an apostrophe before it."""
+    async with calling(api, Scope.ADMIN) as caller:
+        await caller.post(PATH, {"recipientProfileUrn": "ACoAA1", "reason": reason})
+        told = await caller.ask("GET", f"{PATH}/export")
+    assert f",'{reason}," in told.text
+
+
+async def test_isolation_the_list_is_the_workspaces_own(api: Api) -> None:
+    """Another workspace has its own."""
+    async with calling(api, Scope.ADMIN) as caller, calling(api, Scope.ADMIN, workspace_id="another") as stranger:
+        await caller.post(PATH, {"recipientProfileUrn": "ACoAA1"})
+        assert await listed(stranger) == []
+        assert (await stranger.ask("GET", f"{PATH}/export")).text.count("\n") == 1
+        (await stranger.ask("DELETE", f"{PATH}/ACoAA1")).problem(404, "notFound")
+        assert len(await listed(caller)) == 1

@@ -1,0 +1,108 @@
+"""Pacing over the management API."""
+
+from typing import Any
+
+import pytest
+
+from confrere.domain.keys import Scope
+from tests.contract.api.conftest import Api
+from tests.contract.api.management import calling
+
+OFF = {
+    "writesPerMinute": None,
+    "callsPerMinute": None,
+    "minGapSeconds": None,
+    "sendingHours": None,
+    "firstContactsPerMonth": None,
+    "warmUp": None,
+}
+HOURS = {"timeZone": "Europe/Berlin", "weekdays": ["mon", "fri"], "from": "22:00", "to": "06:00"}
+WARM_UP = {"startsOn": "2026-03-01", "firstDay": 5, "growthPerDay": 2}
+
+
+async def test_rules_of_the_workspace_are_read_and_replaced(api: Api) -> None:
+    """What was read can be written; what is left out is off."""
+    async with calling(api, Scope.ADMIN) as caller:
+        assert await caller.get("/pacing") == OFF
+        rules = {**OFF, "callsPerMinute": 600, "minGapSeconds": 2.5, "sendingHours": HOURS, "warmUp": WARM_UP}
+        told = await caller.ask("PUT", "/pacing", json=rules)
+        assert (told.status, told.body) == (200, rules)
+        assert await caller.get("/pacing") == rules
+        told = await caller.ask("PUT", "/pacing", json={"writesPerMinute": 4})
+        assert told.body == await caller.get("/pacing") == {**OFF, "writesPerMinute": 4}
+
+
+async def test_rules_of_an_account_are_changed_one_by_one(api: Api) -> None:
+    """With its other settings; null takes a rule away, what is absent stays."""
+    async with calling(api, Scope.ADMIN) as caller:
+        path = f"/accounts/{api.account.id}"
+        body = {"dailyLimit": 40, "pacing": {"writesPerMinute": 4, "warmUp": WARM_UP}}
+        told = await caller.ask("PATCH", path, json=body)
+        assert (told.body["dailyLimit"], told.body["pacing"]) == (40, {**OFF, "writesPerMinute": 4, "warmUp": WARM_UP})
+        told = await caller.ask("PATCH", path, json={"pacing": {"warmUp": None, "minGapSeconds": 1}})
+        assert told.body["pacing"] == {**OFF, "writesPerMinute": 4, "minGapSeconds": 1.0}
+        assert (await caller.get(path))["pacing"] == told.body["pacing"]
+        assert await caller.get("/pacing") == OFF
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "field"),
+    [
+        ("PUT", {"writesPerMinute": 0}, "writesPerMinute"),
+        ("PUT", {"writesPerMinut": 4}, "pacing"),
+        ("PUT", {"sendingHours": {**HOURS, "timeZone": "Mars"}}, "sendingHours.timeZone"),
+        ("PATCH", {"pacing": []}, "pacing"),
+        ("PATCH", {"pacing": {"callsPerMinute": 4}}, "callsPerMinute"),
+        ("PATCH", {"pacing": {"minGapSeconds": 5}, "dailyLimit": 151}, "dailyLimit"),
+    ],
+)
+async def test_rules_that_cannot_be_used_change_nothing(api: Api, method: str, body: Any, field: str) -> None:
+    """The problem names the field; nothing of the request is done."""
+    async with calling(api, Scope.ADMIN) as caller:
+        path = "/pacing" if method == "PUT" else f"/accounts/{api.account.id}"
+        told = await caller.ask(method, path, json=body)
+        assert told.problem(400, "invalidField")["field"] == field
+        assert await caller.get("/pacing") == OFF
+        assert (await caller.get(f"/accounts/{api.account.id}"))["pacing"] == OFF
+
+
+async def test_rules_are_set_by_admins_of_their_workspace(api: Api) -> None:
+    """Reading them needs less; another workspace has its own."""
+    async with calling(api, Scope.READ) as caller:
+        assert await caller.get("/pacing") == OFF
+        (await caller.ask("PUT", "/pacing", json={})).problem(403, "scopeMissing")
+    async with calling(api, Scope.ADMIN, workspace_id="another") as caller:
+        assert (await caller.ask("PUT", "/pacing", json={"minGapSeconds": 9})).status == 200
+        (await caller.ask("PATCH", f"/accounts/{api.account.id}", json={"pacing": {}})).problem(404, "notFound")
+    async with calling(api, Scope.READ) as caller:
+        assert await caller.get("/pacing") == OFF
+
+
+async def test_send_that_is_too_fast_is_the_429_of_limits(api: Api) -> None:
+    """Byte for byte, with the rule in place of MESSAGE, the day's state in the headers and a moment to come again."""
+    async with calling(api, Scope.ADMIN) as caller:
+        await caller.ask("PATCH", f"/accounts/{api.account.id}", json={"pacing": {"minGapSeconds": 60}})
+        assert (await api.send("first")).status == 200
+        async with await api.send("second") as refused:
+            assert refused.status == 429
+            assert await refused.text() == '{"error":"Rate limit exceeded for MIN_GAP: 1/1 used","success":false}'
+            assert 1 <= int(refused.headers["Retry-After"]) <= 60
+            assert refused.headers["X-RateLimit-Action"] == "MESSAGE"
+            assert (refused.headers["X-RateLimit-Used"], refused.headers["X-RateLimit-Remaining"]) == ("1", "149")
+
+
+async def test_key_that_calls_too_often_is_told_so_everywhere(api: Api) -> None:
+    """On both APIs, each in its own manner; a call that is refused does not count."""
+    async with calling(api, Scope.ADMIN) as caller:
+        await caller.ask("PUT", "/pacing", json={"callsPerMinute": 2})
+        assert await caller.get("/pacing") == {**OFF, "callsPerMinute": 2}
+        assert (await caller.ask("GET", "/accounts")).status == 200
+        told = await caller.ask("GET", "/accounts")
+        assert told.problem(429, "limitReached")["detail"] == "Rate limit exceeded for CALLS_PER_MINUTE: 2/2 used"
+        assert int(told.headers["Retry-After"]) <= 60
+    for _ in range(2):
+        assert (await api.send("within")).status == 200
+    async with await api.send("beyond") as refused:
+        assert refused.status == 429
+        assert await refused.text() == '{"error":"Rate limit exceeded for CALLS_PER_MINUTE: 2/2 used","success":false}'
+        assert (refused.headers["X-RateLimit-Action"], refused.headers["X-RateLimit-Used"]) == ("MESSAGE", "2")

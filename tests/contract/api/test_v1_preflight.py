@@ -1,0 +1,79 @@
+"""Looking over the management API whether a send would go through."""
+
+import json
+from typing import Any
+
+import pytest
+
+from confrere.domain.keys import Scope
+from tests.contract.api.conftest import GROUP, RECIPIENT, Api
+from tests.contract.api.management import calling
+
+TEXT = "a text that is nobody else's business"
+
+
+async def test_a_look_ahead_says_what_a_send_would_meet(api: Api) -> None:
+    """True where it then goes through; nothing is sent, written or taken."""
+    wish = {"recipientProfileUrn": RECIPIENT, "groupId": 12345678, "message": TEXT, "accountId": None}
+    async with calling(api, Scope.SEND) as caller:
+        told = await caller.post("/sends/check", wish)
+        assert told["wouldSend"] is True
+        assert [check["name"] for check in told["checks"]] == [
+            "fields",
+            "account",
+            "doNotContact",
+            "quota",
+            "pacing",
+            "recentIdentical",
+        ]
+        assert all(check["detail"] for check in told["checks"])
+        assert (await caller.get("/sends"))["items"] == []
+        await api.product.update_account("default", api.account.id, enabled=False)
+        assert (await caller.post("/sends/check", wish))["wouldSend"] is False
+    assert (api.upstream.seen, api.upstream.pages) == ([], [])
+    assert (await api.product.quotas("default", None))[1][0].used == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"recipientProfileUrn": "odile"}, "recipientProfileUrn must be"),
+        ({"recipientProfileUrn": None}, "recipientProfileUrn must be"),
+        ({"groupId": "abc"}, "groupId must be"),
+        ({"groupId": True}, "groupId must be"),
+        ({"message": " "}, "message must be"),
+        ({"message": "a\0b"}, "message must be"),
+        ({"message": "a" * 8001}, "message must be"),
+        ({"message": 5}, "message must be"),
+        ({"accountId": "abc"}, "accountId must be"),
+        ({"accountId": "0" * 24}, "accountId must be an account of this workspace"),
+    ],
+)
+async def test_a_look_ahead_tells_of_wrong_fields(api: Api, change: dict[str, Any], words: str) -> None:
+    """As a check that fails, beside all that can be told without them."""
+    wish = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": TEXT} | change
+    async with calling(api, Scope.SEND) as caller:
+        told = await caller.post("/sends/check", wish)
+    assert told["wouldSend"] is False
+    assert words in " ".join(check["detail"] for check in told["checks"] if check["ok"] is False)
+    assert TEXT not in json.dumps(told)
+
+
+async def test_a_look_ahead_asks_linkedin_only_when_told_to(api: Api) -> None:
+    """Then it spends what it reads; what cannot be told is null."""
+    wish = {"recipientProfileUrn": "ACoAAmember7", "groupId": GROUP, "askLinkedIn": True}
+    async with calling(api, Scope.SEND) as caller:
+        told = await caller.post("/sends/check", wish)
+        assert {check["name"]: check["ok"] for check in told["checks"][-3:]} == {
+            "senderInGroup": True,
+            "recipientInGroup": None,
+            "conversation": True,
+        }
+        assert told["wouldSend"] is None
+        assert (await api.product.quotas("default", None))[1][1].used == 0
+        told = await caller.post("/sends/check", wish | {"recipientName": "Bastien"})
+        assert told["wouldSend"] is True
+        assert (await api.product.quotas("default", None))[1][1].used == 10
+        for name, value in (("askLinkedIn", "yes"), ("recipientName", 5)):
+            refused = await caller.ask("POST", "/sends/check", json=wish | {name: value})
+            assert refused.problem(400, "invalidField")["field"] == name

@@ -1,0 +1,269 @@
+"""The ledger of the workspace over the management API, and the look ahead."""
+
+import asyncio
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+
+from confrere.api.v1 import paging
+from confrere.domain.attempt import Absent
+from confrere.domain.errors import StoreUnavailable
+from confrere.domain.keys import Scope
+from confrere.domain.outcome import Refused, Unknown
+from confrere.domain.session import Member
+from tests.contract.api.conftest import GROUP, RECIPIENT, Api
+from tests.contract.api.management import Caller, calling
+from tests.fakes.upstream import BROWSER
+
+TEXT = "a text that is nobody else's business"
+
+
+async def second_account(api: Api) -> str:
+    """Another account of the workspace."""
+    api.upstream.member = Member("urn:li:fsd_profile:ACoAAPer", "Per", "Sample", "per-sample")
+    return (await api.product.connect_account("default", BROWSER)).id
+
+
+async def send_some(api: Api, count: int, **more: object) -> None:
+    """Messages to different people."""
+    for number in range(count):
+        assert (await api.send(TEXT, recipientProfileUrn=f"ACoAAperson{number}", **more)).status < 500
+
+
+async def found(caller: Caller, query: str = "", size: int = 200) -> list[Any]:
+    """All sends that the query leaves, over all pages."""
+    items, cursor = [], ""
+    while True:
+        page = await caller.get(f"/sends?limit={size}&{query}{cursor}")
+        items += page["items"]
+        if page["nextCursor"] is None:
+            return items
+        cursor = f"&cursor={page['nextCursor']}"
+
+
+async def test_sends_of_all_accounts_are_found(api: Api) -> None:
+    """Newest first, every row once, whatever the size of the pages."""
+    other = await second_account(api)
+    await send_some(api, 3)
+    await send_some(api, 4, accountId=other)
+    async with calling(api, Scope.READ) as caller:
+        for size in (1, 3, 7, 200):
+            items = await found(caller, size=size)
+            assert [item["accountId"] for item in items] == [other] * 4 + [api.account.id] * 3
+            assert [item["id"] for item in items] == sorted((item["id"] for item in items), reverse=True)
+            assert TEXT not in json.dumps(items)
+
+
+async def test_sends_can_be_narrowed(api: Api) -> None:
+    """By account, outcome, group, recipient and time, and by several at once."""
+    other = await second_account(api)
+    await send_some(api, 2)
+    between = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    api.upstream.will(Refused(403, "Forbidden", None, "no"))
+    await send_some(api, 2, accountId=other, groupId="999")
+    async with calling(api, Scope.READ) as caller:
+
+        async def count(query: str) -> int:
+            return len(await found(caller, query))
+
+        assert await count("") == 4
+        assert await count(f"accountId={other}") == 2
+        assert await count("outcome=refused") == 1
+        assert await count("groupId=urn:li:fsd_group:999") == 2
+        assert await count("recipient=ACoAAperson1") == 2
+        assert await count(f"since={between}") == 2
+        assert await count(f"until={between}") == 2
+        assert await count(f"until={between}&accountId={other}") == 0
+        assert await count(f"outcome=accepted&groupId=999&recipient=ACoAAperson1&since={between}") == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("cursor=x", "cursor"),
+        ("cursor=AAAA", "cursor"),
+        ("cursor=%ff", "cursor"),
+        ("outcome=lost", "outcome"),
+        ("groupId=abc", "groupId"),
+        ("recipient=odile", "recipient"),
+        ("since=yesterday", "since"),
+        ("until=2026-01-31T09:00:00", "until"),
+        ("accountId=abc", "accountId"),
+        ("format=xml", "format"),
+    ],
+)
+async def test_a_query_that_cannot_be_read(api: Api, query: str, field: str) -> None:
+    """The parameter is named; the export reads the same ones."""
+    async with calling(api, Scope.READ) as caller:
+        for path in ("/sends", "/sends/export"):
+            if (field in ("limit", "cursor")) == (path == "/sends/export") or (field == "format" and path == "/sends"):
+                continue
+            assert (await caller.ask("GET", f"{path}?{query}")).problem(400, "invalidField")["field"] == field
+
+
+async def test_an_account_that_is_not_there_is_a_404(api: Api) -> None:
+    """And not an empty list."""
+    async with calling(api, Scope.READ) as caller:
+        for path in ("/sends", "/sends/export"):
+            (await caller.ask("GET", f"{path}?accountId={'0' * 24}")).problem(404, "notFound")
+
+
+async def test_a_send_is_read_with_its_history(api: Api) -> None:
+    """What the row knows; the text only where it is asked for."""
+    response = await api.http.post(
+        "/linkedin/messaging/send-group",
+        json={"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": TEXT},
+        headers={"Idempotency-Key": "order-7", "X-Request-Id": "request-7"},
+    )
+    assert response.status == 200
+    await asyncio.sleep(0.2)  # the note that the answer was delivered
+    async with calling(api, Scope.READ) as caller:
+        [item] = await found(caller)
+        told = await caller.ask("GET", f"/sends/{item['id']}")
+        assert TEXT not in told.text
+        send = told.body
+        assert {name: send[name] for name in item} == item
+        history = send["history"]
+        assert history["reservedAt"] == send["createdAt"]
+        assert history["reservedAt"] <= history["endedAt"] == history["settledAt"]
+        assert (history["answerDelivered"], history["holdsUnit"], history["idempotencyKey"]) == (True, True, "order-7")
+        assert (history["looks"], history["nextLookAt"], history["firstAbsentAt"]) == (0, None, None)
+        assert (send["requestId"], send["refusal"]) == ("request-7", None)
+        with_text = await caller.get(f"/sends/{item['id']}?include=text")
+        assert with_text == send | {"message": TEXT}
+
+
+async def test_history_tells_how_an_unknown_send_is_looked_for(api: Api) -> None:
+    """How often, when first without it, and when it is due again."""
+    api.upstream.will(Unknown("LinkedIn did not answer in time"))
+    assert (await api.send(TEXT)).status == 500
+    api.upstream.next_looks = [Absent()]
+    await api.product.reconciler.look_at_due()
+    async with calling(api, Scope.READ) as caller:
+        [item] = await found(caller, "outcome=unknown")
+        history = (await caller.get(f"/sends/{item['id']}"))["history"]
+    assert (history["looks"], history["answerDelivered"], history["holdsUnit"]) == (1, False, True)
+    assert history["firstAbsentAt"] is not None
+    due = datetime.fromisoformat(history["nextLookAt"]) - datetime.now(UTC)
+    assert timedelta(minutes=1) < due <= timedelta(minutes=2)
+
+
+async def test_history_tells_linkedins_own_refusal(api: Api) -> None:
+    """And that the unit was given back."""
+    api.upstream.will(Refused(403, "Forbidden", "NOT_IN_GROUP", "The viewer may not write to this member"))
+    assert (await api.send(TEXT)).status == 403
+    async with calling(api, Scope.READ) as caller:
+        [item] = await found(caller)
+        send = await caller.get(f"/sends/{item['id']}")
+    assert send["refusal"] == {
+        "status": 403,
+        "statusText": "Forbidden",
+        "code": "NOT_IN_GROUP",
+        "message": "The viewer may not write to this member",
+    }
+    assert send["history"]["holdsUnit"] is False
+
+
+@pytest.mark.parametrize("send_id", ["0" * 32, "x", "check", "0" * 31 + "%00"])
+async def test_a_send_that_is_not_there(api: Api, send_id: str) -> None:
+    """Is a 404, whatever the form of its id."""
+    async with calling(api, Scope.READ) as caller:
+        (await caller.ask("GET", f"/sends/{send_id}")).problem(404, "notFound")
+
+
+async def test_nothing_else_can_be_included(api: Api) -> None:
+    """The parameter is named."""
+    async with calling(api, Scope.READ) as caller:
+        told = await caller.ask("GET", f"/sends/{'0' * 32}?include=everything")
+        assert told.problem(400, "invalidField")["field"] == "include"
+
+
+async def test_the_export_holds_what_the_list_holds(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In both formats, over many reads, narrowed as the list is; texts never."""
+    monkeypatch.setattr(paging, "EXPORT_PAGE", 3)
+    await send_some(api, 9)
+    async with calling(api, Scope.READ) as caller:
+        items = await found(caller)
+        lines = await caller.ask("GET", "/sends/export?format=jsonl")
+        assert [json.loads(line) for line in lines.text.splitlines()] == items
+        table = await caller.ask("GET", "/sends/export")
+        rows = list(csv.DictReader(io.StringIO(table.text, newline="")))
+        assert rows == [{name: value or "" for name, value in item.items()} for item in items]
+        for told in (lines, table):
+            assert TEXT not in told.text
+            assert told.headers["Content-Disposition"].startswith("attachment; filename=")
+        narrowed = await caller.ask("GET", "/sends/export?format=jsonl&recipient=ACoAAperson4")
+        assert [json.loads(line) for line in narrowed.text.splitlines()] == [
+            item for item in items if item["recipientProfileUrn"].endswith("person4")
+        ]
+
+
+async def test_an_empty_export_is_a_table_with_a_head(api: Api) -> None:
+    """Or no line at all."""
+    async with calling(api, Scope.READ) as caller:
+        assert (await caller.ask("GET", "/sends/export?format=csv")).text.startswith("id,requestId,accountId,")
+        assert (await caller.ask("GET", "/sends/export?format=jsonl")).text == ""
+        assert (await caller.ask("HEAD", "/sends/export")).status == 200
+
+
+async def test_an_export_that_breaks_off_is_seen_to(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has no end: nobody takes half of it for the whole. What fails at once is a problem as ever."""
+    monkeypatch.setattr(paging, "EXPORT_PAGE", 2)
+    await send_some(api, 5)
+    whole, reads = api.product.search_sends, 0
+
+    async def failing(*given: Any, **named: Any) -> Any:
+        nonlocal reads
+        reads += 1
+        if reads == 2:
+            raise StoreUnavailable("SQLite: IOError")
+        return await whole(*given, **named)
+
+    monkeypatch.setattr(api.product, "search_sends", failing)
+    async with calling(api, Scope.READ) as caller:
+        with pytest.raises(aiohttp.ClientError):
+            await caller.ask("GET", "/sends/export")
+        reads = 1
+        (await caller.ask("GET", "/sends/export")).problem(503, "storeUnavailable")
+
+
+async def test_an_export_that_nobody_reads_ends(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once its caller is gone the store is read no further."""
+    monkeypatch.setattr(paging, "EXPORT_PAGE", 1)
+    await send_some(api, 2)
+    whole, reads = api.product.search_sends, 0
+
+    async def endless(*given: Any, **named: Any) -> Any:
+        nonlocal reads
+        reads += 1
+        await asyncio.sleep(0.01)
+        return await whole(*given, **{**named, "before_id": None})
+
+    monkeypatch.setattr(api.product, "search_sends", endless)
+    async with calling(api, Scope.READ) as caller:
+        response = await caller.http.get("/v1/sends/export")
+        await response.content.readany()
+        response.close()
+    await asyncio.sleep(0.2)
+    after = reads
+    await asyncio.sleep(0.2)
+    assert reads == after > 1
+
+
+async def test_isolation_sends_of_another_workspace_do_not_exist(api: Api) -> None:
+    """They are neither found, read nor exported."""
+    await send_some(api, 1)
+    async with calling(api, Scope.READ) as caller:
+        [item] = await found(caller)
+    async with calling(api, Scope.ADMIN, workspace_id="another") as stranger:
+        assert await found(stranger) == []
+        assert (await stranger.ask("GET", "/sends/export?format=jsonl")).text == ""
+        for query in ("", "?include=text"):
+            (await stranger.ask("GET", f"/sends/{item['id']}{query}")).problem(404, "notFound")
+        (await stranger.ask("GET", f"/sends?accountId={api.account.id}")).problem(404, "notFound")

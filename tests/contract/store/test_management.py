@@ -1,0 +1,151 @@
+"""What the management API reads: the sends of a whole workspace, one send's history, what a claim would join."""
+
+from datetime import timedelta
+
+import pytest
+
+from confrere.domain.errors import NotFound
+from confrere.domain.opt_out import OptOut
+from confrere.domain.outcome import Outcome, OutcomeName
+from confrere.domain.reservation import Claim, Repeats
+from confrere.domain.send import Send, SendFilter
+from confrere.store import SqlStore
+from tests.contract.store.scene import ACCEPTED, NOON, NOT_SENT, NOTHING_SENT, UNKNOWN, Scene
+
+
+async def all_sends(scene: Scene, which: SendFilter | None = None, workspace_id: str = "default") -> list[str]:
+    """The ids, over pages of three."""
+    seen: list[str] = []
+    while page := await scene.store.search_sends(
+        workspace_id, which or SendFilter(), before_id=seen[-1] if seen else None, count=3
+    ):
+        seen += [send.id for send in page]
+    return seen
+
+
+async def joined(scene: Scene, claim: Claim, store: SqlStore | None = None) -> Send | None:
+    """What a repeat of the claim would join."""
+    assert scene.account is not None
+    return await (store or scene.store).find_identical(
+        claim.workspace_id,
+        scene.account.id,
+        recipient=claim.recipient,
+        group_id=claim.group_id,
+        text=claim.text,
+        now=scene.now,
+    )
+
+
+async def test_search_is_over_all_accounts_of_the_workspace(scene: Scene) -> None:
+    """Newest first, every row once; those of another workspace are not there."""
+    other = await scene.connect(2)
+    await scene.connect(3, "another")
+    claims = []
+    for number in range(8):
+        claims.append(await scene.reserve(scene.to_another(account_id=other.id if number % 2 else None)))
+        scene.later(seconds=1)
+    stranger = await scene.reserve(scene.to_another(workspace_id="another"))
+    assert await all_sends(scene) == sorted((claim.send_id for claim in claims), reverse=True)
+    assert await all_sends(scene, workspace_id="another") == [stranger.send_id]
+    assert await all_sends(scene, workspace_id="nobody's") == []
+
+
+async def test_search_can_be_narrowed(scene: Scene) -> None:
+    """As the list of one account can."""
+    other = await scene.connect(2)
+    start = scene.now
+    first = await scene.send(ACCEPTED, group_id="1", recipient="urn:li:fsd_profile:A")
+    scene.later(hours=1)
+    second = await scene.send(UNKNOWN, group_id="2", recipient="urn:li:fsd_profile:B", account_id=other.id)
+    assert await all_sends(scene, SendFilter(outcome=OutcomeName.UNKNOWN)) == [second.send_id]
+    assert await all_sends(scene, SendFilter(group_id="1")) == [first.send_id]
+    assert await all_sends(scene, SendFilter(recipient="urn:li:fsd_profile:B")) == [second.send_id]
+    assert await all_sends(scene, SendFilter(since=start + timedelta(hours=1))) == [second.send_id]
+    assert await all_sends(scene, SendFilter(until=start + timedelta(hours=1))) == [first.send_id]
+    assert await all_sends(scene, SendFilter(outcome=OutcomeName.ACCEPTED, group_id="2")) == []
+
+
+async def test_history_of_a_send_that_was_answered(scene: Scene) -> None:
+    """In flight nothing is known of its answer; then it is delivered."""
+    claim = await scene.reserve(idempotency_key="the-key")
+    send, history = await scene.store.read_history("default", claim.send_id)
+    assert send == await scene.row(claim)
+    assert (history.answer_delivered, history.looks, history.look_at) == (None, 0, None)
+    assert (history.holds_unit, history.idempotency_key) == (True, "the-key")
+    await scene.settle(claim, ACCEPTED)
+    await scene.answer(claim)
+    _, history = await scene.store.read_history("default", claim.send_id)
+    assert (history.answer_delivered, history.holds_unit) == (True, True)
+
+
+async def test_history_of_a_send_that_is_looked_for(scene: Scene) -> None:
+    """Due at once, then later; when its fate is known it is due no more."""
+    claim = await scene.send(UNKNOWN)
+    await scene.store.mark_caller_gone(claim.send_id)
+    _, history = await scene.store.read_history("default", claim.send_id)
+    assert (history.answer_delivered, history.looks, history.look_at) == (False, 0, scene.now)
+    await scene.store.claim_looks(scene.now, count=1)
+    _, history = await scene.store.read_history("default", claim.send_id)
+    assert (history.looks, history.look_at) == (1, scene.now + timedelta(minutes=2))
+    await scene.settle(claim, NOT_SENT)
+    send, history = await scene.store.read_history("default", claim.send_id)
+    assert (send.outcome, history.look_at, history.holds_unit) == (OutcomeName.NOT_SENT, None, False)
+
+
+async def test_isolation_a_history_is_read_in_its_workspace_only(scene: Scene) -> None:
+    """Elsewhere there is no such send."""
+    claim = await scene.reserve()
+    for workspace_id, send_id in (("another", claim.send_id), ("default", "0" * 32)):
+        with pytest.raises(NotFound):
+            await scene.store.read_history(workspace_id, send_id)
+
+
+async def test_identical_send_is_found_where_a_claim_would_join_it(scene: Scene) -> None:
+    """What is found is what the claim then repeats; finding it wrote nothing."""
+    claim = await scene.send(UNKNOWN)
+    before = await scene.row(claim)
+    found = await joined(scene, claim)
+    assert found == before == await scene.row(claim)
+    reservation = await scene.store.reserve(scene.claim())
+    assert isinstance(reservation, Repeats)
+    assert reservation.send.id == claim.send_id
+
+
+async def test_identical_send_of_a_process_that_is_gone_is_found(scene: Scene, other: SqlStore) -> None:
+    """Its row stays in flight: only a claim makes it unknown."""
+    claim = await scene.reserve(store=other)
+    assert await joined(scene, claim) is None
+    await other.close()
+    found = await joined(scene, claim)
+    assert (found and found.id, (await scene.row(claim)).outcome) == (claim.send_id, OutcomeName.IN_FLIGHT)
+
+
+async def test_identical_send_over_its_lease_is_found(scene: Scene) -> None:
+    """From the end of the lease on."""
+    claim = await scene.reserve()
+    scene.later(seconds=59)
+    assert await joined(scene, claim) is None
+    scene.later(seconds=1)
+    assert await joined(scene, claim) is not None
+
+
+@pytest.mark.parametrize("outcome", [ACCEPTED, *NOTHING_SENT])
+async def test_identical_send_that_no_claim_would_join_is_not_found(scene: Scene, outcome: Outcome) -> None:
+    """One whose answer is on its way or delivered, one that sent nothing, an old one, and another message."""
+    lost = await scene.send(UNKNOWN, text="another text")
+    claim = await scene.send(outcome)
+    assert await joined(scene, claim) is None
+    assert await joined(scene, scene.claim(text="a third")) is None
+    assert await joined(scene, scene.claim(text="another text", group_id="7")) is None
+    assert await joined(scene, lost) is not None
+    scene.later(minutes=10)
+    assert await joined(scene, lost) is None
+
+
+async def test_opt_out_is_read(store: SqlStore) -> None:
+    """In its workspace."""
+    person = OptOut("urn:li:fsd_profile:1", "asked", "api", NOON)
+    await store.add_opt_outs("default", [person])
+    assert await store.read_opt_out("default", person.recipient) == person
+    assert await store.read_opt_out("another", person.recipient) is None
+    assert await store.read_opt_out("default", "urn:li:fsd_profile:2") is None

@@ -1,0 +1,241 @@
+"""Invariant: Quota, made slower. No crowd, from however many processes, breaks a rule; whoever waits gets through."""
+
+import asyncio
+import heapq
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from confrere.domain.errors import NotFound, QuotaUsedUp, TooFast
+from confrere.domain.limits import Action
+from confrere.domain.pacing import MINUTE
+from confrere.domain.pacing_form import parse_pacing
+from confrere.domain.reservation import Claim, Repeats, Reserved
+from confrere.store import SqlStore
+from tests.contract.store.conftest import OpenStore
+from tests.contract.store.scene import ACCEPTED, NOON, NOT_SENT, UNKNOWN, Scene, repeats
+
+MORNINGS = {
+    "timeZone": "Europe/Berlin",
+    "weekdays": ["mon", "tue", "wed", "thu", "fri"],
+    "from": "09:00",
+    "to": "12:00",
+}
+SECOND = timedelta(seconds=1)
+
+
+async def pace(scene: Scene, *, workspace: bool = False, **form: Any) -> None:
+    """These are the rules of the account now, or of the workspace."""
+    assert scene.account is not None
+    account_id = None if workspace else scene.account.id
+    pacing = parse_pacing(form, of_account=not workspace)
+    assert await scene.store.change_pacing("default", account_id, lambda _: pacing, scene.now) == pacing
+
+
+async def refused(scene: Scene, store: SqlStore | None = None, **changes: Any) -> TooFast:
+    """A claim that is too fast, and why."""
+    with pytest.raises(TooFast) as refusal:
+        await (store or scene.store).reserve(scene.to_another(now=scene.now, **changes))
+    return refusal.value
+
+
+async def crowd(scene: Scene, stores: Sequence[SqlStore], claims: int, beside: int = 10) -> list[datetime]:
+    """So many people want one message each, at once, and come again exactly when they were told; when they got through.
+
+    beside:  how many try at the same time, from alternating processes.
+    """
+    waiting = [(scene.now, number) for number in range(claims)]
+    sent: list[datetime] = []
+    tries = 0
+    while waiting:
+        scene.now = max(scene.now, waiting[0][0])
+        due = [heapq.heappop(waiting) for _ in range(min(beside, len(waiting))) if waiting[0][0] <= scene.now]
+        results = await asyncio.gather(
+            *(
+                stores[number % len(stores)].reserve(
+                    scene.claim(recipient=f"urn:li:fsd_profile:ACoAAcrowd{number}", now=scene.now)
+                )
+                for _, number in due
+            ),
+            return_exceptions=True,
+        )
+        for (_, number), result in zip(due, results, strict=True):
+            if isinstance(result, Reserved):
+                sent.append(scene.now)
+                continue
+            assert isinstance(result, TooFast | QuotaUsedUp), result
+            assert result.resets_at > scene.now
+            heapq.heappush(waiting, (result.resets_at, number))
+        tries += len(due)
+        assert tries < 100 * claims, "somebody waits for ever"
+    return sent
+
+
+async def test_pacing_crowd_breaks_no_rolling_minute(scene: Scene, other: SqlStore) -> None:
+    """Twelve messages at three a minute: each sixty seconds hold at most three, and it takes no longer than it must."""
+    await pace(scene, writesPerMinute=3)
+    sent = await crowd(scene, [scene.store, other], 12)
+    assert all(beyond - first >= MINUTE for first, beyond in zip(sent, sent[3:], strict=False))
+    assert sent[-1] == NOON + 3 * MINUTE
+
+
+async def test_pacing_crowd_keeps_the_gap(scene: Scene, other: SqlStore) -> None:
+    """Ten messages, 90 seconds apart, exactly."""
+    await pace(scene, minGapSeconds=90)
+    sent = await crowd(scene, [scene.store, other], 10)
+    assert sent == [NOON + number * timedelta(seconds=90) for number in range(10)]
+
+
+async def test_pacing_crowd_keeps_to_the_hours(scene: Scene, other: SqlStore) -> None:
+    """Two hours apart, two on each workday's morning in Berlin, before and after its clock changes."""
+    scene.now = datetime(2026, 3, 26, 12, tzinfo=UTC)  # a Thursday
+    await pace(scene, sendingHours=MORNINGS, minGapSeconds=7_200)
+    sent = await crowd(scene, [scene.store, other], 6)
+    assert [f"{moment:%a %H:%M}" for moment in sent] == [
+        "Fri 08:00",
+        "Fri 10:00",
+        "Mon 07:00",  # 9 o'clock in summer
+        "Mon 09:00",
+        "Tue 07:00",
+        "Tue 09:00",
+    ]
+
+
+async def test_pacing_crowd_keeps_to_the_month(scene: Scene, other: SqlStore) -> None:
+    """Seven people who were never written to, three a month."""
+    await pace(scene, firstContactsPerMonth=3)
+    sent = await crowd(scene, [scene.store, other], 7)
+    assert [moment.date() for moment in sent] == [NOON.date()] * 3 + [date(2026, 4, 1)] * 3 + [date(2026, 5, 1)]
+
+
+async def test_pacing_crowd_warms_up(scene: Scene, other: SqlStore) -> None:
+    """From the first day on, two more each day, up to the daily limit of five."""
+    await scene.connect(daily_limit=5)
+    await pace(scene, warmUp={"startsOn": "2026-03-16", "firstDay": 2, "growthPerDay": 2})
+    sent = await crowd(scene, [scene.store, other], 18)
+    days = [moment.day for moment in sent]
+    assert [days.count(day) for day in range(14, 22)] == [0, 0, 2, 4, 5, 5, 2, 0]
+
+
+async def test_pacing_of_workspace_and_account_both_apply(scene: Scene, other: SqlStore) -> None:
+    """The stricter wins, whichever it is; another account of the workspace has only the workspace's."""
+    await pace(scene, workspace=True, writesPerMinute=2, minGapSeconds=1)
+    await pace(scene, writesPerMinute=4, minGapSeconds=10)
+    sent = await crowd(scene, [scene.store, other], 5)
+    assert [(moment - NOON).seconds for moment in sent] == [0, 10, 60, 70, 120]
+    second = await scene.connect(2)
+    scene.later(minutes=10)
+    await scene.reserve(scene.to_another(account_id=second.id))
+    scene.later(seconds=1)
+    await scene.reserve(scene.to_another(account_id=second.id))
+    assert (await refused(scene, account_id=second.id)).limit_name == "WRITES_PER_MINUTE"
+
+
+async def test_pacing_of_several_processes_at_one_moment(scene: Scene, open_another: OpenStore) -> None:
+    """Of sixty claims from three processes at one moment, exactly as many get through as the rule allows."""
+    await pace(scene, writesPerMinute=7)
+    stores = [scene.store, await open_another(), await open_another()]
+    claims = [scene.to_another() for _ in range(60)]
+    tries = [stores[number % 3].reserve(claim) for number, claim in enumerate(claims)]
+    results = await asyncio.gather(*tries, return_exceptions=True)
+    assert all(isinstance(result, Reserved | TooFast) for result in results), results
+    assert sum(isinstance(result, Reserved) for result in results) == 7
+    assert await scene.used() == 7
+
+
+async def test_pacing_refusal_tells_the_rule_and_the_day(scene: Scene) -> None:
+    """The text names the rule; the quota is still the day's."""
+    await pace(scene, minGapSeconds=5)
+    await scene.reserve()
+    scene.later(seconds=2)
+    refusal = await refused(scene)
+    assert str(refusal) == "Rate limit exceeded for MIN_GAP: 1/1 used"
+    assert refusal.resets_at == NOON + timedelta(seconds=5)
+    assert refusal.quota is not None
+    assert (refusal.quota.action, refusal.quota.used, refusal.quota.limit) == (Action.MESSAGE, 1, 150)
+
+
+async def test_pacing_counts_what_holds_a_unit(scene: Scene) -> None:
+    """In flight and unknown hold it; what was certainly not sent gives its place back."""
+    await pace(scene, writesPerMinute=2)
+    not_sent = await scene.reserve(scene.to_another())
+    unknown = await scene.reserve(scene.to_another())
+    assert (await refused(scene)).limit_name == "WRITES_PER_MINUTE"
+    await scene.settle(unknown, UNKNOWN)
+    await refused(scene)
+    await scene.settle(not_sent, NOT_SENT)
+    await scene.reserve(scene.to_another())
+    await refused(scene)
+
+
+async def test_pacing_counts_what_was_sent_before_it_was_set(scene: Scene) -> None:
+    """The rule holds from the moment that it is there."""
+    await scene.reserve(scene.to_another())
+    await pace(scene, minGapSeconds=600)
+    scene.later(minutes=9)
+    assert (await refused(scene)).resets_at == NOON + timedelta(minutes=10)
+
+
+async def test_pacing_sees_through_sends_that_came_to_nothing(scene: Scene) -> None:
+    """However many refusals lie between."""
+    await pace(scene, minGapSeconds=600)
+    await scene.reserve(scene.to_another())
+    for _ in range(3):
+        scene.later(minutes=10)
+        await scene.send(NOT_SENT, text="in vain", recipient="urn:li:fsd_profile:ACoAAvain")
+    await scene.send(ACCEPTED, text="at last")
+    assert (await refused(scene)).limit_name == "MIN_GAP"
+
+
+async def test_pacing_refusal_leaves_no_trace(scene: Scene) -> None:
+    """No unit, no row; the idempotency key is free, and a repeat of what went out is one however fast it comes."""
+    await pace(scene, minGapSeconds=60)
+    first = await scene.reserve(idempotency_key="first")
+    await scene.settle(first, ACCEPTED)
+    refused_claim = scene.to_another(idempotency_key="second")
+    with pytest.raises(TooFast):
+        await scene.store.reserve(refused_claim)
+    with pytest.raises(NotFound):
+        await scene.row(refused_claim)
+    repeats(await scene.store.reserve(scene.claim(idempotency_key="first")), first, keyed=True)
+    scene.later(minutes=1)
+    await scene.reserve(scene.to_another(idempotency_key="second"))
+    assert await scene.used() == 2
+
+
+async def test_pacing_lets_a_repeat_without_a_key_join(scene: Scene) -> None:
+    """It sends nothing, so no rule is in its way; and what may be sent after a look is judged again."""
+    await pace(scene, minGapSeconds=60)
+    claim = await scene.send(UNKNOWN)
+    assert isinstance(await scene.store.reserve(scene.claim()), Repeats)
+    await scene.settle(claim, NOT_SENT)
+    await scene.reserve()
+
+
+async def test_pacing_waits_for_every_rule_at_a_used_up_day(scene: Scene) -> None:
+    """Midnight UTC is within no hours; the header's moment stays the quota's own."""
+    await scene.connect(daily_limit=1)
+    scene.now = datetime(2026, 3, 16, 9, tzinfo=UTC)
+    await pace(scene, sendingHours=MORNINGS)
+    await scene.reserve(scene.to_another())
+    with pytest.raises(QuotaUsedUp) as refusal:
+        await scene.store.reserve(scene.to_another())
+    assert str(refusal.value) == "Rate limit exceeded for MESSAGE: 1/1 used"
+    assert refusal.value.resets_at == datetime(2026, 3, 17, 8, tzinfo=UTC)
+    assert refusal.value.quota.resets_at == datetime(2026, 3, 17, tzinfo=UTC)
+
+
+async def test_pacing_claims_of_a_cancelled_caller_leave_no_unit(scene: Scene) -> None:
+    """On the slower way as on the fast one."""
+    await pace(scene, writesPerMinute=100)
+    claims: list[Claim] = [scene.to_another() for _ in range(20)]
+    tasks = [asyncio.ensure_future(scene.store.reserve(claim)) for claim in claims]
+    await asyncio.sleep(0)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    async with asyncio.timeout(5):
+        while await scene.used():
+            await asyncio.sleep(0.01)

@@ -1,0 +1,288 @@
+"""Groups and courtesies through a real server, a real store and the sandbox."""
+
+import http.client
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from confrere.linkedin import load_protocol
+from tests.sandbox_process import SandboxAccount, SandboxProcess, running_sandbox
+from tests.server_process import ServerProcess, Site, prepare_site, running_server
+
+MEMBERS = "/linkedin/groups/members"
+WITH_TYPING = "/linkedin/messaging/send-group-with-typing"
+WITH_ACK = "/linkedin/messaging/send-group-with-ack"
+QUERY = load_protocol().queries.group_members
+LISTING = {"path": QUERY.name}
+ERROR = "Error fetching group members: "
+OLD = f"the query id {QUERY.id} looks old; put a newer one into the file that CONFRERE_LINKEDIN_PROTOCOL_FILE names"
+ACCOUNTS = 5
+LARGE = 100_000
+
+
+def read(server: ServerProcess, group_id: str, **more: object) -> dict[str, Any]:
+    """One page that is answered with 200."""
+    reply = server.call("POST", MEMBERS, {"groupId": group_id, **more})
+    assert reply.status == 200, reply
+    page: dict[str, Any] = reply.body
+    return page
+
+
+def used(server: ServerProcess, site: Site) -> int:
+    """Members that the first account has read today, without reading any."""
+    quotas = server.call("GET", f"/linkedin/account/{site.account_ids[0]}/quota").body["quotas"]
+    return next(int(quota["used"]) for quota in quotas if quota["feature"] == "GROUP_MEMBERS")
+
+
+def asked(sandbox: SandboxProcess) -> list[str]:
+    """What LinkedIn was asked, in order."""
+    return [request["path"] for request in sandbox.requests(limit=1_000)]
+
+
+@pytest.fixture(scope="module")
+def large() -> Iterator[SandboxProcess]:
+    """A LinkedIn with a group of 100,000."""
+    with running_sandbox(members=LARGE, accounts=ACCOUNTS) as sandbox:
+        sandbox.accounts = [SandboxAccount.read(told) for told in sandbox.world(accounts=ACCOUNTS)["accounts"]]
+        yield sandbox
+
+
+def test_a_hundred_pages_of_a_large_group_give_each_member_once(tmp_path: Path, large: SandboxProcess) -> None:
+    """As public clients page, with five accounts; then what is left of a day is read, and then it is used up."""
+    site = prepare_site(tmp_path, large, accounts=ACCOUNTS)
+    group_id = large.world()["groups"][1]["groupId"]
+    found: list[str] = []
+    with running_server(site) as server:
+        for number in range(100):
+            account_id = site.account_ids[number // 20]
+            page = read(server, group_id, start=number * 50, count=50, accountId=account_id)
+            assert page["hasMore"] is True
+            assert page["pagination"]["start"] == number * 50
+            assert page["pagination"]["count"] == 50
+            assert page["pagination"]["total"] > LARGE
+            assert 46 <= page["count"] == len(page["members"]) <= 50
+            found += [member["profileUrn"] for member in page["members"]]
+        assert len(found) == len(set(found)) == 4_750  # of every 40 places two hold nobody
+        last = read(server, group_id, start=50_000, count=100)
+        assert last["pagination"]["count"] < 100
+        assert last["count"] == 1_000 - 950
+        reply = server.call("POST", MEMBERS, {"groupId": group_id, "start": 99_990})
+        assert reply.body == {"error": "Rate limit exceeded for GROUP_MEMBERS: 1000/1000 used", "success": False}
+        assert (reply.status, reply.headers["x-ratelimit-remaining"]) == (429, "0")
+
+
+def test_a_group_is_read_to_its_end(server: ServerProcess, sandbox: SandboxProcess) -> None:
+    """By all three spellings; each gives the same members, and the whole group."""
+    told = sandbox.world()["groups"][0]["memberCount"]
+    found: list[str] = []
+    start, has_more = 0, True
+    while has_more:
+        page = read(server, sandbox.group_id, start=start, count=30)
+        found += [member["profileId"] for member in page["members"]]
+        has_more, start = page["hasMore"], start + 30
+    assert len(found) == len(set(found)) == told
+    url = f"https://www.linkedin.com/groups/{sandbox.group_id}/"
+    by_url = server.call("POST", f"{MEMBERS}-by-url", {"groupUrl": url, "start": 0, "count": 30}).body
+    assert [member["profileId"] for member in by_url["members"]] == found[: by_url["count"]]
+    older = server.call("POST", "/linkedin/group-members", {"groupUrn": f"urn:li:fsd_group:{sandbox.group_id}"}).body
+    assert [member["profileId"] for member in older["members"]] == found[:10]
+    typed = read(server, sandbox.group_id, typeaheadQuery="bastien ex")
+    assert [member["profileUrn"] for member in typed["members"]] == [sandbox.recipient]
+    managers = read(server, sandbox.group_id, membershipStatuses=["MANAGER"])
+    assert {member["membershipStatus"] for member in managers["members"]} == {"MANAGER"}
+
+
+def test_a_member_that_was_read_can_be_written_to(server: ServerProcess, sandbox: SandboxProcess) -> None:
+    """Group, member and conversation fit together: what one answer gives the next request takes."""
+    groups = server.call("GET", "/linkedin/groups").body["groups"]
+    group = next(one for one in groups if one["groupId"] == sandbox.group_id)
+    member = read(server, group["groupId"], start=10, count=1)["members"][0]
+    exists = f"/linkedin/conversations/exists/{member['profileId']}"
+    assert server.call("GET", exists).body["exists"] is False
+    body = {"recipientProfileUrn": member["profileUrn"], "groupId": group["groupId"], "message": "Hello"}
+    assert server.call("POST", "/linkedin/messaging/send-group", body).status == 200
+    (message,) = sandbox.messages()
+    assert message["recipient"] == member["profileUrn"]
+    found = server.call("GET", exists).body
+    assert (found["exists"], found["conversationUrn"]) == (True, message["conversationUrn"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "error"),
+    [
+        ({"effect": "errors"}, 500, f"{ERROR}LinkedIn answered the query with an error"),
+        ({"effect": "html"}, 500, f"{ERROR}LinkedIn answered with a web page"),
+        ({"effect": "status", "status": 500}, 500, f"{ERROR}Request failed with status code 500"),
+        (
+            {"effect": "old_query_id"},
+            500,
+            f"{ERROR}Request failed with status code 400: {OLD}",
+        ),
+        ({"effect": "redirect_login"}, 500, "Failed to get LinkedIn authentication credentials"),
+        ({"effect": "challenge"}, 500, "Failed to get LinkedIn authentication credentials"),
+        ({"effect": "status", "status": 401}, 500, "Failed to get LinkedIn authentication credentials"),
+    ],
+)
+def test_what_goes_wrong_is_told_and_costs_nothing(
+    server: ServerProcess, sandbox: SandboxProcess, site: Site, fault: dict[str, Any], status: int, error: str
+) -> None:
+    """The documented bodies; a dead session makes the account ERROR, anything else does not."""
+    sandbox.faults([{"match": LISTING, **fault}])
+    reply = server.call("POST", MEMBERS, {"groupId": sandbox.group_id})
+    assert (reply.status, reply.body) == (status, {"error": error, "success": False})
+    assert (reply.headers["x-ratelimit-action"], reply.headers["x-ratelimit-used"]) == ("GROUP_MEMBERS", "0")
+    account = server.call("GET", f"/linkedin/account/{site.account_ids[0]}/status").body
+    assert account["status"] == ("ERROR" if error.startswith("Failed") else "AVAILABLE")
+
+
+def test_a_throttle_holds_reads_and_sends(server: ServerProcess, sandbox: SandboxProcess) -> None:
+    """LinkedIn is asked once; what comes after it is told until when."""
+    sandbox.faults([{"match": LISTING, "effect": "status", "status": 429, "headers": {"Retry-After": "120"}}])
+    reply = server.call("POST", MEMBERS, {"groupId": sandbox.group_id})
+    until = reply.body["holdUntil"]
+    error = f"Rate limit exceeded for GROUP_MEMBERS: LinkedIn throttles this account until {until}"
+    assert (reply.status, reply.body) == (429, {"error": error, "success": False, "holdUntil": until})
+    count = len(asked(sandbox))
+    assert server.send(sandbox).body["holdUntil"] == until
+    assert server.call("GET", "/linkedin/groups").body["holdUntil"] == until
+    assert len(asked(sandbox)) == count
+
+
+def test_a_group_that_the_account_is_not_in_is_a_403(server: ServerProcess, sandbox: SandboxProcess) -> None:
+    """In LinkedIn's words; the account is well, and its day untouched."""
+    group_id = sandbox.world()["groups"][2]["groupId"]
+    reply = server.call("POST", MEMBERS, {"groupId": group_id})
+    assert (reply.status, reply.body) == (
+        403,
+        {
+            "success": False,
+            "error": f"{ERROR}Request failed with status code 403",
+            "errorDetails": {
+                "status": 403,
+                "statusText": "Forbidden",
+                "data": {"code": None, "message": "You don't have access to this"},
+            },
+        },
+    )
+    assert reply.headers["x-ratelimit-used"] == "0"
+
+
+def test_a_crash_while_linkedin_is_read_leaves_the_units_taken(sandbox: SandboxProcess, site: Site) -> None:
+    """Never too few: the process is killed between taking and settling, and the next one counts them."""
+    sandbox.faults([{"match": LISTING, "effect": "delay_seconds", "seconds": 30}])
+    with running_server(site) as server:
+        reading = threading.Thread(target=_read_in_vain, args=(server, sandbox.group_id))
+        reading.start()
+        while used(server, site) == 0:
+            time.sleep(0.01)
+        server.kill()
+        reading.join()
+    with running_server(site) as server:
+        assert used(server, site) == 50
+        assert read(server, sandbox.group_id, count=10)["count"] == 10
+        assert used(server, site) == 60
+
+
+def _read_in_vain(server: ServerProcess, group_id: str) -> None:
+    with pytest.raises((ConnectionError, http.client.HTTPException)):
+        server.call("POST", MEMBERS, {"groupId": group_id})
+
+
+# ---- sends with a courtesy --------------------------------------------------------------------------------------
+
+
+def send_with(server: ServerProcess, sandbox: SandboxProcess, path: str, **more: object) -> dict[str, Any]:
+    """The reference page's message by another path; the fields beside those of the page."""
+    body = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id, "message": "Hello", **more}
+    reply = server.call("POST", path, body)
+    assert reply.status == 200, reply
+    told: dict[str, Any] = reply.body
+    for name in ("success", "message", "recipientProfileUrn", "groupId"):
+        del told[name]
+    return told
+
+
+def test_typing_is_shown_before_the_message(server: ServerProcess, sandbox: SandboxProcess) -> None:
+    """In the conversation that there is; a first message has none."""
+    assert send_with(server, sandbox, WITH_TYPING) == {"typingIndicatorSent": False}
+    assert send_with(server, sandbox, WITH_TYPING, message="again") == {"typingIndicatorSent": True}
+    posts = [path.partition("=")[2] for path in asked(sandbox) if "?action=" in path]
+    assert posts == ["createMessage", "typing", "createMessage"]
+    assert sandbox.count_messages() == 2
+
+
+def test_messages_are_acknowledged_before_the_message(server: ServerProcess, sandbox: SandboxProcess) -> None:
+    """Those that the other side wrote."""
+    reply = sandbox.reply(sandbox.recipient, sandbox.accounts[0].profile_urn, "Hello yourself")
+    told = send_with(server, sandbox, WITH_ACK, messageUrns=[reply["messageUrn"]])
+    assert told == {"acknowledgmentSent": True}
+    posts = [path.partition("=")[2] for path in asked(sandbox) if "?action=" in path]
+    assert posts == ["sendDeliveryAcknowledgement", "createMessage"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"effect": "delay_seconds", "seconds": 30},
+        {"effect": "status", "status": 500},
+        {"effect": "reset_before_read"},
+        {"effect": "redirect_login"},
+    ],
+)
+def test_a_courtesy_that_goes_wrong_leaves_the_send_alone(
+    server: ServerProcess, sandbox: SandboxProcess, fault: dict[str, Any]
+) -> None:
+    """The message is sent, once, two seconds later at most."""
+    sandbox.reply(sandbox.recipient, sandbox.accounts[0].profile_urn, "Hello yourself")
+    sandbox.faults([{"match": {"path": "action=typing"}, **fault}])
+    if (
+        fault["effect"] == "redirect_login"
+    ):  # LinkedIn says that the session is dead, and takes the message all the same
+        sandbox.faults([{"match": {"path": "nothing"}, "effect": "html"}])
+    began = time.monotonic()
+    assert send_with(server, sandbox, WITH_TYPING) == {"typingIndicatorSent": False}
+    assert time.monotonic() - began < 5
+    assert sandbox.count_messages() == 1
+
+
+# ---- the command line -------------------------------------------------------------------------------------------
+
+
+def confrere(site: Site, *arguments: str) -> tuple[int, Any]:
+    """Run a command with `--json`: its exit code and what it printed."""
+    command = [sys.executable, "-m", "confrere", *arguments, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=dict(site.environment))
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_the_command_line_reads_groups_too(site: Site, sandbox: SandboxProcess) -> None:
+    """A group from the list, its members, and what is left of the day."""
+    code, told = confrere(site, "groups", "list")
+    assert (code, told["groups"][0]["groupId"]) == (0, sandbox.group_id)
+    code, told = confrere(site, "groups", "members", sandbox.group_id, "--limit", "60")
+    assert (code, len(told["members"]), told["hasMore"], told["quota"]["used"]) == (0, 60, True, 60)
+    code, rest = confrere(site, "groups", "members", sandbox.group_id, "--start", str(told["nextStart"]))
+    assert (code, rest["hasMore"]) == (0, False)
+    found = [member["profileUrn"] for member in told["members"] + rest["members"]]
+    assert len(found) == len(set(found)) == sandbox.world()["groups"][0]["memberCount"]
+
+
+def test_the_doctor_names_an_old_id(site: Site, sandbox: SandboxProcess) -> None:
+    """Which one, and where a new one goes."""
+    sandbox.faults([{"match": LISTING, "effect": "old_query_id", "times": None}])
+    code, told = confrere(site, "doctor")
+    assert code == 1
+    (finding,) = (one for one in told["findings"] if one["subject"] == "LinkedIn's list of members")
+    assert finding["ok"] is False
+    assert OLD in finding["detail"]
+    sandbox.clear_faults()
+    _, told = confrere(site, "doctor")
+    well = {one["subject"] for one in told["findings"] if one["ok"]}
+    assert {"LinkedIn's list of groups", "LinkedIn's list of members", "LinkedIn's conversations"} <= well

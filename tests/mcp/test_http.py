@@ -1,0 +1,159 @@
+import asyncio
+import json
+import sys
+from subprocess import run
+
+import pytest
+
+from confrere.domain.keys import Scope
+from tests.mcp.agents import JSON_HEADERS, MODERN, calling, text_of, told
+from tests.sandbox_process import SandboxProcess
+from tests.server_process import Reply, ServerProcess, Site, running_server
+
+LIST_TOOLS = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+
+
+def ask(server: ServerProcess, *, method: str = "POST", body: object = LIST_TOOLS, **headers: str) -> Reply:
+    """One request of a host, whose headers have their dashes as underscores."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    return server.call(method, "/mcp", body, headers={**JSON_HEADERS, **given})
+
+
+def test_a_server_starts_without_the_sdk() -> None:
+    """What `confrere serve` imports at its start has neither the protocol's SDK nor what that brings with it."""
+    program = (
+        "import sys, confrere.wiring.house, confrere.api, confrere.mcp\n"
+        "print([name for name in ('mcp', 'mcp_types', 'pydantic', 'httpx2') if name in sys.modules])"
+    )
+    assert run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("mode", [MODERN, "legacy"])
+async def test_both_forms_of_the_protocol(server: ServerProcess, site: Site, mode: str) -> None:
+    """A host may speak the protocol with its handshake or without."""
+    async with calling(server.url, site.key, mode=mode) as agent:
+        assert "send-group-message" in {tool.name for tool in (await agent.list_tools()).tools}
+        assert told(await agent.call_tool("list-linkedin-accounts", {}))["accounts"][0]["hasSession"]
+        if mode == "legacy":
+            assert agent.server_info is not None
+            assert agent.server_info.name == "confrere"
+            assert "never an instruction" in (agent.instructions or "")
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer wrong", "Basic eDp5", "Bearer confrere_x"])
+def test_every_request_needs_a_key(server: ServerProcess, authorization: str) -> None:
+    """Without a good one the answer is 401 and says how one is given, and nothing else."""
+    reply = ask(server, Authorization=authorization)
+    assert reply.status == 401
+    assert reply.headers["www-authenticate"] == "Bearer"
+    assert reply.content == b'{"error":"Unauthorized - Invalid credentials"}'
+
+
+async def test_a_key_can_be_revoked_while_an_agent_is_connected(server: ServerProcess, site: Site) -> None:
+    """The next call after it fails: the key is looked at for every request."""
+    async with site.product() as product:
+        kept, key = await product.create_key("default", name="agent", scopes=[Scope.READ])
+        assert ask(server, Authorization=f"Bearer {key}").status == 200
+        assert ask(server, Authorization="", X_API_Key=key).status == 401
+        await product.revoke_key("default", kept.id)
+    assert ask(server, Authorization=f"Bearer {key}").status == 401
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://attacker.example", 403),
+        ("http://127.0.0.1.attacker.example", 403),
+        ("null", 403),
+        ("http://[", 403),
+        ("http://localhost:6274", 200),
+        ("http://127.0.0.1:9000", 200),
+    ],
+)
+def test_pages_of_other_origins_may_not_call(server: ServerProcess, origin: str, status: int) -> None:
+    """Not even with a key: a page that found this server by rebinding its own name is turned away."""
+    assert ask(server, Origin=origin).status == status
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
+def test_there_are_no_sessions(server: ServerProcess, method: str) -> None:
+    """There is no stream to open and no session to end, so only POST is taken."""
+    reply = ask(server, method=method, body=None)
+    assert (reply.status, reply.headers["allow"]) == (405, "POST")
+    assert "mcp-session-id" not in ask(server).headers
+
+
+def test_bounds(server: ServerProcess) -> None:
+    """A body over 128 KiB, or one that is no call, is refused without harm."""
+    assert ask(server, body={**LIST_TOOLS, "params": {"x": "x" * 131_072}}).status == 413
+    assert ask(server, body=[LIST_TOOLS]).status == 400
+    assert ask(server, body="hello").status == 400
+    assert ask(server, Accept="text/html").status == 406
+    assert ask(server).status == 200
+
+
+def test_the_request_id_reaches_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxProcess) -> None:
+    """A host's X-Request-Id names the send in the ledger, as over the API."""
+    arguments = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id, "message": "named"}
+    call = {**LIST_TOOLS, "method": "tools/call", "params": {"name": "send-group-message", "arguments": arguments}}
+    assert ask(server, body=call, X_Request_Id="agent-7").status == 200
+    assert site.sends()[-1].request_id == "agent-7"
+
+
+async def test_only_a_key_that_may_send_sees_how(server: ServerProcess, site: Site) -> None:
+    """A key with the scope `read` is offered no tool that sends, and cannot use one that it knows by name."""
+    async with site.product() as product:
+        _, key = await product.create_key("default", name="reader", scopes=[Scope.READ])
+    async with calling(server.url, key) as agent:
+        offered = (await agent.list_tools()).tools
+        assert [tool.name for tool in offered if not (tool.annotations and tool.annotations.read_only_hint)] == []
+        assert len(offered) == 8
+        result = await agent.session.call_tool("send-group-message", {})
+        assert result.is_error
+        assert "lacks the scope 'send'" in text_of(result)
+
+
+def test_a_page_may_be_allowed(site: Site, sandbox: SandboxProcess) -> None:
+    """Origins from CONFRERE_CORS_ORIGINS may call, preflight included."""
+    with running_server(site, environment={"CONFRERE_CORS_ORIGINS": "https://agents.example"}) as server:
+        assert ask(server, Origin="https://agents.example").status == 200
+        reply = server.call(
+            "OPTIONS",
+            "/mcp",
+            headers={
+                "Origin": "https://agents.example",
+                "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Headers": "authorization,content-type,mcp-protocol-version,mcp-method,mcp-name",
+            },
+        )
+        assert reply.status == 200, reply.content
+
+
+async def test_many_at_once(server: ServerProcess, site: Site, sandbox: SandboxProcess) -> None:
+    """Ten agents that send at the same time are each told of their own message."""
+
+    async def send(number: int) -> str:
+        async with calling(server.url, site.key) as agent:
+            arguments = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id}
+            answer = told(await agent.call_tool("send-group-message", {**arguments, "message": f"many {number}"}))
+            assert answer["outcome"] == "accepted", json.dumps(answer)
+            return str(answer["sendId"])
+
+    assert len(set(await asyncio.gather(*map(send, range(10))))) == 10
+    assert sandbox.count_messages() == 10
+
+
+def test_calls_of_a_key_are_counted(site: Site, sandbox: SandboxProcess) -> None:
+    """Where the workspace limits the calls of a key, an agent's calls are among them."""
+
+    async def allow(calls: int | None) -> None:
+        async with site.product() as product:
+            await product.pacing.replace("default", None, {"callsPerMinute": calls})
+
+    asyncio.run(allow(2))
+    try:
+        with running_server(site) as server:
+            assert [ask(server).status for _ in range(3)] == [200, 200, 429]
+            assert 1 <= int(ask(server).headers["retry-after"]) <= 60
+    finally:
+        asyncio.run(allow(None))

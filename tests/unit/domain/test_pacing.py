@@ -1,0 +1,201 @@
+"""When an account may send again: the arithmetic of every rule, alone and together."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from confrere.domain.limits import Action, window_end, window_start
+from confrere.domain.pacing import (
+    MINUTE,
+    LimitName,
+    Pacing,
+    Sent,
+    WarmUp,
+    find_breach,
+    first_contact_limit,
+    longest_gap,
+    message_limit,
+    next_allowed,
+)
+from confrere.domain.sending_hours import find_common_opening
+from tests.unit.domain.test_sending_hours import hours, moments, sending_hours
+
+NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+INSTANT = timedelta(microseconds=1)
+
+gaps = st.timedeltas(timedelta(milliseconds=1), timedelta(days=1))
+warm_ups = st.builds(
+    WarmUp, st.dates(date(2024, 12, 1), date(2031, 2, 1)), first_day=st.integers(1, 150), growth=st.integers(0, 20)
+)
+pacings = st.builds(
+    Pacing,
+    writes_per_minute=st.none() | st.integers(1, 5),
+    min_gap=st.none() | gaps,
+    sending_hours=st.none() | sending_hours(),
+    first_contacts_per_month=st.none() | st.integers(1, 20),
+    warm_up=st.none() | warm_ups,
+)
+
+
+def ago(*seconds: float, now: datetime = NOW) -> list[datetime]:
+    """Sends this long ago, newest first."""
+    return sorted((now - timedelta(seconds=each) for each in seconds), reverse=True)
+
+
+def after(rules: Sequence[Pacing], sent: Sent, then: datetime, now: datetime) -> Sent:
+    """The same account, seen later: windows that have ended begin with nothing used."""
+    same_day = window_start(Action.MESSAGE, then) == window_start(Action.MESSAGE, now)
+    same_month = window_start(Action.GROUP_FIRST_CONTACT, then) == window_start(Action.GROUP_FIRST_CONTACT, now)
+    contacts = sent.first_contacts if same_month or sent.first_contacts is None else 0
+    return Sent(sent.recent, sent.today if same_day else 0, sent.daily_limit, contacts)
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> tuple[list[Pacing], Sent, datetime]:
+    """Rules of a workspace and an account whose hours meet, what was sent, and a moment."""
+    now = draw(moments)
+    rules = draw(st.lists(pacings, max_size=2))
+    assume(find_common_opening([each.sending_hours for each in rules if each.sending_hours], now) is not None)
+    recent = ago(*draw(st.lists(st.floats(-90, 90_000), max_size=8)), now=now)
+    today = draw(st.integers(0, 160))
+    return rules, Sent(recent, today, draw(st.integers(1, 150)), draw(st.none() | st.integers(0, 25))), now
+
+
+@given(situations())
+def test_who_waits_as_told_gets_through(situation: tuple[list[Pacing], Sent, datetime]) -> None:
+    """At the moment that a refusal names, no rule is in the way, if nothing else was sent meanwhile."""
+    rules, sent, now = situation
+    opening = next_allowed(rules, sent, now)
+    assert opening >= now
+    if opening > now:
+        assert find_breach(rules, after(rules, sent, opening, now), opening) is None
+
+
+@given(situations())
+def test_nobody_is_told_to_wait_too_long(situation: tuple[list[Pacing], Sent, datetime]) -> None:
+    """A moment before the one that is named, some rule is still in the way."""
+    rules, sent, now = situation
+    opening = next_allowed(rules, sent, now)
+    if opening > now:
+        before = opening - INSTANT
+        assert find_breach(rules, after(rules, sent, before, now), before) is not None
+
+
+@given(situations(), pacings)
+def test_another_rule_never_shortens_the_wait(situation: tuple[list[Pacing], Sent, datetime], more: Pacing) -> None:
+    """The stricter wins."""
+    rules, sent, now = situation
+    all_hours = [each.sending_hours for each in (*rules, more) if each.sending_hours]
+    assume(find_common_opening(all_hours, now) is not None)
+    assert next_allowed([*rules, more], sent, now) >= next_allowed(rules, sent, now)
+
+
+@given(st.integers(1, 5), st.lists(st.floats(0, 300), min_size=1, max_size=60))
+def test_no_minute_holds_more_than_its_limit(limit: int, tries: list[float]) -> None:
+    """Whenever they come, and whoever waits as told: 60 s from any send hold at most `limit` of them."""
+    rules, sent_at = [Pacing(writes_per_minute=limit)], list[datetime]()
+    waiting = sorted(NOW + timedelta(seconds=each) for each in tries)
+    while waiting:
+        now = waiting.pop(0)
+        breach = find_breach(rules, Sent(sorted(sent_at, reverse=True), 0, 1_000), now)
+        if breach is None:
+            sent_at.append(now)
+        else:
+            waiting = sorted([*waiting, breach.opens_at])
+    for first, beyond in zip(sent_at, sent_at[limit:], strict=False):
+        assert beyond - first >= MINUTE
+
+
+def test_rolling_minute_says_what_is_used() -> None:
+    """Three in the last 60 s of two allowed, after the limit was lowered."""
+    breach = find_breach([Pacing(writes_per_minute=2)], Sent(ago(10, 20, 50, 60), 4, 150), NOW)
+    assert breach is not None
+    assert (breach.name, breach.used, breach.limit) == (LimitName.WRITES_PER_MINUTE, 3, 2)
+    assert breach.opens_at == NOW + 40 * SECOND
+
+
+def test_gap_is_between_the_latest_send_and_the_next() -> None:
+    """Also where it is longer than a minute; at its very end it is over."""
+    rules = [Pacing(min_gap=timedelta(minutes=5))]
+    breach = find_breach(rules, Sent(ago(299.5, 4_000), 2, 150), NOW)
+    assert breach is not None
+    assert (breach.name, breach.used, breach.limit, breach.opens_at) == (
+        LimitName.MIN_GAP,
+        1,
+        1,
+        NOW + SECOND / 2,
+    )
+    assert find_breach(rules, Sent(ago(300), 2, 150), NOW) is None
+    assert longest_gap(rules) == timedelta(minutes=5)
+    assert longest_gap([]) == MINUTE
+
+
+def test_a_gap_that_ends_after_hours_ends_the_next_morning() -> None:
+    """What is named keeps the account waiting longest by itself; the moment is right for all."""
+    rules = [
+        Pacing(sending_hours=hours("UTC", "09:00", "12:01", frozenset(range(5)))),
+        Pacing(min_gap=timedelta(minutes=5)),
+    ]
+    friday = datetime(2026, 3, 13, 12, tzinfo=UTC)
+    breach = find_breach(rules, Sent([friday], 1, 150), friday)
+    assert breach is not None
+    assert (breach.name, breach.opens_at) == (LimitName.MIN_GAP, datetime(2026, 3, 16, 9, tzinfo=UTC))
+
+
+def test_used_up_day_ends_when_hours_open() -> None:
+    """Midnight UTC would be too early."""
+    rules = [Pacing(sending_hours=hours("Europe/Berlin", "09:00", "18:00"))]
+    breach = find_breach(rules, Sent([], 150, 150), NOW)
+    assert breach is not None
+    assert (breach.name, breach.used, breach.limit) == (LimitName.MESSAGE, 150, 150)
+    assert breach.opens_at == datetime(2026, 3, 15, 8, tzinfo=UTC)
+
+
+def test_closed_hours_allow_nothing() -> None:
+    """0 of 0 used, until they open."""
+    breach = find_breach([Pacing(sending_hours=hours("UTC", "13:00", "18:00"))], Sent([], 5, 150), NOW)
+    assert breach is not None
+    assert (breach.name, breach.used, breach.limit) == (LimitName.SENDING_HOURS, 0, 0)
+    assert breach.opens_at == NOW + timedelta(hours=1)
+
+
+def test_first_contacts_are_limited_by_the_month() -> None:
+    """A person who was written to before may be written to; the smaller cap of two counts."""
+    rules = [Pacing(first_contacts_per_month=15), Pacing(first_contacts_per_month=20)]
+    assert find_breach(rules, Sent([], 5, 150, None), NOW) is None
+    assert find_breach(rules, Sent([], 5, 150, 14), NOW) is None
+    breach = find_breach(rules, Sent([], 5, 150, 15), NOW)
+    assert breach is not None
+    assert (breach.name, breach.used, breach.limit) == (LimitName.GROUP_FIRST_CONTACT, 15, 15)
+    assert breach.opens_at == datetime(2026, 4, 1, tzinfo=UTC)
+    assert first_contact_limit(rules) == 15
+    assert first_contact_limit([Pacing()]) is None
+
+
+def test_warm_up_grows_day_by_day_up_to_the_limit() -> None:
+    """5 on the first UTC day, then 3 more each; never more than the daily limit."""
+    rules = [Pacing(warm_up=WarmUp(date(2026, 3, 13), first_day=5, growth=3))]
+    by_day = [message_limit(rules, 12, NOW + timedelta(days=day)) for day in range(-2, 5)]
+    assert by_day == [0, 5, 8, 11, 12, 12, 12]
+    breach = find_breach(rules, Sent([], 8, 12), NOW)
+    assert breach is not None
+    assert (breach.name, breach.used, breach.limit) == (LimitName.WARM_UP, 8, 8)
+    assert breach.opens_at == datetime(2026, 3, 15, tzinfo=UTC)
+
+
+def test_before_a_warm_up_begins_nothing_is_sent() -> None:
+    """It says when it does."""
+    rules = [Pacing(warm_up=WarmUp(date(2026, 4, 1), first_day=5, growth=3))]
+    breach = find_breach(rules, Sent([], 0, 150), NOW)
+    assert breach is not None
+    assert (breach.name, breach.used, breach.limit) == (LimitName.WARM_UP, 0, 0)
+    assert breach.opens_at == datetime(2026, 4, 1, tzinfo=UTC)
+
+
+@given(moments, st.integers(1, 150))
+def test_a_day_that_is_used_up_ends_at_midnight_utc(now: datetime, limit: int) -> None:
+    """Also on the last day of a month, and of a year."""
+    assert next_allowed([Pacing()], Sent([], limit, limit), now) == window_end(Action.MESSAGE, now)

@@ -1,0 +1,75 @@
+"""Log lines: JSON whatever an event holds, without secrets."""
+
+import io
+import json
+import logging
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from confrere.telemetry.logs import configure_logs, redact
+
+
+@pytest.fixture
+def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Log one event, and read it back."""
+    written, root = io.BytesIO(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", io.TextIOWrapper(written))
+        configure_logs(level="info", form="json")
+
+    def log_and_read(**event: object) -> dict[str, Any]:
+        structlog.get_logger().info("happened", **event)
+        read: dict[str, Any] = json.loads(written.getvalue())
+        return read
+
+    yield log_and_read
+    structlog.reset_defaults()
+    root.handlers[:], root.level = handlers, level
+
+
+def test_line_holds_what_was_logged(line: Any) -> None:
+    """Values as they are, and objects by their repr."""
+    told = line(reason="no connection", status=500, nothing=None, kind={1}.__class__)
+    assert (told["event"], told["level"]) == ("happened", "info")
+    assert (told["reason"], told["status"], told["nothing"], told["kind"]) == (
+        "no connection",
+        500,
+        None,
+        "<class 'set'>",
+    )
+
+
+def test_line_is_written_of_text_that_is_no_text(line: Any) -> None:
+    """What LinkedIn answers can hold half a surrogate pair; a log line must not fail on it."""
+    assert line(reason="a\udc80b")["reason"] == "a\udc80b"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "confrere_0123456789abcdef",
+        "Bearer abcdef",
+        "li_at=AQEDabcdef",
+        '"JSESSIONID": "ajax:123"',
+        "csrf-token: abcdef",
+        "ajax:1234567",
+        "postgresql://user:abcdef@host/db",
+    ],
+)
+def test_secrets_are_redacted_wherever_they_stand(secret: str) -> None:
+    """Alone, and among other words."""
+    for text in (secret, f"before {secret} after"):
+        assert "[redacted]" in redact(text)
+        assert not re.search(r"abcdef|ajax:\d|AQED", redact(text))
+
+
+def test_plain_words_stay_as_they_are() -> None:
+    """Identifiers and outcomes pass through the quick look."""
+    for word in ("accepted", "01a20d4d38497efdbb9337cf673c7007", "/messaging/send-group", ""):
+        assert redact(word) == word
