@@ -1,0 +1,65 @@
+"""A client of Confrere, and of servers with the same API: blocking and for asyncio."""
+
+from confrere_client.async_client import AsyncClient
+from confrere_client.client import Client
+from confrere_client.errors import (
+    ConfrereClientError,
+    ConnectionFailed,
+    InvalidRequest,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    ServerError,
+    Unauthorized,
+)
+from confrere_client.models import (
+    Account,
+    AccountStatus,
+    ConversationExists,
+    Group,
+    GroupPage,
+    Health,
+    LinkedInPlan,
+    Member,
+    MemberPage,
+    Pagination,
+    Quota,
+    RateLimit,
+    Refusal,
+    SendRecord,
+    Sent,
+)
+from confrere_client.version import __version__
+
+__all__ = [
+    "Account",
+    "AccountStatus",
+    "AsyncClient",
+    "Client",
+    "ConfrereClientError",
+    "ConnectionFailed",
+    "ConversationExists",
+    "Group",
+    "GroupPage",
+    "Health",
+    "InvalidRequest",
+    "LinkedInPlan",
+    "Member",
+    "MemberPage",
+    "NotFound",
+    "NotSent",
+    "OutcomeUnknown",
+    "Pagination",
+    "Quota",
+    "RateLimit",
+    "RateLimited",
+    "Refusal",
+    "Refused",
+    "SendRecord",
+    "Sent",
+    "ServerError",
+    "Unauthorized",
+    "__version__",
+]

@@ -1,0 +1,240 @@
+"""Every call of the API: what is asked, and how its answer is read. No I/O."""
+
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+from urllib.parse import quote, urlencode
+
+from confrere_client.decoding import Unreadable, decode, decode_list
+from confrere_client.errors import InvalidRequest
+from confrere_client.models import (
+    Account,
+    AccountStatus,
+    ConversationExists,
+    GroupPage,
+    Health,
+    MemberPage,
+    Quota,
+    RateLimit,
+    SendRecord,
+    Sent,
+)
+
+T = TypeVar("T")
+
+SEND_GROUP = "/messaging/send-group"
+SEND_GROUP_WITH_TYPING = "/messaging/send-group-with-typing"
+SEND_GROUP_WITH_ACK = "/messaging/send-group-with-ack"
+MEMBERS_PAGE = 50
+SENDS_PAGE = 100
+Query = Mapping[str, str | int | datetime | None]
+Fields = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an answer tells beside its body."""
+
+    request_id: str
+    rate_limit: RateLimit | None
+    replayed: bool
+
+    def shared(self) -> dict[str, object]:
+        """The fields of `Answered`."""
+        return {"request_id": self.request_id, "rate_limit": self.rate_limit}
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One call.
+
+    path:             under the API's base path, or under the root if `at_root`.
+    idempotency_key:  of a send; None for everything else.
+    private:          texts that no error may show.
+    read:             makes the result from the answer's JSON. Raises Unreadable.
+    """
+
+    method: str
+    path: str
+    read: Callable[[object, Facts], T]
+    query: Query = field(default_factory=dict)
+    body: Fields | None = field(default=None, repr=False)
+    idempotency_key: str | None = None
+    private: Sequence[str] = field(default=(), repr=False)
+    at_root: bool = False
+
+    @property
+    def is_send(self) -> bool:
+        """Whether it can make LinkedIn have a message."""
+        return self.idempotency_key is not None
+
+    def target(self) -> str:
+        """Path and query. Raises InvalidRequest."""
+        given = {name: _as_text(name, value) for name, value in self.query.items() if value is not None}
+        return self.path + (f"?{urlencode(given)}" if given else "")
+
+    def content(self) -> bytes | None:
+        """The body as JSON, without the fields that are None."""
+        if self.body is None:
+            return None
+        return json.dumps({name: value for name, value in self.body.items() if value is not None}).encode()
+
+
+# ---- sends ----------------------------------------------------------------------------------------------------------
+
+
+def send(
+    path: str,
+    *,
+    recipient: str,
+    group_id: str | int,
+    message: str,
+    account_id: str | None,
+    idempotency_key: str | None,
+    message_urns: Sequence[str] | None = None,
+) -> Call[Sent]:
+    """One message; it has a key of its own unless one is given. Raises InvalidRequest."""
+    key = str(uuid.uuid4()) if idempotency_key is None else idempotency_key
+    if not (1 <= len(key) <= 255 and all("!" <= character <= "~" for character in key)):
+        raise InvalidRequest("idempotency_key must be 1 to 255 visible ASCII characters")
+
+    def read(value: object, facts: Facts) -> Sent:
+        if not isinstance(value, Mapping) or value.get("success") is not True:
+            raise Unreadable("the answer does not say that the message was sent")
+        echo = {"recipientProfileUrn": recipient, "groupId": group_id}
+        return decode(Sent, {**echo, **value}, **facts.shared(), idempotency_key=key, replayed=facts.replayed)
+
+    body = {
+        "accountId": account_id,
+        "recipientProfileUrn": recipient,
+        "groupId": group_id,
+        "message": message,
+        "messageUrns": None if message_urns is None else list(message_urns),
+    }
+    return Call("POST", path, read, body=body, idempotency_key=key, private=(message,))
+
+
+# ---- groups and conversations ---------------------------------------------------------------------------------------
+
+
+def list_groups(*, account_id: str | None, start: int | None = None, count: int | None = None) -> Call[GroupPage]:
+    """The account's groups."""
+    query = {"accountId": account_id, "start": start, "count": count}
+    return Call("GET", "/groups", lambda value, facts: decode(GroupPage, value, **facts.shared()), query)
+
+
+def list_members(
+    group: Mapping[str, str | int],
+    *,
+    start: int,
+    count: int,
+    membership_statuses: Sequence[str] | None,
+    typeahead_query: str | None,
+    account_id: str | None,
+) -> Call[MemberPage]:
+    """One page of the members of the group that `group` names: by `groupId`, or by `groupUrl`."""
+    body = {
+        **group,
+        "count": count,
+        "start": start,
+        "membershipStatuses": None if membership_statuses is None else list(membership_statuses),
+        "typeaheadQuery": typeahead_query,
+        "accountId": account_id,
+    }
+    path = "/groups/members-by-url" if "groupUrl" in group else "/groups/members"
+    return Call("POST", path, lambda value, facts: decode(MemberPage, value, **facts.shared()), body=body)
+
+
+def find_conversation(profile_id: str, *, account_id: str | None) -> Call[ConversationExists]:
+    """Whether there is a thread with a person. Raises InvalidRequest."""
+    return Call(
+        "GET",
+        f"/conversations/exists/{_path_part('profile_id', profile_id)}",
+        lambda value, facts: decode(ConversationExists, value, **facts.shared()),
+        {"accountId": account_id},
+    )
+
+
+# ---- accounts and the ledger ----------------------------------------------------------------------------------------
+
+
+def list_accounts(q: str | None) -> Call[tuple[Account, ...]]:
+    """The workspace's accounts."""
+    return Call("GET", "/accounts", lambda value, _: decode_list(Account, value), {"q": q})
+
+
+def read_status(account_id: str | None) -> Call[AccountStatus]:
+    """One account; without an id the most recently used."""
+    return Call(
+        "GET", "/account/status", lambda value, _: decode(AccountStatus, value), {"accountId": account_id or None}
+    )
+
+
+def read_quotas(account_id: str) -> Call[tuple[Quota, ...]]:
+    """Every quota of an account. Raises InvalidRequest."""
+    path = f"/account/{_path_part('account_id', account_id)}/quota"
+    return Call("GET", path, lambda value, _: decode_list(Quota, _field(value, "quotas")))
+
+
+@dataclass(frozen=True, slots=True)
+class SendPage:
+    """A page of the ledger."""
+
+    sends: tuple[SendRecord, ...]
+    next_cursor: str | None
+
+
+def list_sends(account_id: str, query: Query) -> Call[SendPage]:
+    """A page of an account's sends, newest first. Raises InvalidRequest."""
+
+    def read(value: object, _facts: Facts) -> SendPage:
+        account, rows = _field(value, "accountId"), _field(value, "sends")
+        if not isinstance(rows, list):
+            raise Unreadable("sends: not a list")
+        cursor = value.get("nextCursor") if isinstance(value, Mapping) else None
+        sends = tuple(decode(SendRecord, row, account_id=account) for row in rows)
+        return SendPage(sends, cursor if isinstance(cursor, str) else None)
+
+    return Call("GET", f"/account/{_path_part('account_id', account_id)}/sends", read, query)
+
+
+def read_send(send_id: str) -> Call[SendRecord]:
+    """One send with its text. Raises InvalidRequest."""
+    return Call(
+        "GET",
+        f"/sends/{_path_part('send_id', send_id)}",
+        lambda value, _: decode(SendRecord, _field(value, "send"), account_id=_field(value, "accountId")),
+    )
+
+
+def read_health() -> Call[Health]:
+    """Whether the process answers; no key is needed."""
+    return Call("GET", "/health", lambda value, _: decode(Health, value), at_root=True)
+
+
+def read_description() -> Call[object]:
+    """The server's own description of its API, as JSON."""
+    return Call("GET", "/openapi.json", lambda value, _: value)
+
+
+def _field(value: object, name: str) -> object:
+    if not isinstance(value, Mapping) or name not in value:
+        raise Unreadable(f"{name} is missing")
+    return value[name]
+
+
+def _path_part(name: str, value: str) -> str:
+    if not value.strip(". "):
+        raise InvalidRequest(f"{name} must not be empty")
+    return quote(value, safe="")
+
+
+def _as_text(name: str, value: str | int | datetime | None) -> str:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise InvalidRequest(f"{name} must know its time zone")
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,105 @@
+"""A server that answers from a script, and keeps what it was asked. It speaks real HTTP, so no client is deceived."""
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request; header names in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def body(self) -> Any:
+        """Its JSON."""
+        return json.loads(self.content)
+
+
+@dataclass(frozen=True)
+class Says:
+    """An answer. body None: the connection is closed without one; `seconds`: after so long."""
+
+    status: int = 200
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    silent: bool = False
+    seconds: float = 0.0
+
+
+SILENCE = Says(silent=True)
+NOT_FOUND = Says(404, {"success": False, "error": "There is nothing at this path"})
+
+
+class ScriptedServer:
+    """Answers each request with the next of `script`; requests for the API's description with `description`."""
+
+    def __init__(self) -> None:
+        self.script: list[Says] = []
+        self.description = NOT_FOUND
+        self.asked: list[Asked] = []
+        self._stop = threading.Event()
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
+        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+
+    def says(self, *answers: Says) -> None:
+        """Let it give these answers next."""
+        self.script.extend(answers)
+
+    def sends(self) -> Sequence[Asked]:
+        """The requests that would send."""
+        return [asked for asked in self.asked if asked.method == "POST"]
+
+    def answer(self, asked: Asked) -> Says:
+        """The next answer."""
+        self.asked.append(asked)
+        says = self.description if asked.path.endswith("/openapi.json") else self.script.pop(0)
+        self._stop.wait(says.seconds)
+        return says
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+
+def _handler(server: ScriptedServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _answer(self) -> None:
+            content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            says = server.answer(Asked(self.command, self.path, headers, content))
+            if says.silent:
+                self.close_connection = True
+                return
+            told = says.body.encode() if isinstance(says.body, str) else json.dumps(says.body).encode()
+            try:
+                self.send_response(says.status)
+                for name, value in {"Content-Length": str(len(told)), **says.headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(told)
+            except OSError:
+                self.close_connection = True  # the client has given up
+
+        do_GET = do_POST = _answer  # noqa: N815 (http.server's names)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    return Handler
