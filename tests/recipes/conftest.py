@@ -1,0 +1,34 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox_process import SandboxProcess, running_sandbox
+from tests.server_process import ServerProcess, Site, prepare_site, running_server
+
+
+@pytest.fixture(scope="session")
+def one_sandbox() -> Iterator[SandboxProcess]:
+    """One LinkedIn for all tests."""
+    with running_sandbox(members=500) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(one_sandbox: SandboxProcess) -> SandboxProcess:
+    """LinkedIn, with nothing remembered of other tests."""
+    one_sandbox.reset()
+    return one_sandbox
+
+
+@pytest.fixture
+def site(tmp_path: Path, sandbox: SandboxProcess) -> Site:
+    """A fresh store."""
+    return prepare_site(tmp_path, sandbox)
+
+
+@pytest.fixture
+def server(site: Site) -> Iterator[ServerProcess]:
+    """A server on it."""
+    with running_server(site) as server:
+        yield server
