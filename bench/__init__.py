@@ -1,0 +1,1 @@
+"""Confrere measured beside its peers, in one run: see docs/performance.md."""
