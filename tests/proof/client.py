@@ -1,0 +1,117 @@
+"""A client that knows for certain what it was told: an HTTP/1.1 caller on a bare socket, which may hang up."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+PATIENCE_SECONDS = 40.0
+"""Longer than any answer may take: who waits so long has found a hanging server."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A whole answer. Header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def body(self) -> Any:
+        """Its JSON."""
+        return json.loads(self.content)
+
+    @property
+    def outcome(self) -> str | None:
+        """The `outcome` of a failed send; None too where the body is not JSON."""
+        try:
+            body = self.body
+        except ValueError:
+            return None
+        return body.get("outcome") if isinstance(body, dict) else None
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.content.decode()[:160]}"
+
+
+@dataclass(frozen=True)
+class Silence:
+    """No whole answer came. reached: the request was, or may have been, taken."""
+
+    reached: bool
+    hung_up: bool = False
+
+    def __str__(self) -> str:
+        return "hung up" if self.hung_up else "no answer" if self.reached else "no connection"
+
+
+Answer = Told | Silence
+
+
+async def ask(
+    url: str,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    *,
+    hang_up_after: float | None = None,
+) -> Answer:
+    """One request on a connection of its own.
+
+    hang_up_after:  seconds after which the caller ends its side. What the server had written by then still comes, and
+                    counts as told: so it is certain on which side of the answer the hang-up was.
+    """
+    host, _, port = url.removeprefix("http://").partition(":")
+    try:
+        reader, writer = await asyncio.open_connection(host, int(port))
+    except OSError:
+        return Silence(reached=False)
+    try:
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close", f"Content-Length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        writer.write("\r\n".join([*lines, "", ""]).encode() + body)
+        reading = asyncio.create_task(_read(reader))
+        if hang_up_after is not None:
+            done, _ = await asyncio.wait([reading], timeout=hang_up_after)
+            if not done and writer.can_write_eof():
+                with suppress(OSError):
+                    writer.write_eof()
+        told = await reading
+        return told or Silence(reached=True, hung_up=hang_up_after is not None)
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+async def ask_raw(url: str, request: bytes, *, seconds: float) -> Told | None:
+    """These bytes as they are; None where no whole answer came in time."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        writer.write(request)
+        async with asyncio.timeout(seconds):
+            return await _read(reader)
+    except TimeoutError:
+        return None
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+async def _read(reader: asyncio.StreamReader) -> Told | None:
+    """The whole answer, or None where the connection ended before it."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            head = await reader.readuntil(b"\r\n\r\n")
+            first, *lines = head.decode("latin-1").rstrip("\r\n").split("\r\n")
+            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+            content = await reader.readexactly(int(headers.get("content-length", "0")))
+            return Told(int(first.split(" ")[1]), headers, content)
+    except (asyncio.IncompleteReadError, OSError):
+        return None

@@ -1,0 +1,50 @@
+"""Confrere with a clock that a test moves: `python -m tests.proof.clocked_process FILE POINT serve …`.
+
+FILE holds by how many seconds the clock is ahead, as a double; every process that reads it has the same clock. At POINT
+the process stops itself with SIGSTOP, once; "-" is no point. Nothing of this is in the product.
+"""
+
+import mmap
+import signal
+import struct
+import sys
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+
+from confrere.__main__ import main
+from confrere.wiring import product
+from tests.proof.dying_process import die_at
+
+
+class MovedClock:
+    """How far the clock is ahead, shared by processes."""
+
+    def __init__(self, file: Path) -> None:
+        if not file.exists():
+            file.write_bytes(struct.pack("d", 0.0))
+        with file.open("r+b") as opened:
+            self._shared = mmap.mmap(opened.fileno(), 8)
+
+    @property
+    def ahead(self) -> timedelta:
+        """Of the machine's clock."""
+        return timedelta(seconds=struct.unpack("d", self._shared[:8])[0])
+
+    def set(self, ahead: timedelta) -> None:
+        """For all processes, at once."""
+        self._shared[:8] = struct.pack("d", ahead.total_seconds())
+
+    def move(self, **parts: float) -> None:
+        """On, or back."""
+        self.set(self.ahead + timedelta(**parts))
+
+    def now(self, zone: tzinfo) -> datetime:
+        """In the place of `datetime.now`."""
+        return datetime.now(zone) + self.ahead
+
+
+if __name__ == "__main__":
+    product.datetime = MovedClock(Path(sys.argv.pop(1)))  # type: ignore[attr-defined,assignment]
+    if (point := sys.argv.pop(1)) != "-":
+        die_at(point, 1, of=signal.SIGSTOP)
+    main()

@@ -1,0 +1,118 @@
+"""Servers and a worker on one site, each a process that can be killed and comes back."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.server_process import Site
+
+_READY_SECONDS = 60
+
+
+@dataclass
+class Post:
+    """A place for a process: `serve` or `worker`. url: where the server listens, None while there is none."""
+
+    command: str
+    process: subprocess.Popen[str] | None = None
+    url: str | None = None
+    lives: int = 0
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a process is there."""
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self) -> None:
+        """SIGKILL, and wait until it is gone."""
+        self.url = None
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            if self.process.stdout is not None:
+                self.process.stdout.close()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether SIGSTOP has suspended it (Linux)."""
+        assert self.process is not None
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0] == "T"
+
+
+@dataclass
+class Fleet:
+    """All processes of a site."""
+
+    site: Site
+    environment: Mapping[str, str]
+    posts: list[Post] = field(default_factory=list)
+
+    def start(self, post: Post, *, module: Sequence[str] = ("confrere",)) -> bool:
+        """A new life for a post; False where it died before it was ready. `module`: an entry point of the tests."""
+        variables = {name: value for name, value in os.environ.items() if not name.startswith("CONFRERE_")}
+        variables |= {**self.site.environment, **self.environment}
+        options = ["--json", "--port=0"] if post.command == "serve" else []
+        arguments = [sys.executable, "-m", *module, post.command, *options]
+        with Path(self.site.log).open("a") as log:
+            post.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=log, text=True, env=variables)
+        post.lives += 1
+        if post.command != "serve":
+            return True
+        line = first_line(post.process)
+        if line:
+            post.url = json.loads(line)["url"]
+        return bool(line)
+
+    def add(self, command: str, *, module: Sequence[str] = ("confrere",)) -> Post:
+        """A post with a process that is ready. Raises RuntimeError."""
+        post = Post(command)
+        self.posts.append(post)
+        if not self.start(post, module=module):
+            raise RuntimeError(f"no {command} could be started; see {self.site.log}")
+        return post
+
+    @property
+    def urls(self) -> list[str]:
+        """Where servers listen now."""
+        return [post.url for post in self.posts if post.url is not None]
+
+    def kill_all(self) -> None:
+        """Nothing of it runs any more."""
+        for post in self.posts:
+            post.kill()
+
+
+def first_line(process: subprocess.Popen[str]) -> str:
+    """What it says when it is ready; "" where it ends without a word, or takes too long and is ended."""
+    assert process.stdout is not None
+    timer = threading.Timer(_READY_SECONDS, process.kill)
+    timer.start()
+    try:
+        return process.stdout.readline()
+    finally:
+        timer.cancel()
+
+
+@contextmanager
+def fleet_of(site: Site, *commands: str, environment: Mapping[str, str] | None = None) -> Iterator[Fleet]:
+    """A fleet with these posts, killed afterwards."""
+    fleet = Fleet(site, dict(environment or {}))
+    try:
+        for command in commands:
+            fleet.add(command)
+        yield fleet
+    finally:
+        fleet.kill_all()

@@ -1,0 +1,60 @@
+"""What a part of the proof has to say: figures, and violations with enough said to find them again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+MOST_SHOWN = 25
+"""Violations of one part that are told one by one; all are counted."""
+
+Figure = int | float | str
+Say = Callable[[str], None]
+
+
+@dataclass
+class Report:
+    """Of one part on one engine."""
+
+    part: str
+    engine: str
+    figures: dict[str, Figure] = field(default_factory=dict)
+    violations: list[str] = field(default_factory=list)
+    violation_count: int = 0
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to a figure that counts."""
+        before = self.figures.get(name, 0)
+        assert isinstance(before, int)
+        self.figures[name] = before + by
+
+    def violate(self, text: str) -> None:
+        """A promise is broken."""
+        self.violation_count += 1
+        if len(self.violations) < MOST_SHOWN:
+            self.violations.append(text)
+
+    def require(self, text: str, *, holds: bool) -> None:
+        """A promise, and whether it is kept."""
+        if not holds:
+            self.violate(text)
+
+    def count_wrong(self, name: str, wrongs: list[str]) -> None:
+        """A figure that must be 0, with what it counts."""
+        self.count(name, len(wrongs))
+        for text in wrongs:
+            self.violate(f"{name}: {text}")
+
+    def add(self, other: "Report") -> None:
+        """What another report on the same part has to say; figures that count are added up."""
+        for name, figure in other.figures.items():
+            if isinstance(figure, int):
+                self.count(name, figure)
+            else:
+                self.figures[name] = figure
+        for text in other.violations:
+            self.violate(text)
+        self.violation_count += other.violation_count - len(other.violations)
+
+    @property
+    def kept(self) -> bool:
+        """Whether every promise was."""
+        return self.violation_count == 0

@@ -1,0 +1,182 @@
+"""Running the product one step at a time: whoever wants to do something that others can see waits for its turn.
+
+A step is one transaction of the store, one thing that LinkedIn does, or one thing that a caller does. Everything
+between two steps of a process is its own business and happens at once. So an order of steps is an interleaving of
+processes.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+SETTLING_TURNS = 12
+"""Turns of the event loop after which nobody who could go on has not gone on."""
+
+_BUSY_PATIENCE_SECONDS = 30
+
+current: ContextVar[str] = ContextVar("current", default="nobody")
+"""The name of the process whose work this is."""
+
+
+@dataclass(eq=False)
+class Step:
+    """Something that waits for its turn. asleep_since: for a sleeper, the number of steps made before it lay down."""
+
+    who: str
+    what: str
+    turn: "asyncio.Future[None]"
+    asleep_since: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.what}"
+
+
+@dataclass
+class Turns:
+    """Who waits, and what was done so far. busy: how many are in the midst of a step."""
+
+    waiting: list[Step] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    busy: int = 0
+    dead: set[str] = field(default_factory=set)
+    seconds: float = 0.0
+
+    async def take(self, what: str, *, asleep: bool = False) -> None:
+        """Wait for a turn. Who is dead waits for ever."""
+        step = Step(current.get(), what, asyncio.get_running_loop().create_future())
+        step.asleep_since = len(self.done) if asleep else None
+        self.waiting.append(step)
+        try:
+            await step.turn
+        finally:
+            if step in self.waiting:
+                self.waiting.remove(step)
+
+    async def within(self, work: Awaitable[Any]) -> Any:
+        """The work of a step: no other step begins before it is done."""
+        self.busy += 1
+        try:
+            return await work
+        finally:
+            self.busy -= 1
+
+    async def settle(self) -> None:
+        """Until everybody waits for a turn, or has nothing to do."""
+        async with asyncio.timeout(_BUSY_PATIENCE_SECONDS):
+            calm = 0
+            while calm < SETTLING_TURNS:
+                await asyncio.sleep(0)
+                calm = 0 if self.busy else calm + 1
+
+    async def grant(self, step: Step) -> None:
+        """Its turn; returns when it is done and everybody waits again."""
+        if step.asleep_since is not None:
+            self.seconds += 30  # a sleeper wakes when there is nothing else, or something has happened
+        self.waiting.remove(step)
+        self.done.append(str(step))
+        step.turn.set_result(None)
+        await self.settle()
+
+    def ready(self) -> list[Step]:
+        """Those who may have the next turn. A sleeper wakes when something has happened, or nothing else can."""
+        living = [step for step in self.waiting if step.who not in self.dead]
+        awake = [step for step in living if step.asleep_since is None]
+        slept = [step for step in living if step.asleep_since is not None and step.asleep_since < len(self.done)]
+        return [*awake, *slept] if awake else [step for step in living if step.asleep_since is not None]
+
+
+class SteppedAsyncio:
+    """`asyncio` for the module that sends: its sleeps are steps, its clock is ours."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+    async def sleep(self, seconds: float) -> None:
+        """Until something has happened."""
+        await self._turns.take(f"sleeps {seconds} s", asleep=True)
+
+    def get_running_loop(self) -> "SteppedLoop":
+        """The loop, with our clock."""
+        return SteppedLoop(self._turns)
+
+
+class SteppedLoop:
+    """The running loop with a clock that moves when somebody wakes."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+        self.create_task: Callable[..., asyncio.Task[Any]] = asyncio.get_running_loop().create_task
+
+    def time(self) -> float:
+        """Seconds."""
+        return self._turns.seconds
+
+
+class SteppedStore:
+    """A store whose transactions are steps. Notes for which nobody waits are steps of their own."""
+
+    STEPS = frozenset({"reserve", "settle", "mark_caller_gone", "claim_looks", "note_absent"})
+
+    def __init__(self, store: Any, turns: Turns) -> None:
+        self._store = store
+        self._turns = turns
+        self._notes: list[tuple[Any, ...]] = []
+        self._note = store._engine.note
+        store._engine.note = self._keep_note
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._store, name)
+        if not asyncio.iscoroutinefunction(method):
+            return method
+
+        async def stepped(*args: Any, **named: Any) -> Any:
+            if name in self.STEPS:
+                await self._turns.take(name)
+            if name == "reserve":
+                await self._turns.within(self._hand_over())  # the engine writes its notes before it judges a claim
+            return await self._turns.within(method(*args, **named))
+
+        return stepped
+
+    def forget(self) -> None:
+        """The process is dead, and what it had not written is lost."""
+        self._notes.clear()
+        self._store._engine.note = self._note
+        for task in self._tasks:
+            task.cancel()
+
+    def _keep_note(self, *note: Any) -> None:
+        self._notes.append(note)
+        task = asyncio.get_running_loop().create_task(self._write_notes())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _write_notes(self) -> None:
+        await self._turns.take("writes its notes")
+        await self._turns.within(self._hand_over())
+
+    async def _hand_over(self) -> None:
+        if self._notes:
+            for note in self._notes:
+                self._note(*note)
+            self._notes.clear()
+            await write_notes(self._store)
+
+
+async def write_notes(store: Any) -> None:
+    """What the store has noted is in the database when this returns."""
+    if hasattr(store.engine, "_notes"):
+        await store.engine._notes.flush()
+    else:
+        await store.engine.transact(_nothing)
+
+
+def _nothing() -> Any:
+    return
+    yield
