@@ -12,7 +12,7 @@ from tests.proof.tcp_proxy import running_proxy
 
 
 async def test_a_reservation_that_nobody_was_told_of_is_given_up(postgres_server: PostgresServer) -> None:
-    """The caller was told that nothing was sent: its unit comes back, and its key is free long before the lease ends."""
+    """The caller was told that nothing was sent: unit and key come back long before the lease ends."""
     database = postgres_server.create_database()
     with running_proxy(postgres_server.home / ".s.PGSQL.5432") as proxy:
         url = f"postgresql://postgres@127.0.0.1:{proxy.port}/{database}?sslmode=disable"

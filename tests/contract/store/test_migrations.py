@@ -1,6 +1,7 @@
 """The schema comes from numbered migrations, the same on both engines, however many processes start at once."""
 
 import asyncio
+import importlib
 import os
 import re
 import sys
@@ -10,9 +11,13 @@ import apsw
 import asyncpg
 import pytest
 
+from confrere.domain.account import AccountStatus
+from confrere.domain.pacing import Pacing
 from confrere.store import CannotOpenStore, DatabaseIsNewer, MigrationPending, Vault, migrate_store, open_store
 from confrere.store.migrations import load_migrations
+from confrere.store.rows import session_to_json
 from tests.contract.store.conftest import KEY
+from tests.contract.store.scene import SESSION_DEAD, Scene, session
 
 NAMES = [migration.name for migration in load_migrations("sqlite")]
 
@@ -61,6 +66,34 @@ async def test_start_is_refused_on_a_newer_database(url: str, vault: Vault) -> N
     for attempt in (open_store(url, vault=vault), open_store(url, vault=vault, migrate=True), migrate_store(url)):
         with pytest.raises(DatabaseIsNewer, match="9999"):
             await attempt
+
+
+async def test_database_of_an_older_version_is_brought_up_to_date(
+    empty_url: str, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was kept stays: an account goes on sending, without rules, and with the session that it had."""
+    engine = "sqlite" if empty_url.startswith("sqlite") else "postgresql"
+    opening = importlib.import_module(f"confrere.store.{engine}.opening")
+    with monkeypatch.context() as before:
+        before.setattr(opening, "load_migrations", lambda engine: load_migrations(engine)[:1])
+        assert await migrate_store(empty_url) == NAMES[:1]
+    columns = "id, workspace_id, profile_urn, first_name, last_name, public_id, status, daily_limit, created_at"
+    sealed = vault.seal(session_to_json(session()))
+    await run_sql(
+        empty_url,
+        f"INSERT INTO accounts ({columns}, session, session_version) "
+        f"VALUES ('a1', 'default', 'urn:li:fsd_profile:1', 'A', 'B', 'a-b', 'AVAILABLE', 9, 0, '{sealed}', 3)",
+    )
+    assert await migrate_store(empty_url) == NAMES[1:]
+    store = await open_store(empty_url, vault=vault)
+    scene = Scene(store)
+    claim = await scene.reserve(account_id="a1")
+    await scene.settle(claim, SESSION_DEAD, session_version=3)
+    account = await store.read_account("default", "a1")
+    assert (account.status, account.daily_limit) == (AccountStatus.ERROR, 9)
+    assert await store.read_session("a1", 3) == session()
+    assert await store.read_pacing("default", "a1") == await store.read_pacing("default", None) == Pacing()
+    await store.close()
 
 
 async def test_migrating_in_several_processes_at_once_happens_once(empty_url: str) -> None:

@@ -7,37 +7,15 @@ from typing import Any
 
 import pytest
 
-from confrere.domain.errors import InvalidField, NotFound, TooFast
+from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.limits import Action
 from confrere.domain.pacing import Pacing, WarmUp
-from confrere.domain.pacing_form import changed, parse_pacing
+from confrere.domain.pacing_form import changed
 from confrere.domain.reservation import Reserved
 from confrere.domain.sending_hours import SendingHours
 from confrere.store import SqlStore
 from tests.contract.store.scene import ACCEPTED, NOON, Scene
-
-MORNINGS = {
-    "timeZone": "Europe/Berlin",
-    "weekdays": ["mon", "tue", "wed", "thu", "fri"],
-    "from": "09:00",
-    "to": "12:00",
-}
-SECOND = timedelta(seconds=1)
-
-
-async def pace(scene: Scene, *, workspace: bool = False, **form: Any) -> None:
-    """These are the rules of the account now, or of the workspace."""
-    assert scene.account is not None
-    account_id = None if workspace else scene.account.id
-    pacing = parse_pacing(form, of_account=not workspace)
-    assert await scene.store.change_pacing("default", account_id, lambda _: pacing, scene.now) == pacing
-
-
-async def refused(scene: Scene, store: SqlStore | None = None, **changes: Any) -> TooFast:
-    """A claim that is too fast, and why."""
-    with pytest.raises(TooFast) as refusal:
-        await (store or scene.store).reserve(scene.to_another(now=scene.now, **changes))
-    return refusal.value
+from tests.contract.store.test_pacing import MORNINGS, SECOND, pace, refused
 
 
 async def test_pacing_shows_in_the_quotas(scene: Scene) -> None:
