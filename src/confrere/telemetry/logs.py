@@ -9,7 +9,8 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import IO, Any, BinaryIO, TextIO, cast
 
 import msgspec
 import structlog
@@ -84,6 +85,21 @@ def _encode(event: Mapping[str, Any], **_: Any) -> bytes:
         return json.dumps(event, default=repr).encode()
 
 
+class _Steady:
+    """A stream that loses what it cannot write, as on a full disk: no answer fails for its log line."""
+
+    def __init__(self, stream: IO[Any]) -> None:
+        self._stream = stream
+
+    def write(self, line: Any) -> None:
+        with suppress(OSError):
+            self._stream.write(line)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def configure_logs(*, level: str, form: str) -> None:
     """Send this process's logs, and those of its libraries, to standard error.
 
@@ -106,10 +122,10 @@ def configure_logs(*, level: str, form: str) -> None:
         # A send writes two lines; with the standard library's JSON and a text stream a line takes four times as long.
         renderer = structlog.processors.JSONRenderer()
         own_renderer = structlog.processors.JSONRenderer(_encode)
-        written = structlog.BytesLoggerFactory(sys.stderr.buffer)
+        written = structlog.BytesLoggerFactory(cast("BinaryIO", _Steady(sys.stderr.buffer)))
     else:
         renderer = own_renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-        written = structlog.PrintLoggerFactory(sys.stderr)
+        written = structlog.PrintLoggerFactory(cast("TextIO", _Steady(sys.stderr)))
     structlog.configure(
         processors=[*shared, own_renderer],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),

@@ -50,6 +50,27 @@ def test_line_is_written_of_text_that_is_no_text(line: Any) -> None:
     assert line(reason="a\udc80b")["reason"] == "a\udc80b"
 
 
+class FullDisk(io.BytesIO):
+    """Nothing more fits."""
+
+    def write(self, _line: object) -> int:
+        """As the operating system says it."""
+        raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_log_that_cannot_be_written_fails_nothing(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk the line is lost, and the send that it tells of goes on."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", io.TextIOWrapper(FullDisk(), write_through=True))
+        configure_logs(level="info", form=form)
+        structlog.get_logger().error("happened", reason="a" * 10_000)
+    structlog.reset_defaults()
+    root.handlers[:], root.level = handlers, level
+
+
 @pytest.mark.parametrize(
     "secret",
     [
