@@ -13,7 +13,7 @@ from tests.server_process import SEND_PATH
 
 MOST_TRIES = 12
 
-NOTICE_SECONDS = 0.4
+NOTICE_SECONDS = 2.0
 """How long a client waits after hanging up before it repeats. A hang-up is known to other processes only when it has
 been noted: docs/outcomes.md names the milliseconds before that as a limit for clients without a key."""
 

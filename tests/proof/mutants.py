@@ -72,7 +72,7 @@ def mutate(mutation: Mutation, folder: Path) -> None:
 
 def run_check(plan: Plan, name: str, engine: str, copy: Path) -> str | None:
     """What the check says of the product in this folder; None where it notices nothing."""
-    work = copy / f"work-{name}"
+    work = copy / f"work-{name.replace('/', '-')}"
     work.mkdir()
     urls = [url for _ in range(_DATABASES) if (url := plan.databases.fresh_url(engine))]
     command = [sys.executable, "-m", "tests.proof.checks", name, engine, str(plan.seed), str(work), *urls]
@@ -110,7 +110,7 @@ def _try(plan: Plan, report: Report, number: int) -> Fate | None:
 
 def _try_without(plan: Plan, report: Report, engine: str, check: str) -> None:
     """A check that notices something in the product as it is kills nothing."""
-    folder = plan.folder / f"{check}-{engine}"
+    folder = plan.folder / f"{check.replace('/', '-')}-{engine}"
     shutil.copytree(source(), folder / "confrere", ignore=_LEFT_OUT)
     said = run_check(plan, check, engine, folder)
     if said is not None:

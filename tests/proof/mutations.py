@@ -84,7 +84,7 @@ MUTATIONS = [
         _TRANSACTIONS,
         "if opted_out:",
         "if opted_out is ...:",
-        ("contract",),
+        ("contract:tests/unit/sending/test_send.py",),
     ),
     Mutation(
         "who is told unknown is counted as answered",
@@ -98,7 +98,7 @@ MUTATIONS = [
         _TRANSACTIONS,
         "if is_open and (settlement.caller_gone or after == _UNKNOWN):",
         "if is_open and after == _UNKNOWN:",
-        ("contract",),
+        ("contract:tests/contract/store/test_repeats.py",),
     ),
     Mutation(
         "a send of a dead process counts as running",
@@ -126,7 +126,7 @@ MUTATIONS = [
         _REPEATS,
         "if fingerprint != claim.fingerprint or not same_account:",
         "if not same_account:",
-        ("contract",),
+        ("contract:tests/contract/store/test_idempotency.py",),
     ),
     Mutation(
         "a late attempt was not lost on its caller",
@@ -145,9 +145,10 @@ MUTATIONS = [
     Mutation(
         "a dead process is taken for a living one",
         "store/sqlite/instances.py",
-        "can have begun to use it\n            return False",
-        "can have begun to use it\n            return True",
-        ("contract",),
+        "path.unlink(missing_ok=True)  # under its lock, so that nobody can have begun to use it\n"
+        "            return False",
+        "return True",
+        ("contract:tests/contract/store/test_processes.py",),
     ),
     Mutation(
         "the row is settled before LinkedIn is asked",
@@ -169,7 +170,7 @@ MUTATIONS = [
         _SEND,
         "await asyncio.shield(self._start(self._carry_out(wish, line)))",
         "await self._carry_out(wish, line)",
-        ("contract",),
+        ("contract:tests/unit/sending/test_send.py",),
     ),
     Mutation(
         "a process that slept past its lease sends",
@@ -251,7 +252,7 @@ MUTATIONS = [
         _POSTGRESQL,
         "    WHERE k.send_id = p_stale_id;\n    IF NOT FOUND THEN",
         "    ;\n    IF NOT FOUND THEN",
-        ("contract",),
+        ("contract:tests/proof/test_key_race.py",),
         "postgresql",
     ),
     Mutation(

@@ -24,9 +24,6 @@ CUTS: list[Cut] = [
 ]
 """A few are got over without the caller's knowing; sixty are more than is tried."""
 
-HELD: Cut = ("reserve_send", "cut after", 60)
-"""A reservation that nobody could be told of: with its key, repeats are told 409 until its lease is over."""
-
 
 def prove(plan: Plan, report: Report) -> None:
     """All of it."""
@@ -57,7 +54,7 @@ def cut(plan: Plan, report: Report, cuts: Sequence[Cut]) -> None:
             with _trial_behind(proxy, f"{what} {word} {times} times", plan, report) as trial:
                 proxy.wish(word, what, times=times)
                 asyncio.run(trial.send_through(_nothing))
-                trial.judge(all_sent=(word, what, times) != HELD)
+                trial.judge()
                 report.require(f"{trial.name}: no statement came by", holds=proxy.fulfilled > 0)
                 proxy.wishes.clear()
                 proxy.fulfilled = 0
