@@ -158,17 +158,15 @@ class Gate:
         if isinstance(answer.body, Chunks):
             await self._stream(request, answer.status, headers, answer.body, send)
             return
-        line = request.line
-        if line.send_id is not None:
-            # A hang-up that the kernel already knows of needs a few turns of the loop to be seen.
-            for _ in range(3):
-                await asyncio.sleep(0)
         content = content_of(answer)
         if content or answer.status != 204:
             headers.append((b"content-length", str(len(content)).encode()))
+        line = request.line
+        if line.send_id is not None:
+            request.look_for_hang_up()
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        request.stop_watching()
         await send({"type": "http.response.body", "body": content})
+        request.stop_watching()
         if not line.gone:
             self._product.sender.answered(line)
 

@@ -14,6 +14,7 @@ from confrere.api.errors import Answer
 from confrere.domain.errors import ConfrereError, InvalidField
 from confrere.domain.keys import Caller
 from confrere.domain.limits import Action, Quota
+from confrere.sending.hang_ups import hang_ups_of
 from confrere.sending.send import CallerLine
 
 MAX_BODY_BYTES = 128 * 1024
@@ -24,9 +25,6 @@ BODY_SECONDS = 10.0
 
 SPENDS_MEMBERS = frozenset({"/linkedin/groups/members", "/linkedin/groups/members-by-url", "/linkedin/group-members"})
 """Paths whose rate limit headers tell of GROUP_MEMBERS, whatever the answer; all others tell of MESSAGE."""
-
-HANG_UPS = "confrere.hang_ups"
-"""The extension of the ASGI scope that holds the connection's HangUps: it spares a task for each request."""
 
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -52,32 +50,6 @@ class BodyTooSlow(ConfrereError):
 
 class CallerHungUp(ConfrereError):
     """The connection ended before the request was whole; there is nobody to answer."""
-
-
-class HangUps:
-    """Those who want to know that a connection has ended."""
-
-    def __init__(self) -> None:
-        self._watchers: set[Callable[[], None]] = set()
-        self._has_ended = False
-
-    def add(self, watcher: Callable[[], None]) -> None:
-        """Call it when the connection ends, now where it has."""
-        if self._has_ended:
-            watcher()
-        else:
-            self._watchers.add(watcher)
-
-    def discard(self, watcher: Callable[[], None]) -> None:
-        """It need not know any more."""
-        self._watchers.discard(watcher)
-
-    def tell(self) -> None:
-        """The connection has ended."""
-        self._has_ended = True
-        watchers, self._watchers = self._watchers, set()
-        for watcher in watchers:
-            watcher()
 
 
 class Request:
@@ -161,17 +133,21 @@ class Request:
 
     def watch(self, hang_up: Callable[[CallerLine], None]) -> None:
         """Call `hang_up` if the caller's connection ends before the answer. Only after the body was read."""
-        extension = self.scope.get("extensions", {}).get(HANG_UPS)
-        if extension is None:  # another server than ours
+        hang_ups = hang_ups_of(self.scope)
+        if hang_ups is None:
             self._unwatch = asyncio.create_task(self._wait_for_hang_up(hang_up)).cancel
             return
-        hang_ups: HangUps = extension["connection"]
         watcher = partial(hang_up, self.line)
         hang_ups.add(watcher)
         self._unwatch = partial(hang_ups.discard, watcher)
 
+    def look_for_hang_up(self) -> None:
+        """Learn of a hang-up that has happened by now."""
+        if (hang_ups := hang_ups_of(self.scope)) is not None:
+            hang_ups.look()
+
     def stop_watching(self) -> None:
-        """The answer is being written."""
+        """The answer has been written."""
         unwatch, self._unwatch = self._unwatch, None
         if unwatch is not None:
             unwatch()

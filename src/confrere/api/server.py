@@ -1,9 +1,11 @@
 """The HTTP server: uvicorn, with bounds on a request's head and a stop that lets every send settle."""
 
 import asyncio
+import select
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from types import FrameType
 from typing import Any, cast
@@ -15,9 +17,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from confrere.api import bodies
 from confrere.api.compatible import rate_limit_headers
-from confrere.api.request import HANG_UPS, HangUps
 from confrere.domain.limits import Action, no_account_quota
 from confrere.sending import Product
+from confrere.sending.hang_ups import EXTENSION, HangUps
 
 log = structlog.get_logger()
 
@@ -32,20 +34,24 @@ KEEP_ALIVE_SECONDS = 75
 LINGER_SECONDS = 1.0
 """How long what a refused client still sends is read and thrown away."""
 
+_OTHER_SIDE_ENDED = getattr(select, "POLLRDHUP", 0)
+"""Linux's name for it; elsewhere it is POLLHUP, which is told without being asked for."""
+
 DRAIN_ANSWER_SECONDS = 0.2
 """How long answers have to leave, and newcomers to be told 503, after the last send has settled."""
 
 
 class WholeAnswers:
-    """A transport that writes an answer's head together with its body.
+    """A transport that writes an answer's head together with its body, and tells where they were not taken.
 
     uvicorn writes one after the other, and each write wakes the client, which costs about 20 µs. A body is handed to
     the operating system at once: that is when an answer counts as written.
     """
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, hang_ups: HangUps) -> None:
         self._transport = transport
         self._loop = loop
+        self._hang_ups = hang_ups
         self._head = b""
 
     def __getattr__(self, name: str) -> Any:
@@ -59,6 +65,8 @@ class WholeAnswers:
             return
         self._transport.write(self._head + data)
         self._head = b""
+        if self._transport.is_closing():  # a transport that the client has ended swallows what it is given
+            self._hang_ups.tell()
 
     def close(self) -> None:
         """After what was written."""
@@ -81,8 +89,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected: it has so long to say what it wants."""
-        self._hang_ups = HangUps()
-        super().connection_made(cast("asyncio.Transport", WholeAnswers(transport, self.loop)))
+        self._hang_ups = HangUps(partial(_end_if_over, transport))
+        super().connection_made(cast("asyncio.Transport", WholeAnswers(transport, self.loop, self._hang_ups)))
         self._head_timer = self.loop.call_later(HEAD_SECONDS, self._too_slow)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -108,7 +116,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_timer is None:
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self._too_slow)
         super().on_message_begin()
-        self.scope["extensions"] = {HANG_UPS: {"connection": self._hang_ups}}
+        self.scope["extensions"] = {EXTENSION: {"connection": self._hang_ups}}
 
     def on_message_complete(self) -> None:
         """The body is whole; whether the client hangs up is only seen while its connection is read."""
@@ -154,6 +162,18 @@ class BoundedProtocol(HttpToolsProtocol):
         # Closing while the client still writes would reset the connection, and the answer would be lost with it.
         self._refused = True
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+
+def _end_if_over(transport: asyncio.Transport) -> bool:
+    """Close the connection where the client has ended its side, which the event loop may not have heard of yet."""
+    if transport.is_closing():
+        return True  # its descriptor may soon be another's
+    asked = select.poll()
+    asked.register(transport.get_extra_info("socket").fileno(), _OTHER_SIDE_ENDED)
+    if not asked.poll(0):
+        return False
+    transport.close()
+    return True
 
 
 class Server(uvicorn.Server):

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, cast
 
 from confrere.api.server import WholeAnswers
+from confrere.sending.hang_ups import HangUps
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n"
 
@@ -16,18 +17,23 @@ class Transport:
         self.closed = False
 
     def write(self, data: bytes) -> None:
-        """Keep it."""
-        self.written.append(data)
+        """Keep it, unless closed, as asyncio's and uvloop's do."""
+        if not self.closed:
+            self.written.append(data)
+
+    def is_closing(self) -> bool:
+        """Whether it was closed."""
+        return self.closed
 
     def close(self) -> None:
         """Note it."""
         self.closed = True
 
 
-def joined() -> tuple[Transport, Any]:
+def joined(hang_ups: HangUps | None = None) -> tuple[Transport, Any]:
     """A transport, and the one that joins writes to it."""
-    transport = Transport()
-    return transport, WholeAnswers(cast("asyncio.Transport", transport), asyncio.get_running_loop())
+    transport, loop = Transport(), asyncio.get_running_loop()
+    return transport, WholeAnswers(cast("asyncio.Transport", transport), loop, hang_ups or HangUps(lambda: False))
 
 
 async def test_head_and_body_are_one_write_made_at_once() -> None:
@@ -59,3 +65,15 @@ async def test_close_comes_after_what_was_written() -> None:
     whole.close()
     assert transport.written == [HEAD]
     assert transport.closed
+
+
+async def test_an_answer_that_is_swallowed_is_told_as_a_hang_up() -> None:
+    """Once: the loop has closed the transport, and nobody was told yet."""
+    told: list[str] = []
+    hang_ups = HangUps(lambda: False)
+    hang_ups.add(lambda: told.append("hung up"))
+    transport, whole = joined(hang_ups)
+    transport.closed = True
+    whole.write(HEAD)
+    whole.write(b"body")
+    assert told == ["hung up"]

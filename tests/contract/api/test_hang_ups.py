@@ -1,0 +1,102 @@
+"""Once: what the ledger says of an answer is what the caller saw, whenever the caller hangs up."""
+
+import asyncio
+import json
+import socket
+import struct
+from typing import Any
+
+import pytest
+
+from confrere.store.engine import NOTES_DELAY_SECONDS
+from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
+
+
+class Caller:
+    """On a bare socket, so that the end of its side is in the operating system's hands at once."""
+
+    def __init__(self, api: Api, text: str) -> None:
+        body = json.dumps({"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": text}).encode()
+        lines = [f"POST {SEND_PATH} HTTP/1.1", "Host: test", f"Authorization: Bearer {api.key}", "Connection: close"]
+        self.request = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body
+        self._address = ("127.0.0.1", api.port)
+        self._socket = socket.socket()
+        self._socket.setblocking(False)
+
+    async def ask(self) -> None:
+        """The whole request is on its way."""
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(self._socket, self._address)
+        await loop.sock_sendall(self._socket, self.request)
+
+    def hang_up(self) -> None:
+        """From now on the operating system knows."""
+        self._socket.shutdown(socket.SHUT_WR)
+
+    def leave(self, *, resets: bool) -> None:
+        """Close both sides; with a reset, or as one does who has read everything."""
+        if resets:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._socket.close()
+
+    async def read(self) -> bytes:
+        """What the server still gave, up to the end of the connection."""
+        loop, parts = asyncio.get_running_loop(), [b""]
+        while part := await loop.sock_recv(self._socket, 65_536):
+            parts.append(part)
+        self._socket.close()
+        return b"".join(parts)
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_once_an_answer_counts_as_delivered_only_if_it_was(
+    api: Api, monkeypatch: pytest.MonkeyPatch, turns: int
+) -> None:
+    """A caller who hangs up so many turns of the event loop after the settlement: some before the answer, some after.
+
+    In one turn the loop knows of the hang-up and has not told anybody yet; an answer written then is swallowed.
+    """
+    settled: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    send = api.product.sender.send
+
+    async def send_and_tell(*arguments: Any) -> Any:
+        result = await send(*arguments)
+        settled.set_result(result.send_id)
+        return result
+
+    monkeypatch.setattr(api.product.sender, "send", send_and_tell)
+    caller = Caller(api, f"after {turns} turns")
+    await caller.ask()
+    send_id = await settled
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    caller.hang_up()
+    heard = await caller.read()
+    await asyncio.sleep(NOTES_DELAY_SECONDS * 2)
+    _, history = await api.product.read_history("default", send_id)
+    assert history.answer_delivered is (b'"success":true' in heard)
+
+
+@pytest.mark.parametrize("resets", [False, True])
+async def test_once_an_answer_to_a_caller_who_left_is_lost(
+    api: Api, monkeypatch: pytest.MonkeyPatch, resets: bool
+) -> None:
+    """Who closes the connection in the very turn in which the answer would be written."""
+    settled: list[str] = []
+    send = api.product.sender.send
+    caller = Caller(api, "left")
+
+    async def send_and_be_left(*arguments: Any) -> Any:
+        result = await send(*arguments)
+        settled.append(result.send_id)
+        caller.leave(resets=resets)
+        return result
+
+    monkeypatch.setattr(api.product.sender, "send", send_and_be_left)
+    await caller.ask()
+    async with asyncio.timeout(10):
+        while not settled:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(NOTES_DELAY_SECONDS * 2)
+    _, history = await api.product.read_history("default", settled[0])
+    assert history.answer_delivered is False
