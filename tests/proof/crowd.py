@@ -13,10 +13,6 @@ from tests.server_process import SEND_PATH
 
 MOST_TRIES = 12
 
-NOTICE_SECONDS = 2.0
-"""How long a client waits after hanging up before it repeats. A hang-up is known to other processes only when it has
-been noted: docs/outcomes.md names the milliseconds before that as a limit for clients without a key."""
-
 _STYLES = {Style.KEYED: 3, Style.KEYLESS: 3, Style.ONCE: 1, Style.KEYED_HANGS_UP: 1, Style.KEYLESS_HANGS_UP: 2}
 
 
@@ -75,7 +71,7 @@ class Crowd:
                 return
             if self._is_late() and attempt > 2:
                 return  # a client may give up at any time
-            await asyncio.sleep(NOTICE_SECONDS + self.random.random() * 0.5)
+            await asyncio.sleep(self.random.random() * 0.5)
 
     async def send(
         self, intention: Intention, *, may_hang_up: bool = False, give_up_after: float | None = None

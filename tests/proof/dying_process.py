@@ -34,7 +34,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "after a look": (LinkedInClient, "find_message", True),
     "before noting an absence": (SqlStore, "note_absent", False),
     "after noting an absence": (SqlStore, "note_absent", True),
-    "before noting a hang-up": (SqlStore, "mark_caller_gone", False),
+    "as a hang-up is noted": (SqlStore, "mark_caller_gone", False),
     "after a look's consequences": (Reconciler, "look", True),
 }
 

@@ -19,7 +19,7 @@ from confrere.sending import CallerLine, GroupSender, Wish
 from confrere.sending import send as send_module
 from confrere.sending.reconcile import Reconciler
 from confrere.store import SqlStore
-from tests.proof.stepping import SteppedAsyncio, SteppedStore, Turns, current
+from tests.proof.stepping import WRITES_NOTES, SteppedAsyncio, SteppedStore, Turns, current
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 GAP = timedelta(minutes=2)
@@ -139,10 +139,10 @@ class Play:
         return patch.object(send_module, "asyncio", SteppedAsyncio(self.turns))
 
     def choices(self) -> list[Any]:
-        """The steps that may come next. Waits that an answer is noted within are shorter than any client's patience."""
+        """The steps that may come next. A living process writes its notes before another has given up waiting."""
         ready = self.turns.ready()
-        noting = any(step.what == "mark_caller_gone" for step in ready)
-        return [step for step in ready if not (noting and (step.what in ("repeats", "sleeps 0.05 s")))]
+        noting = any(step.what == WRITES_NOTES for step in ready)
+        return [step for step in ready if not (noting and step.what.startswith("sleeps"))]
 
     async def end(self) -> None:
         """Nobody does anything any more."""

@@ -142,7 +142,7 @@ class StoreMachine(RuleBasedStateMachine):
         attempt = data.draw(st.sampled_from([each for each in self.attempts if each.caller_waits]))
         attempt.caller_waits = False
         self._intention(attempt.claim.text).open = True
-        self.run(self.stores[attempt.process].mark_caller_gone(attempt.claim.send_id))
+        self.run(_note_hang_up(self.stores[attempt.process], attempt.claim.send_id))
         if attempt.result is None:  # nothing has been asked of LinkedIn yet: nothing is sent for nobody
             attempt.result = NotSent("the caller hung up before anything was sent")
 
@@ -199,17 +199,17 @@ class StoreMachine(RuleBasedStateMachine):
         self.runner.close()
 
     def _reserve(self, process: int, intention: Intention) -> None:
-        store, beside = self.stores[process], False
+        store, waits_for = self.stores[process], None
         intention.open = False
         for _ in range(4):
-            claim = replace(self._claim(intention), beside=beside)
+            claim = replace(self._claim(intention), waits_for=waits_for)
             try:
                 reservation = self.run(store.reserve(claim))
             except (KeyInUse, QuotaUsedUp):
                 intention.open = True
                 return
             if isinstance(reservation, RunsBeside):
-                beside = True
+                waits_for = frozenset[str]()  # in vain: nothing changes while this one runs
                 continue
             if isinstance(reservation, Reserved):
                 self.attempts.append(Attempt(claim, process))
@@ -264,4 +264,9 @@ class StoreMachine(RuleBasedStateMachine):
 
 async def _note(store: SqlStore, send_id: str, outcome: OutcomeName) -> None:
     store.mark_answered(send_id, outcome)
+    await write_notes(store)
+
+
+async def _note_hang_up(store: SqlStore, send_id: str) -> None:
+    store.mark_caller_gone(send_id)
     await write_notes(store)

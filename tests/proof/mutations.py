@@ -137,10 +137,31 @@ MUTATIONS = [
     ),
     Mutation(
         "a hang-up is not written",
-        "store/sql/shared.sql",
+        "store/sql/sqlite.sql",
         "UPDATE sends SET answer = 'lost' WHERE id = $1 AND is_open = 1;",
         "UPDATE sends SET answer = answer WHERE id = $1 AND is_open = 1;",
         ("orders",),
+    ),
+    Mutation(
+        "a repeat does not wait for another process's word",
+        _REPEATS,
+        "if owner != claim.instance and (claim.waits_for is None or send_id in claim.waits_for):",
+        "if False:",
+        ("orders",),
+    ),
+    Mutation(
+        "an answer counts as delivered to a caller who has left",
+        "api/app.py",
+        "            line.look()",
+        "            pass",
+        ("contract:tests/contract/api/test_hang_ups.py",),
+    ),
+    Mutation(
+        "an answer that was swallowed counts as delivered",
+        "api/server.py",
+        "        if self._transport.is_closing():",
+        "        if False:",
+        ("contract:tests/unit/api/test_whole_answers.py",),
     ),
     Mutation(
         "a dead process is taken for a living one",

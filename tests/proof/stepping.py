@@ -11,6 +11,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+WRITES_NOTES = "writes its notes"
+
 SETTLING_TURNS = 12
 """Turns of the event loop after which nobody who could go on has not gone on."""
 
@@ -120,12 +122,12 @@ class SteppedLoop:
 class SteppedStore:
     """A store whose transactions are steps. Notes for which nobody waits are steps of their own."""
 
-    STEPS = frozenset({"reserve", "settle", "mark_caller_gone", "claim_looks", "note_absent"})
+    STEPS = frozenset({"reserve", "settle", "claim_looks", "note_absent"})
 
     def __init__(self, store: Any, turns: Turns) -> None:
         self._store = store
         self._turns = turns
-        self._notes: list[tuple[Any, ...]] = []
+        self._notes: list[tuple[str, Any, bool]] = []
         self._note = store._engine.note
         store._engine.note = self._keep_note
         self._tasks: set[asyncio.Task[None]] = set()
@@ -151,20 +153,20 @@ class SteppedStore:
         for task in self._tasks:
             task.cancel()
 
-    def _keep_note(self, *note: Any) -> None:
-        self._notes.append(note)
+    def _keep_note(self, query: str, *values: Any, at_once: bool = False) -> None:
+        self._notes.append((query, values, at_once))
         task = asyncio.get_running_loop().create_task(self._write_notes())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _write_notes(self) -> None:
-        await self._turns.take("writes its notes")
+        await self._turns.take(WRITES_NOTES)
         await self._turns.within(self._hand_over())
 
     async def _hand_over(self) -> None:
         if self._notes:
-            for note in self._notes:
-                self._note(*note)
+            for query, values, at_once in self._notes:
+                self._note(query, *values, at_once=at_once)
             self._notes.clear()
             await write_notes(self._store)
 

@@ -163,7 +163,7 @@ class Gate:
             headers.append((b"content-length", str(len(content)).encode()))
         line = request.line
         if line.send_id is not None:
-            request.look_for_hang_up()
+            line.look()
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
         request.stop_watching()

@@ -137,14 +137,10 @@ class Request:
         if hang_ups is None:
             self._unwatch = asyncio.create_task(self._wait_for_hang_up(hang_up)).cancel
             return
+        self.line.look = hang_ups.look
         watcher = partial(hang_up, self.line)
         hang_ups.add(watcher)
         self._unwatch = partial(hang_ups.discard, watcher)
-
-    def look_for_hang_up(self) -> None:
-        """Learn of a hang-up that has happened by now."""
-        if (hang_ups := hang_ups_of(self.scope)) is not None:
-            hang_ups.look()
 
     def stop_watching(self) -> None:
         """The answer has been written."""

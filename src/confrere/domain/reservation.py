@@ -14,7 +14,7 @@ class Claim:
 
     account_id:       None means the workspace's default account.
     idempotency_key:  None where the caller sent none.
-    beside:           take a unit even though an identical request of another process is in flight.
+    waits_for:        the identical sends of other processes that the claim may still wait for; None means whichever.
     lease_until:      when, without a settlement, the attempt must be over.
     """
 
@@ -29,7 +29,7 @@ class Claim:
     idempotency_key: str | None
     now: datetime
     lease_until: datetime
-    beside: bool = False
+    waits_for: frozenset[str] | None = None
 
     def __repr__(self) -> str:
         return f"<Claim {self.send_id}>"
@@ -59,10 +59,12 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True)
 class RunsBeside:
-    """An identical send of another live process is in flight, and no hang-up of its caller is known yet.
+    """Identical sends of other live processes whose callers are about to be answered, or to hang up: nobody knows yet.
 
-    That process may be about to record one, so look again in a moment; then claim with `beside`.
+    Look again in a moment, and wait for these only: what began later is no predecessor.
     """
+
+    send_ids: frozenset[str]
 
 
 Reservation = Reserved | Repeats | RunsBeside

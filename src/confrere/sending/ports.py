@@ -101,8 +101,8 @@ class Ledger(Protocol):
         do-not-contact list (writes a `refused` row that takes no unit, keeps the key for it, raises OptedOut); the
         hold (AccountHeld); the account's rules of pacing (TooFast); the quota (QuotaUsedUp). An earlier send reaches
         nobody when it ended `unknown`, when its caller hung up before the answer was written, or when its process died
-        before saying that it was; within
-        REPEAT_WINDOW of its end, and until a certain outcome of it has been delivered to a repeat. A row `in_flight`
+        before saying that it was; within REPEAT_WINDOW of its end, and until a certain outcome of it has been delivered
+        to a repeat. While another process has not said which of it is the case, the claim RunsBeside. A row `in_flight`
         whose process is dead or whose lease is over is made `unknown` on sight. A key whose send ended `not_sent`,
         `throttled` or `session_dead` is free, as is one older than IDEMPOTENCY_WINDOW.
         """
@@ -118,8 +118,11 @@ class Ledger(Protocol):
         """
         ...
 
-    async def mark_caller_gone(self, send_id: str) -> None:
-        """The caller of this send hung up before its answer was written. Idempotent."""
+    def mark_caller_gone(self, send_id: str) -> None:
+        """The caller of this send hung up before its answer was written. Written at once; claims made here know it.
+
+        Idempotent; says nothing about a send that there is not.
+        """
         ...
 
     def mark_answered(self, send_id: str, told: OutcomeName) -> None:

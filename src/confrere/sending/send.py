@@ -1,7 +1,7 @@
 """A send: reserve, attempt once, settle; and what a repeat of it gets."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -32,8 +32,8 @@ LEASE = timedelta(seconds=60)
 REPEAT_WAIT_SECONDS = 20.0
 """How long a repeat waits for the send that it joins."""
 
-BESIDE_SECONDS = 0.05
-"""How long to wait for another process to record that its caller hung up, before sending beside it."""
+BESIDE_PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""The waits for another process to say whether the caller of an identical send was answered or hung up."""
 
 _POLL_SECONDS = 0.05
 _SETTLE_RETRY_SECONDS = 0.5
@@ -62,9 +62,13 @@ class Wish:
 
 
 class CallerLine:
-    """The line to the caller who waits for an answer; open until the door says that it was hung up."""
+    """The line to the caller who waits for an answer; open until the door says that it was hung up.
 
-    def __init__(self) -> None:
+    look:  has the door say so now, where it has heard nothing but could ask.
+    """
+
+    def __init__(self, look: Callable[[], None] = lambda: None) -> None:
+        self.look = look
         self.gone = False
         self.send_id: str | None = None
         self.told = OutcomeName.UNKNOWN
@@ -115,7 +119,7 @@ class GroupSender:
         """The caller is gone and its answer was not written: an identical request is a repeat of this one."""
         line.gone = True
         if line.send_id is not None:
-            self._start(self._books.mark_caller_gone(line.send_id))
+            self._books.mark_caller_gone(line.send_id)
 
     def answered(self, line: CallerLine) -> None:
         """The answer was handed to the caller's connection."""
@@ -144,9 +148,10 @@ class GroupSender:
             log.error("send_task_failed", exc_info=fault)
 
     async def _carry_out(self, wish: Wish, line: CallerLine) -> SendResult:
-        beside = False
+        waits_for: frozenset[str] | None = None
+        pauses = iter(BESIDE_PAUSES_SECONDS)
         while True:
-            claim = self._claim(wish, beside=beside)
+            claim = self._claim(wish, waits_for)
             try:
                 reservation = await self._reserve(claim, line)
             except OptedOut as refusal:
@@ -154,15 +159,17 @@ class GroupSender:
             match reservation:
                 case Reserved() as reserved:
                     return await self._attempt(claim, reserved, line, wish.courtesy)
-                case RunsBeside():
-                    await asyncio.sleep(BESIDE_SECONDS)
-                    beside = True
+                case RunsBeside(send_ids):
+                    waits_for = frozenset()
+                    if (pause := next(pauses, None)) is not None:
+                        await asyncio.sleep(pause)
+                        waits_for = send_ids
                 case Repeats() as repeats:
                     result = await self._join(repeats, line)
                     if line.gone or result.outcome.name not in _NOTHING_SENT:
                         return result  # for a caller who is gone nothing new is sent
 
-    def _claim(self, wish: Wish, *, beside: bool) -> Claim:
+    def _claim(self, wish: Wish, waits_for: frozenset[str] | None) -> Claim:
         now = self._clock()
         return Claim(
             send_id=new_send_id(),
@@ -176,7 +183,7 @@ class GroupSender:
             idempotency_key=wish.idempotency_key,
             now=now,
             lease_until=now + LEASE,
-            beside=beside,
+            waits_for=waits_for,
         )
 
     async def _reserve(self, claim: Claim, line: CallerLine) -> Reserved | Repeats | RunsBeside:
@@ -233,6 +240,7 @@ class GroupSender:
             return Attempt(NotSent("the store did not give the account's session"), {}), None
         if session is None:
             return Attempt(NotSent("the account was disconnected meanwhile"), {}), None
+        line.look()
         if line.gone:
             # While this process could not go on, the caller may have given up and been served by another one.
             return Attempt(NotSent("the caller hung up before anything was sent"), {}), None

@@ -47,8 +47,11 @@ class Engine(Protocol):
         """Add those who are not there yet; how many that were."""
         ...
 
-    def note(self, query: str, *values: Any) -> None:
-        """Run this query soon, before this process judges whether a claim is a repeat; nobody waits for it."""
+    def note(self, query: str, *values: Any, at_once: bool = False) -> None:
+        """Run this query soon, before this process judges whether a claim is a repeat; nobody waits for it.
+
+        at_once:  other processes may be waiting to know.
+        """
         ...
 
     async def close(self) -> None:

@@ -54,13 +54,13 @@ class SqlLedger:
             raise NotFound("There is no such send in this workspace")
         return settled_of(row, settlement)
 
-    async def mark_caller_gone(self, send_id: str) -> None:
+    def mark_caller_gone(self, send_id: str) -> None:
         """See the port."""
-        await self._engine.transact(partial(_ask, "mark_caller_gone", send_id))
+        self._engine.note("mark_answer_lost", send_id, at_once=True)
 
     def mark_answered(self, send_id: str, told: OutcomeName) -> None:
         """See the port."""
-        self._engine.note("mark_uncertain_answer" if told in _UNCERTAIN else "mark_certain_answer", send_id)
+        self._engine.note("mark_answer_lost" if told in _UNCERTAIN else "mark_certain_answer", send_id)
 
     async def read_send(self, workspace_id: str, send_id: str) -> Send:
         """See the port."""

@@ -75,22 +75,21 @@ def _judge_key(claim: ClaimRow, account_id: str | None) -> Script[Earlier]:
 def _judge_identical(claim: ClaimRow, account_id: str) -> Script[Earlier]:
     rows = yield Ask("list_open", (claim.fingerprint, account_id))  # the newest first: it wins
     alive = yield from _alive(frozenset(row[2] for row in rows), claim.instance)
-    runs_beside = False
+    beside = set()
     for row in rows:
         send_id, _, owner, *_ = row
         match _relation(row, alive, claim.now):
             case _Relation.APART:
                 continue
             case _Relation.BESIDE:
-                runs_beside = runs_beside or owner != claim.instance
+                if owner != claim.instance and (claim.waits_for is None or send_id in claim.waits_for):
+                    beside.add(send_id)
                 continue
             case _Relation.ABANDONED:
                 if not (yield from _end(send_id, owner_lives=owner in alive, now=claim.now)):
                     return (yield from _judge_identical(claim, account_id))  # it was settled meanwhile
         return Earlier((yield from _rule(Verdict.REPEATS, claim, account_id, send_id)))
-    if runs_beside and not claim.beside:
-        return Earlier((yield from _rule(Verdict.RUNS_BESIDE, claim, account_id, None)))
-    return Earlier()
+    return Earlier(Ruling(Verdict.RUNS_BESIDE, beside=frozenset(beside))) if beside else Earlier()
 
 
 def find_joined(fingerprint: str, account_id: str, instance: str, now: int) -> Script[str | None]:
@@ -106,8 +105,8 @@ class _Relation(Enum):
 
     ABANDONED = auto()  # in flight without anybody who carries it out: it is joined, once it is `unknown`
     UNANSWERED = auto()  # its answer reached nobody: it is joined
-    BESIDE = auto()  # in flight, with its caller still waiting
-    APART = auto()  # too long ago, or its answer is on its way to its own caller
+    BESIDE = auto()  # its caller waits for the answer, or has it and the note of that is on its way
+    APART = auto()  # too long ago
 
 
 def _relation(row: Row, alive: frozenset[str], now: int) -> _Relation:
@@ -119,8 +118,8 @@ def _relation(row: Row, alive: frozenset[str], now: int) -> _Relation:
         return _Relation.UNANSWERED if answer == "lost" else _Relation.BESIDE
     if ended_at <= now - _REPEAT_LIFE:
         return _Relation.APART
-    is_certain_elsewhere = outcome != OutcomeName.UNKNOWN and answer != "lost" and owner in alive
-    return _Relation.APART if is_certain_elsewhere else _Relation.UNANSWERED
+    is_certain = outcome != OutcomeName.UNKNOWN and answer != "lost" and owner in alive
+    return _Relation.BESIDE if is_certain else _Relation.UNANSWERED
 
 
 def _alive(owners: frozenset[str], instance: str) -> Script[frozenset[str]]:

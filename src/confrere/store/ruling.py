@@ -60,7 +60,7 @@ class ClaimRow(NamedTuple):
     lease_until: int
     day: int
     month: int
-    beside: bool
+    waits_for: frozenset[str] | None
 
 
 class Ruling(NamedTuple):
@@ -77,6 +77,7 @@ class Ruling(NamedTuple):
     rules: str | None = None
     earlier_id: str | None = None
     breach: Breach | None = None
+    beside: frozenset[str] = frozenset()
 
 
 def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str) -> ClaimRow:
@@ -97,7 +98,7 @@ def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str) -
         to_micros(claim.lease_until),
         to_micros(window_start(Action.MESSAGE, claim.now)),
         to_micros(window_start(Action.GROUP_FIRST_CONTACT, claim.now)),
-        claim.beside,
+        claim.waits_for,
     )
 
 
@@ -117,7 +118,7 @@ def conclude(ruling: Ruling, claim: Claim, earlier: Send | None) -> Reservation:
             assert earlier is not None
             return Repeats(earlier, quota, keyed=ruling.verdict is Verdict.REPEATS_KEYED)
         case Verdict.RUNS_BESIDE:
-            return RunsBeside()
+            return RunsBeside(ruling.beside)
         case _:
             raise _refusal(ruling, claim, quota)
 

@@ -81,7 +81,7 @@ async def test_history_of_a_send_that_was_answered(scene: Scene) -> None:
 async def test_history_of_a_send_that_is_looked_for(scene: Scene) -> None:
     """Due at once, then later; when its fate is known it is due no more."""
     claim = await scene.send(UNKNOWN)
-    await scene.store.mark_caller_gone(claim.send_id)
+    scene.store.mark_caller_gone(claim.send_id)
     _, history = await scene.store.read_history("default", claim.send_id)
     assert (history.answer_delivered, history.looks, history.look_at) == (False, 0, scene.now)
     await scene.store.claim_looks(scene.now, count=1)

@@ -12,6 +12,7 @@ from confrere.domain.outcome import Outcome, OutcomeName
 from confrere.domain.reservation import Repeats, Reserved, RunsBeside
 from confrere.domain.send import REPEAT_WINDOW
 from confrere.store import SqlStore
+from confrere.store.engine import NOTES_DELAY_SECONDS
 from tests.contract.store.scene import ACCEPTED, CERTAIN, NOT_SENT, NOTHING_SENT, UNKNOWN, Scene, repeats
 
 JUST_INSIDE = REPEAT_WINDOW - timedelta(seconds=1)
@@ -88,8 +89,8 @@ async def test_once_an_answer_that_was_lost_is_given_to_the_repeat(scene: Scene,
 async def test_once_caller_gone_after_the_settlement_is_as_good(scene: Scene, outcome: Outcome) -> None:
     """Marked twice is marked once."""
     first = await scene.send(outcome)
-    await scene.store.mark_caller_gone(first.send_id)
-    await scene.store.mark_caller_gone(first.send_id)
+    scene.store.mark_caller_gone(first.send_id)
+    scene.store.mark_caller_gone(first.send_id)
     repeats(await scene.store.reserve(scene.claim()), first)
 
 
@@ -98,18 +99,17 @@ async def test_once_an_answered_request_is_not_repeated(scene: Scene, other: Sql
     """Whoever asks the same again means it, in this process or another; a late hang-up changes nothing."""
     first = await scene.send(outcome)
     await scene.answer(first)
-    await scene.store.mark_caller_gone(first.send_id)
+    scene.store.mark_caller_gone(first.send_id)
     second = await scene.reserve()
     await scene.settle(second, outcome)
     await scene.answer(second)
     await scene.reserve(store=other)
 
 
-async def test_once_an_answer_on_its_way_makes_no_repeat(scene: Scene, other: SqlStore) -> None:
-    """Settled, not yet marked answered, its process alive: its caller is still waiting."""
+async def test_once_an_answer_on_its_way_makes_no_repeat(scene: Scene) -> None:
+    """Settled, not yet marked answered, by this process: its caller is still waiting."""
     await scene.send(ACCEPTED)
-    await scene.send(ACCEPTED)
-    await scene.reserve(store=other)
+    await scene.reserve()
 
 
 @pytest.mark.parametrize("outcome", NOTHING_SENT)
@@ -132,20 +132,42 @@ async def test_once_identical_requests_side_by_side_are_two(scene: Scene) -> Non
 async def test_once_a_request_in_flight_whose_caller_hung_up_is_joined(scene: Scene, other: SqlStore) -> None:
     """By its own process and by another."""
     first = await scene.reserve()
-    await scene.store.mark_caller_gone(first.send_id)
-    for store in (scene.store, other):
+    scene.store.mark_caller_gone(first.send_id)
+    for store in (scene.store, other):  # the other one can ask later only: this one's claim writes its notes before
         assert repeats(await store.reserve(scene.claim()), first).outcome is OutcomeName.IN_FLIGHT
 
 
-async def test_once_another_process_is_given_a_moment_to_say_that_its_caller_hung_up(
-    scene: Scene, other: SqlStore
+@pytest.mark.parametrize("is_settled", [False, True])
+async def test_once_another_process_is_given_a_moment_to_say_what_its_caller_heard(
+    scene: Scene, other: SqlStore, is_settled: bool
 ) -> None:
-    """It says nothing: the claim may be made beside it. It says so: the claim is a repeat."""
+    """It says that the caller hung up: the claim is a repeat; or that it was answered: the claim is another send."""
     first = await scene.reserve()
-    assert isinstance(await other.reserve(scene.claim()), RunsBeside)
-    assert isinstance(await other.reserve(scene.claim(beside=True)), Reserved)
-    await scene.store.mark_caller_gone(first.send_id)
-    repeats(await other.reserve(scene.claim(beside=True)), first)
+    if is_settled:
+        await scene.settle(first, ACCEPTED)
+    assert await other.reserve(scene.claim()) == RunsBeside(frozenset({first.send_id}))
+    scene.store.mark_caller_gone(first.send_id)
+    await asyncio.sleep(NOTES_DELAY_SECONDS)
+    repeats(await other.reserve(scene.claim()), first)
+    await scene.settle(first, ACCEPTED)
+    await scene.answer(first)
+    await scene.reserve(store=other)
+
+
+async def test_once_a_claim_waits_only_for_those_that_were_there_before_it(scene: Scene, other: SqlStore) -> None:
+    """Else a crowd of identical requests would wait for each other in turn; and for none of them for ever."""
+    first = await scene.reserve()
+    assert await other.reserve(scene.claim()) == RunsBeside(frozenset({first.send_id}))
+    second = await scene.reserve()
+    own = frozenset({first.send_id})
+    assert await other.reserve(scene.claim(waits_for=own)) == RunsBeside(own)
+    await scene.settle(first, ACCEPTED)
+    await scene.answer(first)
+    assert isinstance(await other.reserve(scene.claim(waits_for=own)), Reserved)
+    assert isinstance(await other.reserve(scene.claim(waits_for=frozenset())), Reserved)
+    scene.store.mark_caller_gone(second.send_id)
+    await asyncio.sleep(NOTES_DELAY_SECONDS)
+    repeats(await other.reserve(scene.claim(waits_for=frozenset())), second)
 
 
 async def test_once_an_attempt_over_its_lease_is_unknown_on_sight(scene: Scene, other: SqlStore) -> None:
@@ -222,7 +244,7 @@ async def test_once_the_newest_of_several_is_joined(scene: Scene) -> None:
     scene.later(seconds=1)
     second = await scene.reserve()
     for claim in (first, second):
-        await scene.store.mark_caller_gone(claim.send_id)
+        scene.store.mark_caller_gone(claim.send_id)
     repeats(await scene.store.reserve(scene.claim()), second)
 
 

@@ -299,6 +299,18 @@ async def test_identical_requests_beside_one_another_are_two(product: Product, u
     assert len(upstream.seen) == 2
 
 
+async def test_once_the_line_is_looked_at_before_linkedin_is_asked(product: Product, upstream: FakeUpstream) -> None:
+    """The operating system may know of a hang-up of which the door has not heard."""
+
+    def hang_up() -> None:
+        product.sender.hang_up(line)
+
+    line = CallerLine(hang_up)
+    result = await product.sender.send(wish(), line)
+    assert result.outcome.name is OutcomeName.NOT_SENT
+    assert upstream.seen == []
+
+
 async def test_a_send_outlives_its_callers_task(product: Product, upstream: FakeUpstream) -> None:
     """Cancelling the request does not cancel the send: it settles."""
     upstream.gate = asyncio.Event()

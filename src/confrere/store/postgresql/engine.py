@@ -98,9 +98,11 @@ class PostgresqlEngine:
         """In one statement."""
         return len(await self._once("add_opt_outs", _columns(rows)))
 
-    def note(self, query: str, *values: Any) -> None:
+    def note(self, query: str, *values: Any, at_once: bool = False) -> None:
         """With others, a tenth of a second later; before a claim of this process is judged."""
         self._notes.add(query, values)
+        if at_once:
+            self._start(self._notes.flush())
 
     async def close(self) -> None:
         """The sign of life goes last: until then what is in flight here is not dead."""

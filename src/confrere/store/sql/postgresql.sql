@@ -68,8 +68,9 @@ UPDATE sends SET answer = CASE WHEN outcome IN ('in_flight', 'unknown') THEN 'lo
   is_open = CASE WHEN outcome IN ('in_flight', 'unknown') THEN is_open ELSE 0 END
 WHERE id = ANY ($1::text[]) AND is_open = 1;
 
--- name: mark_uncertain_answer
--- The caller was told that nobody knows: whatever becomes certain later has reached nobody.
+-- name: mark_answer_lost
+-- The callers hung up, or were told that nobody knows: whatever is certain has reached nobody. A closed row's has reached
+-- somebody.
 UPDATE sends SET answer = 'lost' WHERE id = ANY ($1::text[]) AND is_open = 1;
 
 -- name: note_key_use

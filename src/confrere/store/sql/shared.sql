@@ -57,10 +57,6 @@ WHERE a.id = $1;
 
 -- ---- the ledger ----
 
--- name: mark_caller_gone
--- An open row's answer reached nobody; a closed one has been delivered to somebody.
-UPDATE sends SET answer = 'lost' WHERE id = $1 AND is_open = 1;
-
 -- name: read_send
 -- One row.
 SELECT {send} FROM sends WHERE id = $1 AND workspace_id = $2;

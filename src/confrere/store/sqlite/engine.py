@@ -78,10 +78,12 @@ class SqliteEngine:
         """In the next transaction of the writer."""
         return await self._writer.submit(partial(transactions.add_opt_outs, rows=list(rows)), is_long=True)
 
-    def note(self, query: str, *values: Any) -> None:
+    def note(self, query: str, *values: Any, at_once: bool = False) -> None:
         """With the next transaction; where none comes, one is made for the notes."""
         self._writer.note(query, values)
-        if not self._wakes:
+        if at_once:
+            self._writer.wake()
+        elif not self._wakes:
             self._wakes = True
             self._loop.call_later(NOTES_DELAY_SECONDS, self._wake)
 

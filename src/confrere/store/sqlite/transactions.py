@@ -68,7 +68,7 @@ def settle(connection: Connection, settlement: SettlementRow) -> Row | None:
     if _moves(before, settlement.outcome):
         _move(connection, settlement, row)
     elif settlement.caller_gone:
-        connection.ask("mark_caller_gone", settlement.send_id)
+        connection.ask("mark_answer_lost", settlement.send_id)
     if settlement.hold_until is not None:
         connection.ask("hold_account", account_id, settlement.hold_until)
     if settlement.session_ended is not None:
