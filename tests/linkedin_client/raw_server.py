@@ -1,7 +1,9 @@
 """A server on a loopback port whose every byte a test decides."""
 
 import asyncio
+import os
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -36,6 +38,11 @@ class Wire:
         """An orderly end."""
         self._writer.close()
 
+    def end(self) -> None:
+        """An end that is with the other side's operating system before this returns."""
+        with socket.socket(fileno=os.dup(self._writer.get_extra_info("socket").fileno())) as same:
+            same.shutdown(socket.SHUT_WR)
+
     def reset(self) -> None:
         """An end with RST."""
         sock: socket.socket = self._writer.get_extra_info("socket")
@@ -65,7 +72,9 @@ class RawServer:
 
 
 @asynccontextmanager
-async def raw_server(handle: Callable[[Wire], Awaitable[object]]) -> AsyncIterator[RawServer]:
+async def raw_server(
+    handle: Callable[[Wire], Awaitable[object]], *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[RawServer]:
     """Each connection is handed to `handle`, and closed when that returns."""
     told = RawServer(0)
     tasks: set[asyncio.Task[None]] = set()
@@ -81,7 +90,7 @@ async def raw_server(handle: Callable[[Wire], Awaitable[object]]) -> AsyncIterat
             tasks.discard(task)
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     told.port = server.sockets[0].getsockname()[1]
     try:
         yield told

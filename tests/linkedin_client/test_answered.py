@@ -1,11 +1,12 @@
 import asyncio
 import gzip
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from confrere.domain.attempt import Attempt
+from confrere.domain.attempt import Attempt, Unreadable
 from confrere.domain.outcome import Refused, SessionDead, Throttled, Unknown
 from tests.linkedin_client.one_message import (
     ACCEPTED,
@@ -19,6 +20,7 @@ from tests.linkedin_client.one_message import (
     swallow,
 )
 from tests.linkedin_client.raw_server import Wire, answer, raw_server, read_all
+from tests.linkedin_client.tls import own_certificate
 
 # ---- after it may have left -------------------------------------------------------------------------------------
 
@@ -85,7 +87,7 @@ async def test_an_answer_that_stops_is_unknown_in_time() -> None:
 
 
 async def test_a_post_on_a_connection_that_went_stale_is_not_repeated() -> None:
-    """The library repeats what is idempotent; a repeated send would be a second message."""
+    """A repeated send would be a second message."""
 
     async def go_stale(wire: Wire) -> None:
         await wire.read_request()
@@ -157,7 +159,7 @@ async def test_a_redirect_is_not_followed_and_cookies_are_not_kept() -> None:
 
 
 async def test_large_heads_are_read() -> None:
-    """LinkedIn's content-security-policy alone passes the library's usual bound."""
+    """LinkedIn's content-security-policy alone passes 30 KiB."""
     many = [f"Set-Cookie: c{number}=1" for number in range(150)]
     text = answer(200, CREATED, f"Content-Security-Policy: {'x' * 30_000}", *many)
     async with raw_server(_answer_with(text)) as server:
@@ -171,3 +173,30 @@ async def test_an_environment_s_proxy_is_not_asked(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     async with raw_server(_answer_with(GOOD)) as server:
         assert (await send(server)).outcome == ACCEPTED
+
+
+async def test_tls_with_a_certificate_that_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with LinkedIn itself: one connection for several requests."""
+    tls = own_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    async with (
+        raw_server(lambda wire: read_all(wire, lambda _: GOOD), tls=tls) as server,
+        connected_client(server.url.replace("http", "https", 1)) as client,
+    ):
+        for _ in range(3):
+            assert (await client.send_group_message(SESSION, MESSAGE)).outcome == ACCEPTED
+    assert (len(server.requests), server.connections) == (3, 1)
+
+
+async def test_a_read_is_repeated_once_after_a_connection_that_went_stale() -> None:
+    """Unlike a send: reading twice harms nobody."""
+
+    async def go_stale(wire: Wire) -> None:
+        await wire.read_request()
+        await wire.write(GOOD)
+        await wire.read_request()
+
+    async with raw_server(go_stale) as server, connected_client(server.url) as client:
+        assert (await client.send_group_message(SESSION, MESSAGE)).outcome == ACCEPTED
+        assert isinstance(await client.read_member(SESSION), Unreadable)
+    assert (len(server.requests), server.connections) == (3, 2)

@@ -1,19 +1,20 @@
 import asyncio
 import json
 import socket
+import ssl
+from pathlib import Path
 from typing import Any
 
-import aiohttp
+import aiohappyeyeballs
 import pytest
-from aiohttp.abc import AbstractStreamWriter
 
 from confrere.domain.attempt import Attempt
 from confrere.domain.outcome import NotSent, SessionDead
 from confrere.domain.session import Session
 from confrere.linkedin import LinkedInClient
-from confrere.linkedin.request import WatchedBody
 from tests.linkedin_client.one_message import (
     ACCEPTED,
+    CREATED,
     GOOD,
     MESSAGE,
     OTHER,
@@ -26,10 +27,11 @@ from tests.linkedin_client.one_message import (
     swallow,
 )
 from tests.linkedin_client.raw_server import Wire, answer, raw_server, read_all
+from tests.linkedin_client.tls import own_certificate
 
 
 async def test_the_request_is_on_the_wire_as_the_browser_writes_it() -> None:
-    """Byte for byte, but for the tracking id and what the HTTP library adds."""
+    """Byte for byte, but for the tracking id and what HTTP itself needs."""
     async with raw_server(lambda wire: read_all(wire, lambda _: GOOD)) as server:
         assert await send(server) == Attempt(ACCEPTED, {})
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
@@ -135,26 +137,8 @@ async def test_a_session_that_no_header_can_carry_is_not_sent() -> None:
     assert server.connections == 0
 
 
-class _Exploding(WatchedBody):
-    async def write_with_length(self, _writer: AbstractStreamWriter, _length: int | None) -> None:
-        raise OSError(5, "test")
-
-
-async def test_the_library_writes_nothing_before_it_asks_the_body_to_write_itself() -> None:
-    """The fact about aiohttp on which `WatchedBody` rests."""
-    received = asyncio.get_running_loop().create_future()
-
-    async def listen(wire: Wire) -> None:
-        received.set_result(await wire.wait_for_end())
-
-    async with raw_server(listen) as server, aiohttp.ClientSession() as http:
-        with pytest.raises(aiohttp.ClientError):
-            await http.post(server.url, data=_Exploding(b"body"))
-        assert await received == b""
-
-
 async def test_an_answer_to_nothing_is_not_taken_for_ours() -> None:
-    """Some servers answer an idle connection before they close it."""
+    """Some servers answer an idle connection before they close it: the next request has a connection of its own."""
 
     async def answer_twice(wire: Wire) -> None:
         await wire.read_request()
@@ -169,50 +153,117 @@ async def test_an_answer_to_nothing_is_not_taken_for_ours() -> None:
         assert (await client.send_group_message(SESSION, MESSAGE)).outcome == ACCEPTED
         answered.set()
         await unasked.wait()
-        await asyncio.sleep(0.01)
-        second = await client.send_group_message(SESSION, MESSAGE)
-        assert second.outcome == NotSent("LinkedIn answered before anything was sent")
-    assert len(server.requests) == 1
+        assert (await client.send_group_message(SESSION, MESSAGE)).outcome == ACCEPTED
+    assert (len(server.requests), server.connections) == (2, 2)
 
 
-class _Connection:
-    def __init__(self, *, connected: bool = True, should_close: bool = False) -> None:
-        self.connected = connected
-        self.should_close = should_close
-
-    def is_connected(self) -> bool:
-        return self.connected
-
-
-class _Writer:
-    def __init__(self, connection: _Connection) -> None:
-        self.protocol = connection
-        self.written = b""
-
-    async def write(self, chunk: bytes) -> None:
-        self.written += chunk
+async def test_an_answer_behind_ours_is_not_taken_for_the_next() -> None:
+    """In the same bytes, or half of it; the connection that it came on is not used again."""
+    for more in (GOOD, GOOD[:20], b"\0"):
+        async with (
+            raw_server(lambda wire, more=more: read_all(wire, lambda _: GOOD + more)) as server,  # type: ignore[misc]
+            connected_client(server.url) as client,
+        ):
+            for _ in range(2):
+                assert (await client.send_group_message(SESSION, MESSAGE)).outcome == ACCEPTED
+        assert (len(server.requests), server.connections) == (2, 2)
 
 
-@pytest.mark.parametrize("connection", [_Connection(connected=False), _Connection(should_close=True)])
-async def test_a_connection_that_is_not_fit_takes_no_byte(connection: _Connection) -> None:
-    """It closed, or got an answer, between being chosen and being written to."""
-    body, writer = WatchedBody(b"body"), _Writer(connection)
-    with pytest.raises(aiohttp.ClientConnectionResetError):
-        await body.write_with_length(writer, 4)  # type: ignore[arg-type]
-    assert (body.begun, writer.written) == (False, b"")
+async def test_a_connection_that_has_just_been_ended_takes_no_byte() -> None:
+    """The event loop has not heard of it yet; the operating system has, and is asked."""
+    first: list[Wire] = []
+
+    async def keep(wire: Wire) -> None:
+        first.append(wire)
+        await read_all(wire, lambda _: GOOD)
+
+    async with raw_server(keep) as server, connected_client(server.url) as client:
+        assert (await client.send_group_message(SESSION, MESSAGE)).outcome == ACCEPTED
+        first[0].end()
+        assert (await client.send_group_message(SESSION, MESSAGE)).outcome == ACCEPTED
+    assert (len(server.requests), server.connections) == (2, 2)
 
 
-async def test_what_was_withdrawn_is_not_written_afterwards() -> None:
-    """NotSent stays true, whatever the library still has in hand."""
-    body, writer = WatchedBody(b"body"), _Writer(_Connection())
-    assert not body.withdraw()
-    with pytest.raises(aiohttp.ClientConnectionResetError):
-        await body.write_with_length(writer, 4)  # type: ignore[arg-type]
-    assert writer.written == b""
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (socket.gaierror(-2, "x"), "LinkedIn's address could not be found"),
+        (ssl.SSLCertVerificationError(), "LinkedIn's certificate was not accepted"),
+        (ssl.SSLError(), "no secure connection to LinkedIn could be made"),
+        (ConnectionRefusedError(), "no connection to LinkedIn could be made"),
+        (OSError(101, "x"), "no connection to LinkedIn could be made"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_whatever_keeps_us_from_connecting_is_not_sent(
+    error: OSError, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the reason in words."""
+
+    async def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(aiohappyeyeballs, "start_connection", fail)
+    async with connected_client("http://127.0.0.1:9") as client:
+        for _ in range(3):
+            assert (await client.send_group_message(SESSION, MESSAGE)).outcome == NotSent(why)
 
 
-async def test_what_was_begun_is_known() -> None:
-    """From the moment before the first byte."""
-    body, writer = WatchedBody(b"body"), _Writer(_Connection())
-    await body.write_with_length(writer, 4)  # type: ignore[arg-type]
-    assert (body.begun, body.withdraw(), writer.written) == (True, True, b"body")
+async def test_a_certificate_of_nobody_we_know_is_not_sent(tmp_path: Path) -> None:
+    """The real thing: a server with a certificate of its own making."""
+    async with raw_server(lambda wire: read_all(wire, lambda _: GOOD), tls=own_certificate(tmp_path)) as server:
+        attempt = await send(server, scheme="https")
+    assert attempt.outcome == NotSent("LinkedIn's certificate was not accepted")
+    assert server.requests == []
+
+
+async def test_a_crowd_shares_few_connections() -> None:
+    """Who waits longest is next; nobody is asked for twice, none is left behind."""
+    async with (
+        raw_server(lambda wire: read_all(wire, lambda _: GOOD)) as server,
+        connected_client(server.url, connections=3) as client,
+    ):
+        attempts = await asyncio.gather(*(client.send_group_message(SESSION, MESSAGE) for _ in range(50)))
+    assert [attempt.outcome for attempt in attempts] == [ACCEPTED] * 50
+    assert len(server.requests) == 50
+    assert server.connections == 3
+
+
+async def test_places_are_given_back_whatever_becomes_of_their_connections() -> None:
+    """Refused, cut, cancelled, answered with a close: a pool of two is still one of two afterwards."""
+
+    async def end_badly(wire: Wire) -> None:
+        request = await wire.read_request()
+        if server.connections % 3 == 0:
+            wire.reset()
+        elif server.connections % 3 == 1:
+            await wire.write(GOOD[:-1])
+        elif request:
+            await wire.write(answer(200, CREATED, "Connection: close"))
+
+    async with raw_server(end_badly) as server, connected_client(server.url, connections=2) as client:
+        for number in range(30):
+            tasks = [asyncio.create_task(client.send_group_message(SESSION, MESSAGE)) for _ in range(4)]
+            await asyncio.sleep(0.002 * (number % 3))
+            tasks[number % 4].cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        pool = client._requests._pool
+        async with asyncio.timeout(5):
+            while pool._open:
+                await asyncio.sleep(0.01)
+        assert (pool._places, len(pool._waiting)) == (2, 0)
+
+
+async def test_an_idle_connection_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before LinkedIn ends it in the very moment in which it is used."""
+    monkeypatch.setattr("confrere.linkedin.pool.IDLE_SECONDS", 0.05)
+    async with (
+        raw_server(lambda wire: read_all(wire, lambda _: GOOD)) as server,
+        connected_client(server.url) as client,
+    ):
+        await client.send_group_message(SESSION, MESSAGE)
+        async with asyncio.timeout(5):
+            while client._requests._pool._open:
+                await asyncio.sleep(0.01)
+        await client.send_group_message(SESSION, MESSAGE)
+    assert server.connections == 2

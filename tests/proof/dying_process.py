@@ -13,7 +13,7 @@ from typing import Any
 from confrere.__main__ import main
 from confrere.api.app import Gate
 from confrere.linkedin import LinkedInClient
-from confrere.linkedin.request import WatchedBody
+from confrere.linkedin.connection import Connection
 from confrere.sending.reconcile import Reconciler
 from confrere.store import SqlStore
 from confrere.store.sqlite import transactions
@@ -22,7 +22,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "before reserving": (SqlStore, "reserve", False),
     "after reserving": (SqlStore, "reserve", True),
     "before asking LinkedIn": (LinkedInClient, "send_group_message", False),
-    "as the request leaves": (WatchedBody, "write_with_length", True),
+    "as the request leaves": (Connection, "ask", True),
     "after LinkedIn's answer": (LinkedInClient, "send_group_message", True),
     "before settling": (SqlStore, "settle", False),
     "after settling": (SqlStore, "settle", True),

@@ -224,8 +224,8 @@ MUTATIONS = [
     Mutation(
         "a broken connection counts as not sent",
         "linkedin/request.py",
-        "if begun or fault.stage is Stage.ANSWERED:",
-        "if fault.stage is Stage.ANSWERED:",
+        "return _read(said, current) if isinstance(said, RawAnswer) else said",
+        "return _read(said, current) if isinstance(said, RawAnswer) else NotSent(said.why)",
         ("faults",),
     ),
     Mutation(

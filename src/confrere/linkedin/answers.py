@@ -97,7 +97,7 @@ def find_end_of_session(answer: Answer) -> SessionDead | None:
 
 def _location_path(answer: Answer) -> str:
     try:
-        return urlsplit(answer.headers.get("Location", "")).path
+        return urlsplit(answer.headers.get("location", "")).path
     except ValueError:
         return ""
 
@@ -160,12 +160,12 @@ def hold_seconds(answer: Answer) -> int:
 
     A date is compared with the answer's own Date, so that a wrong clock of ours does not matter.
     """
-    wanted = answer.headers.get("Retry-After", "").strip()
+    wanted = answer.headers.get("retry-after", "").strip()
     if wanted.isascii() and wanted.isdigit():
         seconds = int(wanted[:12])
     else:
         try:
-            until, now = parsedate_to_datetime(wanted), parsedate_to_datetime(answer.headers.get("Date", ""))
+            until, now = parsedate_to_datetime(wanted), parsedate_to_datetime(answer.headers.get("date", ""))
             seconds = int((until - now).total_seconds())
         except (ValueError, TypeError):  # not dates, or one of them without a zone
             return HOLD_SECONDS[answer.status]

@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import quote
 
-from yarl import URL
-
 from confrere.domain.attempt import Absent, Attempt, Found, Look, OutgoingMessage, Trouble, Unreadable
 from confrere.domain.group import IN_THE_GROUP, GroupsPage, MembersPage, MembersQuery
 from confrere.domain.outcome import NotSent, Refused, SessionDead, Throttled, Unknown
@@ -69,14 +67,13 @@ class LinkedInClient:
         connections: int = 100,
         protocol: WebProtocol | None = None,
     ) -> None:
-        self._base_url = parse_upstream(base_url)
-        self._send_url = URL(self._base_url + _CREATE_MESSAGE, encoded=True)
         self._send_timeout_seconds = send_timeout_seconds
         self._read_timeout_seconds = read_timeout_seconds
         self._retry_pause_seconds = retry_pause_seconds
         self._protocol = protocol or load_protocol()
         self._headers = SessionHeaders(self._protocol.page)
         self._requests = Requests(
+            parse_upstream(base_url),
             connections=connections,
             connect_timeout_seconds=connect_timeout_seconds,
             pool_timeout_seconds=pool_timeout_seconds,
@@ -94,7 +91,7 @@ class LinkedInClient:
         except ValueError as error:
             return Attempt(SessionDead(str(error)), {})
         answer = await self._requests.post(
-            self._send_url,
+            _CREATE_MESSAGE,
             headers,
             wire.encode_message(message, wire.new_tracking_id()),
             session.cookies,
@@ -223,9 +220,8 @@ class LinkedInClient:
             headers = self._headers.for_send(session)
         except ValueError as error:
             return SessionDead(str(error))
-        url = URL(self._base_url + path, encoded=True)
         answer = await self._requests.post(
-            url, headers, body, session.cookies, seconds=self._read_timeout_seconds, max_bytes=_MAX_SEND_BYTES
+            path, headers, body, session.cookies, seconds=self._read_timeout_seconds, max_bytes=_MAX_SEND_BYTES
         )
         if isinstance(answer, NotSent | Unknown):
             return False
@@ -257,14 +253,13 @@ class LinkedInClient:
             headers = self._headers.for_read(session, accept)
         except ValueError as error:
             return SessionDead(str(error))
-        url = URL(self._base_url + path, encoded=True)
         answer = await self._requests.get(
-            url, headers, session.cookies, seconds=self._read_timeout_seconds, max_bytes=_MAX_READ_BYTES
+            path, headers, session.cookies, seconds=self._read_timeout_seconds, max_bytes=_MAX_READ_BYTES
         )
         if not isinstance(answer, Unknown) and answer.status in _PASSING:
             await asyncio.sleep(self._retry_pause_seconds)
             answer = await self._requests.get(
-                url, headers, session.cookies, seconds=self._read_timeout_seconds, max_bytes=_MAX_READ_BYTES
+                path, headers, session.cookies, seconds=self._read_timeout_seconds, max_bytes=_MAX_READ_BYTES
             )
         if isinstance(answer, Unknown):
             return Unreadable(answer.why)

@@ -7,14 +7,14 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 import msgspec
-from multidict import CIMultiDict, CIMultiDictProxy
 
 from confrere.domain.session import Session
 from confrere.linkedin.address import LINKEDIN
 from confrere.linkedin.cookies import cookie_header
 from confrere.linkedin.protocol import Page
 
-Headers = CIMultiDictProxy[str]
+Headers = bytes
+"""Lines of a request's head, as they go onto the wire."""
 
 ACCEPT_JSON = "application/json"
 ACCEPT_GRAPHQL = "application/graphql"
@@ -77,7 +77,7 @@ def _make_headers(session: Session, page: Page, accept: str) -> Headers:
     for name, value in headers.items():
         if not _SENDABLE.fullmatch(value):
             raise ValueError(f"the header {name} of this session would hold characters that cannot be sent")
-    return CIMultiDictProxy(CIMultiDict(headers))
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
 
 
 def _new_page_instance(page: Page) -> str:

@@ -2,7 +2,6 @@ import json
 from typing import Any
 
 import pytest
-from multidict import CIMultiDict
 
 from confrere.domain.attempt import Attempt, Trouble, Unreadable
 from confrere.domain.outcome import Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
@@ -29,7 +28,7 @@ CHALLENGED = SessionDead(
 def _answer(
     status: int, body: Any = b"", *, ended: bool = False, cut: str | None = None, reason: str = "", **headers: Any
 ) -> Answer:
-    named = CIMultiDict({name.replace("_", "-"): value for name, value in headers.items()})
+    named = {name.replace("_", "-").lower(): value for name, value in headers.items()}
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Answer(status, reason, named, CookieChange({"lidc": "new"}, session_ended=ended), content, cut)
 

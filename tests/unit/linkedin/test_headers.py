@@ -22,9 +22,15 @@ FULL = Session(
 )
 
 
+def read(lines: bytes) -> dict[str, str]:
+    """The headers that go onto the wire so."""
+    assert lines.endswith(b"\r\n")
+    return dict(line.split(": ", 1) for line in lines.decode("ascii").split("\r\n")[:-1])
+
+
 def test_a_send_has_the_browser_s_own_headers() -> None:
     """Cookies with their quotes, the csrf token without; nothing that is not known to belong there."""
-    assert dict(SessionHeaders(PAGE).for_send(FULL)) == {
+    assert read(SessionHeaders(PAGE).for_send(FULL)) == {
         "accept": "application/json",
         "accept-language": "de-DE,de;q=0.9",
         "content-type": "text/plain;charset=UTF-8",
@@ -42,7 +48,7 @@ def test_a_send_has_the_browser_s_own_headers() -> None:
 
 def test_a_read_has_no_body_s_headers() -> None:
     """A browser sends neither origin nor content type with a GET of its own page."""
-    headers = SessionHeaders(PAGE).for_read(FULL, ACCEPT_GRAPHQL)
+    headers = read(SessionHeaders(PAGE).for_read(FULL, ACCEPT_GRAPHQL))
     assert headers["accept"] == "application/graphql"
     assert "content-type" not in headers
     assert "origin" not in headers
@@ -50,7 +56,7 @@ def test_a_read_has_no_body_s_headers() -> None:
 
 def test_missing_page_headers_have_sane_defaults() -> None:
     """A bare Cookie header is enough for a session."""
-    headers = SessionHeaders(PAGE).for_send(Session({"li_at": "A", "JSESSIONID": "ajax:1"}, "UA"))
+    headers = read(SessionHeaders(PAGE).for_send(Session({"li_at": "A", "JSESSIONID": "ajax:1"}, "UA")))
     assert headers["x-li-lang"] == "en_US"
     assert headers["accept-language"] == "en-US,en;q=0.9"
     assert re.fullmatch(
@@ -74,7 +80,8 @@ def test_headers_are_made_once_per_session() -> None:
     """The same object for the same session; another for the session after its cookies have changed."""
     headers = SessionHeaders(PAGE)
     assert headers.for_send(FULL) is headers.for_send(FULL)
-    assert headers.for_send(FULL.refreshed({"li_at": "AQED2"}))["cookie"].startswith('bcookie="v=2&x"; li_at=AQED2;')
+    changed = read(headers.for_send(FULL.refreshed({"li_at": "AQED2"})))
+    assert changed["cookie"].startswith('bcookie="v=2&x"; li_at=AQED2;')
 
 
 def test_old_sessions_are_forgotten() -> None:
@@ -82,7 +89,7 @@ def test_old_sessions_are_forgotten() -> None:
     headers = SessionHeaders(PAGE)
     for number in range(1_500):
         session = Session({"li_at": f"A{number}", "JSESSIONID": "ajax:1"}, "UA")
-        assert f"li_at=A{number};" in headers.for_send(session)["cookie"]
+        assert f"li_at=A{number};" in read(headers.for_send(session))["cookie"]
     assert len(headers._made) == 512
 
 
