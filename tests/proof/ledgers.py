@@ -1,6 +1,7 @@
 """The ledger against LinkedIn: what must hold of every row, unit and message once everything has been reconciled."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ _NOTHING_SENT = frozenset({OutcomeName.REFUSED, OutcomeName.NOT_SENT, OutcomeNam
 _MOST_ROWS = 100_000
 _MOST_ROUNDS = 80
 _ROUND = timedelta(minutes=11)
+
+LINKEDIN_IS_DONE_SECONDS = 1.0
+"""Within this LinkedIn has done what dead processes had asked. The two looks that prove an absence are made one after
+the other here, with the clock moved on between them: nothing may be under way any more."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ def reconcile_everything(site: Site, sandbox: SandboxProcess, *, ahead: timedelt
     ahead:  how far the worker's clock begins before the machine's.
     """
     sandbox.clear_faults()
+    time.sleep(LINKEDIN_IS_DONE_SECONDS)
 
     async def work() -> None:
         now_ahead = ahead
