@@ -203,8 +203,7 @@ def _hung_up(line: CallerLine) -> None:
 
 
 def _tell(request: Request, answer: Answer, seconds: float) -> None:
-    metrics.REQUESTS.labels(request.route, answer.status).inc()
-    metrics.REQUEST_SECONDS.labels(request.route).observe(seconds)
+    metrics.note_answer(request.route, answer.status, seconds)
     log.info(
         "request",
         method=request.scope["method"],
