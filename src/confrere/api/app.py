@@ -15,6 +15,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from confrere.api import accounts, bodies, docs, groups, sends
+from confrere.api.bounds import Bounds
 from confrere.api.compatible import ANSWER_SECONDS, BASE_PATH, Compatible, http_refusal, rate_limit_headers
 from confrere.api.endpoint import Endpoint, Handler
 from confrere.api.errors import (
@@ -69,6 +70,7 @@ class Gate:
         self._router = router
         self._product = product
         self._manners = manners
+        self._bounds = Bounds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -77,7 +79,7 @@ class Gate:
             await self._pass_on(scope, receive, send)
             return
         started = time.perf_counter()
-        request = Request(scope, receive)
+        request = Request(scope, receive, self._bounds)
         scope["confrere.request"] = request
         scope["app"] = self  # has Starlette raise HTTPException in place of answering with a page of its own
         structlog.contextvars.bind_contextvars(request_id=request.request_id)
@@ -116,12 +118,12 @@ class Gate:
         await _json(answer)(scope, receive, send)
 
     async def _answer(self, request: Request, manner: Manner) -> Answer:
-        bound = asyncio.timeout(ANSWER_SECONDS)
+        bound = self._bounds.bound(ANSWER_SECONDS)
         try:
-            async with bound:
+            with bound:
                 await self._router(request.scope, _never_receive, _never_send)
         except TimeoutError:
-            if not bound.expired():
+            if not bound.expired:
                 return self._bug(request, manner)
             return self._late(request, manner)
         except ConfrereError as error:
