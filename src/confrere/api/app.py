@@ -1,6 +1,5 @@
 """The HTTP application: routes, and the gate through which every request and answer goes."""
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -162,9 +161,7 @@ class Gate:
             return
         line = request.line
         if line.send_id is not None:
-            # A hang-up that the kernel already knows of needs a few turns of the loop to be seen.
-            for _ in range(3):
-                await asyncio.sleep(0)
+            await request.look_for_hang_up()
         content = content_of(answer)
         if content or answer.status != 204:
             headers.append((b"content-length", str(len(content)).encode()))

@@ -3,9 +3,10 @@
 import asyncio
 import re
 import secrets
+import select
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from starlette.types import Message, Receive, Scope
@@ -28,6 +29,9 @@ SPENDS_MEMBERS = frozenset({"/linkedin/groups/members", "/linkedin/groups/member
 
 HANG_UPS = "confrere.hang_ups"
 """The extension of the ASGI scope that holds the connection's HangUps: it spares a task for each request."""
+
+_ENDED: int | None = getattr(select, "POLLRDHUP", None)
+"""What to ask a socket for, to be told that the other side writes no more; only Linux knows it."""
 
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -58,9 +62,14 @@ class CallerHungUp(ConfrereError):
 class HangUps:
     """Those who want to know that a connection has ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, socket_number: int | None = None) -> None:
+        """`socket_number` is the connection's file descriptor, where there is one."""
         self._watchers: set[Callable[[], None]] = set()
         self._has_ended = False
+        self._poll: select.poll | None = None
+        if socket_number is not None and _ENDED is not None:
+            self._poll = select.poll()
+            self._poll.register(socket_number, _ENDED)
 
     def add(self, watcher: Callable[[], None]) -> None:
         """Call it when the connection ends, now where it has."""
@@ -72,6 +81,12 @@ class HangUps:
     def discard(self, watcher: Callable[[], None]) -> None:
         """It need not know any more."""
         self._watchers.discard(watcher)
+
+    def look(self) -> bool:
+        """Ask the operating system, which knows of an end before the event loop does: 0.3 µs. False if it cannot be."""
+        if self._poll is not None and not self._has_ended and self._poll.poll(0):
+            self.tell()
+        return self._poll is not None
 
     def tell(self) -> None:
         """The connection has ended."""
@@ -93,6 +108,7 @@ class Request:
 
     __slots__ = (
         "_bounds",
+        "_hang_ups",
         "_receive",
         "_unwatch",
         "account_id",
@@ -110,6 +126,7 @@ class Request:
         self.scope = scope
         self._receive = receive
         self._bounds = bounds
+        self._hang_ups: HangUps | None = None
         self._unwatch: Callable[[], object] | None = None
         self.headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
@@ -168,10 +185,16 @@ class Request:
         if extension is None:  # another server than ours
             self._unwatch = asyncio.create_task(self._wait_for_hang_up(hang_up)).cancel
             return
-        hang_ups: HangUps = extension["connection"]
+        self._hang_ups = hang_ups = cast("HangUps", extension["connection"])
         watcher = partial(hang_up, self.line)
         hang_ups.add(watcher)
         self._unwatch = partial(hang_ups.discard, watcher)
+
+    async def look_for_hang_up(self) -> None:
+        """A hang-up that the operating system knows of is one from here on."""
+        if self._hang_ups is None or not self._hang_ups.look():
+            for _ in range(3):  # turns of the loop that it takes to be seen and told
+                await asyncio.sleep(0)
 
     def stop_watching(self) -> None:
         """The answer is being written."""

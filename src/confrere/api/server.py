@@ -81,7 +81,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected: it has so long to say what it wants."""
-        self._hang_ups = HangUps()
+        self._hang_ups = HangUps(_number_of(transport))
         super().connection_made(cast("asyncio.Transport", WholeAnswers(transport, self.loop)))
         self._head_timer = self.loop.call_later(HEAD_SECONDS, self._too_slow)
 
@@ -154,6 +154,11 @@ class BoundedProtocol(HttpToolsProtocol):
         # Closing while the client still writes would reset the connection, and the answer would be lost with it.
         self._refused = True
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+
+def _number_of(transport: asyncio.Transport) -> int | None:
+    found: socket.socket | None = transport.get_extra_info("socket")
+    return None if found is None else found.fileno()
 
 
 class Server(uvicorn.Server):
