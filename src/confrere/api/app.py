@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
-from starlette.routing import Route, Router
+from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from confrere.api import accounts, bodies, docs, groups, sends
@@ -189,6 +189,25 @@ class Gate:
             await chunks.close()
 
 
+class QuickRouter(Router):
+    """A router that finds paths without names in them at once: to look at a route takes 2 µs, and there are forty."""
+
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        super().__init__(routes, redirect_slashes=False)
+        self._fixed = {
+            (method, route.path): route.app
+            for route in routes
+            if isinstance(route, Route) and "{" not in route.path
+            for method in route.methods or ()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        app = self._fixed.get((scope["method"], scope["path"]), super().__call__)
+        scope["path_params"] = {}
+        await app(scope, receive, send)
+
+
 async def _never_receive() -> Message:
     raise RuntimeError("an endpoint under the base path reads its body through the request")
 
@@ -272,7 +291,7 @@ def build_app(
         content, content_type = metrics.exposition()
         return Response(content, media_type=content_type)
 
-    router = Router(
+    router = QuickRouter(
         [
             endpoint("POST", "/messaging/send-group", sends.send_group, keys.Scope.SEND),
             endpoint("POST", "/messaging/send-group-with-typing", sends.send_group_with_typing, keys.Scope.SEND),
@@ -295,8 +314,7 @@ def build_app(
             *management_routes(product),
             *docs.routes(),
             *(Route(path, door) for path, door in (beside or {}).items()),
-        ],
-        redirect_slashes=False,
+        ]
     )
     gate = Gate(router, product, [Compatible(product), Management(product)])
     return Cors(gate, cors_origins, product) if cors_origins else gate
