@@ -158,10 +158,10 @@ MUTATIONS = [
     ),
     Mutation(
         "an answer that was swallowed counts as delivered",
-        "api/server.py",
-        "        if self._transport.is_closing():",
-        "        if False:",
-        ("contract:tests/unit/api/test_whole_answers.py",),
+        "api/whole_answer.py",
+        "if self.transport.is_closing() and",
+        "if False and",
+        ("contract:tests/unit/api/test_whole_answer.py",),
     ),
     Mutation(
         "a dead process is taken for a living one",

@@ -1,6 +1,5 @@
 """The HTTP application: routes, and the gate through which every request and answer goes."""
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -11,10 +10,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
-from starlette.routing import Route, Router
+from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from confrere.api import accounts, bodies, docs, groups, sends
+from confrere.api.bounds import Bounds
 from confrere.api.compatible import ANSWER_SECONDS, BASE_PATH, Compatible, http_refusal, rate_limit_headers
 from confrere.api.endpoint import Endpoint, Handler
 from confrere.api.errors import (
@@ -69,6 +69,7 @@ class Gate:
         self._router = router
         self._product = product
         self._manners = manners
+        self._bounds = Bounds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -77,7 +78,7 @@ class Gate:
             await self._pass_on(scope, receive, send)
             return
         started = time.perf_counter()
-        request = Request(scope, receive)
+        request = Request(scope, receive, self._bounds)
         scope["confrere.request"] = request
         scope["app"] = self  # has Starlette raise HTTPException in place of answering with a page of its own
         structlog.contextvars.bind_contextvars(request_id=request.request_id)
@@ -116,12 +117,12 @@ class Gate:
         await _json(answer)(scope, receive, send)
 
     async def _answer(self, request: Request, manner: Manner) -> Answer:
-        bound = asyncio.timeout(ANSWER_SECONDS)
+        bound = self._bounds.bound(ANSWER_SECONDS)
         try:
-            async with bound:
+            with bound:
                 await self._router(request.scope, _never_receive, _never_send)
         except TimeoutError:
-            if not bound.expired():
+            if not bound.expired:
                 return self._bug(request, manner)
             return self._late(request, manner)
         except ConfrereError as error:
@@ -188,6 +189,25 @@ class Gate:
             await chunks.close()
 
 
+class QuickRouter(Router):
+    """A router that finds paths without names in them at once: to look at a route takes 2 µs, and there are forty."""
+
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        super().__init__(routes, redirect_slashes=False)
+        self._fixed = {
+            (method, route.path): route.app
+            for route in routes
+            if isinstance(route, Route) and "{" not in route.path
+            for method in route.methods or ()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        app = self._fixed.get((scope["method"], scope["path"]), super().__call__)
+        scope["path_params"] = {}
+        await app(scope, receive, send)
+
+
 async def _never_receive() -> Message:
     raise RuntimeError("an endpoint under the base path reads its body through the request")
 
@@ -201,8 +221,7 @@ def _hung_up(line: CallerLine) -> None:
 
 
 def _tell(request: Request, answer: Answer, seconds: float) -> None:
-    metrics.REQUESTS.labels(request.route, answer.status).inc()
-    metrics.REQUEST_SECONDS.labels(request.route).observe(seconds)
+    metrics.note_answer(request.route, answer.status, seconds)
     log.info(
         "request",
         method=request.scope["method"],
@@ -272,7 +291,7 @@ def build_app(
         content, content_type = metrics.exposition()
         return Response(content, media_type=content_type)
 
-    router = Router(
+    router = QuickRouter(
         [
             endpoint("POST", "/messaging/send-group", sends.send_group, keys.Scope.SEND),
             endpoint("POST", "/messaging/send-group-with-typing", sends.send_group_with_typing, keys.Scope.SEND),
@@ -295,8 +314,7 @@ def build_app(
             *management_routes(product),
             *docs.routes(),
             *(Route(path, door) for path, door in (beside or {}).items()),
-        ],
-        redirect_slashes=False,
+        ]
     )
     gate = Gate(router, product, [Compatible(product), Management(product)])
     return Cors(gate, cors_origins, product) if cors_origins else gate

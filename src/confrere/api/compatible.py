@@ -1,5 +1,8 @@
 """The manner of the compatible API under `/linkedin`: its errors, and the five headers that every answer carries."""
 
+from datetime import datetime
+from functools import lru_cache
+
 from starlette.exceptions import HTTPException
 
 from confrere.api import bodies
@@ -71,11 +74,17 @@ def rate_limit_headers(quota: Quota) -> Headers:
     """The five headers that every answer of the API carries. Source: the reference page."""
     return (
         (b"x-ratelimit-action", quota.action.encode()),
-        (b"x-ratelimit-limit", str(quota.limit or 0).encode()),
-        (b"x-ratelimit-used", str(quota.used).encode()),
-        (b"x-ratelimit-remaining", str(quota.remaining or 0).encode()),
-        (b"x-ratelimit-reset", iso_z(quota.resets_at).encode()),
+        (b"x-ratelimit-limit", b"%d" % (quota.limit or 0)),
+        (b"x-ratelimit-used", b"%d" % quota.used),
+        (b"x-ratelimit-remaining", b"%d" % (quota.remaining or 0)),
+        (b"x-ratelimit-reset", _written(quota.resets_at)),
     )
+
+
+@lru_cache(maxsize=8)
+def _written(resets_at: datetime) -> bytes:
+    """The same for all answers of a day."""
+    return iso_z(resets_at).encode()
 
 
 def http_refusal(error: HTTPException, method: str) -> Answer:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from starlette.types import Message, Receive, Scope
 
+from confrere.api.bounds import Bounds
 from confrere.api.errors import Answer
 from confrere.domain.errors import ConfrereError, InvalidField
 from confrere.domain.keys import Caller
@@ -63,6 +64,7 @@ class Request:
     """
 
     __slots__ = (
+        "_bounds",
         "_receive",
         "_unwatch",
         "account_id",
@@ -76,9 +78,10 @@ class Request:
         "scope",
     )
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
+    def __init__(self, scope: Scope, receive: Receive, bounds: Bounds) -> None:
         self.scope = scope
         self._receive = receive
+        self._bounds = bounds
         self._unwatch: Callable[[], object] | None = None
         self.headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
@@ -159,7 +162,7 @@ class Request:
         if not declared.isdigit() or int(declared[:20]) > most_bytes:
             raise BodyTooLarge(most_bytes)
         try:
-            async with asyncio.timeout(seconds):
+            with self._bounds.bound(seconds):
                 first = await self._next_part()
                 if not first.get("more_body"):
                     return bytes(first.get("body", b""))

@@ -1,6 +1,7 @@
 """The HTTP server: uvicorn, with bounds on a request's head and a stop that lets every send settle."""
 
 import asyncio
+import math
 import select
 import socket
 from collections.abc import Callable
@@ -8,7 +9,6 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from types import FrameType
-from typing import Any, cast
 
 import structlog
 import uvicorn
@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from confrere.api import bodies
 from confrere.api.compatible import rate_limit_headers
+from confrere.api.whole_answer import WholeAnswer
 from confrere.domain.limits import Action, no_account_quota
 from confrere.sending import Product
 from confrere.sending.hang_ups import EXTENSION, HangUps
@@ -34,68 +35,38 @@ KEEP_ALIVE_SECONDS = 75
 LINGER_SECONDS = 1.0
 """How long what a refused client still sends is read and thrown away."""
 
-_OTHER_SIDE_ENDED = getattr(select, "POLLRDHUP", 0)
-"""Linux's name for it; elsewhere it is POLLHUP, which is told without being asked for."""
+_ENDED = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
+"""What the operating system says of a connection whose other side has ended; the last is Linux's."""
 
 DRAIN_ANSWER_SECONDS = 0.2
 """How long answers have to leave, and newcomers to be told 503, after the last send has settled."""
 
 
-class WholeAnswers:
-    """A transport that writes an answer's head together with its body, and tells where they were not taken.
-
-    uvicorn writes one after the other, and each write wakes the client, which costs about 20 µs. A body is handed to
-    the operating system at once: that is when an answer counts as written.
-    """
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, hang_ups: HangUps) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._hang_ups = hang_ups
-        self._head = b""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        """A head waits for what follows it, at most until the event loop's next turn."""
-        if not self._head and data.startswith(b"HTTP/1.1 "):
-            self._head = data
-            self._loop.call_soon(self._flush)
-            return
-        self._transport.write(self._head + data)
-        self._head = b""
-        if self._transport.is_closing():  # a transport that the client has ended swallows what it is given
-            self._hang_ups.tell()
-
-    def close(self) -> None:
-        """After what was written."""
-        self._flush()
-        self._transport.close()
-
-    def _flush(self) -> None:
-        if self._head:
-            self._transport.write(self._head)
-            self._head = b""
-
-
 class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol, which by itself reads a head of any length for any time."""
+    """uvicorn's HTTP protocol, which by itself reads a head of any length for any time.
+
+    One timer a connection watches over it. To set one for each head and one for each pause, and to stop it, takes
+    5 µs a request.
+    """
 
     _head_bytes = 0
     _in_head = True
     _refused = False
-    _head_timer: asyncio.TimerHandle | None = None
+    _head_until = math.inf
+    _idle_until = math.inf
+    _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected: it has so long to say what it wants."""
-        self._hang_ups = HangUps(partial(_end_if_over, transport))
-        super().connection_made(cast("asyncio.Transport", WholeAnswers(transport, self.loop, self._hang_ups)))
-        self._head_timer = self.loop.call_later(HEAD_SECONDS, self._too_slow)
+        self._hang_ups = HangUps(partial(end_if_over, transport))
+        super().connection_made(transport)
+        self._head_until = self.loop.time() + HEAD_SECONDS
+        self._timer = self.loop.call_at(self._head_until, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
-        self._stop_head_timer()
+        if self._timer is not None:
+            self._timer.cancel()
         super().connection_lost(exc)
         self._hang_ups.tell()
 
@@ -113,8 +84,9 @@ class BoundedProtocol(HttpToolsProtocol):
         """The first byte of a request."""
         self._in_head = True
         self._head_bytes = 0
-        if self._head_timer is None:
-            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._too_slow)
+        self._idle_until = math.inf
+        if self._head_until == math.inf:
+            self._head_until = self.loop.time() + HEAD_SECONDS
         super().on_message_begin()
         self.scope["extensions"] = {EXTENSION: {"connection": self._hang_ups}}
 
@@ -126,22 +98,37 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is whole."""
         self._in_head = False
-        self._stop_head_timer()
+        self._head_until = self._idle_until = math.inf
         super().on_headers_complete()
+        self.cycle.__class__ = WholeAnswer  # uvicorn names the class in the midst of its method
 
     def send_400_response(self, msg: str) -> None:
         """Not HTTP."""
         self._refuse(400, msg)
 
-    def _too_slow(self) -> None:
-        self._head_timer = None
-        if not self._refused and not self.transport.is_closing():
-            self._refuse(408, "The request's headers did not arrive in time")
+    def on_response_complete(self) -> None:
+        """As uvicorn's, but for a timer of its own."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._idle_until = self.loop.time() + self.timeout_keep_alive
 
-    def _stop_head_timer(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+    def _look(self) -> None:
+        """At least every HEAD_SECONDS, so that the end of a head that begins meanwhile is not missed."""
+        self._timer = None
+        if self._refused or self.transport.is_closing():
+            return
+        now = self.loop.time()
+        if now >= self._head_until:
+            self._refuse(408, "The request's headers did not arrive in time")
+        elif now >= self._idle_until:
+            self.transport.close()
+        else:
+            self._timer = self.loop.call_at(min(self._head_until, self._idle_until, now + HEAD_SECONDS), self._look)
 
     def _refuse(self, status: int, why: str) -> None:
         """Answer without the application, and hang up."""
@@ -164,16 +151,19 @@ class BoundedProtocol(HttpToolsProtocol):
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
 
-def _end_if_over(transport: asyncio.Transport) -> bool:
-    """Close the connection where the client has ended its side, which the event loop may not have heard of yet."""
+def end_if_over(transport: asyncio.Transport) -> bool:
+    """Close the connection where the client has ended its side, which the event loop may not have heard of yet.
+
+    Returns whether it is closing.
+    """
     if transport.is_closing():
         return True  # its descriptor may soon be another's
     asked = select.poll()
-    asked.register(transport.get_extra_info("socket").fileno(), _OTHER_SIDE_ENDED)
-    if not asked.poll(0):
-        return False
-    transport.close()
-    return True
+    asked.register(transport.get_extra_info("socket").fileno(), select.POLLIN | _ENDED)
+    is_over = any(said & _ENDED for _, said in asked.poll(0))
+    if is_over:
+        transport.close()
+    return is_over
 
 
 class Server(uvicorn.Server):

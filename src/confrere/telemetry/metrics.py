@@ -1,5 +1,7 @@
 """The process's metrics, in Prometheus's terms. Labels hold names from fixed sets, never an id or a value."""
 
+from functools import cache
+
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
 REQUESTS = Counter("confrere_http_requests", "Answers given over HTTP.", ["route", "status"])
@@ -29,6 +31,19 @@ ACCOUNTS = Gauge(
 )
 PROBES = Counter("confrere_session_probes", "Questions whether a session lives, by what LinkedIn said.", ["found"])
 ACCOUNTS_HELD = Counter("confrere_accounts_held", "Times that LinkedIn throttled an account.")
+
+
+def note_answer(route: str, status: int, seconds: float) -> None:
+    """An answer was given over HTTP, so many seconds after its request's first byte."""
+    answers, durations = _series_of(route, status)
+    answers.inc()
+    durations.observe(seconds)
+
+
+@cache
+def _series_of(route: str, status: int) -> tuple[Counter, Histogram]:
+    """Finding them by their labels takes longer than counting."""
+    return REQUESTS.labels(route, status), REQUEST_SECONDS.labels(route)
 
 
 def exposition() -> tuple[bytes, str]:

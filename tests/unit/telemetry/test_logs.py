@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -48,6 +49,33 @@ def test_line_holds_what_was_logged(line: Any) -> None:
 def test_line_is_written_of_text_that_is_no_text(line: Any) -> None:
     """What LinkedIn answers can hold half a surrogate pair; a log line must not fail on it."""
     assert line(reason="a\udc80b")["reason"] == "a\udc80b"
+
+
+@pytest.mark.parametrize("reason", ["no connection", "a\udc80b"])
+def test_line_tells_the_time_in_utc(line: Any, reason: str) -> None:
+    """To the microsecond, with Z, however the line is encoded."""
+    before = datetime.now(UTC)
+    told = line(reason=reason)["timestamp"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z", told)
+    assert before <= datetime.fromisoformat(told) <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize("level", ["debug", "info", "warning", "error", "critical", "exception"])
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_every_level_is_written_at_once(level: str, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line is with the operating system when the call returns, with its level and the request's id."""
+    written, root = io.BytesIO(), logging.getLogger()
+    handlers, kept = root.handlers[:], root.level
+    with monkeypatch.context() as patched, structlog.contextvars.bound_contextvars(request_id="r1"):
+        patched.setattr(sys, "stderr", io.TextIOWrapper(written))
+        configure_logs(level="debug", form=form)
+        getattr(structlog.get_logger(), level)("happened")
+        told = written.getvalue().decode()
+        structlog.reset_defaults()
+        root.handlers[:], root.level = handlers, kept
+    assert told.endswith("\n")
+    assert ("error" if level == "exception" else level) in told
+    assert "r1" in told
 
 
 class FullDisk(io.BytesIO):
