@@ -18,8 +18,7 @@ class Mutation:
 _TRANSACTIONS = "store/sqlite/transactions.py"
 _REPEATS = "store/repeats.py"
 _SEND = "sending/send.py"
-_TAKING_UNITS = "store/migrations/0001_initial.postgresql.sql"
-_POSTGRESQL = "store/migrations/0002_pacing.postgresql.sql"
+_POSTGRESQL = "store/migrations/0001_initial.postgresql.sql"
 
 MUTATIONS = [
     Mutation(
@@ -225,7 +224,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a unit is taken whatever the limit (PostgreSQL)",
-        _TAKING_UNITS,
+        _POSTGRESQL,
         "  WHERE p_limit IS NULL OR q.used < p_limit\n",
         "",
         ("orders",),
