@@ -61,18 +61,8 @@ def rule(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], bool
 
 def settle(connection: Connection, settlement: SettlementRow) -> Row | None:
     """Write what follows from the outcome, as far as the row's present state lets it. None where there is no row."""
-    row = connection.first("read_for_settling", settlement.send_id)
-    if row is None:
+    if not _settle_ordinary(connection, settlement) and not _settle_any(connection, settlement):
         return None
-    before, account_id = row[0], row[1]
-    if _moves(before, settlement.outcome):
-        _move(connection, settlement, row)
-    elif settlement.caller_gone:
-        connection.ask("mark_caller_gone", settlement.send_id)
-    if settlement.hold_until is not None:
-        connection.ask("hold_account", account_id, settlement.hold_until)
-    if settlement.session_ended is not None:
-        connection.ask("end_session", account_id, settlement.session_ended, settlement.session_version)
     return connection.first("read_settled", settlement.send_id, settlement.day)
 
 
@@ -135,6 +125,33 @@ def _refuse_opted_out(connection: Connection, claim: ClaimRow, sender: Row) -> R
     )
     _claim_key(connection, claim)
     return _refuse(connection, Verdict.OPTED_OUT, claim, sender)
+
+
+def _settle_ordinary(connection: Connection, settlement: SettlementRow) -> bool:
+    """In one statement what nearly every settlement is; False, and nothing written, where this is not such a one."""
+    if settlement.outcome != _ACCEPTED or settlement.caller_gone:
+        return False
+    if settlement.hold_until is not None or settlement.session_ended is not None:
+        return False
+    send_id, urns = settlement.send_id, (settlement.message_urn, settlement.conversation_urn)
+    return connection.change("settle_accepted", send_id, *urns, settlement.now) == 1
+
+
+def _settle_any(connection: Connection, settlement: SettlementRow) -> bool:
+    """Whatever the row's state and the outcome are; False where there is no row."""
+    row = connection.first("read_for_settling", settlement.send_id)
+    if row is None:
+        return False
+    before, account_id = row[0], row[1]
+    if _moves(before, settlement.outcome):
+        _move(connection, settlement, row)
+    elif settlement.caller_gone:
+        connection.ask("mark_caller_gone", settlement.send_id)
+    if settlement.hold_until is not None:
+        connection.ask("hold_account", account_id, settlement.hold_until)
+    if settlement.session_ended is not None:
+        connection.ask("end_session", account_id, settlement.session_ended, settlement.session_version)
+    return True
 
 
 def _moves(before: str, after: str) -> bool:
