@@ -1,10 +1,13 @@
 """Rows of the database to values of the domain and back, the same for both engines."""
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple, overload
+from typing import Any, Final, NamedTuple, overload
+
+import msgspec
 
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.keys import ApiKey, Caller, Scope
@@ -231,7 +234,17 @@ def session_to_json(session: Session) -> str:
     )
 
 
-def session_from_json(text: str) -> Session:
-    """What `session_to_json` made."""
-    stored = json.loads(text)
-    return Session(cookies=stored["cookies"], user_agent=stored["userAgent"], headers=stored["headers"])
+class _StoredSession(msgspec.Struct, rename="camel"):
+    cookies: dict[str, str]
+    user_agent: str
+    headers: dict[str, str]
+
+
+_SESSION: Final = msgspec.json.Decoder(_StoredSession)
+
+
+def session_from_json(text: str, account_id: str = "", version: int = 0) -> Session:
+    """What `session_to_json` made, as the session of this account and of this version."""
+    stored = _SESSION.decode(text)
+    # Many are kept opened, and many accounts are used with browsers of one version.
+    return Session(stored.cookies, sys.intern(stored.user_agent), stored.headers, account_id, version)
