@@ -24,8 +24,8 @@ MUTATIONS = [
     Mutation(
         "a unit is taken whatever the limit",
         "store/sql/sqlite.sql",
-        "WHERE used < $5 RETURNING used;",
-        "RETURNING used;",
+        "\nWHERE used < $5;",
+        ";",
         ("orders",),
     ),
     Mutation(
@@ -55,6 +55,20 @@ MUTATIONS = [
         "return before == _NOT_SENT and after == _ACCEPTED",
         "return False",
         ("sleep",),
+    ),
+    Mutation(
+        "a late witness is taken for the ordinary end",
+        "store/sql/sqlite.sql",
+        "WHERE id = $1 AND outcome = 'in_flight';",
+        "WHERE id = $1;",
+        ("histories",),
+    ),
+    Mutation(
+        "a hang-up is not looked at in the ordinary end",
+        _TRANSACTIONS,
+        "if settlement.outcome != _ACCEPTED or settlement.caller_gone:",
+        "if settlement.outcome != _ACCEPTED:",
+        ("contract:tests/contract/store/test_repeats.py",),
     ),
     Mutation("no identical earlier send is looked for", _TRANSACTIONS, "bool(sender[9])", "False", ("orders",)),
     Mutation(

@@ -22,14 +22,18 @@ _ACCEPTED = OutcomeName.ACCEPTED.value
 
 def rule(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], bool]) -> Ruling:
     """Decide the claim; where it is reserved or opted out, its row is written."""
-    sender = connection.first("find_sender", claim.workspace_id, claim.account_id, claim.recipient, claim.fingerprint)
+    sender = connection.first(
+        "find_sender", claim.workspace_id, claim.account_id, claim.recipient, claim.fingerprint, claim.day
+    )
     if _has_earlier(connection, claim, sender):
         earlier = connection.run(judge_earlier(claim), is_alive)
         if earlier.ruling is not None:
             return earlier.ruling
     if sender is None:
         return Ruling(Verdict.NO_ACCOUNT if claim.account_id is None else Verdict.UNKNOWN_ACCOUNT)
-    account_id, urn, version, has_session, enabled, daily_limit, hold_until, opted_out, contacted, _, rules = sender
+    account_id, urn, version, has_session, enabled, daily_limit, hold_until, opted_out, contacted, _, rules, used = (
+        sender
+    )
     if not enabled:
         return _refuse(connection, Verdict.DISABLED, claim, sender)
     if not has_session:
@@ -41,8 +45,7 @@ def rule(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], bool
     if rules is not None and (too_fast := connection.run(judge_pace(claim, account_id), is_alive)) is not None:
         return too_fast
     limit = min(daily_limit, MESSAGES_PER_DAY_CEILING)
-    taken = connection.first("take_unit", account_id, "MESSAGE", claim.day, claim.now, limit)
-    if taken is None:
+    if connection.change("take_unit", account_id, "MESSAGE", claim.day, claim.now, limit) == 0:
         return _refuse(connection, Verdict.USED_UP, claim, sender)
     if not contacted:
         connection.ask("take_unit_anyway", account_id, "GROUP_FIRST_CONTACT", claim.month, claim.now)
@@ -56,7 +59,7 @@ def rule(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], bool
         claim.now,
     )
     _claim_key(connection, claim)
-    return Ruling(Verdict.RESERVED, account_id, urn, version, daily_limit, taken[0], claim.now, rules=rules)
+    return Ruling(Verdict.RESERVED, account_id, urn, version, daily_limit, used + 1, claim.now, rules=rules)
 
 
 def settle(connection: Connection, settlement: SettlementRow) -> Row | None:
