@@ -61,7 +61,7 @@ MUTATIONS = [
         "store/sql/sqlite.sql",
         "WHERE id = $1 AND outcome = 'in_flight';",
         "WHERE id = $1;",
-        ("histories",),
+        ("contract:tests/contract/store/test_settling.py",),
     ),
     Mutation(
         "a hang-up is not looked at in the ordinary end",
