@@ -176,6 +176,7 @@ def account_of(row: Row) -> Account:
     )
 
 
+@lru_cache(maxsize=256)
 def scopes_of(text: str) -> frozenset[Scope]:
     """Scopes as they are stored: their names with blanks between."""
     return frozenset(Scope(name) for name in text.split())
