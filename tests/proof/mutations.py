@@ -18,15 +18,14 @@ class Mutation:
 _TRANSACTIONS = "store/sqlite/transactions.py"
 _REPEATS = "store/repeats.py"
 _SEND = "sending/send.py"
-_TAKING_UNITS = "store/migrations/0001_initial.postgresql.sql"
-_POSTGRESQL = "store/migrations/0002_pacing.postgresql.sql"
+_POSTGRESQL = "store/migrations/0001_initial.postgresql.sql"
 
 MUTATIONS = [
     Mutation(
         "a unit is taken whatever the limit",
         "store/sql/sqlite.sql",
-        "WHERE used < $5 RETURNING used;",
-        "RETURNING used;",
+        "\nWHERE used < $5;",
+        ";",
         ("orders",),
     ),
     Mutation(
@@ -56,6 +55,20 @@ MUTATIONS = [
         "return before == _NOT_SENT and after == _ACCEPTED",
         "return False",
         ("sleep",),
+    ),
+    Mutation(
+        "a late witness is taken for the ordinary end",
+        "store/sql/sqlite.sql",
+        "WHERE id = $1 AND outcome = 'in_flight';",
+        "WHERE id = $1;",
+        ("contract:tests/contract/store/test_settling.py",),
+    ),
+    Mutation(
+        "a hang-up is not looked at in the ordinary end",
+        _TRANSACTIONS,
+        "if settlement.outcome != _ACCEPTED or settlement.caller_gone:",
+        "if settlement.outcome != _ACCEPTED:",
+        ("contract:tests/contract/store/test_repeats.py",),
     ),
     Mutation("no identical earlier send is looked for", _TRANSACTIONS, "bool(sender[9])", "False", ("orders",)),
     Mutation(
@@ -246,7 +259,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a unit is taken whatever the limit (PostgreSQL)",
-        _TAKING_UNITS,
+        _POSTGRESQL,
         "  WHERE p_limit IS NULL OR q.used < p_limit\n",
         "",
         ("orders",),

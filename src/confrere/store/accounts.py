@@ -1,8 +1,6 @@
 """The accounts port on SQL: LinkedIn accounts and their sealed sessions."""
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -13,11 +11,11 @@ from confrere.domain.ids import new_account_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.session import Member, Session
 from confrere.store.engine import Engine
+from confrere.store.opened_sessions import OpenedSessions
 from confrere.store.rows import account_of, from_micros, session_from_json, session_to_json, to_micros
 from confrere.store.script import Ask, Script, first
 from confrere.store.vault import Vault
 
-_CACHED_SESSIONS: Final = 1_000
 _DAY: Final = timedelta(days=1)
 
 
@@ -27,7 +25,7 @@ class SqlAccounts:
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
         self._vault = vault
-        self._sessions: OrderedDict[str, tuple[int, Session]] = OrderedDict()
+        self._opened = OpenedSessions()
 
     async def connect_account(self, workspace_id: str, session: Session, member: Member, now: datetime) -> Account:
         """See the port."""
@@ -47,19 +45,15 @@ class SqlAccounts:
 
     async def read_session(self, account_id: str, version: int) -> Session | None:
         """See the port. Opened sessions are kept by their version, so that a send decrypts nothing."""
-        known = self._sessions.get(account_id)
-        if known is not None and known[0] >= version > 0:
-            self._sessions.move_to_end(account_id)
-            return known[1]
+        session = self._opened.find(account_id, version)
+        if session is not None:
+            return session
         row = first(await self._engine.read("read_session", account_id))
         if row is None:
-            self._sessions.pop(account_id, None)
+            self._opened.forget(account_id)
             return None
-        session = replace(session_from_json(self._vault.unseal(row[0])), account_id=account_id, version=row[1])
-        self._sessions[account_id] = (row[1], session)
-        self._sessions.move_to_end(account_id)
-        if len(self._sessions) > _CACHED_SESSIONS:
-            self._sessions.popitem(last=False)
+        session = session_from_json(self._vault.unseal(row[0]), account_id, row[1])
+        self._opened.keep(session)
         return session
 
     async def refresh_cookies(
@@ -106,7 +100,7 @@ class SqlAccounts:
 
     async def disconnect_account(self, workspace_id: str, account_id: str) -> None:
         """See the port."""
-        self._sessions.pop(account_id, None)
+        self._opened.forget(account_id)
         await self._engine.transact(partial(_disconnect, workspace_id, account_id))
 
 

@@ -1,13 +1,17 @@
 """Rows of the database to values of the domain and back, the same for both engines."""
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, overload
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, overload
+
+import msgspec
 
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.keys import ApiKey, Caller, Scope
-from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota, as_utc, window_end
+from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota, as_utc, window_end, window_start
 from confrere.domain.opt_out import OptOut
 from confrere.domain.outcome import (
     Accepted,
@@ -47,6 +51,8 @@ SEND_COLUMN_COUNT = 20
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DAY = timedelta(days=1) // _MICROSECOND
+_OUTCOMES = {name.value: name for name in OutcomeName}
 
 
 @overload
@@ -64,7 +70,30 @@ def from_micros(micros: int) -> datetime: ...
 def from_micros(micros: int | None) -> datetime | None: ...
 def from_micros(micros: int | None) -> datetime | None:
     """The moment, aware UTC; exact, unlike `fromtimestamp` of a float."""
-    return None if micros is None else _EPOCH + timedelta(microseconds=micros)
+    return None if micros is None else _EPOCH + timedelta(0, 0, micros)
+
+
+class Windows(NamedTuple):
+    """The windows that hold a moment: where its day and its month begin, in microseconds, and when its day ends."""
+
+    day: int
+    month: int
+    day_end: datetime
+
+
+def windows_of(now: int) -> Windows:
+    """Those that hold this moment. Every UTC day has as many microseconds, so that a day's are worked out once."""
+    return _windows_of_day(now // _DAY)
+
+
+@lru_cache(maxsize=16)
+def _windows_of_day(number: int) -> Windows:
+    day = from_micros(number * _DAY)
+    return Windows(
+        to_micros(window_start(Action.MESSAGE, day)),
+        to_micros(window_start(Action.GROUP_FIRST_CONTACT, day)),
+        window_end(Action.MESSAGE, day),
+    )
 
 
 def send_of(row: Row) -> Send:
@@ -78,7 +107,7 @@ def send_of(row: Row) -> Send:
         recipient=row[4],
         group_id=row[5],
         origin_token=row[6],
-        outcome=OutcomeName(row[7]),
+        outcome=_OUTCOMES[row[7]],
         reason=row[8],
         refusal=None if status is None else Refused(status, row[10] or "", row[11], row[12]),
         message_urn=row[13],
@@ -147,6 +176,7 @@ def account_of(row: Row) -> Account:
     )
 
 
+@lru_cache(maxsize=256)
 def scopes_of(text: str) -> frozenset[Scope]:
     """Scopes as they are stored: their names with blanks between."""
     return frozenset(Scope(name) for name in text.split())
@@ -182,13 +212,19 @@ def message_quota(daily_limit: int, used: int, last_taken_at: int | None, now: d
     limit = min(daily_limit, MESSAGES_PER_DAY_CEILING)
     if rules is not None:
         limit = message_limit(rules_of(rules), limit, now)
-    return quota_of(Action.MESSAGE, limit, used, last_taken_at, now)
+    resets_at = windows_of(to_micros(now)).day_end
+    return Quota(Action.MESSAGE, limit, used, resets_at, _reached_at(limit, used, last_taken_at))
 
 
 def quota_of(action: Action, limit: int | None, used: int, last_taken_at: int | None, now: datetime) -> Quota:
+    """The quota of an action in the window that holds `now`."""
+    return Quota(action, limit, used, window_end(action, now), _reached_at(limit, used, last_taken_at))
+
+
+def _reached_at(limit: int | None, used: int, last_taken_at: int | None) -> datetime | None:
     """The last unit was taken when none is left and the latest was taken."""
     reached = limit is not None and used >= limit and used > 0
-    return Quota(action, limit, used, window_end(action, now), from_micros(last_taken_at) if reached else None)
+    return from_micros(last_taken_at) if reached else None
 
 
 def session_to_json(session: Session) -> str:
@@ -199,7 +235,17 @@ def session_to_json(session: Session) -> str:
     )
 
 
-def session_from_json(text: str) -> Session:
-    """What `session_to_json` made."""
-    stored = json.loads(text)
-    return Session(cookies=stored["cookies"], user_agent=stored["userAgent"], headers=stored["headers"])
+class _StoredSession(msgspec.Struct, rename="camel"):
+    cookies: dict[str, str]
+    user_agent: str
+    headers: dict[str, str]
+
+
+_SESSION: Final = msgspec.json.Decoder(_StoredSession)
+
+
+def session_from_json(text: str, account_id: str = "", version: int = 0) -> Session:
+    """What `session_to_json` made, as the session of this account and of this version."""
+    stored = _SESSION.decode(text)
+    # Many are kept opened, and many accounts are used with browsers of one version.
+    return Session(stored.cookies, sys.intern(stored.user_agent), stored.headers, account_id, version)

@@ -13,12 +13,12 @@ from confrere.domain.errors import (
     QuotaUsedUp,
     TooFast,
 )
-from confrere.domain.limits import Action, Quota, no_account_quota, window_start
+from confrere.domain.limits import Action, Quota, no_account_quota
 from confrere.domain.outcome import OPTED_OUT
 from confrere.domain.pacing import Breach, LimitName
 from confrere.domain.reservation import Claim, Repeats, Reservation, Reserved, RunsBeside
 from confrere.domain.send import Send
-from confrere.store.rows import from_micros, message_quota, outcome_columns, to_micros
+from confrere.store.rows import from_micros, message_quota, outcome_columns, to_micros, windows_of
 
 OPTED_OUT_COLUMNS = outcome_columns(OPTED_OUT)
 
@@ -82,6 +82,8 @@ class Ruling(NamedTuple):
 
 def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str) -> ClaimRow:
     """The claim with its secrets sealed and its windows worked out."""
+    now = to_micros(claim.now)
+    windows = windows_of(now)
     return ClaimRow(
         claim.send_id,
         claim.request_id,
@@ -94,10 +96,10 @@ def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str) -
         fingerprint,
         claim.idempotency_key,
         instance,
-        to_micros(claim.now),
+        now,
         to_micros(claim.lease_until),
-        to_micros(window_start(Action.MESSAGE, claim.now)),
-        to_micros(window_start(Action.GROUP_FIRST_CONTACT, claim.now)),
+        windows.day,
+        windows.month,
         claim.waits_for,
     )
 

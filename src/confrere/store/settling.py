@@ -3,10 +3,9 @@
 from datetime import timedelta
 from typing import NamedTuple
 
-from confrere.domain.limits import Action, window_start
 from confrere.domain.outcome import SessionDead, Throttled
 from confrere.domain.reservation import Settled, Settlement
-from confrere.store.rows import SEND_COLUMN_COUNT, Row, message_quota, outcome_columns, send_of, to_micros
+from confrere.store.rows import SEND_COLUMN_COUNT, Row, message_quota, outcome_columns, send_of, to_micros, windows_of
 
 
 class SettlementRow(NamedTuple):
@@ -36,11 +35,12 @@ def settlement_row(settlement: Settlement) -> SettlementRow:
         hold_until = settlement.now + timedelta(seconds=outcome.hold_seconds)
     if isinstance(outcome, SessionDead) and session_ended is None:
         session_ended = outcome.why
+    now = to_micros(settlement.now)
     return SettlementRow(
         settlement.send_id,
         *outcome_columns(outcome),
-        to_micros(settlement.now),
-        to_micros(window_start(Action.MESSAGE, settlement.now)),
+        now,
+        windows_of(now).day,
         to_micros(hold_until),
         settlement.caller_gone,
         session_ended,

@@ -1,7 +1,6 @@
 """The schema comes from numbered migrations, the same on both engines, however many processes start at once."""
 
 import asyncio
-import importlib
 import os
 import re
 import sys
@@ -11,15 +10,24 @@ import apsw
 import asyncpg
 import pytest
 
-from confrere.domain.account import AccountStatus
-from confrere.domain.pacing import Pacing
-from confrere.store import CannotOpenStore, DatabaseIsNewer, MigrationPending, Vault, migrate_store, open_store
-from confrere.store.migrations import load_migrations
-from confrere.store.rows import session_to_json
+from confrere.domain.outcome import OutcomeName
+from confrere.store import (
+    CannotOpenStore,
+    DatabaseIsNewer,
+    MigrationPending,
+    Vault,
+    migrate_store,
+    migrations,
+    open_store,
+)
+from confrere.store.migrations import Migration, load_migrations
+from confrere.store.postgresql import opening as postgresql_opening
+from confrere.store.sqlite import opening as sqlite_opening
 from tests.contract.store.conftest import KEY
-from tests.contract.store.scene import SESSION_DEAD, Scene, session
+from tests.contract.store.scene import ACCEPTED, Scene, session
 
 NAMES = [migration.name for migration in load_migrations("sqlite")]
+NEXT = Migration(len(NAMES) + 1, "0099_next", "ALTER TABLE accounts ADD COLUMN notes TEXT NOT NULL DEFAULT ''")
 
 
 async def run_sql(url: str, sql: str) -> list[tuple[object, ...]]:
@@ -34,6 +42,12 @@ async def run_sql(url: str, sql: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in await server.fetch(sql)]
     finally:
         await server.close()
+
+
+def release_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code has one migration more."""
+    for module in (migrations, sqlite_opening, postgresql_opening):
+        monkeypatch.setattr(module, "load_migrations", lambda engine: (*load_migrations(engine), NEXT))
 
 
 async def test_migrations_are_the_same_on_both_engines() -> None:
@@ -71,29 +85,26 @@ async def test_start_is_refused_on_a_newer_database(url: str, vault: Vault) -> N
 async def test_database_of_an_older_version_is_brought_up_to_date(
     empty_url: str, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was kept stays: an account goes on sending, without rules, and with the session that it had."""
-    engine = "sqlite" if empty_url.startswith("sqlite") else "postgresql"
-    opening = importlib.import_module(f"confrere.store.{engine}.opening")
-    with monkeypatch.context() as before:
-        before.setattr(opening, "load_migrations", lambda engine: load_migrations(engine)[:1])
-        assert await migrate_store(empty_url) == NAMES[:1]
-    columns = "id, workspace_id, profile_urn, first_name, last_name, public_id, status, daily_limit, created_at"
-    sealed = vault.seal(session_to_json(session()))
-    await run_sql(
-        empty_url,
-        f"INSERT INTO accounts ({columns}, session, session_version) "
-        f"VALUES ('a1', 'default', 'urn:li:fsd_profile:1', 'A', 'B', 'a-b', 'AVAILABLE', 9, 0, '{sealed}', 3)",
-    )
-    assert await migrate_store(empty_url) == NAMES[1:]
+    """By a release with one migration more: what was kept stays. The one before then keeps away from it."""
+    assert await migrate_store(empty_url) == NAMES
     store = await open_store(empty_url, vault=vault)
     scene = Scene(store)
-    claim = await scene.reserve(account_id="a1")
-    await scene.settle(claim, SESSION_DEAD, session_version=3)
-    account = await store.read_account("default", "a1")
-    assert (account.status, account.daily_limit) == (AccountStatus.ERROR, 9)
-    assert await store.read_session("a1", 3) == session()
-    assert await store.read_pacing("default", "a1") == await store.read_pacing("default", None) == Pacing()
+    account = await scene.connect()
+    claim = await scene.reserve()
     await store.close()
+    with monkeypatch.context() as later:
+        release_another(later)
+        with pytest.raises(MigrationPending, match=NEXT.name):
+            await open_store(empty_url, vault=vault)
+        assert await migrate_store(empty_url) == [NEXT.name]
+        store = await open_store(empty_url, vault=vault)
+        await Scene(store).settle(claim, ACCEPTED)
+        assert (await store.read_send("default", claim.send_id)).outcome is OutcomeName.ACCEPTED
+        assert await store.read_session(account.id, account.session_version) == session()
+        assert await run_sql(empty_url, "SELECT notes FROM accounts") == [("",)]
+        await store.close()
+    with pytest.raises(DatabaseIsNewer):
+        await open_store(empty_url, vault=vault)
 
 
 async def test_migrating_in_several_processes_at_once_happens_once(empty_url: str) -> None:

@@ -161,9 +161,9 @@ async def test_hot_queries_use_their_indexes(scene: Scene) -> None:
     """None of them reads a whole table, however many rows there are."""
     connection = engine_of(scene)._writer._connection
     for name in (
-        "find_sender", "is_key_known", "read_for_settling", "settle", "read_settled", "was_contacted", "find_key",
-        "list_open", "list_in_flight", "claim_due", "list_sends", "find_caller", "read_send", "count_unknown",
-        "mark_certain_answer", "close_old", "forget_keys", "read_account", "read_quotas",
+        "find_sender", "is_key_known", "settle_accepted", "read_for_settling", "settle", "read_settled",
+        "was_contacted", "find_key", "list_open", "list_in_flight", "claim_due", "list_sends", "find_caller",
+        "read_send", "count_unknown", "mark_certain_answer", "close_old", "forget_keys", "read_account", "read_quotas",
     ):  # fmt: skip
         query = connection._queries[name]
         plan = " ".join(str(row[3]) for row in connection.raw.execute(f"EXPLAIN QUERY PLAN {query}", _nulls(query)))

@@ -18,16 +18,18 @@ RETURNS BIGINT LANGUAGE sql VOLATILE AS $$
 $$;
 
 -- Decide a claim, and write what follows. verdict 'judge': there is an earlier row that the rules about repeats must judge
--- first; nothing was written. p_again: the claim may have been decided already, by a call whose
+-- first; nothing was written. verdict 'pace': the account has rules of pacing, and they must judge first; nothing was written
+-- either. p_paced: they have been asked, under a lock. p_again: the claim may have been decided already, by a call whose
 -- answer was lost. p_judged: the rules have been asked; p_stale_id is the send whose key may be taken over. p_refusal_…:
 -- what is written of a recipient on the do-not-contact list.
 CREATE FUNCTION reserve_send(
   p_send_id TEXT, p_request_id TEXT, p_workspace_id TEXT, p_account_id TEXT, p_recipient TEXT, p_group_id TEXT,
   p_text TEXT, p_origin_token TEXT, p_fingerprint TEXT, p_key TEXT, p_instance TEXT, p_now BIGINT, p_lease_until BIGINT,
-  p_day BIGINT, p_month BIGINT, p_again BOOLEAN, p_judged BOOLEAN, p_stale_id TEXT, p_ceiling BIGINT,
-  p_refusal_reason TEXT, p_refusal_status BIGINT, p_refusal_status_text TEXT, p_refusal_code TEXT, p_refusal_text TEXT,
+  p_day BIGINT, p_month BIGINT, p_again BOOLEAN, p_judged BOOLEAN, p_paced BOOLEAN, p_stale_id TEXT,
+  p_ceiling BIGINT, p_refusal_reason TEXT, p_refusal_status BIGINT, p_refusal_status_text TEXT, p_refusal_code TEXT,
+  p_refusal_text TEXT,
   OUT verdict TEXT, OUT o_account_id TEXT, OUT o_profile_urn TEXT, OUT o_session_version BIGINT,
-  OUT o_daily_limit BIGINT, OUT o_used BIGINT, OUT o_last_taken_at BIGINT, OUT o_hold_until BIGINT
+  OUT o_daily_limit BIGINT, OUT o_used BIGINT, OUT o_last_taken_at BIGINT, OUT o_hold_until BIGINT, OUT o_rules TEXT
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   sender accounts%ROWTYPE;
@@ -41,7 +43,7 @@ BEGIN
       verdict := CASE before.outcome WHEN 'in_flight' THEN 'reserved' WHEN 'refused' THEN 'opted_out' ELSE 'lost' END;
       SELECT * INTO sender FROM accounts a WHERE a.id = before.account_id;
       o_account_id := sender.id; o_profile_urn := sender.profile_urn; o_session_version := sender.session_version;
-      o_daily_limit := sender.daily_limit; o_hold_until := sender.hold_until;
+      o_daily_limit := sender.daily_limit; o_hold_until := sender.hold_until; o_rules := sender.rules;
       SELECT q.used, q.last_taken_at INTO o_used, o_last_taken_at FROM quotas q
         WHERE q.account_id = sender.id AND q.action = 'MESSAGE' AND q.window_start = p_day;
       o_used := COALESCE(o_used, 0);
@@ -69,7 +71,7 @@ BEGIN
     RETURN;
   END IF;
   o_account_id := sender.id; o_profile_urn := sender.profile_urn; o_session_version := sender.session_version;
-  o_daily_limit := sender.daily_limit; o_hold_until := sender.hold_until;
+  o_daily_limit := sender.daily_limit; o_hold_until := sender.hold_until; o_rules := sender.rules;
   IF sender.enabled = 0 THEN
     verdict := 'disabled';
   ELSIF sender.session IS NULL OR sender.status = 'ERROR' THEN
@@ -78,6 +80,9 @@ BEGIN
     verdict := 'opted_out';
   ELSIF sender.hold_until > p_now THEN
     verdict := 'held';
+  ELSIF sender.rules IS NOT NULL AND NOT p_paced THEN
+    verdict := 'pace';
+    RETURN;
   END IF;
 
   IF p_key IS NOT NULL AND (verdict IS NULL OR verdict = 'opted_out') THEN
@@ -132,8 +137,8 @@ $$;
 CREATE FUNCTION settle_send(
   p_send_id TEXT, p_outcome TEXT, p_reason TEXT, p_refusal_status BIGINT, p_refusal_status_text TEXT,
   p_refusal_code TEXT, p_refusal_text TEXT, p_message_urn TEXT, p_conversation_urn TEXT, p_now BIGINT, p_day BIGINT,
-  p_hold_until BIGINT, p_caller_gone BOOLEAN, p_session_ended TEXT,
-  OUT o_send sends, OUT o_daily_limit BIGINT, OUT o_used BIGINT, OUT o_last_taken_at BIGINT
+  p_hold_until BIGINT, p_caller_gone BOOLEAN, p_session_ended TEXT, p_session_version BIGINT,
+  OUT o_send sends, OUT o_daily_limit BIGINT, OUT o_used BIGINT, OUT o_last_taken_at BIGINT, OUT o_rules TEXT
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   before TEXT;
@@ -196,9 +201,10 @@ BEGIN
     UPDATE accounts a SET hold_until = GREATEST(a.hold_until, p_hold_until) WHERE a.id = o_send.account_id;
   END IF;
   IF p_session_ended IS NOT NULL THEN
-    UPDATE accounts a SET status = 'ERROR', status_reason = p_session_ended WHERE a.id = o_send.account_id;
+    UPDATE accounts a SET status = 'ERROR', status_reason = p_session_ended WHERE a.id = o_send.account_id
+      AND (p_session_version IS NULL OR a.session_since <= p_session_version);  -- it may have been connected anew
   END IF;
-  SELECT a.daily_limit INTO o_daily_limit FROM accounts a WHERE a.id = o_send.account_id;
+  SELECT a.daily_limit, a.rules INTO o_daily_limit, o_rules FROM accounts a WHERE a.id = o_send.account_id;
   SELECT q.used, q.last_taken_at INTO o_used, o_last_taken_at FROM quotas q
     WHERE q.account_id = o_send.account_id AND q.action = 'MESSAGE' AND q.window_start = p_day;
   o_used := COALESCE(o_used, 0);

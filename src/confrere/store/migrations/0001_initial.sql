@@ -1,5 +1,6 @@
--- Everything that is kept. Both engines read this file as it stands, so it uses only what both understand: TEXT, BIGINT
--- and INTEGER. A time is microseconds since 1970 in UTC (BIGINT), a truth value is 0 or 1 (INTEGER).
+-- Everything that is kept. Both engines read this file, so it uses only what both understand: TEXT, BIGINT and INTEGER. A time
+-- is microseconds since 1970 in UTC (BIGINT), a truth value is 0 or 1 (INTEGER). WITHOUT ROWID, which PostgreSQL is not
+-- shown, keeps a table in the order of its key: in SQLite's other form each change writes a page of the key's index, too.
 
 -- Facts about the database itself: the check value of the secret key, the wrapped key of the fingerprints.
 CREATE TABLE meta (
@@ -7,14 +8,24 @@ CREATE TABLE meta (
   value TEXT NOT NULL
 );
 
+-- pacing:            the workspace's rules about sends as JSON, null where there are none.
+-- calls_per_minute:  its rule about the calls of a key, apart because each call asks for it.
 CREATE TABLE workspaces (
   id TEXT NOT NULL PRIMARY KEY,
-  default_account_id TEXT
-);
+  default_account_id TEXT,
+  pacing TEXT,
+  calls_per_minute BIGINT
+) WITHOUT ROWID;
 INSERT INTO workspaces (id) VALUES ('default');
 
 -- session:          a Fernet token of the session as JSON; null where none is stored.
 -- session_version:  grows with every change of the session and never starts again, so that no cache can be fooled.
+-- session_since:    the session_version with which a person last connected or disconnected the account; a version before it
+--                   belongs to a session that is no more.
+-- probed_at:        when LinkedIn was last asked about the session for its own sake.
+-- pacing:           the account's own rules, null where there are none.
+-- rules:            all that apply to it, [workspace's, account's]; null where there are none, so that an account without
+--                   pacing is seen to be one without another look.
 CREATE TABLE accounts (
   id TEXT NOT NULL PRIMARY KEY,
   workspace_id TEXT NOT NULL,
@@ -31,6 +42,10 @@ CREATE TABLE accounts (
   hold_until BIGINT,
   session TEXT,
   session_version BIGINT NOT NULL DEFAULT 0,
+  session_since BIGINT NOT NULL DEFAULT 0,
+  probed_at BIGINT NOT NULL DEFAULT 0,
+  pacing TEXT,
+  rules TEXT,
   created_at BIGINT NOT NULL,
   UNIQUE (workspace_id, profile_urn)
 );
@@ -56,7 +71,7 @@ CREATE TABLE do_not_contact (
   source TEXT NOT NULL,
   added_at BIGINT NOT NULL,
   PRIMARY KEY (workspace_id, recipient)
-);
+) WITHOUT ROWID;
 
 -- A row is one window of one action of one account; used = accepted + in flight + unknown.
 CREATE TABLE quotas (
@@ -66,7 +81,7 @@ CREATE TABLE quotas (
   used BIGINT NOT NULL CHECK (used >= 0),
   last_taken_at BIGINT NOT NULL,
   PRIMARY KEY (account_id, action, window_start)
-);
+) WITHOUT ROWID;
 
 -- text:                  a Fernet token.
 -- fingerprint:           keyed hash of workspace, recipient, group and text; see fingerprint.py.
@@ -124,7 +139,7 @@ CREATE TABLE idempotency_keys (
   requested_account TEXT,
   created_at BIGINT NOT NULL,
   PRIMARY KEY (workspace_id, key)
-);
+) WITHOUT ROWID;
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 
 CREATE TABLE workers (

@@ -1,6 +1,7 @@
 """Numbered changes of the schema. A released one is never edited; the next is a new file.
 
-`NNNN_name.sql` is for both engines; `NNNN_name.<engine>.sql`, where it exists, runs after it on that engine.
+`NNNN_name.sql` is for both engines; `NNNN_name.<engine>.sql`, where it exists, runs after it on that engine. SQLite's
+`WITHOUT ROWID`, for which PostgreSQL has no word, is left out there.
 """
 
 import re
@@ -31,8 +32,14 @@ def load_migrations(engine: str) -> tuple[Migration, ...]:
     ):  # common part first
         match = _FILE.fullmatch(file.name)
         if match and match[3] in (None, engine):
-            parts.setdefault((int(match[1]), f"{match[1]}_{match[2]}"), []).append(file.read_text("utf-8"))
-    return tuple(Migration(number, name, "\n".join(sql)) for (number, name), sql in parts.items())
+            parts.setdefault((int(match[1]), f"{match[1]}_{match[2]}"), []).append(
+                _spell(file.read_text("utf-8"), engine)
+            )
+    return tuple(Migration(number, name, "\n".join(sqls)) for (number, name), sqls in parts.items())
+
+
+def _spell(sql: str, engine: str) -> str:
+    return sql if engine == "sqlite" else sql.replace(") WITHOUT ROWID;", ");")
 
 
 def missing_after(number: int, migrations: Sequence[Migration]) -> list[Migration]:

@@ -50,10 +50,13 @@ UPDATE sends SET outcome = 'unknown', answer = 'lost', reason = $2, ended_at = $
 WHERE id = $1 AND outcome = 'in_flight' RETURNING id;
 
 -- name: read_account_quota
--- The daily limit, what is used of the window that begins at $2, and the rules of pacing.
-SELECT a.daily_limit, COALESCE(q.used, 0), q.last_taken_at, a.rules FROM accounts a
-LEFT JOIN quotas q ON q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start = $2
-WHERE a.id = $1;
+-- The daily limit, what is used of the window that begins at $2, and the rules of pacing. Were it a join, SQLite would plan it
+-- anew each time.
+SELECT a.daily_limit,
+  COALESCE((SELECT q.used FROM quotas q WHERE q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start = $2), 0),
+  (SELECT q.last_taken_at FROM quotas q WHERE q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start = $2),
+  a.rules
+FROM accounts a WHERE a.id = $1;
 
 -- ---- the ledger ----
 

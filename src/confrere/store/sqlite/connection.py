@@ -56,15 +56,21 @@ class Connection:
         self.raw.execute("PRAGMA synchronous = FULL")  # a commit that was answered survives the loss of power
         if read_only:
             self.raw.execute("PRAGMA query_only = 1")
+        self._cursor = self.raw.cursor()  # one for all, since to make one costs as much as a short statement
 
     def ask(self, query: str, *values: Any) -> Sequence[Row]:
         """All rows of the named query."""
-        return self.raw.execute(self._queries[query], values).fetchall()
+        return self._cursor.execute(self._queries[query], values).fetchall()
 
     def first(self, query: str, *values: Any) -> Row | None:
         """The first row of the named query, if any."""
-        rows = self.raw.execute(self._queries[query], values).fetchall()
+        rows = self._cursor.execute(self._queries[query], values).fetchall()
         return rows[0] if rows else None
+
+    def change(self, query: str, *values: Any) -> int:
+        """How many rows the named query has changed."""
+        self._cursor.execute(self._queries[query], values)
+        return self.raw.changes()
 
     def without_patience(self, statement: str) -> None:
         """Run it; where another process is in the way, raise BusyError at once."""

@@ -22,14 +22,18 @@ _ACCEPTED = OutcomeName.ACCEPTED.value
 
 def rule(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], bool]) -> Ruling:
     """Decide the claim; where it is reserved or opted out, its row is written."""
-    sender = connection.first("find_sender", claim.workspace_id, claim.account_id, claim.recipient, claim.fingerprint)
+    sender = connection.first(
+        "find_sender", claim.workspace_id, claim.account_id, claim.recipient, claim.fingerprint, claim.day
+    )
     if _has_earlier(connection, claim, sender):
         earlier = connection.run(judge_earlier(claim), is_alive)
         if earlier.ruling is not None:
             return earlier.ruling
     if sender is None:
         return Ruling(Verdict.NO_ACCOUNT if claim.account_id is None else Verdict.UNKNOWN_ACCOUNT)
-    account_id, urn, version, has_session, enabled, daily_limit, hold_until, opted_out, contacted, _, rules = sender
+    account_id, urn, version, has_session, enabled, daily_limit, hold_until, opted_out, contacted, _, rules, used = (
+        sender
+    )
     if not enabled:
         return _refuse(connection, Verdict.DISABLED, claim, sender)
     if not has_session:
@@ -41,8 +45,7 @@ def rule(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], bool
     if rules is not None and (too_fast := connection.run(judge_pace(claim, account_id), is_alive)) is not None:
         return too_fast
     limit = min(daily_limit, MESSAGES_PER_DAY_CEILING)
-    taken = connection.first("take_unit", account_id, "MESSAGE", claim.day, claim.now, limit)
-    if taken is None:
+    if connection.change("take_unit", account_id, "MESSAGE", claim.day, claim.now, limit) == 0:
         return _refuse(connection, Verdict.USED_UP, claim, sender)
     if not contacted:
         connection.ask("take_unit_anyway", account_id, "GROUP_FIRST_CONTACT", claim.month, claim.now)
@@ -56,23 +59,13 @@ def rule(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], bool
         claim.now,
     )
     _claim_key(connection, claim)
-    return Ruling(Verdict.RESERVED, account_id, urn, version, daily_limit, taken[0], claim.now, rules=rules)
+    return Ruling(Verdict.RESERVED, account_id, urn, version, daily_limit, used + 1, claim.now, rules=rules)
 
 
 def settle(connection: Connection, settlement: SettlementRow) -> Row | None:
     """Write what follows from the outcome, as far as the row's present state lets it. None where there is no row."""
-    row = connection.first("read_for_settling", settlement.send_id)
-    if row is None:
+    if not _settle_ordinary(connection, settlement) and not _settle_any(connection, settlement):
         return None
-    before, account_id = row[0], row[1]
-    if _moves(before, settlement.outcome):
-        _move(connection, settlement, row)
-    elif settlement.caller_gone:
-        connection.ask("mark_answer_lost", settlement.send_id)
-    if settlement.hold_until is not None:
-        connection.ask("hold_account", account_id, settlement.hold_until)
-    if settlement.session_ended is not None:
-        connection.ask("end_session", account_id, settlement.session_ended, settlement.session_version)
     return connection.first("read_settled", settlement.send_id, settlement.day)
 
 
@@ -135,6 +128,33 @@ def _refuse_opted_out(connection: Connection, claim: ClaimRow, sender: Row) -> R
     )
     _claim_key(connection, claim)
     return _refuse(connection, Verdict.OPTED_OUT, claim, sender)
+
+
+def _settle_ordinary(connection: Connection, settlement: SettlementRow) -> bool:
+    """In one statement what nearly every settlement is; False, and nothing written, where this is not such a one."""
+    if settlement.outcome != _ACCEPTED or settlement.caller_gone:
+        return False
+    if settlement.hold_until is not None or settlement.session_ended is not None:
+        return False
+    send_id, urns = settlement.send_id, (settlement.message_urn, settlement.conversation_urn)
+    return connection.change("settle_accepted", send_id, *urns, settlement.now) == 1
+
+
+def _settle_any(connection: Connection, settlement: SettlementRow) -> bool:
+    """Whatever the row's state and the outcome are; False where there is no row."""
+    row = connection.first("read_for_settling", settlement.send_id)
+    if row is None:
+        return False
+    before, account_id = row[0], row[1]
+    if _moves(before, settlement.outcome):
+        _move(connection, settlement, row)
+    elif settlement.caller_gone:
+        connection.ask("mark_answer_lost", settlement.send_id)
+    if settlement.hold_until is not None:
+        connection.ask("hold_account", account_id, settlement.hold_until)
+    if settlement.session_ended is not None:
+        connection.ask("end_session", account_id, settlement.session_ended, settlement.session_version)
+    return True
 
 
 def _moves(before: str, after: str) -> bool:
