@@ -71,7 +71,7 @@ class Crowd:
                 return
             if self._is_late() and attempt > 2:
                 return  # a client may give up at any time
-            await asyncio.sleep(self.random.random() * 0.5)
+            await asyncio.sleep(self.random.random() * 0.5 * attempt)  # at first at once, then with patience
 
     async def send(
         self, intention: Intention, *, may_hang_up: bool = False, give_up_after: float | None = None
