@@ -93,6 +93,14 @@ def test_another_rule_never_shortens_the_wait(situation: tuple[list[Pacing], Sen
     assert next_allowed([*rules, more], sent, now) >= next_allowed(rules, sent, now)
 
 
+def test_hours_that_meet_in_winter_only_open_in_winter() -> None:
+    """Midnight to one in UTC is one to two in Berlin, until its clocks change: a warm-up that begins then waits long."""
+    berlin = Pacing(sending_hours=hours("Europe/Berlin", "01:00", "02:00"), warm_up=WarmUp(date(2025, 4, 1), 1, 0))
+    utc = Pacing(sending_hours=hours("UTC", "00:00", "01:00"))
+    opening = next_allowed([berlin, utc], Sent([], 0, 150), datetime(2025, 1, 1, 12, tzinfo=UTC))
+    assert opening == datetime(2025, 10, 27, tzinfo=UTC)
+
+
 @given(st.integers(1, 5), st.lists(st.floats(0, 300), min_size=1, max_size=60))
 def test_no_minute_holds_more_than_its_limit(limit: int, tries: list[float]) -> None:
     """Whenever they come, and whoever waits as told: 60 s from any send hold at most `limit` of them."""
