@@ -222,6 +222,8 @@ def _hung_up(line: CallerLine) -> None:
 
 def _tell(request: Request, answer: Answer, seconds: float) -> None:
     metrics.note_answer(request.route, answer.status, seconds)
+    line = request.line
+    about_send = {} if line.send_id is None else {"send_id": line.send_id, "outcome": line.told}
     log.info(
         "request",
         method=request.scope["method"],
@@ -229,6 +231,7 @@ def _tell(request: Request, answer: Answer, seconds: float) -> None:
         status=answer.status,
         milliseconds=round(seconds * 1000, 1),
         workspace_id=request.caller.workspace_id if request.caller else None,
+        **about_send,
     )
 
 

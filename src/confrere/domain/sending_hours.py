@@ -16,8 +16,8 @@ _PROBE = timedelta(hours=6)
 """How far apart the clock's offset is looked at for a change. No zone changes its clock twice within this."""
 
 _COMMON_WITHIN = timedelta(days=366)
-"""Hours repeat weekly, and the clocks of zones change twice a year. Where several have no moment in common within all of
-that, they have none."""
+"""Hours repeat weekly, and the clocks of zones change twice a year. Where several have no moment in common within a
+year, they have none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ PAGE_HEADERS = ("accept-language", "x-li-lang", "x-li-page-instance", "x-li-trac
 """Those of a session's own headers that are sent."""
 
 _SENDABLE = re.compile(r"[\x20-\x7e]+", re.ASCII)
-_KEPT_SESSIONS = 512
+_KEPT_SESSIONS = 5_000
+"""About 6 MB of headers."""
 
 
 class SessionHeaders:

@@ -72,9 +72,8 @@ class AgentDoor:
             await _turn_away(refusal, send)
         except AgentHungUp:
             return
-        metrics.REQUESTS.labels(PATH, status).inc()
         seconds = time.perf_counter() - started
-        metrics.REQUEST_SECONDS.labels(PATH).observe(seconds)
+        metrics.note_answer(PATH, status, seconds)
         log.info("request", method=scope["method"], route=PATH, status=status, milliseconds=round(seconds * 1000, 1))
 
     async def _admit(self, method: str, headers: Headers, request_id: str) -> Visit:

@@ -13,7 +13,7 @@ from confrere.domain.errors import ConfrereError, Draining, OptedOut, StoreUnava
 from confrere.domain.ids import new_origin_token, new_send_id
 from confrere.domain.limits import Quota
 from confrere.domain.message import MessageText
-from confrere.domain.outcome import OPTED_OUT, NotSent, Outcome, OutcomeName, SessionDead, Throttled, Unknown
+from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Outcome, OutcomeName, SessionDead, Throttled, Unknown
 from confrere.domain.reservation import Claim, Repeats, Reserved, RunsBeside, Settled, Settlement
 from confrere.domain.send import Send
 from confrere.domain.session import Session
@@ -318,9 +318,9 @@ class GroupSender:
 
 
 def _tell(claim: Claim, send: Send, attempt: Attempt) -> None:
-    """Count and log what became of a send; never its text."""
+    """Count what became of a send, and log it, never its text. The door's line about the request tells of a success."""
     outcome = attempt.outcome
-    metrics.SENDS.labels(outcome.name).inc()
+    metrics.note_outcome(outcome.name)
     if isinstance(outcome, NotSent) and outcome.protocol_moved:
         metrics.PROTOCOL_MOVED.inc()
         log.error("linkedin_protocol_moved", account_id=send.account_id, reason=outcome.why)
@@ -328,9 +328,8 @@ def _tell(claim: Claim, send: Send, attempt: Attempt) -> None:
         tell_trouble(send.account_id, outcome)
     if attempt.session_ended is not None:
         tell_trouble(send.account_id, SessionDead(attempt.session_ended))
-    log.info(
-        "send_settled", send_id=claim.send_id, account_id=send.account_id, outcome=outcome.name, reason=send.reason
-    )
+    tell = log.debug if isinstance(outcome, Accepted) else log.info
+    tell("send_settled", send_id=claim.send_id, account_id=send.account_id, outcome=outcome.name, reason=send.reason)
 
 
 __all__ = ["Books", "CallerLine", "GroupSender", "SendResult", "Wish"]

@@ -46,6 +46,16 @@ def _series_of(route: str, status: int) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(route, status), REQUEST_SECONDS.labels(route)
 
 
+def note_outcome(outcome: str) -> None:
+    """A send was attempted, and ended so."""
+    _sends_of(outcome).inc()
+
+
+@cache
+def _sends_of(outcome: str) -> Counter:
+    return SENDS.labels(outcome)
+
+
 def exposition() -> tuple[bytes, str]:
     """All metrics in the text format, and its content type."""
     return generate_latest(), CONTENT_TYPE_LATEST

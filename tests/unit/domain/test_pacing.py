@@ -94,7 +94,7 @@ def test_another_rule_never_shortens_the_wait(situation: tuple[list[Pacing], Sen
 
 
 def test_hours_that_meet_in_winter_only_open_in_winter() -> None:
-    """Midnight to one in UTC is one to two in Berlin, until its clocks change: a warm-up that begins then waits long."""
+    """Midnight to one in UTC is one to two in Berlin, until its clocks change: a warm-up that begins then waits."""
     berlin = Pacing(sending_hours=hours("Europe/Berlin", "01:00", "02:00"), warm_up=WarmUp(date(2025, 4, 1), 1, 0))
     utc = Pacing(sending_hours=hours("UTC", "00:00", "01:00"))
     opening = next_allowed([berlin, utc], Sent([], 0, 150), datetime(2025, 1, 1, 12, tzinfo=UTC))

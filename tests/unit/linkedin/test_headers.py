@@ -87,10 +87,10 @@ def test_headers_are_made_once_per_session() -> None:
 def test_old_sessions_are_forgotten() -> None:
     """However many sessions there are, only some are kept, and none is mistaken for another."""
     headers = SessionHeaders(PAGE)
-    for number in range(1_500):
+    for number in range(6_000):
         session = Session({"li_at": f"A{number}", "JSESSIONID": "ajax:1"}, "UA")
         assert f"li_at=A{number};" in read(headers.for_send(session))["cookie"]
-    assert len(headers._made) == 512
+    assert len(headers._made) == 5_000
 
 
 @pytest.mark.parametrize("bad", ["a\r\nx: y", "a\0", "é", "\udc80", "a\x7f"])
