@@ -56,10 +56,12 @@ class Proxy:
             writer.close()
             return
         line = _Line(self, writer, server_writer)
-        with suppress(OSError, asyncio.IncompleteReadError):
-            await asyncio.gather(line.up(reader), line.down(server_reader))
-        for end in (writer, server_writer):
-            end.close()
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError):
+                await asyncio.gather(line.up(reader), line.down(server_reader))
+        finally:  # cancelled at the end, too: the loop is closed when the collector comes to a writer
+            for end in (writer, server_writer):
+                end.close()
 
     def meets(self, statement: bytes) -> Wish | None:
         """The wish for this statement, which is used up by it."""
