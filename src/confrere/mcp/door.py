@@ -113,7 +113,10 @@ class AgentDoor:
         """Answer, and note whether the agent was still there. Returns the status."""
         # In a thread: the other requests that are being answered do not wait for the import.
         build_app = await asyncio.to_thread(_load)
-        connection = Connection(visit, body, receive, send, hang_ups_of(scope))
+        hang_ups = hang_ups_of(scope)
+        if hang_ups is not None:
+            visit.look = hang_ups.look
+        connection = Connection(visit, body, receive, send, hang_ups)
         try:
             await connection.carry(build_app(visit), scope)
         finally:

@@ -1,7 +1,7 @@
 """An agent that calls, and the lines on which it waits for answers."""
 
 import secrets
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 from confrere.domain.errors import ConfrereError
 from confrere.domain.keys import Caller
@@ -19,6 +19,7 @@ class Visit:
     """One agent's connection: a request over HTTP, or the whole life of a process over standard input and output.
 
     request_id:  of the one request; None where there are many, and each is given its own.
+    look:        has the connection say now whether it has ended, where it can be asked.
     """
 
     def __init__(self, product: Product, caller: Caller, *, request_id: str | None = None) -> None:
@@ -27,6 +28,7 @@ class Visit:
         self._request_id = request_id
         self._lines: dict[Hashable, CallerLine] = {}
         self._gone = False
+        self.look: Callable[[], None] = lambda: None
 
     @property
     def waits(self) -> bool:
@@ -41,7 +43,7 @@ class Visit:
         """The line on which the agent waits for the answer of this call, a send. Raises AgentHungUp."""
         if self._gone:
             raise AgentHungUp
-        line = self._lines[call] = CallerLine()
+        line = self._lines[call] = CallerLine(self.look)
         return line
 
     def give_up(self, call: Hashable) -> None:
