@@ -11,10 +11,14 @@ from tests.server_process import prepare_site, running_server
 
 
 @pytest.mark.parametrize(("engine", "processes"), [("sqlite", 1), ("sqlite", 2), ("postgresql", 2)])
+@pytest.mark.parametrize("text", ["another", "the same"])
 def test_quota_exactly_150_of_400(
-    engine: str, processes: int, tmp_path: Path, sandbox: SandboxProcess, request: pytest.FixtureRequest
+    engine: str, processes: int, text: str, tmp_path: Path, sandbox: SandboxProcess, request: pytest.FixtureRequest
 ) -> None:
-    """400 sends from 40 connections: 150 times 200, 250 times 429, and 150 messages seen."""
+    """400 sends from 40 connections: 150 times 200, 250 times 429, and 150 messages seen.
+
+    With one and the same message, too: each caller waits for an answer of its own.
+    """
     url = request.getfixturevalue("postgres_url") if engine == "postgresql" else None
     site = prepare_site(tmp_path, sandbox, database_url=url)
     with ExitStack() as stack:
@@ -22,13 +26,14 @@ def test_quota_exactly_150_of_400(
 
         def send_ten(client: int) -> list[int]:
             server = servers[client % processes]
-            return [server.send(sandbox, f"{client}.{number}").status for number in range(10)]
+            texts = [f"{client}.{number}" if text == "another" else text for number in range(10)]
+            return [server.send(sandbox, each).status for each in texts]
 
         with ThreadPoolExecutor(40) as crowd:
             statuses = [status for part in crowd.map(send_ten, range(40)) for status in part]
     assert (statuses.count(200), statuses.count(429), len(statuses)) == (150, 250, 400)
     assert sandbox.count_messages() == site.used() == 150
-    assert len({message["text"] for message in sandbox.messages()}) == 150
+    assert len({message["text"] for message in sandbox.messages()}) == (150 if text == "another" else 1)
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
