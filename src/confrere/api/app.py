@@ -190,22 +190,25 @@ class Gate:
 
 
 class QuickRouter(Router):
-    """A router that finds paths without names in them at once: to look at a route takes 2 µs, and there are forty."""
+    """A router that finds paths without names in them at once: to look at a route takes 2 µs, and there are forty.
+
+    Such a path is that route's only, whatever the method: no name in another one's path can be it.
+    """
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         super().__init__(routes, redirect_slashes=False)
-        self._fixed = {
-            (method, route.path): route.app
-            for route in routes
-            if isinstance(route, Route) and "{" not in route.path
-            for method in route.methods or ()
-        }
+        fixed = [route for route in routes if isinstance(route, Route) and "{" not in route.path]
+        self._fixed = {route.path: route for route in fixed}
+        assert len(self._fixed) == len(fixed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        app = self._fixed.get((scope["method"], scope["path"]), super().__call__)
         scope["path_params"] = {}
-        await app(scope, receive, send)
+        route = self._fixed.get(scope["path"])
+        if route is None:
+            await super().__call__(scope, receive, send)
+        else:
+            await route.handle(scope, receive, send)
 
 
 async def _never_receive() -> Message:

@@ -81,6 +81,8 @@ async def test_what_is_not_there_is_a_404(api: Api, path: str) -> None:
         ("GET", f"/accounts/{'0' * 24}/check", "POST"),
         ("GET", "/do-not-contact/ACoAA1", "DELETE"),
         ("PATCH", "/do-not-contact", "GET, HEAD, POST"),
+        ("GET", "/sends/check", "POST"),  # not the send with the id "check"
+        ("DELETE", "/do-not-contact/export", "GET, HEAD"),  # nor the person of that name
     ],
 )
 async def test_another_method_is_told_all_that_the_path_takes(api: Api, method: str, path: str, allow: str) -> None:
