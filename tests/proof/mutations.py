@@ -104,7 +104,7 @@ MUTATIONS = [
         _TRANSACTIONS,
         "if is_open and (settlement.caller_gone or after == _UNKNOWN):",
         "if is_open and settlement.caller_gone:",
-        ("orders",),
+        ("contract:tests/proof/test_unanswered.py",),
     ),
     Mutation(
         "a hang-up before the answer is not written with it",
@@ -153,14 +153,14 @@ MUTATIONS = [
         "store/sql/sqlite.sql",
         "UPDATE sends SET answer = 'lost' WHERE id = $1 AND is_open = 1;",
         "UPDATE sends SET answer = answer WHERE id = $1 AND is_open = 1;",
-        ("orders",),
+        ("contract:tests/contract/store/test_repeats.py",),
     ),
     Mutation(
         "a repeat does not wait for another process's word",
         _REPEATS,
         "if owner != claim.instance and (claim.waits_for is None or send_id in claim.waits_for):",
         "if False:",
-        ("orders",),
+        ("contract:tests/contract/store/test_repeats.py",),
     ),
     Mutation(
         "an answer counts as delivered to a caller who has left",
@@ -294,7 +294,7 @@ MUTATIONS = [
         _POSTGRESQL,
         "(p_caller_gone OR p_outcome = 'unknown')",
         "p_caller_gone",
-        ("orders",),
+        ("contract:tests/proof/test_unanswered.py",),
         "postgresql",
     ),
     Mutation(
