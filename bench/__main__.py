@@ -24,7 +24,7 @@ from bench.report import Report
 from bench.shares import in_turns
 from bench.stores import CACHE, BenchStore, make_store
 
-ACCOUNTS = 4_000
+ACCOUNTS = 2_000
 """Few enough that the warm-up has opened each one's session, as in a server that runs; growth has many more."""
 _POSTGRES = {
     "shared_buffers": "256MB",
