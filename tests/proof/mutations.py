@@ -156,6 +156,13 @@ MUTATIONS = [
         ("contract:tests/contract/store/test_repeats.py",),
     ),
     Mutation(
+        "a hang-up during a transaction is written with the next one, whenever that is",
+        "store/sqlite/writer.py",
+        "if self._waiting or self._has_to_note:",
+        "if self._waiting:",
+        ("contract:tests/contract/store/test_sqlite.py",),
+    ),
+    Mutation(
         "a repeat does not wait for another process's word",
         _REPEATS,
         "if owner != claim.instance and (claim.waits_for is None or send_id in claim.waits_for):",

@@ -12,6 +12,7 @@ from confrere.domain.errors import QuotaUsedUp, StoreUnavailable
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.reservation import Reserved
 from confrere.store import SqlStore, Vault, open_store
+from confrere.store.engine import NOTES_DELAY_SECONDS
 from confrere.store.sqlite import SqliteEngine
 from confrere.store.sqlite.connection import Connection
 from tests.contract.store.scene import ACCEPTED, Scene, repeats
@@ -173,3 +174,20 @@ async def test_hot_queries_use_their_indexes(scene: Scene) -> None:
 def _nulls(query: str) -> tuple[None, ...]:
     highest = max((number for number in range(1, 21) if f"?{number}" in query), default=0)
     return (None,) * highest
+
+
+async def test_once_notes_that_come_during_a_transaction_come_right_after_it(
+    scene: Scene, sqlite_url: str, vault: Vault
+) -> None:
+    """Nothing else has to happen in this process for another one to know that a caller hung up."""
+    other = await open_store(sqlite_url, vault=vault)
+    first = await scene.reserve()
+    await asyncio.sleep(NOTES_DELAY_SECONDS * 1.5)
+    writing = asyncio.ensure_future(scene.store.beat("worker", scene.now))
+    while not engine_of(scene)._writer._is_busy:
+        await asyncio.sleep(0)
+    scene.store.mark_caller_gone(first.send_id)
+    await writing
+    await asyncio.sleep(NOTES_DELAY_SECONDS / 2)
+    repeats(await other.reserve(scene.claim()), first)
+    await other.close()

@@ -55,6 +55,7 @@ class Writer:
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._is_scheduled = False
         self._is_busy = False
+        self._has_to_note = False
         self._is_closed = False
         self._is_idle = asyncio.Event()
         self._thread = Thread(target=self._do_work, name="confrere-sqlite-writer", daemon=True)
@@ -78,8 +79,9 @@ class Writer:
         self._notes.append((query, values))
 
     def wake(self) -> None:
-        """Write the notes now."""
-        if self._notes:
+        """Write the notes now, or as soon as what is being written is."""
+        self._has_to_note = bool(self._notes)
+        if self._has_to_note:
             self._schedule()
 
     async def close(self) -> None:
@@ -105,7 +107,7 @@ class Writer:
 
     def _begin(self) -> None:
         """One transaction: its operations here where they are short, its end on the thread."""
-        self._is_scheduled = False
+        self._is_scheduled = self._has_to_note = False
         self._is_busy = True
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _LARGEST_BATCH))]
         notes = list(self._notes)
@@ -147,7 +149,7 @@ class Writer:
             self._notes.extendleft(reversed(notes))
         self._is_busy = False
         _tell(batch, answers)
-        if self._waiting:
+        if self._waiting or self._has_to_note:
             self._schedule()
         else:
             self._is_idle.set()
