@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import median
@@ -108,14 +108,11 @@ class Report:
             "ratios": {name: round(value[0], 3) for name, value in ratios.items()},
             "spread": {name: [round(value[1], 3), round(value[2], 3)] for name, value in ratios.items()},
             "sends_per_second": {name: round(median(map(_rate, seen))) for name, seen in self.full.items()},
-            "full_load_p99_milliseconds": {name: round(median(map(_p99, seen)), 1) for name, seen in self.full.items()},
+            "full_load_milliseconds": _latencies(self.full),
             "full_load_own_cpu": {name: round(median(s.own_cpu for s in seen)) for name, seen in self.full.items()},
             "memory_bytes_idle_warm_after_and_sends": self.memory,
             "growth_sends_per_second": {name: round(median(map(_rate, seen))) for name, seen in self.growth.items()},
-            "half_load_milliseconds": {
-                name: {"p50": round(median(map(_p50, seen)), 2), "p99": round(median(map(_p99, seen)), 2)}
-                for name, seen in self.half.items()
-            },
+            "half_load_milliseconds": _latencies(self.half),
             "cpu_microseconds_by_stage": {name: round(value, 1) for name, value in self.stages.items()},
             "public_client_messages_per_second": round(self.public_client),
             "cores": os.cpu_count(),
@@ -166,6 +163,13 @@ class Report:
             *(f"Note: {note}." for note in self.notes),
         ]
         return "\n".join(lines)
+
+
+def _latencies(measured: Mapping[str, Sequence[Measured]]) -> dict[str, dict[str, float]]:
+    return {
+        name: {"p50": round(median(map(_p50, seen)), 2), "p99": round(median(map(_p99, seen)), 2)}
+        for name, seen in measured.items()
+    }
 
 
 def _rate(seen: Measured) -> float:
