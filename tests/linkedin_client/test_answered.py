@@ -86,15 +86,16 @@ async def test_an_answer_that_stops_is_unknown_in_time() -> None:
         assert (await send(server, send_timeout_seconds=0.1)).outcome == SILENT
 
 
+async def _go_stale(wire: Wire) -> None:
+    """Answer one request, take another and close."""
+    await wire.read_request()
+    await wire.write(GOOD)
+    await wire.read_request()
+
+
 async def test_a_post_on_a_connection_that_went_stale_is_not_repeated() -> None:
     """A repeated send would be a second message."""
-
-    async def go_stale(wire: Wire) -> None:
-        await wire.read_request()
-        await wire.write(GOOD)
-        await wire.read_request()
-
-    async with raw_server(go_stale) as server, connected_client(server.url) as client:
+    async with raw_server(_go_stale) as server, connected_client(server.url) as client:
         assert (await client.send_group_message(SESSION, MESSAGE)).outcome == ACCEPTED
         second = await client.send_group_message(SESSION, MESSAGE)
         assert second.outcome == Unknown("LinkedIn closed the connection without an answer")
@@ -190,13 +191,7 @@ async def test_tls_with_a_certificate_that_is_trusted(tmp_path: Path, monkeypatc
 
 async def test_a_read_is_repeated_once_after_a_connection_that_went_stale() -> None:
     """Unlike a send: reading twice harms nobody."""
-
-    async def go_stale(wire: Wire) -> None:
-        await wire.read_request()
-        await wire.write(GOOD)
-        await wire.read_request()
-
-    async with raw_server(go_stale) as server, connected_client(server.url) as client:
+    async with raw_server(_go_stale) as server, connected_client(server.url) as client:
         assert (await client.send_group_message(SESSION, MESSAGE)).outcome == ACCEPTED
         assert isinstance(await client.read_member(SESSION), Unreadable)
     assert (len(server.requests), server.connections) == (3, 2)

@@ -1,6 +1,5 @@
 """One HTTP request: its headers, its body within bounds, its fields."""
 
-import asyncio
 import re
 import secrets
 from collections.abc import Callable, Mapping
@@ -15,7 +14,7 @@ from confrere.api.errors import Answer
 from confrere.domain.errors import ConfrereError, InvalidField
 from confrere.domain.keys import Caller
 from confrere.domain.limits import Action, Quota
-from confrere.sending.hang_ups import hang_ups_of
+from confrere.sending.hang_ups import hang_ups_of, watch_end
 from confrere.sending.send import CallerLine
 
 MAX_BODY_BYTES = 128 * 1024
@@ -136,25 +135,15 @@ class Request:
 
     def watch(self, hang_up: Callable[[CallerLine], None]) -> None:
         """Call `hang_up` if the caller's connection ends before the answer. Only after the body was read."""
-        hang_ups = hang_ups_of(self.scope)
-        if hang_ups is None:
-            self._unwatch = asyncio.create_task(self._wait_for_hang_up(hang_up)).cancel
-            return
-        self.line.look = hang_ups.look
-        watcher = partial(hang_up, self.line)
-        hang_ups.add(watcher)
-        self._unwatch = partial(hang_ups.discard, watcher)
+        if (hang_ups := hang_ups_of(self.scope)) is not None:
+            self.line.look = hang_ups.look
+        self._unwatch = watch_end(self.scope, self._receive, partial(hang_up, self.line))
 
     def stop_watching(self) -> None:
         """The answer has been written."""
         unwatch, self._unwatch = self._unwatch, None
         if unwatch is not None:
             unwatch()
-
-    async def _wait_for_hang_up(self, hang_up: Callable[[CallerLine], None]) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        hang_up(self.line)
 
     async def body(self, *, most_bytes: int, seconds: float) -> bytes:
         """The body as it came. Raises BodyTooLarge, BodyTooSlow, CallerHungUp."""

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from confrere.domain.errors import StoreUnavailable, TooFast, Unauthorized
 from confrere.mcp.visit import AgentHungUp, Visit, new_request_id
 from confrere.sending import Product
-from confrere.sending.hang_ups import HangUps, hang_ups_of
+from confrere.sending.hang_ups import hang_ups_of, watch_end
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()
@@ -113,10 +113,9 @@ class AgentDoor:
         """Answer, and note whether the agent was still there. Returns the status."""
         # In a thread: the other requests that are being answered do not wait for the import.
         build_app = await asyncio.to_thread(_load)
-        hang_ups = hang_ups_of(scope)
-        if hang_ups is not None:
+        if (hang_ups := hang_ups_of(scope)) is not None:
             visit.look = hang_ups.look
-        connection = Connection(visit, body, receive, send, hang_ups)
+        connection = Connection(visit, body, receive, send)
         try:
             await connection.carry(build_app(visit), scope)
         finally:
@@ -127,31 +126,21 @@ class AgentDoor:
 class Connection:
     """The agent's end of the wire, watched while it waits."""
 
-    def __init__(self, visit: Visit, body: bytes, receive: Receive, send: Send, hang_ups: HangUps | None) -> None:
+    def __init__(self, visit: Visit, body: bytes, receive: Receive, send: Send) -> None:
         self.status = 500
         self._visit = visit
         self._body: bytes | None = body
         self._receive = receive
         self._send = send
-        self._hang_ups = hang_ups
         self._gone = asyncio.Event()
 
     async def carry(self, app: ASGIApp, scope: Scope) -> None:
         """Run the application on it."""
-        watch = asyncio.create_task(self._watch())
-        if self._hang_ups is not None:
-            self._hang_ups.add(self._leave)
+        unwatch = watch_end(scope, self._receive, self._leave)
         try:
             await app(scope, self._give, self._take)
         finally:
-            watch.cancel()
-            if self._hang_ups is not None:
-                self._hang_ups.discard(self._leave)
-
-    async def _watch(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self._leave()
+            unwatch()
 
     def _leave(self) -> None:
         self._gone.set()
@@ -168,8 +157,8 @@ class Connection:
     async def _take(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            if self._visit.waits and self._hang_ups is not None:
-                self._hang_ups.look()
+            if self._visit.waits:
+                self._visit.look()
         await self._send(message)
         is_end = message["type"] == "http.response.body" and not message.get("more_body")
         if is_end and self.status == HTTPStatus.OK and not self._gone.is_set():

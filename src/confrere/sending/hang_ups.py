@@ -1,7 +1,12 @@
 """Whether a caller is still there: a connection tells those who wait for its end, and can be asked."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import partial
 from typing import Any, Final
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+"""ASGI's: the next event of a request."""
 
 EXTENSION: Final = "confrere.hang_ups"
 """The extension of the ASGI scope that holds the connection's HangUps: it spares a task for each request."""
@@ -46,3 +51,18 @@ def hang_ups_of(scope: Mapping[str, Any]) -> HangUps | None:
     """Those of the request's connection; None on another server than ours."""
     extension = scope.get("extensions", {}).get(EXTENSION)
     return None if extension is None else extension["connection"]
+
+
+def watch_end(scope: Mapping[str, Any], receive: Receive, watcher: Callable[[], None]) -> Callable[[], object]:
+    """Call `watcher` if the request's connection ends; only after its body was read. Returns what ends the watch."""
+    hang_ups = hang_ups_of(scope)
+    if hang_ups is None:
+        return asyncio.create_task(_wait_for_end(receive, watcher)).cancel
+    hang_ups.add(watcher)
+    return partial(hang_ups.discard, watcher)
+
+
+async def _wait_for_end(receive: Receive, watcher: Callable[[], None]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    watcher()

@@ -130,7 +130,7 @@ def configure_logs(*, level: str, form: str) -> None:
     own_renderers: list[Callable[..., Any]]
     lines: _Lines
     if as_json:
-        # A send writes two lines; with the standard library's JSON and a text stream a line takes four times as long.
+        # A send writes a line; with the standard library's JSON and a text stream it takes four times as long.
         renderer = structlog.processors.JSONRenderer()
         own_renderers = [_encode]
         lines = _Lines(sys.stderr.buffer, b"\n")

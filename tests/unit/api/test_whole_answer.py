@@ -1,6 +1,7 @@
 """An answer's head and body are one write, and what is no ordinary answer is written as uvicorn writes it."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -133,18 +134,27 @@ async def test_an_answer_may_have_neither_headers_nor_a_body() -> None:
     assert b"".join(await Line(app).ask(GET)) == b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
-async def test_an_answer_that_is_swallowed_is_told_as_a_hang_up() -> None:
-    """Once: the client has ended the connection, and nobody was told yet."""
-    told: list[str] = []
+def watched(told: list[str], meanwhile: Callable[[], None] = lambda: None) -> ASGIApp:
+    """Notes a hang-up that it is told of, until its answer is written."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         hang_ups = hang_ups_of(scope)
         assert hang_ups is not None
         hang_ups.add(lambda: told.append("hung up"))
-        line.transport.closed = True
+        meanwhile()
         await answering(b"body")(scope, receive, send)
 
-    line = Line(app)
+    return app
+
+
+async def test_an_answer_that_is_swallowed_is_told_as_a_hang_up() -> None:
+    """Once: the client has ended the connection, and nobody was told yet."""
+    told: list[str] = []
+
+    def end() -> None:
+        line.transport.closed = True
+
+    line = Line(watched(told, end))
     await line.ask(GET)
     assert told == ["hung up"]
 
@@ -152,12 +162,5 @@ async def test_an_answer_that_is_swallowed_is_told_as_a_hang_up() -> None:
 async def test_an_answer_that_ends_its_connection_is_no_hang_up() -> None:
     """The client asked for that."""
     told: list[str] = []
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        hang_ups = hang_ups_of(scope)
-        assert hang_ups is not None
-        hang_ups.add(lambda: told.append("hung up"))
-        await answering(b"body")(scope, receive, send)
-
-    await Line(app).ask(GET + "\nConnection: close")
+    await Line(watched(told)).ask(GET + "\nConnection: close")
     assert told == []
