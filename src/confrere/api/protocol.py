@@ -23,7 +23,7 @@ from confrere.api.connections import (
     SHORT_HEAD_BYTES,
     Connections,
 )
-from confrere.api.refusal import BadRequest, too_much_queued
+from confrere.api.refusal import BadRequest, Refusal, too_much_queued
 from confrere.api.whole_answer import WholeAnswer
 from confrere.sending.hang_ups import EXTENSION, HangUps
 
@@ -64,7 +64,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = self._in_body = False
         self._part_bytes = self._framing_bytes = self._queued_bytes = self._host_count = 0
         self._has_long_head = False
-        self._refusal: BadRequest | None = None
+        self._refusal: Refusal | None = None
         self._head_until = self._idle_until = self._write_until = math.inf
         self._unsent_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -84,6 +84,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._others.forget(self)
         super().connection_lost(exc)
         self._hang_ups.tell()
+        self._in_head = False
+        self.pipeline.clear()
+        self._release()
 
     def evict(self) -> None:
         """Drop the connection, with whatever its client has not read."""
@@ -102,8 +105,8 @@ class BoundedProtocol(HttpToolsProtocol):
             try:
                 self._parse(part)
                 self._check_size()
-            except BadRequest as refusal:
-                self._refuse(refusal)
+            except BadRequest as fault:
+                self._refuse(fault.refusal)
 
     def _parse(self, data: bytes | memoryview) -> None:
         """Feed the parser. Raises BadRequest."""
@@ -237,7 +240,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._in_head:
             self.scope = self.headers = None  # type: ignore[assignment]
 
-    def _refuse(self, refusal: BadRequest) -> None:
+    def _refuse(self, refusal: Refusal) -> None:
         """Answer without the application, behind the answers to earlier requests, and close."""
         self._refusal = refusal
         self._head_until = self._idle_until = math.inf
@@ -258,7 +261,7 @@ class BoundedProtocol(HttpToolsProtocol):
             else:
                 self._answer_refusal(refusal)
 
-    def _answer_refusal(self, refusal: BadRequest) -> None:
+    def _answer_refusal(self, refusal: Refusal) -> None:
         request_id = secrets.token_hex(16)
         self.transport.write(refusal.encode(request_id, self.server_state.default_headers))
         log.info("request_refused", status=refusal.status, reason=refusal.error, request_id=request_id)
@@ -292,7 +295,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 return
             deadline = self._write_until
         elif now >= self._head_until:
-            self._refuse(BadRequest(408, "The request's headers did not arrive in time"))
+            self._refuse(Refusal(408, "The request's headers did not arrive in time"))
         elif now >= self._idle_until:
             self.transport.close()
         else:

@@ -1,6 +1,7 @@
 """Requests that are answered before there is a request: the bytes are no HTTP, or exceed a limit of the connection."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -10,13 +11,12 @@ from confrere.api.connections import MAX_QUEUED_BYTES, MAX_QUEUED_REQUESTS
 from confrere.domain.limits import Action, no_account_quota
 
 
-class BadRequest(Exception):
-    """The bytes are no request that is served; nothing more is read from the connection."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The answer to what is no request that is served. Nothing more is read from the connection."""
 
-    def __init__(self, status: int, error: str) -> None:
-        super().__init__(error)
-        self.status = status
-        self.error = error
+    status: int
+    error: str
 
     def encode(self, request_id: str, default_headers: Sequence[tuple[bytes, bytes]]) -> bytes:
         """The whole answer. Its quota is that of nobody: no account is known."""
@@ -31,6 +31,14 @@ class BadRequest(Exception):
         ]
         first = f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}".encode()
         return b"\r\n".join([first, *(name + b": " + value for name, value in headers), b"", body])
+
+
+class BadRequest(Exception):
+    """Ends the parsing of a connection. refusal: to be kept without the exception, whose traceback holds the bytes."""
+
+    def __init__(self, status: int, error: str) -> None:
+        super().__init__(error)
+        self.refusal = Refusal(status, error)
 
 
 def too_much_queued() -> BadRequest:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import uvicorn
@@ -25,6 +25,10 @@ class Transport:
     def write(self, data: bytes) -> None:
         """Keep it."""
         self.written.append(data)
+
+    def writelines(self, parts: Sequence[bytes]) -> None:
+        """Keep them as one."""
+        self.write(b"".join(parts))
 
     def close(self) -> None:
         """Note it."""
