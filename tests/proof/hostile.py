@@ -44,7 +44,7 @@ ATTACKS = {
     "unread answers": Attack(300, _GET * 16, _GET * 8, 0.05, reads=False),
     "slow heads": Attack(1_000, _POST + b"X-Long: " + b"x" * 40_000, b"x", 0.2),
     "slow bodies": Attack(1_000, _POST + b"Content-Length: 100000\r\n\r\n" + b"x" * 60_000, b"x", 0.2),
-    "idle connections": Attack(6_000),
+    "idle connections": Attack(4_000),
 }
 
 

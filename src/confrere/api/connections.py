@@ -18,9 +18,9 @@ MAX_QUEUED_BYTES = 256 * 1024
 
 SHORT_HEAD_BYTES = 4 * 1024
 
-_MAX_IDLE = 4096
+_MAX_IDLE = 2048
 _MAX_UNREAD = 64
-_MAX_LONG_HEADS = 256
+_MAX_LONG_HEADS = 128
 
 
 @dataclass(frozen=True, slots=True)
