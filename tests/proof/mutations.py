@@ -236,8 +236,8 @@ MUTATIONS = [
     Mutation(
         "a connection is not read while its requests wait",
         _PROTOCOL,
-        "        if self.pipeline:\n            self.flow.resume_reading()  # uvicorn has paused it\n",
-        "",
+        "if not self.pipeline and len(self.cycle.body) > HIGH_WATER_LIMIT:",
+        "if len(self.cycle.body) > HIGH_WATER_LIMIT:",
         ("contract:tests/unit/api/test_connections.py",),
     ),
     Mutation(

@@ -4,9 +4,9 @@ import asyncio
 import math
 import secrets
 import select
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
+from urllib.parse import unquote
 
 import httptools
 import structlog
@@ -60,6 +60,7 @@ class BoundedProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._others = connections
+        self._idle = connections.idle
         self._limits = connections.limits
         self._in_head = self._in_body = False
         self._part_bytes = self._framing_bytes = self._queued_bytes = self._host_count = 0
@@ -75,7 +76,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._head_until = self.loop.time() + self._limits.head_seconds
         self._timer = self.loop.call_at(self._head_until, self._check_deadlines)
-        self._others.idle.add(self)
+        self._idle.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Release the connection and report its end to those who wait for it."""
@@ -97,16 +98,23 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived, within the limits. After a refusal it is read and thrown away."""
-        for part in (data,) if len(data) <= _PARSED_BYTES else _parts(data):
-            if self._refusal is not None or self.transport.is_closing():
-                return
-            self._part_bytes = len(part)
-            self._framing_bytes += self._part_bytes
-            try:
-                self._parse(part)
-                self._check_size()
-            except BadRequest as fault:
-                self._refuse(fault.refusal)
+        if len(data) <= _PARSED_BYTES:
+            self._receive(data)
+            return
+        whole = memoryview(data)
+        for start in range(0, len(data), _PARSED_BYTES):
+            self._receive(whole[start : start + _PARSED_BYTES])
+
+    def _receive(self, part: bytes | memoryview) -> None:
+        if self._refusal is not None or self.transport.is_closing():
+            return
+        self._part_bytes = len(part)
+        self._framing_bytes += self._part_bytes
+        try:
+            self._parse(part)
+            self._check_size()
+        except BadRequest as fault:
+            self._refuse(fault.refusal)
 
     def _parse(self, data: bytes | memoryview) -> None:
         """Feed the parser. Raises BadRequest."""
@@ -137,13 +145,20 @@ class BoundedProtocol(HttpToolsProtocol):
             if self._in_body:
                 raise BadRequest(400, f"Chunk sizes, chunk extensions and trailers must be at most {kibibytes} KiB")
             raise BadRequest(431, f"The request line and headers must be at most {kibibytes} KiB")
-        if self._in_head and self._framing_bytes > SHORT_HEAD_BYTES and not self._has_long_head:
-            self._has_long_head = True
-            self._others.long_heads.add(self)
+        if self._in_head:
+            self._check_headers()
+            if self._framing_bytes > SHORT_HEAD_BYTES and not self._has_long_head:
+                self._has_long_head = True
+                self._others.long_heads.add(self)
         if self.pipeline:
             self._queued_bytes += self._part_bytes
             if self._queued_bytes > MAX_QUEUED_BYTES:
                 raise too_much_queued()
+
+    def _check_headers(self) -> None:
+        """Raises BadRequest."""
+        if len(self.headers) > MAX_HEADERS:
+            raise BadRequest(431, f"A request must have at most {MAX_HEADERS} headers")
 
     # The parser's callbacks. BadRequest, raised in one, comes back from feed_data as a cause.
 
@@ -168,11 +183,9 @@ class BoundedProtocol(HttpToolsProtocol):
         elif name == b"expect" and value.lower() == b"100-continue":
             self.expect_100_continue = True
         self.headers.append((name, value))
-        if len(self.headers) > MAX_HEADERS:
-            raise BadRequest(431, f"A request must have at most {MAX_HEADERS} headers")
 
     def on_headers_complete(self) -> None:
-        """Check the head and start the request, or queue it behind those that are not answered yet."""
+        """Check the head."""
         if self.parser.should_upgrade():
             if self.parser.get_method() == b"CONNECT":
                 raise BadRequest(400, "CONNECT is not served; this is not a proxy")
@@ -184,23 +197,43 @@ class BoundedProtocol(HttpToolsProtocol):
             raise BadRequest(400, f"A request must have one Host header, not {self._host_count}")  # RFC 9112, 3.2
         if len(self.pipeline) >= MAX_QUEUED_REQUESTS:
             raise too_much_queued()
-        try:
-            super().on_headers_complete()
-        except (httptools.HttpParserInvalidURLError, AttributeError):
-            raise BadRequest(400, "The request line must hold a path") from None
-        self.cycle.__class__ = WholeAnswer  # uvicorn names the class in the midst of its method
+        self._check_headers()
+        scope = self.scope
+        scope["http_version"] = version
+        scope["method"] = self.parser.get_method().decode("ascii")
+        scope["path"], scope["raw_path"], scope["query_string"] = _parse_target(self.url)
         self._in_head, self._in_body = False, True
         self._head_until = self._idle_until = math.inf
-        self._others.idle.discard(self)
         if self._has_long_head:
             self._has_long_head = False
             self._others.long_heads.discard(self)
-        if self.pipeline:
-            self.flow.resume_reading()  # uvicorn has paused it
+        self._begin(keep_alive=version == "1.1" and self.parser.should_keep_alive())
+
+    def _begin(self, *, keep_alive: bool) -> None:
+        """Start the request, or queue it behind those that are not answered yet."""
+        earlier = self.cycle
+        self.cycle = WholeAnswer(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=keep_alive,
+            on_response=self.on_response_complete,
+        )
+        if earlier is None:
+            self._idle.discard(self)
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.pipeline.appendleft((self.cycle, self.app))
 
     def on_body(self, body: bytes) -> None:
         """Hand over a part of the body, or drop it where the request has been answered without it."""
-        self._framing_bytes = max(0, self._framing_bytes - len(body))
+        self._framing_bytes -= min(len(body), self._framing_bytes)
         if self.cycle is not None:
             self.cycle.body += body
             if not self.pipeline and len(self.cycle.body) > HIGH_WATER_LIMIT:
@@ -208,12 +241,13 @@ class BoundedProtocol(HttpToolsProtocol):
             self.cycle.message_event.set()
 
     def on_message_complete(self) -> None:
-        """End the body."""
-        if self.parser.should_upgrade():
+        """End the body; behind an offer to change the protocol none was read."""
+        if not self._in_body:
             return
         self._in_body = False
         if self.cycle is not None:
-            super().on_message_complete()
+            self.cycle.more_body = False
+            self.cycle.message_event.set()
         self.flow.resume_reading()
 
     # Answers
@@ -232,7 +266,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._answer_refusal(self._refusal)
             return
         self._idle_until = self.loop.time() + self._limits.keep_alive_seconds
-        self._others.idle.add(self)
+        self._idle.add(self)
 
     def _release(self) -> None:
         self.cycle = None  # type: ignore[assignment]
@@ -270,7 +304,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _close_later(self) -> None:
         """Closing while the client still writes would reset the connection, and the answer would be lost with it."""
         self.flow.resume_reading()
-        self._others.idle.add(self)
+        self._idle.add(self)
         self.loop.call_later(self._limits.linger_seconds, self.transport.close)
 
     def pause_writing(self) -> None:
@@ -310,9 +344,16 @@ class BoundedProtocol(HttpToolsProtocol):
         return now < self._write_until
 
 
-def _parts(data: bytes) -> Iterator[memoryview]:
-    whole = memoryview(data)
-    return (whole[start : start + _PARSED_BYTES] for start in range(0, len(data), _PARSED_BYTES))
+def _parse_target(target: bytes) -> tuple[str, bytes, bytes]:
+    """The path, decoded and raw, and the query. Raises BadRequest."""
+    try:
+        parts = httptools.parse_url(target)
+    except httptools.HttpParserInvalidURLError:
+        raise BadRequest(400, "The request line must hold a path") from None
+    if parts.path is None:
+        raise BadRequest(400, "The request line must hold a path")
+    path = parts.path.decode("ascii")
+    return unquote(path) if "%" in path else path, parts.path, parts.query or b""
 
 
 def end_if_over(transport: asyncio.Transport) -> bool:
