@@ -1,6 +1,7 @@
 """What a client queues, leaves unread or leaves idle is limited on its connection and over all connections."""
 
 import asyncio
+import resource
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -11,6 +12,7 @@ from confrere.api.connections import (
     ConnectionLimits,
     Connections,
     OldestEvicted,
+    limits_for_descriptors,
 )
 from tests.unit.api.protocol import Line, assert_refused, echo, echoed
 
@@ -186,3 +188,25 @@ def test_adding_twice_makes_newest() -> None:
     for number in (0, 1, 0, 2):
         oldest.add(connections[number])
     assert [each.is_evicted for each in connections] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "raised_to", "idle"),
+    [
+        (1024, 524_288, 8192, 2048),
+        (256, 1000, 1000, 500),
+        (1024, 1024, None, 512),
+        (1024, resource.RLIM_INFINITY, 8192, 2048),
+        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, None, 2048),
+        (1_000_000, 1_000_000, None, 2048),
+    ],
+)
+def test_idle_connections_never_take_the_last_descriptors(
+    monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, raised_to: int | None, idle: int
+) -> None:
+    """The limit of open files is raised as far as it goes, and idle connections have at most half of it."""
+    raised: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: raised.append(limits))
+    assert limits_for_descriptors().idle == idle
+    assert raised == ([] if raised_to is None else [(raised_to, hard)])
