@@ -14,6 +14,7 @@ _POST = b"POST /linkedin/messaging/send-group HTTP/1.1\r\nHost: a\r\n"
 _CHUNKED = _POST + b"Transfer-Encoding: chunked\r\n\r\n"
 _GET = b"GET /linkedin/openapi.json HTTP/1.1\r\nHost: a\r\n\r\n"
 _MOST_ANSWERS = 50
+_CONNECT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ ATTACKS = {
     "pipelined POSTs": Attack(50, b"", (_POST + b"Content-Length: 40000\r\n\r\n" + b"x" * 40_000) * 4, reads=False),
     "unread answers": Attack(300, _GET * 16, _GET * 8, 0.05, reads=False),
     "slow heads": Attack(1_000, _POST + b"X-Long: " + b"x" * 40_000, b"x", 0.2),
-    "slow bodies": Attack(1_000, _POST + b"Content-Length: 100000\r\n\r\n" + b"x" * 60_000, b"x", 0.2),
+    "slow bodies": Attack(500, _POST + b"Content-Length: 100000\r\n\r\n" + b"x" * 60_000, b"x", 0.2),
     "idle connections": Attack(4_000),
 }
 
@@ -58,11 +59,17 @@ class Spent:
 
 
 async def attack(plan: Attack, address: tuple[str, int], seconds: float) -> Spent:
-    """All connections at once; one that has ended is opened anew."""
+    """All connections at once, and for so many seconds beyond; one that has ended is opened anew."""
     spent = Spent()
+    tasks = [asyncio.create_task(_keep_connecting(plan, address, spent)) for _ in range(plan.connections)]
     with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await asyncio.gather(*(_keep_connecting(plan, address, spent) for _ in range(plan.connections)))
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            while spent.connections < plan.connections:
+                await asyncio.sleep(0.05)
+    await asyncio.wait(tasks, timeout=seconds)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     return spent
 
 
