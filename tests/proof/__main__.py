@@ -20,8 +20,8 @@ from tests.proof.plan import DEFAULT_MINUTES, ENGINES, SHARES, Plan, seconds_of
 from tests.proof.report import Report
 
 _MODULES = {"time": "clocks"}
-_ONCE = frozenset({"mutants"})
-"""Parts that choose their engines themselves."""
+_ONCE = frozenset({"connections", "mutants"})
+"""Parts that choose their engines themselves, or that no engine has a part in."""
 
 
 def main() -> int:

@@ -88,12 +88,16 @@ async def ask(
             await writer.wait_closed()
 
 
-async def ask_raw(url: str, request: bytes, *, seconds: float) -> Told | None:
-    """These bytes as they are; None where no whole answer came in time."""
+async def ask_raw(url: str, request: bytes, *, seconds: float, cut: int | None = None) -> Told | None:
+    """These bytes as they are, in two parts where `cut`; None where no whole answer came in time."""
     host, _, port = url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
-        writer.write(request)
+        writer.write(request[:cut])
+        if cut is not None:
+            await writer.drain()
+            await asyncio.sleep(0.005)
+            writer.write(request[cut:])
         async with asyncio.timeout(seconds):
             return await _read(reader)
     except TimeoutError:
@@ -109,9 +113,22 @@ async def _read(reader: asyncio.StreamReader) -> Told | None:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             head = await reader.readuntil(b"\r\n\r\n")
-            first, *lines = head.decode("latin-1").rstrip("\r\n").split("\r\n")
-            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+            status, headers = _read_head(head)
             content = await reader.readexactly(int(headers.get("content-length", "0")))
-            return Told(int(first.split(" ")[1]), headers, content)
+            return Told(status, headers, content)
     except (asyncio.IncompleteReadError, OSError):
         return None
+
+
+def read_told(answer: bytes) -> Told | None:
+    """The first answer in these bytes; None where it is not whole."""
+    head, _, content = answer.partition(b"\r\n\r\n")
+    status, headers = _read_head(head)
+    length = int(headers.get("content-length", "0"))
+    return Told(status, headers, content[:length]) if len(content) >= length else None
+
+
+def _read_head(head: bytes) -> tuple[int, dict[str, str]]:
+    first, *lines = head.decode("latin-1").rstrip("\r\n").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return int(first.split(" ")[1]), headers

@@ -18,6 +18,7 @@ class Mutation:
 _TRANSACTIONS = "store/sqlite/transactions.py"
 _REPEATS = "store/repeats.py"
 _SEND = "sending/send.py"
+_PROTOCOL = "api/protocol.py"
 _POSTGRESQL = "store/migrations/0001_initial.postgresql.sql"
 
 MUTATIONS = [
@@ -182,6 +183,97 @@ MUTATIONS = [
         "if self.transport.is_closing() and",
         "if False and",
         ("contract:tests/unit/api/test_whole_answer.py",),
+    ),
+    Mutation(
+        "a trailer counts as a header",
+        _PROTOCOL,
+        "if not self._in_head:\n            return\n        name",
+        "name",
+        ("contract:tests/unit/api/test_framing.py",),
+    ),
+    Mutation(
+        "framing has no limit",
+        _PROTOCOL,
+        "if self._framing_bytes > MAX_FRAMING_BYTES:",
+        "if False:",
+        ("contract:tests/unit/api/test_framing.py",),
+    ),
+    Mutation(
+        "a request may have any number of headers",
+        _PROTOCOL,
+        "if len(self.headers) > MAX_HEADERS:",
+        "if False:",
+        ("contract:tests/unit/api/test_framing.py",),
+    ),
+    Mutation(
+        "a request of HTTP/1.1 needs no host",
+        _PROTOCOL,
+        'if self._host_count != 1 and (self._host_count or version == "1.1"):',
+        "if False:",
+        ("contract:tests/unit/api/test_framing.py",),
+    ),
+    Mutation(
+        "an offer of another protocol costs the body",
+        _PROTOCOL,
+        "        self._ignore_upgrade(memoryview(data)[head_end:])",
+        "        self._in_head = bool(head_end)",
+        ("contract:tests/unit/api/test_framing.py",),
+    ),
+    Mutation(
+        "any number of requests is queued",
+        _PROTOCOL,
+        "if len(self.pipeline) >= MAX_QUEUED_REQUESTS:",
+        "if False:",
+        ("contract:tests/unit/api/test_connections.py",),
+    ),
+    Mutation(
+        "any number of bytes is queued",
+        _PROTOCOL,
+        "if self._queued_bytes > MAX_QUEUED_BYTES:",
+        "if False:",
+        ("contract:tests/unit/api/test_connections.py",),
+    ),
+    Mutation(
+        "a connection is not read while its requests wait",
+        _PROTOCOL,
+        "if not self.pipeline and len(self.cycle.body) > HIGH_WATER_LIMIT:",
+        "if len(self.cycle.body) > HIGH_WATER_LIMIT:",
+        ("contract:tests/unit/api/test_connections.py",),
+    ),
+    Mutation(
+        "a refusal overtakes the answer to an earlier request",
+        _PROTOCOL,
+        "            if self.cycle is None:\n                self._answer_refusal(refusal)",
+        "            self._answer_refusal(refusal)",
+        ("contract:tests/unit/api/test_connections.py",),
+    ),
+    Mutation(
+        "a request whose framing breaks is carried out",
+        _PROTOCOL,
+        "            cycle.disconnected = True\n",
+        "",
+        ("contract:tests/unit/api/test_framing.py",),
+    ),
+    Mutation(
+        "an answer may stay unread for ever",
+        _PROTOCOL,
+        "return now < self._write_until",
+        "return True",
+        ("contract:tests/unit/api/test_connections.py",),
+    ),
+    Mutation(
+        "an idle connection is never displaced",
+        "api/connections.py",
+        "if len(self._members) > self._size:",
+        "if False:",
+        ("contract:tests/unit/api/test_connections.py",),
+    ),
+    Mutation(
+        "a body in one part has any length",
+        "api/request.py",
+        "if more or len(body) > most_bytes:",
+        "if more:",
+        ("contract:tests/contract/api/test_bad_input.py",),
     ),
     Mutation(
         "a dead process is taken for a living one",

@@ -18,6 +18,7 @@ SHARES = {
     "model": (90, 0.16),
     "mutants": (170, 0.0),
     "api": (40, 0.17),
+    "connections": (40, 0.0),
     "soak": (60, 0.45),
 }
 """Of each part: its seconds in a run of the default length, and its share of every second beyond that. Faults, time and

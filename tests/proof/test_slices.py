@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.proof import crash, linkedin_faults, postgres_faults, sqlite_faults, suspension
+from tests.proof import connections, crash, linkedin_faults, postgres_faults, sqlite_faults, suspension
 from tests.proof.api import internal_errors
 from tests.proof.conftest import MakePlan, assert_kept
 from tests.proof.fleet import fleet_of
@@ -62,6 +62,13 @@ def test_leases_outlived(make_plan: MakePlan) -> None:
     report = Report("time", "sqlite")
     suspension.outlive_leases(make_plan("sqlite"), report)
     assert_kept(report)
+
+
+def test_hostile_connections(make_plan: MakePlan) -> None:
+    """Clients without a key that send, queue or hold without end cost little memory, and others are answered."""
+    report = connections.prove(make_plan("sqlite"), ["endless trailers", "pipelined GETs", "idle connections"])
+    assert_kept(report)
+    assert report.figures["messages sent meanwhile"]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
-import msgspec
-
 from confrere.api import bodies
 from confrere.domain import errors
 from confrere.domain.attempt import Unreadable
@@ -43,7 +41,7 @@ class Answer:
     """
 
     status: int
-    body: bodies.Body | list[bodies.AccountItem] | msgspec.Raw | Chunks | str | None
+    body: bodies.Body | list[bodies.AccountItem] | bytes | Chunks | str | None
     quota: Quota | None = None
     headers: Headers = ()
     media_type: str = "application/json"
@@ -54,6 +52,8 @@ def content_of(answer: Answer) -> bytes:
     match answer.body:
         case None:
             return b""
+        case bytes(content):
+            return content
         case str(text):
             return text.encode()
         case _:

@@ -153,20 +153,18 @@ class Request:
         try:
             with self._bounds.bound(seconds):
                 first = await self._next_part()
-                if not first.get("more_body"):
-                    return bytes(first.get("body", b""))
-                return await self._rest(bytearray(first.get("body", b"")), most_bytes)
+                body, more = first.get("body", b""), first.get("more_body", False)
+                if more or len(body) > most_bytes:
+                    return await self._rest(bytearray(body), most_bytes, more=more)
+                return bytes(body)
         except TimeoutError as fault:
             raise BodyTooSlow from fault
 
-    async def _rest(self, body: bytearray, most_bytes: int) -> bytes:
-        more = True
-        while more:
-            if len(body) > most_bytes:
-                raise BodyTooLarge(most_bytes)
+    async def _rest(self, body: bytearray, most_bytes: int, *, more: bool) -> bytes:
+        while more and len(body) <= most_bytes:
             part = await self._next_part()
             body += part.get("body", b"")
-            more = bool(part.get("more_body"))
+            more = part.get("more_body", False)
         if len(body) > most_bytes:
             raise BodyTooLarge(most_bytes)
         return bytes(body)

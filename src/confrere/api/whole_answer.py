@@ -6,6 +6,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 from confrere.sending.hang_ups import hang_ups_of
 
 _FRAMING = frozenset({b"connection", b"transfer-encoding"})
+_LONG_BYTES = 16 * 1024
 _ALLOWED = bytes({*b"\t", *range(0x20, 0x100)} - {0x7F})
 
 
@@ -51,7 +52,11 @@ class WholeAnswer(RequestResponseCycle):
             return False  # a control character, for which uvicorn raises
         self.response_started = self.response_complete = True
         self.waiting_for_100_continue = False
-        self.transport.write(STATUS_LINE[start["status"]] + head + b"\r\n\r\n" + body)
+        head = STATUS_LINE[start["status"]] + head + b"\r\n\r\n"
+        if len(body) < _LONG_BYTES:
+            self.transport.write(head + body)
+        else:  # not copied: clients that do not read a document would each hold a copy of it
+            self.transport.writelines((head, body))
         if self.transport.is_closing() and (hang_ups := hang_ups_of(self.scope)) is not None:
             hang_ups.tell()  # a transport that the client has ended swallows what it is given
         self.message_event.set()

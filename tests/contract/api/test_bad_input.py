@@ -173,6 +173,11 @@ async def test_large_bodies_are_refused_without_being_read(api: Api) -> None:
 
     await assert_answer(await api.http.post(SEND_PATH, data=chunks()), 413, error)
 
+    async def one_chunk() -> Any:
+        yield b"x" * (200 << 10)
+
+    await assert_answer(await api.http.post(SEND_PATH, data=one_chunk()), 413, error)
+
 
 async def test_endless_headers_are_refused(api: Api) -> None:
     """A header of a million characters is not read to its end."""

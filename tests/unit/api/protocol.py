@@ -1,14 +1,17 @@
 """The server's protocol on a transport that keeps what is written, and on a clock by hand."""
 
 import asyncio
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from confrere.api.server import KEEP_ALIVE_SECONDS, BoundedProtocol
+from confrere.api.connections import ConnectionLimits, Connections
+from confrere.api.protocol import BoundedProtocol
 
 
 class Transport:
@@ -16,11 +19,16 @@ class Transport:
 
     def __init__(self) -> None:
         self.written: list[bytes] = []
-        self.closed = False
+        self.closed = self.aborted = self.is_reading_paused = False
+        self.unsent_bytes = 0
 
     def write(self, data: bytes) -> None:
         """Keep it."""
         self.written.append(data)
+
+    def writelines(self, parts: Sequence[bytes]) -> None:
+        """Keep them as one."""
+        self.write(b"".join(parts))
 
     def close(self) -> None:
         """Note it."""
@@ -33,11 +41,21 @@ class Transport:
     def get_extra_info(self, _name: str) -> None:
         """It has no socket."""
 
+    def abort(self) -> None:
+        """Close without the rest of what was written."""
+        self.closed = self.aborted = True
+
+    def get_write_buffer_size(self) -> int:
+        """What the client has not taken yet."""
+        return self.unsent_bytes
+
     def pause_reading(self) -> None:
-        """Nothing is read here."""
+        """Read nothing more."""
+        self.is_reading_paused = True
 
     def resume_reading(self) -> None:
-        """Nothing is read here."""
+        """Read on."""
+        self.is_reading_paused = False
 
 
 class Timer:
@@ -92,15 +110,17 @@ class Loop:
 class Line:
     """One connection to a server of `app`."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        config = uvicorn.Config(
-            cast("Any", app), lifespan="off", interface="asgi3", log_config=None, timeout_keep_alive=KEEP_ALIVE_SECONDS
-        )
+    def __init__(self, app: ASGIApp, connections: Connections | None = None) -> None:
+        config = uvicorn.Config(cast("Any", app), lifespan="off", interface="asgi3", log_config=None)
         config.load()
         self.transport = Transport()
         self.loop = Loop()
         self.protocol = BoundedProtocol(
-            config=config, server_state=ServerState(), app_state={}, _loop=cast("asyncio.AbstractEventLoop", self.loop)
+            config=config,
+            server_state=ServerState(),
+            app_state={},
+            _loop=cast("asyncio.AbstractEventLoop", self.loop),
+            connections=connections or Connections(ConnectionLimits()),
         )
         self.protocol.connection_made(cast("asyncio.Transport", self.transport))
 
@@ -111,7 +131,58 @@ class Line:
         await self.settle()
         return self.transport.written[before:]
 
+    async def feed(self, *parts: bytes) -> list[bytes]:
+        """What is written when these bytes have arrived one after the other, each time as far as it can be answered."""
+        before = len(self.transport.written)
+        for part in parts:
+            self.protocol.data_received(part)
+            await self.settle()
+        return self.transport.written[before:]
+
     async def settle(self) -> None:
         """Let the requests that have arrived go on as far as they can."""
         for _ in range(5):
             await asyncio.sleep(0)
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with what the application was given of the request."""
+    body, more = b"", True
+    while more:
+        part = await receive()
+        if part["type"] == "http.disconnect":
+            return
+        body += part.get("body", b"")
+        more = part.get("more_body", False)
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    content = json.dumps({"path": scope["path"], "headers": headers, "body": body.decode("latin-1")}).encode()
+    length = (b"content-length", b"%d" % len(content))
+    await send({"type": "http.response.start", "status": 200, "headers": [length]})
+    await send({"type": "http.response.body", "body": content})
+
+
+def echoed(written: bytes) -> Any:
+    """What `echo` was given."""
+    head, _, content = written.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    return json.loads(content)
+
+
+def assert_refused(written: bytes, status: int, error: str) -> None:
+    """The whole answer to a request that the application does not see."""
+    head, _, content = written.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = dict(line.split(": ") for line in lines)
+    assert first.startswith(f"HTTP/1.1 {status} ")
+    assert re.fullmatch(r"[0-9a-f]{32}", headers.pop("x-request-id"))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT00:00:00Z", headers.pop("x-ratelimit-reset"))
+    assert headers == {
+        "x-ratelimit-action": "MESSAGE",
+        "x-ratelimit-limit": "0",
+        "x-ratelimit-used": "0",
+        "x-ratelimit-remaining": "0",
+        "content-type": "application/json",
+        "content-length": str(len(content)),
+        "connection": "close",
+    }
+    assert content == json.dumps({"success": False, "error": error}, separators=(",", ":")).encode()

@@ -5,9 +5,11 @@ import asyncio
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from confrere.api.server import HEAD_SECONDS, KEEP_ALIVE_SECONDS
+from confrere.api.connections import ConnectionLimits
 from tests.unit.api.protocol import Line
 
+HEAD_SECONDS = ConnectionLimits().head_seconds
+KEEP_ALIVE_SECONDS = ConnectionLimits().keep_alive_seconds
 GET = "GET / HTTP/1.1\nHost: host"
 
 

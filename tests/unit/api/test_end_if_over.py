@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from confrere.api.server import end_if_over
+from confrere.api.protocol import end_if_over
 
 
 class Transport:
