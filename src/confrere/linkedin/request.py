@@ -70,7 +70,7 @@ class Requests:
         request = b"".join((b"POST ", path.encode("ascii"), b" HTTP/1.1\r\n", self._host_line, headers, length, body))
         until = asyncio.get_running_loop().time() + seconds
         said, _ = await self._ask(request, until, max_bytes)
-        return _read(said, current) if isinstance(said, RawAnswer) else said
+        return read_answer(said, current) if isinstance(said, RawAnswer) else said
 
     async def get(
         self, path: str, headers: Headers, current: Mapping[str, str], *, seconds: float, max_bytes: int
@@ -82,7 +82,7 @@ class Requests:
         if said in _STALE and was_used:
             said, _ = await self._ask(request, until, max_bytes, fresh=True)
         if isinstance(said, RawAnswer):
-            return _read(said, current)
+            return read_answer(said, current)
         return Unknown(said.why)
 
     async def _ask(
@@ -112,6 +112,7 @@ def _tls() -> ssl.SSLContext:
     return context
 
 
-def _read(said: RawAnswer, current: Mapping[str, str]) -> Answer:
+def read_answer(said: RawAnswer, current: Mapping[str, str]) -> Answer:
+    """The answer, with what its cookies change in the session's."""
     cookies = read_cookie_change(said.set_cookies, current)
     return Answer(said.status, said.status_text, said.headers, cookies, said.body, said.cut)
