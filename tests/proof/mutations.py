@@ -244,8 +244,8 @@ MUTATIONS = [
     Mutation(
         "a broken connection counts as not sent",
         "linkedin/request.py",
-        "return read_answer(said, current) if isinstance(said, RawAnswer) else said",
-        "return read_answer(said, current) if isinstance(said, RawAnswer) else NotSent(said.why)",
+        "return read_answer(said, session.cookies) if isinstance(said, RawAnswer) else said",
+        "return read_answer(said, session.cookies) if isinstance(said, RawAnswer) else NotSent(said.why)",
         ("faults",),
     ),
     Mutation(

@@ -91,10 +91,10 @@ class LinkedInClient:
         except ValueError as error:
             return Attempt(SessionDead(str(error)), {})
         answer = await self._requests.post(
+            session,
             _CREATE_MESSAGE,
             headers,
             wire.encode_message(message, wire.new_tracking_id()),
-            session.cookies,
             seconds=self._send_timeout_seconds,
             max_bytes=_MAX_SEND_BYTES,
         )
@@ -221,7 +221,7 @@ class LinkedInClient:
         except ValueError as error:
             return SessionDead(str(error))
         answer = await self._requests.post(
-            path, headers, body, session.cookies, seconds=self._read_timeout_seconds, max_bytes=_MAX_SEND_BYTES
+            session, path, headers, body, seconds=self._read_timeout_seconds, max_bytes=_MAX_SEND_BYTES
         )
         if isinstance(answer, NotSent | Unknown):
             return False
@@ -254,12 +254,12 @@ class LinkedInClient:
         except ValueError as error:
             return SessionDead(str(error))
         answer = await self._requests.get(
-            path, headers, session.cookies, seconds=self._read_timeout_seconds, max_bytes=_MAX_READ_BYTES
+            session, path, headers, seconds=self._read_timeout_seconds, max_bytes=_MAX_READ_BYTES
         )
         if not isinstance(answer, Unknown) and answer.status in _PASSING:
             await asyncio.sleep(self._retry_pause_seconds)
             answer = await self._requests.get(
-                path, headers, session.cookies, seconds=self._read_timeout_seconds, max_bytes=_MAX_READ_BYTES
+                session, path, headers, seconds=self._read_timeout_seconds, max_bytes=_MAX_READ_BYTES
             )
         if isinstance(answer, Unknown):
             return Unreadable(answer.why)
