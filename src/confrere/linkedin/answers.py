@@ -9,8 +9,10 @@
 | other 3xx, 408, 425, 5xx, anything else                      | Unknown                                        |
 | 401, other 4xx with li_at deleted                            | SessionDead                                    |
 | 429, 999, whatever else is in it                             | Throttled: Retry-After, else 1 hour, 24 hours  |
-| 400, 410, 403 with the text `CSRF check failed.`             | NotSent, the protocol has moved                |
-| other 4xx                                                    | Refused; 403 and 422 of unknown kind: doubtful |
+| 410, 403 with the text `CSRF check failed.`                  | NotSent, the protocol has moved                |
+| other 4xx                                                    | Refused; 400, 403, 422 of unknown kind: doubtful |
+
+Whether a 400 is its recipient's fault needs more than one answer: see `bad_requests.py`.
 
 A read meets the same signs; where the answer is whole, 200, and LinkedIn still takes the session, it is read.
 Nothing here raises, whatever the bytes: an exception would leave an account that LinkedIn throttles without its hold.
@@ -149,7 +151,6 @@ def _judge_refusal(answer: Answer, _: str) -> Outcome:
 _Judge = Callable[[Answer, str], Outcome]
 
 _BY_STATUS: Final[Mapping[int, _Judge]] = {
-    400: _judge_moved,
     401: _judge_redirect,
     403: _judge_forbidden,
     408: _judge_unclear,
@@ -190,7 +191,7 @@ def _parse_date(value: str) -> datetime | None:
 
 
 def _is_doubtful(answer: Answer) -> bool:
-    return answer.status in (403, 422) and not decode_error(answer.body).about_recipient
+    return answer.status in (400, 403, 422) and not decode_error(answer.body).about_recipient
 
 
 _PAGE = "LinkedIn answered with a web page"

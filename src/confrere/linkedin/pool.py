@@ -155,19 +155,22 @@ class Pool:
         limit = loop.time() + self._connect_timeout_seconds
         connection = Connection(self, loop)
         self._used_by[connection] = owner
+        is_ready = False
         try:
             async with asyncio.timeout_at(min(limit, until)):
                 infos = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
                 connected = await aiohappyeyeballs.start_connection(infos, happy_eyeballs_delay=_OTHER_FAMILY_SECONDS)
                 name = None if self._tls is None else self._host
                 await loop.create_connection(lambda: connection, sock=connected, ssl=self._tls, server_hostname=name)
+            is_ready = True
         except TimeoutError:
             return NOT_IN_TIME if limit < until else RAN_OUT
         except OSError as error:
             return why_no_connection(error)
         finally:
-            if not connection.was_made:
-                self._end_use(connection)
+            if not is_ready:
+                connection.abort()
+                self.lost(connection)  # uvloop does not report the end of one whose making was cancelled
         if self._is_closed:
             return POOL_CLOSED
         return connection if connection.is_open else NO_CONNECTION
