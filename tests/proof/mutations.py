@@ -280,7 +280,7 @@ MUTATIONS = [
         "a turn of the event loop passes between the look at a connection and its use",
         "linkedin/request.py",
         "        was_used = connection.was_asked\n",
-        "        was_used = connection.was_asked\n        await asyncio.sleep(0.01)\n",
+        "        was_used = connection.was_asked\n        await asyncio.sleep(0)\n",
         ("contract:tests/linkedin_client/test_not_sent.py",),
     ),
     Mutation(
