@@ -218,18 +218,35 @@ def test_500_session_refused(server: ServerProcess, sandbox: SandboxProcess) -> 
     [
         ({"status": 503}, "unknown", 1),
         ({"status": 500, "body": "<html>", "headers": {"Content-Type": "text/html"}}, "unknown", 1),
-        ({"status": 400, "body": {"status": 400}}, "not_sent", 0),
         ({"status": 410, "body": {"status": 410}}, "not_sent", 0),
     ],
 )
 def test_500_of_an_upstream_failure(
     server: ServerProcess, sandbox: SandboxProcess, answer: dict[str, Any], outcome: str, used: int
 ) -> None:
-    """A 5xx may have sent; a 400 or 410 says that LinkedIn's protocol has moved, and certainly sent nothing."""
+    """A 5xx may have sent; a 410 says that LinkedIn's protocol has moved, and certainly sent nothing."""
     fault(sandbox, "status", **answer)
     reply = server.send(sandbox)
     error = f"{ERROR}Request failed with status code {answer['status']}"
     assert_reply(reply, 500, {"error": error, "success": False, "outcome": outcome}, used=used)
+
+
+def test_403_of_an_id_that_linkedin_does_not_understand(server: ServerProcess, sandbox: SandboxProcess) -> None:
+    """A 400 is the recipient's fault, with LinkedIn's answer; a second recipient's shows that the protocol moved."""
+    said = {"code": "BAD_ID", "message": "not an id"}
+    sandbox.faults([{"match": {"path": "createMessage"}, "effect": "status", "status": 400, "body": said, "times": 3}])
+    text = f"{ERROR}Request failed with status code 400"
+    for _ in range(2):
+        body = {
+            "success": False,
+            "message": text,
+            "recipientProfileUrn": sandbox.recipient,
+            "groupId": sandbox.group_id,
+            "errorDetails": {"status": 400, "statusText": "Bad Request", "data": said},
+        }
+        assert_reply(server.send(sandbox), 403, body, used=0)
+    other = server.send(sandbox, recipientProfileUrn="urn:li:fsd_profile:ACoAAD")
+    assert_reply(other, 500, {"error": text, "success": False, "outcome": "not_sent"}, used=0)
 
 
 def test_500_csrf(server: ServerProcess, sandbox: SandboxProcess, site: Site) -> None:

@@ -12,6 +12,7 @@ from confrere.domain.attempt import Attempt
 from confrere.domain.outcome import NotSent, SessionDead
 from confrere.domain.session import Session
 from confrere.linkedin import LinkedInClient
+from confrere.linkedin.connection import Connection
 from tests.linkedin_client.one_message import (
     ACCEPTED,
     CREATED,
@@ -218,10 +219,10 @@ async def test_a_certificate_of_nobody_we_know_is_not_sent(tmp_path: Path) -> No
 
 
 async def test_a_crowd_shares_few_connections() -> None:
-    """Who waits longest is next; nobody is asked for twice, none is left behind."""
+    """Who waits longest is next; nobody is asked for twice, none is left behind; half is kept for other accounts."""
     async with (
         raw_server(lambda wire: read_all(wire, lambda _: GOOD)) as server,
-        connected_client(server.url, connections=3) as client,
+        connected_client(server.url, connections=6) as client,
     ):
         attempts = await asyncio.gather(*(client.send_group_message(SESSION, MESSAGE) for _ in range(50)))
     assert [attempt.outcome for attempt in attempts] == [ACCEPTED] * 50
@@ -251,7 +252,29 @@ async def test_places_are_given_back_whatever_becomes_of_their_connections() -> 
         async with asyncio.timeout(5):
             while pool._open:
                 await asyncio.sleep(0.01)
-        assert (pool._places, len(pool._waiting)) == (2, 0)
+        assert (pool._slots._free, pool._slots._held, len(pool._slots._waiting), pool._used_by) == (2, {}, 0, {})
+
+
+async def test_a_cancellation_while_a_connection_is_made_leaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its slot is free again, and closing the client does not wait for it: uvloop does not report its end."""
+    async with raw_server(lambda wire: read_all(wire, lambda _: GOOD)) as server:
+        client = LinkedInClient(server.url, connections=1)
+        pool, made = client._requests._pool, client._requests._pool.made
+
+        def cancel(connection: Connection) -> None:
+            made(connection)
+            task.cancel()
+
+        monkeypatch.setattr(pool, "made", cancel)
+        task = asyncio.create_task(client.send_group_message(SESSION, MESSAGE))
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        monkeypatch.undo()
+        assert (pool._slots._free, pool._used_by) == (1, {})
+        assert (await client.send_group_message(SESSION, MESSAGE)).outcome == ACCEPTED
+        async with asyncio.timeout(5):
+            await client.close()
+    assert len(server.requests) == 1
 
 
 async def test_an_idle_connection_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:

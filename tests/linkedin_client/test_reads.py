@@ -214,7 +214,7 @@ async def test_who_a_session_belongs_to() -> None:
     ("text", "said"),
     [
         (answer(401), SessionDead("LinkedIn no longer takes the session; connect the account again")),
-        (answer(404), Unreadable("Request failed with status code 404")),
+        (answer(404), Unreadable("Request failed with status code 404", protocol_moved=True)),
         (answer(200, b"{}"), NOT_UNDERSTOOD),
         (
             answer(200, b"{}", 'Set-Cookie: li_at="delete me"; Max-Age=0'),

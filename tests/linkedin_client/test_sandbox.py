@@ -6,7 +6,7 @@ import pytest
 
 from confrere.domain.attempt import Absent, Attempt, Found, Look, OutgoingMessage, Unreadable
 from confrere.domain.ids import new_origin_token
-from confrere.domain.outcome import Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
+from confrere.domain.outcome import Accepted, Outcome, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.session import Member, Session
 from confrere.linkedin import LinkedInClient, load_protocol, read_paste
 from confrere.sending.ports import Upstream
@@ -106,7 +106,7 @@ OLD_ID = load_protocol().queries.conversations_with.id
 FAULTS: list[tuple[dict[str, Any], Outcome | None, int]] = [
     ({"effect": "status", "status": 500}, Unknown("Request failed with status code 500"), 0),
     ({"effect": "status", "status": 503}, Unknown("Request failed with status code 503"), 0),
-    ({"effect": "status", "status": 400}, NotSent("Request failed with status code 400", protocol_moved=True), 0),
+    ({"effect": "status", "status": 400}, Refused(400, "Bad Request", None, None), 0),
     ({"effect": "status", "status": 404}, Refused(404, "Not Found", None, None), 0),
     ({"effect": "status", "status": 429}, Throttled(429, 3_600), 0),
     ({"effect": "status", "status": 429, "headers": {"Retry-After": "90"}}, Throttled(429, 90), 0),

@@ -137,7 +137,7 @@ def test_it_goes_on_after_a_refusal(person: Person, sandbox: SandboxProcess) -> 
     [
         {"effect": "status", "status": 429, "headers": {"Retry-After": "86400"}},
         {"effect": "delete_cookie"},
-        {"effect": "status", "status": 400},
+        {"effect": "status", "status": 410},
     ],
     ids=["a long hold", "a dead session", "a protocol that has moved"],
 )

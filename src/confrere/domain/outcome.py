@@ -70,7 +70,7 @@ class SessionDead:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """Certainly nothing was sent. `protocol_moved`: LinkedIn did not understand our client (400, 410, csrf)."""
+    """Certainly nothing was sent. `protocol_moved`: LinkedIn did not understand our client."""
 
     why: str
     protocol_moved: bool = False

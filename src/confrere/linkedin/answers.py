@@ -8,16 +8,19 @@
 | 3xx to a login page, or with li_at deleted                   | SessionDead                                    |
 | other 3xx, 408, 425, 5xx, anything else                      | Unknown                                        |
 | 401, other 4xx with li_at deleted                            | SessionDead                                    |
-| 429, 999                                                     | Throttled: Retry-After, else 1 hour, 24 hours  |
-| 400, 410, 403 with the text `CSRF check failed.`             | NotSent, the protocol has moved                |
-| other 4xx                                                    | Refused; 403 and 422 of unknown kind: doubtful |
+| 429, 999, whatever else is in it                             | Throttled: Retry-After, else 1 hour, 24 hours  |
+| 410, 403 with the text `CSRF check failed.`                  | NotSent, the protocol has moved                |
+| other 4xx                                                    | Refused; 400, 403, 422 of unknown kind: doubtful |
+
+Whether a 400 is its recipient's fault needs more than one answer: see `bad_requests.py`.
 
 A read meets the same signs; where the answer is whole, 200, and LinkedIn still takes the session, it is read.
+Nothing here raises, whatever the bytes: an exception would leave an account that LinkedIn throttles without its hold.
 Source: LinkedIn's web client, attested for the signs of a dead session; 5xx, 429, 999: public clients' rules.
 """
 
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
@@ -30,7 +33,12 @@ from confrere.linkedin.wire import CSRF_REFUSED, decode_created, decode_error
 HOLD_SECONDS: Final[Mapping[int, int]] = {429: 3_600, 999: 86_400}
 """How long an account rests where LinkedIn does not say. Source: the design; LinkedIn's own times are not published."""
 
-_MAX_HOLD_SECONDS = 30 * 86_400
+MAX_HOLD_SECONDS: Final = 30 * 86_400
+"""The longest hold; a longer Retry-After is cut to it. It lies beyond LinkedIn's own monthly allowances."""
+
+_DATE_FORMATS = ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y")
+"""An HTTP date, and its two obsolete forms; all are in UTC. Source: RFC 9110, 5.6.7."""
+
 _MAX_STATUS_TEXT = 100
 _LOGIN_PATHS = ("/uas/", "/login", "/authwall", "/checkpoint/lg/")
 _CHALLENGE_PATH = "/checkpoint/challenge"  # also challengesV2
@@ -58,10 +66,10 @@ def judge_send(answer: Answer, origin_token: str) -> Attempt:
 
 def judge_read(answer: Answer) -> bytes | Trouble | Unreadable:
     """The body of a read that succeeded, or why it did not. It may still hold an error of the query's."""
-    if dead := find_end_of_session(answer):
-        return dead
     if answer.status in HOLD_SECONDS:
         return Throttled(answer.status, hold_seconds(answer))
+    if dead := find_end_of_session(answer):
+        return dead
     if answer.status != HTTPStatus.OK:
         return Unreadable(_failed(answer))
     if answer.cut:
@@ -143,7 +151,6 @@ def _judge_refusal(answer: Answer, _: str) -> Outcome:
 _Judge = Callable[[Answer, str], Outcome]
 
 _BY_STATUS: Final[Mapping[int, _Judge]] = {
-    400: _judge_moved,
     401: _judge_redirect,
     403: _judge_forbidden,
     408: _judge_unclear,
@@ -156,24 +163,35 @@ _BY_HUNDREDS: Final[Mapping[int, _Judge]] = {2: _judge_success, 3: _judge_redire
 
 
 def hold_seconds(answer: Answer) -> int:
-    """How long the account should rest: what Retry-After says, in seconds or as a date, else our own time.
+    """How long the account should rest: what Retry-After says, else our own time; at most MAX_HOLD_SECONDS.
 
-    A date is compared with the answer's own Date, so that a wrong clock of ours does not matter.
+    A Retry-After that is unreadable, or not in the future, does not shorten our own time.
     """
-    wanted = answer.headers.get("retry-after", "").strip()
-    if wanted.isascii() and wanted.isdigit():
-        seconds = int(wanted[:12])
+    value = answer.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        seconds = int(value[-12:]) if not value[:-12].strip("0") else MAX_HOLD_SECONDS
     else:
+        seconds = _seconds_between(answer.headers.get("date", ""), value)
+    return min(seconds, MAX_HOLD_SECONDS) if seconds > 0 else HOLD_SECONDS[answer.status]
+
+
+def _seconds_between(date: str, until: str) -> int:
+    """The seconds from the answer's own Date, so that a wrong clock of ours does not matter; 0 if one is unreadable."""
+    start, end = _parse_date(date), _parse_date(until)
+    return 0 if start is None or end is None else int((end - start).total_seconds())
+
+
+def _parse_date(value: str) -> datetime | None:
+    for form in _DATE_FORMATS:
         try:
-            until, now = parsedate_to_datetime(wanted), parsedate_to_datetime(answer.headers.get("date", ""))
-            seconds = int((until - now).total_seconds())
-        except (ValueError, TypeError):  # not dates, or one of them without a zone
-            return HOLD_SECONDS[answer.status]
-    return min(max(seconds, 1), _MAX_HOLD_SECONDS)
+            return datetime.strptime(value.strip(), form)  # noqa: DTZ007  # two of them are subtracted, both in UTC
+        except ValueError:
+            continue
+    return None
 
 
 def _is_doubtful(answer: Answer) -> bool:
-    return answer.status in (403, 422) and not decode_error(answer.body).about_recipient
+    return answer.status in (400, 403, 422) and not decode_error(answer.body).about_recipient
 
 
 _PAGE = "LinkedIn answered with a web page"
@@ -189,7 +207,7 @@ def _failed(answer: Answer) -> str:
 
 
 def _status_text(answer: Answer) -> str:
-    if text := answer.status_text.strip():
+    if text := "".join(filter(str.isprintable, answer.status_text)).strip():
         return text[:_MAX_STATUS_TEXT]
     try:
         return HTTPStatus(answer.status).phrase

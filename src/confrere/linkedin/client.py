@@ -14,6 +14,7 @@ from confrere.domain.session import Member, Session
 from confrere.linkedin import wire, wire_groups
 from confrere.linkedin.address import LINKEDIN, parse_upstream
 from confrere.linkedin.answers import judge_read, judge_refusable_read, judge_send
+from confrere.linkedin.bad_requests import BadRequests
 from confrere.linkedin.headers import ACCEPT_GRAPHQL, ACCEPT_NORMALIZED, SessionHeaders
 from confrere.linkedin.protocol import Query, WebProtocol, load_protocol
 from confrere.linkedin.request import Answer, Requests
@@ -78,6 +79,7 @@ class LinkedInClient:
             connect_timeout_seconds=connect_timeout_seconds,
             pool_timeout_seconds=pool_timeout_seconds,
         )
+        self._bad_requests = BadRequests()
         self._keep_cookies: KeepCookies | None = None
 
     def on_cookies(self, keep: KeepCookies) -> None:
@@ -91,16 +93,16 @@ class LinkedInClient:
         except ValueError as error:
             return Attempt(SessionDead(str(error)), {})
         answer = await self._requests.post(
+            session,
             _CREATE_MESSAGE,
             headers,
             wire.encode_message(message, wire.new_tracking_id()),
-            session.cookies,
             seconds=self._send_timeout_seconds,
             max_bytes=_MAX_SEND_BYTES,
         )
         if isinstance(answer, NotSent | Unknown):
             return Attempt(answer, {})
-        return judge_send(answer, message.origin_token)
+        return self._bad_requests.attribute(judge_send(answer, message.origin_token), message.recipient_urn)
 
     async def find_message(
         self, session: Session, sender_urn: str, recipient_urn: str, origin_token: str, since: datetime
@@ -163,6 +165,9 @@ class LinkedInClient:
         """Whose session this is: the cheapest probe."""
         answer = await self._get(session, _ME, ACCEPT_NORMALIZED)
         body = judge_read(answer) if isinstance(answer, Answer) else answer
+        if isinstance(body, Unreadable) and isinstance(answer, Answer) and answer.status in _OLD_QUERY:
+            self._bad_requests.confirm()
+            return Unreadable(body.why, protocol_moved=True)
         return wire.decode_member(body) if isinstance(body, bytes) else body
 
     async def find_conversation(
@@ -221,7 +226,7 @@ class LinkedInClient:
         except ValueError as error:
             return SessionDead(str(error))
         answer = await self._requests.post(
-            path, headers, body, session.cookies, seconds=self._read_timeout_seconds, max_bytes=_MAX_SEND_BYTES
+            session, path, headers, body, seconds=self._read_timeout_seconds, max_bytes=_MAX_SEND_BYTES
         )
         if isinstance(answer, NotSent | Unknown):
             return False
@@ -254,12 +259,12 @@ class LinkedInClient:
         except ValueError as error:
             return SessionDead(str(error))
         answer = await self._requests.get(
-            path, headers, session.cookies, seconds=self._read_timeout_seconds, max_bytes=_MAX_READ_BYTES
+            session, path, headers, seconds=self._read_timeout_seconds, max_bytes=_MAX_READ_BYTES
         )
         if not isinstance(answer, Unknown) and answer.status in _PASSING:
             await asyncio.sleep(self._retry_pause_seconds)
             answer = await self._requests.get(
-                path, headers, session.cookies, seconds=self._read_timeout_seconds, max_bytes=_MAX_READ_BYTES
+                session, path, headers, seconds=self._read_timeout_seconds, max_bytes=_MAX_READ_BYTES
             )
         if isinstance(answer, Unknown):
             return Unreadable(answer.why)

@@ -62,11 +62,6 @@ class Connection(asyncio.Protocol):
     # ---- for whoever asks ----
 
     @property
-    def was_made(self) -> bool:
-        """Whether it came about; if so, its keeper is told of its end."""
-        return self._transport is not None
-
-    @property
     def is_open(self) -> bool:
         """Whether it was made, and is not closed or closing."""
         return self._transport is not None and not self._transport.is_closing()

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_tz
 
 SESSION_COOKIE = "li_at"
 CSRF_COOKIE = "JSESSIONID"
 
 _PAIR = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)=([\x20-\x3a\x3c-\x7e]*)", re.ASCII)
 _DELETED = "delete me"
+_DAY_OR_YEAR = re.compile(r"(?<![\w:])[0-9]{1,4}(?![\w:])", re.ASCII)
 _DEAD_YEAR = 2000
 """An expiry before this year deletes. LinkedIn uses 1970; comparing with the clock would let a wrong clock log out."""
 
@@ -62,9 +62,23 @@ def _deletes(value: str, attributes: str) -> bool:
         name, _, setting = attribute.strip().partition("=")
         if name.lower() == "max-age" and re.fullmatch(r"0+|-[0-9]+", setting.strip(), re.ASCII):
             return True
-        if name.lower() == "expires" and (moment := parsedate_tz(setting)) and moment[0] < _DEAD_YEAR:
+        if name.lower() == "expires" and _year(setting) < _DEAD_YEAR:
             return True
     return False
+
+
+def _year(date: str) -> int:
+    """The year of a cookie's date: the second of its bare numbers, after the day; _DEAD_YEAR where it has none.
+
+    Source: RFC 6265, 5.1.1, for years of two digits.
+    """
+    numbers = _DAY_OR_YEAR.findall(date)
+    if len(numbers) < 2:
+        return _DEAD_YEAR
+    year = int(numbers[1])
+    if len(numbers[1]) > 2:
+        return year
+    return year + (1900 if year >= 70 else 2000)
 
 
 def cookie_header(cookies: Mapping[str, str]) -> str:

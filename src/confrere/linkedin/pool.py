@@ -3,14 +3,13 @@
 import asyncio
 import socket
 import ssl
-from asyncio import Future
-from collections import deque
 from typing import Final
 
 import aiohappyeyeballs
 
 from confrere.domain.outcome import NotSent
 from confrere.linkedin.connection import SILENT, Connection
+from confrere.linkedin.fair_semaphore import FairSemaphore, Owner
 
 IDLE_SECONDS: Final = 15.0
 """Short, since a connection that the other side is just closing makes a send's fate unknown."""
@@ -26,12 +25,12 @@ WRONG_CERTIFICATE: Final = NotSent("LinkedIn's certificate was not accepted")
 POOL_CLOSED: Final = NotSent("the connections to LinkedIn are closed already")
 RAN_OUT: Final = NotSent(f"{SILENT} before anything was sent")
 
-_Turn = Connection | NotSent | None
-"""What a waiting request is given: a connection, the reason why there is none, or None: the right to make one."""
-
 
 class Pool:
-    """Connections to one address.
+    """Connections to one address, shared fairly between the accounts whose requests use them.
+
+    A connection belongs to no account, only its use counts for one: from the moment in which its making begins, or it
+    is taken, until it is free again or lost.
 
     connections:              at most this many are open; who gets none within `pool_timeout_seconds` goes without.
     connect_timeout_seconds:  for making a connection, TLS included.
@@ -52,42 +51,38 @@ class Pool:
         self._tls = tls
         self._connect_timeout_seconds = connect_timeout_seconds
         self._pool_timeout_seconds = pool_timeout_seconds
-        self._places = connections
+        self._connections = connections
+        self._slots = FairSemaphore(connections)
         self._open: set[Connection] = set()
+        self._used_by: dict[Connection, Owner] = {}
         self._idle: list[tuple[float, Connection]] = []
-        self._waiting: deque[Future[_Turn]] = deque()
         self._sweeper: asyncio.TimerHandle | None = None
         self._is_closed = False
         self._all_closed = asyncio.Event()
         self._all_closed.set()
 
-    async def take(self, *, until: float, fresh: bool = False) -> Connection | NotSent:
+    async def take(self, owner: Owner, *, until: float, fresh: bool = False) -> Connection | NotSent:
         """A connection that is fit to be asked at once, or why there is none.
 
+        owner:  the account that its use counts for.
         until:  the event loop's time at which there must be one.
         fresh:  one that was not asked before.
         """
-        while True:
-            if self._is_closed:
-                return POOL_CLOSED
-            if not fresh and (idle := self._take_idle()) is not None:
-                return idle
-            if not self._places and self._idle:
-                self._idle.pop(0)[1].abort()  # its place is free in a moment
-            turn = None if self._take_place() else await self._wait(until)
-            if turn is None:
-                return await self._connect(until)
-            if isinstance(turn, NotSent):
-                return turn
-            if turn.is_fit and not fresh:
-                return turn
-            turn.abort()
+        if self._is_closed:
+            return POOL_CLOSED
+        if not self._slots.try_acquire(owner) and (why := await self._wait(owner, until)) is not None:
+            return why
+        if not fresh and (idle := self._take_idle()) is not None:
+            self._used_by[idle] = owner
+            return idle
+        if len(self._used_by) + len(self._idle) >= self._connections:
+            self._idle.pop(0)[1].abort()  # closed before another one can be open
+        return await self._connect(owner, until)
 
     async def close(self) -> None:
         """Let go of all connections; no more are made."""
         self._is_closed = True
-        while self._waiting:
-            self._give(self._waiting.popleft(), POOL_CLOSED)
+        self._slots.close()
         if self._sweeper is not None:
             self._sweeper.cancel()
         for connection in list(self._open):
@@ -104,23 +99,34 @@ class Pool:
             connection.abort()
 
     def freed(self, connection: Connection) -> None:
-        """See `Keeper`. Who waits longest gets it."""
-        while self._waiting:
-            if self._give(self._waiting.popleft(), connection):
-                return
+        """See `Keeper`."""
         loop = asyncio.get_running_loop()
         self._idle.append((loop.time() + IDLE_SECONDS, connection))
         if self._sweeper is None:
             self._sweeper = loop.call_later(IDLE_SECONDS, self._sweep)
+        self._end_use(connection)
 
     def lost(self, connection: Connection) -> None:
         """See `Keeper`."""
         self._open.discard(connection)
         if not self._open:
             self._all_closed.set()
-        self._give_place_back()
+        self._end_use(connection)
 
-    # ---- places, and who waits for one ----
+    # ---- what is used, and what is idle ----
+
+    def _end_use(self, connection: Connection) -> None:
+        if (owner := self._used_by.pop(connection, None)) is not None:
+            self._slots.release(owner)
+
+    async def _wait(self, owner: Owner, until: float) -> NotSent | None:
+        """Wait for a slot, or return why there is none."""
+        limit = asyncio.get_running_loop().time() + self._pool_timeout_seconds
+        if await self._slots.acquire(owner, until=min(limit, until)):
+            return None
+        if self._is_closed:
+            return POOL_CLOSED
+        return NOT_IN_TIME if limit < until else RAN_OUT
 
     def _take_idle(self) -> Connection | None:
         """The one that was used last: the others can go."""
@@ -131,46 +137,6 @@ class Pool:
                 return connection
             connection.abort()
         return None
-
-    def _take_place(self) -> bool:
-        if not self._places:
-            return False
-        self._places -= 1
-        return True
-
-    def _give_place_back(self) -> None:
-        while self._waiting:
-            if self._give(self._waiting.popleft(), None):
-                return
-        self._places += 1
-
-    async def _wait(self, until: float) -> _Turn:
-        """A turn, or why none came."""
-        loop = asyncio.get_running_loop()
-        limit = loop.time() + self._pool_timeout_seconds
-        waiting: Future[_Turn] = loop.create_future()
-        self._waiting.append(waiting)
-        timer = loop.call_at(min(limit, until), self._give, waiting, NOT_IN_TIME if limit < until else RAN_OUT)
-        try:
-            return await waiting
-        except asyncio.CancelledError:
-            if not waiting.cancelled():  # it was given a turn in the same moment, for another to have
-                turn = waiting.result()
-                if turn is None:
-                    self._give_place_back()
-                elif isinstance(turn, Connection):
-                    self.freed(turn)
-            raise
-        finally:
-            timer.cancel()
-
-    @staticmethod
-    def _give(waiting: "Future[_Turn]", turn: _Turn) -> bool:
-        """Whether it was still waiting."""
-        if waiting.done():
-            return False
-        waiting.set_result(turn)
-        return True
 
     def _sweep(self) -> None:
         """Let go of what has been idle for too long."""
@@ -183,24 +149,28 @@ class Pool:
 
     # ---- making one ----
 
-    async def _connect(self, until: float) -> Connection | NotSent:
-        """On a place that was taken."""
+    async def _connect(self, owner: Owner, until: float) -> Connection | NotSent:
+        """On a slot that was acquired."""
         loop = asyncio.get_running_loop()
         limit = loop.time() + self._connect_timeout_seconds
         connection = Connection(self, loop)
+        self._used_by[connection] = owner
+        is_ready = False
         try:
             async with asyncio.timeout_at(min(limit, until)):
                 infos = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
                 connected = await aiohappyeyeballs.start_connection(infos, happy_eyeballs_delay=_OTHER_FAMILY_SECONDS)
                 name = None if self._tls is None else self._host
                 await loop.create_connection(lambda: connection, sock=connected, ssl=self._tls, server_hostname=name)
+            is_ready = True
         except TimeoutError:
             return NOT_IN_TIME if limit < until else RAN_OUT
         except OSError as error:
             return why_no_connection(error)
         finally:
-            if not connection.was_made:
-                self._give_place_back()
+            if not is_ready:
+                connection.abort()
+                self.lost(connection)  # uvloop does not report the end of one whose making was cancelled
         if self._is_closed:
             return POOL_CLOSED
         return connection if connection.is_open else NO_CONNECTION

@@ -11,7 +11,8 @@ CUT_OFF: Final = "LinkedIn's answer was cut off"
 NOT_HTTP: Final = "LinkedIn's answer was not readable HTTP"
 TOO_LARGE: Final = "LinkedIn's answer was too large"
 
-_MAX_HEAD_BYTES = 512 * 1024  # LinkedIn's content-security-policy alone passes 30 KiB
+_MAX_FRAMING_BYTES = 512 * 1024
+"""Of all that is not body: head, chunk sizes, trailers. LinkedIn's content-security-policy alone passes 30 KiB."""
 _KEPT_HEADERS = frozenset(
     {b"content-encoding", b"content-length", b"date", b"location", b"retry-after", b"transfer-encoding"}
 )
@@ -57,19 +58,18 @@ class AnswerReader:
         self._headers: dict[str, str] = {}
         self._set_cookies: list[str] = []
         self._body: list[bytes] = []
-        self._head_bytes = self._body_bytes = 0
+        self._all_bytes = self._body_bytes = 0
         self._parser = httptools.HttpResponseParser(self)
 
     def feed(self, data: bytes) -> None:
         """The next bytes of the connection."""
-        if not self.status:
-            self._head_bytes += len(data)
+        self._all_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self.is_last = True
             self.fault = None if self.is_whole else NOT_HTTP
-        if not self.status and self._head_bytes > _MAX_HEAD_BYTES:
+        if not self.is_whole and self._all_bytes - self._body_bytes > _MAX_FRAMING_BYTES:
             self.fault = NOT_HTTP
         if self._body_bytes > self._max_bytes:
             self.fault = TOO_LARGE

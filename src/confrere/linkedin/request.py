@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from confrere.domain.outcome import NotSent, Unknown
+from confrere.domain.session import Session
 from confrere.linkedin.connection import BROKEN, CLOSED
 from confrere.linkedin.cookies import CookieChange, read_cookie_change
 from confrere.linkedin.headers import Headers
@@ -57,39 +58,40 @@ class Requests:
         )
 
     async def post(
-        self, path: str, headers: Headers, body: bytes, current: Mapping[str, str], *, seconds: float, max_bytes: int
+        self, session: Session, path: str, headers: Headers, body: bytes, *, seconds: float, max_bytes: int
     ) -> Answer | NotSent | Unknown:
         """The answer; NotSent where nothing of the request can have left, else Unknown.
 
+        session:    whose request it is: its account's share of the connections, and the cookies that may change.
         path:       with its query, in ASCII and encoded.
-        current:    the session's cookies, to tell which ones the answer changes.
         seconds:    until the whole answer is there.
         max_bytes:  of the answer's body; more is not read.
         """
         length = b"content-length: %d\r\n\r\n" % len(body)
         request = b"".join((b"POST ", path.encode("ascii"), b" HTTP/1.1\r\n", self._host_line, headers, length, body))
         until = asyncio.get_running_loop().time() + seconds
-        said, _ = await self._ask(request, until, max_bytes)
-        return _read(said, current) if isinstance(said, RawAnswer) else said
+        said, _ = await self._ask(session, request, until, max_bytes)
+        return read_answer(said, session.cookies) if isinstance(said, RawAnswer) else said
 
     async def get(
-        self, path: str, headers: Headers, current: Mapping[str, str], *, seconds: float, max_bytes: int
+        self, session: Session, path: str, headers: Headers, *, seconds: float, max_bytes: int
     ) -> Answer | Unknown:
         """The answer, or why there is none. Asked once more where it met a connection that was just being closed."""
         request = b"".join((b"GET ", path.encode("ascii"), b" HTTP/1.1\r\n", self._host_line, headers, b"\r\n"))
         until = asyncio.get_running_loop().time() + seconds
-        said, was_used = await self._ask(request, until, max_bytes)
+        said, was_used = await self._ask(session, request, until, max_bytes)
         if said in _STALE and was_used:
-            said, _ = await self._ask(request, until, max_bytes, fresh=True)
+            said, _ = await self._ask(session, request, until, max_bytes, fresh=True)
         if isinstance(said, RawAnswer):
-            return _read(said, current)
+            return read_answer(said, session.cookies)
         return Unknown(said.why)
 
     async def _ask(
-        self, request: bytes, until: float, max_bytes: int, *, fresh: bool = False
+        self, session: Session, request: bytes, until: float, max_bytes: int, *, fresh: bool = False
     ) -> tuple[RawAnswer | NotSent | Unknown, bool]:
         """What came of it, and whether its connection had been asked before."""
-        connection = await self._pool.take(until=until, fresh=fresh)
+        owner = session.account_id or id(session)
+        connection = await self._pool.take(owner, until=until, fresh=fresh)
         if isinstance(connection, NotSent):
             return connection, False
         was_used = connection.was_asked
@@ -112,6 +114,7 @@ def _tls() -> ssl.SSLContext:
     return context
 
 
-def _read(said: RawAnswer, current: Mapping[str, str]) -> Answer:
+def read_answer(said: RawAnswer, current: Mapping[str, str]) -> Answer:
+    """The answer, with what its cookies change in the session's."""
     cookies = read_cookie_change(said.set_cookies, current)
     return Answer(said.status, said.status_text, said.headers, cookies, said.body, said.cut)

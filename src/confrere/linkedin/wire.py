@@ -6,6 +6,7 @@ Nothing here raises for what LinkedIn wrote: what cannot be read is None, or Unr
 """
 
 import os
+import re
 import string
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ _ALPHANUMERICS = (string.ascii_letters + string.digits).encode()
 _TO_ALPHANUMERIC = bytes(_ALPHANUMERICS[number % len(_ALPHANUMERICS)] for number in range(256))
 UNREADABLE_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _MAX_TEXT_CHARACTERS = 1_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""No store, terminal or log takes these; PostgreSQL refuses a row with a NUL."""
 
 PER_RECIPIENT_CODES = frozenset({"UNAUTHORIZED_VIEWER", "NOT_ALLOWED_PREMIUM_INMAIL_SUBSEQUENT_REPLY"})
 """Refusals that concern the recipient, not the account. Source: the reference page; public code, one source."""
@@ -137,8 +140,8 @@ class _Message(_Json):
         sender = self.sender and (self.sender.host_identity_urn or self.sender.entity_urn)
         conversation = self.conversation and self.conversation.entity_urn
         return SeenMessage(
-            message_urn=self.entity_urn,
-            conversation_urn=self.conversation_urn or conversation or self.conversation_reference,
+            message_urn=_clean_urn(self.entity_urn),
+            conversation_urn=_clean_urn(self.conversation_urn or conversation or self.conversation_reference),
             origin_token=self.origin_token,
             sender=sender or self.sender_urn or self.sender_reference,
             delivered_ms=self.delivered_at,
@@ -275,7 +278,19 @@ def decode_error(body: bytes) -> SaidNo:
 
 
 def _short_text(value: object) -> str | None:
-    return str(value)[:_MAX_TEXT_CHARACTERS] if isinstance(value, str | int) and not isinstance(value, bool) else None
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return None
+    return clean_text(str(value)[:_MAX_TEXT_CHARACTERS])
+
+
+def clean_text(text: str) -> str:
+    """LinkedIn's text without control characters."""
+    return _CONTROL.sub("", text)
+
+
+def _clean_urn(urn: str | None) -> str | None:
+    """The URN; None for one that the ledger could not keep."""
+    return None if urn is None or len(urn) > _MAX_TEXT_CHARACTERS or _CONTROL.search(urn) else urn
 
 
 # ---- who the session belongs to ---------------------------------------------------------------------------------
@@ -324,14 +339,14 @@ def decode_member(body: bytes) -> Member | Unreadable:
         profile = me.mini_profile or _included_profile(me.mini_profile_reference, top.included or ())
     except UNREADABLE_JSON:
         return NOT_UNDERSTOOD
-    urn = profile and (profile.dash_entity_urn or profile.entity_urn)
+    urn = profile and _clean_urn(profile.dash_entity_urn or profile.entity_urn)
     if not profile or not urn or not urn.rpartition(":")[2]:
         return NOT_UNDERSTOOD
     return Member(
         profile_urn=f"urn:li:fsd_profile:{urn.rpartition(':')[2]}",
-        first_name=profile.first_name or "",
-        last_name=profile.last_name or "",
-        public_id=profile.public_identifier or "",
+        first_name=clean_text(profile.first_name or ""),
+        last_name=clean_text(profile.last_name or ""),
+        public_id=clean_text(profile.public_identifier or ""),
         picture=_picture_url(profile.picture),
         premium=me.premium_subscriber,
     )

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from confrere.domain.attempt import Attempt, OutgoingMessage
+from confrere.domain.attempt import Attempt, OutgoingMessage, Unreadable
 from confrere.domain.errors import ConfrereError, Draining, OptedOut, StoreUnavailable
 from confrere.domain.ids import new_origin_token, new_send_id
 from confrere.domain.limits import Quota
@@ -21,7 +21,7 @@ from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.sending.courtesy import Courtesy, show_courtesy
 from confrere.sending.ports import Accounts, Clock, Ledger, Upstream
 from confrere.sending.reconcile import Reconciler
-from confrere.sending.trouble import stop_account, tell_trouble
+from confrere.sending.trouble import log_protocol_moved, stop_account, tell_trouble
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()
@@ -296,6 +296,8 @@ class GroupSender:
         found = await self._upstream.read_member(session)
         if isinstance(found, SessionDead | Throttled):
             await stop_account(self._books, account_id, found, self._clock(), session=session)
+        elif isinstance(found, Unreadable) and found.protocol_moved:
+            log_protocol_moved(account_id, found.why)
 
     async def _join(self, repeats: Repeats, line: CallerLine) -> SendResult:
         """The outcome of the send that this one repeats, waited for or looked up in LinkedIn."""
@@ -322,8 +324,7 @@ def _tell(claim: Claim, send: Send, attempt: Attempt) -> None:
     outcome = attempt.outcome
     metrics.note_outcome(outcome.name)
     if isinstance(outcome, NotSent) and outcome.protocol_moved:
-        metrics.PROTOCOL_MOVED.inc()
-        log.error("linkedin_protocol_moved", account_id=send.account_id, reason=outcome.why)
+        log_protocol_moved(send.account_id, outcome.why)
     if isinstance(outcome, SessionDead | Throttled):
         tell_trouble(send.account_id, outcome)
     if attempt.session_ended is not None:

@@ -46,3 +46,9 @@ def tell_trouble(account_id: str, trouble: Trouble) -> None:
             log.error("account_held", account_id=account_id, status=status, hold_seconds=hold_seconds)
         case _:
             assert_never(trouble)
+
+
+def log_protocol_moved(account_id: str, reason: str) -> None:
+    """Count and log that LinkedIn did not understand our client; the account is not at fault."""
+    metrics.PROTOCOL_MOVED.inc()
+    log.error("linkedin_protocol_moved", account_id=account_id, reason=reason)

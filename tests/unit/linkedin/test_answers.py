@@ -49,6 +49,8 @@ ROWS: list[tuple[Answer, Outcome]] = [
     (_answer(200, GOOD, cut="LinkedIn's answer was cut off"), ACCEPTED),
     (_answer(200, {"value": {"entityUrn": "urn:li:msg_message:1"}}), Accepted("urn:li:msg_message:1", None)),
     (_answer(200, {"value": {"originToken": TOKEN}}), Accepted(None, None)),
+    (_answer(200, {"value": {**GOOD["value"], "entityUrn": "urn:\0"}}), Accepted(None, ACCEPTED.conversation_urn)),
+    (_answer(200, {"value": {**GOOD["value"], "entityUrn": "u" * 1_001}}), Accepted(None, ACCEPTED.conversation_urn)),
     (
         _answer(200, {"value": {**GOOD["value"], "originToken": "another"}}),
         Unknown("LinkedIn answered with another message"),
@@ -72,7 +74,7 @@ ROWS: list[tuple[Answer, Outcome]] = [
     (_answer(302, location="http://[broken"), _failed(302)),
     (_answer(304), _failed(304)),
     (_answer(308), _failed(308)),
-    (_answer(400, {"status": 400}), _moved(400)),
+    (_answer(400, {"status": 400}), Refused(400, "Bad Request", None, None)),
     (_answer(400, ended=True), DELETED),
     (_answer(401, {"data": {"status": 401}, "included": []}), NOT_TAKEN),
     (_answer(403, CSRF), _moved(403)),
@@ -94,6 +96,8 @@ ROWS: list[tuple[Answer, Outcome]] = [
         Refused(422, "Very Unprocessable", None, None),
     ),
     (_answer(422, reason="x" * 300), Refused(422, "x" * 100, None, None)),
+    (_answer(422, reason="a\x9bb\x7f"), Refused(422, "ab", None, None)),
+    (_answer(404, {"code": 10**30, "message": "a\0b\x1b\n"}), Refused(404, "Not Found", str(10**30), "ab\n")),
     (_answer(425), _failed(425)),
     (_answer(429), Throttled(429, 3_600)),
     (_answer(499), Refused(499, "", None, None)),
@@ -146,6 +150,8 @@ def test_a_session_may_end_with_another_outcome(said: Answer, outcome: Outcome) 
         (_answer(422, {"data": {"code": "NOT_ALLOWED_PREMIUM_INMAIL_SUBSEQUENT_REPLY"}}), False),
         (_answer(403, {"code": "SOMETHING_NEW"}), True),
         (_answer(403), True),
+        (_answer(400, {"status": 400}), True),
+        (_answer(400, {"code": "UNAUTHORIZED_VIEWER"}), False),
         (_answer(403, b'{"code":"UNAUTH', cut="x"), True),
         (_answer(422, {"data": {"status": 422}}), True),
         (_answer(403, CSRF), False),
@@ -168,20 +174,26 @@ DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
         ({}, 3_600),
         ({"retry_after": "120"}, 120),
         ({"retry_after": " 120 "}, 120),
-        ({"retry_after": "0"}, 1),
+        ({"retry_after": "0"}, 3_600),
+        ({"retry_after": "0" * 5_000 + "120"}, 120),
         ({"retry_after": "9" * 5_000}, 2_592_000),
         ({"retry_after": "-5"}, 3_600),
+        ({"retry_after": "1e3"}, 3_600),
         ({"retry_after": "\u0661"}, 3_600),
         ({"retry_after": "soon", "date": DATE}, 3_600),
         ({"retry_after": "Tue, 24 Nov 2026 10:05:00 GMT", "date": DATE}, 300),
-        ({"retry_after": "Tue, 24 Nov 2026 09:00:00 GMT", "date": DATE}, 1),
+        ({"retry_after": "Tuesday, 24-Nov-26 10:05:00 GMT", "date": "Tue Nov 24 10:00:00 2026"}, 300),
+        ({"retry_after": "Fri, 31 Dec 9999 23:59:59 GMT", "date": "Mon, 01 Jan 0001 00:00:00 GMT"}, 2_592_000),
+        ({"retry_after": "Fri, 01 Jan 2027 00:00:00 +99999999999999999999", "date": DATE}, 3_600),
+        ({"retry_after": "Tue, 24 Nov 2026 09:00:00 GMT", "date": DATE}, 3_600),
+        ({"retry_after": "Tue, 24 Nov 2026 10:05:00 GMT", "date": "Tue, 24 Nov 99999999999 10:00:00 GMT"}, 3_600),
         ({"retry_after": "Tue, 24 Nov 2026 10:05:00 GMT"}, 3_600),
         ({"retry_after": "Tue, 24 Nov 2026 10:05:00 -0000", "date": DATE}, 3_600),
         ({"retry_after": "Tue, 99 Nov 2026 10:05:00 GMT", "date": DATE}, 3_600),
     ],
 )
 def test_a_hold_lasts_as_long_as_linkedin_says(headers: dict[str, Any], seconds: int) -> None:
-    """In seconds, or until a date by LinkedIn's own clock; else an hour."""
+    """In seconds or until a date by LinkedIn's own clock, at most 30 days; an hour where that is unreadable or past."""
     assert judge_send(_answer(429, **headers), TOKEN).outcome == Throttled(429, seconds)
 
 
@@ -202,6 +214,7 @@ def test_a_hold_lasts_as_long_as_linkedin_says(headers: dict[str, Any], seconds:
         (_answer(404), Unreadable("Request failed with status code 404")),
         (_answer(429), Throttled(429, 3_600)),
         (_answer(999), Throttled(999, 86_400)),
+        (_answer(429, ended=True), Throttled(429, 3_600)),
         (_answer(500), Unreadable("Request failed with status code 500")),
     ],
 )

@@ -124,6 +124,23 @@ def test_what_does_not_unzip_is_cut_off(body: bytes) -> None:
     assert (answer.status, answer.cut) == (200, CUT_OFF)
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"5\r\nhello\r\n0\r\n" + b"a: b\r\n" * 100_000,
+        b"5\r\nhello\r\n0\r\na: " + b"b" * 600_000,
+        b"5;" + b"x" * 600_000,
+        b"0" * 600_000,
+    ],
+    ids=["trailers", "one trailer", "chunk extension", "chunk size"],
+)
+def test_framing_without_end_is_a_fault(more: bytes) -> None:
+    """A peer cannot fill memory with what is not body."""
+    head = PLAIN + b"Transfer-Encoding: chunked\r\n\r\n"
+    reader = read(head, *(more[place : place + 10_000] for place in range(0, len(more), 10_000)))
+    assert (reader.status, reader.fault, reader.is_whole) == (200, NOT_HTTP, False)
+
+
 @given(st.binary(max_size=200), st.integers(0, len(ANNOUNCED)))
 def test_no_bytes_are_too_much_for_it(noise: bytes, place: int) -> None:
     """It does not raise, and what is whole has a head and no fault."""

@@ -2,6 +2,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.attempt import Absent, Attempt, OutgoingMessage, Unreadable
@@ -140,6 +141,20 @@ async def test_doubtful_refusal_probes_the_account(product: Product, upstream: F
     await product.sender.settle_down()
     assert upstream.probes == probes + 1
     assert (await product.read_account("default", None)).status is AccountStatus.ERROR
+
+
+async def test_a_probe_that_is_not_understood_is_counted(product: Product, upstream: FakeUpstream) -> None:
+    """The account goes on; the operator is told that LinkedIn's protocol has moved."""
+    upstream.member = Unreadable("Request failed with status code 400", protocol_moved=True)
+    upstream.will(Refused(400, "Bad Request", None, None), doubtful=True)
+    with capture_logs() as events:
+        await send(product)
+        await product.sender.settle_down()
+    assert [event["reason"] for event in events if event["event"] == "linkedin_protocol_moved"] == [
+        "Request failed with status code 400"
+    ]
+    assert (await product.read_account("default", None)).status is AccountStatus.AVAILABLE
+    assert await used(product) == 0
 
 
 async def test_opted_out_people_are_never_written_to(product: Product, upstream: FakeUpstream) -> None:
