@@ -7,11 +7,20 @@ from datetime import datetime
 from confrere.domain.attempt import Absent, Attempt, Found, Look, OutgoingMessage, Trouble, Unreadable
 from confrere.domain.group import Group, GroupMember, GroupsPage, MembersPage, MembersQuery, Page, Relationship
 from confrere.domain.outcome import Accepted, Outcome, Refused
+from confrere.domain.person import Person, VanityName
 from confrere.domain.session import Member, Session
+from confrere.domain.urns import ProfileUrn
 
 ODILE = Member("urn:li:fsd_profile:ACoAAOdile", "Odile", "Sample", "odile-sample-0001")
 BROWSER = Session({"li_at": "secret-li-at", "JSESSIONID": '"ajax:123"'}, "Mozilla/5.0 (Test)")
 
+BASTIEN = Person(
+    profile_urn=ProfileUrn("urn:li:fsd_profile:ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o"),
+    public_id="bastien-exemple",
+    first_name="Bastien",
+    last_name="Exemple",
+    headline="Head of Procurement",
+)
 THREAD = f"urn:li:msg_conversation:({ODILE.profile_urn},2-NWExZQ==)"
 
 
@@ -50,6 +59,8 @@ class FakeUpstream:
         self.next_reads: list[Refused | Trouble | Unreadable | Exception] = []
         self.groups = [Group("urn:li:fsd_group:12345678", "12345678", "Logistics", 120, "MEMBER", None)]
         self.conversation: str | None = None
+        self.people = [BASTIEN]
+        self.asked_people: list[ProfileUrn | VanityName] = []
         self.courtesies: list[str | tuple[str, ...]] = []
         self.next_courtesies: list[bool | Trouble | Exception] = []
         self.courtesy_gate: asyncio.Event | None = None
@@ -92,6 +103,15 @@ class FakeUpstream:
         said = self._next_read()
         assert not isinstance(said, Refused)
         return said or self.conversation
+
+    async def find_person(
+        self, session: Session, who: ProfileUrn | VanityName
+    ) -> Person | Refused | Trouble | Unreadable | None:
+        """One of `people`, by name or id."""
+        self.asked_people.append(who)
+        if (said := self._next_read()) is not None:
+            return said
+        return next((one for one in self.people if who in (one.profile_urn, one.public_id)), None)
 
     async def read_group_members(
         self, session: Session, wanted: MembersQuery, *, start: int, count: int

@@ -143,8 +143,9 @@ async def find_conversation(call: Call, wanted: LookForConversation) -> Conversa
         call.workspace_id, account_id_of(wanted.account_id), person
     )
     found = what_was_read(reading)
+    urn = found.urn if found else None
     return Conversation(
-        account_id=reading.account_id, profile_urn=str(person), exists=found is not None, conversation_urn=found
+        account_id=reading.account_id, profile_urn=str(person), exists=urn is not None, conversation_urn=urn
     )
 
 

@@ -9,6 +9,7 @@ from confrere.domain.errors import AccountHeld, InvalidField, NoSession, QuotaUs
 from confrere.domain.group import GroupMember, MembersQuery, Page
 from confrere.domain.limits import Action
 from confrere.domain.outcome import Refused, SessionDead, Throttled
+from confrere.domain.person import ConversationWith
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.sending import Product, Reading
 from tests.fakes.upstream import THREAD, FakeUpstream, group_member
@@ -16,6 +17,7 @@ from tests.unit.sending.conftest import NOON, HandClock
 
 WANTED = MembersQuery(GroupId("12345678"))
 BASTIEN = ProfileUrn("urn:li:fsd_profile:ACoAABastien")
+WITH_THREAD = ConversationWith(BASTIEN, THREAD)
 
 pytestmark = pytest.mark.usefixtures("account")
 
@@ -265,9 +267,11 @@ async def test_groups_and_conversations_spend_nothing(
     groups = await product.directory.read_groups("default", account.id, start=0, count=10)
     assert groups.said == Page(tuple(upstream.groups), 1, 1, is_last=True)
     assert (groups.account_id, groups.quota.action, groups.quota.used) == (account.id, Action.MESSAGE, 0)
-    assert (await product.directory.find_conversation("default", None, BASTIEN)).said is None
+    assert (await product.directory.find_conversation("default", None, BASTIEN)).said == ConversationWith(BASTIEN, None)
     upstream.conversation = THREAD
-    assert (await product.directory.find_conversation("default", None, BASTIEN)).said == THREAD
+    assert (await product.directory.find_conversation("default", None, BASTIEN)).said == ConversationWith(
+        BASTIEN, THREAD
+    )
     upstream.next_reads = [Unreadable("LinkedIn answered the query with an error")]
     found = await product.directory.find_conversation("default", None, BASTIEN)
     assert found.said == Unreadable("LinkedIn answered the query with an error")
