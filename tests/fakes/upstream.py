@@ -53,6 +53,7 @@ class FakeUpstream:
         self.gate: asyncio.Event | None = None
         self.places: list[GroupMember | None] = [group_member(number) for number in range(120)]
         self.tells_total = True
+        self.total: int | None = None
         self.most_places = 100
         self.pages: list[tuple[int, int]] = []
         self.asked_members: list[MembersQuery] = []
@@ -124,7 +125,7 @@ class FakeUpstream:
         if (said := self._next_read()) is not None:
             return said
         given = self.places[start : start + min(count, self.most_places)]
-        total = len(self.places) if self.tells_total else None
+        total = (len(self.places) if self.total is None else self.total) if self.tells_total else None
         return Page(tuple(member for member in given if member), len(given), total, is_last=not given)
 
     async def read_groups(

@@ -231,7 +231,7 @@ def conversation_body(account_id: str, found: ConversationWith) -> bodies.Conver
     return bodies.ConversationExists(
         has_conversation=found.urn is not None,
         conversation_urn=found.urn,
-        profile_urn=found.profile_urn,
+        profile_urn=str(found.profile_urn),
         account_id=account_id,
     )
 

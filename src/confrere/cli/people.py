@@ -32,7 +32,7 @@ def resolve_person(
     desk.out.document(
         {
             "accountId": reading.account_id,
-            "profileUrn": person.profile_urn,
+            "profileUrn": str(person.profile_urn),
             "profileId": person.profile_urn.profile_id,
             "name": person.full_name,
             "firstName": person.first_name,

@@ -257,7 +257,7 @@ async def _collect(
         if not isinstance(said, Page):
             return said
         places = whole.places + said.places
-        total = _believable(said.total, start + places if said.places else 0)
+        total = _believable(said.total, start + places if places else 0)
         is_last = said.is_last or (total is not None and start + places >= total)
         whole = Page(whole.items + said.items, places, total, is_last)
         if whole.is_last or whole.places >= count or len(whole.items) >= most_items:

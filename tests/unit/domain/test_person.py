@@ -30,14 +30,18 @@ def test_a_person_is_named_by_the_address_of_their_profile(text: str) -> None:
     assert isinstance(parse_person(text, field="profileUrl"), VanityName)
 
 
-@pytest.mark.parametrize("text", [URN, ID, f" {ID} ", f"https://www.linkedin.com/in/{ID}/", f"linkedin.com/in/{ID}?a=b"])
+@pytest.mark.parametrize(
+    "text", [URN, ID, f" {ID} ", f"https://www.linkedin.com/in/{ID}/", f"linkedin.com/in/{ID}?a=b"]
+)
 def test_an_id_is_a_urn_wherever_it_stands(text: str) -> None:
     """LinkedIn's own pages link to profiles by their ids."""
     assert parse_person(text, field="profileUrl") == ProfileUrn(URN)
     assert isinstance(parse_person(text, field="profileUrl"), ProfileUrn)
 
 
-@pytest.mark.parametrize(("text", "name"), [("jos%C3%A9-x", "josé-x"), ("मोहन-१", "मोहन-१"), ("李明-4711", "李明-4711")])
+@pytest.mark.parametrize(
+    ("text", "name"), [("jos%C3%A9-x", "josé-x"), ("मोहन-१", "मोहन-१"), ("李明-4711", "李明-4711")]
+)
 def test_names_are_of_any_script(text: str, name: str) -> None:
     """An address carries them percent-encoded."""
     assert parse_person(text, field="x") == parse_person(f"https://www.linkedin.com/in/{text}", field="x") == name

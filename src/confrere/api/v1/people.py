@@ -37,7 +37,7 @@ def person_body(account_id: str, person: Person) -> ResolvedPerson:
     """A person as this account is shown them."""
     return ResolvedPerson(
         account_id=account_id,
-        profile_urn=person.profile_urn,
+        profile_urn=str(person.profile_urn),
         profile_id=person.profile_urn.profile_id,
         name=person.full_name,
         first_name=person.first_name,

@@ -60,7 +60,6 @@ NOT_FOUND = Kind("notFound", 404, "There is no such thing")
 LINKEDIN_REFUSES = Kind("linkedinRefuses", 403, "LinkedIn refuses this account the read")
 METHOD_NOT_ALLOWED = Kind("methodNotAllowed", 405, "This path takes another method")
 BODY_TOO_SLOW = Kind("bodyTooSlow", 408, "The body did not arrive in time")
-NO_SESSION = Kind("noSession", 409, "The account has no session that LinkedIn takes")
 BODY_TOO_LARGE = Kind("bodyTooLarge", 413, "The body is too large")
 SESSION_REFUSED = Kind("sessionRefused", 422, "LinkedIn does not take this session")
 LINKEDIN_THROTTLES = Kind("linkedinThrottles", 429, "LinkedIn throttles this account")
@@ -79,7 +78,6 @@ KINDS: Sequence[Kind] = (
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     BODY_TOO_SLOW,
-    NO_SESSION,
     BODY_TOO_LARGE,
     SESSION_REFUSED,
     LINKEDIN_THROTTLES,
@@ -145,7 +143,7 @@ def problem_for(error: errors.ConfrereError, request_id: str, now: datetime) -> 
         case BodyTooLarge():
             return problem(BODY_TOO_LARGE, text, request_id)
         case errors.NoSession():
-            return problem(NO_SESSION, text, request_id)
+            return problem(SESSION_REFUSED, text, request_id)
         case errors.AccountHeld():
             return _throttled(error.resets_at, request_id, now)
         case errors.LimitReached():
@@ -177,7 +175,7 @@ def problem_for_read(reading: Reading[Any], request_id: str, now: datetime) -> A
         case Throttled():
             return _throttled(reading.hold_until or now, request_id, now)
         case SessionDead(why):
-            return problem(NO_SESSION, why, request_id)
+            return problem(SESSION_REFUSED, why, request_id)
         case Unreadable(why):
             return problem(LINKEDIN_UNREADABLE, why, request_id)
         case _:

@@ -66,7 +66,7 @@ _RESOLVE = managed(
         Refused(403, "Forbidden", None, "This profile can't be accessed"),
     ),
     refused(
-        "noSession",
+        "sessionRefused",
         "The account has no session that LinkedIn takes: connect it again",
         errors.NoSession(ACCOUNT_ID, QUOTA),
     ),
