@@ -5,6 +5,7 @@ from confrere.api.errors import Answer
 from confrere.api.operations.parts import (
     ACCOUNT_ID,
     ACCOUNT_IN_PATH,
+    ACCOUNT_PATTERN,
     ACCOUNTS,
     NO_SUCH_ACCOUNT,
     UNKNOWN_ACCOUNT,
@@ -94,8 +95,7 @@ READ_RECENT_STATUS = Operation(
             "accountId",
             "query",
             "The account's id; absent for the most recently used one.",
-            {"type": "string"},
-            ACCOUNT_ID,
+            {"type": "string", "pattern": ACCOUNT_PATTERN},
         ),
     ),
     examples=read_examples(

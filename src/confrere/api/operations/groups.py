@@ -24,11 +24,15 @@ from confrere.api.groups import (
 )
 from confrere.api.operations.parts import (
     ACCOUNT_ID,
+    ACCOUNT_PATTERN,
     BODY_LARGE,
     BODY_LATE,
     BUG,
+    BY_GROUP_ID,
     CONVERSATION_URN,
     GROUP,
+    GROUP_PATTERN,
+    GROUP_URL_PATTERN,
     GROUPS,
     LATE,
     MESSAGING,
@@ -189,18 +193,13 @@ _URL_FORM = refused(
     errors.InvalidField("groupUrl", "must be the URL of a group: https://www.linkedin.com/groups/<digits>/"),
 )
 
-_URL_PATTERN = "https?://([a-z]{2,3}\\.)?linkedin\\.com/groups/[0-9]{1,19}([/?#].*)?"
 _BY_ID: Node = {
-    "anyOf": [
-        {"type": "string", "pattern": f"^((urn:li:fsd_group:)?[0-9]{{1,19}}|{_URL_PATTERN})$"},
-        {"type": "integer", "minimum": 0, "maximum": 10**19 - 1},
-    ],
+    **BY_GROUP_ID,
     "description": "The group's id: its digits. `urn:li:fsd_group:<digits>` and the group's URL are taken too.",
-    "examples": [GROUP],
 }
 _BY_URL: Node = {
     "type": "string",
-    "pattern": f"^\\s*{_URL_PATTERN}\\s*$",
+    "pattern": f"^\\s*{GROUP_URL_PATTERN}\\s*$",
     "description": "The URL of the group.",
     "examples": [GROUP_URL],
 }
@@ -220,7 +219,6 @@ def _request(title: str, description: str, default_count: int, **group: Node) ->
                 "type": ["string", "null"],
                 "pattern": "^([0-9a-fA-F]{24})?$",
                 "description": "LinkedIn account ID to use. If not provided, uses the default account.",
-                "examples": [ACCOUNT_ID],
             },
             **group,
             "count": {
@@ -331,20 +329,19 @@ LIST_GROUP_MEMBERS_OLDER = replace(
     request={
         **_request(
             "OlderGroupMembersRequest",
-            "One page of a group's members. The group in any of three ways.",
+            "One page of a group's members. One of `groupUrl`, `groupUrn` and `groupId` is needed.",
             DEFAULT_COUNT_OLDER,
             groupUrl=_or_null(_BY_URL),
             groupUrn=_or_null(
                 {
                     "type": "string",
-                    "pattern": f"^((urn:li:fsd_group:)?[0-9]{{1,19}}|{_URL_PATTERN})$",
+                    "pattern": GROUP_PATTERN,
                     "description": "`urn:li:fsd_group:<digits>`.",
                     "examples": [f"urn:li:fsd_group:{GROUP}"],
                 }
             ),
             groupId=_or_null(_BY_ID),
         ),
-        "anyOf": [{"required": ["groupUrl"]}, {"required": ["groupUrn"]}, {"required": ["groupId"]}],
     },
     examples=_member_examples(
         Example(
@@ -365,7 +362,7 @@ ACCOUNT_IN_QUERY = Parameter(
     "accountId",
     "query",
     "The account to read with; absent for the default one.",
-    {"type": "string", "pattern": "^([0-9a-fA-F]{24})?$"},
+    {"type": "string", "pattern": ACCOUNT_PATTERN},
 )
 
 LIST_GROUPS = Operation(

@@ -12,6 +12,7 @@ from confrere.api.operations.parts import (
     BODY_LARGE,
     BODY_LATE,
     BUG,
+    BY_GROUP_ID,
     CONVERSATION_URN,
     ECHO,
     GROUP,
@@ -20,6 +21,7 @@ from confrere.api.operations.parts import (
     MESSAGING,
     MIDNIGHT,
     NOW,
+    PERSON_PATTERN,
     QUOTA,
     RECIPIENT,
     STORE_AWAY,
@@ -48,30 +50,22 @@ _PROPERTIES: Node = {
         "type": ["string", "null"],
         "pattern": "^([0-9a-fA-F]{24})?$",
         "description": "LinkedIn account ID to use. If not provided, uses the default account.",
-        "examples": [ACCOUNT_ID],
     },
     "recipientProfileUrn": {
         "type": "string",
-        "pattern": "^(urn:li:fsd_profile:[A-Za-z0-9_-]{1,64}|ACoAA[A-Za-z0-9_-]{1,59})$",
+        "pattern": PERSON_PATTERN,
         "description": "Recipient LinkedIn profile URN; a bare `ACoAA…` id is taken too.",
         "examples": [RECIPIENT],
     },
     "recipientProfileId": {
         "type": "string",
+        "pattern": PERSON_PATTERN,
         "description": "The same under an older name; read where `recipientProfileUrn` is absent.",
     },
     "groupId": {
-        "anyOf": [
-            {
-                "type": "string",
-                "pattern": "^((urn:li:fsd_group:)?[0-9]{1,19}"
-                "|https?://([a-z]{2,3}\\.)?linkedin\\.com/groups/[0-9]{1,19}([/?#].*)?)$",
-            },
-            {"type": "integer", "minimum": 0, "maximum": 10**19 - 1},
-        ],
+        **BY_GROUP_ID,
         "description": "LinkedIn group ID that both sender and recipient are members of: its digits. "
         "`urn:li:fsd_group:<digits>` and the group's URL are taken too. The answer echoes what you sent.",
-        "examples": [GROUP],
     },
     "message": {
         "type": "string",
@@ -88,8 +82,7 @@ SEND_REQUEST: Node = {
     "description": "One message to one person. Fields that are not listed are ignored.",
     "type": "object",
     "properties": _PROPERTIES,
-    "required": ["groupId", "message"],
-    "anyOf": [{"required": ["recipientProfileUrn"]}, {"required": ["recipientProfileId"]}],
+    "required": ["recipientProfileUrn", "groupId", "message"],
 }
 
 

@@ -148,6 +148,18 @@ NO_SUCH_ACCOUNT = without_account(
     "unknownAccount", "The workspace has no such account", "There is no such account in this workspace"
 )
 
+# ---- forms ------------------------------------------------------------------------------------------------------
+
+PERSON_PATTERN = "^(urn:li:fsd_profile:[A-Za-z0-9_-]{1,64}|ACoAA[A-Za-z0-9_-]{1,59})$"
+GROUP_URL_PATTERN = "https?://([a-z]{2,3}\\.)?linkedin\\.com/groups/[0-9]{1,19}([/?#].*)?"
+GROUP_PATTERN = f"^((urn:li:fsd_group:)?[0-9]{{1,19}}|{GROUP_URL_PATTERN})$"
+ACCOUNT_PATTERN = "^([0-9a-fA-F]{24})?$"
+CURSOR_PATTERN = "^[A-Za-z0-9_-]*$"
+BY_GROUP_ID: Node = {
+    "anyOf": [{"type": "string", "pattern": GROUP_PATTERN}, {"type": "integer", "minimum": 0, "maximum": 10**19 - 1}],
+    "examples": [GROUP],
+}
+
 # ---- parameters -------------------------------------------------------------------------------------------------
 
 IDEMPOTENCY_KEY = Parameter(
@@ -173,4 +185,10 @@ ACCOUNT_IN_PATH = Parameter(
     "The account's id, from `GET /linkedin/accounts`.",
     {"type": "string", "pattern": "^[0-9a-f]{24}$"},
     ACCOUNT_ID,
+)
+CURSOR = Parameter(
+    "cursor",
+    "query",
+    "`nextCursor` of the page before; absent for the first page.",
+    {"type": "string", "pattern": CURSOR_PATTERN},
 )

@@ -41,7 +41,6 @@ LIMIT = Parameter(
     {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": DEFAULT_PAGE},
     20,
 )
-CURSOR = Parameter("cursor", "query", "`nextCursor` of the page before; absent for the first page.", {"type": "string"})
 
 
 def refused(name: str, summary: str, error: errors.ConfrereError) -> Example:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from confrere.api.errors import Answer
-from confrere.api.operations.parts import ACCOUNT_ID, NOW, QUOTA, RECIPIENT, Example, Node, Operation
+from confrere.api.operations.parts import ACCOUNT_ID, ACCOUNT_PATTERN, NOW, QUOTA, RECIPIENT, Example, Node, Operation
 from confrere.api.samples import Call
 from confrere.api.v1.operations.parts import REQUEST_NAME, managed, refused
 from confrere.api.v1.people import UNKNOWN, person_body
@@ -38,7 +38,7 @@ _REQUEST: Node = {
         },
         "accountId": {
             "type": ["string", "null"],
-            "pattern": "^([0-9a-fA-F]{24})?$",
+            "pattern": ACCOUNT_PATTERN,
             "description": "The account that asks; absent for the default one.",
         },
     },
