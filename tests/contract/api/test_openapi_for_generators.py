@@ -59,6 +59,13 @@ def test_what_is_required_is_described() -> None:
             assert set(schema["required"]) <= set(schema.get("properties", {})), place
 
 
+def test_no_field_of_a_request_has_a_default() -> None:
+    """A field with one is written as if it were required; the description tells of it."""
+    for place, schema in schemas():
+        if "/schemas/" in place and place.split("/schemas/")[1].partition("/")[0].endswith("Request"):
+            assert "default" not in schema, place
+
+
 def test_no_schema_has_a_property_of_its_own_name() -> None:
     """A class cannot hold a member of its own name in several languages."""
     for name, schema in SCHEMAS.items():
