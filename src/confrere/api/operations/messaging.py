@@ -9,6 +9,7 @@ from confrere.api import bodies
 from confrere.api.errors import SEND_ERROR, Answer, answer_for_outcome, held_answer
 from confrere.api.operations.parts import (
     ACCOUNT_ID,
+    BODY_ENCODED,
     BODY_LARGE,
     BODY_LATE,
     BUG,
@@ -19,6 +20,7 @@ from confrere.api.operations.parts import (
     MESSAGE_URN,
     MESSAGING,
     MIDNIGHT,
+    NOT_JSON,
     NOW,
     QUOTA,
     RECIPIENT,
@@ -168,7 +170,7 @@ SEND_GROUP = Operation(
             "The account's id is not of its form",
             errors.InvalidField("accountId", "must be 24 hexadecimal digits, the id of an account of this workspace"),
         ),
-        refused("notJson", "The body is not a JSON object", errors.InvalidField("The body", "must be a JSON object")),
+        NOT_JSON,
         UNAUTHORIZED,
         Example(
             "refused",
@@ -192,6 +194,7 @@ SEND_GROUP = Operation(
         BODY_LATE,
         refused("keyInUse", "The first request with this Idempotency-Key still runs", errors.KeyInUse(QUOTA)),
         BODY_LARGE,
+        BODY_ENCODED,
         refused("keyReused", "The Idempotency-Key was used with another body", errors.KeyReused(QUOTA)),
         refused(
             "usedUp",

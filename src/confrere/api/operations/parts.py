@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from confrere.api import bodies
 from confrere.api.errors import INTERNAL_ERROR, Answer, Echo, answer_for_error
-from confrere.api.request import MAX_BODY_BYTES
+from confrere.api.json_diagnosis import explain_value
+from confrere.api.request import MAX_BODY_BYTES, BodyEncoded
 from confrere.api.samples import Call
 from confrere.domain import errors
 from confrere.domain.keys import Scope
@@ -114,6 +115,9 @@ BODY_LARGE = failed(
     f"The body must be at most {MAX_BODY_BYTES // 1024} KiB",
 )
 
+NOT_JSON = refused("notJson", "The body is not a JSON object", errors.InvalidField("The body", explain_value([])))
+BODY_ENCODED = failed("bodyEncoded", "The body is compressed", 415, str(BodyEncoded()))
+
 
 def wrong_method(method: str, allowed: str) -> Example:
     """The 405 to another method."""
@@ -153,7 +157,8 @@ NO_SUCH_ACCOUNT = without_account(
 IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",
     "header",
-    "Names this send: 1 to 255 visible ASCII characters, kept for 24 hours. A repeat with the same key and the same "
+    "Names this send: 1 to 255 visible ASCII characters, kept for 24 hours. A placeholder such as `undefined` or "
+    "`${KEY}` is a 400: its variable was not filled in. A repeat with the same key and the same "
     "body gets the first answer again, with `Idempotency-Replayed: true`; with another body it is a 422, "
     "and while the first still runs a 409. After an answer that touched nothing the key is free again.",
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7E]+$"},
