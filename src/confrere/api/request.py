@@ -30,6 +30,8 @@ BODY_SECONDS = 10.0
 SPENDS_MEMBERS = frozenset({"/linkedin/groups/members", "/linkedin/groups/members-by-url", "/linkedin/group-members"})
 """Paths whose rate limit headers tell of GROUP_MEMBERS, whatever the answer; all others tell of MESSAGE."""
 
+ONE_ACCOUNT = "must not name another account than accountId does, or the default one; give accountId alone"
+
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _decode = msgspec.json.Decoder().decode
 
@@ -139,7 +141,7 @@ class Request:
         """This account, if the request names no other one in a header or a query. Raises InvalidField."""
         for name, other_id in self.accounts_elsewhere:
             if other_id != (account_id or self.default_account_id):
-                raise InvalidField(name, "must not name another account than accountId does; give accountId alone")
+                raise InvalidField(name, ONE_ACCOUNT)
             account_id = other_id
         return account_id
 

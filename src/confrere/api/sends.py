@@ -23,6 +23,7 @@ from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.sending import Acknowledging, Product, Typing, Wish
 
 MISSING = "recipientProfileUrn, groupId, and message are required"
+KEY_IN_BODY = "must not be in the body: send it as the header Idempotency-Key"
 MAX_ACKNOWLEDGED = 100
 MAX_PAGE = 200
 DEFAULT_PAGE = 50
@@ -117,7 +118,7 @@ def _refuse_key_in_body(fields: dict[str, Any]) -> None:
     """A key that is not read would not keep a repeat from being sent twice. Raises InvalidField."""
     for name, value in fields.items():
         if name.replace("-", "").replace("_", "").lower() == "idempotencykey" and not is_blank(value):
-            raise InvalidField(name, "must not be in the body: send it as the header Idempotency-Key")
+            raise InvalidField(name, KEY_IN_BODY)
 
 
 async def list_sends(request: Request, product: Product) -> Answer:

@@ -10,6 +10,10 @@ from datetime import timedelta
 from confrere.domain.errors import InvalidField
 from confrere.domain.urns import trimmed
 
+PLACEHOLDER_FORM = (
+    "must name this one message, but is a placeholder such as undefined or ${KEY}: its variable was not filled in"
+)
+
 _ACCOUNT_ID = re.compile(r"[0-9A-Fa-f]{24}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ORDINARY_KEY = re.compile(r"(?=[A-Za-z_.:-]*[0-9])[A-Za-z0-9_.:-]{1,255}")
@@ -66,9 +70,7 @@ def parse_idempotency_key(value: str, *, field: str = "Idempotency-Key") -> str:
     if _ORDINARY_KEY.fullmatch(value):
         return value
     if is_placeholder(value):
-        raise InvalidField(
-            field, "must name this one message, but is a placeholder such as undefined or ${KEY}: its variable is empty"
-        )
+        raise InvalidField(field, PLACEHOLDER_FORM)
     if not _IDEMPOTENCY_KEY.fullmatch(value):
         raise InvalidField(field, "must be 1 to 255 visible ASCII characters")
     return value

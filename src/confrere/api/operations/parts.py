@@ -28,6 +28,17 @@ SEND_ID = "019cea5b2d2a7c3f8e1b4a6d9f205c71"
 MESSAGE_URN = "urn:li:msg_message:(urn:li:fsd_profile:ACoAABtq3u0B,2-MTc3MzQ3ODg0NA==)"
 CONVERSATION_URN = "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAABtq3u0B,2-NjVmMWEyYjM=)"
 
+_LINKEDIN = r"(\S*[/.])?[Ll][Ii][Nn][Kk][Ee][Dd][Ii][Nn]\.[Cc][Oo][Mm](:443)?"  # patterns have no "in any case"
+_GROUP_PAGE = rf"{_LINKEDIN}/groups(/[0-9]{{1,19}}([/?#]\S*)?|/?\?\S*gid=[0-9]{{1,19}}\S*)"
+_PROFILE_ID = "ACoAA[A-Za-z0-9_-]{1,59}"
+PROFILE_PATTERN = (
+    rf"^\s*(urn:li:(fsd_profile|fs_miniProfile):[A-Za-z0-9_-]{{1,64}}|{_PROFILE_ID}"
+    rf"|{_LINKEDIN}/in/{_PROFILE_ID}([/?#]\S*)?)\s*$"
+)
+GROUP_PATTERN = rf"^\s*((urn:li:(fsd_)?group:)?[0-9]{{1,19}}|{_GROUP_PAGE})\s*$"
+GROUP_URL_PATTERN = rf"^\s*{_GROUP_PAGE}\s*$"
+ACCOUNT_PATTERN = r"^(\s*[0-9a-fA-F]{24}\s*)?$"
+
 NOW = datetime(2026, 3, 14, 9, 0, 43, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 15, tzinfo=UTC)
 QUOTA = Quota(Action.MESSAGE, MESSAGES_PER_DAY_CEILING, 42, MIDNIGHT)
