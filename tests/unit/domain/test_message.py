@@ -30,7 +30,7 @@ def test_the_refusal_of_a_long_text_tells_its_length() -> None:
 def test_a_text_in_which_nothing_can_be_seen_is_blank(text: str) -> None:
     """Blanks, control and format characters, fillers: the recipient would see an empty message."""
     assert is_blank(text)
-    with pytest.raises(InvalidField, match=r"^message must not be blank"):
+    with pytest.raises(InvalidField, match=r"^message must be a text in which something can be seen, but is blank"):
         MessageText.parse(text)
 
 
