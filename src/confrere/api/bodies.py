@@ -80,10 +80,14 @@ class SendRefused(Body, frozen=True, kw_only=True):
 
 
 class Failure(Body, frozen=True, kw_only=True):
-    """400, 404, 405, 409, 413, 422: what was wrong with the request."""
+    """400, 404, 405, 409, 413, 415, 422: what was wrong with the request."""
 
     success: bool = False
     error: str
+    missing: Annotated[
+        list[str] | UnsetType,
+        Meta(description="The required fields that are absent, null or blank, where not all of them are."),
+    ] = UNSET
 
 
 class Unauthorized(Body, frozen=True, kw_only=True):

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from confrere.domain.errors import InvalidField
-from confrere.domain.urns import ProfileUrn
+from confrere.domain.urns import ProfileUrn, page_path, trimmed
 
 MAX_VANITY_NAME = 100
 """Source: LinkedIn's help page on custom profile addresses."""
 
-_ADDRESS = re.compile(
-    r"(?:https?://)?(?:[a-z]{1,5}\.)?linkedin\.com/in/([^/?#]+)(?:[/?#].*)?", re.ASCII | re.IGNORECASE
-)
+_PROFILE_PATH = re.compile(r"/in/([^/]+)(?:/.*)?")
 _NO_PART_OF_A_NAME = re.compile(r"""[\s/?#%&:;,()"<>@=\\]""")
 PERSON_FORM = (
     "must be the address of a profile (https://www.linkedin.com/in/<name>), the name in it, "
@@ -61,9 +59,10 @@ def parse_person(text: str, *, field: str) -> ProfileUrn | VanityName:
 
     Raises:  InvalidField.
     """
-    found = _ADDRESS.fullmatch(text.strip())
+    text = trimmed(text)
+    found = _PROFILE_PATH.fullmatch(page_path(text) or "")
     try:
-        name = unquote(found[1] if found else text.strip(), errors="strict")
+        name = unquote(found[1] if found else text, errors="strict")
     except UnicodeDecodeError as error:
         raise InvalidField(field, PERSON_FORM) from error
     try:

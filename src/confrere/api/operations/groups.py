@@ -25,6 +25,7 @@ from confrere.api.groups import (
 from confrere.api.operations.parts import (
     ACCOUNT_ID,
     ACCOUNT_PATTERN,
+    BODY_ENCODED,
     BODY_LARGE,
     BODY_LATE,
     BUG,
@@ -37,6 +38,7 @@ from confrere.api.operations.parts import (
     LATE,
     MESSAGING,
     MIDNIGHT,
+    NOT_JSON,
     NOW,
     QUOTA,
     RECIPIENT,
@@ -60,7 +62,7 @@ from confrere.domain.keys import Scope
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action, Quota
 from confrere.domain.outcome import Refused
 from confrere.domain.person import PERSON_FORM, ConversationWith
-from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.domain.urns import GROUP_FORM, GroupId, ProfileUrn
 from confrere.sending import Reading
 
 GROUP_URL = f"https://www.linkedin.com/groups/{GROUP}/"
@@ -167,12 +169,13 @@ def _member_examples(*own: Example) -> list[Example]:
             errors.InvalidField("membershipStatuses", f"must be a list of {', '.join(MembershipStatus)}"),
         ),
         _ACCOUNT_FORM,
-        refused("notJson", "The body is not a JSON object", errors.InvalidField("The body", "must be a JSON object")),
+        NOT_JSON,
         UNAUTHORIZED,
         lacks(Scope.READ),
         wrong_method("GET", "POST"),
         BODY_LATE,
         BODY_LARGE,
+        BODY_ENCODED,
         refused("usedUp", "The account's day is used up", errors.QuotaUsedUp(_USED_UP)),
         *_reads_of_linkedin(MEMBERS_ERROR, _USED),
         TOO_MANY_CALLS,
@@ -185,7 +188,7 @@ def _member_examples(*own: Example) -> list[Example]:
 _GROUP_FORM = refused(
     "groupForm",
     "The group's name is no id",
-    errors.InvalidField("groupId", "must be 1 to 19 digits, urn:li:fsd_group:<digits> or the URL of a group"),
+    errors.InvalidField("groupId", GROUP_FORM),
 )
 _URL_FORM = refused(
     "urlForm",
@@ -199,7 +202,7 @@ _BY_ID: Node = {
 }
 _BY_URL: Node = {
     "type": "string",
-    "pattern": f"^\\s*{GROUP_URL_PATTERN}\\s*$",
+    "pattern": GROUP_URL_PATTERN,
     "description": "The URL of the group.",
     "examples": [GROUP_URL],
 }
@@ -217,7 +220,7 @@ def _request(title: str, description: str, default_count: int, **group: Node) ->
         "properties": {
             "accountId": {
                 "type": ["string", "null"],
-                "pattern": "^([0-9a-fA-F]{24})?$",
+                "pattern": ACCOUNT_PATTERN,
                 "description": "LinkedIn account ID to use. If not provided, uses the default account.",
             },
             **group,

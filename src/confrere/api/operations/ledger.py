@@ -13,7 +13,7 @@ from confrere.api.operations.parts import (
     GROUP_PATTERN,
     LEDGER,
     MESSAGE_URN,
-    PERSON_PATTERN,
+    PROFILE_PATTERN,
     RECIPIENT,
     SEND_ID,
     TEXT,
@@ -49,7 +49,7 @@ FILTERS = (
         "recipient",
         "query",
         "Only sends to this person: `urn:li:fsd_profile:<id>` or a bare `ACoAA…` id.",
-        {"type": "string", "pattern": PERSON_PATTERN},
+        {"type": "string", "pattern": PROFILE_PATTERN},
         RECIPIENT,
     ),
     Parameter(

@@ -2,7 +2,7 @@
 
 from confrere.api.errors import Answer
 from confrere.api.fields import is_blank
-from confrere.api.request import Request, account_id_of
+from confrere.api.request import Request
 from confrere.api.v1.problems import problem_for_read
 from confrere.api.v1.shapes import ResolvedPerson
 from confrere.domain.errors import InvalidField, NotFound
@@ -21,7 +21,7 @@ async def resolve_person(request: Request, product: Product) -> Answer:
         raise InvalidField("profileUrl", PERSON_FORM)
     who = parse_person(given, field="profileUrl")
     reading = await product.directory.resolve_person(
-        request.caller.workspace_id, account_id_of(fields.get("accountId")), who
+        request.caller.workspace_id, request.account_id_of(fields.get("accountId")), who
     )
     request.account_id = reading.account_id
     match reading.said:

@@ -1,7 +1,7 @@
 """The operations that manage the list of people who are never written to."""
 
 from confrere.api.errors import Answer
-from confrere.api.operations.parts import CURSOR, NOW, PERSON_PATTERN, Example, Node, Operation, Parameter
+from confrere.api.operations.parts import CURSOR, NOW, PROFILE_PATTERN, Example, Node, Operation, Parameter
 from confrere.api.samples import Call
 from confrere.api.v1.do_not_contact import COLUMNS, MAX_PEOPLE, MAX_SOURCE, MAX_TABLE_BYTES, bad_rows, people_lines
 from confrere.api.v1.operations.parts import BAD_CURSOR, LIMIT, OPTED_OUT, managed, refused
@@ -11,9 +11,9 @@ from confrere.api.v1.shapes import ListedPersonPage, PeopleAdded, PeopleImported
 from confrere.domain import errors
 from confrere.domain.opt_out import OptOut
 from confrere.domain.people import MAX_REASON, REASON_FORM, BadRow, People, Row
-from confrere.domain.urns import ProfileUrn
+from confrere.domain.urns import PROFILE_FORM, ProfileUrn
 
-_FORM = "recipientProfileUrn must be of the form urn:li:fsd_profile:<id> or a bare ACoAA… profile id"
+_FORM = f"recipientProfileUrn {PROFILE_FORM}"
 _PERSON = OptOut(OPTED_OUT, "asked on the phone", "api", NOW)
 _ROW = Row(ProfileUrn(OPTED_OUT), "asked on the phone")
 _TABLE = f"recipientProfileUrn,reason\n{OPTED_OUT},asked on the phone\nACoAAB7mWq0Bz4kLr2cVn8dYt5xHsPfUeGoJi1A,\n"
@@ -25,13 +25,13 @@ _REQUEST: Node = {
     "properties": {
         "recipientProfileUrn": {
             "type": "string",
-            "pattern": PERSON_PATTERN,
+            "pattern": PROFILE_PATTERN,
             "description": "One person: `urn:li:fsd_profile:<id>` or a bare `ACoAA…` id.",
             "examples": [OPTED_OUT],
         },
         "recipientProfileUrns": {
             "type": "array",
-            "items": {"type": "string", "pattern": PERSON_PATTERN},
+            "items": {"type": "string", "pattern": PROFILE_PATTERN},
             "minItems": 1,
             "maxItems": MAX_PEOPLE,
             "description": "Many.",
@@ -177,7 +177,7 @@ _REMOVE = managed(
             "recipient",
             "path",
             "`urn:li:fsd_profile:<id>` or a bare `ACoAA…` id.",
-            {"type": "string", "pattern": PERSON_PATTERN},
+            {"type": "string", "pattern": PROFILE_PATTERN},
             OPTED_OUT,
         ),
     ),
