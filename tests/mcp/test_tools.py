@@ -134,7 +134,12 @@ async def test_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxPro
         (
             "send-group-message",
             {"recipientProfileUrn": "ACoAAx", "groupId": "1", "message": " "},
-            "message must not be",
+            "message must be a text in which something can be seen",
+        ),
+        (
+            "send-group-message",
+            {"recipientProfileUrn": "ACoAAx", "groupId": "1", "message": "x", "idempotencyKey": "undefined"},
+            "idempotencyKey must name this one message, but is a placeholder",
         ),
         ("send-group-message", {"idempotency_key": "k"}, "unknown field `idempotency_key`"),
         ("get-group-members", {"groupId": "12345678", "count": 1000}, "count cannot be used"),

@@ -35,6 +35,7 @@ def build_document() -> Node:
             "version": version("confrere"),
             "summary": "LinkedIn messages to fellow group members, from your own server.",
             "description": DESCRIPTION,
+            "contact": {"name": "The Confrere contributors"},
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/", "description": "This server"}],
@@ -158,9 +159,9 @@ def _on_every_answer(operation: Operation) -> Sequence[str]:
 
 def _free_form(operation: Operation) -> Node:
     """A 200 that is no shape of ours: this document, and the metrics."""
-    schema: Node = (
-        {"type": "string"} if operation.text else {"type": "object", "required": ["openapi", "info", "paths"]}
-    )
+    parts: Node = {"openapi": {"type": "string"}, "info": {"type": "object"}, "paths": {"type": "object"}}
+    document: Node = {"type": "object", "properties": parts, "required": list(parts)}
+    schema: Node = {"type": "string"} if operation.text else document
     return {
         "description": STATUS_TEXT[200],
         "headers": _header_refs(_on_every_answer(operation)),
@@ -205,7 +206,7 @@ def _schemas() -> Node:
     _, components = msgspec.json.schema_components(
         sorted(shapes, key=lambda shape: shape.__name__), ref_template="#/components/schemas/{name}"
     )
-    schemas = {name: _always_whole(schema) for name, schema in components.items()}
+    schemas = {name: cast("Node", _typed(_always_whole(schema))) for name, schema in components.items()}
     for operation in EVERY_OPERATION:
         if operation.request is not None:
             schemas[cast("str", operation.request["title"])] = operation.request
@@ -225,6 +226,16 @@ def _always_whole(schema: Node) -> Node:
             always.add(name)
     whole: Node = {**schema, "description": _as_prose(str(schema.get("description", "")))}
     return {**whole, "required": [name for name in properties if name in always]} if properties else whole
+
+
+def _typed(schema: object) -> object:
+    """The schema with the type of its enums, which are all of texts: msgspec leaves it out, and generators need it."""
+    if isinstance(schema, list):
+        return [_typed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    typed = {name: _typed(value) for name, value in schema.items()}
+    return {"type": "string", **typed} if isinstance(typed.get("enum"), list) else typed
 
 
 def _as_prose(docstring: str) -> str:

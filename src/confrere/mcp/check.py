@@ -56,8 +56,8 @@ async def check_message(call: Call, wanted: CheckMessage) -> CheckAnswer:
         Question(
             workspace_id=call.workspace_id,
             account_id=account_id_of(wanted.account_id),
-            recipient=ProfileUrn.parse(wanted.recipient_profile_urn.strip()),
-            group_id=GroupId.parse(wanted.group_id.strip()),
+            recipient=ProfileUrn.parse(wanted.recipient_profile_urn),
+            group_id=GroupId.parse(wanted.group_id),
             text=MessageText.parse(wanted.message) if wanted.message else None,
             recipient_name=wanted.recipient_name or None,
             ask_linkedin=wanted.ask_linked_in,

@@ -128,23 +128,24 @@ async def list_groups(call: Call, wanted: ListGroups) -> Groups:
 
 async def get_members(call: Call, wanted: GetMembers) -> Members:
     """A page of the members of a group by its id."""
-    return await _members(call, GroupId.parse(wanted.group_id.strip()), wanted)
+    return await _members(call, GroupId.parse(wanted.group_id), wanted)
 
 
 async def get_members_by_url(call: Call, wanted: GetMembersByUrl) -> Members:
     """A page of the members of a group by its address."""
-    return await _members(call, GroupId.parse(wanted.group_url.strip(), field="groupUrl"), wanted)
+    return await _members(call, GroupId.parse(wanted.group_url, field="groupUrl"), wanted)
 
 
 async def find_conversation(call: Call, wanted: LookForConversation) -> Conversation:
     """Whether the account has a thread with this person."""
-    person = ProfileUrn.parse(wanted.profile_urn.strip(), field="profileUrn")
+    person = ProfileUrn.parse(wanted.profile_urn, field="profileUrn")
     reading = await call.product.directory.find_conversation(
         call.workspace_id, account_id_of(wanted.account_id), person
     )
     found = what_was_read(reading)
+    urn = found.urn if found else None
     return Conversation(
-        account_id=reading.account_id, profile_urn=str(person), exists=found is not None, conversation_urn=found
+        account_id=reading.account_id, profile_urn=str(person), exists=urn is not None, conversation_urn=urn
     )
 
 

@@ -36,7 +36,7 @@ class SendMessage(Arguments, frozen=True, kw_only=True):
     ]
     account_id: AccountId = None
     idempotency_key: Annotated[
-        Annotated[str, Meta(pattern="^[!-~]{1,255}$")] | None,
+        Annotated[str, Meta(max_length=255, extra_json_schema={"pattern": "^[!-~]{1,255}$"})] | None,
         Meta(
             description="Name this message once, before the first attempt, and use the same key whenever you make this "
             "same call again: within 24 hours it is then sent at most once, whatever happened to the answer. Never use "
@@ -85,8 +85,8 @@ async def send_message(call: Call, wanted: SendMessage) -> SendAnswer:
     """One message, through the same door as every other."""
     return await send_and_tell(
         call,
-        recipient=ProfileUrn.parse(wanted.recipient_profile_urn.strip()),
-        group_id=GroupId.parse(wanted.group_id.strip()),
+        recipient=ProfileUrn.parse(wanted.recipient_profile_urn),
+        group_id=GroupId.parse(wanted.group_id),
         message=wanted.message,
         account_id=account_id_of(wanted.account_id),
         idempotency_key=wanted.idempotency_key,
@@ -98,8 +98,8 @@ async def list_sends(call: Call, wanted: ListSends) -> Sends:
     person, group = wanted.recipient_profile_urn, wanted.group_id
     which = SendFilter(
         outcome=OutcomeName(wanted.outcome) if wanted.outcome else None,
-        recipient=str(ProfileUrn.parse(person.strip())) if person else None,
-        group_id=str(GroupId.parse(group.strip())) if group else None,
+        recipient=str(ProfileUrn.parse(person)) if person else None,
+        group_id=str(GroupId.parse(group)) if group else None,
         since=wanted.since,
         until=wanted.until,
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
 from confrere.mcp.tool import Result
 
@@ -67,5 +68,5 @@ def moment_of(moment: datetime | None) -> str | None:
 
 
 def account_id_of(given: str | None) -> str | None:
-    """The account's id as it is stored; None for the default account."""
-    return given.lower() if given else None
+    """The account's id as it is stored; None for the default account. Raises InvalidField."""
+    return parse_account_id(given)

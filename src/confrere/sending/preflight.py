@@ -15,6 +15,7 @@ from confrere.domain.limits import Action, iso_z
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import OutcomeName, Refused, SessionDead, Throttled
 from confrere.domain.pacing import LimitName
+from confrere.domain.person import ConversationWith
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.sending.directory import Directory
 from confrere.sending.ports import Accounts, Clock, DoNotContact, Ledger, Pacings
@@ -151,6 +152,8 @@ class Preflight:
             return _untold(CheckName.QUOTA, "the account is not known")
         quotas = await self._books.read_quotas(account.id, self._clock())
         quota = next(one for one in quotas if one.action is Action.MESSAGE)
+        if account.daily_limit == 0:
+            return Check(CheckName.QUOTA, ok=False, detail="the daily limit of the account is 0: it may send none")
         detail = f"{quota.used} of {quota.limit} messages are used; they are counted anew at {iso_z(quota.resets_at)}"
         return Check(CheckName.QUOTA, ok=quota.remaining != 0, detail=detail)
 
@@ -260,10 +263,10 @@ class Preflight:
         except ConfrereError as refusal:
             return _not_asked(name, refusal)
         said = reading.said
-        if said is None:
-            return Check(name, ok=True, detail="there is no conversation with the recipient yet")
-        if isinstance(said, str):
-            return Check(name, ok=True, detail="there is a conversation with the recipient already")
+        if said is None or isinstance(said, ConversationWith):
+            there_is = "there is a" if said and said.urn else "there is no"
+            when = "already" if said and said.urn else "yet"
+            return Check(name, ok=True, detail=f"{there_is} conversation with the recipient {when}")
         return _untold(name, _why(said))
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from confrere.domain.urns import GroupId
 from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
 from tests.contract.api.shape import assert_answer, read_shaped
 from tests.contract.api.test_openapi import DOCUMENT, complain
-from tests.fakes.upstream import ODILE, THREAD, group_member
+from tests.fakes.upstream import BROWSER, ODILE, THREAD, group_member
 
 MEMBERS = "/linkedin/groups/members"
 BY_URL = "/linkedin/groups/members-by-url"
@@ -35,6 +36,7 @@ URL_FORM = "groupUrl must be the URL of a group: https://www.linkedin.com/groups
 STATUSES_FORM = "membershipStatuses must be a list of OWNER, MANAGER, MEMBER, REQUEST_PENDING, INVITE_PENDING"
 TYPED_FORM = "typeaheadQuery must be a string of at most 200 characters without NUL"
 ACCOUNT_FORM = "accountId must be 24 hexadecimal digits, the id of an account of this workspace"
+MISSING_ANY = "groupUrl, groupUrn, or groupId is required"
 DIFFERENT = "groupUrl, groupUrn and groupId must name the same group"
 URNS_FORM = "messageUrns must be a list of at most 100 message URNs: urn:li:msg_message:(urn:li:fsd_profile:<id>,<id>)"
 
@@ -129,9 +131,7 @@ async def test_members(api: Api) -> None:
                 "lastName": None,
                 "fullName": None,
                 "headline": None,
-                "profilePicture": None,
                 "profileUrl": None,
-                "followerCount": None,
                 "membershipStatus": None,
                 "relationshipStatus": None,
                 "isPremium": False,
@@ -146,6 +146,13 @@ async def test_members(api: Api) -> None:
     }
     await assert_answer(response, 200, body)
     assert_members_quota(response, used=2)
+
+
+async def test_a_total_below_what_is_on_the_page_ends_nothing(api: Api) -> None:
+    """It is null, and there is more."""
+    api.upstream.total = 3
+    page = await (await api.http.post(MEMBERS, json={"groupId": GROUP})).json()
+    assert (page["pagination"], page["hasMore"]) == ({"start": 0, "count": 50, "total": None}, True)
 
 
 async def test_members_by_url(api: Api) -> None:
@@ -183,7 +190,6 @@ async def test_group_members_in_the_older_shape(api: Api, group: dict[str, objec
             "name": f"Bastien Exemple {number}",
             "headline": "Head of Procurement",
             "profileUrl": f"https://www.linkedin.com/in/member-{number}/",
-            "profilePicture": None,
             "membershipStatus": "MEMBER",
         }
         for number in range(8)
@@ -289,7 +295,7 @@ async def test_many_readers_get_no_more_than_the_day_has(api: Api) -> None:
         (MEMBERS, {"groupId": " "}, "groupId is required"),
         (MEMBERS, {"groupId": "logistics"}, f"groupId {GROUP_FORM}"),
         (MEMBERS, {"groupId": True}, f"groupId {GROUP_FORM}"),
-        (MEMBERS, {"groupId": [GROUP]}, "groupId must be a string of digits"),
+        (MEMBERS, {"groupId": [GROUP]}, f"groupId {GROUP_FORM}"),
         (MEMBERS, {"groupId": GROUP, "count": 0}, "count must be a whole number from 1 to 100"),
         (MEMBERS, {"groupId": GROUP, "count": 101}, "count must be a whole number from 1 to 100"),
         (MEMBERS, {"groupId": GROUP, "count": "50"}, "count must be a whole number from 1 to 100"),
@@ -304,22 +310,22 @@ async def test_many_readers_get_no_more_than_the_day_has(api: Api) -> None:
         (MEMBERS, {"groupId": GROUP, "typeaheadQuery": "a\0"}, TYPED_FORM),
         (MEMBERS, {"groupId": GROUP, "accountId": "abc"}, ACCOUNT_FORM),
         (MEMBERS, {"groupId": GROUP, "accountId": "0" * 24}, "accountId must be an account of this workspace"),
-        (MEMBERS, [], "The body must be a JSON object"),
+        (MEMBERS, [], "The body must be a JSON object, not a list: make a request for each of its elements"),
         (BY_URL, {}, "groupUrl is required"),
         (BY_URL, {"groupId": GROUP}, "groupUrl is required"),
         (BY_URL, {"groupUrl": GROUP}, URL_FORM),
         (BY_URL, {"groupUrl": 5}, URL_FORM),
         (BY_URL, {"groupUrl": "https://www.linkedin.com/in/bastien"}, URL_FORM),
         (BY_URL, {"groupUrl": f"https://evil.example/groups/{GROUP}"}, URL_FORM),
-        (OLDER, {}, "groupUrl, groupUrn, or groupId is required"),
-        (OLDER, {"groupUrn": "urn:li:group:5"}, f"groupUrn {GROUP_FORM}"),
+        (OLDER, {}, MISSING_ANY),
+        (OLDER, {"groupUrn": "urn:li:page:5"}, f"groupUrn {GROUP_FORM}"),
         (OLDER, {"groupUrl": GROUP}, URL_FORM),
         (OLDER, {"groupId": "5", "groupUrl": GROUP_URL}, DIFFERENT),
     ],
 )
 async def test_wrong_fields_are_named_with_what_they_must_be(api: Api, path: str, body: Any, error: str) -> None:
     """A 400 that spends nothing and asks LinkedIn nothing; the documented schema refuses it too, where it can know."""
-    if error not in ("accountId must be an account of this workspace", DIFFERENT):
+    if error not in ("accountId must be an account of this workspace", DIFFERENT, MISSING_ANY):
         assert complain(request_schema(path), body) != []
     response = await api.http.post(path, json=body)
     await assert_answer(response, 400, refused(error))
@@ -466,27 +472,69 @@ async def test_wrong_parameters_of_groups(api: Api, query: dict[str, str], error
     await assert_answer(await api.http.get(GROUPS, params=query), 400, refused(error))
 
 
-async def test_a_conversation_exists_or_not(api: Api) -> None:
-    """By a bare id, or a URN as it stands in a path."""
-    for path in (EXISTS + RECIPIENT.rpartition(":")[2], EXISTS + RECIPIENT, EXISTS + RECIPIENT.replace(":", "%3A")):
-        for urn in (None, THREAD):
-            api.upstream.conversation = urn
-            body: dict[str, object] = {
-                "success": True,
-                "accountId": api.account.id,
-                "exists": urn is not None,
-                "conversationUrn": urn,
-            }
-            response = await api.http.get(path)
-            await assert_answer(response, 200, body)
-            assert response.headers["X-RateLimit-Action"] == "MESSAGE"
+@pytest.mark.parametrize("thread", [None, THREAD])
+@pytest.mark.parametrize(
+    "who",
+    [
+        RECIPIENT.rpartition(":")[2],
+        RECIPIENT,
+        RECIPIENT.replace(":", "%3A"),
+        "bastien-exemple",
+        "%20bastien-exemple",
+    ],
+)
+async def test_a_conversation_exists_or_not(api: Api, who: str, thread: str | None) -> None:
+    """By a bare id, a URN as it stands in a path, or the vanity name, as clients of the hosted API give it."""
+    api.upstream.conversation = thread
+    response = await api.http.get(EXISTS + who)
+    body: dict[str, object] = {
+        "success": True,
+        "hasConversation": thread is not None,
+        "conversationUrn": thread,
+        "profileUrn": RECIPIENT,
+        "accountId": api.account.id,
+    }
+    await assert_answer(response, 200, body)
+    assert response.headers["X-RateLimit-Action"] == "MESSAGE"
+    assert len(api.upstream.asked_people) == ("bastien" in who)
 
 
-@pytest.mark.parametrize("profile_id", ["bastien-exemple", "urn:li:member:1", "%20", "ACoAA" + "x" * 100])
-async def test_a_conversation_with_what_is_no_profile(api: Api, profile_id: str) -> None:
-    """A name is no id."""
-    error = "profileId must be of the form urn:li:fsd_profile:<id> or a bare ACoAA… profile id"
+async def test_a_conversation_with_an_unknown_person(api: Api) -> None:
+    """A 404 of one key, and the mailbox is not read."""
+    api.upstream.conversation = THREAD
+    response = await api.http.get(f"{EXISTS}nobody-at-all")
+    await assert_answer(response, 404, {"error": "LinkedIn knows no person of this name or id"})
+
+
+async def test_a_person_whom_linkedin_hides(api: Api) -> None:
+    """A 403 with LinkedIn's words, as of every read that it refuses."""
+    api.upstream.next_reads = [Refused(403, "Forbidden", None, "This profile can't be accessed")]
+    details = {
+        "status": 403,
+        "statusText": "Forbidden",
+        "data": {"code": None, "message": "This profile can't be accessed"},
+    }
+    error = "Error looking for the conversation: Request failed with status code 403"
+    body = {"success": False, "error": error, "errorDetails": details}
+    await assert_answer(await api.http.get(f"{EXISTS}bastien-exemple"), 403, body)
+
+
+@pytest.mark.parametrize("profile_id", ["Odile%20Sample", "urn:li:member:1", "%20", "ACoAA" + "x" * 100])
+async def test_a_conversation_with_what_names_nobody(api: Api, profile_id: str) -> None:
+    """A 400 that says how a person is named."""
+    error = (
+        "profileId must be the address of a profile (https://www.linkedin.com/in/<name>), the name in it, "
+        "urn:li:fsd_profile:<id> or a bare ACoAA… profile id"
+    )
     await assert_answer(await api.http.get(EXISTS + profile_id), 400, refused(error))
+
+
+async def test_what_linkedin_does_not_tell_of_a_plan_is_left_out(api: Api) -> None:
+    """Clients of the hosted API check `premiumType` with a schema that takes a text or no key."""
+    api.upstream.member = replace(ODILE, premium=True)
+    await api.product.connect_account("default", BROWSER)
+    status = await (await api.http.get(f"/linkedin/account/{api.account.id}/status")).json()
+    assert status["linkedinPlan"] == {"isPremium": True}
 
 
 async def test_reads_need_a_key_of_the_workspace(api: Api) -> None:
@@ -575,8 +623,13 @@ async def test_every_other_answer_is_that_of_a_send(api: Api, path: str) -> None
     body = {"error": f"{send_error}no connection", "success": False, "outcome": "not_sent"}
     await assert_answer(await api.http.post(path, json=SEND), 500, body)
     await api.product.update_account("default", api.account.id, daily_limit=0)
-    used_up = failed("Rate limit exceeded for MESSAGE: 0/0 used")
-    await assert_answer(await api.http.post(path, json=SEND), 429, used_up)
+    may_send_none = failed(
+        "Rate limit exceeded for MESSAGE: 0/0 used; the daily limit of this account is 0, so it may send none until "
+        "the limit is raised"
+    )
+    response = await api.http.post(path, json=SEND)
+    await assert_answer(response, 429, may_send_none)
+    assert "Retry-After" not in response.headers
     _, key = await api.product.create_key("default", name="reader", scopes=[Scope.READ])
     response = await api.http.post(path, json=SEND, headers={"Authorization": f"Bearer {key}"})
     lacks = "This API key lacks the scope 'send'; create one that has it"

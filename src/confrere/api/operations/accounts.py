@@ -5,6 +5,7 @@ from confrere.api.errors import Answer
 from confrere.api.operations.parts import (
     ACCOUNT_ID,
     ACCOUNT_IN_PATH,
+    ACCOUNT_PATTERN,
     ACCOUNTS,
     NO_SUCH_ACCOUNT,
     UNKNOWN_ACCOUNT,
@@ -74,7 +75,7 @@ _STATUS = Example(
             enabled=True,
             last_used="2026-03-14T09:00:42.310Z",
             has_tokens=True,
-            linkedin_plan=bodies.LinkedInPlan(premium_type=None, is_premium=False),
+            linkedin_plan=bodies.LinkedInPlan(is_premium=False),
         ),
     ),
 )
@@ -94,8 +95,7 @@ READ_RECENT_STATUS = Operation(
             "accountId",
             "query",
             "The account's id; absent for the most recently used one.",
-            {"type": "string"},
-            ACCOUNT_ID,
+            {"type": "string", "pattern": ACCOUNT_PATTERN},
         ),
     ),
     examples=read_examples(
@@ -145,7 +145,7 @@ READ_QUOTAS = Operation(
             "The quotas",
             Answer(
                 200,
-                bodies.Quotas(
+                bodies.QuotaList(
                     account_id=ACCOUNT_ID,
                     quotas=[
                         bodies.QuotaItem(

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from confrere.api import bodies
 from confrere.api.errors import Answer, answer_for_failed_read, held_answer
 from confrere.api.groups import (
     CONVERSATION_ERROR,
@@ -16,6 +15,8 @@ from confrere.api.groups import (
     MISSING_ANY,
     MISSING_ID,
     MISSING_URL,
+    NO_SUCH_PERSON,
+    conversation_body,
     groups_body,
     members_body,
     members_by_url_body,
@@ -23,15 +24,21 @@ from confrere.api.groups import (
 )
 from confrere.api.operations.parts import (
     ACCOUNT_ID,
+    ACCOUNT_PATTERN,
+    BODY_ENCODED,
     BODY_LARGE,
     BODY_LATE,
     BUG,
+    BY_GROUP_ID,
     CONVERSATION_URN,
     GROUP,
+    GROUP_PATTERN,
+    GROUP_URL_PATTERN,
     GROUPS,
     LATE,
     MESSAGING,
     MIDNIGHT,
+    NOT_JSON,
     NOW,
     QUOTA,
     RECIPIENT,
@@ -54,7 +61,8 @@ from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembershipSt
 from confrere.domain.keys import Scope
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action, Quota
 from confrere.domain.outcome import Refused
-from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.domain.person import PERSON_FORM, ConversationWith
+from confrere.domain.urns import GROUP_FORM, GroupId, ProfileUrn
 from confrere.sending import Reading
 
 GROUP_URL = f"https://www.linkedin.com/groups/{GROUP}/"
@@ -71,8 +79,8 @@ _PAGE = Page(
             first_name="Bastien",
             last_name="Exemple",
             headline="Head of Procurement at Example Co",
-            picture=None,
-            follower_count=None,
+            picture="https://media.licdn.com/dms/image/v2/example/profile-displayphoto-shrink_400_400/0",
+            follower_count=512,
             status=MembershipStatus.MEMBER,
             relationship=Relationship.NO_CONNECTION,
             premium=True,
@@ -161,12 +169,13 @@ def _member_examples(*own: Example) -> list[Example]:
             errors.InvalidField("membershipStatuses", f"must be a list of {', '.join(MembershipStatus)}"),
         ),
         _ACCOUNT_FORM,
-        refused("notJson", "The body is not a JSON object", errors.InvalidField("The body", "must be a JSON object")),
+        NOT_JSON,
         UNAUTHORIZED,
         lacks(Scope.READ),
         wrong_method("GET", "POST"),
         BODY_LATE,
         BODY_LARGE,
+        BODY_ENCODED,
         refused("usedUp", "The account's day is used up", errors.QuotaUsedUp(_USED_UP)),
         *_reads_of_linkedin(MEMBERS_ERROR, _USED),
         TOO_MANY_CALLS,
@@ -179,7 +188,7 @@ def _member_examples(*own: Example) -> list[Example]:
 _GROUP_FORM = refused(
     "groupForm",
     "The group's name is no id",
-    errors.InvalidField("groupId", "must be 1 to 19 digits, urn:li:fsd_group:<digits> or the URL of a group"),
+    errors.InvalidField("groupId", GROUP_FORM),
 )
 _URL_FORM = refused(
     "urlForm",
@@ -187,18 +196,13 @@ _URL_FORM = refused(
     errors.InvalidField("groupUrl", "must be the URL of a group: https://www.linkedin.com/groups/<digits>/"),
 )
 
-_URL_PATTERN = "https?://([a-z]{2,3}\\.)?linkedin\\.com/groups/[0-9]{1,19}([/?#].*)?"
 _BY_ID: Node = {
-    "anyOf": [
-        {"type": "string", "pattern": f"^((urn:li:fsd_group:)?[0-9]{{1,19}}|{_URL_PATTERN})$"},
-        {"type": "integer", "minimum": 0, "maximum": 10**19 - 1},
-    ],
+    **BY_GROUP_ID,
     "description": "The group's id: its digits. `urn:li:fsd_group:<digits>` and the group's URL are taken too.",
-    "examples": [GROUP],
 }
 _BY_URL: Node = {
     "type": "string",
-    "pattern": f"^\\s*{_URL_PATTERN}\\s*$",
+    "pattern": GROUP_URL_PATTERN,
     "description": "The URL of the group.",
     "examples": [GROUP_URL],
 }
@@ -216,36 +220,31 @@ def _request(title: str, description: str, default_count: int, **group: Node) ->
         "properties": {
             "accountId": {
                 "type": ["string", "null"],
-                "pattern": "^([0-9a-fA-F]{24})?$",
+                "pattern": ACCOUNT_PATTERN,
                 "description": "LinkedIn account ID to use. If not provided, uses the default account.",
-                "examples": [ACCOUNT_ID],
             },
             **group,
             "count": {
                 "type": ["integer", "null"],
                 "minimum": 1,
                 "maximum": MAX_COUNT,
-                "default": default_count,
-                "description": "How many places of the list to read.",
+                "description": f"How many places of the list to read; {default_count} unless given.",
             },
             "start": {
                 "type": ["integer", "null"],
                 "minimum": 0,
                 "maximum": MAX_START,
-                "default": 0,
-                "description": "The place to begin at; for the next page, add `count`.",
+                "description": "The place to begin at, 0 unless given; for the next page, add `count`.",
             },
             "membershipStatuses": {
                 "type": ["array", "null"],
                 "items": {"type": "string", "enum": [str(status) for status in MembershipStatus]},
-                "default": [str(status) for status in IN_THE_GROUP],
-                "description": "Only members with one of these statuses.",
+                "description": f"Only members with one of these statuses; {', '.join(IN_THE_GROUP)} unless given.",
             },
             "typeaheadQuery": {
                 "type": ["string", "null"],
                 "maxLength": MAX_TYPED,
                 "pattern": "^[^\\u0000]*$",
-                "default": "",
                 "description": "Only members whose names begin so, as LinkedIn's own search has it.",
             },
         },
@@ -329,20 +328,19 @@ LIST_GROUP_MEMBERS_OLDER = replace(
     request={
         **_request(
             "OlderGroupMembersRequest",
-            "One page of a group's members. The group in any of three ways.",
+            "One page of a group's members. One of `groupUrl`, `groupUrn` and `groupId` is needed.",
             DEFAULT_COUNT_OLDER,
             groupUrl=_or_null(_BY_URL),
             groupUrn=_or_null(
                 {
                     "type": "string",
-                    "pattern": f"^((urn:li:fsd_group:)?[0-9]{{1,19}}|{_URL_PATTERN})$",
+                    "pattern": GROUP_PATTERN,
                     "description": "`urn:li:fsd_group:<digits>`.",
                     "examples": [f"urn:li:fsd_group:{GROUP}"],
                 }
             ),
             groupId=_or_null(_BY_ID),
         ),
-        "anyOf": [{"required": ["groupUrl"]}, {"required": ["groupUrn"]}, {"required": ["groupId"]}],
     },
     examples=_member_examples(
         Example(
@@ -363,7 +361,7 @@ ACCOUNT_IN_QUERY = Parameter(
     "accountId",
     "query",
     "The account to read with; absent for the default one.",
-    {"type": "string", "pattern": "^([0-9a-fA-F]{24})?$"},
+    {"type": "string", "pattern": ACCOUNT_PATTERN},
 )
 
 LIST_GROUPS = Operation(
@@ -404,7 +402,7 @@ LIST_GROUPS = Operation(
 
 
 def _exists(name: str, summary: str, urn: str | None) -> Example:
-    body = bodies.ConversationExists(account_id=ACCOUNT_ID, exists=urn is not None, conversation_urn=urn)
+    body = conversation_body(ACCOUNT_ID, ConversationWith(ProfileUrn(RECIPIENT), urn))
     return Example(name, summary, Answer(200, body, QUOTA))
 
 
@@ -414,15 +412,23 @@ FIND_CONVERSATION = Operation(
     operation_id="findConversation",
     tag=MESSAGING,
     summary="Is there a conversation with this person",
-    description="Looks in the account's own mailbox. It spends nothing.",
+    description=(
+        "Looks in the account's own mailbox. It spends nothing. A vanity name is first looked up at LinkedIn, which "
+        "is one read more."
+    ),
     needs=Scope.READ,
     call=Call("GET", f"/linkedin/conversations/exists/{ProfileUrn(RECIPIENT).profile_id}"),
     parameters=(
         Parameter(
             "profileId",
             "path",
-            "The person: a bare `ACoAA…` id, or `urn:li:fsd_profile:<id>`.",
-            {"type": "string", "pattern": "^(urn:li:fsd_profile:[A-Za-z0-9_-]{1,64}|ACoAA[A-Za-z0-9_-]{1,59})$"},
+            "The person: their vanity name (what follows `/in/` in the address of their profile), a bare `ACoAA…` id, "
+            "or `urn:li:fsd_profile:<id>`.",
+            {
+                "type": "string",
+                "minLength": 1,
+                "pattern": '^(urn:li:fsd_profile:[A-Za-z0-9_-]{1,64}|[^\\s/?#%&:;,()"<>@=\\\\]{1,100})$',
+            },
             ProfileUrn(RECIPIENT).profile_id,
         ),
         ACCOUNT_IN_QUERY,
@@ -430,12 +436,9 @@ FIND_CONVERSATION = Operation(
     examples=read_examples(
         _exists("exists", "There is one", CONVERSATION_URN),
         _exists("none", "There is none yet", None),
-        refused(
-            "profileForm",
-            "A name or a profile's address is no id",
-            errors.InvalidField("profileId", "must be of the form urn:li:fsd_profile:<id> or a bare ACoAA… profile id"),
-        ),
+        refused("profileForm", "It can be the name of nobody", errors.InvalidField("profileId", PERSON_FORM)),
         _ACCOUNT_FORM,
+        Example("unknownPerson", "LinkedIn knows nobody of this name", NO_SUCH_PERSON),
         *_reads_of_linkedin(CONVERSATION_ERROR, QUOTA),
     ),
 )

@@ -8,9 +8,12 @@ from confrere.api.operations.parts import (
     ACCOUNT_ID,
     ACCOUNT_IN_PATH,
     CONVERSATION_URN,
+    CURSOR,
     GROUP,
+    GROUP_PATTERN,
     LEDGER,
     MESSAGE_URN,
+    PROFILE_PATTERN,
     RECIPIENT,
     SEND_ID,
     TEXT,
@@ -39,14 +42,14 @@ FILTERS = (
         "groupId",
         "query",
         "Only sends in this group: its digits, `urn:li:fsd_group:<digits>` or its URL.",
-        {"type": "string"},
+        {"type": "string", "pattern": GROUP_PATTERN},
         GROUP,
     ),
     Parameter(
         "recipient",
         "query",
         "Only sends to this person: `urn:li:fsd_profile:<id>` or a bare `ACoAA…` id.",
-        {"type": "string"},
+        {"type": "string", "pattern": PROFILE_PATTERN},
         RECIPIENT,
     ),
     Parameter(
@@ -72,7 +75,7 @@ _PAGING = (
         {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": DEFAULT_PAGE},
         20,
     ),
-    Parameter("cursor", "query", "`nextCursor` of the page before; absent for the first page.", {"type": "string"}),
+    CURSOR,
 )
 
 _SEND_ITEM = bodies.SendItem(

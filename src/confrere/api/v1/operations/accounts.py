@@ -79,8 +79,9 @@ _CHANGE_REQUEST: Node = {
             "description": "False stops the account from sending; its session stays.",
         },
         "isDefault": {
-            "enum": [True, None],
-            "description": "True makes it the account that sends where none is named.",
+            "type": ["boolean", "null"],
+            "description": "True makes it the account that sends where none is named. It cannot be false: make another "
+            "account the default one instead.",
         },
         "pacing": {
             "type": ["object", "null"],

@@ -1,36 +1,37 @@
 """The operations that manage the list of people who are never written to."""
 
 from confrere.api.errors import Answer
-from confrere.api.operations.parts import NOW, Example, Node, Operation, Parameter
+from confrere.api.operations.parts import CURSOR, NOW, PROFILE_PATTERN, Example, Node, Operation, Parameter
 from confrere.api.samples import Call
 from confrere.api.v1.do_not_contact import COLUMNS, MAX_PEOPLE, MAX_SOURCE, MAX_TABLE_BYTES, bad_rows, people_lines
-from confrere.api.v1.operations.parts import BAD_CURSOR, CURSOR, LIMIT, OPTED_OUT, managed, refused
+from confrere.api.v1.operations.parts import BAD_CURSOR, LIMIT, OPTED_OUT, managed, refused
 from confrere.api.v1.paging import CSV, csv_lines, to_cursor
 from confrere.api.v1.problems import INVALID_FIELD, Fault, ManyFaults
 from confrere.api.v1.shapes import ListedPersonPage, PeopleAdded, PeopleImported, SkippedLine, person_shape
 from confrere.domain import errors
 from confrere.domain.opt_out import OptOut
 from confrere.domain.people import MAX_REASON, REASON_FORM, BadRow, People, Row
-from confrere.domain.urns import ProfileUrn
+from confrere.domain.urns import PROFILE_FORM, ProfileUrn
 
-_FORM = "recipientProfileUrn must be of the form urn:li:fsd_profile:<id> or a bare ACoAA… profile id"
+_FORM = f"recipientProfileUrn {PROFILE_FORM}"
 _PERSON = OptOut(OPTED_OUT, "asked on the phone", "api", NOW)
 _ROW = Row(ProfileUrn(OPTED_OUT), "asked on the phone")
 _TABLE = f"recipientProfileUrn,reason\n{OPTED_OUT},asked on the phone\nACoAAB7mWq0Bz4kLr2cVn8dYt5xHsPfUeGoJi1A,\n"
 
 _REQUEST: Node = {
     "title": "DoNotContactRequest",
-    "description": "One person, or many.",
+    "description": "One person in `recipientProfileUrn`, or many in `recipientProfileUrns`: one of the two is needed.",
     "type": "object",
     "properties": {
         "recipientProfileUrn": {
             "type": "string",
+            "pattern": PROFILE_PATTERN,
             "description": "One person: `urn:li:fsd_profile:<id>` or a bare `ACoAA…` id.",
             "examples": [OPTED_OUT],
         },
         "recipientProfileUrns": {
             "type": "array",
-            "items": {"type": "string"},
+            "items": {"type": "string", "pattern": PROFILE_PATTERN},
             "minItems": 1,
             "maxItems": MAX_PEOPLE,
             "description": "Many.",
@@ -48,7 +49,6 @@ _REQUEST: Node = {
             "examples": ["crm"],
         },
     },
-    "oneOf": [{"required": ["recipientProfileUrn"]}, {"required": ["recipientProfileUrns"]}],
 }
 _IMPORT_REQUEST: Node = {
     "title": "DoNotContactTable",
@@ -177,7 +177,7 @@ _REMOVE = managed(
             "recipient",
             "path",
             "`urn:li:fsd_profile:<id>` or a bare `ACoAA…` id.",
-            {"type": "string"},
+            {"type": "string", "pattern": PROFILE_PATTERN},
             OPTED_OUT,
         ),
     ),

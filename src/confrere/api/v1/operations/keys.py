@@ -37,7 +37,7 @@ _REQUEST: Node = {
         },
         "scopes": {
             "type": ["array", "null"],
-            "items": {"enum": [str(scope) for scope in Scope]},
+            "items": {"type": "string", "enum": [str(scope) for scope in Scope]},
             "description": "`read`; `send`, which includes `read`; `admin`, which includes both. By default `send`.",
             "examples": [["send"]],
         },

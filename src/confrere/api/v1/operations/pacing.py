@@ -35,7 +35,7 @@ _HOURS: Node = {
         "timeZone": {"type": "string", "description": "The IANA name of a time zone."},
         "weekdays": {
             "type": ["array", "null"],
-            "items": {"enum": list(WEEKDAYS)},
+            "items": {"type": "string", "enum": list(WEEKDAYS)},
             "minItems": 1,
             "description": "Every day by default. Hours that span midnight belong to the day they begin.",
         },

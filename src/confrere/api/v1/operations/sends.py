@@ -8,7 +8,9 @@ from confrere.api.operations.ledger import FILTERS
 from confrere.api.operations.messaging import SEND_BODY, SEND_REQUEST
 from confrere.api.operations.parts import (
     ACCOUNT_ID,
+    ACCOUNT_PATTERN,
     CONVERSATION_URN,
+    CURSOR,
     GROUP,
     MESSAGE_URN,
     MIDNIGHT,
@@ -23,7 +25,6 @@ from confrere.api.operations.parts import (
 from confrere.api.samples import Call
 from confrere.api.v1.operations.parts import (
     BAD_CURSOR,
-    CURSOR,
     LIMIT,
     REQUEST_NAME,
     UNKNOWN_ACCOUNT,
@@ -84,8 +85,7 @@ _ACCOUNT = Parameter(
     "accountId",
     "query",
     "Only sends of this account; absent: of all accounts of the workspace.",
-    {"type": "string"},
-    ACCOUNT_ID,
+    {"type": "string", "pattern": ACCOUNT_PATTERN},
 )
 _OUTCOME = refused(
     "outcomeName",
