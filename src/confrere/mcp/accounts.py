@@ -5,8 +5,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from confrere.domain.account import Account
+from confrere.mcp.arguments import Arguments
 from confrere.mcp.shapes import AccountId, Budget, Moment, account_id_of, budget_of, moment_of
-from confrere.mcp.tool import Arguments, Call, Result, Tool
+from confrere.mcp.tool import Call, Result, Tool
 
 
 class ListAccounts(Arguments, frozen=True, kw_only=True):

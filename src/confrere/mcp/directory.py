@@ -6,8 +6,9 @@ from msgspec import Meta
 
 from confrere.domain.group import Group, GroupMember, MembershipStatus, MembersQuery, Page
 from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.mcp.arguments import Arguments
 from confrere.mcp.shapes import AccountId, Budget, GroupRef, PersonRef, account_id_of, budget_of
-from confrere.mcp.tool import Arguments, Call, Result, Tool
+from confrere.mcp.tool import Call, Result, Tool
 from confrere.mcp.troubles import what_was_read
 
 Status = Literal["OWNER", "MANAGER", "MEMBER", "REQUEST_PENDING", "INVITE_PENDING"]
@@ -69,7 +70,10 @@ class GetMembersByUrl(WhichMembers, frozen=True, kw_only=True):
 
     group_url: Annotated[
         str,
-        Meta(min_length=1, description="Such as https://www.linkedin.com/groups/12345678/; a groupId is taken too."),
+        Meta(
+            extra_json_schema={"minLength": 1},
+            description="Such as https://www.linkedin.com/groups/12345678/; a groupId is taken too.",
+        ),
     ]
 
 
@@ -108,7 +112,7 @@ class Conversation(Result, frozen=True, kw_only=True):
 
     account_id: str
     profile_urn: str
-    exists: bool
+    has_conversation: bool
     conversation_urn: str | None
 
 
@@ -128,23 +132,26 @@ async def list_groups(call: Call, wanted: ListGroups) -> Groups:
 
 async def get_members(call: Call, wanted: GetMembers) -> Members:
     """A page of the members of a group by its id."""
-    return await _members(call, GroupId.parse(wanted.group_id.strip()), wanted)
+    return await _members(call, GroupId.parse(wanted.group_id), wanted)
 
 
 async def get_members_by_url(call: Call, wanted: GetMembersByUrl) -> Members:
     """A page of the members of a group by its address."""
-    return await _members(call, GroupId.parse(wanted.group_url.strip(), field="groupUrl"), wanted)
+    return await _members(call, GroupId.parse(wanted.group_url, field="groupUrl"), wanted)
 
 
 async def find_conversation(call: Call, wanted: LookForConversation) -> Conversation:
     """Whether the account has a thread with this person."""
-    person = ProfileUrn.parse(wanted.profile_urn.strip(), field="profileUrn")
+    person = ProfileUrn.parse(wanted.profile_urn, field="profileUrn")
     reading = await call.product.directory.find_conversation(
         call.workspace_id, account_id_of(wanted.account_id), person
     )
     found = what_was_read(reading)
     return Conversation(
-        account_id=reading.account_id, profile_urn=str(person), exists=found is not None, conversation_urn=found
+        account_id=reading.account_id,
+        profile_urn=str(person),
+        has_conversation=found is not None,
+        conversation_urn=found,
     )
 
 

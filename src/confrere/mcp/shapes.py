@@ -1,15 +1,19 @@
 """Names and limits that several tools take or give."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from confrere.domain.errors import InvalidField
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
 from confrere.mcp.tool import Result
 
+_ACCOUNT_ID = re.compile(r"[0-9a-fA-F]{24}", re.ASCII)
+
 AccountId = Annotated[
-    Annotated[str, Meta(pattern="^([0-9a-fA-F]{24})?$")] | None,
+    Annotated[str, Meta(extra_json_schema={"pattern": "^([0-9a-fA-F]{24})?$"})] | None,
     Meta(
         description="Which of the connected accounts, by its accountId of 24 hex digits. Leave it out for the "
         "default account.",
@@ -18,7 +22,7 @@ AccountId = Annotated[
 GroupRef = Annotated[
     str,
     Meta(
-        min_length=1,
+        extra_json_schema={"minLength": 1},
         description="The group, as digits such as 12345678; urn:li:fsd_group:12345678 and the group's URL are taken "
         "too.",
     ),
@@ -26,7 +30,7 @@ GroupRef = Annotated[
 PersonRef = Annotated[
     str,
     Meta(
-        min_length=1,
+        extra_json_schema={"minLength": 1},
         description="The person's profileUrn as get-group-members gives it, urn:li:fsd_profile:<id>, or the bare "
         "ACoAA… id. The name in a profile's address is not taken.",
     ),
@@ -67,5 +71,9 @@ def moment_of(moment: datetime | None) -> str | None:
 
 
 def account_id_of(given: str | None) -> str | None:
-    """The account's id as it is stored; None for the default account."""
-    return given.lower() if given else None
+    """The account's id as it is stored; None for the default account. Raises InvalidField."""
+    if not (text := (given or "").strip()):
+        return None
+    if not _ACCOUNT_ID.fullmatch(text):
+        raise InvalidField("accountId", "must be 24 hexadecimal digits, as list-linkedin-accounts gives it")
+    return text.lower()
