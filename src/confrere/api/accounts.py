@@ -7,6 +7,7 @@ from confrere.api.request import Request
 from confrere.domain.account import Account
 from confrere.domain.errors import NotFound
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
+from confrere.domain.urns import trimmed
 from confrere.sending import Product
 
 
@@ -22,7 +23,8 @@ async def read_status(request: Request, product: Product) -> Answer:
     """`GET /account/status?accountId=` and `GET /account/{id}/status`. Source: contract §4."""
     assert request.caller is not None
     workspace_id = request.caller.workspace_id
-    account_id = account_in_path(request) or Query(request.scope["query_string"]).text("accountId")
+    in_query = Query(request.scope["query_string"]).text("accountId")
+    account_id = account_in_path(request) if request.path_params else _named(request, in_query)
     try:
         account = await _find(product, workspace_id, account_id)
     except NotFound as error:
@@ -40,15 +42,19 @@ async def read_quotas(request: Request, product: Product) -> Answer:
 
 
 def account_in_path(request: Request) -> str | None:
-    """The account that the path names; ids are hex digits in either case."""
-    account_id = request.path_params.get("account_id")
-    return account_id.lower() if account_id else None
+    """The account that the path names."""
+    return _named(request, request.path_params.get("account_id"))
+
+
+def _named(request: Request, text: str | None) -> str | None:
+    """The account's id; of another form it is that of no account. Raises InvalidField where two are named."""
+    return request.same_account(trimmed(text).lower() if text else None)
 
 
 async def _find(product: Product, workspace_id: str, account_id: str | None) -> Account:
     if account_id is None:
         return await product.recent_account(workspace_id)
-    return await product.read_account(workspace_id, account_id.lower())
+    return await product.read_account(workspace_id, account_id)
 
 
 def _item(account: Account) -> bodies.AccountItem:

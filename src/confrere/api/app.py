@@ -3,6 +3,8 @@
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from ipaddress import IPv6Address, ip_address
 
 import structlog
 from starlette.datastructures import Headers as StarletteHeaders
@@ -32,7 +34,8 @@ from confrere.api.request import CallerHungUp, Request
 from confrere.api.v1.manner import Management
 from confrere.api.v1.routes import management_routes
 from confrere.domain import keys
-from confrere.domain.errors import ConfrereError, StoreUnavailable
+from confrere.domain.credentials import api_key, challenge
+from confrere.domain.errors import ConfrereError, Forbidden, StoreUnavailable, Unauthorized
 from confrere.domain.limits import Action, no_account_quota
 from confrere.sending import CallerLine, Product
 from confrere.telemetry import metrics
@@ -60,6 +63,10 @@ REQUEST_HEADERS = (
     "X-Request-Id",
     *("MCP-Protocol-Version", "Mcp-Method", "Mcp-Name"),  # of agents that run in a page
 )
+
+
+FORWARDED_HEADERS = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip"})
+"""What proxies add. Source: RFC 7239, and the practice of nginx, Caddy and Traefik."""
 
 
 class Gate:
@@ -109,6 +116,8 @@ class Gate:
             answer = http_refusal(error, scope["method"])
         except ConfrereError as error:
             answer = answer_for_error(error, self._product.clock())
+            if isinstance(error, Unauthorized):
+                answer = replace(answer, headers=((b"www-authenticate", challenge(dict(scope["headers"]))),))
         except Exception:  # a bug: this is the one place that answers it
             log.exception("internal_error")
             answer = Answer(500, INTERNAL_ERROR)
@@ -204,7 +213,11 @@ class QuickRouter(Router):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         scope["path_params"] = {}
-        route = self._fixed.get(scope["path"])
+        path = scope["path"]
+        route = self._fixed.get(path)
+        if route is None and len(path) > 1 and path.endswith("/"):
+            scope["path"] = path[:-1]  # clients that join paths leave a slash behind
+            route = self._fixed.get(scope["path"])
         if route is None:
             await super().__call__(scope, receive, send)
         else:
@@ -236,6 +249,28 @@ def _tell(request: Request, answer: Answer, seconds: float) -> None:
         workspace_id=request.caller.workspace_id if request.caller else None,
         **about_send,
     )
+
+
+async def _admit_scraper(scope: Scope, product: Product) -> None:
+    """Let in programs of this machine, and others with a key. Raises Unauthorized, Forbidden.
+
+    A proxy on this machine connects from here too; it names whom it speaks for.
+    """
+    headers = dict(scope["headers"])
+    if is_loopback(scope["client"]) and not headers.keys() & FORWARDED_HEADERS:
+        return
+    caller = await product.authenticate(api_key(headers))
+    if not caller.may(keys.Scope.READ):
+        raise Forbidden(keys.Scope.READ)
+
+
+def is_loopback(client: tuple[str, int] | None) -> bool:
+    """Whether a connection comes from this machine; one without an address is a Unix socket's."""
+    if client is None:
+        return True
+    address = ip_address(client[0])
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def _json(answer: Answer) -> Response:
@@ -277,7 +312,8 @@ def build_app(
     """
 
     def endpoint(method: str, path: str, handler: Handler, needs: keys.Scope | None) -> Route:
-        return Route(BASE_PATH + path, Endpoint(path, handler, product, needs), methods=[method])
+        whole = BASE_PATH + path
+        return Route(whole, Endpoint(whole, handler, product, needs), methods=[method])
 
     async def health(_request: StarletteRequest) -> Response:
         return _json(Answer(200, bodies.Alive()))
@@ -291,7 +327,8 @@ def build_app(
         status, word = (200, "ok") if state.ready else (503, "not ready")
         return _json(Answer(status, bodies.Readiness(status=word, checks=state.checks)))
 
-    async def exposition(_request: StarletteRequest) -> Response:
+    async def exposition(request: StarletteRequest) -> Response:
+        await _admit_scraper(request.scope, product)
         with suppress(StoreUnavailable):  # what it told before is told again
             await product.care.take_stock()
         content, content_type = metrics.exposition()

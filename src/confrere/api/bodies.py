@@ -6,7 +6,7 @@ Field names are the contract's, in camel case; `rename` keeps the code's own nam
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from confrere.domain.account import AccountStatus
 from confrere.domain.group import Relationship
@@ -80,10 +80,14 @@ class SendRefused(Body, frozen=True, kw_only=True):
 
 
 class Failure(Body, frozen=True, kw_only=True):
-    """400, 404, 405, 409, 413, 422: what was wrong with the request."""
+    """400, 404, 405, 409, 413, 415, 422: what was wrong with the request."""
 
     success: bool = False
     error: str
+    missing: Annotated[
+        list[str] | UnsetType,
+        Meta(description="The required fields that are absent, null or blank, where not all of them are."),
+    ] = UNSET
 
 
 class Unauthorized(Body, frozen=True, kw_only=True):

@@ -8,7 +8,8 @@ from starlette.exceptions import HTTPException
 from confrere.api import bodies
 from confrere.api.errors import INTERNAL_ERROR, SEND_ERROR, Answer, Headers, answer_for_error
 from confrere.api.manner import RawHeaders, allowed
-from confrere.api.request import BodyTooLarge, BodyTooSlow, Request
+from confrere.api.request import BodyEncoded, BodyTooLarge, BodyTooSlow, Request
+from confrere.domain.credentials import challenge
 from confrere.domain.errors import ConfrereError, StoreUnavailable, Unauthorized
 from confrere.domain.limits import Quota, iso_z, no_account_quota
 from confrere.sending import Product
@@ -27,13 +28,18 @@ class Compatible:
     def __init__(self, product: Product) -> None:
         self._product = product
 
-    def refusal(self, _request: Request, error: ConfrereError) -> Answer:
+    def refusal(self, request: Request, error: ConfrereError) -> Answer:
         """By the one table, and what only a request can be."""
         match error:
             case BodyTooLarge():
                 return Answer(413, bodies.Failure(error=str(error)))
             case BodyTooSlow():
                 return Answer(408, bodies.Failure(error=str(error)))
+            case BodyEncoded():
+                return Answer(415, bodies.Failure(error=str(error)))
+            case Unauthorized():
+                headers = ((b"www-authenticate", challenge(request.headers)),)
+                return Answer(401, bodies.Unauthorized(), error.quota, headers)
         return answer_for_error(error, self._product.clock())
 
     def misdirected(self, request: Request, error: HTTPException) -> Answer:

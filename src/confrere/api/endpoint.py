@@ -1,13 +1,15 @@
 """A handler as the router knows it: behind authentication and a scope."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from confrere.api.errors import Answer
+from confrere.api.query import Query
 from confrere.api.request import Request
 from confrere.domain import keys
-from confrere.domain.errors import Forbidden
+from confrere.domain.errors import Forbidden, NotFound
+from confrere.domain.ids import parse_account_id
 from confrere.sending import Product
 
 Handler = Callable[[Request, Product], Awaitable[Answer]]
@@ -30,7 +32,27 @@ class Endpoint:
             request.caller = await self._product.admit(request.api_key())
             if not request.caller.may(self._needs):
                 raise Forbidden(self._needs)
+            request.accounts_elsewhere = _accounts_elsewhere(request)
+            if request.accounts_elsewhere:
+                request.default_account_id = await self._default_account_id(request.caller)
         request.answer = await self._handler(request, self._product)
+
+    async def _default_account_id(self, caller: keys.Caller) -> str | None:
+        try:
+            return (await self._product.read_account(caller.workspace_id, None)).id
+        except NotFound:
+            return None
+
+
+def _accounts_elsewhere(request: Request) -> Sequence[tuple[str, str]]:
+    """Where an account is named that no endpoint reads: by name, with the account's id. Raises InvalidField."""
+    scope, places = request.scope, dict[str, str | None]()
+    if b"x-account-id" in request.headers:
+        places["X-Account-Id"] = request.headers[b"x-account-id"].decode("latin-1")
+    if scope["query_string"] and scope["method"] in ("POST", "PUT", "PATCH"):
+        places["accountId in the query"] = Query(scope["query_string"]).text("accountId")
+    parsed = ((name, parse_account_id(text, field=name)) for name, text in places.items())
+    return [(name, account_id) for name, account_id in parsed if account_id is not None]
 
 
 class Methods:

@@ -72,6 +72,8 @@ def answer_for_error(error: errors.ConfrereError, now: datetime) -> Answer:
     """The answer to a request that was refused before anything was asked of LinkedIn. Source: contract §1."""
     quota = error.quota
     match error:
+        case errors.MissingFields(missing=[_, *_] as missing):
+            return Answer(400, bodies.Failure(error=str(error), missing=list(missing)), quota)
         case errors.InvalidField():
             return Answer(400, bodies.Failure(error=str(error).strip()), quota)
         case errors.Unauthorized():
@@ -88,6 +90,8 @@ def answer_for_error(error: errors.ConfrereError, now: datetime) -> Answer:
             return Answer(500, NO_CREDENTIALS, quota)
         case errors.AccountHeld():
             return held_answer(error.resets_at, error.quota, now)
+        case errors.LimitIsZero():
+            return Answer(429, bodies.Limited(error=str(error)), quota)
         case errors.LimitReached():
             wait = seconds_until(error.resets_at, now)
             return Answer(429, bodies.Limited(error=str(error)), quota, retry_after(wait))

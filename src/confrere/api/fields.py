@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from confrere.domain import message
 from confrere.domain.errors import InvalidField
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def is_blank(value: object) -> bool:
-    """Absent, null, or nothing but blanks."""
-    return value is None or (isinstance(value, str) and not value.strip())
+    """Absent, null, or a text in which nothing can be seen."""
+    return value is None or (isinstance(value, str) and message.is_blank(value))
 
 
 def whole_number(fields: Mapping[str, Any], name: str, *, default: int, least: int, most: int) -> int:

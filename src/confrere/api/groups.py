@@ -6,7 +6,7 @@ from confrere.api import bodies
 from confrere.api.errors import Answer, answer_for_failed_read
 from confrere.api.fields import choices, is_blank, short_text, whole_number
 from confrere.api.query import Query
-from confrere.api.request import Request, account_id_of
+from confrere.api.request import Request
 from confrere.domain.errors import InvalidField, MissingFields
 from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembersQuery, Page
 from confrere.domain.urns import GroupId, ProfileUrn
@@ -33,7 +33,7 @@ async def list_members(request: Request, product: Product) -> Answer:
     given: Any = fields.get("groupId")
     if is_blank(given):
         raise MissingFields(MISSING_ID)
-    reading, start = await _read(request, product, fields, _group(given, "groupId"), DEFAULT_COUNT)
+    reading, start = await _read(request, product, fields, GroupId.parse(given), DEFAULT_COUNT)
     if not isinstance(reading.said, Page):
         return answer_for_failed_read(reading, MEMBERS_ERROR, product.clock())
     return Answer(200, members_body(reading.account_id, given, reading.said, start), reading.quota)
@@ -45,7 +45,7 @@ async def list_members_by_url(request: Request, product: Product) -> Answer:
     url: Any = fields.get("groupUrl")
     if is_blank(url):
         raise MissingFields(MISSING_URL)
-    group_id = _group_in_url(url)
+    group_id = GroupId.parse_url(url)
     reading, start = await _read(request, product, fields, group_id, DEFAULT_COUNT)
     if not isinstance(reading.said, Page):
         return answer_for_failed_read(reading, MEMBERS_ERROR, product.clock())
@@ -67,7 +67,7 @@ async def list_groups(request: Request, product: Product) -> Answer:
     """`GET /groups`: the groups that the account is in. Source: contract §4."""
     assert request.caller is not None
     query = Query(request.scope["query_string"])
-    request.account_id = account_id_of(query.text("accountId"))
+    request.account_id = request.account_id_of(query.text("accountId"))
     start = query.integer("start", default=0, least=0, most=MAX_START)
     count = query.integer("count", default=DEFAULT_COUNT, least=1, most=MAX_COUNT)
     reading = await product.directory.read_groups(
@@ -82,7 +82,7 @@ async def list_groups(request: Request, product: Product) -> Answer:
 async def find_conversation(request: Request, product: Product) -> Answer:
     """`GET /conversations/exists/{profileId}`: is there a thread with this person already. Source: contract §4."""
     assert request.caller is not None
-    request.account_id = account_id_of(Query(request.scope["query_string"]).text("accountId"))
+    request.account_id = request.account_id_of(Query(request.scope["query_string"]).text("accountId"))
     other = ProfileUrn.parse(request.path_params["profile_id"], field="profileId")
     reading = await product.directory.find_conversation(request.caller.workspace_id, request.account_id, other)
     request.account_id = reading.account_id
@@ -98,7 +98,7 @@ async def _read(
 ) -> tuple[Reading[Page[GroupMember]], int]:
     """What came of the read, and the place it was to begin at. Raises InvalidField."""
     assert request.caller is not None
-    request.account_id = account_id_of(fields.get("accountId"))
+    request.account_id = request.account_id_of(fields.get("accountId"))
     count = whole_number(fields, "count", default=default_count, least=1, most=MAX_COUNT)
     start = whole_number(fields, "start", default=0, least=0, most=MAX_START)
     reading = await product.directory.read_members(
@@ -116,26 +116,13 @@ def _query(fields: dict[str, Any], group_id: GroupId) -> MembersQuery:
     )
 
 
-def _group(value: object, name: str) -> GroupId:
-    if not isinstance(value, str | int):
-        raise InvalidField(name, "must be a string of digits")
-    return GroupId.parse(value, field=name)
-
-
-def _group_in_url(value: object) -> GroupId:
-    try:
-        if isinstance(value, str) and "/" in value:
-            return GroupId.parse(value.strip())
-    except InvalidField:
-        pass
-    raise InvalidField("groupUrl", "must be the URL of a group: https://www.linkedin.com/groups/<digits>/")
-
-
 def _any_group(fields: dict[str, Any]) -> GroupId:
     """The group that is named in any of three ways. Raises InvalidField where they name different ones."""
-    named = {_group(fields[name], name) for name in ("groupId", "groupUrn") if not is_blank(fields.get(name))}
+    named = {
+        GroupId.parse(fields[name], field=name) for name in ("groupId", "groupUrn") if not is_blank(fields.get(name))
+    }
     if not is_blank(fields.get("groupUrl")):
-        named.add(_group_in_url(fields["groupUrl"]))
+        named.add(GroupId.parse_url(fields["groupUrl"]))
     if not named:
         raise MissingFields(MISSING_ANY)
     if len(named) > 1:

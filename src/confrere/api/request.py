@@ -1,17 +1,21 @@
 """One HTTP request: its headers, its body within bounds, its fields."""
 
+import codecs
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import msgspec
 from starlette.types import Message, Receive, Scope
 
+from confrere.api import json_diagnosis
 from confrere.api.bounds import Bounds
 from confrere.api.errors import Answer
+from confrere.domain import credentials
 from confrere.domain.errors import ConfrereError, InvalidField
+from confrere.domain.ids import parse_account_id, parse_idempotency_key
 from confrere.domain.keys import Caller
 from confrere.domain.limits import Action, Quota
 from confrere.sending.hang_ups import hang_ups_of, watch_end
@@ -26,9 +30,9 @@ BODY_SECONDS = 10.0
 SPENDS_MEMBERS = frozenset({"/linkedin/groups/members", "/linkedin/groups/members-by-url", "/linkedin/group-members"})
 """Paths whose rate limit headers tell of GROUP_MEMBERS, whatever the answer; all others tell of MESSAGE."""
 
+ONE_ACCOUNT = "must not name another account than accountId does, or the default one; give accountId alone"
+
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
-_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_ACCOUNT_ID = re.compile(r"[0-9a-fA-F]{24}")
 _decode = msgspec.json.Decoder().decode
 
 
@@ -39,6 +43,13 @@ class BodyTooLarge(ConfrereError):
         kibibytes = most_bytes // 1024
         limit = f"{kibibytes // 1024} MiB" if kibibytes >= 1024 else f"{kibibytes} KiB"
         super().__init__(f"The body must be at most {limit}")
+
+
+class BodyEncoded(ConfrereError):
+    """The body is compressed."""
+
+    def __init__(self) -> None:
+        super().__init__("The body must be sent as it is: leave out Content-Encoding and do not compress it")
 
 
 class BodyTooSlow(ConfrereError):
@@ -59,6 +70,8 @@ class Request:
     quota:      the account's state to report, once known.
     line:       the line to the caller, for sends.
     answer:     what the handler answered.
+    accounts_elsewhere:  where a header, or a query beside a body, names an account: its name and the account's id.
+    default_account_id:  read only where an account is named elsewhere.
     route:      the path's template, for logs and metrics; "none" until one matched.
     """
 
@@ -67,8 +80,10 @@ class Request:
         "_receive",
         "_unwatch",
         "account_id",
+        "accounts_elsewhere",
         "answer",
         "caller",
+        "default_account_id",
         "headers",
         "line",
         "quota",
@@ -88,6 +103,8 @@ class Request:
         self.request_id = _request_id(self.headers.get(b"x-request-id"))
         self.caller: Caller | None = None
         self.account_id: str | None = None
+        self.accounts_elsewhere: Sequence[tuple[str, str]] = ()
+        self.default_account_id: str | None = None
         self.quota: Quota | None = None
         self.line = CallerLine()
         self.answer: Answer | None = None
@@ -106,31 +123,40 @@ class Request:
 
     def api_key(self) -> str:
         """The key from `Authorization: Bearer` or, where that is absent, `X-API-Key`; "" where there is none."""
-        authorization = self.headers.get(b"authorization")
-        if authorization is None:
-            return self.headers.get(b"x-api-key", b"").decode("latin-1").strip()
-        scheme, _, key = authorization.decode("latin-1").partition(" ")
-        return key.strip() if scheme.lower() == "bearer" else ""
+        return credentials.api_key(self.headers)
 
     def idempotency_key(self) -> str | None:
         """The caller's Idempotency-Key. Raises InvalidField."""
         value = self.headers.get(b"idempotency-key")
-        if value is None:
-            return None
-        key = value.decode("latin-1")
-        if not _IDEMPOTENCY_KEY.fullmatch(key):
-            raise InvalidField("Idempotency-Key", "must be 1 to 255 visible ASCII characters")
-        return key
+        return None if value is None else parse_idempotency_key(value.decode("latin-1"))
+
+    def account_id_of(self, value: object) -> str | None:
+        """The account that `value`, of the body or the query, names; None for the default one.
+
+        Raises InvalidField, also where the request names another account elsewhere: the wrong one would be used.
+        """
+        return self.same_account(parse_account_id(value))
+
+    def same_account(self, account_id: str | None) -> str | None:
+        """This account, if the request names no other one in a header or a query. Raises InvalidField."""
+        for name, other_id in self.accounts_elsewhere:
+            if other_id != (account_id or self.default_account_id):
+                raise InvalidField(name, ONE_ACCOUNT)
+            account_id = other_id
+        return account_id
 
     async def fields(self) -> dict[str, Any]:
-        """The body as a JSON object. Raises InvalidField, BodyTooLarge, BodyTooSlow, CallerHungUp."""
+        """The body as a JSON object. Raises InvalidField, BodyTooLarge, BodyEncoded, BodyTooSlow, CallerHungUp."""
         body = await self.body(most_bytes=MAX_BODY_BYTES, seconds=BODY_SECONDS)
+        if body.startswith(codecs.BOM_UTF8):
+            body = body.removeprefix(codecs.BOM_UTF8)
         try:
             value = _decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-            raise InvalidField("The body", "must be a JSON object in UTF-8") from fault
+            content_type = self.headers.get(b"content-type", b"").decode("latin-1")
+            raise InvalidField("The body", json_diagnosis.explain(body, content_type)) from fault
         if not isinstance(value, dict):
-            raise InvalidField("The body", "must be a JSON object")
+            raise InvalidField("The body", json_diagnosis.explain_value(value))
         return value
 
     def watch(self, hang_up: Callable[[CallerLine], None]) -> None:
@@ -146,7 +172,9 @@ class Request:
             unwatch()
 
     async def body(self, *, most_bytes: int, seconds: float) -> bytes:
-        """The body as it came. Raises BodyTooLarge, BodyTooSlow, CallerHungUp."""
+        """The body as it came. Raises BodyTooLarge, BodyEncoded, BodyTooSlow, CallerHungUp."""
+        if self.headers.get(b"content-encoding", b"identity").lower() not in (b"identity", b""):
+            raise BodyEncoded
         declared = self.headers.get(b"content-length", b"0")
         if not declared.isdigit() or int(declared[:20]) > most_bytes:
             raise BodyTooLarge(most_bytes)
@@ -176,15 +204,6 @@ class Request:
         if part["type"] == "http.disconnect":
             raise CallerHungUp
         return part
-
-
-def account_id_of(value: object) -> str | None:
-    """The `accountId` that a caller gave: 24 hex digits, or None for the default account. Raises InvalidField."""
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str) or not _ACCOUNT_ID.fullmatch(value):
-        raise InvalidField("accountId", "must be 24 hexadecimal digits, the id of an account of this workspace")
-    return value.lower()
 
 
 def _request_id(given: bytes | None) -> str:

@@ -13,7 +13,7 @@ from confrere.api.accounts import account_in_path
 from confrere.api.errors import Answer, Echo, answer_for_outcome
 from confrere.api.fields import is_blank
 from confrere.api.query import Query
-from confrere.api.request import Request, account_id_of
+from confrere.api.request import Request
 from confrere.domain.errors import InvalidField, MissingFields
 from confrere.domain.limits import iso_z
 from confrere.domain.message import MessageText
@@ -23,9 +23,11 @@ from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.sending import Acknowledging, Product, Typing, Wish
 
 MISSING = "recipientProfileUrn, groupId, and message are required"
+KEY_IN_BODY = "must not be in the body: send it as the header Idempotency-Key"
 MAX_ACKNOWLEDGED = 100
 MAX_PAGE = 200
 DEFAULT_PAGE = 50
+_FIELDS = {"recipientProfileUrn", "recipientProfileId", "groupId", "message", "accountId", "messageUrns"}
 _REPLAYED = ((b"idempotency-replayed", b"true"),)
 _MESSAGE_URN = re.compile(r"urn:li:msg_message:\(urn:li:fsd_profile:[A-Za-z0-9_-]{1,64},[A-Za-z0-9+/=_-]{1,500}\)")
 _SEND_ID = re.compile(r"[0-9a-f]{32}")
@@ -83,31 +85,40 @@ def _message_urns(value: object) -> tuple[str, ...]:
 
 
 def _read_wish(request: Request, fields: dict[str, Any]) -> tuple[Wish, Echo]:
-    """What the caller asks for. Missing fields are told before wrong ones. Raises InvalidField."""
-    recipient = fields.get("recipientProfileUrn")
-    if is_blank(recipient):
-        recipient = fields.get("recipientProfileId")
-    group, text = fields.get("groupId"), fields.get("message")
+    """What the caller asks for. Missing fields are reported before wrong ones. Raises InvalidField."""
+    person = "recipientProfileId" if is_blank(fields.get("recipientProfileUrn")) else "recipientProfileUrn"
+    recipient: Any = fields.get(person)
+    group: Any = fields.get("groupId")
+    text = fields.get("message")
     if is_blank(recipient) or is_blank(group) or is_blank(text):
-        raise MissingFields(MISSING)
-    if not isinstance(recipient, str):
-        raise InvalidField("recipientProfileUrn", "must be a string")
-    if not isinstance(group, str | int):
-        raise InvalidField("groupId", "must be a string of digits")
-    if not isinstance(text, str):
-        raise InvalidField("message", "must be a string")
-    request.account_id = account_id_of(fields.get("accountId"))
+        raise MissingFields(MISSING, _missing(recipientProfileUrn=recipient, groupId=group, message=text))
+    if not fields.keys() <= _FIELDS:
+        _refuse_key_in_body(fields)
+    request.account_id = request.account_id_of(fields.get("accountId"))
     assert request.caller is not None
     wish = Wish(
         request_id=request.request_id,
         workspace_id=request.caller.workspace_id,
         account_id=request.account_id,
-        recipient=ProfileUrn.parse(recipient),
+        recipient=ProfileUrn.parse(recipient, field=person),
         group_id=GroupId.parse(group),
         text=MessageText.parse(text),
         idempotency_key=request.idempotency_key(),
     )
     return wish, Echo(recipient, group)
+
+
+def _missing(**fields: object) -> list[str]:
+    """The names of the blank ones; none where all are: then the sentence of the reference page says it."""
+    blank = [name for name, value in fields.items() if is_blank(value)]
+    return [] if len(blank) == len(fields) else blank
+
+
+def _refuse_key_in_body(fields: dict[str, Any]) -> None:
+    """A key that is not read would not keep a repeat from being sent twice. Raises InvalidField."""
+    for name, value in fields.items():
+        if name.replace("-", "").replace("_", "").lower() == "idempotencykey" and not is_blank(value):
+            raise InvalidField(name, KEY_IN_BODY)
 
 
 async def list_sends(request: Request, product: Product) -> Answer:

@@ -64,6 +64,7 @@ STATUS_TEXT = {
     408: "The body did not arrive in time",
     409: "Conflict - The first request with this Idempotency-Key is still running",
     413: "The body is too large",
+    415: "The body is compressed; send it as it is",
     422: "The Idempotency-Key was used with another body",
     429: "Rate limit exceeded",
     500: "Server error",
@@ -109,8 +110,8 @@ HEADERS: dict[str, Node] = {
         "example": 53957,
     },
     "WWW-Authenticate": {
-        "description": "How to authenticate",
-        "schema": {"type": "string", "const": "Bearer"},
+        "description": "How to authenticate. `error_description` says in which wrong form a key was given, if it was.",
+        "schema": {"type": "string", "pattern": "^Bearer"},
         "example": "Bearer",
     },
     "Idempotency-Replayed": {

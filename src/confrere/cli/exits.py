@@ -62,14 +62,14 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
         case SetupError():
             code = ExitCode.STORE if isinstance(fault.__cause__, errors.StoreUnavailable) else ExitCode.USAGE
             return CommandFailed(str(fault), code=code)
-        case errors.SessionNotTaken():
+        case errors.AccountDisabled() | errors.LimitIsZero():
+            return _explain_setting(fault)
+        case errors.SessionNotTaken() | errors.NotFound() | errors.OptedOut() | errors.Forbidden():
             return CommandFailed(str(fault))
         case errors.InvalidField():
             return CommandFailed(str(fault).strip(), code=ExitCode.USAGE)
         case errors.Unauthorized():
             return CommandFailed("The API key is not good", "`confrere keys create` makes a new one")
-        case errors.NotFound() | errors.OptedOut() | errors.Forbidden():
-            return CommandFailed(str(fault))
         case errors.KeyInUse():
             return CommandFailed("The first send with this idempotency key is still running", "Repeat this in a moment")
         case errors.KeyReused():
@@ -105,6 +105,17 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
             )
         case _:  # the store's own errors: it cannot be used as it is configured, and they say what to do
             return CommandFailed(str(fault), code=ExitCode.USAGE)
+
+
+def _explain_setting(fault: errors.AccountDisabled | errors.LimitIsZero) -> CommandFailed:
+    """What the account's operator has set keeps it from sending."""
+    match fault:
+        case errors.AccountDisabled(account_id=account_id):
+            remedy = f"`confrere accounts enable {account_id}` enables it"
+            return CommandFailed(f"The account {account_id} is disabled", remedy)
+        case errors.LimitIsZero():
+            text = "The account's daily limit is 0, so it may send none"
+            return CommandFailed(text, "`confrere accounts set-limit` raises it", code=ExitCode.LIMIT)
 
 
 def explain_address(fault: SetupError, port: str) -> CommandFailed | None:

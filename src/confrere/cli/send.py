@@ -1,7 +1,6 @@
 """`confrere send`: one message, through the same door as every other."""
 
 import asyncio
-import re
 import secrets
 import sys
 from pathlib import Path
@@ -16,15 +15,14 @@ from confrere.cli.moments import show_moment
 from confrere.cli.output import Json
 from confrere.cli.shapes import quota_shape
 from confrere.domain.errors import ConfrereError, InvalidField
+from confrere.domain.ids import parse_account_id, parse_idempotency_key
 from confrere.domain.limits import Quota, iso_z
-from confrere.domain.message import MessageText
+from confrere.domain.message import MessageText, is_blank
 from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.urns import GroupId, ProfileUrn
 
 if TYPE_CHECKING:
     from confrere.sending import Product, SendResult, Wish
-
-_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
 
 def send_message(
@@ -50,12 +48,12 @@ def send_message(
     from confrere.sending import Wish  # takes longer to import than showing a page of help
 
     desk = Desk(context, as_json=as_json)
-    if idempotency_key is not None and not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
-        raise InvalidField("--idempotency-key", "must be 1 to 255 visible ASCII characters")
+    if idempotency_key is not None:
+        parse_idempotency_key(idempotency_key, field="--idempotency-key")
     wish = Wish(
         request_id=f"cli-{secrets.token_hex(8)}",
         workspace_id=WORKSPACE,
-        account_id=account or None,
+        account_id=parse_account_id(account, field="--account"),
         recipient=ProfileUrn.parse(to, field="--to"),
         group_id=GroupId.parse(group, field="--group"),
         text=_read_text(message, message_file),
@@ -171,7 +169,7 @@ def _read_text(message: str | None, file: Path | None) -> MessageText:
     if message is not None and file is not None:
         raise InvalidField("--message", "cannot be given together with --message-file")
     text = message if message is not None else _decoded(_read_bytes(file))
-    if not text.strip():
+    if is_blank(text):
         raise InvalidField(
             "message", "must not be blank: give it with --message or --message-file, or on standard input"
         )

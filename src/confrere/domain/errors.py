@@ -3,6 +3,7 @@
 ConfrereError
 ├── InvalidField            a caller's value has the wrong form
 │   ├── MissingFields       required ones are absent, null or blank
+│   ├── AccountDisabled     the account is one that its operator has disabled
 │   └── SessionNotTaken     LinkedIn did not take a session, or could not be asked about it
 ├── Unauthorized            no key, or one that is unknown, expired or revoked
 ├── Forbidden               a good key without the scope that this needs
@@ -11,6 +12,7 @@ ConfrereError
 ├── KeyInUse                the first request with this idempotency key is still running
 ├── KeyReused               the idempotency key was used with another body
 ├── NoSession               the account has no session that LinkedIn would take
+├── LimitIsZero             the account's daily limit is 0; waiting does not help
 ├── LimitReached            a limit of ours
 │   ├── QuotaUsedUp         the account's window is used up
 │   ├── TooFast             a rule of pacing keeps it waiting
@@ -19,6 +21,7 @@ ConfrereError
 └── StoreUnavailable        the store did not answer; nothing was changed by this call
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from confrere.domain.limits import Quota
@@ -40,11 +43,25 @@ class InvalidField(ConfrereError):
 
 
 class MissingFields(InvalidField):
-    """Required fields are absent, null or blank."""
+    """Required fields are absent, null or blank. `missing`: which, where the text does not say it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, missing: Sequence[str] = ()) -> None:
         super().__init__(text, "")
         self.args = (text,)
+        self.missing = missing
+
+
+class AccountDisabled(InvalidField):
+    """The account that is named, or the default one, is disabled."""
+
+    def __init__(self, account_id: str, quota: Quota) -> None:
+        super().__init__(
+            "accountId",
+            f"must be an account that is enabled; {account_id} is disabled: `confrere accounts enable {account_id}` or "
+            f'PATCH /v1/accounts/{account_id} {{"enabled": true}} enables it',
+        )
+        self.account_id = account_id
+        self.quota = quota
 
 
 class SessionNotTaken(InvalidField):
@@ -103,6 +120,17 @@ class NoSession(ConfrereError):
         super().__init__("The account has no usable LinkedIn session; connect it again")
         self.account_id = account_id
         self.quota = quota
+
+
+class LimitIsZero(ConfrereError):
+    """The account's daily limit is 0: it sends nothing until somebody raises the limit."""
+
+    def __init__(self, quota: Quota) -> None:
+        super().__init__(
+            f"Rate limit exceeded for {quota.action}: {quota.used}/0 used; the daily limit of this account is 0, so it "
+            "may send none until the limit is raised"
+        )
+        self.quota: Quota = quota
 
 
 class LimitReached(ConfrereError):

@@ -1,10 +1,30 @@
-"""Identifiers that we mint."""
+"""Identifiers of our own: those that we mint, and those that callers give."""
 
 import os
+import re
 import secrets
 import time
 import uuid
 from datetime import timedelta
+
+from confrere.domain.errors import InvalidField
+from confrere.domain.urns import trimmed
+
+PLACEHOLDER_FORM = (
+    "must name this one message, but is a placeholder such as undefined or ${KEY}: its variable was not filled in"
+)
+
+_ACCOUNT_ID = re.compile(r"[0-9A-Fa-f]{24}")
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_ORDINARY_KEY = re.compile(r"(?=[A-Za-z_.:-]*[0-9])[A-Za-z0-9_.:-]{1,255}")
+
+_EMPTY_VALUES = re.compile(
+    r"(?:[^a-z0-9]*(?:null|undefined|none|nan|nil|true|false|object)(?![a-z0-9]))+[^a-z0-9]*|[\"'`]+", re.IGNORECASE
+)
+"""What languages print for a variable without a value, quoted, bracketed or repeated: `[object Object]`, `<nil>`."""
+
+_TEMPLATES = re.compile(r"\$\{.*\}|\$\(.*\)|\{\{.*\}\}|#\{.*\}|%\{.*\}|<%.*%>|^<.*>$|^\$[A-Za-z_]\w*$|^%[A-Za-z_]\w*%$")
+"""References to a variable in shells and template languages, left as they stand."""
 
 
 def new_send_id() -> str:
@@ -28,3 +48,34 @@ def new_origin_token() -> str:
 def new_account_id() -> str:
     """24 hex digits. Source: the HTTP contract, section 1, "Fields"."""
     return secrets.token_hex(12)
+
+
+def parse_account_id(value: object, *, field: str = "accountId") -> str | None:
+    """The id of an account, blanks around it taken off; None, for the default account, where none is given.
+
+    Raises InvalidField.
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) and _ACCOUNT_ID.fullmatch(text := trimmed(value)):
+        return text.lower()
+    raise InvalidField(field, "must be 24 hexadecimal digits, the id of an account of this workspace")
+
+
+def parse_idempotency_key(value: str, *, field: str = "Idempotency-Key") -> str:
+    """The key, if it can name one message. Raises InvalidField.
+
+    A variable that was not filled in gives many messages the same key: all but the first would be refused.
+    """
+    if _ORDINARY_KEY.fullmatch(value):
+        return value
+    if is_placeholder(value):
+        raise InvalidField(field, PLACEHOLDER_FORM)
+    if not _IDEMPOTENCY_KEY.fullmatch(value):
+        raise InvalidField(field, "must be 1 to 255 visible ASCII characters")
+    return value
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether this stands where a variable's value should be, as `undefined` or `${KEY}` does."""
+    return bool(_EMPTY_VALUES.fullmatch(text) or _TEMPLATES.search(text))

@@ -1,13 +1,35 @@
-"""LinkedIn's names for people and groups, as types that parse or refuse."""
+"""LinkedIn's ids of people and groups, as types that parse or refuse: the one reader of them for every interface.
+
+The ordinary form is matched first. Only what does not match it pays for the other forms and for the explanation.
+"""
 
 import re
+from unicodedata import category
 
 from confrere.domain.errors import InvalidField
 
-_PROFILE_URN = re.compile(r"urn:li:fsd_profile:([A-Za-z0-9_-]{1,64})")
-_BARE_PROFILE_ID = re.compile(r"ACoAA[A-Za-z0-9_-]{1,59}")
-_GROUP_URL = re.compile(r"https?://(?:[a-z]{2,3}\.)?linkedin\.com/groups/([0-9]{1,19})(?:[/?#].*)?", re.ASCII)
-_GROUP_URN = re.compile(r"(?:urn:li:fsd_group:)?([0-9]{1,19})", re.ASCII)
+PROFILE_FORM = "must be of the form urn:li:fsd_profile:<id> or a bare ACoAA… profile id"
+VANITY_FORM = (
+    f"{PROFILE_FORM}; the name in a profile's address is not the id. Take the profileUrn from the group's members "
+    "list, or resolve the address with POST /v1/people/resolve {profileUrl}"
+)
+GROUP_FORM = "must be 1 to 19 digits, urn:li:fsd_group:<digits> or the URL of a group"
+
+_PROFILE_ID = r"[A-Za-z0-9_-]{1,64}"
+_BARE_PROFILE_ID = r"ACoAA[A-Za-z0-9_-]{1,59}"
+_PROFILE_URN = re.compile(rf"urn:li:fsd_profile:({_PROFILE_ID})")
+_PROFILE_ALIAS = re.compile(rf"urn:li:(?:fsd_profile|fs_miniProfile):({_PROFILE_ID})|({_BARE_PROFILE_ID})")
+_PROFILE_PATH = re.compile(rf"/in/({_BARE_PROFILE_ID})(?:/.*)?")
+_VANITY_NAME = re.compile(r"(?:/in/)?(?!ACoAA)[\w%-]{3,}(?:/.*)?")
+_GROUP_DIGITS = re.compile(r"[0-9]{1,19}")
+_GROUP_URN = re.compile(r"urn:li:(?:fsd_)?group:([0-9]{1,19})")
+_GROUP_PATH = re.compile(r"/groups/([0-9]{1,19})(?:/.*)?")
+_GROUP_IN_QUERY = re.compile(r"(?:^|&)gid=([0-9]{1,19})(?=&|$)")
+_LINKEDIN_PAGE = re.compile(
+    r"(?:https?://|//)?(?:(?:www|m|mobile|touch|[a-z]{2,3})\.)?linkedin\.com(?::443)?"
+    r"(?P<path>/[^\s?#]*)?(?:\?(?P<query>[^\s#]*))?(?:#\S*)?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 class ProfileUrn(str):
@@ -19,13 +41,24 @@ class ProfileUrn(str):
     __slots__ = ()
 
     @classmethod
-    def parse(cls, text: str, *, field: str = "recipientProfileUrn") -> "ProfileUrn":
-        """The URN in `text`, which may also be a bare `ACoAA…` id. Raises InvalidField."""
-        if found := _PROFILE_URN.fullmatch(text):
-            return cls(found[0])
-        if _BARE_PROFILE_ID.fullmatch(text):
-            return cls(f"urn:li:fsd_profile:{text}")
-        raise InvalidField(field, "must be of the form urn:li:fsd_profile:<id> or a bare ACoAA… profile id")
+    def parse(cls, value: object, *, field: str = "recipientProfileUrn") -> "ProfileUrn":
+        """The URN in `value`. Raises InvalidField.
+
+        Taken, with blanks around it: the URN, a bare `ACoAA…` id, `urn:li:fs_miniProfile:<id>`, and the address
+        `https://www.linkedin.com/in/ACoAA…` in any of its forms.
+        """
+        if not isinstance(value, str):
+            raise InvalidField(field, "must be a string")
+        if _PROFILE_URN.fullmatch(value):
+            return cls(value)
+        text = trimmed(value)
+        if found := _PROFILE_ALIAS.fullmatch(text):
+            return cls(f"urn:li:fsd_profile:{found[1] or found[2]}")
+        page = _LINKEDIN_PAGE.fullmatch(text)
+        path = page["path"] or "" if page else ""
+        if found := _PROFILE_PATH.fullmatch(path):
+            return cls(f"urn:li:fsd_profile:{found[1]}")
+        raise InvalidField(field, VANITY_FORM if _VANITY_NAME.fullmatch(path or text) else PROFILE_FORM)
 
     @property
     def profile_id(self) -> str:
@@ -39,14 +72,58 @@ class GroupId(str):
     __slots__ = ()
 
     @classmethod
-    def parse(cls, value: str | int, *, field: str = "groupId") -> "GroupId":
-        """The id in `value`: digits, an integer, `urn:li:fsd_group:<digits>` or a group's URL. Raises InvalidField."""
-        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        if isinstance(text, str) and (found := _GROUP_URN.fullmatch(text) or _GROUP_URL.fullmatch(text)):
+    def parse(cls, value: object, *, field: str = "groupId") -> "GroupId":
+        """The id in `value`. Raises InvalidField.
+
+        Taken: a whole number and, with blanks around it, digits, `urn:li:fsd_group:<digits>`, `urn:li:group:<digits>`
+        and the address of a group's page in any of its forms.
+        """
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**19:
+            return cls(value)
+        if not isinstance(value, str):
+            raise InvalidField(field, GROUP_FORM)
+        if _GROUP_DIGITS.fullmatch(value):
+            return cls(value)
+        text = trimmed(value)
+        if _GROUP_DIGITS.fullmatch(text):
+            return cls(text)
+        if found := _GROUP_URN.fullmatch(text) or _group_in_address(text):
             return cls(found[1])
-        raise InvalidField(field, "must be 1 to 19 digits, urn:li:fsd_group:<digits> or the URL of a group")
+        raise InvalidField(field, GROUP_FORM)
+
+    @classmethod
+    def parse_url(cls, value: object, *, field: str = "groupUrl") -> "GroupId":
+        """The id in the address of a group's page, and in nothing else. Raises InvalidField."""
+        if isinstance(value, str) and (found := _group_in_address(trimmed(value))):
+            return cls(found[1])
+        raise InvalidField(field, "must be the URL of a group: https://www.linkedin.com/groups/<digits>/")
 
     @property
     def urn(self) -> str:
         """`urn:li:fsd_group:<id>`."""
         return f"urn:li:fsd_group:{self}"
+
+
+def trimmed(text: str) -> str:
+    """The text without blanks around it, and without the invisible characters that copying from a page adds."""
+    start, end = 0, len(text)
+    while start < end and _is_margin(text[start]):
+        start += 1
+    while end > start and _is_margin(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _is_margin(character: str) -> bool:
+    return character.isspace() or category(character) == "Cf"
+
+
+def _group_in_address(text: str) -> re.Match[str] | None:
+    """Its id as the first group. The path names it or, as in older links, `gid` in the query."""
+    page = _LINKEDIN_PAGE.fullmatch(text)
+    if page is None or page["path"] is None:
+        return None
+    path = page["path"]
+    if found := _GROUP_PATH.fullmatch(path):
+        return found
+    return _GROUP_IN_QUERY.search(page["query"] or "") if path in ("/groups", "/groups/") else None

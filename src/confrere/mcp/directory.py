@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from confrere.domain.group import Group, GroupMember, MembershipStatus, MembersQuery, Page
+from confrere.domain.ids import parse_account_id
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.mcp.arguments import Arguments
-from confrere.mcp.shapes import AccountId, Budget, GroupRef, PersonRef, account_id_of, budget_of
+from confrere.mcp.shapes import AccountId, Budget, GroupRef, PersonRef, budget_of
 from confrere.mcp.tool import Call, Result, Tool
 from confrere.mcp.troubles import what_was_read
 
@@ -119,7 +120,7 @@ class Conversation(Result, frozen=True, kw_only=True):
 async def list_groups(call: Call, wanted: ListGroups) -> Groups:
     """A page of the account's groups."""
     reading = await call.product.directory.read_groups(
-        call.workspace_id, account_id_of(wanted.account_id), start=wanted.start, count=wanted.count
+        call.workspace_id, parse_account_id(wanted.account_id), start=wanted.start, count=wanted.count
     )
     page = what_was_read(reading)
     return Groups(
@@ -144,7 +145,7 @@ async def find_conversation(call: Call, wanted: LookForConversation) -> Conversa
     """Whether the account has a thread with this person."""
     person = ProfileUrn.parse(wanted.profile_urn, field="profileUrn")
     reading = await call.product.directory.find_conversation(
-        call.workspace_id, account_id_of(wanted.account_id), person
+        call.workspace_id, parse_account_id(wanted.account_id), person
     )
     found = what_was_read(reading)
     return Conversation(
@@ -160,7 +161,7 @@ async def _members(call: Call, group_id: GroupId, wanted: WhichMembers) -> Membe
         group_id, tuple(MembershipStatus(status) for status in wanted.membership_statuses), wanted.name_starts_with
     )
     reading = await call.product.directory.read_members(
-        call.workspace_id, account_id_of(wanted.account_id), query, start=wanted.start, count=wanted.count
+        call.workspace_id, parse_account_id(wanted.account_id), query, start=wanted.start, count=wanted.count
     )
     page = what_was_read(reading)
     return Members(

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from confrere.domain.credentials import api_key, challenge
 from confrere.domain.errors import StoreUnavailable, TooFast, Unauthorized
 from confrere.mcp.jsonrpc import MalformedMessage, check_message
 from confrere.mcp.visit import AgentHungUp, Visit, new_request_id
@@ -91,10 +92,10 @@ class AgentDoor:
         if method != "POST":
             raise TurnedAway(405, f"{method} is not allowed here; use POST", [(b"allow", b"POST")])
         try:
-            caller = await self._product.admit(_api_key(headers))
+            caller = await self._product.admit(api_key(headers))
         except Unauthorized as fault:
             text = "Unauthorized - Invalid credentials"
-            raise TurnedAway(401, text, [(b"www-authenticate", b"Bearer")]) from fault
+            raise TurnedAway(401, text, [(b"www-authenticate", challenge(headers))]) from fault
         except TooFast as fault:
             wait = math.ceil((fault.resets_at - self._product.clock()).total_seconds())
             raise TurnedAway(429, str(fault), [(b"retry-after", str(max(1, wait)).encode())]) from fault
@@ -222,15 +223,6 @@ def _first_of_each(scope: Scope) -> Headers:
     for name, value in scope["headers"]:
         found.setdefault(name, value)
     return found
-
-
-def _api_key(headers: Headers) -> str:
-    """As the HTTP API reads it: `Authorization: Bearer` or, where that is absent, `X-API-Key`."""
-    authorization = headers.get(b"authorization")
-    if authorization is None:
-        return headers.get(b"x-api-key", b"").decode("latin-1").strip()
-    scheme, _, key = authorization.decode("latin-1").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" else ""
 
 
 def _request_id(headers: Headers) -> str:

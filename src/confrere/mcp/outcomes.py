@@ -10,6 +10,7 @@ import structlog
 from msgspec import Meta
 
 from confrere.domain import errors
+from confrere.domain.ids import parse_idempotency_key
 from confrere.domain.limits import Quota, iso_z
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
@@ -83,8 +84,6 @@ async def send_and_tell(
     idempotency_key: str | None,
 ) -> SendAnswer:
     """Send, and say what became of it. Raises ConfrereError only for what an agent has to correct."""
-    if not message.strip():
-        raise errors.InvalidField("message", "must not be blank")
     wish = Wish(
         request_id=call.request_id,
         workspace_id=call.workspace_id,
@@ -92,7 +91,9 @@ async def send_and_tell(
         recipient=recipient,
         group_id=group_id,
         text=MessageText.parse(message),
-        idempotency_key=idempotency_key,
+        idempotency_key=None
+        if idempotency_key is None
+        else parse_idempotency_key(idempotency_key, field="idempotencyKey"),
     )
 
     def answer(told: Told, quota: Quota | None, send_id: str | None = None, *, replayed: bool = False) -> SendAnswer:

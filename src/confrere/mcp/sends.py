@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from confrere.domain.errors import InvalidField
+from confrere.domain.ids import parse_account_id
 from confrere.domain.keys import Scope
 from confrere.domain.message import MAX_CHARACTERS
 from confrere.domain.outcome import OutcomeName
@@ -14,11 +15,10 @@ from confrere.domain.send import Send, SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.mcp.arguments import Arguments
 from confrere.mcp.outcomes import SendAnswer, send_and_tell
-from confrere.mcp.shapes import AccountId, GroupRef, Moment, PersonRef, account_id_of, moment_of
+from confrere.mcp.shapes import AccountId, GroupRef, Moment, PersonRef, moment_of
 from confrere.mcp.tool import Call, Result, Tool
 
 _SEND_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
-_IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}", re.ASCII)
 
 When = Annotated[
     Annotated[datetime, Meta(tz=True)] | None,
@@ -95,8 +95,8 @@ async def send_message(call: Call, wanted: SendMessage) -> SendAnswer:
         recipient=ProfileUrn.parse(wanted.recipient_profile_urn),
         group_id=GroupId.parse(wanted.group_id),
         message=wanted.message,
-        account_id=account_id_of(wanted.account_id),
-        idempotency_key=_read_idempotency_key(wanted.idempotency_key),
+        account_id=parse_account_id(wanted.account_id),
+        idempotency_key=wanted.idempotency_key,
     )
 
 
@@ -112,7 +112,7 @@ async def list_sends(call: Call, wanted: ListSends) -> Sends:
     )
     account, found = await call.product.list_sends(
         call.workspace_id,
-        account_id_of(wanted.account_id),
+        parse_account_id(wanted.account_id),
         which,
         before_id=_read_send_id(wanted.before_send_id),
         count=wanted.limit + 1,
@@ -120,12 +120,6 @@ async def list_sends(call: Call, wanted: ListSends) -> Sends:
     page = found[: wanted.limit]
     more = page[-1].id if len(found) > wanted.limit else None
     return Sends(account_id=account.id, sends=[_item(send) for send in page], next_before_send_id=more)
-
-
-def _read_idempotency_key(given: str | None) -> str | None:
-    if given is not None and not _IDEMPOTENCY_KEY.fullmatch(given):
-        raise InvalidField("idempotencyKey", "must be 1 to 255 visible ASCII characters without blanks")
-    return given
 
 
 def _read_send_id(given: str | None) -> str | None:

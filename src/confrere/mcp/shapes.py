@@ -1,16 +1,12 @@
 """Names and limits that several tools take or give."""
 
-import re
 from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from confrere.domain.errors import InvalidField
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
 from confrere.mcp.tool import Result
-
-_ACCOUNT_ID = re.compile(r"[0-9a-fA-F]{24}", re.ASCII)
 
 AccountId = Annotated[
     Annotated[str, Meta(extra_json_schema={"pattern": "^([0-9a-fA-F]{24})?$"})] | None,
@@ -68,12 +64,3 @@ def budget_of(quota: Quota) -> Budget:
 def moment_of(moment: datetime | None) -> str | None:
     """ISO 8601 in UTC."""
     return None if moment is None else iso_z(moment)
-
-
-def account_id_of(given: str | None) -> str | None:
-    """The account's id as it is stored; None for the default account. Raises InvalidField."""
-    if not (text := (given or "").strip()):
-        return None
-    if not _ACCOUNT_ID.fullmatch(text):
-        raise InvalidField("accountId", "must be 24 hexadecimal digits, as list-linkedin-accounts gives it")
-    return text.lower()

@@ -18,6 +18,13 @@ INTERNAL_ERROR = "Internal server error. Ask the human to look into the server's
 def sentences(error: errors.ConfrereError) -> str:
     """Why, and what to do."""
     match error:
+        case errors.AccountDisabled(account_id=account_id):
+            return (
+                f"The account {account_id} is disabled, and nothing was done. Only the human decides whether it is "
+                f"enabled again, with `confrere accounts enable {account_id}`; do not turn to another account."
+            )
+        case errors.LimitIsZero():
+            return "The daily limit of this account is 0: it may send none. Tell the human; waiting does not help."
         case errors.InvalidField():
             return f"{_ended(error)} Nothing was done; correct it."
         case errors.NoSession(account_id=None):

@@ -10,7 +10,7 @@ import structlog
 
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.attempt import Trouble, Unreadable
-from confrere.domain.errors import AccountHeld, InvalidField, NoSession, NotFound, StoreUnavailable
+from confrere.domain.errors import AccountDisabled, AccountHeld, InvalidField, NoSession, NotFound, StoreUnavailable
 from confrere.domain.group import Group, GroupMember, MembersQuery, Page
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action, Quota
 from confrere.domain.outcome import Refused, SessionDead, Throttled
@@ -171,9 +171,7 @@ class Directory:
         now = self._clock()
         quota = next(one for one in await self._books.read_quotas(account.id, now) if one.action is action)
         if not account.enabled:
-            refusal = InvalidField("accountId", "must be an account that is enabled")
-            refusal.quota = quota
-            raise refusal
+            raise AccountDisabled(account.id, quota)
         if account.status is AccountStatus.ERROR:
             raise NoSession(account.id, quota)
         if account.hold_until is not None and account.hold_until > now:

@@ -151,6 +151,8 @@ class Preflight:
             return _untold(CheckName.QUOTA, "the account is not known")
         quotas = await self._books.read_quotas(account.id, self._clock())
         quota = next(one for one in quotas if one.action is Action.MESSAGE)
+        if account.daily_limit == 0:
+            return Check(CheckName.QUOTA, ok=False, detail="the daily limit of the account is 0: it may send none")
         detail = f"{quota.used} of {quota.limit} messages are used; they are counted anew at {iso_z(quota.resets_at)}"
         return Check(CheckName.QUOTA, ok=quota.remaining != 0, detail=detail)
 

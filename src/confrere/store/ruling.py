@@ -4,10 +4,12 @@ from enum import StrEnum
 from typing import NamedTuple, assert_never
 
 from confrere.domain.errors import (
+    AccountDisabled,
     AccountHeld,
     InvalidField,
     KeyInUse,
     KeyReused,
+    LimitIsZero,
     NoSession,
     OptedOut,
     QuotaUsedUp,
@@ -134,9 +136,8 @@ def _refusal(ruling: Ruling, claim: Claim, quota: Quota) -> Exception:
         case Verdict.UNKNOWN_ACCOUNT:
             return InvalidField("accountId", "must be an account of this workspace")
         case Verdict.DISABLED:
-            refusal = InvalidField("accountId", "must be an account that is enabled")
-            refusal.quota = quota
-            return refusal
+            assert ruling.account_id is not None
+            return AccountDisabled(ruling.account_id, quota)
         case Verdict.NO_ACCOUNT:
             return NoSession(None, None)
         case Verdict.NO_SESSION:
@@ -146,6 +147,8 @@ def _refusal(ruling: Ruling, claim: Claim, quota: Quota) -> Exception:
         case Verdict.HELD:
             assert ruling.hold_until is not None
             return AccountHeld(quota, from_micros(ruling.hold_until))
+        case Verdict.USED_UP | Verdict.TOO_FAST if ruling.daily_limit == 0:
+            return LimitIsZero(quota)
         case Verdict.USED_UP:
             return QuotaUsedUp(quota)
         case Verdict.TOO_FAST:

@@ -23,15 +23,20 @@ from confrere.api.groups import (
 )
 from confrere.api.operations.parts import (
     ACCOUNT_ID,
+    ACCOUNT_PATTERN,
+    BODY_ENCODED,
     BODY_LARGE,
     BODY_LATE,
     BUG,
     CONVERSATION_URN,
     GROUP,
+    GROUP_PATTERN,
+    GROUP_URL_PATTERN,
     GROUPS,
     LATE,
     MESSAGING,
     MIDNIGHT,
+    NOT_JSON,
     NOW,
     QUOTA,
     RECIPIENT,
@@ -54,7 +59,7 @@ from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembershipSt
 from confrere.domain.keys import Scope
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action, Quota
 from confrere.domain.outcome import Refused
-from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.domain.urns import GROUP_FORM, VANITY_FORM, GroupId, ProfileUrn
 from confrere.sending import Reading
 
 GROUP_URL = f"https://www.linkedin.com/groups/{GROUP}/"
@@ -161,12 +166,13 @@ def _member_examples(*own: Example) -> list[Example]:
             errors.InvalidField("membershipStatuses", f"must be a list of {', '.join(MembershipStatus)}"),
         ),
         _ACCOUNT_FORM,
-        refused("notJson", "The body is not a JSON object", errors.InvalidField("The body", "must be a JSON object")),
+        NOT_JSON,
         UNAUTHORIZED,
         lacks(Scope.READ),
         wrong_method("GET", "POST"),
         BODY_LATE,
         BODY_LARGE,
+        BODY_ENCODED,
         refused("usedUp", "The account's day is used up", errors.QuotaUsedUp(_USED_UP)),
         *_reads_of_linkedin(MEMBERS_ERROR, _USED),
         TOO_MANY_CALLS,
@@ -179,7 +185,7 @@ def _member_examples(*own: Example) -> list[Example]:
 _GROUP_FORM = refused(
     "groupForm",
     "The group's name is no id",
-    errors.InvalidField("groupId", "must be 1 to 19 digits, urn:li:fsd_group:<digits> or the URL of a group"),
+    errors.InvalidField("groupId", GROUP_FORM),
 )
 _URL_FORM = refused(
     "urlForm",
@@ -187,10 +193,9 @@ _URL_FORM = refused(
     errors.InvalidField("groupUrl", "must be the URL of a group: https://www.linkedin.com/groups/<digits>/"),
 )
 
-_URL_PATTERN = "https?://([a-z]{2,3}\\.)?linkedin\\.com/groups/[0-9]{1,19}([/?#].*)?"
 _BY_ID: Node = {
     "anyOf": [
-        {"type": "string", "pattern": f"^((urn:li:fsd_group:)?[0-9]{{1,19}}|{_URL_PATTERN})$"},
+        {"type": "string", "pattern": GROUP_PATTERN},
         {"type": "integer", "minimum": 0, "maximum": 10**19 - 1},
     ],
     "description": "The group's id: its digits. `urn:li:fsd_group:<digits>` and the group's URL are taken too.",
@@ -198,7 +203,7 @@ _BY_ID: Node = {
 }
 _BY_URL: Node = {
     "type": "string",
-    "pattern": f"^\\s*{_URL_PATTERN}\\s*$",
+    "pattern": GROUP_URL_PATTERN,
     "description": "The URL of the group.",
     "examples": [GROUP_URL],
 }
@@ -216,7 +221,7 @@ def _request(title: str, description: str, default_count: int, **group: Node) ->
         "properties": {
             "accountId": {
                 "type": ["string", "null"],
-                "pattern": "^([0-9a-fA-F]{24})?$",
+                "pattern": ACCOUNT_PATTERN,
                 "description": "LinkedIn account ID to use. If not provided, uses the default account.",
                 "examples": [ACCOUNT_ID],
             },
@@ -335,7 +340,7 @@ LIST_GROUP_MEMBERS_OLDER = replace(
             groupUrn=_or_null(
                 {
                     "type": "string",
-                    "pattern": f"^((urn:li:fsd_group:)?[0-9]{{1,19}}|{_URL_PATTERN})$",
+                    "pattern": GROUP_PATTERN,
                     "description": "`urn:li:fsd_group:<digits>`.",
                     "examples": [f"urn:li:fsd_group:{GROUP}"],
                 }
@@ -433,7 +438,7 @@ FIND_CONVERSATION = Operation(
         refused(
             "profileForm",
             "A name or a profile's address is no id",
-            errors.InvalidField("profileId", "must be of the form urn:li:fsd_profile:<id> or a bare ACoAA… profile id"),
+            errors.InvalidField("profileId", VANITY_FORM),
         ),
         _ACCOUNT_FORM,
         *_reads_of_linkedin(CONVERSATION_ERROR, QUOTA),

@@ -9,17 +9,22 @@ from confrere.api import bodies
 from confrere.api.errors import SEND_ERROR, Answer, answer_for_outcome, held_answer
 from confrere.api.operations.parts import (
     ACCOUNT_ID,
+    ACCOUNT_PATTERN,
+    BODY_ENCODED,
     BODY_LARGE,
     BODY_LATE,
     BUG,
     CONVERSATION_URN,
     ECHO,
     GROUP,
+    GROUP_PATTERN,
     IDEMPOTENCY_KEY,
     MESSAGE_URN,
     MESSAGING,
     MIDNIGHT,
+    NOT_JSON,
     NOW,
+    PROFILE_PATTERN,
     QUOTA,
     RECIPIENT,
     STORE_AWAY,
@@ -33,27 +38,31 @@ from confrere.api.operations.parts import (
     refused,
     wrong_method,
 )
+from confrere.api.request import ONE_ACCOUNT
 from confrere.api.samples import Call
-from confrere.api.sends import MAX_ACKNOWLEDGED, MISSING
+from confrere.api.sends import KEY_IN_BODY, MAX_ACKNOWLEDGED, MISSING
 from confrere.domain import errors
+from confrere.domain.ids import PLACEHOLDER_FORM
 from confrere.domain.keys import Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota
 from confrere.domain.message import MAX_CHARACTERS
 from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Refused, Unknown
 from confrere.domain.pacing import LimitName
+from confrere.domain.urns import GROUP_FORM, VANITY_FORM
 
 SEND_BODY: Node = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": TEXT}
 _PROPERTIES: Node = {
     "accountId": {
         "type": ["string", "null"],
-        "pattern": "^([0-9a-fA-F]{24})?$",
+        "pattern": ACCOUNT_PATTERN,
         "description": "LinkedIn account ID to use. If not provided, uses the default account.",
         "examples": [ACCOUNT_ID],
     },
     "recipientProfileUrn": {
         "type": "string",
-        "pattern": "^(urn:li:fsd_profile:[A-Za-z0-9_-]{1,64}|ACoAA[A-Za-z0-9_-]{1,59})$",
-        "description": "Recipient LinkedIn profile URN; a bare `ACoAA…` id is taken too.",
+        "pattern": PROFILE_PATTERN,
+        "description": "Recipient LinkedIn profile URN; a bare `ACoAA…` id, `urn:li:fs_miniProfile:<id>` and "
+        "`https://www.linkedin.com/in/ACoAA…` are taken too.",
         "examples": [RECIPIENT],
     },
     "recipientProfileId": {
@@ -64,13 +73,13 @@ _PROPERTIES: Node = {
         "anyOf": [
             {
                 "type": "string",
-                "pattern": "^((urn:li:fsd_group:)?[0-9]{1,19}"
-                "|https?://([a-z]{2,3}\\.)?linkedin\\.com/groups/[0-9]{1,19}([/?#].*)?)$",
+                "pattern": GROUP_PATTERN,
             },
             {"type": "integer", "minimum": 0, "maximum": 10**19 - 1},
         ],
         "description": "LinkedIn group ID that both sender and recipient are members of: its digits. "
-        "`urn:li:fsd_group:<digits>` and the group's URL are taken too. The answer echoes what you sent.",
+        "`urn:li:fsd_group:<digits>`, `urn:li:group:<digits>` and the group's URL are taken too. "
+        "The answer echoes what you sent.",
         "examples": [GROUP],
     },
     "message": {
@@ -145,30 +154,49 @@ SEND_GROUP = Operation(
             "LinkedIn accepted the message",
             answer_for_outcome(Accepted(MESSAGE_URN, CONVERSATION_URN), ECHO, QUOTA, hold_until=None, now=NOW),
         ),
-        refused("missing", "A required field is missing, null or blank", errors.MissingFields(MISSING)),
+        refused("missing", "The required fields are missing, null or blank", errors.MissingFields(MISSING)),
+        refused("oneMissing", "One of them is: `missing` names it", errors.MissingFields(MISSING, ["message"])),
         refused(
             "recipientForm",
             "A name or a profile's address is no URN",
-            errors.InvalidField(
-                "recipientProfileUrn", "must be of the form urn:li:fsd_profile:<id> or a bare ACoAA… profile id"
-            ),
+            errors.InvalidField("recipientProfileUrn", VANITY_FORM),
         ),
         refused(
             "groupForm",
             "The group's name is no id",
-            errors.InvalidField("groupId", "must be 1 to 19 digits, urn:li:fsd_group:<digits> or the URL of a group"),
+            errors.InvalidField("groupId", GROUP_FORM),
         ),
         refused(
             "messageLength",
             "The message is too long",
-            errors.InvalidField("message", f"must be at most {MAX_CHARACTERS:,} characters long"),
+            errors.InvalidField("message", f"must be at most {MAX_CHARACTERS:,} characters long, but has 8,001"),
         ),
         refused(
             "accountForm",
             "The account's id is not of its form",
             errors.InvalidField("accountId", "must be 24 hexadecimal digits, the id of an account of this workspace"),
         ),
-        refused("notJson", "The body is not a JSON object", errors.InvalidField("The body", "must be a JSON object")),
+        refused(
+            "keyInBody",
+            "The idempotency key is in the body, where it is not read",
+            errors.InvalidField("idempotencyKey", KEY_IN_BODY),
+        ),
+        refused(
+            "keyIsPlaceholder",
+            "The idempotency key is a variable that was not filled in",
+            errors.InvalidField("Idempotency-Key", PLACEHOLDER_FORM),
+        ),
+        refused(
+            "anotherAccount",
+            "`X-Account-Id` names another account than the body",
+            errors.InvalidField("X-Account-Id", ONE_ACCOUNT),
+        ),
+        refused(
+            "accountDisabled",
+            "The account is disabled",
+            errors.AccountDisabled(ACCOUNT_ID, QUOTA),
+        ),
+        NOT_JSON,
         UNAUTHORIZED,
         Example(
             "refused",
@@ -192,11 +220,17 @@ SEND_GROUP = Operation(
         BODY_LATE,
         refused("keyInUse", "The first request with this Idempotency-Key still runs", errors.KeyInUse(QUOTA)),
         BODY_LARGE,
+        BODY_ENCODED,
         refused("keyReused", "The Idempotency-Key was used with another body", errors.KeyReused(QUOTA)),
         refused(
             "usedUp",
             "The account's day is used up",
             errors.QuotaUsedUp(Quota(Action.MESSAGE, MESSAGES_PER_DAY_CEILING, MESSAGES_PER_DAY_CEILING, MIDNIGHT)),
+        ),
+        refused(
+            "limitIsZero",
+            "The account may send none: its daily limit is 0",
+            errors.LimitIsZero(Quota(Action.MESSAGE, 0, 0, MIDNIGHT)),
         ),
         refused(
             "tooFast",

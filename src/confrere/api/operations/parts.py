@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from confrere.api import bodies
 from confrere.api.errors import INTERNAL_ERROR, Answer, Echo, answer_for_error
-from confrere.api.request import MAX_BODY_BYTES
+from confrere.api.json_diagnosis import explain_value
+from confrere.api.request import MAX_BODY_BYTES, BodyEncoded
 from confrere.api.samples import Call
 from confrere.domain import errors
 from confrere.domain.keys import Scope
@@ -26,6 +27,17 @@ ACCOUNT_ID = "65f1a2b3c4d5e6f708192a3b"
 SEND_ID = "019cea5b2d2a7c3f8e1b4a6d9f205c71"
 MESSAGE_URN = "urn:li:msg_message:(urn:li:fsd_profile:ACoAABtq3u0B,2-MTc3MzQ3ODg0NA==)"
 CONVERSATION_URN = "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAABtq3u0B,2-NjVmMWEyYjM=)"
+
+_LINKEDIN = r"(\S*[/.])?[Ll][Ii][Nn][Kk][Ee][Dd][Ii][Nn]\.[Cc][Oo][Mm](:443)?"  # patterns have no "in any case"
+_GROUP_PAGE = rf"{_LINKEDIN}/groups(/[0-9]{{1,19}}([/?#]\S*)?|/?\?\S*gid=[0-9]{{1,19}}\S*)"
+_PROFILE_ID = "ACoAA[A-Za-z0-9_-]{1,59}"
+PROFILE_PATTERN = (
+    rf"^\s*(urn:li:(fsd_profile|fs_miniProfile):[A-Za-z0-9_-]{{1,64}}|{_PROFILE_ID}"
+    rf"|{_LINKEDIN}/in/{_PROFILE_ID}([/?#]\S*)?)\s*$"
+)
+GROUP_PATTERN = rf"^\s*((urn:li:(fsd_)?group:)?[0-9]{{1,19}}|{_GROUP_PAGE})\s*$"
+GROUP_URL_PATTERN = rf"^\s*{_GROUP_PAGE}\s*$"
+ACCOUNT_PATTERN = r"^(\s*[0-9a-fA-F]{24}\s*)?$"
 
 NOW = datetime(2026, 3, 14, 9, 0, 43, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 15, tzinfo=UTC)
@@ -114,6 +126,9 @@ BODY_LARGE = failed(
     f"The body must be at most {MAX_BODY_BYTES // 1024} KiB",
 )
 
+NOT_JSON = refused("notJson", "The body is not a JSON object", errors.InvalidField("The body", explain_value([])))
+BODY_ENCODED = failed("bodyEncoded", "The body is compressed", 415, str(BodyEncoded()))
+
 
 def wrong_method(method: str, allowed: str) -> Example:
     """The 405 to another method."""
@@ -153,7 +168,8 @@ NO_SUCH_ACCOUNT = without_account(
 IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",
     "header",
-    "Names this send: 1 to 255 visible ASCII characters, kept for 24 hours. A repeat with the same key and the same "
+    "Names this send: 1 to 255 visible ASCII characters, kept for 24 hours. A placeholder such as `undefined` or "
+    "`${KEY}` is a 400: its variable was not filled in. A repeat with the same key and the same "
     "body gets the first answer again, with `Idempotency-Replayed: true`; with another body it is a 422, "
     "and while the first still runs a 409. After an answer that touched nothing the key is free again.",
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7E]+$"},

@@ -4,12 +4,13 @@ from typing import Any, assert_never
 
 from confrere.api.errors import Answer
 from confrere.api.fields import is_blank
-from confrere.api.request import Request, account_id_of
+from confrere.api.request import Request
 from confrere.api.v1.manner import BASE_PATH
 from confrere.api.v1.shapes import ManagedAccountPage, SessionCheck, account_detail, account_shape
 from confrere.domain.account import Account
 from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import InvalidField, NotFound, SessionNotTaken
+from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.outcome import SessionDead, Throttled
 from confrere.sending import Product
@@ -116,10 +117,11 @@ def _workspace(request: Request) -> str:
 def _account_id(request: Request) -> str:
     """The account in the path. Raises NotFound where it can be none."""
     try:
-        account_id = account_id_of(request.path_params["account_id"])
+        account_id = parse_account_id(request.path_params["account_id"])
     except InvalidField as fault:
         raise NotFound("There is no such account in this workspace") from fault
     assert account_id is not None
+    request.same_account(account_id)
     return account_id
 
 

@@ -13,6 +13,7 @@ from confrere.api.v1.problems import (
     problem,
     problem_for,
 )
+from confrere.domain.credentials import challenge
 from confrere.domain.errors import ConfrereError
 from confrere.sending import Product
 
@@ -29,7 +30,7 @@ class Management:
 
     def refusal(self, request: Request, error: ConfrereError) -> Answer:
         """By the one table."""
-        return problem_for(error, request.request_id, self._product.clock())
+        return problem_for(error, request.request_id, self._product.clock(), challenge(request.headers))
 
     def misdirected(self, request: Request, error: HTTPException) -> Answer:
         """404 and 405."""

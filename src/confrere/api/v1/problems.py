@@ -8,8 +8,9 @@ from msgspec import UNSET, Meta, UnsetType
 
 from confrere.api.bodies import Body
 from confrere.api.errors import STORE_RETRY_SECONDS, Answer, Headers, retry_after, seconds_until
-from confrere.api.request import BodyTooLarge, BodyTooSlow
+from confrere.api.request import BodyEncoded, BodyTooLarge, BodyTooSlow
 from confrere.domain import errors
+from confrere.domain.credentials import PLAIN
 from confrere.domain.outcome import SessionDead, Throttled
 
 MEDIA_TYPE = "application/problem+json"
@@ -57,6 +58,7 @@ NOT_FOUND = Kind("notFound", 404, "There is no such thing")
 METHOD_NOT_ALLOWED = Kind("methodNotAllowed", 405, "This path takes another method")
 BODY_TOO_SLOW = Kind("bodyTooSlow", 408, "The body did not arrive in time")
 BODY_TOO_LARGE = Kind("bodyTooLarge", 413, "The body is too large")
+BODY_ENCODED = Kind("bodyEncoded", 415, "The body is compressed")
 SESSION_REFUSED = Kind("sessionRefused", 422, "LinkedIn does not take this session")
 LINKEDIN_THROTTLES = Kind("linkedinThrottles", 429, "LinkedIn throttles this account")
 LIMIT_REACHED = Kind("limitReached", 429, "A limit is reached")
@@ -74,6 +76,7 @@ KINDS: Sequence[Kind] = (
     METHOD_NOT_ALLOWED,
     BODY_TOO_SLOW,
     BODY_TOO_LARGE,
+    BODY_ENCODED,
     SESSION_REFUSED,
     LINKEDIN_THROTTLES,
     LIMIT_REACHED,
@@ -116,8 +119,8 @@ def problem(
     return Answer(kind.status, body, headers=headers, media_type=MEDIA_TYPE)
 
 
-def problem_for(error: errors.ConfrereError, request_id: str, now: datetime) -> Answer:
-    """The one table from what keeps a request from being carried out to its problem."""
+def problem_for(error: errors.ConfrereError, request_id: str, now: datetime, challenge: bytes = PLAIN) -> Answer:
+    """The one table from what keeps a request from being carried out to its problem. challenge: of a 401."""
     text = str(error).strip()
     match error:
         case ManyFaults(kind=kind, faults=faults):
@@ -128,15 +131,19 @@ def problem_for(error: errors.ConfrereError, request_id: str, now: datetime) -> 
             return problem(INVALID_FIELD, text, request_id, field=UNSET if " " in field else field)
         case errors.Unauthorized():
             detail = "Send a valid API key as `Authorization: Bearer <key>`"
-            return problem(UNAUTHORIZED, detail, request_id, headers=((b"www-authenticate", b"Bearer"),))
+            return problem(UNAUTHORIZED, detail, request_id, headers=((b"www-authenticate", challenge),))
         case errors.Forbidden():
             return problem(SCOPE_MISSING, text, request_id)
         case errors.NotFound():
             return problem(NOT_FOUND, text, request_id)
+        case BodyEncoded():
+            return problem(BODY_ENCODED, text, request_id)
         case BodyTooSlow():
             return problem(BODY_TOO_SLOW, text, request_id)
         case BodyTooLarge():
             return problem(BODY_TOO_LARGE, text, request_id)
+        case errors.LimitIsZero():
+            return problem(LIMIT_REACHED, text, request_id)
         case errors.LimitReached():
             wait = seconds_until(error.resets_at, now)
             return problem(LIMIT_REACHED, text, request_id, headers=retry_after(wait))

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from confrere.api.errors import Answer
-from confrere.api.fields import is_blank, short_text
+from confrere.api.fields import short_text
 from confrere.api.query import Query
-from confrere.api.request import Request, account_id_of
+from confrere.api.request import Request
 from confrere.api.sends import read_filter
 from confrere.api.v1.paging import (
     CSV,
@@ -55,7 +55,7 @@ async def search_sends(request: Request, product: Product) -> Answer:
         raise bad_cursor()
     sends = await product.search_sends(
         request.caller.workspace_id,
-        account_id_of(query.text("accountId")),
+        request.account_id_of(query.text("accountId")),
         read_filter(query),
         before_id=None if place is None else place.hex(),
         count=count + 1,
@@ -89,7 +89,7 @@ async def export_sends(request: Request, product: Product) -> Answer:
     form = query.text("format") or FORMATS[0]
     if form not in FORMATS:
         raise InvalidField("format", f"must be {' or '.join(FORMATS)}")
-    account_id, which = account_id_of(query.text("accountId")), read_filter(query)
+    account_id, which = request.account_id_of(query.text("accountId")), read_filter(query)
 
     async def read(last: Send | None, count: int) -> Sequence[Send]:
         before_id = last.id if last else None
@@ -113,7 +113,7 @@ def sends_lines(sends: Sequence[Send]) -> bytes:
 async def check_send(request: Request, product: Product) -> Answer:
     """`POST /sends/check`: whether this send would go through, without sending."""
     assert request.caller is not None
-    question = _question(request.caller.workspace_id, await request.fields())
+    question = _question(request, await request.fields())
     return Answer(200, preflight_body(await product.preflight.check(question)))
 
 
@@ -123,36 +123,35 @@ def preflight_body(prospect: Prospect) -> PreflightBody:
     return PreflightBody(would_send=prospect.would_send, checks=checks)
 
 
-def _question(workspace_id: str, fields: dict[str, Any]) -> Question:
+def _question(request: Request, fields: dict[str, Any]) -> Question:
     """What the caller wants to know. Fields of the send that have a wrong form are told in its `faults`."""
     asks = fields.get("askLinkedIn")
     if asks is not None and not isinstance(asks, bool):
         raise InvalidField("askLinkedIn", "must be true or false")
+    assert request.caller is not None
     name = short_text(fields, "recipientName", most=MAX_NAME).strip()
     faults: list[str] = []
     recipient = group_id = text = account_id = None
     names_account = True
-    given = fields.get("recipientProfileUrn")
     try:
-        recipient = ProfileUrn.parse(given if isinstance(given, str) else "")
-    except InvalidField as fault:
-        faults.append(str(fault))
-    group: Any = fields.get("groupId")
-    try:
-        group_id = GroupId.parse(group)
+        recipient = ProfileUrn.parse(fields.get("recipientProfileUrn"))
     except InvalidField as fault:
         faults.append(str(fault))
     try:
-        text = _message(fields.get("message"))
+        group_id = GroupId.parse(fields.get("groupId"))
     except InvalidField as fault:
         faults.append(str(fault))
     try:
-        account_id = account_id_of(fields.get("accountId"))
+        text = None if fields.get("message") is None else MessageText.parse(fields["message"])
+    except InvalidField as fault:
+        faults.append(str(fault))
+    try:
+        account_id = request.account_id_of(fields.get("accountId"))
     except InvalidField as fault:
         names_account = False
         faults.append(str(fault))
     return Question(
-        workspace_id=workspace_id,
+        workspace_id=request.caller.workspace_id,
         account_id=account_id,
         recipient=recipient,
         group_id=group_id,
@@ -162,12 +161,3 @@ def _question(workspace_id: str, fields: dict[str, Any]) -> Question:
         recipient_name=name or None,
         ask_linkedin=asks is True,
     )
-
-
-def _message(value: object) -> MessageText | None:
-    """The text, if there is one yet. Raises InvalidField."""
-    if value is None:
-        return None
-    if not isinstance(value, str) or is_blank(value):
-        raise InvalidField("message", "must be a string that is not blank")
-    return MessageText.parse(value)

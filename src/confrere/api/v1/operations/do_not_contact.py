@@ -11,9 +11,9 @@ from confrere.api.v1.shapes import ListedPersonPage, PeopleAdded, PeopleImported
 from confrere.domain import errors
 from confrere.domain.opt_out import OptOut
 from confrere.domain.people import MAX_REASON, REASON_FORM, BadRow, People, Row
-from confrere.domain.urns import ProfileUrn
+from confrere.domain.urns import PROFILE_FORM, ProfileUrn
 
-_FORM = "recipientProfileUrn must be of the form urn:li:fsd_profile:<id> or a bare ACoAA… profile id"
+_FORM = f"recipientProfileUrn {PROFILE_FORM}"
 _PERSON = OptOut(OPTED_OUT, "asked on the phone", "api", NOW)
 _ROW = Row(ProfileUrn(OPTED_OUT), "asked on the phone")
 _TABLE = f"recipientProfileUrn,reason\n{OPTED_OUT},asked on the phone\nACoAAB7mWq0Bz4kLr2cVn8dYt5xHsPfUeGoJi1A,\n"

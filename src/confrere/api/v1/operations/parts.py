@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from confrere.api.json_diagnosis import explain_value
 from confrere.api.operations.parts import (
     ACCOUNT_ID,
     MANAGEMENT,
@@ -13,7 +14,7 @@ from confrere.api.operations.parts import (
     Operation,
     Parameter,
 )
-from confrere.api.request import MAX_BODY_BYTES, BodyTooLarge, BodyTooSlow
+from confrere.api.request import MAX_BODY_BYTES, BodyEncoded, BodyTooLarge, BodyTooSlow
 from confrere.api.samples import Call
 from confrere.api.v1.manner import BASE_PATH, bug, late, wrong_method
 from confrere.api.v1.paging import DEFAULT_PAGE, MAX_PAGE
@@ -120,11 +121,10 @@ def _common(needs: Scope, methods: set[str]) -> list[Example]:
 
 
 def _body_troubles(most_bytes: int, *, is_json: bool) -> list[Example]:
-    no_json = refused(
-        "notJson", "The body is not a JSON object", errors.InvalidField("The body", "must be a JSON object")
-    )
+    no_json = refused("notJson", "The body is not a JSON object", errors.InvalidField("The body", explain_value([])))
     return [
         *([no_json] if is_json else []),
         refused("bodyTooSlow", "The body trickled in", BodyTooSlow()),
+        refused("bodyEncoded", "The body is compressed", BodyEncoded()),
         refused("bodyTooLarge", "The body is too large", BodyTooLarge(most_bytes)),
     ]
