@@ -105,13 +105,16 @@ def test_a_member_that_was_read_can_be_written_to(server: ServerProcess, sandbox
     group = next(one for one in groups if one["groupId"] == sandbox.group_id)
     member = read(server, group["groupId"], start=10, count=1)["members"][0]
     exists = f"/linkedin/conversations/exists/{member['profileId']}"
-    assert server.call("GET", exists).body["exists"] is False
+    assert server.call("GET", exists).body["hasConversation"] is False
     body = {"recipientProfileUrn": member["profileUrn"], "groupId": group["groupId"], "message": "Hello"}
     assert server.call("POST", "/linkedin/messaging/send-group", body).status == 200
     (message,) = sandbox.messages()
     assert message["recipient"] == member["profileUrn"]
     found = server.call("GET", exists).body
-    assert (found["exists"], found["conversationUrn"]) == (True, message["conversationUrn"])
+    assert (found["hasConversation"], found["conversationUrn"]) == (True, message["conversationUrn"])
+    by_name = server.call("GET", f"/linkedin/conversations/exists/{member['publicIdentifier']}")
+    assert by_name.body == found == {**found, "profileUrn": member["profileUrn"]}
+    assert server.call("GET", "/linkedin/conversations/exists/nobody-at-all").status == 404
 
 
 @pytest.mark.parametrize(

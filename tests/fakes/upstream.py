@@ -7,11 +7,20 @@ from datetime import datetime
 from confrere.domain.attempt import Absent, Attempt, Found, Look, OutgoingMessage, Trouble, Unreadable
 from confrere.domain.group import Group, GroupMember, GroupsPage, MembersPage, MembersQuery, Page, Relationship
 from confrere.domain.outcome import Accepted, Outcome, Refused
+from confrere.domain.person import Person, VanityName
 from confrere.domain.session import Member, Session
+from confrere.domain.urns import ProfileUrn
 
 ODILE = Member("urn:li:fsd_profile:ACoAAOdile", "Odile", "Sample", "odile-sample-0001")
 BROWSER = Session({"li_at": "secret-li-at", "JSESSIONID": '"ajax:123"'}, "Mozilla/5.0 (Test)")
 
+BASTIEN = Person(
+    profile_urn=ProfileUrn("urn:li:fsd_profile:ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o"),
+    public_id="bastien-exemple",
+    first_name="Bastien",
+    last_name="Exemple",
+    headline="Head of Procurement",
+)
 THREAD = f"urn:li:msg_conversation:({ODILE.profile_urn},2-NWExZQ==)"
 
 
@@ -44,12 +53,15 @@ class FakeUpstream:
         self.gate: asyncio.Event | None = None
         self.places: list[GroupMember | None] = [group_member(number) for number in range(120)]
         self.tells_total = True
+        self.total: int | None = None
         self.most_places = 100
         self.pages: list[tuple[int, int]] = []
         self.asked_members: list[MembersQuery] = []
         self.next_reads: list[Refused | Trouble | Unreadable | Exception] = []
         self.groups = [Group("urn:li:fsd_group:12345678", "12345678", "Logistics", 120, "MEMBER", None)]
         self.conversation: str | None = None
+        self.people = [BASTIEN]
+        self.asked_people: list[ProfileUrn | VanityName] = []
         self.courtesies: list[str | tuple[str, ...]] = []
         self.next_courtesies: list[bool | Trouble | Exception] = []
         self.courtesy_gate: asyncio.Event | None = None
@@ -93,6 +105,15 @@ class FakeUpstream:
         assert not isinstance(said, Refused)
         return said or self.conversation
 
+    async def find_person(
+        self, session: Session, who: ProfileUrn | VanityName
+    ) -> Person | Refused | Trouble | Unreadable | None:
+        """One of `people`, by name or id."""
+        self.asked_people.append(who)
+        if (said := self._next_read()) is not None:
+            return said
+        return next((one for one in self.people if who in (one.profile_urn, one.public_id)), None)
+
     async def read_group_members(
         self, session: Session, wanted: MembersQuery, *, start: int, count: int
     ) -> MembersPage | Refused | Trouble | Unreadable:
@@ -104,7 +125,7 @@ class FakeUpstream:
         if (said := self._next_read()) is not None:
             return said
         given = self.places[start : start + min(count, self.most_places)]
-        total = len(self.places) if self.tells_total else None
+        total = (len(self.places) if self.total is None else self.total) if self.tells_total else None
         return Page(tuple(member for member in given if member), len(given), total, is_last=not given)
 
     async def read_groups(

@@ -28,7 +28,7 @@ async def read_status(request: Request, product: Product) -> Answer:
     try:
         account = await _find(product, workspace_id, account_id)
     except NotFound as error:
-        return Answer(404, bodies.NoAccount(error=str(error)))
+        return Answer(404, bodies.Unknown(error=str(error)))
     request.account_id = account.id
     return Answer(200, _status(account))
 
@@ -38,7 +38,9 @@ async def read_quotas(request: Request, product: Product) -> Answer:
     assert request.caller is not None
     account, quotas = await product.quotas(request.caller.workspace_id, account_in_path(request))
     request.account_id = account.id
-    return Answer(200, bodies.Quotas(account_id=account.id, quotas=[quota_item(quota) for quota in quotas]), quotas[0])
+    return Answer(
+        200, bodies.QuotaList(account_id=account.id, quotas=[quota_item(quota) for quota in quotas]), quotas[0]
+    )
 
 
 def account_in_path(request: Request) -> str | None:
@@ -73,7 +75,7 @@ def _item(account: Account) -> bodies.AccountItem:
 def _status(account: Account) -> bodies.AccountStatusBody:
     plan = None
     if account.premium is not None:
-        plan = bodies.LinkedInPlan(premium_type=None, is_premium=account.premium)
+        plan = bodies.LinkedInPlan(is_premium=account.premium)
     return bodies.AccountStatusBody(
         id=account.id,
         first_name=account.first_name,

@@ -119,8 +119,8 @@ class SendFailed(Body, frozen=True, kw_only=True):
     outcome: Annotated[FailedOutcome, Meta(description="`not_sent` is certain; `unknown`: LinkedIn may have it.")]
 
 
-class NoAccount(Body, frozen=True, kw_only=True):
-    """404 of an account's status: there is no such account."""
+class Unknown(Body, frozen=True, kw_only=True):
+    """404: there is no such account, or LinkedIn knows no such person."""
 
     error: str
 
@@ -141,7 +141,7 @@ class AccountItem(Body, frozen=True, kw_only=True):
 class LinkedInPlan(Body, frozen=True, kw_only=True):
     """What LinkedIn told of the account's plan."""
 
-    premium_type: str | None
+    premium_type: Annotated[str | UnsetType, Meta(description="Left out where LinkedIn does not say.")] = UNSET
     is_premium: bool
 
 
@@ -174,7 +174,7 @@ class QuotaItem(Body, frozen=True, kw_only=True):
     reset_at: Moment
 
 
-class Quotas(Body, frozen=True, kw_only=True):
+class QuotaList(Body, frozen=True, kw_only=True):
     """Every quota of an account."""
 
     account_id: AccountId
@@ -228,7 +228,7 @@ class ReadRefused(Body, frozen=True, kw_only=True):
 
 
 class MemberItem(Body, frozen=True, kw_only=True):
-    """One member of a group; null, false or empty where LinkedIn does not tell."""
+    """One member of a group; what LinkedIn does not tell is null, false or empty, or left out where it is marked so."""
 
     profile_id: Annotated[str | None, Meta(description="What `recipientProfileId` of a send takes.")]
     profile_urn: Annotated[str | None, Meta(description="What `recipientProfileUrn` of a send takes.")]
@@ -238,9 +238,9 @@ class MemberItem(Body, frozen=True, kw_only=True):
     last_name: str | None
     full_name: str | None
     headline: str | None
-    profile_picture: str | None
+    profile_picture: Annotated[str | UnsetType, Meta(description="Left out where there is none.")] = UNSET
     profile_url: str | None
-    follower_count: int | None
+    follower_count: Annotated[int | UnsetType, Meta(description="Left out where LinkedIn does not say.")] = UNSET
     membership_status: str | None
     relationship_status: Annotated[
         Relationship | None, Meta(description="How the member stands to the account that reads.")
@@ -284,7 +284,7 @@ class OlderMemberItem(Body, frozen=True, kw_only=True):
     name: str | None
     headline: str | None
     profile_url: str | None
-    profile_picture: str | None
+    profile_picture: Annotated[str | UnsetType, Meta(description="Left out where there is none.")] = UNSET
     membership_status: str | None
 
 
@@ -327,7 +327,7 @@ class GroupItem(Body, frozen=True, kw_only=True):
     logo: str | None
 
 
-class Groups(Body, frozen=True, kw_only=True):
+class GroupList(Body, frozen=True, kw_only=True):
     """A page of the account's groups."""
 
     success: bool = True
@@ -341,9 +341,10 @@ class ConversationExists(Body, frozen=True, kw_only=True):
     """Whether there is a conversation with this person in the account's mailbox."""
 
     success: bool = True
-    account_id: AccountId
-    exists: bool
+    has_conversation: bool
     conversation_urn: Annotated[str | None, Meta(description="LinkedIn's own name for it; null where there is none.")]
+    profile_urn: Annotated[str, Meta(description="The person, as `recipientProfileUrn` of a send takes them.")]
+    account_id: AccountId
 
 
 class Alive(Body, frozen=True, kw_only=True):

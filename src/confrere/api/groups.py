@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec import UNSET
+
 from confrere.api import bodies
 from confrere.api.errors import Answer, answer_for_failed_read
 from confrere.api.fields import choices, is_blank, short_text, whole_number
@@ -9,7 +11,8 @@ from confrere.api.query import Query
 from confrere.api.request import Request
 from confrere.domain.errors import InvalidField, MissingFields
 from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembersQuery, Page
-from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.domain.person import ConversationWith, parse_person
+from confrere.domain.urns import GroupId
 from confrere.sending import Product, Reading
 
 MAX_COUNT = 100
@@ -25,6 +28,7 @@ MISSING_ANY = "groupUrl, groupUrn, or groupId is required"
 MEMBERS_ERROR = "Error fetching group members: "
 GROUPS_ERROR = "Error fetching groups: "
 CONVERSATION_ERROR = "Error looking for the conversation: "
+NO_SUCH_PERSON = Answer(404, bodies.Unknown(error="LinkedIn knows no person of this name or id"))
 
 
 async def list_members(request: Request, product: Product) -> Answer:
@@ -83,14 +87,15 @@ async def find_conversation(request: Request, product: Product) -> Answer:
     """`GET /conversations/exists/{profileId}`: is there a thread with this person already. Source: contract §4."""
     assert request.caller is not None
     request.account_id = request.account_id_of(Query(request.scope["query_string"]).text("accountId"))
-    other = ProfileUrn.parse(request.path_params["profile_id"], field="profileId")
-    reading = await product.directory.find_conversation(request.caller.workspace_id, request.account_id, other)
+    who = parse_person(request.path_params["profile_id"], field="profileId")
+    reading = await product.directory.find_conversation(request.caller.workspace_id, request.account_id, who)
     request.account_id = reading.account_id
-    said = reading.said
-    if said is not None and not isinstance(said, str):
+    found = reading.said
+    if found is None:
+        return NO_SUCH_PERSON
+    if not isinstance(found, ConversationWith):
         return answer_for_failed_read(reading, CONVERSATION_ERROR, product.clock())
-    body = bodies.ConversationExists(account_id=reading.account_id, exists=said is not None, conversation_urn=said)
-    return Answer(200, body)
+    return Answer(200, conversation_body(reading.account_id, found))
 
 
 async def _read(
@@ -174,7 +179,7 @@ def older_members_body(
                 name=member.full_name,
                 headline=member.headline,
                 profile_url=member.profile_url,
-                profile_picture=member.picture,
+                profile_picture=member.picture or UNSET,
                 membership_status=member.status,
             )
             for member in page.items
@@ -187,9 +192,9 @@ def older_members_body(
     )
 
 
-def groups_body(account_id: str, page: Page[Group], start: int) -> bodies.Groups:
+def groups_body(account_id: str, page: Page[Group], start: int) -> bodies.GroupList:
     """A page of an account's groups."""
-    return bodies.Groups(
+    return bodies.GroupList(
         account_id=account_id,
         groups=[
             bodies.GroupItem(
@@ -208,6 +213,16 @@ def groups_body(account_id: str, page: Page[Group], start: int) -> bodies.Groups
     )
 
 
+def conversation_body(account_id: str, found: ConversationWith) -> bodies.ConversationExists:
+    """Whether there is a conversation, and with whom."""
+    return bodies.ConversationExists(
+        has_conversation=found.urn is not None,
+        conversation_urn=found.urn,
+        profile_urn=str(found.profile_urn),
+        account_id=account_id,
+    )
+
+
 def _pagination(page: Page[Any], start: int) -> bodies.Pagination:
     return bodies.Pagination(start=start, count=page.places, total=page.total)
 
@@ -222,9 +237,9 @@ def _member(member: GroupMember) -> bodies.MemberItem:
         last_name=member.last_name,
         full_name=member.full_name,
         headline=member.headline,
-        profile_picture=member.picture,
+        profile_picture=member.picture or UNSET,
         profile_url=member.profile_url,
-        follower_count=member.follower_count,
+        follower_count=UNSET if member.follower_count is None else member.follower_count,
         membership_status=member.status,
         relationship_status=member.relationship,
         is_premium=member.premium,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from confrere.cli import accounts, do_not_contact, groups, keys, pacing, send, sends, servers, upkeep
+from confrere.cli import accounts, do_not_contact, groups, keys, pacing, people, send, sends, servers, upkeep
 from confrere.cli.desk import BuildHouse
 from confrere.cli.exits import MEANING, CommandFailed, ExitCode, explain
 from confrere.cli.house import SetupError
@@ -110,6 +110,7 @@ app.command(
 app.command("send", rich_help_panel=_SEND)(send.send_message)
 app.add_typer(sends.app, name="sends", rich_help_panel=_SEND)
 app.add_typer(groups.app, name="groups", rich_help_panel=_SEND)
+app.add_typer(people.app, name="people", rich_help_panel=_SEND)
 app.command("quota", rich_help_panel=_SEND)(accounts.read_quotas)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=_MANAGE)
 app.add_typer(pacing.app, name="pacing", rich_help_panel=_MANAGE)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, TypeVar, assert_never
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -172,12 +172,17 @@ async def _members(
     return found
 
 
+IN_THE_GROUP_REMEDY = "Is the account in this group? `confrere groups list` shows those that it is in"
+
+
 def _page_of(reading: "Reading[Page[T]]") -> Page[T]:
-    """What was read. Raises CommandFailed where LinkedIn gave nothing."""
+    return value_read(reading, IN_THE_GROUP_REMEDY)
+
+
+def value_read(reading: "Reading[T]", if_refused: str) -> T:
+    """What was read. Raises CommandFailed where LinkedIn gave nothing; if_refused: the remedy where it said no."""
     said = reading.said
     match said:
-        case Page():
-            return said
         case Throttled():
             until = f"; it rests until {show_moment(reading.hold_until)}" if reading.hold_until else ""
             raise CommandFailed(
@@ -187,10 +192,7 @@ def _page_of(reading: "Reading[Page[T]]") -> Page[T]:
                 more={"holdUntil": iso_z(reading.hold_until) if reading.hold_until else None},
             )
         case Refused(status, _, code, text):
-            raise CommandFailed(
-                f"LinkedIn refused it with {status}: {text or code or 'without a reason'}",
-                "Is the account in this group? `confrere groups list` shows those that it is in",
-            )
+            raise CommandFailed(f"LinkedIn refused it with {status}: {text or code or 'without a reason'}", if_refused)
         case SessionDead(why):
             raise CommandFailed(
                 f"LinkedIn no longer takes the account's session ({why})",
@@ -199,4 +201,4 @@ def _page_of(reading: "Reading[Page[T]]") -> Page[T]:
         case Unreadable(why):
             raise CommandFailed(f"LinkedIn could not be read: {why}", "`confrere doctor` looks at it")
         case _:
-            assert_never(said)
+            return said

@@ -4,14 +4,17 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote
 
 from confrere.domain.attempt import Absent, Attempt, Found, Look, OutgoingMessage, Trouble, Unreadable
 from confrere.domain.group import IN_THE_GROUP, GroupsPage, MembersPage, MembersQuery
 from confrere.domain.outcome import NotSent, Refused, SessionDead, Throttled, Unknown
+from confrere.domain.person import Person, VanityName
 from confrere.domain.session import Member, Session
-from confrere.linkedin import wire, wire_groups
+from confrere.domain.urns import ProfileUrn
+from confrere.linkedin import wire, wire_groups, wire_people
 from confrere.linkedin.address import LINKEDIN, parse_upstream
 from confrere.linkedin.answers import judge_read, judge_refusable_read, judge_send
 from confrere.linkedin.headers import ACCEPT_GRAPHQL, ACCEPT_NORMALIZED, SessionHeaders
@@ -25,6 +28,7 @@ _ME = "/voyager/api/me"
 _MESSAGING_QUERY = "/voyager/api/voyagerMessagingGraphQL/graphql"
 _QUERY = "/voyager/api/graphql"
 _GROUPS = "/voyager/api/voyagerGroupsDashGroups"
+_PROFILES = "/voyager/api/identity/dash/profiles"
 _TYPING = "/voyager/api/voyagerMessagingDashMessengerConversations?action=typing"
 _ACKNOWLEDGE = (
     "/voyager/api/voyagerMessagingDashMessengerMessageDeliveryAcknowledgements?action=sendDeliveryAcknowledgement"
@@ -78,6 +82,7 @@ class LinkedInClient:
             connect_timeout_seconds=connect_timeout_seconds,
             pool_timeout_seconds=pool_timeout_seconds,
         )
+        self._profile_decoration_is_stale = False
         self._keep_cookies: KeepCookies | None = None
 
     def on_cookies(self, keep: KeepCookies) -> None:
@@ -205,6 +210,31 @@ class LinkedInClient:
         body = await self._read_refusable(session, path, f"decoration id {decoration.id}")
         return wire_groups.decode_groups(body, count) if isinstance(body, bytes) else body
 
+    async def find_person(
+        self, session: Session, who: ProfileUrn | VanityName
+    ) -> Person | Refused | Trouble | Unreadable | None:
+        """Read the profile of this person; None where LinkedIn knows nobody of this name or id.
+
+        A decoration that LinkedIn no longer knows is left out, and from then on always: a read that fails each time
+        before it succeeds is not what a browser does.
+        """
+        identity = who.profile_id if isinstance(who, ProfileUrn) else who
+        bare = f"{_PROFILES}?q=memberIdentity&memberIdentity={quote(identity, safe='')}"
+        decoration = self._protocol.decorations.profile
+        answer = None
+        if not self._profile_decoration_is_stale:
+            answer = await self._get(session, f"{bare}&decorationId={decoration.id}", ACCEPT_NORMALIZED)
+        if answer is None or _is_old(answer):
+            asked_before, answer = answer, await self._get(session, bare, ACCEPT_NORMALIZED)
+            if asked_before is not None and isinstance(answer, Answer) and answer.status == HTTPStatus.OK:
+                self._profile_decoration_is_stale = True
+        if not isinstance(answer, Answer):
+            return answer
+        if answer.status == HTTPStatus.NOT_FOUND and _is_old(answer):
+            return None
+        body = _name_old_id(judge_refusable_read(answer), answer, f"read {_PROFILES}")
+        return wire_people.decode_person(body, who) if isinstance(body, bytes) else body
+
     async def send_typing(self, session: Session, conversation_urn: str) -> bool | Trouble:
         """Show the other side of the thread that the account is typing; whether LinkedIn took it."""
         return await self._post(session, _TYPING, wire_groups.encode_typing(conversation_urn))
@@ -276,6 +306,11 @@ class LinkedInClient:
 
 
 _Said = TypeVar("_Said")
+
+
+def _is_old(answer: Answer | SessionDead | Unreadable) -> bool:
+    """Whether LinkedIn does not know what was asked for, as it answers of old ids; the session lives."""
+    return isinstance(answer, Answer) and answer.status in _OLD_QUERY and isinstance(judge_read(answer), Unreadable)
 
 
 def _name_old_id(said: _Said, answer: Answer, names_id: str) -> _Said | Unreadable:

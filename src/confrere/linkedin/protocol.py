@@ -60,6 +60,7 @@ class Decorations(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The decorations that we ask for."""
 
     groups: Decoration
+    profile: Decoration
 
 
 class WebProtocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,14 +6,11 @@ over, and counted. Source: LinkedIn's web client; the list's field, nulls and `p
 assumed in the likeness of LinkedIn's other answers.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 import msgspec
 
 from confrere.domain.attempt import Unreadable
 from confrere.domain.group import Group, GroupMember, GroupsPage, MembersPage, Page, Relationship
-from confrere.linkedin.wire import NOT_UNDERSTOOD, QUERY_FAILED, UNREADABLE_JSON
+from confrere.linkedin.nodes import Node, read_collection
 
 EMPTY_TYPED = "''"
 """What stands for an empty search: two quotes. Source: LinkedIn's web client, one source."""
@@ -26,47 +23,6 @@ _RELATIONSHIPS = {
     "connection": Relationship.CONNECTION,
     "noConnection": Relationship.NO_CONNECTION,
 }
-
-
-class _Node:
-    """A JSON object of an answer; references in it (`"*name"`) are found in `included`."""
-
-    __slots__ = ("_included", "_value")
-
-    def __init__(self, value: Mapping[str, Any], included: Mapping[str, Mapping[str, Any]]) -> None:
-        self._value = value
-        self._included = included
-
-    def text(self, *names: str) -> str | None:
-        return next((value for name in names if isinstance(value := self._value.get(name), str) and value), None)
-
-    def number(self, name: str) -> int | None:
-        value = self._value.get(name)
-        return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-    def is_true(self, *names: str) -> bool:
-        return any(self._value.get(name) is True for name in names)
-
-    def has(self, name: str) -> bool:
-        return self._value.get(name) is not None or self._value.get(f"*{name}") is not None
-
-    def child(self, name: str) -> "_Node | None":
-        return self._node(self._value.get(name)) or self._node(self._value.get(f"*{name}"))
-
-    def children(self, name: str) -> "list[_Node | None] | None":
-        """The items of a list, None for those that are null or cannot be found; None where there is no list."""
-        for key in (name, f"*{name}"):
-            if isinstance(items := self._value.get(key), list):
-                return [self._node(item) for item in items]
-        return None
-
-    def filled(self, name: str) -> bool:
-        return bool(self._value.get(name))
-
-    def _node(self, value: object) -> "_Node | None":
-        if isinstance(value, str):
-            value = self._included.get(value)
-        return _Node(value, self._included) if isinstance(value, Mapping) else None
 
 
 def decode_members(body: bytes, field: str, count: int) -> MembersPage | Unreadable:
@@ -89,48 +45,16 @@ def decode_groups(body: bytes, count: int) -> GroupsPage | Unreadable:
     return Page(groups, min(len(elements), count), total, is_last=not elements)
 
 
-def _decode_list(body: bytes, field: str | None) -> tuple[list[_Node | None], int | None] | Unreadable:
-    """The elements of a collection and how long the whole list is; GraphQL's errors stand beside it, with a 200.
-
-    field:  where the collection stands in a query's answer; None where it is the answer itself.
-    """
-    try:
-        top = msgspec.json.decode(body)
-    except UNREADABLE_JSON:
-        return NOT_UNDERSTOOD
-    if not isinstance(top, dict):
-        return NOT_UNDERSTOOD
-    layers = list(_layers(_Node(top, _included(top.get("included")))))
-    if any(layer.filled("errors") for layer in layers):
-        return QUERY_FAILED
-    for layer in layers:
-        collection = layer if field is None else layer.child(field)
-        if collection and (elements := collection.children("elements")) is not None:
-            paging = collection.child("paging")
-            return elements, paging.number("total") if paging else None
-    return NOT_UNDERSTOOD
+def _decode_list(body: bytes, field: str | None) -> tuple[list[Node | None], int | None] | Unreadable:
+    """The elements of a collection, and how long LinkedIn says that the whole list is."""
+    collection = read_collection(body, field)
+    if isinstance(collection, Unreadable):
+        return collection
+    paging = collection.child("paging")
+    return collection.children("elements") or [], paging.number("total") if paging else None
 
 
-def _layers(top: _Node) -> Iterator[_Node]:
-    """The answer, its `data`, and the `data` of that."""
-    layer: _Node | None = top
-    for _ in range(3):
-        if layer is None:
-            return
-        yield layer
-        layer = layer.child("data")
-
-
-def _included(items: object) -> dict[str, Mapping[str, Any]]:
-    entities = items if isinstance(items, list) else []
-    return {
-        urn: entity
-        for entity in entities
-        if isinstance(entity, Mapping) and isinstance(urn := entity.get("entityUrn"), str)
-    }
-
-
-def _member(element: _Node) -> GroupMember | None:
+def _member(element: Node) -> GroupMember | None:
     profile = element.child("profile")
     if profile is None:
         return None
@@ -153,13 +77,13 @@ def _member(element: _Node) -> GroupMember | None:
     )
 
 
-def _profile_in(element: _Node) -> str | None:
+def _profile_in(element: Node) -> str | None:
     """The profile in `urn:li:fsd_groupMembership:(<group>,<profile>)`."""
     last = (element.text("entityUrn") or "").rpartition(",")[2].rstrip(")")
     return last if last.startswith(_PROFILE_URN) else None
 
 
-def _relationship(profile: _Node) -> Relationship | None:
+def _relationship(profile: Node) -> Relationship | None:
     """From a union that names one of its members, which may itself be a reference."""
     holder = profile.child("memberRelationship")
     if holder is None:
@@ -170,7 +94,7 @@ def _relationship(profile: _Node) -> Relationship | None:
     )
 
 
-def _group(element: _Node) -> Group | None:
+def _group(element: Node) -> Group | None:
     urn = element.text("entityUrn")
     if urn is None:
         return None
@@ -186,7 +110,7 @@ def _group(element: _Node) -> Group | None:
     )
 
 
-def _image_url(holder: _Node | None) -> str | None:
+def _image_url(holder: Node | None) -> str | None:
     """The largest of an image's sizes; images are wrapped differently from answer to answer."""
     node = holder
     for name in ("displayImageReference", "displayImageReferenceResolutionResult", "vectorImage"):

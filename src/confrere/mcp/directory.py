@@ -6,10 +6,11 @@ from msgspec import Meta
 
 from confrere.domain.group import Group, GroupMember, MembershipStatus, MembersQuery, Page
 from confrere.domain.ids import parse_account_id
-from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.domain.person import parse_person
+from confrere.domain.urns import GroupId
 from confrere.mcp.arguments import Arguments
-from confrere.mcp.shapes import AccountId, Budget, GroupRef, PersonRef, budget_of
-from confrere.mcp.tool import Call, Result, Tool
+from confrere.mcp.shapes import AccountId, Budget, GroupRef, budget_of
+from confrere.mcp.tool import Call, Result, Tool, ToolFailed
 from confrere.mcp.troubles import what_was_read
 
 Status = Literal["OWNER", "MANAGER", "MEMBER", "REQUEST_PENDING", "INVITE_PENDING"]
@@ -104,7 +105,14 @@ class Members(Result, frozen=True, kw_only=True):
 class LookForConversation(Arguments, frozen=True, kw_only=True):
     """With whom."""
 
-    profile_urn: PersonRef
+    profile_urn: Annotated[
+        str,
+        Meta(
+            extra_json_schema={"minLength": 1},
+            description="The person's profileUrn, or the address of their profile, which LinkedIn is asked about. The "
+            "answer has the profileUrn that the other tools take.",
+        ),
+    ]
     account_id: AccountId = None
 
 
@@ -143,16 +151,18 @@ async def get_members_by_url(call: Call, wanted: GetMembersByUrl) -> Members:
 
 async def find_conversation(call: Call, wanted: LookForConversation) -> Conversation:
     """Whether the account has a thread with this person."""
-    person = ProfileUrn.parse(wanted.profile_urn, field="profileUrn")
+    person = parse_person(wanted.profile_urn, field="profileUrn")
     reading = await call.product.directory.find_conversation(
         call.workspace_id, parse_account_id(wanted.account_id), person
     )
     found = what_was_read(reading)
+    if found is None:
+        raise ToolFailed("LinkedIn knows nobody of this name. Ask the human for the person's address.")
     return Conversation(
         account_id=reading.account_id,
-        profile_urn=str(person),
-        has_conversation=found is not None,
-        conversation_urn=found,
+        profile_urn=found.profile_urn,
+        has_conversation=found.urn is not None,
+        conversation_urn=found.urn,
     )
 
 

@@ -36,7 +36,7 @@ _HTML = attested("fault-html", "the fault `html`: an interstitial page with stat
 _LOGIN = attested("fault-redirect-login", "the fault `redirect_login`: the session is dead")
 _SAME_URL = attested("fault-delete-cookie", "the fault `delete_cookie`: the session is dead, the redirect loops")
 _CHALLENGE = attested("fault-challenge", "the fault `challenge`: a human has to solve a security challenge")
-_OLD_QUERY = assumed("fault-old-query-id", "the fault `old_query_id`: the read's queryId has rotated")
+_OLD_QUERY = assumed("fault-old-query-id", "the fault `old_query_id`: the read's queryId or decoration is old")
 _ERRORS = attested("fault-errors", "the fault `errors`: a GraphQL read that failed behind its status 200")
 
 _PAGE = b"<!DOCTYPE html><html><head><title>LinkedIn</title></head><body><main>One moment, please.</main></body></html>"
@@ -138,7 +138,7 @@ def _applies(fault: Fault, request: Request, account_names: frozenset[str], reci
         return False
     if fault.effect == "read_lag_seconds":
         return "action=createMessage" in request.query
-    return fault.effect != "old_query_id" or "queryId=" in request.query
+    return fault.effect != "old_query_id" or any(name in request.query for name in ("queryId=", "decorationId="))
 
 
 def answer(fault: Fault, request: Request) -> Answer | None:

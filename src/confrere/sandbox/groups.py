@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from confrere.sandbox.answers import NORMALIZED, Answer, Kind, Refused, assumed, attested
 from confrere.sandbox.graphql import BAD_QUERY, Found, Query, Variables, collection, forbid
+from confrere.sandbox.profiles import view_profile
 from confrere.sandbox.request import Request
 from confrere.sandbox.restli import SyntaxFault, decode, parse_strings
 from confrere.sandbox.sandbox import Sandbox
@@ -149,7 +150,7 @@ def find_members(sandbox: Sandbox, request: Request, variables: Variables) -> Fo
         raise forbid(request)
     start, count = variables.number("start", 0), min(variables.number("count", 10), LONGEST_PAGE)
     typed = variables.text("typeaheadQuery", "")
-    page = _Page(sandbox, request.member, group, statuses)
+    page = _Page(sandbox, request, group, statuses)
     if typed in ("", "''"):
         elements, total = page.of_all(start, start + count)
     else:
@@ -161,9 +162,9 @@ def find_members(sandbox: Sandbox, request: Request, variables: Variables) -> Fo
 class _Page:
     """Makes pages of a group's members of some statuses, as one viewer sees them."""
 
-    def __init__(self, sandbox: Sandbox, viewer: int, group: Group, statuses: frozenset[str]) -> None:
+    def __init__(self, sandbox: Sandbox, request: Request, group: Group, statuses: frozenset[str]) -> None:
         self._sandbox = sandbox
-        self._viewer = viewer
+        self._request = request
         self._group = group
         self._without = _positions_without(len(group), statuses)
         self._real_count = sandbox.people.member_count(group, without=self._without)
@@ -208,24 +209,12 @@ class _Page:
 
     def _member(self, position: int, number: int) -> Json:
         """A member. Source: `profile.publicIdentifier` attested, the rest assumed in the likeness of other answers."""
-        profile = self._sandbox.world.profile(number)
-        connected = self._sandbox.people.connected(number, self._viewer)
-        relation = "self" if number == self._viewer else "connection" if connected else "noConnection"
+        urn = self._sandbox.world.profile_urn(number)
         return {
             "_type": "com.linkedin.voyager.dash.groups.GroupMembership",
-            "entityUrn": f"urn:li:fsd_groupMembership:({self._group.urn},{profile.urn})",
+            "entityUrn": f"urn:li:fsd_groupMembership:({self._group.urn},{urn})",
             "status": membership_status(position),
-            "profile": {
-                "_type": "com.linkedin.voyager.dash.identity.profile.Profile",
-                "entityUrn": profile.urn,
-                "publicIdentifier": profile.public_identifier,
-                "firstName": profile.first_name,
-                "lastName": profile.last_name,
-                "headline": profile.headline,
-                "premium": profile.premium,
-                "profilePicture": None,
-                "memberRelationship": {"memberRelationshipUnion": {relation: {}}},
-            },
+            "profile": view_profile(self._sandbox, self._request, number),
         }
 
 

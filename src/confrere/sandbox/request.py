@@ -35,9 +35,14 @@ class Request:
         return _NORMALIZED in self.headers.get(b"accept", b"")
 
     @property
+    def origin(self) -> str:
+        """Scheme and host, as the caller knows them."""
+        return f"http://{self.headers.get(b'host', b'').decode('latin-1')}"
+
+    @property
     def url(self) -> str:
         """The whole URL, as the caller knows it."""
-        return f"http://{self.headers.get(b'host', b'').decode('latin-1')}{self.target}"
+        return self.origin + self.target
 
     def raw_parameters(self) -> dict[str, str]:
         """The query's parameters, still encoded; of one that comes twice the last."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from confrere.sandbox import around, groups, mailbox, me, pages, retired
+from confrere.sandbox import around, groups, mailbox, me, pages, profiles, retired
 from confrere.sandbox.answers import Answer, assumed
 from confrere.sandbox.gate import admit
 from confrere.sandbox.graphql import Query, answer_query
@@ -30,6 +30,7 @@ _EXACT: Final[dict[tuple[str, str], Handler]] = {
     ("GET", "/voyager/api/voyagerMessagingGraphQL/graphql"): partial(_query, mailbox.QUERIES),
     ("GET", "/voyager/api/graphql"): partial(_query, {**mailbox.GENERIC_QUERIES, **groups.QUERIES, **around.QUERIES}),
     ("GET", groups.GROUPS_PATH): groups.my_groups,
+    ("GET", profiles.PROFILES_PATH): profiles.find_profile,
     ("POST", around.CONVERSATIONS_PATH): around.change_conversations,
     ("POST", around.RECEIVED_PATH): around.acknowledge,
     ("POST", "/realtime/realtimeFrontendClientConnectivityTracking"): around.heartbeat,
@@ -59,6 +60,8 @@ def answer(sandbox: Sandbox, request: Request, *, lag_seconds: float) -> Answer:
     """The answer to a request, as LinkedIn would give it. Raises Refused."""
     if public := _PUBLIC.get((request.method, request.path)):
         return public(sandbox, request)
+    if request.method == "GET" and request.path.startswith(profiles.PICTURES_PATH):
+        return profiles.draw_picture(sandbox, request)
     if request.path.startswith(_CHALLENGE):
         return pages.login(sandbox, request)
     admit(sandbox, request, restli=request.path.startswith(_API))

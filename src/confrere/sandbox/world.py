@@ -43,6 +43,8 @@ class Profile(NamedTuple):
     headline: str
     public_identifier: str
     premium: bool
+    has_picture: bool
+    follower_count: int | None
 
     @property
     def urn(self) -> str:
@@ -177,7 +179,19 @@ class World:
         town = names.TOWNS[mixed[2] % len(names.TOWNS)]
         slug = f"{plain_words(first, '')}-{plain_words(last, '')}-{_to_base36(number)}"
         headline = f"{role} at {company}, {town}"
-        return Profile(number, self.profile_id(number), first, last, headline, slug, mixed[3] % 5 == 0)
+        looks = self.opaque(b"looks", number, 3)
+        shown = number == _EXAMPLE_NUMBER
+        return Profile(
+            number=number,
+            profile_id=self.profile_id(number),
+            first_name=first,
+            last_name=last,
+            headline=headline,
+            public_identifier=slug,
+            premium=mixed[3] % 5 == 0,
+            has_picture=shown or looks[0] % 8 != 0,
+            follower_count=looks[1] * 7 + looks[2] if shown or looks[2] % 9 != 0 else None,
+        )
 
     def number_of_public_identifier(self, public_identifier: str) -> int | None:
         """The member of this vanity name, or None."""

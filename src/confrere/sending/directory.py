@@ -1,8 +1,8 @@
-"""Reading LinkedIn for a caller: a group's members, the account's groups, a conversation."""
+"""Reading LinkedIn for a caller: a group's members, the account's groups, a person, a conversation."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
@@ -14,6 +14,7 @@ from confrere.domain.errors import AccountDisabled, AccountHeld, InvalidField, N
 from confrere.domain.group import Group, GroupMember, MembersQuery, Page
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action, Quota
 from confrere.domain.outcome import Refused, SessionDead, Throttled
+from confrere.domain.person import ConversationWith, Person, VanityName
 from confrere.domain.reservation import TakenUnits
 from confrere.domain.session import Session
 from confrere.domain.urns import ProfileUrn
@@ -79,11 +80,17 @@ class Directory:
         """The `count` places of LinkedIn's list of the account's groups that begin at `start`. Raises as above."""
         return await self._finish(self._read_groups(workspace_id, account_id, start, count))
 
+    async def resolve_person(
+        self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
+    ) -> Reading[Person | None]:
+        """The person as LinkedIn shows them; None where it knows nobody of this name or id. Raises as above."""
+        return await self._finish(self._resolve_person(workspace_id, account_id, who))
+
     async def find_conversation(
-        self, workspace_id: str, account_id: str | None, other: ProfileUrn
-    ) -> Reading[str | None]:
-        """The URN of the account's thread with this person; None where there is none. Raises as above."""
-        return await self._finish(self._find_conversation(workspace_id, account_id, other))
+        self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
+    ) -> Reading[ConversationWith | None]:
+        """The account's thread with this person; None where LinkedIn knows nobody of this name. Raises as above."""
+        return await self._finish(self._find_conversation(workspace_id, account_id, who))
 
     async def settle_down(self) -> None:
         """Return when nothing is under way."""
@@ -151,14 +158,31 @@ class Directory:
         )
         return await self._conclude("groups", account, session, said, quota)
 
-    async def _find_conversation(
-        self, workspace_id: str, account_id: str | None, other: ProfileUrn
-    ) -> Reading[str | None]:
+    async def _resolve_person(
+        self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
+    ) -> Reading[Person | None]:
         account, session, quota = await self._admit(workspace_id, account_id, Action.MESSAGE)
-        said: Said[str | None] = await _in_time(
-            self._upstream.find_conversation(session, account.profile_urn, str(other))
-        )
+        said: Said[Person | None] = await _in_time(self._upstream.find_person(session, who))
+        return await self._conclude("person", account, session, said, quota)
+
+    async def _find_conversation(
+        self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
+    ) -> Reading[ConversationWith | None]:
+        account, session, quota = await self._admit(workspace_id, account_id, Action.MESSAGE)
+        said = await _in_time(self._conversation_with(session, account.profile_urn, who))
         return await self._conclude("conversation", account, session, said, quota)
+
+    async def _conversation_with(
+        self, session: Session, owner_urn: str, who: ProfileUrn | VanityName
+    ) -> Said[ConversationWith | None]:
+        """One read; before it another one of the person, where only their vanity name is known."""
+        if isinstance(who, VanityName):
+            person = await self._upstream.find_person(session, who)
+            if not isinstance(person, Person):
+                return person
+            who = person.profile_urn
+        urn = await self._upstream.find_conversation(session, owner_urn, str(who))
+        return ConversationWith(who, urn) if urn is None or isinstance(urn, str) else urn
 
     async def _admit(self, workspace_id: str, account_id: str | None, action: Action) -> tuple[Account, Session, Quota]:
         """The account, its session, and the state of the action's quota. Raises as the public methods do."""
@@ -230,9 +254,15 @@ async def _collect(
         said = await read(start + whole.places, most)
         if not isinstance(said, Page):
             return said
-        whole = Page(whole.items + said.items, whole.places + said.places, said.total, is_last=said.is_last)
-        if said.total is not None and start + whole.places >= said.total:
-            whole = replace(whole, is_last=True)
+        places = whole.places + said.places
+        total = _believable(said.total, start + places if places else 0)
+        is_last = said.is_last or (total is not None and start + places >= total)
+        whole = Page(whole.items + said.items, places, total, is_last)
         if whole.is_last or whole.places >= count or len(whole.items) >= most_items:
             break
     return whole
+
+
+def _believable(total: int | None, shown: int) -> int | None:
+    """How long LinkedIn says that its list is; None where it has already shown more places than that."""
+    return None if total is not None and total < shown else total

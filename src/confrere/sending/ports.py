@@ -15,9 +15,11 @@ from confrere.domain.limits import Action, Quota
 from confrere.domain.opt_out import OptOut
 from confrere.domain.outcome import OutcomeName, Refused
 from confrere.domain.pacing import Breach, Pacing
+from confrere.domain.person import Person, VanityName
 from confrere.domain.reservation import Claim, Reservation, Settled, Settlement, TakenUnits
 from confrere.domain.send import History, Send, SendFilter
 from confrere.domain.session import Member, Session
+from confrere.domain.urns import ProfileUrn
 
 Clock = Callable[[], datetime]
 """The present moment, aware UTC."""
@@ -55,6 +57,12 @@ class Upstream(Protocol):
         self, session: Session, owner_urn: str, other_urn: str
     ) -> str | Trouble | Unreadable | None:
         """The URN of the thread with this person in the owner's mailbox; None where there is none."""
+        ...
+
+    async def find_person(
+        self, session: Session, who: ProfileUrn | VanityName
+    ) -> Person | Refused | Trouble | Unreadable | None:
+        """Read the profile of this person; None where LinkedIn knows nobody of this name or id."""
         ...
 
     async def read_group_members(

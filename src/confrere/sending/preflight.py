@@ -15,6 +15,7 @@ from confrere.domain.limits import Action, iso_z
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import OutcomeName, Refused, SessionDead, Throttled
 from confrere.domain.pacing import LimitName
+from confrere.domain.person import ConversationWith
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.sending.directory import Directory
 from confrere.sending.ports import Accounts, Clock, DoNotContact, Ledger, Pacings
@@ -262,10 +263,10 @@ class Preflight:
         except ConfrereError as refusal:
             return _not_asked(name, refusal)
         said = reading.said
-        if said is None:
-            return Check(name, ok=True, detail="there is no conversation with the recipient yet")
-        if isinstance(said, str):
-            return Check(name, ok=True, detail="there is a conversation with the recipient already")
+        if said is None or isinstance(said, ConversationWith):
+            there_is = "there is a" if said and said.urn else "there is no"
+            when = "already" if said and said.urn else "yet"
+            return Check(name, ok=True, detail=f"{there_is} conversation with the recipient {when}")
         return _untold(name, _why(said))
 
 

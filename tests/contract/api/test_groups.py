@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from confrere.domain.urns import GroupId
 from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
 from tests.contract.api.shape import assert_answer, read_shaped
 from tests.contract.api.test_openapi import DOCUMENT, complain
-from tests.fakes.upstream import ODILE, THREAD, group_member
+from tests.fakes.upstream import BROWSER, ODILE, THREAD, group_member
 
 MEMBERS = "/linkedin/groups/members"
 BY_URL = "/linkedin/groups/members-by-url"
@@ -129,9 +130,7 @@ async def test_members(api: Api) -> None:
                 "lastName": None,
                 "fullName": None,
                 "headline": None,
-                "profilePicture": None,
                 "profileUrl": None,
-                "followerCount": None,
                 "membershipStatus": None,
                 "relationshipStatus": None,
                 "isPremium": False,
@@ -146,6 +145,13 @@ async def test_members(api: Api) -> None:
     }
     await assert_answer(response, 200, body)
     assert_members_quota(response, used=2)
+
+
+async def test_a_total_below_what_is_on_the_page_ends_nothing(api: Api) -> None:
+    """It is null, and there is more."""
+    api.upstream.total = 3
+    page = await (await api.http.post(MEMBERS, json={"groupId": GROUP})).json()
+    assert (page["pagination"], page["hasMore"]) == ({"start": 0, "count": 50, "total": None}, True)
 
 
 async def test_members_by_url(api: Api) -> None:
@@ -183,7 +189,6 @@ async def test_group_members_in_the_older_shape(api: Api, group: dict[str, objec
             "name": f"Bastien Exemple {number}",
             "headline": "Head of Procurement",
             "profileUrl": f"https://www.linkedin.com/in/member-{number}/",
-            "profilePicture": None,
             "membershipStatus": "MEMBER",
         }
         for number in range(8)
@@ -466,27 +471,69 @@ async def test_wrong_parameters_of_groups(api: Api, query: dict[str, str], error
     await assert_answer(await api.http.get(GROUPS, params=query), 400, refused(error))
 
 
-async def test_a_conversation_exists_or_not(api: Api) -> None:
-    """By a bare id, or a URN as it stands in a path."""
-    for path in (EXISTS + RECIPIENT.rpartition(":")[2], EXISTS + RECIPIENT, EXISTS + RECIPIENT.replace(":", "%3A")):
-        for urn in (None, THREAD):
-            api.upstream.conversation = urn
-            body: dict[str, object] = {
-                "success": True,
-                "accountId": api.account.id,
-                "exists": urn is not None,
-                "conversationUrn": urn,
-            }
-            response = await api.http.get(path)
-            await assert_answer(response, 200, body)
-            assert response.headers["X-RateLimit-Action"] == "MESSAGE"
+@pytest.mark.parametrize("thread", [None, THREAD])
+@pytest.mark.parametrize(
+    "who",
+    [
+        RECIPIENT.rpartition(":")[2],
+        RECIPIENT,
+        RECIPIENT.replace(":", "%3A"),
+        "bastien-exemple",
+        "%20bastien-exemple",
+    ],
+)
+async def test_a_conversation_exists_or_not(api: Api, who: str, thread: str | None) -> None:
+    """By a bare id, a URN as it stands in a path, or the vanity name, as clients of the hosted API give it."""
+    api.upstream.conversation = thread
+    response = await api.http.get(EXISTS + who)
+    body: dict[str, object] = {
+        "success": True,
+        "hasConversation": thread is not None,
+        "conversationUrn": thread,
+        "profileUrn": RECIPIENT,
+        "accountId": api.account.id,
+    }
+    await assert_answer(response, 200, body)
+    assert response.headers["X-RateLimit-Action"] == "MESSAGE"
+    assert len(api.upstream.asked_people) == ("bastien" in who)
 
 
-@pytest.mark.parametrize("profile_id", ["bastien-exemple", "urn:li:member:1", "%20", "ACoAA" + "x" * 100])
-async def test_a_conversation_with_what_is_no_profile(api: Api, profile_id: str) -> None:
-    """A name is no id."""
-    error = "profileId must be of the form urn:li:fsd_profile:<id> or a bare ACoAA… profile id"
+async def test_a_conversation_with_an_unknown_person(api: Api) -> None:
+    """A 404 of one key, and the mailbox is not read."""
+    api.upstream.conversation = THREAD
+    response = await api.http.get(f"{EXISTS}nobody-at-all")
+    await assert_answer(response, 404, {"error": "LinkedIn knows no person of this name or id"})
+
+
+async def test_a_person_whom_linkedin_hides(api: Api) -> None:
+    """A 403 with LinkedIn's words, as of every read that it refuses."""
+    api.upstream.next_reads = [Refused(403, "Forbidden", None, "This profile can't be accessed")]
+    details = {
+        "status": 403,
+        "statusText": "Forbidden",
+        "data": {"code": None, "message": "This profile can't be accessed"},
+    }
+    error = "Error looking for the conversation: Request failed with status code 403"
+    body = {"success": False, "error": error, "errorDetails": details}
+    await assert_answer(await api.http.get(f"{EXISTS}bastien-exemple"), 403, body)
+
+
+@pytest.mark.parametrize("profile_id", ["Odile%20Sample", "urn:li:member:1", "%20", "ACoAA" + "x" * 100])
+async def test_a_conversation_with_what_names_nobody(api: Api, profile_id: str) -> None:
+    """A 400 that says how a person is named."""
+    error = (
+        "profileId must be the address of a profile (https://www.linkedin.com/in/<name>), the name in it, "
+        "urn:li:fsd_profile:<id> or a bare ACoAA… profile id"
+    )
     await assert_answer(await api.http.get(EXISTS + profile_id), 400, refused(error))
+
+
+async def test_what_linkedin_does_not_tell_of_a_plan_is_left_out(api: Api) -> None:
+    """Clients of the hosted API check `premiumType` with a schema that takes a text or no key."""
+    api.upstream.member = replace(ODILE, premium=True)
+    await api.product.connect_account("default", BROWSER)
+    status = await (await api.http.get(f"/linkedin/account/{api.account.id}/status")).json()
+    assert status["linkedinPlan"] == {"isPremium": True}
 
 
 async def test_reads_need_a_key_of_the_workspace(api: Api) -> None:

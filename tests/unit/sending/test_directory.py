@@ -9,13 +9,16 @@ from confrere.domain.errors import AccountHeld, InvalidField, NoSession, QuotaUs
 from confrere.domain.group import GroupMember, MembersQuery, Page
 from confrere.domain.limits import Action
 from confrere.domain.outcome import Refused, SessionDead, Throttled
+from confrere.domain.person import ConversationWith, VanityName
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.sending import Product, Reading
+from tests.fakes.upstream import BASTIEN as EXEMPLE
 from tests.fakes.upstream import THREAD, FakeUpstream, group_member
 from tests.unit.sending.conftest import NOON, HandClock
 
 WANTED = MembersQuery(GroupId("12345678"))
 BASTIEN = ProfileUrn("urn:li:fsd_profile:ACoAABastien")
+WITH_THREAD = ConversationWith(BASTIEN, THREAD)
 
 pytestmark = pytest.mark.usefixtures("account")
 
@@ -87,6 +90,46 @@ async def test_the_end_shows_where_linkedin_does_not_tell_the_total(product: Pro
     assert (second.places, second.is_last) == (20, True)
     beyond = await page(product, start=500)
     assert (beyond.items, beyond.places, beyond.is_last) == ((), 0, True)
+
+
+@pytest.mark.parametrize("total", [0, 1, 49, 69])
+async def test_a_total_that_the_page_contradicts_is_not_believed(
+    product: Product, upstream: FakeUpstream, total: int
+) -> None:
+    """The list is read to the empty page that ends it, and no total is reported."""
+    upstream.places = upstream.places[:70]
+    upstream.total = total
+    first, second = await page(product), await page(product, start=50)
+    if total < 50:
+        assert (first.places, first.total, first.is_last) == (50, None, False)
+    assert (second.places, second.total, second.is_last) == (20, None, True)
+
+
+async def test_a_total_beyond_which_nothing_was_shown_is_believed(product: Product, upstream: FakeUpstream) -> None:
+    """A page after the end contradicts nothing."""
+    beyond = await page(product, start=500)
+    assert (beyond.places, beyond.total, beyond.is_last) == (0, 120, True)
+
+
+async def test_a_person_is_resolved_once(product: Product, upstream: FakeUpstream) -> None:
+    """LinkedIn is asked with what the caller named them by; nobody is None; nothing is spent."""
+    reading = await product.directory.resolve_person("default", None, VanityName("bastien-exemple"))
+    assert (reading.said, reading.quota.used) == (EXEMPLE, 0)
+    assert (await product.directory.resolve_person("default", None, VanityName("nobody"))).said is None
+    assert upstream.asked_people == [VanityName("bastien-exemple"), VanityName("nobody")]
+
+
+async def test_a_conversation_by_vanity_name_needs_one_read_more(product: Product, upstream: FakeUpstream) -> None:
+    """What keeps the person from being read is the answer, and the mailbox is not asked."""
+    upstream.conversation = THREAD
+    name = VanityName("bastien-exemple")
+    found = await product.directory.find_conversation("default", None, name)
+    assert found.said == ConversationWith(EXEMPLE.profile_urn, THREAD)
+    assert (await product.directory.find_conversation("default", None, VanityName("nobody"))).said is None
+    for said in (Refused(403, "", None, "no"), Throttled(429, 60)):
+        upstream.next_reads = [said, AssertionError("the mailbox was asked")]
+        assert (await product.directory.find_conversation("default", None, name)).said == said
+    assert [type(who) for who in upstream.asked_people] == [VanityName] * 4
 
 
 async def test_linkedin_is_not_asked_without_end(product: Product, upstream: FakeUpstream) -> None:
@@ -175,6 +218,7 @@ async def test_a_throttled_account_rests(product: Product, upstream: FakeUpstrea
         read(product),
         product.directory.read_groups("default", None, start=0, count=10),
         product.directory.find_conversation("default", None, BASTIEN),
+        product.directory.resolve_person("default", None, BASTIEN),
     ):
         with pytest.raises(AccountHeld) as refusal:
             await call
@@ -265,9 +309,11 @@ async def test_groups_and_conversations_spend_nothing(
     groups = await product.directory.read_groups("default", account.id, start=0, count=10)
     assert groups.said == Page(tuple(upstream.groups), 1, 1, is_last=True)
     assert (groups.account_id, groups.quota.action, groups.quota.used) == (account.id, Action.MESSAGE, 0)
-    assert (await product.directory.find_conversation("default", None, BASTIEN)).said is None
+    assert (await product.directory.find_conversation("default", None, BASTIEN)).said == ConversationWith(BASTIEN, None)
     upstream.conversation = THREAD
-    assert (await product.directory.find_conversation("default", None, BASTIEN)).said == THREAD
+    assert (await product.directory.find_conversation("default", None, BASTIEN)).said == ConversationWith(
+        BASTIEN, THREAD
+    )
     upstream.next_reads = [Unreadable("LinkedIn answered the query with an error")]
     found = await product.directory.find_conversation("default", None, BASTIEN)
     assert found.said == Unreadable("LinkedIn answered the query with an error")

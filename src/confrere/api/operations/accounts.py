@@ -74,7 +74,7 @@ _STATUS = Example(
             enabled=True,
             last_used="2026-03-14T09:00:42.310Z",
             has_tokens=True,
-            linkedin_plan=bodies.LinkedInPlan(premium_type=None, is_premium=False),
+            linkedin_plan=bodies.LinkedInPlan(is_premium=False),
         ),
     ),
 )
@@ -145,7 +145,7 @@ READ_QUOTAS = Operation(
             "The quotas",
             Answer(
                 200,
-                bodies.Quotas(
+                bodies.QuotaList(
                     account_id=ACCOUNT_ID,
                     quotas=[
                         bodies.QuotaItem(

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from confrere.api import bodies
 from confrere.api.errors import Answer, answer_for_failed_read, held_answer
 from confrere.api.groups import (
     CONVERSATION_ERROR,
@@ -16,6 +15,8 @@ from confrere.api.groups import (
     MISSING_ANY,
     MISSING_ID,
     MISSING_URL,
+    NO_SUCH_PERSON,
+    conversation_body,
     groups_body,
     members_body,
     members_by_url_body,
@@ -59,7 +60,8 @@ from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembershipSt
 from confrere.domain.keys import Scope
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action, Quota
 from confrere.domain.outcome import Refused
-from confrere.domain.urns import GROUP_FORM, VANITY_FORM, GroupId, ProfileUrn
+from confrere.domain.person import PERSON_FORM, ConversationWith
+from confrere.domain.urns import GROUP_FORM, GroupId, ProfileUrn
 from confrere.sending import Reading
 
 GROUP_URL = f"https://www.linkedin.com/groups/{GROUP}/"
@@ -76,8 +78,8 @@ _PAGE = Page(
             first_name="Bastien",
             last_name="Exemple",
             headline="Head of Procurement at Example Co",
-            picture=None,
-            follower_count=None,
+            picture="https://media.licdn.com/dms/image/v2/example/profile-displayphoto-shrink_400_400/0",
+            follower_count=512,
             status=MembershipStatus.MEMBER,
             relationship=Relationship.NO_CONNECTION,
             premium=True,
@@ -409,7 +411,7 @@ LIST_GROUPS = Operation(
 
 
 def _exists(name: str, summary: str, urn: str | None) -> Example:
-    body = bodies.ConversationExists(account_id=ACCOUNT_ID, exists=urn is not None, conversation_urn=urn)
+    body = conversation_body(ACCOUNT_ID, ConversationWith(ProfileUrn(RECIPIENT), urn))
     return Example(name, summary, Answer(200, body, QUOTA))
 
 
@@ -419,15 +421,23 @@ FIND_CONVERSATION = Operation(
     operation_id="findConversation",
     tag=MESSAGING,
     summary="Is there a conversation with this person",
-    description="Looks in the account's own mailbox. It spends nothing.",
+    description=(
+        "Looks in the account's own mailbox. It spends nothing. A vanity name is first looked up at LinkedIn, which "
+        "is one read more."
+    ),
     needs=Scope.READ,
     call=Call("GET", f"/linkedin/conversations/exists/{ProfileUrn(RECIPIENT).profile_id}"),
     parameters=(
         Parameter(
             "profileId",
             "path",
-            "The person: a bare `ACoAA…` id, or `urn:li:fsd_profile:<id>`.",
-            {"type": "string", "pattern": "^(urn:li:fsd_profile:[A-Za-z0-9_-]{1,64}|ACoAA[A-Za-z0-9_-]{1,59})$"},
+            "The person: their vanity name (what follows `/in/` in the address of their profile), a bare `ACoAA…` id, "
+            "or `urn:li:fsd_profile:<id>`.",
+            {
+                "type": "string",
+                "minLength": 1,
+                "pattern": '^(urn:li:fsd_profile:[A-Za-z0-9_-]{1,64}|[^\\s/?#%&:;,()"<>@=\\\\]{1,100})$',
+            },
             ProfileUrn(RECIPIENT).profile_id,
         ),
         ACCOUNT_IN_QUERY,
@@ -435,12 +445,9 @@ FIND_CONVERSATION = Operation(
     examples=read_examples(
         _exists("exists", "There is one", CONVERSATION_URN),
         _exists("none", "There is none yet", None),
-        refused(
-            "profileForm",
-            "A name or a profile's address is no id",
-            errors.InvalidField("profileId", VANITY_FORM),
-        ),
+        refused("profileForm", "It can be the name of nobody", errors.InvalidField("profileId", PERSON_FORM)),
         _ACCOUNT_FORM,
+        Example("unknownPerson", "LinkedIn knows nobody of this name", NO_SUCH_PERSON),
         *_reads_of_linkedin(CONVERSATION_ERROR, QUOTA),
     ),
 )

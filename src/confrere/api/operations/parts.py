@@ -156,7 +156,7 @@ UNKNOWN_ACCOUNT = refused(
 
 def without_account(name: str, summary: str, text: str) -> Example:
     """The 404 of an account's status."""
-    return Example(name, summary, Answer(404, bodies.NoAccount(error=text)))
+    return Example(name, summary, Answer(404, bodies.Unknown(error=text)))
 
 
 NO_SUCH_ACCOUNT = without_account(

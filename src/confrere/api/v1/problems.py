@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -10,8 +10,11 @@ from confrere.api.bodies import Body
 from confrere.api.errors import STORE_RETRY_SECONDS, Answer, Headers, retry_after, seconds_until
 from confrere.api.request import BodyEncoded, BodyTooLarge, BodyTooSlow
 from confrere.domain import errors
+from confrere.domain.attempt import Unreadable
 from confrere.domain.credentials import PLAIN
-from confrere.domain.outcome import SessionDead, Throttled
+from confrere.domain.limits import iso_z
+from confrere.domain.outcome import Refused, SessionDead, Throttled
+from confrere.sending import Reading
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:problem-type:confrere:"
@@ -55,6 +58,7 @@ INVALID_ROWS = Kind("invalidRows", 400, "Some rows cannot be used, so none was t
 UNAUTHORIZED = Kind("unauthorized", 401, "There is no valid API key")
 SCOPE_MISSING = Kind("scopeMissing", 403, "The API key may not do this")
 NOT_FOUND = Kind("notFound", 404, "There is no such thing")
+LINKEDIN_REFUSES = Kind("linkedinRefuses", 403, "LinkedIn refuses this account the read")
 METHOD_NOT_ALLOWED = Kind("methodNotAllowed", 405, "This path takes another method")
 BODY_TOO_SLOW = Kind("bodyTooSlow", 408, "The body did not arrive in time")
 BODY_TOO_LARGE = Kind("bodyTooLarge", 413, "The body is too large")
@@ -72,6 +76,7 @@ KINDS: Sequence[Kind] = (
     INVALID_ROWS,
     UNAUTHORIZED,
     SCOPE_MISSING,
+    LINKEDIN_REFUSES,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     BODY_TOO_SLOW,
@@ -119,6 +124,9 @@ def problem(
     return Answer(kind.status, body, headers=headers, media_type=MEDIA_TYPE)
 
 
+_BODY_PROBLEMS = {BodyEncoded: BODY_ENCODED, BodyTooSlow: BODY_TOO_SLOW, BodyTooLarge: BODY_TOO_LARGE}
+
+
 def problem_for(error: errors.ConfrereError, request_id: str, now: datetime, challenge: bytes = PLAIN) -> Answer:
     """The one table from what keeps a request from being carried out to its problem. challenge: of a 401."""
     text = str(error).strip()
@@ -136,14 +144,14 @@ def problem_for(error: errors.ConfrereError, request_id: str, now: datetime, cha
             return problem(SCOPE_MISSING, text, request_id)
         case errors.NotFound():
             return problem(NOT_FOUND, text, request_id)
-        case BodyEncoded():
-            return problem(BODY_ENCODED, text, request_id)
-        case BodyTooSlow():
-            return problem(BODY_TOO_SLOW, text, request_id)
-        case BodyTooLarge():
-            return problem(BODY_TOO_LARGE, text, request_id)
+        case BodyEncoded() | BodyTooSlow() | BodyTooLarge():
+            return problem(_BODY_PROBLEMS[type(error)], text, request_id)
         case errors.LimitIsZero():
             return problem(LIMIT_REACHED, text, request_id)
+        case errors.NoSession():
+            return problem(SESSION_REFUSED, text, request_id)
+        case errors.AccountHeld():
+            return _throttled(error.resets_at, request_id, now)
         case errors.LimitReached():
             wait = seconds_until(error.resets_at, now)
             return problem(LIMIT_REACHED, text, request_id, headers=retry_after(wait))
@@ -162,3 +170,24 @@ def _session_problem(error: errors.SessionNotTaken, text: str, request_id: str) 
             return problem(LINKEDIN_THROTTLES, text, request_id, headers=retry_after(max(1, hold_seconds)))
         case None:
             return problem(LINKEDIN_UNREADABLE, text, request_id)
+
+
+def problem_for_read(reading: Reading[Any], request_id: str, now: datetime) -> Answer:
+    """The problem of a read that LinkedIn did not answer with what was asked for."""
+    match reading.said:
+        case Refused(status, _, code, text):
+            words = ": ".join(word for word in (code, text) if word) or "without a reason"
+            return problem(LINKEDIN_REFUSES, f"LinkedIn refused it with status {status}: {words}", request_id)
+        case Throttled():
+            return _throttled(reading.hold_until or now, request_id, now)
+        case SessionDead(why):
+            return problem(SESSION_REFUSED, why, request_id)
+        case Unreadable(why):
+            return problem(LINKEDIN_UNREADABLE, why, request_id)
+        case _:
+            raise AssertionError(type(reading.said))
+
+
+def _throttled(until: datetime, request_id: str, now: datetime) -> Answer:
+    detail = f"LinkedIn throttles this account until {iso_z(until.replace(microsecond=0))}"
+    return problem(LINKEDIN_THROTTLES, detail, request_id, headers=retry_after(seconds_until(until, now)))

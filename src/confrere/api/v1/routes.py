@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.routing import Route
 
 from confrere.api.endpoint import Endpoint, Handler, Methods
-from confrere.api.v1 import accounts, do_not_contact, keys, pacing, sends
+from confrere.api.v1 import accounts, do_not_contact, keys, pacing, people, sends
 from confrere.api.v1.manner import BASE_PATH
 from confrere.domain.keys import Scope
 from confrere.sending import Product
@@ -28,6 +28,7 @@ TABLE: Sequence[tuple[str, str, Handler, Scope]] = (
     ("POST", "/do-not-contact/import", do_not_contact.import_people, Scope.ADMIN),
     ("GET", "/do-not-contact/export", do_not_contact.export_people, Scope.READ),
     ("DELETE", "/do-not-contact/{recipient}", do_not_contact.remove_person, Scope.ADMIN),
+    ("POST", "/people/resolve", people.resolve_person, Scope.READ),
     ("GET", "/sends", sends.search_sends, Scope.READ),
     ("GET", "/sends/export", sends.export_sends, Scope.READ),
     ("POST", "/sends/check", sends.check_send, Scope.SEND),

@@ -228,6 +228,22 @@ class LedgerDetail(LedgerItem, frozen=True, kw_only=True):
     message: Annotated[str | UnsetType, Meta(description="The text; only with `include=text`.")] = UNSET
 
 
+class ResolvedPerson(Body, frozen=True, kw_only=True):
+    """A person, as LinkedIn shows them to the account that asked; null is what it does not show."""
+
+    account_id: Annotated[AccountId, Meta(description="The account that asked.")]
+    profile_urn: Annotated[str, Meta(description="What `recipientProfileUrn` of a send takes. It never changes.")]
+    profile_id: Annotated[str, Meta(description="The bare id at its end.")]
+    name: Annotated[str | None, Meta(description="First and last name.")]
+    first_name: str | None
+    last_name: str | None
+    headline: str | None
+    public_identifier: Annotated[
+        str | None, Meta(description="The name in the address of their profile. People can change it.")
+    ]
+    profile_url: str | None
+
+
 class PreflightCheck(Body, frozen=True, kw_only=True):
     """One thing that was looked at."""
 

@@ -1,0 +1,48 @@
+"""`confrere people`: who stands behind a profile's address."""
+
+from typing import Annotated
+
+import typer
+
+from confrere.cli.desk import AsJson, Desk
+from confrere.cli.exits import CommandFailed
+from confrere.cli.groups import value_read
+from confrere.cli.house import WORKSPACE
+from confrere.domain.person import parse_person
+
+app = typer.Typer(no_args_is_help=True, help="People on LinkedIn. LinkedIn is asked.")
+
+
+@app.command("resolve")
+def resolve_person(
+    context: typer.Context,
+    profile: Annotated[str, typer.Argument(metavar="URL", help="The address of their profile, or the name in it.")],
+    *,
+    account: Annotated[str | None, typer.Option(help="The account's id.", show_default="the default account")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the URN of a person, for `confrere send`, by the address of their profile."""
+    desk = Desk(context, as_json=as_json)
+    who = parse_person(profile, field="URL")
+    with desk.out.busy("Asking LinkedIn"):
+        reading = desk.ask(lambda product: product.directory.resolve_person(WORKSPACE, account or None, who))
+    person = value_read(reading, "Look at the profile in your browser: LinkedIn may not show it to this account")
+    if person is None:
+        raise CommandFailed("LinkedIn knows no person of this name or id", "Copy the address from your browser")
+    desk.out.document(
+        {
+            "accountId": reading.account_id,
+            "profileUrn": str(person.profile_urn),
+            "profileId": person.profile_urn.profile_id,
+            "name": person.full_name,
+            "firstName": person.first_name,
+            "lastName": person.last_name,
+            "headline": person.headline,
+            "publicIdentifier": person.public_id,
+            "profileUrl": person.profile_url,
+        }
+    )
+    desk.out.table(
+        ("profile URN", "name", "headline"),
+        [(str(person.profile_urn), person.full_name or "", person.headline or "")],
+    )
