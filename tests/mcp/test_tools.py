@@ -86,6 +86,9 @@ async def test_reading(server: ServerProcess, site: Site, sandbox: SandboxProces
         assert first["profileUrn"] in {member["profileUrn"] for member in named["members"]}
 
         assert not (await read("conversation-exists", profileUrn=sandbox.recipient))["hasConversation"]
+        owner = sandbox.accounts[1]
+        named = await read("conversation-exists", profileUrn=f"https://www.linkedin.com/in/{owner.public_identifier}/")
+        assert named["profileUrn"] == owner.profile_urn
         checked = await read(
             "check-group-message", recipientProfileUrn=sandbox.recipient, groupId=sandbox.group_id, message="Bonjour"
         )
@@ -141,7 +144,8 @@ async def test_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxPro
         ("get-account-quota", {"accountId": "mine"}, "accountId must be 24 hexadecimal digits"),
         ("list-sends", {"beforeSendId": "7"}, "beforeSendId must be"),
         ("get-group-members-by-url", {"groupUrl": "https://attacker.example/"}, "groupUrl must be"),
-        ("conversation-exists", {"profileUrn": "https://www.linkedin.com/in/bob"}, "profileUrn must be"),
+        ("conversation-exists", {"profileUrn": "https://attacker.example/in/bob"}, "profileUrn must be"),
+        ("conversation-exists", {"profileUrn": "https://www.linkedin.com/in/nobody-of-this-name"}, "knows nobody"),
         ("get-account-quota", {"accountId": "0" * 24}, "account"),
         ("list-sends", {"since": "2026-01-31T09:00:00"}, "since must be an ISO 8601 time with its zone"),
     ],

@@ -160,7 +160,7 @@ async def find_conversation(call: Call, wanted: LookForConversation) -> Conversa
         raise ToolFailed("LinkedIn knows nobody of this name. Ask the human for the person's address.")
     return Conversation(
         account_id=reading.account_id,
-        profile_urn=found.profile_urn,
+        profile_urn=str(found.profile_urn),
         has_conversation=found.urn is not None,
         conversation_urn=found.urn,
     )
