@@ -157,12 +157,38 @@ def test_members_stop_where_a_page_names_no_places(connect: Connect, scripted: S
 
 
 def test_a_conversation_is_true_or_false(connect: Connect, scripted: ScriptedServer) -> None:
-    """The answer can stand in an `if`."""
-    scripted.says(Says(200, {"success": True, "exists": True}), Says(200, {"success": True, "exists": False}))
+    """The answer can stand in an `if`, and names the person where the question had only their vanity name."""
+    found = {"conversationUrn": "urn:li:msg_conversation:1", "profileUrn": RECIPIENT, "accountId": ACCOUNT}
+    none = {"conversationUrn": None, "profileUrn": RECIPIENT, "accountId": ACCOUNT}
+    scripted.says(
+        Says(200, {"success": True, "hasConversation": True, **found}),
+        Says(200, {"success": True, "hasConversation": False, **none}),
+    )
     either = connect(scripted.url)
-    assert either(lambda client: client.conversations.exists("ACoAA1", account_id=ACCOUNT))
+    answer = either(lambda client: client.conversations.exists("bastien-exemplé", account_id=ACCOUNT))
+    assert answer
+    assert (answer.has_conversation, answer.conversation_urn) == (True, "urn:li:msg_conversation:1")
+    assert (answer.profile_urn, answer.account_id) == (RECIPIENT, ACCOUNT)
     assert not either(lambda client: client.conversations.exists("ACoAA1"))
-    assert scripted.asked[0].path == f"/linkedin/conversations/exists/ACoAA1?accountId={ACCOUNT}"
+    assert scripted.asked[0].path == f"/linkedin/conversations/exists/bastien-exempl%C3%A9?accountId={ACCOUNT}"
+
+
+def test_what_linkedin_does_not_say_may_be_left_out(connect: Connect, scripted: ScriptedServer) -> None:
+    """A member or a plan without a key is as one with null there."""
+    scripted.says(
+        Says(200, {"members": [{"profileId": "A"}], "hasMore": False}),
+        Says(200, {"id": ACCOUNT, "linkedinPlan": {"isPremium": True, "hasRecruiter": False}}),
+    )
+    either = connect(scripted.url)
+    [member] = either(lambda client: client.groups.iter_members("7"))
+    assert (member.follower_count, member.profile_picture) == (None, None)
+    plan = either(lambda client: client.accounts.status(ACCOUNT)).linkedin_plan
+    assert (plan.premium_type, plan.is_premium, plan.has_recruiter, plan.has_hiring_manager) == (
+        None,
+        True,
+        False,
+        None,
+    )
 
 
 def test_health_needs_no_key_and_no_base_path(connect: Connect, scripted: ScriptedServer) -> None:
