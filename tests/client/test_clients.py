@@ -1,26 +1,26 @@
 """Both clients over real connections, against a server that answers what the contract says."""
 
-import inspect
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from confrere_client import (
-    AsyncClient,
     Client,
     ConnectionFailed,
     OutcomeUnknown,
     RateLimited,
     Unauthorized,
 )
-from confrere_client import async_client as asynchronous
-from confrere_client import client as blocking
 from tests.client.conftest import Either
 from tests.client.scripted import SILENCE, Says, ScriptedServer
 
+ROOT = Path(__file__).parents[2]
 Connect = Callable[..., Either]
 RECIPIENT = "urn:li:fsd_profile:ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o"
 ACCOUNT = "65f1a2b3c4d5e6f708192a3b"
@@ -226,19 +226,6 @@ def test_an_http_client_of_ones_own_is_used_and_not_closed(scripted: ScriptedSer
     assert scripted.asked[0].headers["x-mine"] == "1"
 
 
-@pytest.mark.parametrize("part", ["Messaging", "Groups", "Accounts", "Sends", "Conversations"])
-def test_both_clients_have_the_same_methods(part: str) -> None:
-    """Same names, parameters, defaults and promises; only the waiting differs."""
-    one, other = (vars(getattr(module, part)) for module in (blocking, asynchronous))
-    assert one.keys() == other.keys()
-    for name in (name for name in one if not name.startswith("_")):
-        assert inspect.signature(one[name]).parameters == inspect.signature(other[name]).parameters
-        assert one[name].__doc__ == other[name].__doc__
-
-
-def test_both_clients_are_made_alike() -> None:
-    """Same arguments and defaults, but for what is asynchronous by nature."""
-    one, other = (dict(inspect.signature(kind).parameters) for kind in (Client, AsyncClient))
-    for name in ("http_client", "sleep"):
-        del one[name], other[name]
-    assert one == other
+def test_the_blocking_client_is_written_from_the_asynchronous_one() -> None:
+    """Both have the same methods, parameters and promises; only the waiting differs."""
+    subprocess.run([sys.executable, ROOT / "script" / "write-blocking-client", "--check"], check=True)

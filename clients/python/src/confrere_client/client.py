@@ -1,3 +1,4 @@
+# Written by script/write-blocking-client from async_client.py.
 """The client for programs that block."""
 
 import random
