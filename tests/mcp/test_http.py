@@ -59,10 +59,12 @@ async def test_both_forms_of_the_protocol(server: ServerProcess, site: Site, mod
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer wrong", "Basic eDp5", "Bearer confrere_x"])
 def test_every_request_needs_a_key(server: ServerProcess, authorization: str) -> None:
-    """Without a good one the answer is 401 and says how one is given, and nothing else."""
+    """Without a good one the answer is 401; the challenge says what is wrong with the key's form, if anything is."""
     reply = ask(server, Authorization=authorization)
     assert reply.status == 401
-    assert reply.headers["www-authenticate"].startswith("Bearer")
+    challenge = reply.headers["www-authenticate"]
+    assert challenge == "Bearer" or challenge.startswith('Bearer error="invalid_request", error_description="')
+    assert (challenge == "Bearer") == (authorization == "Bearer wrong")
     assert reply.content == b'{"error":"Unauthorized - Invalid credentials"}'
 
 

@@ -132,7 +132,12 @@ async def test_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxPro
         (
             "send-group-message",
             {"recipientProfileUrn": "ACoAAx", "groupId": "1", "message": " "},
-            "message must not be",
+            "message must be a text in which something can be seen",
+        ),
+        (
+            "send-group-message",
+            {"recipientProfileUrn": "ACoAAx", "groupId": "1", "message": "x", "idempotencyKey": "undefined"},
+            "idempotencyKey must name this one message, but is a placeholder",
         ),
         (
             "send-group-message",

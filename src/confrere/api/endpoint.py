@@ -32,7 +32,8 @@ class Endpoint:
             request.caller = await self._product.admit(request.api_key())
             if not request.caller.may(self._needs):
                 raise Forbidden(self._needs)
-            request.accounts_elsewhere = _accounts_elsewhere(request)
+            if b"x-account-id" in request.headers or scope["query_string"]:
+                request.accounts_elsewhere = _accounts_elsewhere(request)
             if request.accounts_elsewhere:
                 request.default_account_id = await self._default_account_id(request.caller)
         request.answer = await self._handler(request, self._product)
@@ -49,7 +50,7 @@ def _accounts_elsewhere(request: Request) -> Sequence[tuple[str, str]]:
     scope, places = request.scope, dict[str, str | None]()
     if b"x-account-id" in request.headers:
         places["X-Account-Id"] = request.headers[b"x-account-id"].decode("latin-1")
-    if scope["query_string"] and scope["method"] in ("POST", "PUT", "PATCH"):
+    if scope["method"] in ("POST", "PUT", "PATCH"):
         places["accountId in the query"] = Query(scope["query_string"]).text("accountId")
     parsed = ((name, parse_account_id(text, field=name)) for name, text in places.items())
     return [(name, account_id) for name, account_id in parsed if account_id is not None]

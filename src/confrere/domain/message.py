@@ -30,7 +30,7 @@ class MessageText(str):
         if "\0" in value or not _is_encodable(value):
             raise InvalidField("message", "must be valid Unicode text without NUL characters")
         if is_blank(value):
-            raise InvalidField("message", "must not be blank: nothing in it can be seen")
+            raise InvalidField("message", "must be a text in which something can be seen, but is blank")
         return cls(value)
 
     def __repr__(self) -> str:

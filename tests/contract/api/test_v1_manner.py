@@ -1,6 +1,7 @@
 """What holds for every path of the management API: keys, problems, headers, bodies."""
 
 import asyncio
+import gzip
 import json
 import re
 from pathlib import Path
@@ -21,6 +22,9 @@ from tests.contract.api.management import Caller, calling
 from tests.contract.api.test_bad_input import JSON_VALUES
 
 GUIDE = Path(__file__).parents[3] / "docs" / "management-api.md"
+LACKS_BEARER = (
+    'Bearer error="invalid_request", error_description="the Authorization header lacks the word Bearer before the key"'
+)
 PLACES = {"{account_id}": "0" * 24, "{key_id}": "0" * 24, "{send_id}": "0" * 32, "{recipient}": "ACoAAnobody"}
 ROUTES = [
     pytest.param(method, re.sub(r"{\w+}", lambda found: PLACES[found[0]], path), needs, id=f"{method} {path}")
@@ -31,11 +35,16 @@ ROUTES = [
 @pytest.mark.parametrize(("method", "path", "needs"), ROUTES)
 async def test_without_a_good_key_nothing_is_done(api: Api, method: str, path: str, needs: Scope) -> None:
     """401 with the challenge, for no key and for a wrong one; the key of a query is not read."""
-    for headers in ({}, {"Authorization": "Bearer wrong"}, {"X-API-Key": ""}):
+    for headers, challenge in (
+        ({}, "Bearer"),
+        ({"Authorization": "Bearer wrong"}, "Bearer"),
+        ({"X-API-Key": ""}, "Bearer"),
+        ({"Authorization": api.key}, LACKS_BEARER),
+    ):
         async with aiohttp.ClientSession(api.url, headers=headers) as http:
             told = await Caller(http).ask(method, f"{path}?key={api.key}")
             told.problem(401, "unauthorized")
-            assert told.headers["WWW-Authenticate"] == "Bearer"
+            assert told.headers["WWW-Authenticate"] == challenge
 
 
 @pytest.mark.parametrize(("method", "path", "needs"), ROUTES)
@@ -67,7 +76,7 @@ async def test_request_id_is_the_callers_own_if_it_is_sane(api: Api) -> None:
         assert re.fullmatch(r"[0-9a-f]{32}", told.headers["X-Request-Id"])
 
 
-@pytest.mark.parametrize("path", ["/nothing", "", "/", "/accounts/", "/sends/a/b", "/accounts/%00"])
+@pytest.mark.parametrize("path", ["/nothing", "", "/", "/accounts//", "/sends/a/b", "/accounts/%00"])
 async def test_what_is_not_there_is_a_404(api: Api, path: str) -> None:
     """With the API's problem, whatever the path."""
     async with calling(api, Scope.ADMIN) as caller:
@@ -109,6 +118,24 @@ async def test_a_large_body_is_refused(api: Api) -> None:
     async with calling(api, Scope.ADMIN) as caller:
         problem = (await caller.ask("POST", "/keys", data=b"x" * 140_000)).problem(413, "bodyTooLarge")
         assert problem["detail"] == "The body must be at most 128 KiB"
+
+
+async def test_a_compressed_body_is_refused(api: Api) -> None:
+    """With the remedy, on the paths that take JSON and on the one that takes a table."""
+    async with calling(api, Scope.ADMIN) as caller:
+        for path in ("/keys", "/do-not-contact/import"):
+            headers = {"Content-Encoding": "gzip"}
+            told = await caller.ask("POST", path, data=gzip.compress(b"{}"), headers=headers)
+            assert "leave out Content-Encoding" in told.problem(415, "bodyEncoded")["detail"]
+
+
+async def test_an_account_whose_limit_is_zero_is_told_so_without_a_time(api: Api) -> None:
+    """The look ahead names the limit: nothing is counted anew at midnight."""
+    await api.product.update_account("default", api.account.id, daily_limit=0)
+    async with calling(api, Scope.SEND) as caller:
+        told = await caller.post("/sends/check", {"recipientProfileUrn": RECIPIENT, "groupId": GROUP})
+    quota = {"name": "quota", "ok": False, "detail": "the daily limit of the account is 0: it may send none"}
+    assert quota in told["checks"]
 
 
 async def test_a_store_that_is_away_is_a_503(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

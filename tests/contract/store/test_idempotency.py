@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from confrere.domain.errors import KeyInUse, KeyReused, OptedOut, QuotaUsedUp
+from confrere.domain.errors import KeyInUse, KeyReused, LimitIsZero, OptedOut
 from confrere.domain.opt_out import OptOut
 from confrere.domain.outcome import Outcome, OutcomeName
 from confrere.domain.reservation import Claim, Repeats, Reserved
@@ -143,7 +143,7 @@ async def test_once_a_late_witness_takes_its_key_again(scene: Scene) -> None:
 async def test_once_a_key_is_free_after_a_refusal_of_ours(scene: Scene) -> None:
     """A day used up claims no key."""
     account = await scene.connect(daily_limit=0)
-    with pytest.raises(QuotaUsedUp):
+    with pytest.raises(LimitIsZero):
         await scene.store.reserve(keyed(scene))
     await scene.store.update_account("default", account.id, daily_limit=1)
     await scene.reserve(keyed(scene, text="Another text"))

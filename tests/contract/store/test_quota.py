@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from confrere.domain.errors import AccountHeld, InvalidField, NoSession, NotFound, QuotaUsedUp
+from confrere.domain.errors import AccountHeld, InvalidField, LimitIsZero, NoSession, NotFound, QuotaUsedUp
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING, Action
 from confrere.domain.outcome import Outcome
+from confrere.domain.pacing import Pacing
 from confrere.domain.reservation import Claim, Reserved
 from confrere.store import SqlStore
 from tests.contract.store.conftest import OpenStore
@@ -73,10 +74,15 @@ async def test_quota_used_up_says_since_when_and_until_when(scene: Scene) -> Non
 
 
 async def test_quota_a_limit_of_zero_lets_nothing_through(scene: Scene) -> None:
-    """Also on a day without a row."""
-    await scene.connect(daily_limit=0)
-    with pytest.raises(QuotaUsedUp):
+    """Also on a day without a row, and beside rules of pacing: the refusal names no time, for none helps."""
+    account = await scene.connect(daily_limit=0)
+    with pytest.raises(LimitIsZero, match="MESSAGE: 0/0 used; the daily limit of this account is 0"):
         await scene.store.reserve(scene.claim())
+    rules = Pacing(min_gap=timedelta(seconds=60), writes_per_minute=1)
+    await scene.store.change_pacing("default", account.id, lambda _: rules, scene.now)
+    with pytest.raises(LimitIsZero) as refusal:
+        await scene.store.reserve(scene.claim())
+    assert refusal.value.quota.limit == 0
 
 
 async def test_quota_limit_is_never_above_the_ceiling(scene: Scene) -> None:

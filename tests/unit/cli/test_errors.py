@@ -17,6 +17,7 @@ QUOTA = Quota(Action.MESSAGE, 150, 150, NOON + timedelta(hours=12))
 EACH = {
     errors.InvalidField: (errors.InvalidField("--to", "must be a URN"), ExitCode.USAGE),
     errors.MissingFields: (errors.MissingFields("all of it is required"), ExitCode.USAGE),
+    errors.AccountDisabled: (errors.AccountDisabled("0" * 24, QUOTA), ExitCode.NOT_DONE),
     errors.SessionNotTaken: (errors.SessionNotTaken("it is dead", None), ExitCode.NOT_DONE),
     errors.Unauthorized: (errors.Unauthorized(), ExitCode.NOT_DONE),
     errors.Forbidden: (errors.Forbidden("admin"), ExitCode.NOT_DONE),
@@ -25,6 +26,7 @@ EACH = {
     errors.KeyInUse: (errors.KeyInUse(QUOTA), ExitCode.NOT_DONE),
     errors.KeyReused: (errors.KeyReused(QUOTA), ExitCode.NOT_DONE),
     errors.NoSession: (errors.NoSession(None, QUOTA), ExitCode.NOT_DONE),
+    errors.LimitIsZero: (errors.LimitIsZero(QUOTA), ExitCode.LIMIT),
     errors.LimitReached: (errors.LimitReached("too fast", QUOTA, NOON), ExitCode.LIMIT),
     errors.QuotaUsedUp: (errors.QuotaUsedUp(QUOTA), ExitCode.LIMIT),
     errors.TooFast: (errors.TooFast("MIN_GAP", 1, 1, NOON, QUOTA), ExitCode.LIMIT),

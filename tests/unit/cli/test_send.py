@@ -86,12 +86,52 @@ def test_the_api_and_the_shell_tell_a_refusal_alike(house: FakeHouse, confrere: 
 
 def test_quota_used_up_has_its_exit_code(house: FakeHouse, confrere: Confrere, account: Account) -> None:
     """The limit keeps LinkedIn from being asked, and when it begins anew is told."""
+    assert confrere("accounts", "set-limit", account.id, "1").code == 0
+    assert send(confrere).code == 0
+    house.upstream.seen.clear()
+    ran = send(confrere, "--json", text="another")
+    assert ran.code == 3
+    assert ran.json["resetAt"] == "2026-03-15T00:00:00Z"
+    assert "1/1 used" in ran.err
+    assert house.upstream.seen == []
+
+
+def test_a_limit_of_zero_is_no_matter_of_waiting(house: FakeHouse, confrere: Confrere, account: Account) -> None:
+    """Its error says what raises it, and no time."""
     assert confrere("accounts", "set-limit", account.id, "0").code == 0
     ran = send(confrere, "--json")
     assert ran.code == 3
-    assert ran.json["resetAt"] == "2026-03-15T00:00:00Z"
-    assert "0/0 used" in ran.err
+    assert "resetAt" not in ran.json
+    assert "may send none" in ran.err
+    assert "confrere accounts set-limit" in ran.err
     assert house.upstream.seen == []
+
+
+def test_a_disabled_account_is_said_to_be_disabled(house: FakeHouse, confrere: Confrere, account: Account) -> None:
+    """With the command that enables it, and without the names of JSON fields."""
+    assert confrere("accounts", "disable", account.id).code == 0
+    ran = send(confrere)
+    assert ran.code == 1
+    assert f"The account {account.id} is disabled" in ran.err
+    assert "confrere accounts enable" in ran.err
+    assert "accountId" not in ran.err
+    assert house.upstream.seen == []
+
+
+@pytest.mark.parametrize("key", ["undefined", "${KEY}"])
+def test_a_placeholder_is_no_idempotency_key(house: FakeHouse, confrere: Confrere, key: str) -> None:
+    """The option is named, and nothing is sent."""
+    ran = send(confrere, "--idempotency-key", key)
+    assert ran.code == 2
+    assert "--idempotency-key must name this one message" in ran.err
+    assert house.upstream.seen == []
+
+
+def test_ids_are_read_as_people_paste_them(house: FakeHouse, confrere: Confrere, account: Account) -> None:
+    """Blanks around them, either case, and the address of a group."""
+    options = ("--to", f" {RECIPIENT} ", "--group", "LinkedIn.com/groups?gid=12345678", "--message", "Hello")
+    assert confrere("send", *options, "--account", f" {account.id.upper()} ").code == 0
+    assert house.upstream.seen[0].group_urn == "urn:li:fsd_group:12345678"
 
 
 def test_a_held_account_has_its_exit_code(house: FakeHouse, confrere: Confrere) -> None:

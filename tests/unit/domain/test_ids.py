@@ -1,7 +1,22 @@
 import time
 from datetime import timedelta
 
-from confrere.domain.ids import new_send_id, send_ids_after
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from confrere.domain.errors import InvalidField
+from confrere.domain.ids import (
+    is_placeholder,
+    new_account_id,
+    new_origin_token,
+    new_send_id,
+    parse_account_id,
+    parse_idempotency_key,
+    send_ids_after,
+)
+
+VISIBLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=255)
 
 
 def test_ids_of_sends_grow_with_time() -> None:
@@ -18,3 +33,73 @@ def test_bound_is_below_every_id_of_its_time_and_above_those_before() -> None:
     assert bound == f"{0x019CEA5B2D2A - 1000:012x}"
     assert f"{0x019CEA5B2D2A - 1001:012x}" + "f" * 20 < bound <= f"{0x019CEA5B2D2A - 1000:012x}" + "0" * 20
     assert send_ids_after(send_id, timedelta(days=1_000_000)) == "0" * 12
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("null", "undefined", "None", "NaN", "nil", "true", "False", "[object Object]", '""', "''", '"undefined"'),
+        *("(null)", "<nil>", "undefined-undefined", "null:null", "Null"),
+        *("${KEY}", "order-${ID}", "$(uuidgen)", "{{$json.id}}", "order-{{ id }}", "#{key}", "%{key}", "<%= key %>"),
+        *("$KEY", "%KEY%", "<your-key>"),
+    ],
+)
+def test_a_placeholder_is_no_idempotency_key(key: str) -> None:
+    """Its variable was not filled in: it would name every message, and all but the first would be refused."""
+    assert is_placeholder(key)
+    with pytest.raises(InvalidField, match=r"^idempotencyKey must name this one message, but is a placeholder"):
+        parse_idempotency_key(key, field="idempotencyKey")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("order-4711", "null-5", "nan:1", "trueblue", "objective", "none1", "a", "-", "1", "annul", "nullable"),
+        *("{0f8fad5b-d9cb-469f-a165-70867728950e}", "a$b", "100%", "5<6", "x{y}", "k" * 255),
+    ],
+)
+def test_a_key_that_differs_from_message_to_message_is_taken(key: str) -> None:
+    """A placeholder is only what stands alone, or is marked as a variable."""
+    assert parse_idempotency_key(key) == key
+
+
+@pytest.mark.parametrize("key", ["", "a b", "k" * 256, "ключ", "a\n", "\x7f"])
+def test_a_key_is_visible_ascii(key: str) -> None:
+    """And 255 characters long at most."""
+    with pytest.raises(InvalidField, match=r"^Idempotency-Key must be 1 to 255 visible ASCII characters$"):
+        parse_idempotency_key(key)
+
+
+@given(VISIBLE)
+def test_any_visible_key_is_taken_or_called_a_placeholder(key: str) -> None:
+    """There is no third way."""
+    if is_placeholder(key):
+        with pytest.raises(InvalidField, match="placeholder"):
+            parse_idempotency_key(key)
+    else:
+        assert parse_idempotency_key(key) == key
+
+
+def test_what_we_mint_ourselves_is_a_key() -> None:
+    """Random ids never look like a placeholder."""
+    for _ in range(1_000):
+        for key in (new_origin_token(), new_send_id(), new_account_id()):
+            assert parse_idempotency_key(key) == key
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_no_account_id_is_the_default_account(value: object) -> None:
+    """Absent, null and "" are the same."""
+    assert parse_account_id(value) is None
+
+
+def test_an_account_id_is_read_in_either_case_and_with_blanks_around_it() -> None:
+    """It is kept in lower case."""
+    assert parse_account_id(" \t65F1A2B3c4d5e6f708192a3b\u200b\n") == "65f1a2b3c4d5e6f708192a3b"
+
+
+@pytest.mark.parametrize("value", [5, True, " ", "abc", "0" * 23, "0" * 25, "g" * 24, ["0" * 24], "undefined"])
+def test_what_is_no_account_id_never_becomes_the_default_account(value: object) -> None:
+    """A message would go out from the wrong account."""
+    with pytest.raises(InvalidField, match=r"^--account must be 24 hexadecimal digits"):
+        parse_account_id(value, field="--account")

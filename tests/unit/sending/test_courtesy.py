@@ -8,7 +8,7 @@ import pytest
 
 from confrere.domain.account import AccountStatus
 from confrere.domain.attempt import Trouble, Unreadable
-from confrere.domain.errors import AccountHeld, QuotaUsedUp, StoreUnavailable
+from confrere.domain.errors import AccountHeld, LimitIsZero, StoreUnavailable
 from confrere.domain.outcome import Accepted, Refused, SessionDead, Throttled, Unknown
 from confrere.sending import Acknowledging, CallerLine, Courtesy, Product, SendResult, Typing
 from tests.fakes.upstream import ODILE, THREAD, FakeUpstream
@@ -125,7 +125,7 @@ async def test_no_courtesy_where_nothing_may_be_sent(product: Product, upstream:
     await product.remove_opt_out("default", RECIPIENT)
     account = await product.read_account("default", None)
     await product.update_account("default", account.id, daily_limit=0)
-    with pytest.raises(QuotaUsedUp):
+    with pytest.raises(LimitIsZero):
         await send(product, Typing())
     await product.update_account("default", account.id, daily_limit=5)
     upstream.will(Throttled(429, 600))

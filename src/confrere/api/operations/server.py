@@ -89,7 +89,8 @@ READ_METRICS = Operation(
     operation_id="readMetrics",
     tag=SERVER,
     summary="Read the metrics",
-    description="Counters for Prometheus, in its text format. Nothing in them names a person, a key or a text.",
+    description="Counters for Prometheus, in its text format. Nothing in them names a person, a key or a text. From "
+    "another machine, or through a proxy, a key with the scope `read` is needed.",
     needs=None,
     call=Call("GET", "/metrics", needs_key=False, answers_json=False),
     in_api=False,
