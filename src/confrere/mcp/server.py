@@ -5,14 +5,13 @@ One server serves every agent. What differs from one to the next, the visit, is 
 
 import time
 from collections.abc import Callable
-from functools import cache
 from importlib.metadata import version
 from typing import Any, cast
 
 import mcp_types as protocol
 import msgspec
 import structlog
-from mcp.server.context import ServerRequestContext
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
@@ -31,16 +30,28 @@ log = structlog.get_logger()
 
 Context = ServerRequestContext[Any, Any]
 
-
 _BY_NAME = {tool.name: tool for tool in TOOLS}
 
 
 def build_server(find_visit: Callable[[Context], Visit]) -> Server[Any]:
     """A server that offers each visitor what they may use."""
+    lists: dict[tuple[str, ...], HandlerResult] = {}
+
+    def offered(context: Context) -> list[Tool[Any]]:
+        caller = find_visit(context).caller
+        return [tool for tool in TOOLS if caller.may(tool.needs)]
+
+    async def cache_lists(ctx: Context, call_next: CallNext) -> HandlerResult:
+        """The list of tools is 25 KB, which the SDK would check and convert anew for each request."""
+        if ctx.method != "tools/list" or (ctx.params or {}).get("cursor") is not None:
+            return await call_next(ctx)
+        key = (ctx.protocol_version, *(tool.name for tool in offered(ctx)))
+        if key not in lists:
+            lists[key] = await call_next(ctx)
+        return lists[key]
 
     async def list_tools(context: Context, _params: protocol.PaginatedRequestParams | None) -> protocol.ListToolsResult:
-        caller = find_visit(context).caller
-        return _list_tools(tuple(tool.name for tool in TOOLS if caller.may(tool.needs)))
+        return protocol.ListToolsResult(tools=[_offer(tool) for tool in offered(context)])
 
     async def call_tool(context: Context, params: protocol.CallToolRequestParams) -> protocol.CallToolResult:
         tool = _BY_NAME.get(params.name)
@@ -51,7 +62,7 @@ def build_server(find_visit: Callable[[Context], Visit]) -> Server[Any]:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             return await _call(tool, Call(visit, context.request_id, request_id), params.arguments or {})
 
-    return Server(
+    server = Server[Any](
         "confrere",
         version=version("confrere"),
         title="Confrere",
@@ -61,6 +72,8 @@ def build_server(find_visit: Callable[[Context], Visit]) -> Server[Any]:
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
+    server.middleware.append(cache_lists)
+    return server
 
 
 def build_app() -> ASGIApp:
@@ -73,14 +86,6 @@ def build_app() -> ASGIApp:
             await manager.handle_request(scope, receive, send)
 
     return app
-
-
-@cache
-def _list_tools(names: tuple[str, ...]) -> protocol.ListToolsResult:
-    """As the dictionary that the SDK would make of it for every request."""
-    result = protocol.ListToolsResult(tools=[_offer(_BY_NAME[name]) for name in names])
-    listed = result.model_dump(by_alias=True, mode="json", exclude_none=True)
-    return cast("protocol.ListToolsResult", listed)
 
 
 def _unknown_tool(name: str) -> str:
