@@ -11,7 +11,7 @@ import pytest
 
 from confrere_client import models
 from confrere_client.address import read_address
-from confrere_client.calls import Call, list_accounts, list_sends, read_quotas, read_send, send
+from confrere_client.calls import Call, list_accounts, list_members, list_sends, read_quotas, read_send, send
 from confrere_client.decoding import Unreadable, decode
 from confrere_client.errors import (
     ConfrereClientError,
@@ -135,6 +135,39 @@ def test_no_error_shows_the_text_or_the_key(status: int, secret: str) -> None:
     assert secret not in f"{error} {error!r}"
 
 
+def test_a_short_message_does_not_hide_the_reason() -> None:
+    """What is part of ordinary sentences, as "hi" is of "this", is shown with them."""
+    call = send("/s", recipient="r", group_id="1", message="hi", account_id=None, idempotency_key="k")
+    came = HttpAnswer(403, {}, json.dumps({"success": False, "error": "LinkedIn refused this"}).encode())
+    failed = judge(call, came, request_id="ours", now=NOW, private=["k"])
+    assert isinstance(failed, Failed)
+    assert str(failed.error) == "403: LinkedIn refused this"
+
+
+def test_only_the_repeated_text_is_hidden() -> None:
+    """The reason around it is what the caller needs."""
+    error = failure(403, {"success": False, "error": f"Spam: '{TEXT}' was sent too often"})
+    assert str(error) == "403: Spam: '[not shown]' was sent too often"
+
+
+def test_missing_fields_are_named() -> None:
+    """The server names them beside the sentence of the page."""
+    sentence = "recipientProfileUrn, groupId, and message are required"
+    error = failure(400, {"success": False, "error": sentence, "missing": ["message"]})
+    assert isinstance(error, InvalidRequest)
+    assert (error.missing, str(error)) == (("message",), f"400: {sentence}")
+    bare = failure(400, {"success": False, "error": sentence})
+    assert isinstance(bare, InvalidRequest)
+    assert bare.missing == ()
+
+
+def test_what_is_wrong_with_a_key_is_shown() -> None:
+    """The body of a 401 is always the same; its header may say more."""
+    challenge = 'Bearer error="invalid_request", error_description="this is not a whole key"'
+    error = failure(401, {"error": "Unauthorized - Invalid credentials"}, {"www-authenticate": challenge})
+    assert str(error) == "401: Unauthorized - Invalid credentials: this is not a whole key"
+
+
 def test_errors_can_be_pickled() -> None:
     """A worker process can hand them back, with all that they tell."""
     error = failure(403, {"success": False, "message": "no", "errorDetails": {"status": 403, "data": {"code": "X"}}})
@@ -209,19 +242,74 @@ def test_one_odd_field_does_not_cost_the_page() -> None:
 
 @pytest.mark.parametrize(
     "base_url",
-    ["http://host", "http://host/", "http://host/linkedin", "http://host/linkedin/"],
+    ["http://host", "http://host/", " http://host//\n", "http://host/linkedin", "http://host/linkedin/"],
 )
 def test_the_address_with_and_without_the_base_path(base_url: str) -> None:
-    """Both spellings are the same server."""
+    """Both spellings are the same server, with slashes and a line's end behind them."""
     address = read_address(base_url, "k")
     assert (address.root, address.api) == ("http://host", "http://host/linkedin")
 
 
-@pytest.mark.parametrize("base_url", ["", "host", "ftp://host", "http://", "http://me:word@host", "http://host?x=1"])
+def test_a_server_may_stand_under_a_path() -> None:
+    """A proxy's path before the base path is kept."""
+    assert read_address("https://host/gate/linkedin/", "k").api == "https://host/gate/linkedin"
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "",
+        "host",
+        "ftp://host",
+        "http://",
+        "http://me:word@host",
+        "http://host?x=1",
+        "http://host:port",
+        "http://host:99999",
+        "http://ho st",
+        "http://ho\nst",
+        "http://[::1",
+        "http://host/linkedin/messaging/send-group",
+    ],
+)
 def test_what_is_no_address_is_refused(base_url: str) -> None:
     """When the client is made, not when it first sends."""
     with pytest.raises(ValueError, match="base_url"):
         read_address(base_url, "k")
+
+
+@pytest.mark.parametrize(
+    ("key", "complaint"),
+    [
+        ("Bearer confrere_secret", "without the word Bearer"),
+        ("bearer confrere_secret", "without the word Bearer"),
+        ("Bearer", "without the word Bearer"),
+        ("'confrere_secret'", "quotes"),
+        ("<confrere_secret>", "quotes"),
+        ("${CONFRERE_SECRET}", "placeholder"),
+        ("confrere_ secret", "blanks"),
+        ("confrere_secret\nconfrere_secret", "blanks"),
+        ("confrere_secrét", "ASCII"),
+    ],
+)
+def test_a_key_that_was_copied_with_something_else_is_refused(
+    monkeypatch: pytest.MonkeyPatch, key: str, complaint: str
+) -> None:
+    """The error says what is too much, names the argument or the variable, and does not show the key."""
+    with pytest.raises(ValueError, match=f"^api_key must be .*{complaint}") as refused:
+        read_address("http://host", key)
+    assert "secr" not in str(refused.value).lower()
+    monkeypatch.setenv("CONFRERE_API_KEY", key)
+    with pytest.raises(ValueError, match=f"^CONFRERE_API_KEY must be .*{complaint}"):
+        read_address("http://host", None)
+
+
+def test_wrong_types_are_refused_when_the_client_is_made() -> None:
+    """A path or bytes would only fail later, and elsewhere."""
+    with pytest.raises(TypeError, match="base_url"):
+        read_address(b"http://host", "k")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="api_key"):
+        read_address("http://host", b"k")  # type: ignore[arg-type]
 
 
 def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,11 +322,64 @@ def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert "two words" not in str(refused.value)
 
 
-@pytest.mark.parametrize("key", ["", "two words", "schlüssel", "k" * 256])
+@pytest.mark.parametrize(
+    "key", ["", "two words", "schlüssel", "k" * 256, "undefined", "<nil>", "${ORDER}", "{{id}}", "None"]
+)
 def test_a_bad_idempotency_key_is_refused_at_once(key: str) -> None:
     """Before anything is sent."""
     with pytest.raises(InvalidRequest):
         send("/s", recipient="r", group_id="1", message=TEXT, account_id=None, idempotency_key=key)
+
+
+@pytest.mark.parametrize("key", ["order-4711-hello", "none-of-your-business", "Nano", "true-story-7", "null7"])
+def test_an_ordinary_idempotency_key_is_taken(key: str) -> None:
+    """Also one that only begins like a placeholder."""
+    assert send("/s", recipient="r", group_id=1, message="m", account_id=None, idempotency_key=key).is_send
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ({"recipient": None}, "recipient must be a string, not None"),
+        ({"group_id": 1.5}, "group_id must be a string or an int, not float"),
+        ({"group_id": True}, "group_id must be a string or an int, not bool"),
+        ({"message": TEXT.encode()}, "message must be a string, not bytes"),
+        ({"account_id": 7}, "account_id must be a string, not int"),
+        ({"idempotency_key": 4711}, "idempotency_key must be a string, not int"),
+        ({"message_urns": "urn:li:1"}, "message_urns must be a list of strings, not str"),
+        ({"message_urns": [7]}, "each of message_urns must be a string, not int"),
+    ],
+)
+def test_a_wrong_type_is_refused_at_once(wrong: dict[str, Any], complaint: str) -> None:
+    """The error names the argument, and shows no value."""
+    right: dict[str, Any] = {"recipient": "r", "group_id": 1, "message": "m", "account_id": None}
+    with pytest.raises(InvalidRequest) as refused:
+        send("/s", **{**right, "idempotency_key": "k", **wrong})
+    assert str(refused.value) == complaint
+
+
+@pytest.mark.parametrize(
+    ("group", "wrong", "complaint"),
+    [
+        ({"groupId": None}, {}, "group_id must be"),
+        ({"groupUrl": b"x"}, {}, "group_url must be"),
+        ({"groupId": 7}, {"count": "5"}, "count must be an int, not str"),
+        ({"groupId": 7}, {"membership_statuses": "OWNER"}, "membership_statuses must be a list of strings, not str"),
+    ],
+)
+def test_wrong_types_of_reads_are_refused_at_once(group: Any, wrong: dict[str, Any], complaint: str) -> None:
+    """Reads name their arguments as sends do."""
+    page: dict[str, Any] = {"start": 0, "count": 5, "membership_statuses": None, "typeahead_query": None}
+    with pytest.raises(InvalidRequest, match=complaint):
+        list_members(group, **{**page, "account_id": None, **wrong})
+
+
+def test_wrong_types_in_paths_and_queries_are_refused_at_once() -> None:
+    """An id that is no text, and a time that is no time."""
+    with pytest.raises(InvalidRequest, match="send_id must be a string, not int"):
+        read_send(7)  # type: ignore[arg-type]
+    with pytest.raises(InvalidRequest, match="since must be"):
+        list_sends("a", {"since": 1.5}).target()  # type: ignore[dict-item]
 
 
 def test_ids_stay_within_their_part_of_the_path() -> None:

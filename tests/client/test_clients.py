@@ -1,26 +1,26 @@
 """Both clients over real connections, against a server that answers what the contract says."""
 
-import inspect
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from confrere_client import (
-    AsyncClient,
     Client,
     ConnectionFailed,
     OutcomeUnknown,
     RateLimited,
     Unauthorized,
 )
-from confrere_client import async_client as asynchronous
-from confrere_client import client as blocking
 from tests.client.conftest import Either
 from tests.client.scripted import SILENCE, Says, ScriptedServer
 
+ROOT = Path(__file__).parents[2]
 Connect = Callable[..., Either]
 RECIPIENT = "urn:li:fsd_profile:ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o"
 ACCOUNT = "65f1a2b3c4d5e6f708192a3b"
@@ -157,12 +157,38 @@ def test_members_stop_where_a_page_names_no_places(connect: Connect, scripted: S
 
 
 def test_a_conversation_is_true_or_false(connect: Connect, scripted: ScriptedServer) -> None:
-    """The answer can stand in an `if`."""
-    scripted.says(Says(200, {"success": True, "exists": True}), Says(200, {"success": True, "exists": False}))
+    """The answer can stand in an `if`, and names the person where the question had only their vanity name."""
+    found = {"conversationUrn": "urn:li:msg_conversation:1", "profileUrn": RECIPIENT, "accountId": ACCOUNT}
+    none = {"conversationUrn": None, "profileUrn": RECIPIENT, "accountId": ACCOUNT}
+    scripted.says(
+        Says(200, {"success": True, "hasConversation": True, **found}),
+        Says(200, {"success": True, "hasConversation": False, **none}),
+    )
     either = connect(scripted.url)
-    assert either(lambda client: client.conversations.exists("ACoAA1", account_id=ACCOUNT))
+    answer = either(lambda client: client.conversations.exists("bastien-exemplé", account_id=ACCOUNT))
+    assert answer
+    assert (answer.has_conversation, answer.conversation_urn) == (True, "urn:li:msg_conversation:1")
+    assert (answer.profile_urn, answer.account_id) == (RECIPIENT, ACCOUNT)
     assert not either(lambda client: client.conversations.exists("ACoAA1"))
-    assert scripted.asked[0].path == f"/linkedin/conversations/exists/ACoAA1?accountId={ACCOUNT}"
+    assert scripted.asked[0].path == f"/linkedin/conversations/exists/bastien-exempl%C3%A9?accountId={ACCOUNT}"
+
+
+def test_what_linkedin_does_not_say_may_be_left_out(connect: Connect, scripted: ScriptedServer) -> None:
+    """A member or a plan without a key is as one with null there."""
+    scripted.says(
+        Says(200, {"members": [{"profileId": "A"}], "hasMore": False}),
+        Says(200, {"id": ACCOUNT, "linkedinPlan": {"isPremium": True, "hasRecruiter": False}}),
+    )
+    either = connect(scripted.url)
+    [member] = either(lambda client: client.groups.iter_members("7"))
+    assert (member.follower_count, member.profile_picture) == (None, None)
+    plan = either(lambda client: client.accounts.status(ACCOUNT)).linkedin_plan
+    assert (plan.premium_type, plan.is_premium, plan.has_recruiter, plan.has_hiring_manager) == (
+        None,
+        True,
+        False,
+        None,
+    )
 
 
 def test_health_needs_no_key_and_no_base_path(connect: Connect, scripted: ScriptedServer) -> None:
@@ -200,19 +226,6 @@ def test_an_http_client_of_ones_own_is_used_and_not_closed(scripted: ScriptedSer
     assert scripted.asked[0].headers["x-mine"] == "1"
 
 
-@pytest.mark.parametrize("part", ["Messaging", "Groups", "Accounts", "Sends", "Conversations"])
-def test_both_clients_have_the_same_methods(part: str) -> None:
-    """Same names, parameters, defaults and promises; only the waiting differs."""
-    one, other = (vars(getattr(module, part)) for module in (blocking, asynchronous))
-    assert one.keys() == other.keys()
-    for name in (name for name in one if not name.startswith("_")):
-        assert inspect.signature(one[name]).parameters == inspect.signature(other[name]).parameters
-        assert one[name].__doc__ == other[name].__doc__
-
-
-def test_both_clients_are_made_alike() -> None:
-    """Same arguments and defaults, but for what is asynchronous by nature."""
-    one, other = (dict(inspect.signature(kind).parameters) for kind in (Client, AsyncClient))
-    for name in ("http_client", "sleep"):
-        del one[name], other[name]
-    assert one == other
+def test_the_blocking_client_is_written_from_the_asynchronous_one() -> None:
+    """Both have the same methods, parameters and promises; only the waiting differs."""
+    subprocess.run([sys.executable, ROOT / "script" / "write-blocking-client", "--check"], check=True)

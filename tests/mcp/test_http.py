@@ -1,7 +1,10 @@
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
+from http.client import HTTPConnection
 from subprocess import run
+from typing import Any
 
 import pytest
 
@@ -11,12 +14,26 @@ from tests.sandbox_process import SandboxProcess
 from tests.server_process import Reply, ServerProcess, Site, running_server
 
 LIST_TOOLS = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+META = {"io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": {}}
+BOTH_FORMS = {**LIST_TOOLS, "params": {"_meta": META}}
+"""A request that either form of the protocol takes."""
 
 
 def ask(server: ServerProcess, *, method: str = "POST", body: object = LIST_TOOLS, **headers: str) -> Reply:
     """One request of a host, whose headers have their dashes as underscores."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     return server.call(method, "/mcp", body, headers={**JSON_HEADERS, **given})
+
+
+def post(server: ServerProcess, body: bytes, headers: Mapping[str, str]) -> tuple[int, str | None, bytes]:
+    """Any bytes with exactly these headers: the answer's status, type and content."""
+    connection = HTTPConnection(server.url.removeprefix("http://"), timeout=20)
+    try:
+        connection.request("POST", "/mcp", body, dict(headers))
+        answer = connection.getresponse()
+        return answer.status, answer.getheader("content-type"), answer.read()
+    finally:
+        connection.close()
 
 
 def test_a_server_starts_without_the_sdk() -> None:
@@ -86,12 +103,105 @@ def test_there_are_no_sessions(server: ServerProcess, method: str) -> None:
 
 
 def test_bounds(server: ServerProcess) -> None:
-    """A body over 128 KiB, or one that is no call, is refused without harm."""
+    """A body over 128 KiB, or a compressed one, is rejected without harm."""
     assert ask(server, body={**LIST_TOOLS, "params": {"x": "x" * 131_072}}).status == 413
-    assert ask(server, body=[LIST_TOOLS]).status == 400
-    assert ask(server, body="hello").status == 400
-    assert ask(server, Accept="text/html").status == 406
+    reply = ask(server, Content_Encoding="gzip")
+    assert (reply.status, reply.body) == (
+        415,
+        {"error": "The body must not be compressed; send it without Content-Encoding"},
+    )
     assert ask(server).status == 200
+
+
+@pytest.mark.parametrize("accept", [None, "", "*/*", "text/event-stream", "application/json", "text/html"])
+@pytest.mark.parametrize("content_type", [None, "application/x-www-form-urlencoded", "application/json;charset=utf-8"])
+@pytest.mark.parametrize("version", ["2025-06-18", MODERN])
+def test_hosts_are_served_whatever_types_they_name(
+    server: ServerProcess, site: Site, accept: str | None, content_type: str | None, version: str
+) -> None:
+    """The answer is one JSON object also for a host that accepts only an event stream, or names no types at all."""
+    headers = {"Mcp-Protocol-Version": version, "Mcp-Method": "tools/list", "Authorization": f"Bearer {site.key}"}
+    headers |= {"Accept": accept} if accept is not None else {}
+    headers |= {"Content-Type": content_type} if content_type is not None else {}
+    status, kind, content = post(server, json.dumps(BOTH_FORMS).encode(), headers)
+    assert (status, kind) == (200, "application/json"), content
+    assert len(json.loads(content)["result"]["tools"]) == 9
+
+
+SECRET = "zq-a-text-zq"
+NOT_JSON = "The message is not JSON in UTF-8; send one JSON-RPC request"
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "sentence"),
+    [
+        (b" ", -32700, "The message is empty; send one JSON-RPC request"),
+        (
+            b"hello " + SECRET.encode(),
+            -32700,
+            NOT_JSON,
+        ),
+        (b'{"jsonrpc":"2.0","id":1,"method":"' + SECRET.encode() + b"\n", -32700, NOT_JSON),
+        (b'{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":NaN}}', -32700, NOT_JSON),
+        (b'{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"\\ud800"}}', -32700, NOT_JSON),
+        (b"\xff\xfe{\x00", -32700, NOT_JSON),
+        (b"[" * 100_000, -32700, NOT_JSON),
+        (json.dumps([LIST_TOOLS]).encode(), -32600, "Batches are not served; send one JSON-RPC request at a time"),
+        (
+            json.dumps(json.dumps({**LIST_TOOLS, "x": SECRET})).encode(),
+            -32600,
+            "The message is JSON in a JSON string; send the request itself, not quoted",
+        ),
+        (b"7", -32600, "The message must be one JSON-RPC request, a JSON object"),
+        (b'{"id":1,"method":"' + SECRET.encode() + b'"}', -32600, 'jsonrpc must be "2.0"'),
+        (b'{"jsonrpc":"2.0","id":[],"method":"ping"}', -32600, "id must be a string or a whole number"),
+        (b'{"jsonrpc":"2.0","id":1.5,"method":"ping"}', -32600, "id must be a string or a whole number"),
+    ],
+)
+@pytest.mark.parametrize("version", ["2025-06-18", MODERN])
+def test_a_body_that_is_no_message_is_rejected_in_one_sentence(
+    server: ServerProcess, site: Site, body: bytes, code: int, sentence: str, version: str
+) -> None:
+    """The sentence stands in a JSON-RPC error, in both forms of the protocol, and quotes nothing of the body."""
+    status, kind, content = post(
+        server, body, {"Authorization": f"Bearer {site.key}", "Mcp-Protocol-Version": version, **JSON_HEADERS}
+    )
+    assert (status, kind) == (400, "application/json")
+    assert json.loads(content) == {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": sentence}}
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        ({"method": 7}, "method must be a string"),
+        ({"method": "ping", "params": [SECRET]}, "params must be an object"),
+        ({"method": "tools/call", "params": {}}, "params.name must be the name of a tool"),
+        (
+            {"method": "tools/call", "params": {"name": "list-sends", "arguments": json.dumps({"message": SECRET})}},
+            "params.arguments must be an object, not JSON in a string",
+        ),
+    ],
+)
+def test_the_error_of_a_request_has_its_id(server: ServerProcess, call: dict[str, Any], sentence: str) -> None:
+    """A host that waits for this id hears what is wrong."""
+    reply = ask(server, body={"jsonrpc": "2.0", "id": "call-7", **call})
+    assert reply.status == 400
+    assert (reply.body["id"], reply.body["error"]["message"]) == ("call-7", sentence)
+
+
+def test_a_byte_order_mark_is_skipped(server: ServerProcess, site: Site) -> None:
+    """Some editors and shells put one before the JSON."""
+    body = b"\xef\xbb\xbf" + json.dumps(LIST_TOOLS).encode()
+    assert post(server, body, {"Authorization": f"Bearer {site.key}", **JSON_HEADERS})[0] == 200
+
+
+def test_a_tool_that_is_almost_named_is_suggested(server: ServerProcess) -> None:
+    """The host is given the right name."""
+    call = {**LIST_TOOLS, "method": "tools/call", "params": {"name": "send_group_message"}}
+    assert ask(server, body=call).body["error"] == {
+        "code": -32602,
+        "message": "There is no tool of this name; did you mean send-group-message?",
+    }
 
 
 def test_the_request_id_reaches_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxProcess) -> None:

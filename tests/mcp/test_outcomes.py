@@ -49,7 +49,7 @@ async def product(tmp_path: Path, upstream: FakeUpstream, clock: HandClock) -> A
 async def send(product: Product, **more: object) -> dict[str, Any]:
     """What an agent is told of a send, which is an error if and only if it was certainly not sent."""
     visit = Visit(product, Caller("test", "default", frozenset({Scope.SEND})))
-    async with Client(build_server(visit), mode=MODERN) as agent:
+    async with Client(build_server(lambda _context: visit), mode=MODERN) as agent:
         result = await agent.call_tool("send-group-message", {**SEND, **more})
     visit.answered_all()
     answer = told(result)
@@ -180,7 +180,7 @@ async def test_a_bug_in_a_read(product: Product, upstream: FakeUpstream) -> None
     """The agent is told one fixed sentence."""
     upstream.next_reads.append(ValueError("a detail of ours"))
     visit = Visit(product, Caller("test", "default", frozenset({Scope.READ})))
-    async with Client(build_server(visit), mode=MODERN) as agent:
+    async with Client(build_server(lambda _context: visit), mode=MODERN) as agent:
         result = await agent.call_tool("get-group-members", {"groupId": "12345678"})
     assert text_of(result).startswith("Internal server error.")
 
@@ -199,7 +199,7 @@ async def test_reads_that_linkedin_does_not_answer(
     """An agent that reads is told why there is nothing to read, and what to do."""
     upstream.next_reads.append(said)
     visit = Visit(product, Caller("test", "default", frozenset({Scope.READ})))
-    async with Client(build_server(visit), mode=MODERN) as agent:
+    async with Client(build_server(lambda _context: visit), mode=MODERN) as agent:
         result = await agent.call_tool("get-group-members", {"groupId": "12345678"})
     assert result.is_error
     assert advice in text_of(result)

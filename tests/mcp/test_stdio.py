@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,10 @@ async def test_an_agent_starts_it(site: Site, sandbox: SandboxProcess, log: Path
         (account,) = told(await agent.call_tool("list-linkedin-accounts", {}))["accounts"]
         assert account["accountId"] == site.account_ids[0]
         result = await agent.session.call_tool("send-group-message", {})
-        assert "lacks the scope 'send'" in text_of(result)
+        assert text_of(result) == (
+            "This server was started without the scope 'send': `confrere mcp --scope send` has it. Ask the human; do "
+            "not look for another way."
+        )
     assert "Traceback" not in log.read_text()
 
 
@@ -48,14 +52,19 @@ def test_a_store_that_cannot_be_opened(tmp_path: Path) -> None:
 
 
 def test_lines_that_are_no_calls(site: Site) -> None:
-    """They do not end the process, and the end of the input does."""
+    """Each is answered with an error that does not quote it; they do not end the process, the end of the input does."""
     ran = subprocess.run(
         [sys.executable, "-m", "confrere", "mcp"],
-        input=b'hello\n\xff\xfe\n\n{"jsonrpc":"2.0","id":1,"method":"ping"}',
+        input=b'hello\n\xff\xfe\n\n[{"jsonrpc":"2.0","id":1,"method":"ping"}]\n"hello"\n',
         capture_output=True,
         env=site.environment,
         timeout=20,
         check=False,
     )
     assert ran.returncode == 0
+    answers = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [(answer["id"], answer["error"]["code"]) for answer in answers] == [
+        (None, code) for code in (-32700, -32700, -32600, -32600)
+    ]
+    assert b"hello" not in ran.stdout + ran.stderr
     assert b"Traceback" not in ran.stderr

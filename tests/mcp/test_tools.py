@@ -85,7 +85,10 @@ async def test_reading(server: ServerProcess, site: Site, sandbox: SandboxProces
         named = await read("get-group-members", groupId=sandbox.group_id, nameStartsWith=first["name"], count=5)
         assert first["profileUrn"] in {member["profileUrn"] for member in named["members"]}
 
-        assert not (await read("conversation-exists", profileUrn=sandbox.recipient))["exists"]
+        assert not (await read("conversation-exists", profileUrn=sandbox.recipient))["hasConversation"]
+        owner = sandbox.accounts[1]
+        named = await read("conversation-exists", profileUrn=f"https://www.linkedin.com/in/{owner.public_identifier}/")
+        assert named["profileUrn"] == owner.profile_urn
         checked = await read(
             "check-group-message", recipientProfileUrn=sandbox.recipient, groupId=sandbox.group_id, message="Bonjour"
         )
@@ -113,24 +116,19 @@ async def test_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxPro
         nothing = await agent.call_tool("list-sends", {"since": "2999-01-01T00:00:00Z"})
         assert told(nothing)["sends"] == []
         assert "page 1" not in str(page)
-        assert told(await agent.call_tool("conversation-exists", {"profileUrn": sandbox.recipient}))["exists"]
+        assert told(await agent.call_tool("conversation-exists", {"profileUrn": sandbox.recipient}))["hasConversation"]
 
 
 @pytest.mark.parametrize(
     ("tool", "arguments", "says"),
     [
-        ("send-group-message", {"message": "x"}, "missing required field `recipientProfileUrn`"),
+        ("send-group-message", {"message": "x"}, "recipientProfileUrn is missing"),
         (
             "send-group-message",
             {"recipientProfileUrn": "bob", "groupId": "1", "message": "x"},
             "recipientProfileUrn must",
         ),
         ("send-group-message", {"recipientProfileUrn": "ACoAAx", "groupId": "x", "message": "x"}, "groupId must be"),
-        (
-            "send-group-message",
-            {"recipientProfileUrn": "ACoAAx", "groupId": 1, "message": "x"},
-            "groupId cannot be used",
-        ),
         (
             "send-group-message",
             {"recipientProfileUrn": "ACoAAx", "groupId": "1", "message": " "},
@@ -141,15 +139,20 @@ async def test_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxPro
             {"recipientProfileUrn": "ACoAAx", "groupId": "1", "message": "x", "idempotencyKey": "undefined"},
             "idempotencyKey must name this one message, but is a placeholder",
         ),
-        ("send-group-message", {"idempotency_key": "k"}, "unknown field `idempotency_key`"),
-        ("get-group-members", {"groupId": "12345678", "count": 1000}, "count cannot be used"),
-        ("get-group-members", {"groupId": "12345678", "membershipStatuses": ["KING"]}, "one of the values"),
+        (
+            "send-group-message",
+            {"recipientProfileUrn": "ACoAAx", "groupId": 1, "message": "x", "idempotencyKey": "two words"},
+            "idempotencyKey must",
+        ),
+        ("send-group-message", {"idempotency_key": "k"}, "idempotencyKey is. Nothing was done"),
+        ("get-group-members", {"groupId": "12345678", "count": 1000}, "count must be a whole number from 1 to 100"),
+        ("get-account-quota", {"accountId": "mine"}, "accountId must be 24 hexadecimal digits"),
+        ("list-sends", {"beforeSendId": "7"}, "beforeSendId must be"),
         ("get-group-members-by-url", {"groupUrl": "https://attacker.example/"}, "groupUrl must be"),
-        ("conversation-exists", {"profileUrn": "https://www.linkedin.com/in/bob"}, "profileUrn must be"),
+        ("conversation-exists", {"profileUrn": "https://attacker.example/in/bob"}, "profileUrn must be"),
+        ("conversation-exists", {"profileUrn": "https://www.linkedin.com/in/nobody-of-this-name"}, "knows nobody"),
         ("get-account-quota", {"accountId": "0" * 24}, "account"),
-        ("list-sends", {"since": "yesterday"}, "since cannot be used"),
-        ("list-sends", {"since": "2026-01-31T09:00:00"}, "since cannot be used"),
-        ("list-sends", {"outcome": "lost"}, "outcome cannot be used"),
+        ("list-sends", {"since": "2026-01-31T09:00:00"}, "since must be an ISO 8601 time with its zone"),
     ],
 )
 async def test_wrong_arguments_are_told_in_a_sentence(

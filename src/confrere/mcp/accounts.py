@@ -5,8 +5,10 @@ from typing import Annotated
 from msgspec import Meta
 
 from confrere.domain.account import Account
-from confrere.mcp.shapes import AccountId, Budget, Moment, account_id_of, budget_of, moment_of
-from confrere.mcp.tool import Arguments, Call, Result, Tool
+from confrere.domain.ids import parse_account_id
+from confrere.mcp.arguments import Arguments
+from confrere.mcp.shapes import AccountId, Budget, Moment, budget_of, moment_of
+from confrere.mcp.tool import Call, Result, Tool
 
 
 class ListAccounts(Arguments, frozen=True, kw_only=True):
@@ -61,7 +63,7 @@ async def list_accounts(call: Call, wanted: ListAccounts) -> Accounts:
 
 async def get_quota(call: Call, wanted: GetQuota) -> Quotas:
     """What is left of the account's day. Raises NotFound."""
-    account, quotas = await call.product.quotas(call.workspace_id, account_id_of(wanted.account_id))
+    account, quotas = await call.product.quotas(call.workspace_id, parse_account_id(wanted.account_id))
     return Quotas(
         account_id=account.id, held_until=moment_of(account.hold_until), quotas=[budget_of(quota) for quota in quotas]
     )

@@ -4,10 +4,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from confrere.domain.ids import parse_account_id
 from confrere.domain.message import MAX_CHARACTERS, MessageText
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.mcp.shapes import AccountId, GroupRef, PersonRef, account_id_of
-from confrere.mcp.tool import Arguments, Call, Result, Tool
+from confrere.mcp.arguments import Arguments
+from confrere.mcp.shapes import AccountId, GroupRef, PersonRef
+from confrere.mcp.tool import Call, Result, Tool
 from confrere.sending.preflight import CheckName, Prospect, Question
 
 
@@ -17,7 +19,7 @@ class CheckMessage(Arguments, frozen=True, kw_only=True):
     recipient_profile_urn: PersonRef
     group_id: GroupRef
     message: Annotated[
-        Annotated[str, Meta(max_length=MAX_CHARACTERS)] | None,
+        Annotated[str, Meta(extra_json_schema={"maxLength": MAX_CHARACTERS})] | None,
         Meta(description="The text that you have in mind; then earlier sends of the very same are looked for."),
     ] = None
     account_id: AccountId = None
@@ -55,7 +57,7 @@ async def check_message(call: Call, wanted: CheckMessage) -> CheckAnswer:
     prospect = await call.product.preflight.check(
         Question(
             workspace_id=call.workspace_id,
-            account_id=account_id_of(wanted.account_id),
+            account_id=parse_account_id(wanted.account_id),
             recipient=ProfileUrn.parse(wanted.recipient_profile_urn),
             group_id=GroupId.parse(wanted.group_id),
             text=MessageText.parse(wanted.message) if wanted.message else None,

@@ -5,9 +5,12 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from confrere.domain.group import Group, GroupMember, MembershipStatus, MembersQuery, Page
-from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.mcp.shapes import AccountId, Budget, GroupRef, PersonRef, account_id_of, budget_of
-from confrere.mcp.tool import Arguments, Call, Result, Tool
+from confrere.domain.ids import parse_account_id
+from confrere.domain.person import parse_person
+from confrere.domain.urns import GroupId
+from confrere.mcp.arguments import Arguments
+from confrere.mcp.shapes import AccountId, Budget, GroupRef, budget_of
+from confrere.mcp.tool import Call, Result, Tool, ToolFailed
 from confrere.mcp.troubles import what_was_read
 
 Status = Literal["OWNER", "MANAGER", "MEMBER", "REQUEST_PENDING", "INVITE_PENDING"]
@@ -69,7 +72,10 @@ class GetMembersByUrl(WhichMembers, frozen=True, kw_only=True):
 
     group_url: Annotated[
         str,
-        Meta(min_length=1, description="Such as https://www.linkedin.com/groups/12345678/; a groupId is taken too."),
+        Meta(
+            extra_json_schema={"minLength": 1},
+            description="Such as https://www.linkedin.com/groups/12345678/; a groupId is taken too.",
+        ),
     ]
 
 
@@ -99,7 +105,14 @@ class Members(Result, frozen=True, kw_only=True):
 class LookForConversation(Arguments, frozen=True, kw_only=True):
     """With whom."""
 
-    profile_urn: PersonRef
+    profile_urn: Annotated[
+        str,
+        Meta(
+            extra_json_schema={"minLength": 1},
+            description="The person's profileUrn, or the address of their profile, which LinkedIn is asked about. The "
+            "answer has the profileUrn that the other tools take.",
+        ),
+    ]
     account_id: AccountId = None
 
 
@@ -108,14 +121,14 @@ class Conversation(Result, frozen=True, kw_only=True):
 
     account_id: str
     profile_urn: str
-    exists: bool
+    has_conversation: bool
     conversation_urn: str | None
 
 
 async def list_groups(call: Call, wanted: ListGroups) -> Groups:
     """A page of the account's groups."""
     reading = await call.product.directory.read_groups(
-        call.workspace_id, account_id_of(wanted.account_id), start=wanted.start, count=wanted.count
+        call.workspace_id, parse_account_id(wanted.account_id), start=wanted.start, count=wanted.count
     )
     page = what_was_read(reading)
     return Groups(
@@ -138,14 +151,18 @@ async def get_members_by_url(call: Call, wanted: GetMembersByUrl) -> Members:
 
 async def find_conversation(call: Call, wanted: LookForConversation) -> Conversation:
     """Whether the account has a thread with this person."""
-    person = ProfileUrn.parse(wanted.profile_urn, field="profileUrn")
+    person = parse_person(wanted.profile_urn, field="profileUrn")
     reading = await call.product.directory.find_conversation(
-        call.workspace_id, account_id_of(wanted.account_id), person
+        call.workspace_id, parse_account_id(wanted.account_id), person
     )
     found = what_was_read(reading)
-    urn = found.urn if found else None
+    if found is None:
+        raise ToolFailed("LinkedIn knows nobody of this name. Ask the human for the person's address.")
     return Conversation(
-        account_id=reading.account_id, profile_urn=str(person), exists=urn is not None, conversation_urn=urn
+        account_id=reading.account_id,
+        profile_urn=str(found.profile_urn),
+        has_conversation=found.urn is not None,
+        conversation_urn=found.urn,
     )
 
 
@@ -154,7 +171,7 @@ async def _members(call: Call, group_id: GroupId, wanted: WhichMembers) -> Membe
         group_id, tuple(MembershipStatus(status) for status in wanted.membership_statuses), wanted.name_starts_with
     )
     reading = await call.product.directory.read_members(
-        call.workspace_id, account_id_of(wanted.account_id), query, start=wanted.start, count=wanted.count
+        call.workspace_id, parse_account_id(wanted.account_id), query, start=wanted.start, count=wanted.count
     )
     page = what_was_read(reading)
     return Members(

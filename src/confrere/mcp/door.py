@@ -8,7 +8,7 @@ import asyncio
 import math
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from confrere.domain.credentials import api_key, challenge
 from confrere.domain.errors import StoreUnavailable, TooFast, Unauthorized
+from confrere.mcp.jsonrpc import MalformedMessage, check_message
 from confrere.mcp.visit import AgentHungUp, Visit, new_request_id
 from confrere.sending import Product
 from confrere.sending.hang_ups import hang_ups_of, watch_end
@@ -33,6 +34,9 @@ STORE_RETRY_SECONDS = 5
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+
+VISIT = "confrere.visit"
+"""Where the server finds the visit in the scope of a request."""
 
 Headers = Mapping[bytes, bytes]
 
@@ -57,6 +61,7 @@ class AgentDoor:
     def __init__(self, product: Product, *, origins: Sequence[str] = ()) -> None:
         self._product = product
         self._origins = frozenset(origins)
+        self._app: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one answer."""
@@ -66,11 +71,14 @@ class AgentDoor:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             visit = await self._admit(scope["method"], headers, request_id)
-            body = await _read_body(headers, receive)
+            body = check_message(await _read_body(headers, receive))
             status = await self._serve(visit, body, scope, receive, send)
         except TurnedAway as refusal:
             status = refusal.status
-            await _turn_away(refusal, send)
+            await _answer(status, msgspec.json.encode({"error": refusal.text}), send, refusal.more)
+        except MalformedMessage as fault:
+            status = 400
+            await _answer(status, fault.to_json(), send)
         except AgentHungUp:
             return
         seconds = time.perf_counter() - started
@@ -109,16 +117,15 @@ class AgentDoor:
             return False
         return parts.scheme in {"http", "https"} and parts.hostname in _LOOPBACK
 
-    @staticmethod
-    async def _serve(visit: Visit, body: bytes, scope: Scope, receive: Receive, send: Send) -> int:
+    async def _serve(self, visit: Visit, body: bytes, scope: Scope, receive: Receive, send: Send) -> int:
         """Answer, and note whether the agent was still there. Returns the status."""
-        # In a thread: the other requests that are being answered do not wait for the import.
-        build_app = await asyncio.to_thread(_load)
+        if self._app is None:  # in a thread: requests that are being answered do not wait for the import
+            self._app = await asyncio.to_thread(_load)
         if (hang_ups := hang_ups_of(scope)) is not None:
             visit.look = hang_ups.look
         connection = Connection(visit, body, receive, send)
         try:
-            await connection.carry(build_app(visit), scope)
+            await connection.carry(self._app, {**scope, "headers": _as_the_sdk_wants(scope), VISIT: visit})
         finally:
             visit.leave()
         return connection.status
@@ -166,14 +173,25 @@ class Connection:
             self._visit.answered_all()
 
 
-def _load() -> Callable[[Visit], ASGIApp]:
+def _load() -> ASGIApp:
     from confrere.mcp.server import build_app  # with the SDK
 
-    return build_app
+    return build_app()
+
+
+def _as_the_sdk_wants(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """The headers with the types that the SDK insists on.
+
+    Hosts leave them out, or accept only an event stream, and then read the JSON all the same.
+    """
+    kept = [header for header in scope["headers"] if header[0] not in {b"accept", b"content-type"}]
+    return [*kept, (b"accept", b"application/json, text/event-stream"), (b"content-type", b"application/json")]
 
 
 async def _read_body(headers: Headers, receive: Receive) -> bytes:
     """Raises TurnedAway, AgentHungUp."""
+    if headers.get(b"content-encoding", b"identity") != b"identity":
+        raise TurnedAway(415, "The body must not be compressed; send it without Content-Encoding")
     declared = headers.get(b"content-length", b"0")
     too_large = TurnedAway(413, f"The body must be at most {MAX_BODY_BYTES // 1024} KiB")
     if not declared.isdigit() or int(declared[:20]) > MAX_BODY_BYTES:
@@ -194,10 +212,9 @@ async def _read_body(headers: Headers, receive: Receive) -> bytes:
     return bytes(body)
 
 
-async def _turn_away(refusal: TurnedAway, send: Send) -> None:
-    content = msgspec.json.encode({"error": refusal.text})
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode()), *refusal.more]
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+async def _answer(status: int, content: bytes, send: Send, more: Sequence[tuple[bytes, bytes]] = ()) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode()), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
 
 

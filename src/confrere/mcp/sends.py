@@ -1,20 +1,25 @@
 """The tools about messages: `send-group-message`, and the ledger with `list-sends`."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from confrere.domain.errors import InvalidField
+from confrere.domain.ids import parse_account_id
 from confrere.domain.keys import Scope
 from confrere.domain.message import MAX_CHARACTERS
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import Send, SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.mcp.arguments import Arguments
 from confrere.mcp.outcomes import SendAnswer, send_and_tell
-from confrere.mcp.shapes import AccountId, GroupRef, Moment, PersonRef, account_id_of, moment_of
-from confrere.mcp.tool import Arguments, Call, Result, Tool
+from confrere.mcp.shapes import AccountId, GroupRef, Moment, PersonRef, moment_of
+from confrere.mcp.tool import Call, Result, Tool
 
-SendId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+_SEND_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
 When = Annotated[
     Annotated[datetime, Meta(tz=True)] | None,
     Meta(description="ISO 8601 with its zone, such as 2026-01-31T09:00:00Z."),
@@ -29,14 +34,13 @@ class SendMessage(Arguments, frozen=True, kw_only=True):
     message: Annotated[
         str,
         Meta(
-            min_length=1,
-            max_length=MAX_CHARACTERS,
+            extra_json_schema={"minLength": 1, "maxLength": MAX_CHARACTERS},
             description="The text, sent exactly as it is: plain text, no markup, no placeholders left in it.",
         ),
     ]
     account_id: AccountId = None
     idempotency_key: Annotated[
-        Annotated[str, Meta(max_length=255, extra_json_schema={"pattern": "^[!-~]{1,255}$"})] | None,
+        Annotated[str, Meta(extra_json_schema={"pattern": "^[!-~]{1,255}$"})] | None,
         Meta(
             description="Name this message once, before the first attempt, and use the same key whenever you make this "
             "same call again: within 24 hours it is then sent at most once, whatever happened to the answer. Never use "
@@ -57,7 +61,10 @@ class ListSends(Arguments, frozen=True, kw_only=True):
     since: When = None
     until: When = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
-    before_send_id: Annotated[SendId | None, Meta(description="nextBeforeSendId of the page before.")] = None
+    before_send_id: Annotated[
+        Annotated[str, Meta(extra_json_schema={"pattern": "^[0-9a-f]{32}$"})] | None,
+        Meta(description="nextBeforeSendId of the page before."),
+    ] = None
 
 
 class SendItem(Result, frozen=True, kw_only=True):
@@ -88,7 +95,7 @@ async def send_message(call: Call, wanted: SendMessage) -> SendAnswer:
         recipient=ProfileUrn.parse(wanted.recipient_profile_urn),
         group_id=GroupId.parse(wanted.group_id),
         message=wanted.message,
-        account_id=account_id_of(wanted.account_id),
+        account_id=parse_account_id(wanted.account_id),
         idempotency_key=wanted.idempotency_key,
     )
 
@@ -105,14 +112,20 @@ async def list_sends(call: Call, wanted: ListSends) -> Sends:
     )
     account, found = await call.product.list_sends(
         call.workspace_id,
-        account_id_of(wanted.account_id),
+        parse_account_id(wanted.account_id),
         which,
-        before_id=wanted.before_send_id,
+        before_id=_read_send_id(wanted.before_send_id),
         count=wanted.limit + 1,
     )
     page = found[: wanted.limit]
     more = page[-1].id if len(found) > wanted.limit else None
     return Sends(account_id=account.id, sends=[_item(send) for send in page], next_before_send_id=more)
+
+
+def _read_send_id(given: str | None) -> str | None:
+    if given and not _SEND_ID.fullmatch(given):
+        raise InvalidField("beforeSendId", "must be the nextBeforeSendId of the page before")
+    return given or None
 
 
 def _item(send: Send) -> SendItem:

@@ -1,21 +1,27 @@
-"""The protocol's server on the official SDK: which tools an agent sees, and calling one."""
+"""The protocol's server on the official SDK: which tools an agent sees, and calling one.
+
+One server serves every agent. What differs from one to the next, the visit, is found from the request.
+"""
 
 import time
+from collections.abc import Callable
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 import mcp_types as protocol
 import msgspec
 import structlog
-from mcp.server.context import ServerRequestContext
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from confrere.domain.errors import ConfrereError, Forbidden
+from confrere.domain.errors import ConfrereError
+from confrere.mcp.arguments import find_nearest
 from confrere.mcp.catalogue import INSTRUCTIONS, TOOLS
-from confrere.mcp.tool import Call, Result, Tool
+from confrere.mcp.door import VISIT
+from confrere.mcp.tool import Call, Result, Tool, ToolFailed
 from confrere.mcp.troubles import INTERNAL_ERROR, sentences
 from confrere.mcp.visit import Visit
 from confrere.telemetry import metrics
@@ -24,44 +30,67 @@ log = structlog.get_logger()
 
 Context = ServerRequestContext[Any, Any]
 
+_BY_NAME = {tool.name: tool for tool in TOOLS}
 
-def build_server(visit: Visit) -> Server[Any]:
-    """A server for one visit: it offers what the visitor may use."""
 
-    async def list_tools(
-        _context: Context, _params: protocol.PaginatedRequestParams | None
-    ) -> protocol.ListToolsResult:
-        return protocol.ListToolsResult(tools=[_offer(tool) for tool in TOOLS if visit.caller.may(tool.needs)])
+def build_server(find_visit: Callable[[Context], Visit]) -> Server[Any]:
+    """A server that offers each visitor what they may use."""
+    lists: dict[tuple[str, ...], HandlerResult] = {}
+
+    def offered(context: Context) -> list[Tool[Any]]:
+        caller = find_visit(context).caller
+        return [tool for tool in TOOLS if caller.may(tool.needs)]
+
+    async def cache_lists(ctx: Context, call_next: CallNext) -> HandlerResult:
+        """The list of tools is 25 KB, which the SDK would check and convert anew for each request."""
+        if ctx.method != "tools/list" or (ctx.params or {}).get("cursor") is not None:
+            return await call_next(ctx)
+        key = (ctx.protocol_version, *(tool.name for tool in offered(ctx)))
+        if key not in lists:
+            lists[key] = await call_next(ctx)
+        return lists[key]
+
+    async def list_tools(context: Context, _params: protocol.PaginatedRequestParams | None) -> protocol.ListToolsResult:
+        return protocol.ListToolsResult(tools=[_offer(tool) for tool in offered(context)])
 
     async def call_tool(context: Context, params: protocol.CallToolRequestParams) -> protocol.CallToolResult:
-        tool = next((tool for tool in TOOLS if tool.name == params.name), None)
+        tool = _BY_NAME.get(params.name)
         if tool is None:
-            raise MCPError(
-                code=protocol.INVALID_PARAMS, message="There is no tool of this name; tools/list has them all"
-            )
+            raise MCPError(code=protocol.INVALID_PARAMS, message=_unknown_tool(params.name))
+        visit = find_visit(context)
         request_id = visit.request_id()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             return await _call(tool, Call(visit, context.request_id, request_id), params.arguments or {})
 
-    return Server(
+    server = Server[Any](
         "confrere",
         version=version("confrere"),
         title="Confrere",
         instructions=INSTRUCTIONS,
+        # Without it the SDK lists all tools on every call, to look for headers that none of them has.
+        get_tool_input_schema=lambda _name: None,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
+    server.middleware.append(cache_lists)
+    return server
 
 
-def build_app(visit: Visit) -> ASGIApp:
-    """The server over HTTP, for one request: nothing is kept between requests, and the answer is one JSON object."""
+def build_app() -> ASGIApp:
+    """The server over HTTP: nothing is kept between requests, and each answer is one JSON object."""
+    server = build_server(lambda context: cast("Visit", cast("Any", context.request).scope[VISIT]))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        manager = StreamableHTTPSessionManager(build_server(visit), json_response=True, stateless=True)
+        manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True)
         async with manager.run():
             await manager.handle_request(scope, receive, send)
 
     return app
+
+
+def _unknown_tool(name: str) -> str:
+    nearest = find_nearest(name, _BY_NAME)
+    return f"There is no tool of this name; {f'did you mean {nearest}?' if nearest else 'tools/list has them all'}"
 
 
 async def _call(tool: Tool[Any], call: Call, arguments: dict[str, Any]) -> protocol.CallToolResult:
@@ -83,7 +112,7 @@ async def _call(tool: Tool[Any], call: Call, arguments: dict[str, Any]) -> proto
 
 async def _use(tool: Tool[Any], call: Call, arguments: dict[str, Any]) -> Result:
     if not call.visit.caller.may(tool.needs):
-        raise Forbidden(tool.needs)
+        raise ToolFailed(call.visit.explain_missing_scope(tool.needs))
     return await tool.call(call, arguments)
 
 

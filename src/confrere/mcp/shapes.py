@@ -5,12 +5,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
 from confrere.mcp.tool import Result
 
 AccountId = Annotated[
-    Annotated[str, Meta(pattern="^([0-9a-fA-F]{24})?$")] | None,
+    Annotated[str, Meta(extra_json_schema={"pattern": "^([0-9a-fA-F]{24})?$"})] | None,
     Meta(
         description="Which of the connected accounts, by its accountId of 24 hex digits. Leave it out for the "
         "default account.",
@@ -19,7 +18,7 @@ AccountId = Annotated[
 GroupRef = Annotated[
     str,
     Meta(
-        min_length=1,
+        extra_json_schema={"minLength": 1},
         description="The group, as digits such as 12345678; urn:li:fsd_group:12345678 and the group's URL are taken "
         "too.",
     ),
@@ -27,7 +26,7 @@ GroupRef = Annotated[
 PersonRef = Annotated[
     str,
     Meta(
-        min_length=1,
+        extra_json_schema={"minLength": 1},
         description="The person's profileUrn as get-group-members gives it, urn:li:fsd_profile:<id>, or the bare "
         "ACoAA… id. The name in a profile's address is not taken.",
     ),
@@ -65,8 +64,3 @@ def budget_of(quota: Quota) -> Budget:
 def moment_of(moment: datetime | None) -> str | None:
     """ISO 8601 in UTC."""
     return None if moment is None else iso_z(moment)
-
-
-def account_id_of(given: str | None) -> str | None:
-    """The account's id as it is stored; None for the default account. Raises InvalidField."""
-    return parse_account_id(given)

@@ -16,6 +16,7 @@ import anyio
 import msgspec
 from mcp.server.stdio import stdio_server
 
+from confrere.mcp.jsonrpc import MalformedMessage, check_message
 from confrere.mcp.server import build_server
 from confrere.mcp.visit import Visit
 
@@ -40,6 +41,7 @@ class Wire:
         self._visit = visit
         self._loop = asyncio.get_running_loop()
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._writing = asyncio.Lock()
         # A thread that the process does not wait for when it ends: nothing interrupts a read.
         threading.Thread(target=self._read, daemon=True, name="stdin").start()
 
@@ -47,23 +49,34 @@ class Wire:
         return self
 
     async def __anext__(self) -> str:
-        """The next line."""
-        line = await self._lines.get()
-        if line is None:
-            self._visit.leave()
-            raise StopAsyncIteration
-        return line.decode("utf-8", "replace")
+        """The next line that is a message; the others are answered here."""
+        while (line := await self._lines.get()) is not None:
+            if not line.strip():
+                continue
+            try:
+                return check_message(line).decode()
+            except MalformedMessage as fault:
+                await self._write_line(fault.to_json() + b"\n")
+        self._visit.leave()
+        raise StopAsyncIteration
 
     async def write(self, line: str) -> None:
         """Write a line. When nobody reads any more, it is as if the agent had closed its end."""
-        try:
-            await asyncio.to_thread(self._write, line.encode())
-        except OSError:
-            self._lines.put_nowait(None)
+        if not await self._write_line(line.encode()):
             return
         answered = msgspec.json.decode(line, type=_Written).id
         if answered is not None:
             self._visit.answered(answered)
+
+    async def _write_line(self, line: bytes) -> bool:
+        """Return whether the operating system has it."""
+        try:
+            async with self._writing:
+                await asyncio.to_thread(self._write, line)
+        except OSError:
+            self._lines.put_nowait(None)
+            return False
+        return True
 
     async def flush(self) -> None:
         """Every line is written at once."""
@@ -104,7 +117,7 @@ async def serve_stdio(visit: Visit) -> None:
 
 
 async def _serve(visit: Visit, wire: Wire) -> None:
-    server = build_server(visit)
+    server = build_server(lambda _context: visit)
     stream = cast("anyio.AsyncFile[str]", cast("Any", wire))
     async with stdio_server(stdin=stream, stdout=stream) as (incoming, outgoing):
         await server.run(incoming, outgoing, server.create_initialization_options())

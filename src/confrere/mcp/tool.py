@@ -3,18 +3,15 @@
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 import msgspec
 
-from confrere.domain.errors import ConfrereError, InvalidField
+from confrere.domain.errors import ConfrereError
 from confrere.domain.keys import Scope
+from confrere.mcp.arguments import A, read_arguments
 from confrere.mcp.visit import Visit
 from confrere.sending import Product
-
-
-class Arguments(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """What a tool takes. An unknown name is refused: a misspelt idempotencyKey must not be overlooked."""
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -24,9 +21,6 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     def failed(self) -> bool:
         """Whether the agent is to see it as an error."""
         return False
-
-
-A = TypeVar("A", bound=Arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +67,7 @@ class Tool(Generic[A]):
 
     async def call(self, call: Call, arguments: dict[str, Any]) -> Result:
         """Read the arguments, then do it. Raises ConfrereError."""
-        return await self.do(call, self._read(arguments))
-
-    def _read(self, arguments: dict[str, Any]) -> A:
-        try:
-            return msgspec.convert(arguments, self.takes)
-        except msgspec.ValidationError as fault:
-            what, _, where = str(fault).partition(" - at `$.")
-            raise InvalidField(where.rstrip("`") or "The arguments", f"cannot be used: {_plainly(what)}") from fault
+        return await self.do(call, read_arguments(arguments, self.takes, self.input_schema))
 
     @cached_property
     def input_schema(self) -> dict[str, Any]:
@@ -113,11 +100,3 @@ def _without_references(node: Any, named: dict[str, Any]) -> Any:
         return _without_references({**target, **beside}, named)
     whole = {key: _without_references(value, named) for key, value in node.items()}
     return {"type": "string", **whole} if "enum" in whole else whole  # all our enumerations are of strings
-
-
-def _plainly(what: str) -> str:
-    """The text of msgspec in words of JSON, without what it quotes."""
-    if what.startswith("Invalid enum value"):
-        return "it must be one of the values in the tool's input schema"
-    text = what.replace("`str`", "a string").replace("`int`", "an integer").replace("`null`", "null")
-    return text[:1].lower() + text[1:]

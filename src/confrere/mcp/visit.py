@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Hashable
 
 from confrere.domain.errors import ConfrereError
-from confrere.domain.keys import Caller
+from confrere.domain.keys import Caller, Scope
 from confrere.sending import CallerLine, Product
 
 
@@ -19,12 +19,16 @@ class Visit:
     """One agent's connection: a request over HTTP, or the whole life of a process over standard input and output.
 
     request_id:  of the one request; None where there are many, and each is given its own.
+    over_stdio:  whether the agent started this process itself, so that no API key limits it.
     look:        has the connection say now whether it has ended, where it can be asked.
     """
 
-    def __init__(self, product: Product, caller: Caller, *, request_id: str | None = None) -> None:
+    def __init__(
+        self, product: Product, caller: Caller, *, request_id: str | None = None, over_stdio: bool = False
+    ) -> None:
         self.product = product
         self.caller = caller
+        self._over_stdio = over_stdio
         self._request_id = request_id
         self._lines: dict[Hashable, CallerLine] = {}
         self._gone = False
@@ -38,6 +42,14 @@ class Visit:
     def request_id(self) -> str:
         """The name under which the ledger and the log know this call."""
         return self._request_id or new_request_id()
+
+    def explain_missing_scope(self, scope: Scope) -> str:
+        """What the human has to do for an agent that needs this scope."""
+        if self._over_stdio:
+            remedy = f"This server was started without the scope '{scope}': `confrere mcp --scope {scope}` has it"
+        else:
+            remedy = f"This API key lacks the scope '{scope}': `confrere keys create --scope {scope}` makes one"
+        return f"{remedy}. Ask the human; do not look for another way."
 
     def open_line(self, call: Hashable) -> CallerLine:
         """The line on which the agent waits for the answer of this call, a send. Raises AgentHungUp."""

@@ -112,7 +112,7 @@ class ConfrereHouse:
             if scope is Scope.SEND:
                 worker = asyncio.create_task(_worker(product, self._settings), name="worker")
                 stack.callback(worker.cancel)
-            await serve_stdio(Visit(product, Caller("stdio", WORKSPACE, frozenset({scope}))))
+            await serve_stdio(Visit(product, Caller("stdio", WORKSPACE, frozenset({scope})), over_stdio=True))
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:
         """Be a worker until told to stop."""

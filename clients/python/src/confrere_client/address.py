@@ -8,6 +8,7 @@ from confrere_client.version import __version__
 
 BASE_PATH = "/linkedin"
 API_KEY_VARIABLE = "CONFRERE_API_KEY"
+_QUOTES = tuple("\"'`<[(\u201c\u2018\u201e\u00ab")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,47 @@ class Address:
 
 
 def read_address(base_url: str, api_key: str | None) -> Address:
-    """The server's address; the key from the environment where none is given. Raises ValueError."""
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    """The server's address; the key from the environment where none is given. Raises ValueError, TypeError."""
+    if api_key is None:
+        return Address(_read_root(base_url), _read_key(os.environ.get(API_KEY_VARIABLE, ""), API_KEY_VARIABLE))
+    return Address(_read_root(base_url), _read_key(api_key, "api_key"))
+
+
+def _read_root(base_url: str) -> str:
+    if not isinstance(base_url, str):
+        raise TypeError("base_url must be a string")
+    url = base_url.strip().rstrip("/")
+    if not _is_address(url):
         raise ValueError("base_url must be of the form https://host or https://host/linkedin")
-    if parts.username is not None:
+    if urlsplit(url).username is not None:
         raise ValueError("base_url must not hold a user or a password")
-    root = base_url.rstrip("/").removesuffix(BASE_PATH).rstrip("/")
-    key = (os.environ.get(API_KEY_VARIABLE, "") if api_key is None else api_key).strip()
+    root = url.removesuffix(BASE_PATH).rstrip("/")
+    if f"{BASE_PATH}/" in root:
+        raise ValueError("base_url must not go on after /linkedin: the client adds the endpoints itself")
+    return root
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises where it is none
+    except ValueError:
+        return False
+    has_host = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return has_host and not parts.query and not parts.fragment and url.isprintable() and " " not in url
+
+
+def _read_key(given: str, name: str) -> str | None:
+    """The key; None where there is none. name: of the argument or variable, for errors, which never show the key."""
+    if not isinstance(given, str):
+        raise TypeError(f"{name} must be a string")
+    key = given.strip()
+    if key.lower() == "bearer" or key.lower().startswith("bearer "):
+        raise ValueError(f"{name} must be the key alone, without the word Bearer: the client adds it")
+    if key.startswith(_QUOTES):
+        raise ValueError(f"{name} must be the key alone, without quotes or brackets around it")
+    if key.startswith(("$", "{{")):
+        raise ValueError(f"{name} must be a key, but is a placeholder: its variable was not filled in")
     if not all("!" <= character <= "~" for character in key):
-        raise ValueError("api_key must be visible ASCII characters")
-    return Address(root, key or None)
+        raise ValueError(f"{name} must be visible ASCII characters, without blanks or line breaks in it")
+    return key or None

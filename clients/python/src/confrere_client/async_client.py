@@ -353,7 +353,7 @@ class Conversations:
         self._carry = carry
 
     async def exists(self, profile_id: str, *, account_id: str | None = None) -> ConversationExists:
-        """Whether there is a thread with this person already."""
+        """Whether there is a thread with this person already; `profile_id` may be the name in their address."""
         return await self._carry(calls.find_conversation(profile_id, account_id=account_id))
 
 

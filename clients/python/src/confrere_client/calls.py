@@ -8,6 +8,14 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from urllib.parse import quote, urlencode
 
+from confrere_client.arguments import (
+    check_group,
+    check_idempotency_key,
+    check_optional_text,
+    check_text,
+    check_whole_number,
+    read_texts,
+)
 from confrere_client.decoding import Unreadable, decode, decode_list
 from confrere_client.errors import InvalidRequest
 from confrere_client.models import (
@@ -97,9 +105,12 @@ def send(
     message_urns: Sequence[str] | None = None,
 ) -> Call[Sent]:
     """One message; it has a key of its own unless one is given. Raises InvalidRequest."""
+    check_text("recipient", recipient)
+    check_group("group_id", group_id)
+    check_text("message", message)
+    check_optional_text("account_id", account_id)
     key = str(uuid.uuid4()) if idempotency_key is None else idempotency_key
-    if not (1 <= len(key) <= 255 and all("!" <= character <= "~" for character in key)):
-        raise InvalidRequest("idempotency_key must be 1 to 255 visible ASCII characters")
+    check_idempotency_key(key)
 
     def read(value: object, facts: Facts) -> Sent:
         if not isinstance(value, Mapping) or value.get("success") is not True:
@@ -112,7 +123,7 @@ def send(
         "recipientProfileUrn": recipient,
         "groupId": group_id,
         "message": message,
-        "messageUrns": None if message_urns is None else list(message_urns),
+        "messageUrns": read_texts("message_urns", message_urns),
     }
     return Call("POST", path, read, body=body, idempotency_key=key, private=(message,))
 
@@ -136,11 +147,17 @@ def list_members(
     account_id: str | None,
 ) -> Call[MemberPage]:
     """One page of the members of the group that `group` names: by `groupId`, or by `groupUrl`."""
+    for name, value in group.items():
+        check_group({"groupId": "group_id", "groupUrl": "group_url"}[name], value)
+    check_whole_number("start", start)
+    check_whole_number("count", count)
+    check_optional_text("typeahead_query", typeahead_query)
+    check_optional_text("account_id", account_id)
     body = {
         **group,
         "count": count,
         "start": start,
-        "membershipStatuses": None if membership_statuses is None else list(membership_statuses),
+        "membershipStatuses": read_texts("membership_statuses", membership_statuses),
         "typeaheadQuery": typeahead_query,
         "accountId": account_id,
     }
@@ -227,6 +244,7 @@ def _field(value: object, name: str) -> object:
 
 
 def _path_part(name: str, value: str) -> str:
+    check_text(name, value)
     if not value.strip(". "):
         raise InvalidRequest(f"{name} must not be empty")
     return quote(value, safe="")
@@ -237,4 +255,6 @@ def _as_text(name: str, value: str | int | datetime | None) -> str:
         if value.tzinfo is None:
             raise InvalidRequest(f"{name} must know its time zone")
         return value.isoformat()
+    if not isinstance(value, str | int):
+        raise InvalidRequest(f"{name} must be a string, a number or a datetime, not {type(value).__name__}")
     return str(value)

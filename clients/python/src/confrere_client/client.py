@@ -1,3 +1,4 @@
+# Written by script/write-blocking-client from async_client.py.
 """The client for programs that block."""
 
 import random
@@ -351,7 +352,7 @@ class Conversations:
         self._carry = carry
 
     def exists(self, profile_id: str, *, account_id: str | None = None) -> ConversationExists:
-        """Whether there is a thread with this person already."""
+        """Whether there is a thread with this person already; `profile_id` may be the name in their address."""
         return self._carry(calls.find_conversation(profile_id, account_id=account_id))
 
 

@@ -11,7 +11,7 @@ ConfrereClientError
 ├── ServerError         5xx of anything that is not a send, and answers that cannot be understood
 └── ConnectionFailed    no answer; for a send: the request certainly never left
 
-No API key and no message text is in the text or the representation of any of them.
+No API key is in the text or the representation of any of them, and no message text of 12 characters or more.
 """
 
 from datetime import datetime
@@ -52,7 +52,12 @@ class ConfrereClientError(Exception):
 
 
 class InvalidRequest(ConfrereClientError):
-    """The request cannot be carried out as it is; nothing was sent."""
+    """The request cannot be carried out as it is; nothing was sent.
+
+    missing:  names of the fields that the request lacks, where the server names them.
+    """
+
+    missing: tuple[str, ...] = ()
 
 
 class Unauthorized(ConfrereClientError):

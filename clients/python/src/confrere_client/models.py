@@ -152,10 +152,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedInPlan:
-    """What LinkedIn told of an account's plan."""
+    """What LinkedIn told of an account's plan; None where it did not."""
 
     premium_type: str | None
     is_premium: bool | None
+    has_sales_navigator: bool | None = None
+    has_recruiter: bool | None = None
+    has_away_messages: bool | None = None
+    has_advertise_badge: bool | None = None
+    has_hiring_manager: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,15 +222,18 @@ class SendRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationExists(Answered):
-    """Whether there is a thread with a person; true and false as itself."""
+    """Whether there is a thread with a person; true and false as itself.
+
+    profile_urn:  the person, as `send_group` takes them; None where the server does not name them.
+    """
 
     account_id: str | None
-    exists: bool
+    has_conversation: bool
     conversation_urn: str | None
-    conversation_url: str | None
+    profile_urn: str | None
 
     def __bool__(self) -> bool:
-        return self.exists
+        return self.has_conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

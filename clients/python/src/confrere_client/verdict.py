@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +34,12 @@ NO_CREDENTIALS = "Failed to get LinkedIn authentication credentials"
 
 LINKEDIN_ANSWERED = "Request failed with status code"
 """In the sentence of a failure where LinkedIn was asked and said no: it would say so again."""
+
+LEAST_HIDDEN_CHARACTERS = 12
+"""A shorter message is part of ordinary sentences, as "hi" is of "this": to hide it would hide LinkedIn's reason."""
+
+_ERROR_DESCRIPTION = re.compile(r'error_description="([^"]*)"')
+"""What is wrong with the key. Source: RFC 6750, section 3."""
 
 _NAMED_ERRORS: Mapping[int, type[ConfrereClientError]] = {
     401: Unauthorized,
@@ -163,7 +170,10 @@ def _judge_refusal(
         error.details = _read_refusal(fields.get("errorDetails"))
         error.code = error.details.code if error.details else None
         fate = Fate.FINAL if error.details else Fate.NOTHING
-    elif came.status == 408:
+    elif isinstance(error, InvalidRequest):
+        missing = fields.get("missing")
+        error.missing = tuple(map(str, missing)) if isinstance(missing, list) else ()
+    if came.status == 408:
         repeat = Repeat.BACK_OFF
     return _failed(error, came, facts, fate, repeat, wait)
 
@@ -189,22 +199,24 @@ def parse_json(content: bytes) -> object:
 
 
 def _sentence(came: HttpAnswer, fields: Mapping[str, Any], private: Sequence[str]) -> str:
-    """The server's sentence, unless it repeats what must not be shown; then with LinkedIn's own words."""
-    told: list[str] = [text for text in _sentences(fields) if isinstance(text, str) and text]
+    """The server's sentence with LinkedIn's own words, without what must not be shown."""
+    told: list[str] = [text for text in _sentences(came, fields) if isinstance(text, str) and text]
     if not told and 300 <= came.status < 400:
         told = ["a redirection"]
     text = ": ".join(told) or "an answer without a reason"
-    if any(secret and secret in text for secret in private):
-        text = "the server's reason repeats the message or the key, and is not shown"
+    for secret in private:
+        if len(secret) >= LEAST_HIDDEN_CHARACTERS:
+            text = text.replace(secret, "[not shown]")
     return f"{came.status}: {text}"
 
 
-def _sentences(fields: Mapping[str, Any]) -> Sequence[object]:
+def _sentences(came: HttpAnswer, fields: Mapping[str, Any]) -> Sequence[object]:
     error, refusal = fields.get("error"), _read_refusal(fields.get("errorDetails"))
     if isinstance(error, Mapping):  # the reference page has it as an object in one place
         error = error.get("message")
     words = [refusal.code, refusal.message] if refusal else []
-    return [error or fields.get("message"), *words]
+    mistake = _ERROR_DESCRIPTION.search(came.headers.get("www-authenticate", ""))
+    return [error or fields.get("message"), *words, mistake[1] if mistake else None]
 
 
 def _read_refusal(details: object) -> Refusal | None:
