@@ -13,7 +13,7 @@ from confrere.cli.moments import show_moment
 from confrere.cli.output import Json
 from confrere.cli.shapes import group_shape, member_shape, quota_shape
 from confrere.domain.attempt import Unreadable
-from confrere.domain.errors import LimitReached
+from confrere.domain.errors import InvalidField, LimitReached
 from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembershipStatus, MembersQuery, Page
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Quota, iso_z
 from confrere.domain.outcome import Refused, SessionDead, Throttled
@@ -93,7 +93,9 @@ def list_members(
     Each member shown is one of the 1,000 that an account may read in a day.
     """
     desk = Desk(context, as_json=as_json)
-    wanted = MembersQuery(GroupId.parse(group, field="ID"), tuple(status or IN_THE_GROUP), query.strip()[:MOST_TYPED])
+    if len(query) > MOST_TYPED or "\0" in query:
+        raise InvalidField("--query", f"must be at most {MOST_TYPED} characters without NUL")
+    wanted = MembersQuery(GroupId.parse(group, field="ID"), tuple(status or IN_THE_GROUP), query.strip())
     with desk.out.progress("Asking LinkedIn") as tell:
         found = desk.ask(lambda product: _members(product, account or None, wanted, start, limit, tell))
     shown: Json = {
