@@ -1,6 +1,5 @@
 """The tree of commands, and the one place where errors become a line and an exit code."""
 
-import errno
 import io
 import sys
 import traceback
@@ -16,7 +15,7 @@ from confrere.cli.desk import BuildHouse
 from confrere.cli.exits import MEANING, CommandFailed, ExitCode, explain
 from confrere.cli.house import SetupError
 from confrere.cli.option_names import COMMAND, with_option_name
-from confrere.cli.output import OutputLost, discard, write_error_line, write_failure
+from confrere.cli.output import OutputLost, discard, is_stuck, write_error_line, write_failure
 from confrere.domain.errors import ConfrereError, InvalidField
 
 EPILOG = "Exit codes:\n" + "\n".join(f"  {int(code):>3}  {meaning}" for code, meaning in MEANING.items())
@@ -81,7 +80,7 @@ def _failure(fault: Exception) -> CommandFailed:
         case OutputLost():
             text = "" if fault.reader_left else f"The result cannot be written to standard output: {fault}"
             return CommandFailed(text, "What was asked may have been done all the same", code=ExitCode.OUTPUT)
-        case OSError(errno=errno.ENOSPC):  # Typer's own output, such as a page of help
+        case OSError() if is_stuck(sys.stdout):  # Typer's own output, such as a page of help
             discard(sys.stdout)
             return _failure(OutputLost(fault))
         case typer.TyperException():

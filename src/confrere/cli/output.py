@@ -137,6 +137,15 @@ def _write(stream: TextIO, text: str) -> None:
             raise OutputLost(fault) from fault
 
 
+def is_stuck(stream: TextIO) -> bool:
+    """Whether it does not take what is buffered."""
+    try:
+        stream.flush()
+    except OSError:
+        return True
+    return False
+
+
 def discard(stream: TextIO) -> None:
     """Let what is still buffered go nowhere: Python would try to write it again at the end and change the exit code."""
     with suppress(OSError):
