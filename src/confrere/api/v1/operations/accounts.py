@@ -50,8 +50,9 @@ _CONNECT_REQUEST: Node = {
         "pasted": {
             "type": "string",
             "minLength": 1,
-            "description": 'A request to www.linkedin.com, copied from the developer tools with "Copy as cURL", or a '
-            "`Cookie` header, or copied request headers. It is kept encrypted and never told again.",
+            "description": 'A request to www.linkedin.com, copied from the developer tools with "Copy as cURL" or '
+            '"as PowerShell", or its headers; or a `Cookie` header, or the JSON of a cookie extension. It is kept '
+            "encrypted and never told again.",
             "examples": [PASTED],
         },
         "userAgent": {

@@ -144,7 +144,8 @@ _EXPORT = managed(
     "exportDoNotContact",
     "Export who is not contacted",
     "The whole list as a CSV table, which can be imported again. It is written while it is read, so it may be of any "
-    "length. A text that a spreadsheet would take for a formula has an apostrophe before it.",
+    "length. A text that a spreadsheet would take for a formula has an apostrophe before it; an import takes it "
+    "away again.",
     Example(
         "table",
         "The table",
