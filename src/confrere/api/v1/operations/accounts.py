@@ -14,7 +14,7 @@ from confrere.domain.account import Account, AccountStatus
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING, Action, Quota
 from confrere.domain.outcome import SessionDead, Throttled
 
-PASTED = "li_at=<your li_at>; JSESSIONID=<your JSESSIONID>"
+PASTED = "li_at=your-li_at; JSESSIONID=your-JSESSIONID"
 
 _ANNA = Account(
     id=ACCOUNT_ID,
