@@ -64,7 +64,7 @@ def list_groups(
         (
             (
                 group.group_id or group.urn,
-                group.name or "",
+                _line(group.name),
                 "" if group.member_count is None else f"{group.member_count:,}",
                 group.status or "",
             )
@@ -124,12 +124,17 @@ def _show_members(desk: Desk, found: _Found) -> None:
     desk.out.table(
         ("profile id", "name", "status", "headline"),
         (
-            (member.profile_id or "", member.full_name or "", member.status or "", member.headline or "")
+            (member.profile_id or "", _line(member.full_name), member.status or "", _line(member.headline))
             for member in found.members
         ),
     )
     if found.quota is not None and found.quota.remaining is not None:
         desk.out.hint(f"{found.quota.used:,} of {found.quota.limit:,} members read today.")
+
+
+def _line(text: str | None) -> str:
+    """A stranger's text in one line: it cannot pretend to be a row."""
+    return " ".join((text or "").split())
 
 
 async def _all_groups(product: "Product", account_id: str | None) -> list[Group]:

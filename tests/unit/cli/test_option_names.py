@@ -105,7 +105,7 @@ def test_used_up_members_are_not_messages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "suggested"), [("send-group", "send"), ("sends-list", "sends"), ("acounts", "accounts"), ("sned", "send")]
+    ("typed", "suggested"), [("send-group", "send"), ("sends-list", "sends"), ("kyes", "keys"), ("sned", "send")]
 )
 def test_a_command_that_does_not_exist_suggests_the_one_that_was_meant(
     confrere: Confrere, typed: str, suggested: str
