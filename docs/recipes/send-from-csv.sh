@@ -3,7 +3,8 @@
 #
 #   API_KEY=confrere_… docs/recipes/send-from-csv.sh messages.csv
 #
-# The file's first line names its columns: recipientProfileUrn, groupId and message, in any order; others are ignored.
+# The file's first line names its columns: recipientProfileUrn, groupId and message, in any case and order; others are
+# ignored. Commas, semicolons or tabs separate them. What is said about a row names the line on which it begins.
 # What became of each row is appended to messages.csv.log, and rows that are in there are passed over: so the script can
 # be stopped at any moment and run again.
 #
@@ -32,7 +33,8 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 touch "$log"
 
-# Each row of the CSV as one line: its JSON body. Fields may be in quotes and then hold commas, quotes and line breaks.
+# Each row of the CSV as one line: the line on which it begins, a tab, its JSON body. Fields may be in quotes and then
+# hold separators, quotes and line breaks. The separator is the one by which the first row names the columns.
 rows() {
     LC_ALL=C awk '
         function json(text,  out, i, c) {
@@ -47,39 +49,61 @@ rows() {
             }
             return "\"" out "\""
         }
-        function end_field() { row[++fields] = field; field = "" }
-        function end_row(  i) {
-            end_field()
-            if (!named) {
-                for (i = 1; i <= fields; i++) column[row[i]] = i
-                if (!("recipientProfileUrn" in column && "groupId" in column && "message" in column)) {
-                    print "the first line must name recipientProfileUrn, groupId and message" > "/dev/stderr"
-                    failed = 1; exit 2
-                }
-                named = 1
-            } else if (fields > 1 || row[1] != "") {
-                print "{\"recipientProfileUrn\":" json(row[column["recipientProfileUrn"]]) \
-                      ",\"groupId\":" json(row[column["groupId"]]) \
-                      ",\"message\":" json(row[column["message"]]) "}"
+        function fail(why) { print why > "/dev/stderr"; failed = 1; exit 2 }
+        function cell(name) { return json(row[column[name]]) }
+        # Splits a text into row[1..fields]; returns 0 where a quote is still open at its end.
+        function split_row(text, separator,  i, c, field, quoted) {
+            fields = 0; field = ""; quoted = 0; split("", row)
+            for (i = 1; i <= length(text); i++) {
+                c = substr(text, i, 1)
+                if (quoted && c == "\"" && substr(text, i + 1, 1) == "\"") { field = field c; i++ }
+                else if (c == "\"" && (quoted || field == "")) quoted = !quoted
+                else if (c == separator && !quoted) { row[++fields] = field; field = "" }
+                else field = field c
             }
-            fields = 0; split("", row)
+            row[++fields] = field
+            return !quoted
+        }
+        function is_blank(  i) {
+            for (i = 1; i <= fields; i++) if (row[i] ~ /[^ \t,;]/) return 0
+            return 1
+        }
+        # Finds the separator and the columns in the first row; returns 0 where it may go on in the next line.
+        function read_header(text,  n, i, name, open, blank) {
+            for (n = 1; n <= 3; n++) {
+                if (!split_row(text, substr(",;\t", n, 1))) { open = 1; continue }
+                if (is_blank()) { blank = 1; continue }
+                split("", column)
+                for (i = 1; i <= fields; i++) {
+                    name = tolower(row[i]); gsub(/^[ \t]+|[ \t]+$/, "", name); column[name] = i
+                }
+                if ("recipientprofileurn" in column && "groupid" in column && "message" in column) {
+                    separator = substr(",;\t", n, 1)
+                    return 1
+                }
+            }
+            if (blank) return 1
+            if (!open) fail("the first line must name recipientProfileUrn, groupId and message")
+            return 0
         }
         NR == 1 { sub(/^\357\273\277/, "") }
         {
-            line = $0
-            if (!quoted) sub(/\r$/, "", line)
-            for (i = 1; i <= length(line); i++) {
-                c = substr(line, i, 1)
-                if (quoted && c == "\"" && substr(line, i + 1, 1) == "\"") { field = field c; i++ }
-                else if (c == "\"" && (quoted || field == "")) quoted = !quoted
-                else if (c == "," && !quoted) end_field()
-                else if (c == "\r" && !quoted && i == length(line)) { }
-                else field = field c
+            if (text == "" && !going_on) begins = NR
+            text = going_on ? text "\n" $0 : $0
+            whole = text; sub(/\r$/, "", whole)
+            if (separator == "") going_on = !read_header(whole)
+            else {
+                going_on = !split_row(whole, separator)
+                if (!going_on && !is_blank())
+                    print begins "\t{\"recipientProfileUrn\":" cell("recipientprofileurn") \
+                          ",\"groupId\":" cell("groupid") ",\"message\":" cell("message") "}"
             }
-            if (quoted) field = field "\n"; else end_row()
+            if (!going_on) text = ""
         }
         END {
-            if (!failed && quoted) { print "a quote is never closed" > "/dev/stderr"; exit 2 }
+            if (failed) exit 2
+            if (going_on) fail("the quote in the row that begins in line " begins " is never closed")
+            if (separator == "") fail("the first line must name recipientProfileUrn, groupId and message")
         }
     ' "$1"
 }
@@ -101,7 +125,7 @@ send() {
 
 note() {
     printf '%s\t%s\t%s\n' "$key" "$1" "$(tr '\n\t' '  ' < "$work/answer")" >> "$log"
-    printf '%s: %s\n' "$key" "$1" >&2
+    printf 'line %s: %s\n' "$line" "$1" >&2
 }
 
 stop() {
@@ -112,7 +136,9 @@ stop() {
 
 rows "$1" > "$work/rows"
 sent=0 wrong=0
-while IFS= read -r body <&3; do
+tab=$(printf '\t')
+while IFS= read -r row <&3; do
+    line=${row%%"$tab"*} body=${row#*"$tab"}
     printf '%s' "$body" > "$work/body"
     # The same row has the same key in every run: to the server it is the same message.
     key=csv-$(cksum < "$work/body" | tr -s ' \t' '-' | sed 's/-*$//')
@@ -129,16 +155,16 @@ while IFS= read -r body <&3; do
             403:*)
                 grep -q '"errorDetails"' "$work/answer" || stop 1 'The key may not send.'
                 note refused; wrong=1; break ;;
-            400:* | 422:*) printf '%s is wrong: ' "$key" >&2; cat "$work/answer" >&2; echo >&2; wrong=1; break ;;
+            400:* | 422:*) printf 'line %s is wrong: ' "$line" >&2; cat "$work/answer" >&2; echo >&2; wrong=1; break ;;
             500:unknown | 000:*)
                 # With its key the same request looks it up first, and sends only if it is certainly not there.
-                [ "$tries" -lt 3 ] || { note unknown; stop 4 'Its fate is not known: look at "confrere sends list".'; }
+                [ "$tries" -lt 3 ] || { note unknown; stop 4 "Line $line: its fate is not known: look at \"confrere sends list\"."; }
                 sleep "$LOOK_AFTER" ;;
             409:* | 429:* | 503:*)
                 [ "${retry_after:-99999}" -le "$MOST_WAIT" ] && [ "$tries" -lt 20 ] ||
                     stop 3 "Not now; run this again in ${retry_after:-some} seconds."
                 sleep "$retry_after" ;;
-            500:not_sent) [ "$tries" -lt 2 ] || stop 1 'It was certainly not sent, twice.'; sleep "$LOOK_AFTER" ;;
+            500:not_sent) [ "$tries" -lt 2 ] || stop 1 "Line $line was certainly not sent, twice."; sleep "$LOOK_AFTER" ;;
             *) stop 1 "The server answered $status." ;;
         esac
     done

@@ -23,10 +23,12 @@ class Run:
         self._variables = {"API_URL": server.url, "API_KEY": site.key}
         self._sandbox = sandbox
 
-    def write(self, texts: list[str], *, recipients: list[str] | None = None, bom: bool = False) -> None:
+    def write(
+        self, texts: list[str], *, recipients: list[str] | None = None, bom: bool = False, separator: str = ","
+    ) -> None:
         """The CSV, as a spreadsheet writes it."""
         with self.file.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as opened:
-            table = csv.writer(opened)
+            table = csv.writer(opened, delimiter=separator)
             table.writerow(["name", "groupId", "message", "recipientProfileUrn"])
             for text, recipient in zip(texts, recipients or [self._sandbox.recipient] * len(texts), strict=True):
                 table.writerow(["Somebody, Jr.", self._sandbox.group_id, text, recipient])
@@ -67,6 +69,28 @@ def test_every_row_once(run: Run, sandbox: SandboxProcess, site: Site) -> None:
     assert run().returncode == 0
     assert seen(sandbox) == TEXTS
     assert site.used() == 3
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_other_separators(run: Run, sandbox: SandboxProcess, separator: str) -> None:
+    """Semicolons and tabs are read as spreadsheets of many countries write them, and blank rows are passed over."""
+    run.write(TEXTS, separator=separator)
+    table = run.file.read_text().replace("message", " MESSAGE", 1)
+    run.file.write_text(f"{separator}{separator}\n{table}{separator * 3}\n\n", newline="")
+    ran = run()
+    assert ran.returncode == 0, ran.stderr
+    assert seen(sandbox) == TEXTS
+
+
+def test_separators_inside_of_quotes_in_the_header(run: Run, sandbox: SandboxProcess) -> None:
+    """The first row is read with its quotes."""
+    run.file.write_text(
+        '"note (date, by, whom)\nof two, lines";message;GROUPID;recipientprofileurn\n'
+        f'x, y;"Hello; there";{sandbox.group_id};{sandbox.recipient}\n'
+    )
+    ran = run()
+    assert ran.returncode == 0, ran.stderr
+    assert seen(sandbox) == ["Hello; there"]
 
 
 def test_only_so_many_in_a_run(run: Run, sandbox: SandboxProcess) -> None:
@@ -120,13 +144,15 @@ def test_a_fate_that_stays_unknown(run: Run, sandbox: SandboxProcess) -> None:
 
 
 def test_rows_that_are_wrong_or_refused(run: Run, sandbox: SandboxProcess) -> None:
-    """They are told, the others are sent, and the exit code says that not all went well."""
+    """They are named by the line on which they begin, the others are sent, and the exit code is not 0."""
     run.write(TEXTS, recipients=["bob", sandbox.recipient, sandbox.recipient])
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "status", "status": 403}])
     ran = run()
     assert ran.returncode == 1
+    assert "line 2 is wrong: " in ran.stderr
     assert "recipientProfileUrn must be" in ran.stderr
-    assert ": refused" in ran.stderr
+    assert "line 3: refused" in ran.stderr
+    assert "line 5: sent" in ran.stderr
     assert seen(sandbox) == TEXTS[2:]
 
 
@@ -140,4 +166,8 @@ def test_wrong_use(run: Run, sandbox: SandboxProcess, tmp_path: Path) -> None:
     ran = run()
     assert ran.returncode == 2
     assert "first line must name" in ran.stderr
+    run.file.write_text('recipientProfileUrn,groupId,message\nx,1,a\nx,1,"open\n')
+    ran = run()
+    assert ran.returncode == 2
+    assert "begins in line 3 is never closed" in ran.stderr
     assert seen(sandbox) == []

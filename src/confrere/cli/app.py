@@ -14,8 +14,9 @@ from confrere.cli import accounts, do_not_contact, groups, keys, pacing, people,
 from confrere.cli.desk import BuildHouse
 from confrere.cli.exits import MEANING, CommandFailed, ExitCode, explain
 from confrere.cli.house import SetupError
-from confrere.cli.output import write_failure
-from confrere.domain.errors import ConfrereError
+from confrere.cli.option_names import COMMAND, with_option_name
+from confrere.cli.output import OutputLost, discard, is_stuck, write_error_line, write_failure
+from confrere.domain.errors import ConfrereError, InvalidField
 
 EPILOG = "Exit codes:\n" + "\n".join(f"  {int(code):>3}  {meaning}" for code, meaning in MEANING.items())
 
@@ -50,8 +51,24 @@ class Commands(TyperGroup):
                 write_failure(failure, as_json="--json" in arguments)
             code = failure.code
         if code == ExitCode.INTERRUPTED:
-            sys.stderr.write("Interrupted.\n")
+            write_error_line("Interrupted.")
         sys.exit(code)
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run the command; a field that it refuses is named by the option that was typed."""
+        try:
+            return super().invoke(ctx)
+        except InvalidField as fault:
+            if command := ctx.meta.get(COMMAND):
+                raise with_option_name(fault, command) from fault
+            raise
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
+        """Find the command; of one that does not exist, suggest the one whose name it begins with."""
+        begins = [name for name in self.commands if args[0].startswith(f"{name}-")]
+        if args[0] not in self.commands and begins:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {max(begins, key=len)!r}?")
+        return super().resolve_command(ctx, args)
 
 
 def _failure(fault: Exception) -> CommandFailed:
@@ -60,6 +77,12 @@ def _failure(fault: Exception) -> CommandFailed:
             return fault
         case ConfrereError() | SetupError():
             return explain(fault)
+        case OutputLost():
+            text = "" if fault.reader_left else f"The result cannot be written to standard output: {fault}"
+            return CommandFailed(text, "What was asked may have been done all the same", code=ExitCode.OUTPUT)
+        case OSError() if is_stuck(sys.stdout):  # Typer's own output, such as a page of help
+            discard(sys.stdout)
+            return _failure(OutputLost(fault))
         case typer.TyperException():
             return _usage(fault)
         case typer.Abort():
@@ -76,7 +99,7 @@ def _usage(fault: typer.TyperException) -> CommandFailed:
 
 def _bug(fault: Exception) -> CommandFailed:
     """Types and places, without the exception's text, which may quote what is secret."""
-    sys.stderr.write("".join(traceback.format_tb(fault.__traceback__)))
+    write_error_line("".join(traceback.format_tb(fault.__traceback__)).rstrip())
     return CommandFailed(
         f"A fault in confrere: {type(fault).__name__}", "Please report it with the lines above", code=ExitCode.BUG
     )

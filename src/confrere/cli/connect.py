@@ -34,9 +34,11 @@ def connect_account(
 ) -> None:
     """Connect an account with what you copy from your own logged-in browser.
 
-    "Copy as cURL" of any request to LinkedIn is best; a Cookie header with --user-agent will do. LinkedIn is asked
-    once whose session it is; cookies are stored encrypted and are never shown. An account that is known already gets
-    the new session and keeps its id and settings. Cookies are not taken as arguments: shells keep a history.
+    "Copy as cURL" of any request to LinkedIn is best. Copied as PowerShell, request headers and a HAR with sensitive
+    data will do; cookies alone (a Cookie header, cookies.txt, the JSON of a cookie extension) need --user-agent.
+    LinkedIn is asked once whose session it is; cookies are stored encrypted and are never shown. An account that is
+    known already gets the new session and keeps its id and settings. Cookies are not taken as arguments: shells keep a
+    history.
     """
     desk = Desk(context, as_json=as_json)
     house = desk.house  # what is wrong with the settings is told before anybody pastes

@@ -10,6 +10,7 @@ import typer
 
 from confrere.cli.exits import CommandFailed, ExitCode
 from confrere.cli.house import House
+from confrere.cli.option_names import COMMAND
 from confrere.cli.output import Output
 from confrere.domain.errors import NotFound
 
@@ -30,6 +31,8 @@ class Desk:
     """One command's place of work."""
 
     def __init__(self, context: typer.Context, *, as_json: bool) -> None:
+        self._context = context
+        context.meta[COMMAND] = context.command
         self._build_house: BuildHouse = context.obj
         self.out = Output(as_json=as_json)
 
@@ -46,7 +49,8 @@ class Desk:
         try:
             return asyncio.run(self._with_product(work))
         except NotFound as fault:
-            raise CommandFailed(str(fault), if_missing) from fault
+            named = "--account: " if self._context.params.get("account") else ""
+            raise CommandFailed(f"{named}{fault}", if_missing) from fault
 
     async def _with_product(self, work: "Callable[[Product], Awaitable[T]]") -> T:
         async with self.house.open_product() as product:

@@ -14,7 +14,7 @@ from confrere.cli.people_file import Row, read_file
 from confrere.cli.shapes import opt_out_shape
 from confrere.domain.errors import NotFound, StoreUnavailable
 from confrere.domain.opt_out import OptOut
-from confrere.domain.people import in_lots
+from confrere.domain.people import in_lots, parse_reason
 from confrere.domain.urns import ProfileUrn
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def add_people(
 ) -> None:
     """Never write to these people again, from any account of yours."""
     desk = Desk(context, as_json=as_json)
-    urns = _parsed(recipients)
-    added = desk.ask(lambda product: product.add_opt_outs(WORKSPACE, urns, reason=reason, source=SOURCE))
+    urns, why = _parsed(recipients), _reason(reason)
+    added = desk.ask(lambda product: product.add_opt_outs(WORKSPACE, urns, reason=why, source=SOURCE))
     desk.out.document({"added": added, "alreadyListed": len(urns) - added})
     desk.out.say(_counted(added, len(urns) - added))
 
@@ -87,7 +87,7 @@ def list_people(context: typer.Context, *, as_json: AsJson = False) -> None:
 @app.command("import")
 def import_people(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV file in UTF-8; - for standard input.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV file; - for standard input.")],
     *,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Take the good rows even if there are bad ones.")
@@ -100,22 +100,22 @@ def import_people(
     The whole file is read before anything is written: if a row is bad, none is taken, unless you say --skip-bad.
     """
     desk = Desk(context, as_json=as_json)
-    people = read_file(file, reason)
+    people = read_file(file, _reason(reason))
     bad = [{"line": row.line, "error": row.error} for row in people.bad]
     for row in people.bad[:_BAD_ROWS_SHOWN]:
         desk.out.hint(f"Line {row.line}: {row.error}.")
-    if len(people.bad) > _BAD_ROWS_SHOWN:
-        desk.out.hint(f"... and {len(people.bad) - _BAD_ROWS_SHOWN} more.")
+    if people.bad_count > _BAD_ROWS_SHOWN:
+        desk.out.hint(f"... and {people.bad_count - _BAD_ROWS_SHOWN} more.")
     if bad and not skip_bad:
         raise CommandFailed(
-            f"{len(bad)} of {len(bad) + len(people.good)} rows are bad, so nothing was imported",
-            "Mend them, or say `--skip-bad` to take the others",
-            more={"added": 0, "bad": bad},
+            f"{people.bad_count} of {people.bad_count + len(people.good)} rows are bad, so nothing was imported",
+            "Correct them, or give `--skip-bad` to import the others",
+            more={"added": 0, "bad": bad, "badCount": people.bad_count},
         )
     added = _import(desk, people.good)
     already = len(people.good) - added
-    desk.out.document({"added": added, "alreadyListed": already, "bad": bad})
-    desk.out.say(_counted(added, already) + (f" {len(bad)} bad rows were skipped." if bad else ""))
+    desk.out.document({"added": added, "alreadyListed": already, "bad": bad, "badCount": people.bad_count})
+    desk.out.say(_counted(added, already) + (f" {people.bad_count} bad rows were skipped." if bad else ""))
 
 
 def _import(desk: Desk, rows: list[Row]) -> int:
@@ -156,6 +156,10 @@ def _show_page(desk: Desk, page: Iterable[OptOut]) -> None:
 def _parsed(recipients: list[str]) -> list[ProfileUrn]:
     """Each once. Raises InvalidField before anything is touched."""
     return list(dict.fromkeys(ProfileUrn.parse(one) for one in recipients))
+
+
+def _reason(text: str | None) -> str | None:
+    return None if text is None else parse_reason(text)
 
 
 def _counted(added: int, already: int) -> str:

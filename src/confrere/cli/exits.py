@@ -7,7 +7,7 @@ from typing import Any
 from confrere.cli.house import SetupError
 from confrere.cli.moments import show_moment
 from confrere.domain import errors
-from confrere.domain.limits import iso_z
+from confrere.domain.limits import Action, iso_z
 
 
 class ExitCode(IntEnum):
@@ -20,6 +20,7 @@ class ExitCode(IntEnum):
     UNKNOWN = 4
     STORE = 5
     BUG = 70
+    OUTPUT = 74
     INTERRUPTED = 130
 
 
@@ -31,6 +32,7 @@ MEANING = {
     ExitCode.UNKNOWN: "LinkedIn may have the message; its fate is not known yet",
     ExitCode.STORE: "the store does not answer",
     ExitCode.BUG: "a fault in confrere itself",
+    ExitCode.OUTPUT: "the result could not be written to standard output; what was asked may have been done",
     ExitCode.INTERRUPTED: "interrupted with Ctrl-C",
 }
 
@@ -89,9 +91,11 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
             )
         case errors.LimitReached():
             see = "pacing show` shows the rules" if isinstance(fault, errors.TooFast) else "quota` shows what is left"
+            members = fault.quota is not None and fault.quota.action is Action.GROUP_MEMBERS
+            more = "More members can be read" if members else "More can be sent"
             return CommandFailed(
                 str(fault),
-                f"More can be sent from {show_moment(fault.resets_at)}; `confrere {see}",
+                f"{more} from {show_moment(fault.resets_at)}; `confrere {see}",
                 code=ExitCode.LIMIT,
                 more={"resetAt": iso_z(fault.resets_at)},
             )

@@ -13,7 +13,7 @@ from confrere.cli.moments import show_moment
 from confrere.cli.output import Json
 from confrere.cli.shapes import group_shape, member_shape, quota_shape
 from confrere.domain.attempt import Unreadable
-from confrere.domain.errors import LimitReached
+from confrere.domain.errors import InvalidField, LimitReached
 from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembershipStatus, MembersQuery, Page
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Quota, iso_z
 from confrere.domain.outcome import Refused, SessionDead, Throttled
@@ -64,7 +64,7 @@ def list_groups(
         (
             (
                 group.group_id or group.urn,
-                group.name or "",
+                _line(group.name),
                 "" if group.member_count is None else f"{group.member_count:,}",
                 group.status or "",
             )
@@ -93,7 +93,9 @@ def list_members(
     Each member shown is one of the 1,000 that an account may read in a day.
     """
     desk = Desk(context, as_json=as_json)
-    wanted = MembersQuery(GroupId.parse(group, field="ID"), tuple(status or IN_THE_GROUP), query.strip()[:MOST_TYPED])
+    if len(query) > MOST_TYPED or "\0" in query:
+        raise InvalidField("--query", f"must be at most {MOST_TYPED} characters without NUL")
+    wanted = MembersQuery(GroupId.parse(group, field="ID"), tuple(status or IN_THE_GROUP), query.strip())
     with desk.out.progress("Asking LinkedIn") as tell:
         found = desk.ask(lambda product: _members(product, account or None, wanted, start, limit, tell))
     shown: Json = {
@@ -122,12 +124,17 @@ def _show_members(desk: Desk, found: _Found) -> None:
     desk.out.table(
         ("profile id", "name", "status", "headline"),
         (
-            (member.profile_id or "", member.full_name or "", member.status or "", member.headline or "")
+            (member.profile_id or "", _line(member.full_name), member.status or "", _line(member.headline))
             for member in found.members
         ),
     )
     if found.quota is not None and found.quota.remaining is not None:
         desk.out.hint(f"{found.quota.used:,} of {found.quota.limit:,} members read today.")
+
+
+def _line(text: str | None) -> str:
+    """A stranger's text in one line: it cannot pretend to be a row."""
+    return " ".join((text or "").split())
 
 
 async def _all_groups(product: "Product", account_id: str | None) -> list[Group]:

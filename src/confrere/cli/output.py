@@ -1,27 +1,39 @@
 """What a command prints: its result on standard output, everything else on standard error."""
 
+import errno
 import json
+import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from confrere.cli.exits import CommandFailed
+from confrere.cli.tables import lay_out
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 Json = dict[str, Any]
 
-WIDTH_OF_FILES: Final = 200
-"""Columns of a table that does not go to a terminal."""
+_UNSAFE_IN_JSON: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What JSON may hold as it is, but a terminal would act on, and halves of characters, which cannot be written."""
 
 _UNPRINTABLE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but tab and line feed: they could drive the terminal
     "\u202a-\u202e\u2066-\u2069"  # changes of direction: they could make a text read as another
     "\ud800-\udfff]"  # halves of characters
 )
+
+
+class OutputLost(Exception):
+    """Standard output does not take the result. reader_left: the program that read it ended, as `head` does."""
+
+    def __init__(self, fault: OSError) -> None:
+        super().__init__(fault.strerror)
+        self.reader_left = fault.errno == errno.EPIPE
 
 
 def printable(text: str) -> str:
@@ -36,14 +48,21 @@ def write_failure(failure: CommandFailed, *, as_json: bool) -> None:
     text, remedy = redact(" ".join(failure.text.split())), failure.remedy
     if as_json:
         shown = {"success": False, "error": text, "remedy": remedy, **failure.more, "exitCode": int(failure.code)}
-        write_json(shown)
+        with suppress(OutputLost):
+            write_json(shown)
     sentences = [text, *([remedy] if remedy else [])]
     _write(sys.stderr, "Error: " + " ".join(_ended(printable(sentence)) for sentence in sentences) + "\n")
 
 
+def write_error_line(text: str) -> None:
+    """A line on standard error, as far as it can be written."""
+    _write(sys.stderr, printable(text) + "\n")
+
+
 def write_json(value: Json | Sequence[Json]) -> None:
     """One line of JSON on standard output."""
-    _write(sys.stdout, json.dumps(value, ensure_ascii=not _is_utf8(sys.stdout), separators=(",", ":")) + "\n")
+    text = json.dumps(value, ensure_ascii=not _is_utf8(sys.stdout), separators=(",", ":"))
+    _write(sys.stdout, _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 class Output:
@@ -68,22 +87,15 @@ class Output:
 
     def hint(self, text: str) -> None:
         """What is not part of the result: what to do next, what went on."""
-        _write(sys.stderr, printable(text) + "\n")
+        write_error_line(text)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """A table, for people. A column whose name ends in `id` is never broken."""
+        """A table, for people: as wide as the terminal, and one line a row where it goes to no terminal."""
         if self.as_json:
             return
-        from rich import box
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-        for name in columns:
-            table.add_column(name, no_wrap=name.lower().endswith("id"), overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(printable(cell)) for cell in row))
-        _console(sys.stdout).print(table)
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        for line in lay_out(columns, [[printable(cell) for cell in row] for row in rows], width):
+            self.paste(line)
 
     def facts(self, facts: Sequence[tuple[str, str]]) -> None:
         """Names and values below each other, for people."""
@@ -111,12 +123,35 @@ class Output:
 def _console(stream: TextIO) -> "Console":
     from rich.console import Console
 
-    return Console(file=stream, width=None if stream.isatty() else WIDTH_OF_FILES, highlight=False)
+    return Console(file=stream, highlight=False)
 
 
 def _write(stream: TextIO, text: str) -> None:
-    stream.write(text)
-    stream.flush()
+    """Raises OutputLost for standard output; what standard error does not take changes nothing of what was done."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError as fault:
+        discard(stream)
+        if stream is sys.stdout:
+            raise OutputLost(fault) from fault
+
+
+def is_stuck(stream: TextIO) -> bool:
+    """Whether it does not take what is buffered."""
+    try:
+        stream.flush()
+    except OSError:
+        return True
+    return False
+
+
+def discard(stream: TextIO) -> None:
+    """Let what is still buffered go nowhere: Python would try to write it again at the end and change the exit code."""
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def _ended(sentence: str) -> str:

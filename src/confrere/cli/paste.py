@@ -10,7 +10,9 @@ from typing import Final, TextIO
 
 from confrere.cli.exits import CommandFailed, ExitCode
 
-MAX_BYTES: Final = 1_000_000
+MAX_PASTED_BYTES: Final = 1_000_000
+MAX_FILE_BYTES: Final = 100_000_000
+"""A HAR holds every answer of a page."""
 
 HOW_TO_COPY: Final = """\
 How to copy the session of your LinkedIn account:
@@ -28,11 +30,11 @@ _PAUSE_SECONDS: Final = 0.3
 
 def take_paste(source: str | None) -> str:
     """What is in the file, on standard input, or is pasted into the terminal. Raises CommandFailed."""
-    if source not in (None, "-"):
-        return _decoded(_read_file(source))
+    if source is not None and source != "-":
+        return _decoded(_read_file(source), MAX_FILE_BYTES)
     if sys.stdin.isatty():
-        return _decoded(read_unseen(sys.stdin, sys.stderr, HOW_TO_COPY))
-    return _decoded(sys.stdin.buffer.read(MAX_BYTES))
+        return _decoded(read_unseen(sys.stdin, sys.stderr, HOW_TO_COPY), MAX_PASTED_BYTES)
+    return _decoded(sys.stdin.buffer.read(MAX_FILE_BYTES + 1), MAX_FILE_BYTES)
 
 
 def read_unseen(terminal: TextIO, screen: TextIO, prompt: str) -> bytes:
@@ -51,7 +53,7 @@ def read_unseen(terminal: TextIO, screen: TextIO, prompt: str) -> bytes:
     try:
         screen.write(prompt)
         screen.flush()
-        while len(pasted) < MAX_BYTES and not _is_whole(pasted, handle) and (more := os.read(handle, 65_536)):
+        while len(pasted) <= MAX_PASTED_BYTES and not _is_whole(pasted, handle) and (more := os.read(handle, 65_536)):
             pasted += more.replace(b"\r", b"\n")
     finally:
         termios.tcsetattr(handle, termios.TCSAFLUSH, before)
@@ -75,16 +77,21 @@ def _read_file(name: str) -> bytes:
             code=ExitCode.USAGE,
         )
     try:
-        return Path(name).read_bytes()[:MAX_BYTES]
+        with Path(name).open("rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
     except OSError as fault:
         raise CommandFailed(f"The file {name} cannot be read: {fault.strerror}", code=ExitCode.USAGE) from fault
 
 
-def _decoded(pasted: bytes) -> str:
+def _decoded(pasted: bytes, most: int) -> str:
+    """Raises CommandFailed rather than to go on with a part, whose end could be the end of a cookie."""
+    if len(pasted) > most:
+        remedy = "Copy one request only" if most == MAX_FILE_BYTES else "Copy one request only, or give it as a file"
+        raise CommandFailed(f"What was given is longer than {most // 1_000_000} MB", remedy, code=ExitCode.USAGE)
     try:
-        text = pasted.decode("utf-8-sig")
+        text = pasted.decode("utf-16" if pasted.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise CommandFailed("What was given is not text in UTF-8", code=ExitCode.USAGE) from fault
+        raise CommandFailed("What was given is not text in UTF-8 or UTF-16", code=ExitCode.USAGE) from fault
     if not text.strip():
         raise CommandFailed("Nothing was given", "Paste what you copied as cURL", code=ExitCode.USAGE)
     return text

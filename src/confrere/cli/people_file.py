@@ -1,6 +1,7 @@
 """Reading a CSV file of people."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from confrere.cli.exits import CommandFailed, ExitCode
@@ -16,10 +17,9 @@ def read_file(source: str, reason: str | None) -> People:
     reason:  for rows that give none.
     """
     try:
-        given = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        with nullcontext(sys.stdin.buffer) if source == "-" else Path(source).open("rb") as file:
+            return read_people(file, reason, name="The file")
     except OSError as fault:
         raise CommandFailed(f"The file {source} cannot be read: {fault.strerror}", code=ExitCode.USAGE) from fault
-    try:
-        return read_people(given, reason, what="The file")
     except InvalidField as fault:
-        raise CommandFailed(str(fault), "Save it as CSV in UTF-8", code=ExitCode.USAGE) from fault
+        raise CommandFailed(str(fault), code=ExitCode.USAGE) from fault

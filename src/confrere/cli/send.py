@@ -12,7 +12,7 @@ from confrere.cli.desk import AsJson, Desk
 from confrere.cli.exits import CommandFailed, ExitCode
 from confrere.cli.house import WORKSPACE
 from confrere.cli.moments import show_moment
-from confrere.cli.output import Json
+from confrere.cli.output import Json, write_error_line
 from confrere.cli.shapes import quota_shape
 from confrere.domain.errors import ConfrereError, InvalidField
 from confrere.domain.ids import parse_account_id, parse_idempotency_key
@@ -166,29 +166,36 @@ def _left(quota: Quota) -> str:
 
 
 def _read_text(message: str | None, file: Path | None) -> MessageText:
+    """The text from where it was given. Raises InvalidField, which names that place."""
     if message is not None and file is not None:
         raise InvalidField("--message", "cannot be given together with --message-file")
-    text = message if message is not None else _decoded(_read_bytes(file))
+    if message is not None:
+        source, text = "--message", message
+    else:
+        source = "Standard input" if file is None else "--message-file"
+        text = _decoded(_read_bytes(file), source)
     if is_blank(text):
-        raise InvalidField(
-            "message", "must not be blank: give it with --message or --message-file, or on standard input"
-        )
-    return MessageText.parse(text)
+        remedy = "" if message is not None or file is not None else "; the message can be given with --message, too"
+        raise InvalidField(source, f"must hold the message and is blank{remedy}")
+    try:
+        return MessageText.parse(text)
+    except InvalidField as fault:
+        raise InvalidField(source, str(fault).removeprefix(fault.field).strip()) from fault
 
 
 def _read_bytes(file: Path | None) -> bytes:
     if file is None:
         if sys.stdin.isatty():
-            sys.stderr.write("Type the message; Ctrl-D on a line of its own ends it.\n")
+            write_error_line("Type the message; Ctrl-D on a line of its own ends it.")
         return sys.stdin.buffer.read()
     try:
         return file.read_bytes()
     except OSError as fault:
-        raise CommandFailed(f"The file {file} cannot be read: {fault.strerror}", code=ExitCode.USAGE) from fault
+        raise InvalidField("--message-file", f"cannot be read: {file}: {fault.strerror}") from fault
 
 
-def _decoded(given: bytes) -> str:
+def _decoded(given: bytes, source: str) -> str:
     try:
         return given.decode()
     except UnicodeDecodeError as fault:
-        raise InvalidField("message", "must be text in UTF-8") from fault
+        raise InvalidField(source, "must be text in UTF-8") from fault

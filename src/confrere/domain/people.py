@@ -1,10 +1,11 @@
-"""A table of people, as spreadsheets write it: CSV with a header line."""
+"""The CSV table from which people are added to the do-not-contact list."""
 
-import csv
-import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
+from confrere.domain.csv_table import CsvRow, CsvTable
 from confrere.domain.errors import InvalidField
 from confrere.domain.urns import ProfileUrn
 
@@ -12,6 +13,10 @@ COLUMN = "recipientProfileUrn"
 REASON = "reason"
 MAX_REASON = 500
 REASON_FORM = f"must be at most {MAX_REASON} characters without NUL"
+MAX_BAD_ROWS = 1_000
+"""Bad rows that are kept; further ones are only counted, so that a file of nothing else does not fill the memory."""
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+
 LOT = 500
 """People a transaction: senders wait while one runs."""
 
@@ -26,49 +31,47 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that names nobody. `error`: a clause that says what is wrong, without quoting the row."""
+    """A row that names nobody. `error`: a clause that says why and quotes nothing of the row."""
 
     line: int
     error: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class People:
-    """What a table holds: each person once, in its order."""
+    """What a table holds: each person once, in its order. bad: the first MAX_BAD_ROWS of bad_count."""
 
     good: list[Row] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
+    bad_count: int = 0
 
 
-def read_people(given: bytes, reason: str | None, *, what: str) -> People:
-    """The rows of a table in UTF-8 whose first line names the columns: recipientProfileUrn, and perhaps reason.
+def read_people(file: BinaryIO, reason: str | None, *, name: str) -> People:
+    """Read a table whose first row names the columns: recipientProfileUrn, and perhaps reason.
 
     reason:  for rows that give none.
-    what:    the table's name in errors.
+    name:    the table's name in errors.
     Raises:  InvalidField where it cannot be read as such a table; then there is nothing to skip either.
     """
-    text = _decoded(given, what)
-    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    people, seen = People(), set[str]()
-    try:
-        names = {(name or "").strip().lower(): name for name in table.fieldnames or ()}
-        if COLUMN.lower() not in names:
-            raise InvalidField(what, f"has no column {COLUMN}; its first line must name the columns: {COLUMN},{REASON}")
-        for cells in table:
-            try:
-                recipient = ProfileUrn.parse((cells[names[COLUMN.lower()]] or "").strip())
-            except InvalidField as fault:
-                people.bad.append(BadRow(table.line_num, str(fault)))
-                continue
-            own = (cells.get(names.get(REASON, REASON)) or "").strip()
-            if "\0" in own or len(own) > MAX_REASON:
-                people.bad.append(BadRow(table.line_num, f"{REASON} {REASON_FORM}"))
-            elif recipient not in seen:
-                seen.add(recipient)
-                people.good.append(Row(recipient, own or reason))
-    except csv.Error as fault:  # what follows cannot be read either
-        raise InvalidField(what, f"cannot be read as CSV from line {table.line_num} on: {fault}") from fault
+    people = People()
+    seen = set[str]()
+    for found in CsvTable(file, needs=[COLUMN], name=name):
+        row = _parsed(found, reason)
+        if isinstance(row, BadRow):
+            people.bad_count += 1
+            if len(people.bad) < MAX_BAD_ROWS:
+                people.bad.append(row)
+        elif row.recipient not in seen:
+            seen.add(row.recipient)
+            people.good.append(row)
     return people
+
+
+def parse_reason(text: str, *, field: str = REASON) -> str | None:
+    """The reason without blanks around it; None for a blank one. Raises InvalidField."""
+    if len(text) > MAX_REASON or "\0" in text or _HALF_CHARACTER.search(text):
+        raise InvalidField(field, REASON_FORM)
+    return text.strip() or None
 
 
 def in_lots(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
@@ -77,15 +80,10 @@ def in_lots(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         yield rows[start : start + LOT]
 
 
-def _delimiter(text: str) -> str:
-    """What stands between the columns' names: spreadsheets write semicolons in many countries."""
-    first_line = text.partition("\n")[0]
-    return max(",;\t", key=first_line.count)
-
-
-def _decoded(given: bytes, what: str) -> str:
+def _parsed(found: CsvRow, reason: str | None) -> Row | BadRow:
+    """A surplus cell is passed over: that somebody is not written to counts for more than the whole of the reason."""
     try:
-        return given.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        line = given.count(b"\n", 0, fault.start) + 1
-        raise InvalidField(what, f"cannot be read as CSV. Line {line} is not text in UTF-8") from fault
+        recipient = ProfileUrn.parse(found.get(COLUMN).strip())
+        return Row(recipient, parse_reason(found.get(REASON).strip()) or reason)
+    except InvalidField as fault:
+        return BadRow(found.line, str(fault))

@@ -2,105 +2,134 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from confrere.domain.errors import InvalidField
 from confrere.domain.session import Session
 from confrere.linkedin.address import parse_upstream
-from confrere.linkedin.commandline import split_command
 from confrere.linkedin.cookies import CSRF_COOKIE, SESSION_COOKIE
+from confrere.linkedin.copied import CopiedRequest, Form, Incomplete, read_copied
 from confrere.linkedin.headers import PAGE_HEADERS
-
-MAX_CHARACTERS = 100_000
 
 HOW_TO_COPY = (
     "in the browser in which you are logged in to LinkedIn open the developer tools (F12), tab Network, reload, "
     "right-click a request to www.linkedin.com, choose Copy, Copy as cURL, and paste all of it"
 )
 
-_OPTION_NAMES = {"-H": "--header", "-b": "--cookie", "-A": "--user-agent"}
-_OPTIONS_WITH_VALUE = frozenset(
-    {"--cookie", "--header", "--url", "--user-agent", "-A", "-H", "-b"}
-    | {"--data", "--data-ascii", "--data-binary", "--data-raw", "--data-urlencode", "--form", "-F", "-d"}
-    | {"--connect-timeout", "--max-time", "--output", "--proxy", "--referer", "--request", "--resolve", "--user"}
-    | {"-X", "-e", "-m", "-o", "-u", "-x"}
-)
-_HEADER_LINE = re.compile(r"^[ \t]*([A-Za-z][A-Za-z0-9-]*):(.*)$", re.MULTILINE)
+_NOT_WHOLE = f"must be the whole of what was copied: its end is missing, or it was changed; {HOW_TO_COPY}"
+_COMMANDS = (Form.CURL, Form.POWERSHELL, Form.FETCH)
+_WITHOUT_COOKIES = {
+    Form.FETCH: 'a copied fetch() leaves cookies out, but for "Copy as fetch (Node.js)"',
+    Form.JSON: "a HAR has cookies only where it was saved with sensitive data",
+    Form.COOKIES: "document.cookie leaves it out",
+}
 _LINKEDIN_HOST = re.compile(r"(?:[a-z0-9-]+\.)?linkedin\.com", re.ASCII)
 _SENDABLE = re.compile(r"[\x20-\x7e]*", re.ASCII)
 
+_QUOTES_BEFORE = re.compile(r"\A(?:[\"'`^\\]|%22|%27)+")
+_QUOTES_BEHIND = re.compile(r"(?:[\"'`^\\]|%22|%27)+\Z")
+_LONGEST_COOKIE = 4_096
+"""Browsers keep no longer ones."""
+
+_COOKIE_VALUE = re.compile(r"(?!.*%2[27])[A-Za-z0-9._~%+/=:-]+", re.ASCII | re.IGNORECASE)
+_HTML_QUOTES = re.compile(r"&(?:quot|#0{0,5}34|#x0{0,5}22);", re.IGNORECASE)
+_ESCAPED_CSRF = re.compile(rf"{CSRF_COOKIE}=\\{{1,4}}\"")
+
 
 def read_paste(text: str, *, user_agent: str | None = None) -> Session:
-    """The session in `text`: "Copy as cURL" (bash or cmd), copied request headers, or a bare Cookie header.
+    """The session in `text`, in any of the forms of `copied`.
 
     user_agent:  of the browser that the cookies come from, where the text does not hold it.
     Raises:      InvalidField, which says what is missing and how to copy it, and never a value.
     """
-    text = text.strip()
-    if len(text) > MAX_CHARACTERS:
-        raise InvalidField("session", f"must be at most {MAX_CHARACTERS:,} characters long; {HOW_TO_COPY}")
-    if re.match(r"curl(?:\.exe)?\s", text):
-        headers = _read_curl(text)
-    elif re.match(r"\$session\b|Invoke-WebRequest\b|fetch\(", text):
-        raise InvalidField("session", f"must be copied as cURL, not as PowerShell or fetch: {HOW_TO_COPY}")
-    else:
-        headers = _read_header_lines(text)
-    return _make_session(headers, user_agent)
+    try:
+        form, requests = read_copied(text)
+    except OverflowError as error:
+        raise InvalidField("session", f"must be at most {error.args[0]:,} characters long; {HOW_TO_COPY}") from error
+    except Incomplete as error:
+        raise InvalidField("session", _NOT_WHOLE) from error
+    if not requests and form in _COMMANDS:
+        raise InvalidField("session", _NOT_WHOLE)
+    own = [one for one in requests if all(map(_is_linkedin, one.urls)) and (one.urls or form not in _COMMANDS)]
+    if requests and not own:
+        raise InvalidField("session", f"must be a request to www.linkedin.com: {HOW_TO_COPY}")
+    request = _chosen(own, form)
+    return _make_session(request.headers, read_cookies(request.headers["cookie"]), user_agent)
 
 
-def _make_session(headers: Mapping[str, str], user_agent: str | None) -> Session:
-    agent = headers.get("user-agent") or (user_agent or "").strip()
-    cookies = _read_cookies(headers.get("cookie", ""))
+def _chosen(requests: Sequence[CopiedRequest], form: Form) -> CopiedRequest:
+    """One with both cookies and, if any has it, the user agent; of an export the newest. Raises InvalidField."""
+    read = [(one, read_cookies(one.headers.get("cookie", ""))) for one in requests]
     for name in (SESSION_COOKIE, CSRF_COOKIE):
-        if cookies.get(name, "").strip('"') in ("", "delete me"):
-            raise InvalidField("cookie", f"must hold {name}, which shows that you are logged in: {HOW_TO_COPY}")
+        read = [(one, cookies) for one, cookies in read if cookies.get(name, "").strip('"') not in ("", "delete me")]
+        if not read:
+            why = _WITHOUT_COOKIES.get(form) if name == SESSION_COOKIE else None
+            raise InvalidField(
+                "cookie",
+                f"must hold {name}, which shows that you are logged in{f', and {why}' if why else ''}: {HOW_TO_COPY}",
+            )
+    if form is not Form.JSON and len({cookies[SESSION_COOKIE] for _, cookies in read}) > 1:
+        raise InvalidField("session", f"must be one account's, and several are in it: {HOW_TO_COPY}")
+    if form is Form.JSON:
+        read.reverse()
+    return next((one for one, _ in read if one.headers.get("user-agent")), read[0][0])
+
+
+def _make_session(headers: Mapping[str, str], cookies: Mapping[str, str], user_agent: str | None) -> Session:
+    _check_sendable("cookie", headers["cookie"])
+    for name in (SESSION_COOKIE, CSRF_COOKIE):
+        if not _COOKIE_VALUE.fullmatch(cookies[name].strip('"')):
+            raise InvalidField(
+                "cookie", f"must hold {name} as the browser sends it, without quotes or blanks in it: {HOW_TO_COPY}"
+            )
+    agent = (headers.get("user-agent") or user_agent or "").strip().strip("\"'")
     if not agent:
         raise InvalidField(
             "userAgent", "is missing: it must be that of the same browser; type navigator.userAgent into its console"
         )
+    _check_sendable("userAgent", agent)
     kept = {name: headers[name] for name in PAGE_HEADERS if headers.get(name)}
     if not _is_json_object(kept.get("x-li-track", "{}")):
         del kept["x-li-track"]
-    for field, value in (("cookie", headers["cookie"]), ("userAgent", agent), *kept.items()):
-        if not _SENDABLE.fullmatch(value):
-            raise InvalidField(field, f"must be ASCII text in one line, as the browser sends it: {HOW_TO_COPY}")
+    for name, value in kept.items():
+        _check_sendable(name, value)
     return Session(cookies, agent, kept)
 
 
-def _read_curl(text: str) -> dict[str, str]:
-    try:
-        words = split_command(text)
-    except ValueError as error:
-        raise InvalidField("session", f"must be the whole cURL command, its end is missing: {HOW_TO_COPY}") from error
-    urls: list[str] = []
-    headers: dict[str, str] = {}
-    for option, value in _read_options(words[1:]):
-        if option == "--url":
-            urls.append(value)
-        elif option == "--header":
-            name, _, content = value.partition(":")
-            headers.setdefault(name.strip().lower(), content.strip())
-        elif option in ("--cookie", "--user-agent"):
-            headers.setdefault(option.removeprefix("--"), value.strip())
-    if not urls or not all(map(_is_linkedin, urls)):
-        raise InvalidField("session", f"must be a request to www.linkedin.com: {HOW_TO_COPY}")
-    return headers
+def _check_sendable(field: str, value: str) -> None:
+    if not _SENDABLE.fullmatch(value.strip()):
+        raise InvalidField(field, f"must be ASCII text in one line, as the browser sends it: {HOW_TO_COPY}")
 
 
-def _read_options(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Option and value of each; a word that is no option is the URL."""
-    rest = iter(words)
-    for word in rest:
-        long, equals, attached = word.partition("=")
-        if not word.startswith("-"):
-            yield "--url", word
-        elif word in _OPTIONS_WITH_VALUE:
-            yield _OPTION_NAMES.get(word, word), next(rest, "")
-        elif equals and long in _OPTIONS_WITH_VALUE:
-            yield long, attached
-        elif word[:2] in _OPTION_NAMES:
-            yield _OPTION_NAMES[word[:2]], word[2:]
+def read_cookies(header: str) -> dict[str, str]:
+    """Name to value, quotes kept; of several of one name the first, which browsers put first for its longer path.
+
+    What other programs leave around quotes is taken away: backslashes, apostrophes, `%22`, `&quot;`. LinkedIn would
+    answer each send with a refused csrf token.
+    """
+    header = _HTML_QUOTES.sub('"', header).strip()
+    if _ESCAPED_CSRF.search(header):
+        header = re.sub(r"\\{1,4}\"", '"', header)
+    if header[:1] in ("'", '"'):
+        header = header[1:].removesuffix(header[0])
+    cookies: dict[str, str] = {}
+    for pair in header.split(";"):
+        name, equals, value = pair.strip().partition("=")
+        if equals and name:
+            cookies.setdefault(name.strip(), value.strip())
+    for name in (SESSION_COOKIE, CSRF_COOKIE):
+        if name in cookies:
+            cookies[name] = _unquoted(cookies[name], keeps_quotes=name == CSRF_COOKIE)
+    return cookies
+
+
+def _unquoted(value: str, *, keeps_quotes: bool) -> str:
+    if len(value) > _LONGEST_COOKIE:
+        return value
+    plain = _QUOTES_BEHIND.sub("", _QUOTES_BEFORE.sub("", value))
+    plain = re.sub(r"\Aajax%3a", "ajax:", plain, flags=re.IGNORECASE)
+    return f'"{plain}"' if keeps_quotes and plain != value else plain
 
 
 def _is_linkedin(url: str) -> bool:
@@ -116,24 +145,6 @@ def _is_linkedin(url: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _read_header_lines(text: str) -> dict[str, str]:
-    """Copied request headers, one per line, `Cookie:` among them; else the text is the cookies themselves."""
-    headers: dict[str, str] = {}
-    for name, value in _HEADER_LINE.findall(text):
-        headers.setdefault(name.lower(), value.strip())
-    return headers if "cookie" in headers else {"cookie": text}
-
-
-def _read_cookies(header: str) -> dict[str, str]:
-    """Name to value, quotes kept; of several of one name the first, which browsers put first for its longer path."""
-    cookies: dict[str, str] = {}
-    for pair in header.split(";"):
-        name, equals, value = pair.strip().partition("=")
-        if equals and name:
-            cookies.setdefault(name.strip(), value.strip())
-    return cookies
 
 
 def _is_json_object(text: str) -> bool:

@@ -211,6 +211,17 @@ async def test_the_export_holds_no_formula(api: Api, reason: str) -> None:
     assert f",'{reason}," in told.text
 
 
+@pytest.mark.parametrize("mark", ["", "'", "''", "=", "'=", "+", "-", "@", '"', ";", ",", "a\r\nb"])
+async def test_an_export_is_imported_unchanged(api: Api, mark: str) -> None:
+    """Reasons of the greatest length come back as they were, apostrophes and formulas too."""
+    reason = mark + "x" * (500 - len(mark))
+    async with calling(api, Scope.ADMIN) as caller, calling(api, Scope.ADMIN, workspace_id="another") as other:
+        await caller.post(PATH, {"recipientProfileUrn": "ACoAA1", "reason": reason})
+        table = (await caller.ask("GET", f"{PATH}/export")).text
+        assert (await imported(other, table)).body["added"] == 1
+        assert [item["reason"] for item in await listed(other)] == [reason]
+
+
 async def test_isolation_the_list_is_the_workspaces_own(api: Api) -> None:
     """Another workspace has its own."""
     async with calling(api, Scope.ADMIN) as caller, calling(api, Scope.ADMIN, workspace_id="another") as stranger:

@@ -58,6 +58,24 @@ def test_a_cookie_is_not_taken_as_an_argument(house: FakeHouse, confrere: Confre
     assert house.upstream.probes == 0
 
 
+def test_a_paste_that_is_too_long_is_refused_and_not_cut(
+    confrere: Confrere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of a cut one could be the end of a cookie."""
+    monkeypatch.setattr("confrere.cli.paste.MAX_FILE_BYTES", len(CURL) - 1)
+    file = tmp_path / "session.txt"
+    file.write_text(CURL)
+    for ran in (confrere("accounts", "connect", str(file)), confrere("accounts", "connect", "-", given=CURL)):
+        assert (ran.code, "What was given is longer than" in ran.err) == (2, True)
+
+
+def test_a_file_as_windows_powershell_writes_it_is_read(confrere: Confrere, tmp_path: Path) -> None:
+    """Its `>` writes UTF-16."""
+    file = tmp_path / "session.txt"
+    file.write_bytes(CURL.encode("utf-16"))
+    assert confrere("accounts", "connect", str(file)).code == 0
+
+
 @pytest.mark.parametrize("given", ["", "hello", "curl 'https://example.com/' -b 'li_at=x'", b"\xff\xfe"])
 def test_what_holds_no_session_is_refused(house: FakeHouse, confrere: Confrere, given: str | bytes) -> None:
     """Nothing is asked of LinkedIn, and the error says how to copy."""

@@ -45,6 +45,16 @@ def test_a_wrong_urn_adds_nobody(confrere: Confrere) -> None:
     assert confrere("do-not-contact", "list").err == "Nobody is on the list.\n"
 
 
+def test_a_reason_that_is_too_long_is_refused(confrere: Confrere, tmp_path: Path) -> None:
+    """The option is named: what the list holds can be exported and imported again."""
+    for ran in (
+        confrere("do-not-contact", "add", ANNA, "--reason", "x" * 501),
+        import_file(confrere, tmp_path, f"recipientProfileUrn\n{ANNA}\n", "--reason", "x" * 501),
+    ):
+        assert (ran.code, "--reason must be at most 500 characters" in ran.err) == (2, True)
+    assert listed(confrere) == {}
+
+
 def test_removing_somebody_who_is_not_there_is_told(confrere: Confrere) -> None:
     """The others are removed, and who was not there is named."""
     confrere("do-not-contact", "add", ANNA)
@@ -65,7 +75,7 @@ def test_removing_somebody_who_is_not_there_is_told(confrere: Confrere) -> None:
 def test_a_file_of_people_is_imported(confrere: Confrere, tmp_path: Path, text: str) -> None:
     """Commas, semicolons or tabs, with a byte order mark or without; a row's own reason goes first."""
     ran = import_file(confrere, tmp_path, text, "--reason", "bounced", "--json")
-    assert ran.json == {"added": 2, "alreadyListed": 0, "bad": []}
+    assert ran.json == {"added": 2, "alreadyListed": 0, "bad": [], "badCount": 0}
     assert listed(confrere) == {ANNA: "asked", BO: "bounced"}
     assert import_file(confrere, tmp_path, text).out == "Added 0. 2 were on the list already.\n"
 
@@ -86,7 +96,7 @@ def test_bad_rows_are_named_and_nothing_is_taken(confrere: Confrere, tmp_path: P
 def test_many_bad_rows_are_counted(confrere: Confrere, tmp_path: Path) -> None:
     """The terminal is not flooded; the JSON holds all."""
     ran = import_file(confrere, tmp_path, "recipientProfileUrn\n" + "x\n" * 500, "--json")
-    assert len(ran.json["bad"]) == 500
+    assert (len(ran.json["bad"]), ran.json["badCount"]) == (500, 500)
     assert ran.err.count("\n") == 22
     assert "... and 480 more." in ran.err
 

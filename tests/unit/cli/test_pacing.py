@@ -85,11 +85,11 @@ def test_warm_up_shows_in_the_quota(confrere: Confrere) -> None:
     [
         (("set",), "No rule was named"),
         (("set", "--weekdays", "monday"), "--weekdays must be weekdays such as mon-fri or sat,sun"),
-        (("set", "--hours", "09:00-18:00"), "sendingHours.timeZone must be the IANA name"),
-        (("set", "--hours", "9-18", "--time-zone", "UTC"), "sendingHours.from must be a time"),
-        (("set", "--writes-per-minute", "0"), "writesPerMinute must be a whole number from 1 to 150"),
-        (("set", "--min-gap", "nan"), "minGapSeconds must be a number"),
-        (("set", "--account", "0" * 24, "--calls-per-minute", "5"), "callsPerMinute must be set for the workspace"),
+        (("set", "--hours", "09:00-18:00"), "--time-zone must be the IANA name"),
+        (("set", "--hours", "9-18", "--time-zone", "UTC"), "--hours must be a time"),
+        (("set", "--writes-per-minute", "0"), "--writes-per-minute must be a whole number from 1 to 150"),
+        (("set", "--min-gap", "nan"), "--min-gap must be a number"),
+        (("set", "--account", "0" * 24, "--calls-per-minute", "5"), "--calls-per-minute must be set for the workspace"),
         (("clear", "everything"), "RULE must be one of writesPerMinute"),
     ],
 )

@@ -234,13 +234,13 @@ def test_the_text_from_a_file_and_from_standard_input(house: FakeHouse, confrere
     [
         (["--to", "bastien", "--group", "1", "--message", "x"], None, "--to"),
         (["--to", RECIPIENT, "--group", "one", "--message", "x"], None, "--group"),
-        (["--to", RECIPIENT, "--group", "1", "--message", " "], None, "message"),
-        (["--to", RECIPIENT, "--group", "1"], "", "message"),
-        (["--to", RECIPIENT, "--group", "1"], b"\xff", "message"),
-        (["--to", RECIPIENT, "--group", "1", "--message", "x" * 8001], None, "message"),
+        (["--to", RECIPIENT, "--group", "1", "--message", " "], None, "--message"),
+        (["--to", RECIPIENT, "--group", "1"], "", "Standard input"),
+        (["--to", RECIPIENT, "--group", "1"], b"\xff", "Standard input"),
+        (["--to", RECIPIENT, "--group", "1", "--message", "x" * 8001], None, "--message"),
         (["--to", RECIPIENT, "--group", "1", "--message", "x", "--message-file", "y"], None, "--message-file"),
         (["--to", RECIPIENT, "--group", "1", "--message-file", "/nowhere/text"], None, "/nowhere/text"),
-        (["--to", RECIPIENT, "--group", "1", "--message", "x", "--account", "0" * 24], None, "accountId"),
+        (["--to", RECIPIENT, "--group", "1", "--message", "x", "--account", "0" * 24], None, "--account"),
     ],
 )
 def test_what_cannot_be_sent_touches_nothing(

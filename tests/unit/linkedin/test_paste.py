@@ -1,3 +1,4 @@
+import json
 import shlex
 from contextlib import suppress
 
@@ -10,6 +11,7 @@ from confrere.domain.session import Session
 from confrere.linkedin import read_paste
 from confrere.linkedin.commandline import split_bash, split_cmd, split_command
 
+URL = "https://www.linkedin.com/voyager/api/me"
 TRACK = '{"clientVersion":"1.13.1","timezone":"Europe/Berlin"}'
 SESSION = Session(
     {"bcookie": '"v=2&a%2Fb!"', "li_at": "AQED-1_x", "JSESSIONID": '"ajax:77"'},
@@ -151,9 +153,27 @@ COOKIES = "li_at=SECRET1; JSESSIONID=ajax:SECRET2"
         (f"curl https://www.linkedin.com -A $'UA\\n' -b $'{COOKIES}\\x01'", "cookie", "must be ASCII text"),
         (f"curl https://www.linkedin.com -A Ü -b '{COOKIES}'", "userAgent", "must be ASCII text"),
         (f"curl https://www.linkedin.com -A UA -b '{COOKIES}' -H 'x-li-lang: ü'", "x-li-lang", "must be ASCII text"),
-        ("$session = New-Object Microsoft.PowerShell", "session", "not as PowerShell or fetch"),
-        ('fetch("https://www.linkedin.com/")', "session", "not as PowerShell or fetch"),
+        ("$session = New-Object Microsoft.PowerShell", "session", "must be the whole of what was copied"),
+        ('fetch("https://www.linkedin.com/")', "cookie", "a copied fetch() leaves cookies out"),
+        ('fetch("https://www.linkedin.com/", {"headers": {"cookie": "li_at=SECRET', "session", "must be the whole"),
+        ('fetch("https://evil.com/", {"headers": {"cookie": "li_at=SECRET"}})', "session", "must be a request to"),
+        (
+            '{"log": {"entries": [{"request": {"url": "https://www.linkedin.com/", "headers": [], "cookies": []}}]}}',
+            "cookie",
+            "a HAR has cookies only where it was saved with sensitive data",
+        ),
+        ("{'li_at': 'SECRET'}", "session", "must be the whole of what was copied"),
+        ("JSESSIONID=ajax:SECRET; lang=de", "cookie", "document.cookie leaves it out"),
+        (f"Host: evil.com\nCookie: {COOKIES}\nUser-Agent: UA", "session", "must be a request to"),
+        (
+            " ;\n".join(f"curl {URL} -A UA -b 'li_at=SECRET{number}; JSESSIONID=ajax:1'" for number in (1, 2)),
+            "session",
+            "several are in it",
+        ),
+        (f"curl https://www.linkedin.com -A UA -b '{COOKIES} SECRET'", "cookie", "must hold JSESSIONID as the browser"),
+        ("li_at=SECRET\nSECRET; JSESSIONID=ajax:1", "cookie", "must be ASCII text in one line"),
         ("x" * 100_001, "session", "at most 100,000 characters"),
+        ("curl " + "x" * 2_000_001, "session", "at most 2,000,000 characters"),
     ],
 )
 def test_a_refusal_names_what_is_missing_and_no_value(text: str, field: str, words: str) -> None:
@@ -163,6 +183,244 @@ def test_a_refusal_names_what_is_missing_and_no_value(text: str, field: str, wor
     assert refusal.value.field == field
     assert words in str(refusal.value)
     assert "SECRET" not in str(refusal.value)
+
+
+COOKIE = 'bcookie="v=2&a%2Fb!"; li_at=AQED-1_x; JSESSIONID="ajax:77"'
+PAIRS = {"bcookie": '"v=2&a%2Fb!"', "li_at": "AQED-1_x", "JSESSIONID": '"ajax:77"'}
+HEADERS = {
+    "accept": "*/*",
+    "Accept-Language": "de-DE,de;q=0.9",
+    "x-li-lang": "de_DE",
+    "x-li-track": TRACK,
+    "csrf-token": "ajax:77",
+}
+
+
+def powershell(text: str) -> str:
+    """A text as both browsers quote it."""
+    return '"' + text.replace("`", "``").replace('"', '`"').replace("$", "`$") + '"'
+
+
+def ps_cookies() -> str:
+    """The session's cookies."""
+    return "\n".join(
+        f"$session.Cookies.Add((New-Object System.Net.Cookie({powershell(name)}, {powershell(value)}, "
+        '"/", ".www.linkedin.com")))'
+        for name, value in PAIRS.items()
+    )
+
+
+CHROME_POWERSHELL = (
+    f"""$session = New-Object Microsoft.PowerShell.Commands.WebRequestSession
+$session.UserAgent = {powershell(SESSION.user_agent)}
+{ps_cookies()}
+Invoke-WebRequest -UseBasicParsing -Uri "{URL}" `
+-WebSession $session `
+-Headers @{{
+"authority"="www.linkedin.com"
+"""
+    + "\n".join(f"  {powershell(name)}={powershell(value)}" for name, value in HEADERS.items())
+    + "\n}"
+)
+
+FIREFOX_POWERSHELL = (
+    f"""$session = New-Object Microsoft.PowerShell.Commands.WebRequestSession
+{ps_cookies()}
+Invoke-WebRequest -UseBasicParsing -Uri "{URL}" `
+-WebSession $session `
+-UserAgent {powershell(SESSION.user_agent)} `
+-Headers @{{
+"""
+    + "\n".join(f"{powershell(name)} = {powershell(value)}" for name, value in HEADERS.items())
+    + "\n}"
+)
+
+FETCH_NODE = f"""fetch("{URL}", {{
+  "headers": {json.dumps({**HEADERS, "cookie": COOKIE, "user-agent": SESSION.user_agent}, indent=4)},
+  "body": null,
+  "method": "GET"
+}});"""
+
+
+def named(values: dict[str, str]) -> list[dict[str, str]]:
+    """As HAR has them."""
+    return [{"name": name, "value": value} for name, value in values.items()]
+
+
+ALL_HEADERS = {**HEADERS, "User-Agent": SESSION.user_agent, "Cookie": COOKIE}
+OTHER = {"request": {"url": "https://static.licdn.com/x.js", "headers": named({"cookie": "li_at=no; JSESSIONID=no"})}}
+HAR = json.dumps(
+    {
+        "log": {
+            "version": "1.2",
+            "entries": [
+                OTHER,
+                {
+                    "request": {"method": "GET", "url": URL, "headers": named(ALL_HEADERS), "cookies": []},
+                    "response": {"headers": named({"set-cookie": "li_at=no"}), "cookies": named({"li_at": "no"})},
+                },
+                OTHER,
+            ],
+        }
+    }
+)
+CHROME_HEADERS = ":authority\nwww.linkedin.com\n:method\nGET\n:path\n/voyager/api/me\n:scheme\nhttps\n" + "\n".join(
+    f"{name.lower()}\n{value}" for name, value in ALL_HEADERS.items()
+)
+CHROME_RAW_HEADERS = ":authority: www.linkedin.com\n:path: /voyager/api/me\n" + "\n".join(
+    f"{name.lower()}: {value}" for name, value in ALL_HEADERS.items()
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CHROME_POWERSHELL,
+        CHROME_POWERSHELL.replace("\n", "\r\n"),
+        FIREFOX_POWERSHELL,
+        FETCH_NODE,
+        "await " + FETCH_NODE,
+        HAR,
+        json.dumps({"Request Headers (2.3 kB)": {"headers": named(ALL_HEADERS)}}),
+        json.dumps(ALL_HEADERS),
+        CHROME_HEADERS,
+        CHROME_RAW_HEADERS,
+        f"{CHROME_BASH.strip()} ;\n{CHROME_BASH.strip()}",
+        f"curl 'https://static.licdn.com/x.js' -H 'accept: */*' ;\n{CHROME_BASH.strip()} ;\ncurl {URL} -A UA",
+        f"{CHROME_CMD.strip()} &\r\n{CHROME_CMD.strip()}",
+        f"{FIREFOX_BASH}\n{FIREFOX_BASH}",
+        f"{CHROME_POWERSHELL};\n{CHROME_POWERSHELL}",
+        f"{FETCH_NODE} ;\n{FETCH_NODE}",
+        f"```bash\n{CHROME_BASH.strip()}\n```",
+        f"$ {FIREFOX_BASH}",
+        FIREFOX_BASH.replace("-H '", "-H \u2018")
+        .replace("' -H", "\u2019 -H")
+        .replace("\\'", "'")
+        .replace("$'", "\u201c")
+        .replace("it's\u2019", "it's\u201d"),
+    ],
+)
+def test_every_form_with_cookies_and_user_agent_is_taken(text: str) -> None:
+    """It makes the same session as "Copy as cURL"."""
+    assert read_paste(text) == SESSION
+
+
+NETSCAPE = """# Netscape HTTP Cookie File
+# https://curl.se/docs/http-cookies.html
+.linkedin.com\tTRUE\t/\tTRUE\t1800000000\tbcookie\t"v=2&a%2Fb!"
+#HttpOnly_.www.linkedin.com\tTRUE\t/\tTRUE\t1800000000\tli_at\tAQED-1_x
+.www.linkedin.com\tTRUE\t/\tTRUE\t1800000000\tJSESSIONID\t"ajax:77"
+.example.org\tTRUE\t/\tTRUE\t1800000000\tli_at\tno
+"""
+
+
+def exported(**further: object) -> list[dict[str, object]]:
+    """As cookie extensions write it."""
+    own = [{**one, "domain": ".www.linkedin.com", "path": "/", **further} for one in named(PAIRS)]
+    return [{"name": "li_at", "value": "no", "domain": ".example.org"}, *own]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        COOKIE,
+        COOKIE.replace("; ", ";\n"),
+        NETSCAPE,
+        json.dumps(exported(hostOnly=False, sameSite="no_restriction")),
+        json.dumps({"url": "https://www.linkedin.com", "cookies": exported()}),
+        json.dumps({"cookies": exported(expires=-1), "origins": []}),
+        json.dumps(PAIRS),
+        "\n".join(f"{name}\t{value}\t.www.linkedin.com\t/" for name, value in reversed(PAIRS.items())),
+        FETCH_NODE.replace("user-agent", "x-none"),
+    ],
+)
+def test_forms_without_a_user_agent_take_it_beside_them(text: str) -> None:
+    """Without it the refusal says where it is found."""
+    session = read_paste(text, user_agent="UA/1")
+    assert (session.user_agent, {name: session.cookies[name] for name in ("li_at", "JSESSIONID")}) == (
+        "UA/1",
+        {name: PAIRS[name] for name in ("li_at", "JSESSIONID")},
+    )
+    assert "no" not in session.cookies.values()
+    with pytest.raises(InvalidField, match=r"navigator\.userAgent"):
+        read_paste(text)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"ajax:77"',
+        r"\"ajax:77\"",
+        r"\\\"ajax:77\\\"",
+        "%22ajax:77%22",
+        "%22ajax%3A77%22",
+        "'ajax:77'",
+        "&quot;ajax:77&quot;",
+        "&#34;ajax:77&#34;",
+        '^\\^"ajax:77^\\^"',
+        '`"ajax:77`"',
+        "\u201cajax:77\u201d",
+        '"ajax:77',
+        "ajax:77%22",
+    ],
+)
+@pytest.mark.parametrize(
+    "form", ["li_at={0}AQED; JSESSIONID={1}", "Cookie: JSESSIONID={1}; li_at={0}AQED", '"li_at=AQED; JSESSIONID={1}"']
+)
+def test_what_other_programs_leave_around_quotes_is_taken_away(value: str, form: str) -> None:
+    """LinkedIn would refuse the csrf token of each send."""
+    session = read_paste(form.format("", value), user_agent="UA")
+    assert (session.csrf_token, session.cookies["li_at"]) == ("ajax:77", "AQED")
+    assert session.cookies["JSESSIONID"] == '"ajax:77"'
+
+
+@pytest.mark.parametrize("value", ['ajax:"77', "ajax:%2277", "ajax: 77", "ajax:77, x", "<ajax:77>", "{ajax}"])
+def test_what_cannot_be_a_cookie_s_value_is_refused_at_the_paste(value: str) -> None:
+    """And not at the first send; the value is not shown."""
+    with pytest.raises(InvalidField) as refusal:
+        read_paste(f"li_at=AQED; JSESSIONID={value}", user_agent="UA")
+    assert str(refusal.value).startswith("cookie must hold JSESSIONID as the browser sends it")
+    assert "77" not in str(refusal.value)
+
+
+def test_the_newest_request_of_an_export_counts() -> None:
+    """LinkedIn renews sessions while a page is open."""
+    entries = [
+        {"request": {"url": URL, "headers": named({**ALL_HEADERS, "Cookie": f"li_at=A{n}; JSESSIONID=ajax:{n}"})}}
+        for n in (1, 2)
+    ]
+    assert read_paste(json.dumps({"log": {"entries": entries}})).cookies["li_at"] == "A2"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.text(st.sampled_from("li_at=;cook\"'"), max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "value", "headers", "cookies", "cookie", "url", "li_at", "domain"]), inner
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(json_values)
+def test_no_json_raises_anything_but_a_refusal(document: object) -> None:
+    """Whatever was exported."""
+    with suppress(InvalidField):
+        read_paste(json.dumps(document))
+
+
+@given(
+    st.sampled_from(
+        ["$session ", "$session = New-Object x\nInvoke-WebRequest -Uri ", "fetch(", "cookie: ", ".a\tTRUE\t/\t"]
+    ),
+    st.text(st.sampled_from("`$\"'(){}@=,;:\\\n\tuli_atHeaders-"), max_size=80),
+)
+def test_no_other_form_raises_anything_but_a_refusal(start: str, rest: str) -> None:
+    """Whatever is behind its beginning."""
+    with suppress(InvalidField):
+        read_paste(start + rest)
 
 
 def test_a_page_header_that_is_broken_is_left_out() -> None:

@@ -1,6 +1,7 @@
 """The endpoints that manage the list of people who are never written to."""
 
 import asyncio
+import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,13 +9,14 @@ from confrere.api.errors import Answer
 from confrere.api.fields import short_text
 from confrere.api.query import Query
 from confrere.api.request import Request
-from confrere.api.v1.paging import CSV, bad_cursor, csv_lines, exported, from_cursor, page_size, to_cursor
+from confrere.api.v1.paging import CSV, bad_cursor, exported, from_cursor, page_size, to_cursor
 from confrere.api.v1.problems import INVALID_FIELD, INVALID_ROWS, MOST_FAULTS, Fault, ManyFaults
 from confrere.api.v1.shapes import ListedPersonPage, PeopleAdded, PeopleImported, SkippedLine, person_shape
+from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField
 from confrere.domain.limits import iso_z
 from confrere.domain.opt_out import OptOut
-from confrere.domain.people import MAX_REASON, REASON_FORM, People, in_lots, read_people
+from confrere.domain.people import REASON, REASON_FORM, People, in_lots, parse_reason, read_people
 from confrere.domain.urns import ProfileUrn
 from confrere.sending import Product
 
@@ -70,7 +72,7 @@ async def import_people(request: Request, product: Product) -> Answer:
     skips_bad = query.flag("skipBad")
     reason = _reason(query.text("reason"))
     given = await request.body(most_bytes=MAX_TABLE_BYTES, seconds=TABLE_SECONDS)
-    people = await asyncio.to_thread(read_people, given, reason, what="The body")
+    people = await asyncio.to_thread(read_people, io.BytesIO(given), reason, name="The body")
     if people.bad and not skips_bad:
         raise bad_rows(people)
     added = 0
@@ -79,7 +81,7 @@ async def import_people(request: Request, product: Product) -> Answer:
     body = PeopleImported(
         added=added,
         already_listed=len(people.good) - added,
-        skipped=len(people.bad),
+        skipped=people.bad_count,
         errors=[SkippedLine(line=row.line, detail=row.error) for row in people.bad[:MOST_FAULTS]],
     )
     return Answer(200, body)
@@ -93,17 +95,17 @@ async def export_people(request: Request, product: Product) -> Answer:
     async def read(last: OptOut | None, count: int) -> Sequence[OptOut]:
         return await product.list_opt_outs(workspace_id, after=last.recipient if last else None, count=count)
 
-    return await exported(read, people_lines, head=csv_lines([COLUMNS]), name="do-not-contact.csv", media_type=CSV)
+    return await exported(read, people_lines, head=write_rows([COLUMNS]), name="do-not-contact.csv", media_type=CSV)
 
 
 def people_lines(people: Sequence[OptOut]) -> bytes:
     """Rows of the exported table."""
-    return csv_lines((one.recipient, one.reason, one.source, iso_z(one.added_at)) for one in people)
+    return write_rows((one.recipient, one.reason, one.source, iso_z(one.added_at)) for one in people)
 
 
 def bad_rows(people: People) -> ManyFaults:
     """The refusal of a table that has bad rows."""
-    bad, rows = len(people.bad), len(people.bad) + len(people.good)
+    bad, rows = people.bad_count, people.bad_count + len(people.good)
     faults = [Fault(line=row.line, detail=row.error) for row in people.bad]
     return ManyFaults(INVALID_ROWS, f"{bad} of {rows} rows are bad, so nothing was imported", faults)
 
@@ -118,9 +120,9 @@ def _person_at(place: bytes) -> str:
 def _reason(value: object) -> str | None:
     if value is None:
         return None
-    if isinstance(value, str) and len(value) <= MAX_REASON and "\0" not in value:
-        return value.strip() or None
-    raise InvalidField("reason", REASON_FORM)
+    if not isinstance(value, str):
+        raise InvalidField(REASON, REASON_FORM)
+    return parse_reason(value)
 
 
 def _recipients(fields: dict[str, Any]) -> list[ProfileUrn]:

@@ -2,9 +2,7 @@
 
 import base64
 import binascii
-import csv
-import io
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from confrere.api.errors import Answer, Chunks
@@ -20,8 +18,6 @@ EXPORT_PAGE = 500
 
 CSV = "text/csv; charset=utf-8"
 JSON_LINES = "application/x-ndjson"
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 ReadPage = Callable[[T | None, int], Awaitable[Sequence[T]]]
 """Reads up to so many rows after this one, from the first where it is None."""
@@ -68,14 +64,3 @@ async def exported(
 
     disposition = f'attachment; filename="{name}"'.encode()
     return Answer(200, Chunks(parts()), headers=((b"content-disposition", disposition),), media_type=media_type)
-
-
-def csv_lines(rows: Iterable[Sequence[str | None]]) -> bytes:
-    """Rows of cells. A text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    written = io.StringIO(newline="")
-    csv.writer(written).writerows([_harmless(cell or "") for cell in row] for row in rows)
-    return written.getvalue().encode()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -15,7 +15,6 @@ from confrere.api.v1.paging import (
     CSV,
     JSON_LINES,
     bad_cursor,
-    csv_lines,
     exported,
     from_cursor,
     page_size,
@@ -29,6 +28,7 @@ from confrere.api.v1.shapes import (
     send_detail,
     send_shape,
 )
+from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.message import MessageText
 from confrere.domain.send import Send
@@ -96,13 +96,13 @@ async def export_sends(request: Request, product: Product) -> Answer:
         return await product.search_sends(workspace_id, account_id, which, before_id=before_id, count=count)
 
     if form == "csv":
-        return await exported(read, sends_table, head=csv_lines([COLUMNS]), name="sends.csv", media_type=CSV)
+        return await exported(read, sends_table, head=write_rows([COLUMNS]), name="sends.csv", media_type=CSV)
     return await exported(read, sends_lines, head=b"", name="sends.jsonl", media_type=JSON_LINES)
 
 
 def sends_table(sends: Sequence[Send]) -> bytes:
     """Rows of the exported table."""
-    return csv_lines(msgspec.structs.astuple(send_shape(send)) for send in sends)
+    return write_rows(msgspec.structs.astuple(send_shape(send)) for send in sends)
 
 
 def sends_lines(sends: Sequence[Send]) -> bytes:

@@ -14,7 +14,7 @@ from confrere.domain.account import Account, AccountStatus
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING, Action, Quota
 from confrere.domain.outcome import SessionDead, Throttled
 
-PASTED = "li_at=<your li_at>; JSESSIONID=<your JSESSIONID>"
+PASTED = "li_at=your-li_at; JSESSIONID=your-JSESSIONID"
 
 _ANNA = Account(
     id=ACCOUNT_ID,
@@ -50,8 +50,9 @@ _CONNECT_REQUEST: Node = {
         "pasted": {
             "type": "string",
             "minLength": 1,
-            "description": 'A request to www.linkedin.com, copied from the developer tools with "Copy as cURL", or a '
-            "`Cookie` header, or copied request headers. It is kept encrypted and never told again.",
+            "description": 'A request to www.linkedin.com, copied from the developer tools with "Copy as cURL" or '
+            '"as PowerShell", or its headers; or a `Cookie` header, or the JSON of a cookie extension. It is kept '
+            "encrypted and never told again.",
             "examples": [PASTED],
         },
         "userAgent": {

@@ -5,10 +5,11 @@ from confrere.api.operations.parts import CURSOR, NOW, PROFILE_PATTERN, Example,
 from confrere.api.samples import Call
 from confrere.api.v1.do_not_contact import COLUMNS, MAX_PEOPLE, MAX_SOURCE, MAX_TABLE_BYTES, bad_rows, people_lines
 from confrere.api.v1.operations.parts import BAD_CURSOR, LIMIT, OPTED_OUT, managed, refused
-from confrere.api.v1.paging import CSV, csv_lines, to_cursor
+from confrere.api.v1.paging import CSV, to_cursor
 from confrere.api.v1.problems import INVALID_FIELD, Fault, ManyFaults
 from confrere.api.v1.shapes import ListedPersonPage, PeopleAdded, PeopleImported, SkippedLine, person_shape
 from confrere.domain import errors
+from confrere.domain.csv_table import write_rows
 from confrere.domain.opt_out import OptOut
 from confrere.domain.people import MAX_REASON, REASON_FORM, BadRow, People, Row
 from confrere.domain.urns import PROFILE_FORM, ProfileUrn
@@ -52,7 +53,7 @@ _REQUEST: Node = {
 }
 _IMPORT_REQUEST: Node = {
     "title": "DoNotContactTable",
-    "description": "CSV in UTF-8, with commas, semicolons or tabs. Its first line names the columns: "
+    "description": "CSV in UTF-8 or UTF-16, with commas, semicolons, tabs or bars. Its first row names the columns: "
     f"`recipientProfileUrn`, and perhaps `reason`; others are ignored. At most {MAX_TABLE_BYTES >> 20} MiB.",
     "type": "string",
 }
@@ -121,7 +122,7 @@ _IMPORT = managed(
         "The table does not say where the people are",
         errors.InvalidField(
             "The body",
-            "has no column recipientProfileUrn; its first line must name the columns: recipientProfileUrn,reason",
+            "has no column recipientProfileUrn; its first row must name the columns: recipientProfileUrn",
         ),
     ),
     call=Call("POST", "/v1/do-not-contact/import", table=_TABLE),
@@ -143,13 +144,14 @@ _EXPORT = managed(
     "exportDoNotContact",
     "Export who is not contacted",
     "The whole list as a CSV table, which can be imported again. It is written while it is read, so it may be of any "
-    "length. A text that a spreadsheet would take for a formula has an apostrophe before it.",
+    "length. A text that a spreadsheet would take for a formula has an apostrophe before it; an import takes it "
+    "away again.",
     Example(
         "table",
         "The table",
         Answer(
             200,
-            (csv_lines([COLUMNS]) + people_lines([_PERSON])).decode(),
+            (write_rows([COLUMNS]) + people_lines([_PERSON])).decode(),
             headers=((b"content-disposition", b""),),
             media_type=CSV,
         ),

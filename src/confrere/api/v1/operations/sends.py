@@ -31,10 +31,11 @@ from confrere.api.v1.operations.parts import (
     managed,
     refused,
 )
-from confrere.api.v1.paging import CSV, JSON_LINES, csv_lines, to_cursor
+from confrere.api.v1.paging import CSV, JSON_LINES, to_cursor
 from confrere.api.v1.sends import COLUMNS, FORMATS, MAX_NAME, preflight_body, sends_lines, sends_table
 from confrere.api.v1.shapes import LedgerPage, send_detail, send_shape
 from confrere.domain import errors
+from confrere.domain.csv_table import write_rows
 from confrere.domain.limits import iso_z
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import History, Send
@@ -159,7 +160,7 @@ _EXPORT = managed(
     "All that the filters leave, newest first, as one file with the fields of the list; never with texts. It is "
     "written while it is read, so it may be of any length. In CSV, a text that a spreadsheet would take for a formula "
     "has an apostrophe before it.",
-    _exported("csv", "`format=csv`", csv_lines([COLUMNS]) + sends_table([_SENT, _UNKNOWN]), CSV),
+    _exported("csv", "`format=csv`", write_rows([COLUMNS]) + sends_table([_SENT, _UNKNOWN]), CSV),
     _exported("jsonl", "`format=jsonl`", sends_lines([_SENT, _UNKNOWN]), JSON_LINES),
     refused("format", "There is no such format", errors.InvalidField("format", f"must be {' or '.join(FORMATS)}")),
     _OUTCOME,

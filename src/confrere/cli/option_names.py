@@ -1,0 +1,81 @@
+"""Errors of the product in the words of the command line: a field by the name of the option that it was given with."""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from confrere.domain.errors import InvalidField
+
+COMMAND: Final = "confrere.command"
+"""Key of a context's `meta`, which all contexts of one run share: the command that runs."""
+
+_PARAMETERS: Final = {
+    "accountId": ("account", "account_id"),
+    "recipientProfileUrn": ("to", "recipients"),
+    "groupId": ("group",),
+    "message": ("message",),
+    "typeaheadQuery": ("query",),
+    "reason": ("reason",),
+    "userAgent": ("user_agent",),
+    "dailyLimit": ("messages",),
+    "name": ("name",),
+    "expiresAt": ("expires_at",),
+    "writesPerMinute": ("writes_per_minute",),
+    "callsPerMinute": ("calls_per_minute",),
+    "minGapSeconds": ("min_gap",),
+    "firstContactsPerMonth": ("first_contacts",),
+    "sendingHours": ("hours",),
+    "sendingHours.from": ("hours",),
+    "sendingHours.to": ("hours",),
+    "sendingHours.timeZone": ("time_zone",),
+    "sendingHours.weekdays": ("weekdays",),
+    "warmUp.startsOn": ("warm_up_from",),
+    "warmUp.firstDay": ("warm_up_first",),
+    "warmUp.growthPerDay": ("warm_up_growth",),
+}
+"""The product's field to the parameters of commands that give it."""
+
+
+class Parameter(Protocol):
+    """An option or argument of a command, as Typer has it."""
+
+    @property
+    def name(self) -> str | None:
+        """As the command's function has it."""
+        ...
+
+    @property
+    def opts(self) -> Sequence[str]:
+        """As it is typed: `--account`, `-a`."""
+        ...
+
+
+class Command(Protocol):
+    """A command, as Typer has it."""
+
+    @property
+    def params(self) -> Sequence[Parameter]:
+        """Its options and arguments."""
+        ...
+
+
+def with_option_name(fault: InvalidField, command: Command) -> InvalidField:
+    """The same refusal with the option that was typed in place of the field; as it is where the command has none."""
+    typed = {parameter.name: _typed_name(parameter) for parameter in command.params}
+    for name in _PARAMETERS.get(fault.field, ()):
+        if option := typed.get(name):
+            return InvalidField(option, _without_field_names(str(fault).removeprefix(fault.field).strip(), typed))
+    return fault
+
+
+def _without_field_names(text: str, typed: dict[str | None, str]) -> str:
+    """Other fields that the sentence mentions, longest names first since some begin with others."""
+    for field in sorted(_PARAMETERS, key=len, reverse=True):
+        if "." in field and (option := typed.get(_PARAMETERS[field][0])):
+            text = text.replace(field, option)
+    return text.replace("; null takes the rule away", "; `confrere pacing clear` takes the rule away")
+
+
+def _typed_name(parameter: Parameter) -> str:
+    """`--account` of an option; the name in the help of an argument."""
+    option = max(parameter.opts, key=len, default="")
+    return option if option.startswith("-") else getattr(parameter, "metavar", None) or option.upper()
