@@ -93,7 +93,7 @@ def test_it_holds_no_secret_and_no_blind_retry() -> None:
 
 
 def test_it_sends_a_few(person: Person, sandbox: SandboxProcess) -> None:
-    """With its settings as they are two members are written to, by name and with a pause; again, they are passed over."""
+    """With its settings as they come two members are written to, by name and with a pause; again, none is."""
     workflow = person.run()
     messages = sandbox.messages()
     assert len(messages) == len({message["recipient"] for message in messages}) == 2
