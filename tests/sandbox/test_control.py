@@ -146,7 +146,7 @@ BODY_READERS = (
 ENDLESS = b'{"action": "set", "allowance_body": ' + b'{"a":' * 5000
 
 
-@pytest.mark.parametrize("body", [b'{"action": "caf\xe9"}', b"\xff", b"[" * 100_000, ENDLESS, b""])
+@pytest.mark.parametrize("body", [b'{"action": "fl\xfcgge"}', b"\xff", b"[" * 100_000, ENDLESS, b""])
 @pytest.mark.parametrize("path", BODY_READERS)
 def test_a_body_that_is_no_json_in_utf_8_is_a_bad_request(browser: Browser, path: str, body: bytes) -> None:
     """Latin-1, nested without end, or nothing: never a fault of the sandbox's own."""

@@ -49,7 +49,8 @@ def free_port() -> int:
 def running_nginx(folder: Path, upstream: int) -> Iterator[int]:
     """Nginx before this upstream; the port that it listens on."""
     port = free_port()
-    command = ["nginx", "-e", folder / "log", "-p", folder, "-c", local_config(folder, port=port, upstream=upstream)]
+    config = local_config(folder, port=port, upstream=upstream)
+    command: list[str | Path] = ["nginx", "-e", folder / "log", "-p", folder, "-c", config]
     with subprocess.Popen(command) as process:
         try:
             while process.poll() is None:

@@ -293,7 +293,7 @@ async def test_answers_of_every_operation_are_whole(api: Api, reader: Reader) ->
 async def test_an_empty_key_is_asked_for(reader: Reader) -> None:
     """Nothing is sent without one; the sentence says how to make one, and the field stands ready."""
     form = reader.page.locator("section#sendGroupMessage form.try")
-    for value, words in (("", "An API key is needed"), ("geheim für alle", "This is no API key")):
+    for value, words in (("", "An API key is needed"), ("clé à molette", "This is no API key")):
         await form.get_by_label("API key").fill(value)
         await form.get_by_role("button", name="Send request").click()
         await expect(form.locator(".answer")).to_contain_text(words)
