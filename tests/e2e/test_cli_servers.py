@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from confrere.wiring.demo import INHERITED
 from tests.e2e.test_cli import confrere, environment_of
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import SEND_PATH, ServerProcess, Site, running_server
@@ -64,8 +65,8 @@ def read_until(stream: Any, end: str, seconds: float = 30) -> str:
 
 
 def test_up_in_the_sandbox_is_ready_to_send(tmp_path: Path) -> None:
-    """One line of JSON holds all that a first message needs; the same key works after a restart."""
-    keys = set()
+    """One line of JSON holds all that a first message needs; the same key and addresses work after a restart."""
+    keys, sandbox_urls = set(), set()
     for _ in range(2):
         with running_server(None, "--sandbox", command=UP, environment=settings_in(tmp_path)) as server:
             ready = server.ready
@@ -73,11 +74,25 @@ def test_up_in_the_sandbox_is_ready_to_send(tmp_path: Path) -> None:
                 "url", "apiKey", "accountId", "groupId", "recipientProfileUrn", "sandboxUrl", "consoleUrl",
             ]  # fmt: skip
             keys.add(ready["apiKey"])
+            sandbox_urls.add(ready["sandboxUrl"])
             body = {name: ready[name] for name in ("recipientProfileUrn", "groupId")} | {"message": "Hello"}
             assert server.call("POST", SEND_PATH, body).status == 200
             assert messages(ready["sandboxUrl"])[-1]["text"] == "Hello"
             assert server.stop() == 0
-    assert len(keys) == 1
+    assert (len(keys), len(sandbox_urls)) == (1, 1)
+
+
+def test_the_sandbox_inherits_no_secret(tmp_path: Path) -> None:
+    """Neither ours nor what stands beside them in the environment; what Python needs to start, it gets."""
+    secrets = {"CONFRERE_SECRET_KEYS": "not a key", "CONFRERE_API_KEY": "confrere_x", "PGPASSWORD": "hidden"}
+    environment = settings_in(tmp_path) | secrets
+    with running_server(None, "--sandbox", command=UP, environment=environment) as server:
+        pid = server.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        inherited = [Path(f"/proc/{child}/environ").read_bytes().decode() for child in children]
+        sandbox = next(one for one in inherited if "PATH=" in one)
+        names = {pair.partition("=")[0] for pair in sandbox.split("\0") if pair}
+        assert names <= INHERITED | {name for name in names if name.startswith(("PYTHON", "LC_"))}
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="pastes the printed command into a shell that has curl")

@@ -16,7 +16,7 @@ from tests.sandbox_process import SandboxProcess
 from tests.server_process import ServerProcess, Site
 
 ROOT = Path(__file__).parents[2]
-DOCS = [ROOT / "README.md", ROOT / "docs" / "mcp.md", *sorted((ROOT / "docs" / "recipes").glob("*.md"))]
+DOCS = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def blocks(file: Path, language: str) -> list[str]:

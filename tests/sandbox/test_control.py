@@ -130,3 +130,34 @@ def test_the_documentation_names_everything() -> None:
     actions = {kind.__struct_config__.tag for kind in get_args(Action)}
     words = {*get_args(Effect), *actions, *Switches.__struct_fields__}
     assert {word for word in words if f"`{word}`" not in page} == set()
+
+
+MESSENGER = "/voyager/api/voyagerMessagingDashMessenger"
+BODY_READERS = (
+    "/_control/world",
+    "/_control/faults",
+    "/_control/replies",
+    SEND,
+    f"{MESSENGER}Conversations?action=typing",
+    f"{MESSENGER}MessageDeliveryAcknowledgements?action=sendDeliveryAcknowledgement",
+    "/realtime/realtimeFrontendClientConnectivityTracking?action=sendHeartbeat",
+    "/uas/authenticate",
+)
+ENDLESS = b'{"action": "set", "allowance_body": ' + b'{"a":' * 5000
+
+
+@pytest.mark.parametrize("body", [b'{"action": "fl\xfcgge"}', b"\xff", b"[" * 100_000, ENDLESS, b""])
+@pytest.mark.parametrize("path", BODY_READERS)
+def test_a_body_that_is_no_json_in_utf_8_is_a_bad_request(browser: Browser, path: str, body: bytes) -> None:
+    """Latin-1, nested without end, or nothing: never a fault of the sandbox's own."""
+    assert 400 <= browser.call("POST", path, body, content_type="application/json").status < 500
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 5000, "\u0663", "-1", "1e3", ""])
+def test_a_number_that_is_none_is_named(sandbox: SandboxProcess, number: str) -> None:
+    """Also one of more digits than a number can have."""
+    for path in ("world", "messages", "requests"):
+        name = "count" if path == "world" else "limit"
+        with pytest.raises(ControlRefused) as refused:
+            sandbox.control("GET", path, **{name: number})
+        assert (refused.value.status, refused.value.answer["field"]) == (400, name)

@@ -37,7 +37,7 @@ def test_ready_is_said_and_nothing_else() -> None:
             with urllib.request.urlopen(f"{url}/_control/faults", data=fault, timeout=10) as answer:
                 assert answer.status == 200
             with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as hanging:
-                hanging.sendall(b"GET /voyager/api/me HTTP/1.1\r\nhost: x\r\n\r\n")
+                hanging.sendall(b"GET /voyager/api/me HTTP/1.1\r\nhost: localhost\r\n\r\n")
                 time.sleep(0.1)
                 process.send_signal(signal.SIGTERM)
                 out, err = process.communicate(timeout=5)
@@ -91,6 +91,24 @@ def test_state_survives_a_kill(tmp_path: Path) -> None:
         assert len(sandbox.messages()) == 2
         sandbox.reset()
     assert state.read_bytes() == b""
+
+
+def test_state_can_be_read_by_its_owner_only(tmp_path: Path) -> None:
+    """Also a file that had been open to others before."""
+    for state in (tmp_path / "new.jsonl", tmp_path / "old.jsonl"):
+        (tmp_path / "old.jsonl").touch(0o644)
+        with running_sandbox(state=state):
+            assert state.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_preferred_port_is_taken_where_it_is_free() -> None:
+    """The same address after a restart; another one while somebody else listens there."""
+    with running_sandbox() as sandbox:
+        port = int(sandbox.url.rpartition(":")[2])
+        with running_sandbox(preferred_port=port) as other:
+            assert other.url != sandbox.url
+    with running_sandbox(preferred_port=port) as sandbox:
+        assert sandbox.url.endswith(f":{port}")
 
 
 def test_the_same_options_make_the_same_world() -> None:

@@ -12,6 +12,8 @@ import yaml  # type: ignore[import-untyped]
 from confrere.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent.parent
+SEND_SECONDS = 20
+"""How long LinkedIn may take over a send."""
 TOOLS = Path(sys.executable).parent
 COMPOSE = ROOT / "deploy" / "compose.yaml"
 
@@ -32,14 +34,6 @@ def test_compose_is_what_the_specification_says() -> None:
     check(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", COMPOSE)
 
 
-@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed here; it checks its own file")
-def test_nginx_takes_its_file(tmp_path: Path) -> None:
-    """By nginx itself, with this machine in place of the containers."""
-    text = (ROOT / "deploy" / "nginx.conf").read_text().replace("server api:", "server 127.0.0.1:")
-    (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid;\n{text}")
-    check("nginx", "-t", "-e", tmp_path / "log", "-p", tmp_path, "-c", tmp_path / "nginx.conf")
-
-
 def test_compose_names_what_exists() -> None:
     """Its services are built from our Dockerfile, run commands of ours, and set settings that there are."""
     composed = yaml.safe_load(COMPOSE.read_text())
@@ -58,8 +52,29 @@ def test_dockerfile_copies_what_exists() -> None:
         assert all((ROOT / source).exists() for source in sources.split())
 
 
-def test_nginx_never_repeats_a_post() -> None:
-    """A send that a proxy repeats by itself could go out twice."""
-    text = (ROOT / "deploy" / "nginx.conf").read_text()
-    assert "non_idempotent" not in text
-    assert text.count("{") == text.count("}")
+def test_only_what_the_image_needs_is_sent_to_the_build() -> None:
+    """Everything is left out but what the Dockerfile copies: no key, no store, no environment of this checkout."""
+    lines = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "deploy" / "Dockerfile").read_text(), re.MULTILINE)
+    assert lines[0] == "*"
+    assert sorted(line[1:] for line in lines if line.startswith("!")) == sorted(" ".join(copied).split())
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed here")
+def test_unit_file_is_what_systemd_takes(tmp_path: Path) -> None:
+    """By systemd itself, with a program that is here in place of the installed one; and it ends in-flight sends."""
+    text = (ROOT / "deploy" / "confrere.service").read_text()
+    assert "ExecStart=/opt/confrere/.venv/bin/confrere up\n" in text
+    unit = tmp_path / "confrere.service"
+    unit.write_text(text.replace("/opt/confrere/.venv/bin/confrere", sys.executable))
+    check("systemd-analyze", "verify", unit)
+    seconds = re.search(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)
+    assert seconds is not None
+    assert int(seconds[1]) > SEND_SECONDS
+
+
+def test_unit_file_sets_settings_that_exist() -> None:
+    """Each name is one of ours."""
+    text = (ROOT / "deploy" / "confrere.service").read_text()
+    names = set(re.findall(rf"{PREFIX}[A-Z_]+", text))
+    assert names <= {PREFIX + field.upper() for field in Settings.__struct_fields__}

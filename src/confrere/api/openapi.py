@@ -12,6 +12,7 @@ from confrere.api import bodies, samples
 from confrere.api.operations import MANAGEMENT, OPERATIONS, REQUEST_ID, Example, Node, Operation, Parameter
 from confrere.api.v1.operations import MANAGEMENT_OPERATIONS
 from confrere.api.wording import DESCRIPTION, HEADERS, STATUS_TEXT, TAGS
+from confrere.domain.keys import Scope
 
 OPENAPI = "3.1.1"
 
@@ -96,7 +97,16 @@ def _operation(operation: Operation) -> Node:
         node["requestBody"] = {"required": True, "content": {media_type: content}}
     node["responses"] = _responses(operation)
     node["x-codeSamples"] = samples.samples(operation.call)
+    node["x-effect"] = _effect(operation)
     return node
+
+
+def _effect(operation: Operation) -> str:
+    """What a request does beside being answered: `send` a message, `change` something, or only `read`."""
+    if any(parameter.name == "Idempotency-Key" for parameter in operation.parameters):
+        return "send"
+    reads = operation.method == "GET" or operation.needs is Scope.READ or operation.dry_run
+    return "read" if reads else "change"
 
 
 def _parameter(parameter: Parameter) -> Node:

@@ -93,7 +93,8 @@ def work(context: typer.Context, *, as_json: AsJson = False) -> None:
 
 def run_sandbox(context: typer.Context) -> NoReturn:
     """Run only the LinkedIn of the sandbox, for tests and trials; `confrere sandbox --help` shows its options."""
-    os.execv(sys.executable, [sys.executable, "-m", "confrere.sandbox", *context.args])  # noqa: S606 - ourselves
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CONFRERE_")}
+    os.execve(sys.executable, [sys.executable, "-m", "confrere.sandbox", *context.args], environment)  # noqa: S606
 
 
 def _serve(
@@ -156,6 +157,7 @@ def _tell_ready(out: Output, url: str, demo: Demo | None) -> None:
         out.paste(f"Your key, which opens the sandbox only: {demo.api_key}\n")
         out.paste(f"Send a first message; in the sandbox nothing leaves this machine:\n\n{send_curl(url, demo)}\n")
         out.paste(f"See what the recipient saw:\n\ncurl '{demo.sandbox_url}/_control/messages'\n")
+        out.paste(f"The same as a page for people, which keeps itself up to date: {demo.sandbox_url}/inbox\n")
         out.paste(
             "Have the other commands work on this sandbox too:\n\n"
             f"export CONFRERE_DATA_DIR='{demo.data_dir}' CONFRERE_LINKEDIN_URL='{demo.sandbox_url}'\n"

@@ -19,6 +19,7 @@ from confrere.sandbox.server import Server
 from confrere.sandbox.world import DEMO_GROUP_ID, EXAMPLE_PROFILE_ID, World
 
 _FEW_ACCOUNTS = 3
+_BACKLOG = 2048
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,8 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parent = os.getppid()
     options = _parser().parse_args(arguments)
     try:
-        bound = _bind(options.host, options.port)
-    except (ValueError, OSError) as error:
+        bound = _bind_preferred(options.host, options.preferred_port) or _bind(options.host, options.port)
+    except (ValueError, OSError, OverflowError) as error:
         print(f"confrere.sandbox: {error}", file=sys.stderr)  # noqa: T201 - this is its way to say it
         return 2
     sandbox = Sandbox(
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
     parser.add_argument("--port", type=int, default=0, help="default 0: a free one")
+    parser.add_argument("--preferred-port", type=int, help="taken where it is free, else --port")
     parser.add_argument("--members", type=_count, default=2000, help="people in the world (default 2000)")
     parser.add_argument("--accounts", type=_count, default=3, help="how many of them have a session (default 3)")
     parser.add_argument("--groups", type=_count, default=6, help="default 6, at least 3")
@@ -95,7 +97,16 @@ def _bind(host: str, port: int) -> socket.socket:
     bound = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind((str(address), port))
+    bound.listen(_BACKLOG)  # now: of two sandboxes that start at once, only one gets the port
     return bound
+
+
+def _bind_preferred(host: str, port: int | None) -> socket.socket | None:
+    """A socket on this port, or None where it cannot be had."""
+    try:
+        return None if port is None else _bind(host, port)
+    except (OSError, OverflowError):
+        return None
 
 
 def _say_ready(sandbox: Sandbox, bound: socket.socket, *, as_json: bool) -> None:
@@ -113,7 +124,7 @@ def _say_ready(sandbox: Sandbox, bound: socket.socket, *, as_json: bool) -> None
     if as_json:
         print(msgspec.json.encode(ready).decode(), flush=True)  # noqa: T201 - the promised line
     else:
-        print(f"sandbox ready on {url} (control: {url}/_control/world)", flush=True)  # noqa: T201 - the promised line
+        print(f"sandbox ready on {url} (control: {url}/_control/world, inbox: {url}/inbox)", flush=True)  # noqa: T201 - the promised line
 
 
 if __name__ == "__main__":

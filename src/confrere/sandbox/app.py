@@ -14,6 +14,8 @@ from confrere.sandbox.control import Control
 from confrere.sandbox.conversations import read_conversation_urn
 from confrere.sandbox.faults import Fault, Plan
 from confrere.sandbox.gate import admit, identify
+from confrere.sandbox.inbox import Inbox
+from confrere.sandbox.loopback_only import refuse_foreign_host, refuse_foreign_page
 from confrere.sandbox.realtime import HEARTBEAT_SECONDS
 from confrere.sandbox.request import Request, Scope
 from confrere.sandbox.sandbox import Remembered, Sandbox
@@ -35,15 +37,15 @@ class App:
     def __init__(self, sandbox: Sandbox, *, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> None:
         self.sandbox = sandbox
         self._control = Control(sandbox)
+        self._inbox = Inbox(sandbox)
         self._heartbeat_seconds = heartbeat_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        body = await _read(receive)
-        if scope["path"].startswith("/_control"):
-            await _write(send, self._control.answer(Request(scope, body)))
+        request = Request(scope, await _read(receive))
+        if (ours := refuse_foreign_host(request) or self._answer_as_sandbox(request)) is not None:
+            await _write(send, ours)
             return
-        request = Request(scope, body)
         identify(self.sandbox, request)
         plan = self._plan(request) if self.sandbox.faults.waiting else _NO_FAULT
         if plan.delay_seconds:
@@ -57,6 +59,13 @@ class App:
         else:
             connection: Connection = scope["extensions"][CONNECTION]["connection"]
             await self._fail(request, plan, plan.end, connection, receive, send)
+
+    def _answer_as_sandbox(self, request: Request) -> Answer | None:
+        """The answer of what LinkedIn does not have; None where the request is for LinkedIn. No fault hits it."""
+        for path, part in (("/_control", self._control), ("/inbox", self._inbox)):
+            if request.path.startswith(path):
+                return refuse_foreign_page(request) or part.answer(request)
+        return None
 
     def _answer(self, request: Request, plan: Plan) -> Answer:
         """The answer that the request would get, with the cookie that a fault refreshes."""

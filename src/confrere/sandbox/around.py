@@ -8,7 +8,7 @@ import msgspec
 from confrere.sandbox.answers import NORMALIZED, Answer, Refused, assumed, attested
 from confrere.sandbox.graphql import Found, Query, Variables, collection
 from confrere.sandbox.messaging import NOT_ACCESSIBLE, check_content_type, find_thread, refuse_body
-from confrere.sandbox.request import Request
+from confrere.sandbox.request import Request, decode_json
 from confrere.sandbox.restli import SyntaxFault, parse_strings
 from confrere.sandbox.sandbox import Sandbox
 
@@ -156,7 +156,7 @@ def heartbeat(_: Sandbox, request: Request) -> Answer:
 
 def _body(request: Request, kind: Any) -> Any:
     try:
-        return msgspec.json.decode(request.body, type=kind)
+        return decode_json(request.body, kind)
     except msgspec.DecodeError as error:
         raise refuse_body(request) from error
 

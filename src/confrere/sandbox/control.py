@@ -14,11 +14,14 @@ from confrere.sandbox.answers import Answer, assumed, declared_kinds
 from confrere.sandbox.conversations import Message, read_conversation_urn
 from confrere.sandbox.faults import Fault
 from confrere.sandbox.groups import membership_status
-from confrere.sandbox.request import Request
+from confrere.sandbox.loopback_only import SAME_ORIGIN
+from confrere.sandbox.request import Request, decode_json
 from confrere.sandbox.sandbox import Sandbox
 from confrere.sandbox.world import DEMO_GROUP_ID, EXAMPLE_PROFILE_ID
 
 CONTROL = assumed("control", "ours: the answers of /_control, which LinkedIn does not have")
+
+_DIGITS: Final = 18
 
 Json = dict[str, Any]
 Parameters = dict[str, str]
@@ -62,7 +65,7 @@ class Control:
             return CONTROL.json({"error": "no such path or method"}, status=405 if known else 404)
         parameters = {name: values[-1] for name, values in parse_qs(request.query, keep_blank_values=True).items()}
         try:
-            return CONTROL.json(handler(parameters, request.body))
+            return CONTROL.json(handler(parameters, request.body), headers=SAME_ORIGIN)
         except BadInput as bad:
             return CONTROL.json({"error": str(bad), "field": bad.field}, status=400)
 
@@ -233,7 +236,7 @@ class Control:
 def _decode(body: bytes, kind: Any) -> Any:
     """The body as a value of `kind`. Raises BadInput, which names the field."""
     try:
-        return msgspec.json.decode(body, type=kind)
+        return decode_json(body, kind)
     except msgspec.DecodeError as error:
         found = _FIELD_IN_ERROR.search(str(error)) or _PATH_IN_ERROR.search(str(error))
         raise BadInput(found[1] if found else "body", f"is wrong: {error}") from error
@@ -248,8 +251,8 @@ def _number(parameters: Parameters, name: str, default: int) -> int:
     text = parameters.get(name)
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit():
-        raise BadInput(name, "must be a whole number, 0 or more")
+    if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
+        raise BadInput(name, f"must be a whole number, 0 or more, of at most {_DIGITS} digits")
     return int(text)
 
 

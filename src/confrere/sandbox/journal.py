@@ -24,6 +24,7 @@ class Journal:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.touch()
+        self._path.chmod(0o600)  # also where an earlier version, or an umask, had left it open to others
         lines = self._path.read_bytes()
         whole = lines.rfind(b"\n") + 1
         if whole < len(lines):

@@ -7,7 +7,7 @@ import msgspec
 
 from confrere.sandbox.answers import NORMALIZED, Answer, Refused, assumed, attested, documented
 from confrere.sandbox.conversations import Conversation, Message, read_conversation_urn
-from confrere.sandbox.request import Request
+from confrere.sandbox.request import Request, decode_json
 from confrere.sandbox.sandbox import Sandbox
 
 LONGEST_TEXT: Final = 8000
@@ -66,9 +66,6 @@ class CreateMessage(msgspec.Struct, forbid_unknown_fields=True):
     messageRequestContextByRecipient: list[RequestContext] | None = None  # noqa: N815 - LinkedIn's name
 
 
-_decode = msgspec.json.Decoder(CreateMessage).decode
-
-
 def create_message(sandbox: Sandbox, request: Request, *, lag_seconds: float) -> Answer:
     """Accept a message, or refuse it in LinkedIn's words. Raises Refused."""
     wanted = read_create_message(sandbox, request)
@@ -119,7 +116,7 @@ def read_create_message(sandbox: Sandbox, request: Request) -> CreateMessage:
     """The body, its fields checked one by one. Raises Refused."""
     check_content_type(request)
     try:
-        wanted = _decode(request.body)
+        wanted: CreateMessage = decode_json(request.body, CreateMessage)
     except msgspec.DecodeError as error:
         raise refuse_body(request) from error
     contexts, recipients = wanted.messageRequestContextByRecipient, wanted.hostRecipientUrns

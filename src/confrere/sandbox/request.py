@@ -2,6 +2,8 @@
 
 from typing import Any, Final, TypeAlias
 
+import msgspec
+
 from confrere.sandbox.restli import SyntaxFault, decode
 
 Scope: TypeAlias = dict[str, Any]
@@ -57,3 +59,13 @@ class Request:
             return decode(raw.replace("+", " "))
         except SyntaxFault:
             return None
+
+
+def decode_json(body: bytes, kind: Any) -> Any:
+    """The body as a value of `kind`. Raises msgspec.DecodeError, whatever the bytes are."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError("it must be JSON in UTF-8") from error
+    except RecursionError as error:
+        raise msgspec.DecodeError("it is nested too deeply") from error

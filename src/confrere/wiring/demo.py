@@ -3,10 +3,11 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -18,6 +19,11 @@ from confrere.domain.session import Session
 from confrere.sending import Product
 
 START_SECONDS = 30
+FIRST_PORT = 8081
+"""Where the sandbox answers on its first start, if that port is free; from then on where it did the last time."""
+
+INHERITED = frozenset({"HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ"})
+"""What the sandbox gets of our environment, with what begins with PYTHON or LC_: it needs none of our secrets."""
 
 
 class SandboxAccount(msgspec.Struct, rename="camel"):
@@ -52,29 +58,44 @@ class Sandbox:
 async def run_sandbox(state: Path) -> AsyncIterator[Sandbox]:
     """Run the sandbox as a process of its own that ends with this one. Raises SetupError.
 
-    state:  where it keeps its conversations.
+    state:  where it keeps its conversations; beside it stands its port, so that links to it outlive a restart.
     """
     state.parent.mkdir(parents=True, exist_ok=True)
+    port_file = state.with_name("sandbox.port")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "confrere.sandbox",
         "--json",
-        "--port=0",
+        f"--preferred-port={_read_port(port_file)}",
         f"--state={state}",
         "--exit-with-parent",
         stdout=asyncio.subprocess.PIPE,
+        env=_environment(os.environ),
     )
     assert process.stdout is not None
     try:
         line = await asyncio.wait_for(process.stdout.readline(), START_SECONDS)
-        yield Sandbox(msgspec.json.decode(line, type=SandboxNotice))
+        notice = msgspec.json.decode(line, type=SandboxNotice)
+        port_file.write_text(f"{urlsplit(notice.url).port}\n", "ascii")
+        yield Sandbox(notice)
     except (TimeoutError, msgspec.DecodeError) as fault:
         raise SetupError("The sandbox did not start; `confrere sandbox` shows why") from fault
     finally:
         with suppress(ProcessLookupError):
             process.terminate()
         await process.wait()
+
+
+def _read_port(port_file: Path) -> int:
+    try:
+        return int(port_file.read_text("ascii"))
+    except (OSError, ValueError):  # none yet, or not a number: as on the first start
+        return FIRST_PORT
+
+
+def _environment(ours: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in ours.items() if name in INHERITED or name.startswith(("PYTHON", "LC_"))}
 
 
 async def prepare_demo(product: Product, sandbox: Sandbox, key_file: Path) -> Demo:

@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from confrere.api import docs
+from confrere.domain.keys import Scope
 from tests.contract.api.conftest import SEND_PATH, Api
 from tests.contract.api.test_openapi import DOCUMENT, fill_in, operations, sources, success
 
@@ -261,4 +262,121 @@ async def test_theme_is_chosen_and_remembered(reader: Reader) -> None:
     await page.reload()
     await expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
     assert await page.evaluate(colour) != light
+    reader.assert_undisturbed()
+
+
+@pytest.mark.browser
+async def test_answers_of_every_operation_are_whole(api: Api, reader: Reader) -> None:
+    """Tried one after the other, none has a word in its answer that is in no element, and each shows its status."""
+    page = reader.page
+    _, key = await api.product.create_key("default", name="page", scopes=[Scope.READ])
+    await page.locator("section#sendGroupMessage form.try").get_by_label("API key").fill(key)
+    for _, _, operation in operations():
+        section = page.locator(f"section#{operation['operationId']}")
+        form = section.locator("form.try")
+        if not await form.count():
+            await section.locator(".trial > summary").click()
+        for parameter in operation.get("parameters", []):
+            if parameter.get("in") == "path" or parameter.get("required"):
+                await form.get_by_label(parameter["name"]).fill(parameter.get("example", "x"))
+        await form.get_by_role("button", name="Send request").click()
+        await expect(form.locator(".answer .status")).to_be_visible()
+        bare = await form.locator(".answer").evaluate(
+            "answer => [...answer.childNodes].filter(node => node.nodeType === Node.TEXT_NODE).map(node => node.data)"
+        )
+        assert bare == [], operation["operationId"]
+    assert api.upstream.seen == []
+    reader.assert_undisturbed()
+
+
+@pytest.mark.browser
+async def test_an_empty_key_is_asked_for(reader: Reader) -> None:
+    """Nothing is sent without one; the sentence says how to make one, and the field stands ready."""
+    form = reader.page.locator("section#sendGroupMessage form.try")
+    for value, words in (("", "An API key is needed"), ("clé à molette", "This is no API key")):
+        await form.get_by_label("API key").fill(value)
+        await form.get_by_role("button", name="Send request").click()
+        await expect(form.locator(".answer")).to_contain_text(words)
+        await expect(form.get_by_label("API key")).to_be_focused()
+    assert [url for url in reader.requests if SEND_PATH in url] == []
+    await reader.page.locator("section#readHealth .trial > summary").click()
+    await reader.page.locator("section#readHealth").get_by_role("button", name="Send request").click()
+    await expect(reader.page.locator("section#readHealth .answer .status")).to_have_text("200 OK")
+    reader.assert_undisturbed()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "pasted",
+    ["{}", "  {}\n", "Bearer {}", "bearer  {}", "Authorization: Bearer {}", "-H 'Authorization: Bearer {}'", '"{}"',
+     "X-API-Key: {}", "Authorization: {}"],
+)  # fmt: skip
+async def test_a_key_is_taken_as_it_was_pasted(api: Api, reader: Reader, pasted: str) -> None:
+    """Alone or with what stands around it in a header or a command; every form then shows the key itself."""
+    field = reader.page.locator("section#sendGroupMessage form.try").get_by_label("API key")
+    await field.fill(pasted.format(api.key))
+    await field.blur()
+    await expect(field).to_have_value(api.key)
+    accounts = reader.page.locator("section#listAccounts")
+    await accounts.locator(".trial > summary").click()
+    await expect(accounts.get_by_label("API key")).to_have_value(api.key)
+    await accounts.get_by_role("button", name="Send request").click()
+    await expect(accounts.locator(".answer .status")).to_have_text("200 OK")
+    reader.assert_undisturbed()
+
+
+@pytest.mark.browser
+async def test_what_changes_something_is_marked(reader: Reader) -> None:
+    """Beside its address and beside the button: what sends, what changes, and nothing at what only reads."""
+    marks = {"send": "sends a message", "change": "changes something"}
+    for method, _, operation in operations():
+        section = reader.page.locator(f"section#{operation['operationId']}")
+        badges = await section.locator(".endpoint .badge:not(.may)").all_text_contents()
+        effect = operation["x-effect"]
+        assert badges == ([marks[effect]] if effect in marks else []), operation["operationId"]
+        assert effect != "change" or method != "GET"
+        if not await section.locator("form.try").count():
+            await section.locator(".trial > summary").click()
+        assert await section.locator(".go .effect").count() == (effect in marks)
+    reader.assert_undisturbed()
+
+
+@pytest.mark.browser
+async def test_an_anchor_is_where_the_page_opens(api: Api, reader: Reader) -> None:
+    """At once, without gliding there; a click then glides, and the list at the side follows what is read."""
+    page = reader.page
+    last = list(operations())[-1][2]["operationId"]
+    await page.goto("about:blank")
+    await page.goto(f"{api.url}/docs#{last}")
+    await expect(page.locator(f"section#{last} h3")).to_be_in_viewport()
+    await expect(page.locator("html.glides")).to_be_attached()
+    await expect(page.locator(f"section#{last} h3")).to_be_in_viewport()
+    link = page.locator(f"nav a[href='#{last}']")
+    await expect(link).to_have_attribute("aria-current", "true")
+    await expect(link).to_be_in_viewport()
+    assert await page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "smooth"
+    await page.evaluate("document.getElementById('findConversation').scrollIntoView({behavior: 'instant'})")
+    await expect(page.locator("nav a[href='#findConversation']")).to_have_attribute("aria-current", "true")
+    await expect(page.locator("nav a[href='#findConversation']")).to_be_in_viewport()
+    await expect(page.locator("nav a[aria-current]")).to_have_count(1)
+    reader.assert_undisturbed()
+
+
+@pytest.mark.browser
+async def test_operations_can_be_filtered(reader: Reader) -> None:
+    """By words of name, method or path, from the keyboard; Enter goes to the first that is left."""
+    page = reader.page
+    await page.keyboard.press("/")
+    field = page.get_by_label("Filter operations")
+    await expect(field).to_be_focused()
+    await field.fill("post members")
+    await expect(page.locator("nav li:visible")).to_have_count(3)
+    await expect(page.locator("nav .nav-group:visible")).to_have_count(1)
+    await field.fill("do-not-contact export")
+    await field.press("Enter")
+    await expect(page.locator("section#exportDoNotContact h3")).to_be_in_viewport()
+    await field.fill("nothing like it")
+    await expect(page.locator("nav")).to_contain_text("No operation has this.")
+    await field.fill("")
+    await expect(page.locator("nav li:visible")).to_have_count(len(list(operations())))
     reader.assert_undisturbed()

@@ -118,11 +118,19 @@ def test_the_worker_works(house: FakeHouse, confrere: Confrere) -> None:
 def test_the_sandbox_is_handed_its_arguments(confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
     """The process becomes the sandbox; every argument is its own, --help and --json too."""
     called: list[tuple[str, list[str]]] = []
-    monkeypatch.setattr(os, "execv", lambda program, arguments: called.append((program, arguments)))
+    environments: list[dict[str, str]] = []
+
+    def execve(program: str, arguments: list[str], environment: dict[str, str]) -> None:
+        called.append((program, arguments))
+        environments.append(environment)
+
+    monkeypatch.setattr(os, "execve", execve)
+    monkeypatch.setenv("CONFRERE_SECRET_KEYS", "secret")
     confrere("sandbox", "--help", "--json", "--port", "0", "x")
     assert called == [
         (sys.executable, [sys.executable, "-m", "confrere.sandbox", "--help", "--json", "--port", "0", "x"])
     ]
+    assert not any(name.startswith("CONFRERE_") for name in environments[0])
 
 
 @pytest.mark.parametrize(("options", "scope"), [([], "read"), (["--scope", "send"], "send")])

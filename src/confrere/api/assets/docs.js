@@ -1,12 +1,14 @@
 // The reference page: reads the server's own OpenAPI document and shows it. No request goes anywhere else.
 
-import { el, memory } from "./dom.js";
+import { el, fill, memory } from "./dom.js";
+import { filterField } from "./filter.js";
 import { markdown, inline } from "./markdown.js";
 import { methodBadge, operationView, readOperations } from "./operation.js";
 import { resolver } from "./schema.js";
 
 const DOCUMENT = "/linkedin/openapi.json";
 const THEMES = ["auto", "light", "dark"];
+const HIDDEN_BY_BAR = 120;
 const main = document.getElementById("content");
 const nav = document.getElementById("nav");
 
@@ -17,20 +19,21 @@ async function show() {
   try {
     const response = await fetch(DOCUMENT, { credentials: "omit" });
     if (!response.ok) throw new Error(`${DOCUMENT} answered ${response.status}`);
-    fill(await response.json());
+    showDocument(await response.json());
   } catch (fault) {
-    main.replaceChildren(el("p", { class: "note", role: "alert" }, `The description could not be read: ${fault.message}`));
+    fill(main, el("p", { class: "note", role: "alert" }, `The description could not be read: ${fault.message}`));
     throw fault;
   }
 }
 
-function fill(spec) {
+function showDocument(spec) {
   const resolve = resolver(spec);
   const groups = spec.tags.map((tag) => ({ ...tag, operations: [] }));
   for (const operation of readOperations(spec, resolve)) {
     groups.find((group) => group.name === operation.tag).operations.push(operation);
   }
-  main.replaceChildren(
+  fill(
+    main,
     intro(spec),
     ...groups.flatMap((group) => [
       el(
@@ -42,10 +45,20 @@ function fill(spec) {
       ...group.operations.map((operation) => operationView(operation, spec, resolve)),
     ]),
   );
-  nav.replaceChildren(...groups.map(navGroup), navFoot());
+  fill(nav, filterField(nav), ...groups.map(navGroup), navFoot());
   setUpMenu();
   followReading();
-  document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+  goToAnchor();
+}
+
+/** Stand at the anchor at once, also when the fonts have come; from then on the page glides to where a click leads. */
+async function goToAnchor() {
+  const jump = () => document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView({ behavior: "instant" });
+  jump();
+  const here = scrollY;
+  await document.fonts.ready;
+  if (scrollY === here) jump();
+  document.documentElement.classList.add("glides");
 }
 
 function anchor(name) {
@@ -83,9 +96,12 @@ function facts(spec) {
 }
 
 function navGroup(group) {
-  const items = group.operations.map((operation) =>
-    el("li", {}, el("a", { href: `#${operation.id}` }, el("span", {}, operation.summary), methodBadge(operation.method))),
-  );
+  const items = group.operations.map((operation) => {
+    const link = el("a", { href: `#${operation.id}` }, el("span", {}, operation.summary), methodBadge(operation.method));
+    const item = el("li", {}, link);
+    item.dataset.words = `${operation.summary} ${operation.method} ${operation.path} ${operation.id} ${group.name}`.toLowerCase();
+    return item;
+  });
   return el("div", { class: "nav-group" }, el("p", {}, el("a", { href: `#${anchor(group.name)}` }, group.name)), el("ul", {}, ...items));
 }
 
@@ -129,10 +145,18 @@ function followReading() {
       for (const entry of entries) {
         if (!entry.isIntersecting) continue;
         for (const link of links.values()) link.removeAttribute("aria-current");
-        links.get(entry.target.id)?.setAttribute("aria-current", "true");
+        const link = links.get(entry.target.id);
+        link?.setAttribute("aria-current", "true");
+        if (link) keepInSight(link);
       }
     },
     { rootMargin: "-15% 0px -75% 0px" },
   );
   for (const section of main.querySelectorAll(".operation")) observer.observe(section);
+}
+
+/** Scroll the list, and nothing else, so far that the link is to be seen. */
+function keepInSight(link) {
+  const [shown, list] = [link.getBoundingClientRect(), nav.getBoundingClientRect()];
+  if (shown.top < list.top + HIDDEN_BY_BAR || shown.bottom > list.bottom) nav.scrollTop += shown.top - list.top - list.height / 3;
 }

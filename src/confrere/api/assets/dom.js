@@ -10,7 +10,12 @@ export function el(tag, properties = {}, ...children) {
     else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else node[name] = value;
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return fill(node, ...children);
+}
+
+/** Put children in place of what a node holds; null, undefined and false are left out, not written as words. */
+export function fill(node, ...children) {
+  node.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
   return node;
 }
 

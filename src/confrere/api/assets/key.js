@@ -21,7 +21,8 @@ export function keyField() {
     placeholder: "confrere_…",
     autocomplete: "off",
     spellcheck: false,
-    oninput: () => change(input.value.trim()),
+    oninput: () => change(keyIn(input.value), input),
+    onchange: () => (input.value = key),
   });
   const reveal = el(
     "button",
@@ -37,10 +38,24 @@ export function keyField() {
   );
 }
 
-function change(value) {
+/** Why the key cannot be sent as it stands, or null. */
+export function keyFault() {
+  if (!key) return "An API key is needed: paste one above. `./confrere keys create --name docs` makes one.";
+  if (!/^[\x21-\x7e]+$/.test(key)) return "This is no API key: a key has no blanks and only plain letters, digits and signs.";
+  return null;
+}
+
+/** The key in what was pasted: the key itself, with `Bearer`, as a whole header line, or in quotes. */
+function keyIn(pasted) {
+  const known = /confrere_[A-Za-z0-9_-]+/.exec(pasted);
+  const bare = pasted.replace(/^[\s'"]*(?:-H\s*['"]?)?(?:(?:Authorization|X-API-Key)\s*:)?\s*(?:Bearer\s+)?/i, "");
+  return known ? known[0] : bare.replace(/[\s'"]+$/, "");
+}
+
+function change(value, source) {
   key = value;
   memory.set("key", value, sessionStorage);
-  for (const field of fields) if (field.value !== value) field.value = value;
+  for (const field of fields) if (field !== source && field.value !== value) field.value = value;
 }
 
 function toggle(input, reveal) {

@@ -16,6 +16,7 @@ export function readOperations(document, resolve) {
       tag: node.tags[0],
       summary: node.summary,
       description: node.description,
+      effect: node["x-effect"],
       needsKey: (node.security ?? document.security).length > 0,
       parameters: (node.parameters ?? []).map(resolve),
       ...bodyOf(node),
@@ -46,6 +47,7 @@ export function operationView(operation, document, resolve) {
         methodBadge(operation.method),
         el("code", {}, operation.path),
         !operation.needsKey && el("span", { class: "badge may" }, "no key"),
+        effectBadge(operation.effect),
       ),
       ...markdown(operation.description, 4),
       ...parametersView(operation, resolve),
@@ -55,6 +57,12 @@ export function operationView(operation, document, resolve) {
     ),
     el("div", { class: "doing" }, samplesView(operation, document), tryView(operation)),
   );
+}
+
+/** What a request does to the world beyond an answer; reads have no badge. */
+function effectBadge(effect) {
+  const words = { send: "sends a message", change: "changes something" }[effect];
+  return words && el("span", { class: `badge ${effect}` }, words);
 }
 
 export function methodBadge(method) {

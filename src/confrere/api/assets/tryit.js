@@ -1,11 +1,18 @@
 // "Try it": one request from this page to this server, and the whole of its answer.
 
-import { el, newId } from "./dom.js";
+import { el, fill, newId } from "./dom.js";
 import { codeBlock } from "./highlight.js";
-import { currentKey, keyField } from "./key.js";
+import { inline } from "./markdown.js";
+import { currentKey, keyFault, keyField } from "./key.js";
+
+const EFFECTS = {
+  send: "It is carried out for real: a message is sent.",
+  change: "It is carried out for real: it changes what this server keeps or does.",
+};
 
 /** The form of one operation and the place of its answer. `operation`: as `operation.js` reads it from the document. */
 export function tryIt(operation) {
+  const key = operation.needsKey ? keyField() : null;
   const answer = el("div", { class: "answer", role: "status", "aria-live": "polite" });
   const inputs = operation.parameters.map((parameter) => parameterField(parameter));
   const body = operation.body && bodyField(operation);
@@ -13,7 +20,7 @@ export function tryIt(operation) {
   const form = el(
     "form",
     { class: "try", onsubmit: submit, noValidate: true, "aria-label": `Try ${operation.summary}` },
-    operation.needsKey && keyField(),
+    key,
     ...inputs.filter((input) => input.place !== "header").map((input) => input.row),
     body?.row,
     optionalHeaders(inputs.filter((input) => input.place === "header")),
@@ -21,7 +28,7 @@ export function tryIt(operation) {
       "div",
       { class: "go" },
       send,
-      sends(operation) && el("span", { class: "hint" }, "It is carried out for real: a message is sent."),
+      EFFECTS[operation.effect] && el("span", { class: `hint effect ${operation.effect}` }, EFFECTS[operation.effect]),
     ),
     answer,
   );
@@ -29,23 +36,20 @@ export function tryIt(operation) {
   async function submit(event) {
     event.preventDefault();
     const missing = inputs.find((input) => input.required && !input.value());
-    if (missing) {
-      answer.replaceChildren(note(`${missing.name} is needed`));
-      missing.focus();
+    const fault = (key && keyFault()) ?? (missing ? `${missing.name} is needed` : null);
+    if (fault) {
+      fill(answer, note(fault));
+      if (key && keyFault()) key.querySelector("input").focus();
+      else missing.focus();
       return;
     }
     send.disabled = true;
     send.textContent = "Sending…";
-    answer.replaceChildren(...(await ask(operation, inputs, body)));
+    fill(answer, ...(await ask(operation, inputs, body)));
     send.disabled = false;
     send.textContent = "Send request";
   }
   return form;
-}
-
-/** What sends a message is what takes an Idempotency-Key. */
-function sends(operation) {
-  return operation.parameters.some((parameter) => parameter.name === "Idempotency-Key");
 }
 
 function optionalHeaders(inputs) {
@@ -100,7 +104,7 @@ async function ask(operation, inputs, body) {
   const started = performance.now();
   try {
     const headers = new Headers(given("header").map((input) => [input.name, input.value()]));
-    if (operation.needsKey && currentKey()) headers.set("Authorization", `Bearer ${currentKey()}`);
+    if (operation.needsKey) headers.set("Authorization", `Bearer ${currentKey()}`);
     if (body) headers.set("Content-Type", operation.bodyType);
     const response = await fetch(query ? `${path}?${query}` : path, {
       method: operation.method,
@@ -117,7 +121,7 @@ async function ask(operation, inputs, body) {
 }
 
 function note(text) {
-  return el("p", { class: "note" }, text);
+  return el("p", { class: "note" }, ...inline(text));
 }
 
 function answerView(response, text, milliseconds) {

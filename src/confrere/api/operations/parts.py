@@ -78,6 +78,7 @@ class Operation:
     needs:     the scope that the key must have; None where no key is needed.
     says:      what a status means here, where the common words do not fit.
     text:      the media type of a 200 that is not JSON.
+    dry_run:   whether it changes nothing, though its method or scope would let one think so.
     in_api:    whether it stands under the base path, with all that its answers promise.
     """
 
@@ -95,6 +96,7 @@ class Operation:
     says: Mapping[int, str] = field(default_factory=dict)
     replays: frozenset[int] = frozenset()
     text: str | None = None
+    dry_run: bool = False
     in_api: bool = True
 
 

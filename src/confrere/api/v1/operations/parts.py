@@ -71,6 +71,7 @@ def managed(
     request: Node | None = None,
     most_bytes: int = MAX_BODY_BYTES,
     says: Mapping[int, str] | None = None,
+    dry_run: bool = False,
 ) -> Operation:
     """An operation under `/v1`; its path without that. What every one of them may answer is added."""
     needs, methods = _route(method, path)
@@ -82,6 +83,7 @@ def managed(
         path=BASE_PATH + path,
         operation_id=operation_id,
         tag=MANAGEMENT,
+        dry_run=dry_run,
         summary=summary,
         description=description,
         needs=needs,

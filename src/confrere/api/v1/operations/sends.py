@@ -253,6 +253,7 @@ _CHECK = managed(
     refused("askForm", "A question has a wrong form", errors.InvalidField("askLinkedIn", "must be true or false")),
     call=Call("POST", "/v1/sends/check", SEND_BODY),
     request=_CHECK_REQUEST,
+    dry_run=True,
 )
 
 OPERATIONS: tuple[Operation, ...] = (_SEARCH, _EXPORT, _READ, _CHECK)
