@@ -148,13 +148,12 @@ class Request:
     async def fields(self) -> dict[str, Any]:
         """The body as a JSON object. Raises InvalidField, BodyTooLarge, BodyEncoded, BodyTooSlow, CallerHungUp."""
         body = await self.body(most_bytes=MAX_BODY_BYTES, seconds=BODY_SECONDS)
-        if body.startswith(codecs.BOM_UTF8):
-            body = body.removeprefix(codecs.BOM_UTF8)
         try:
-            value = _decode(body)
+            value = _decode(body[3:] if body[:3] == codecs.BOM_UTF8 else body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
             content_type = self.headers.get(b"content-type", b"").decode("latin-1")
-            raise InvalidField("The body", json_diagnosis.explain(body, content_type)) from fault
+            text = body.removeprefix(codecs.BOM_UTF8)
+            raise InvalidField("The body", json_diagnosis.explain(text, content_type)) from fault
         if not isinstance(value, dict):
             raise InvalidField("The body", json_diagnosis.explain_value(value))
         return value
@@ -173,7 +172,8 @@ class Request:
 
     async def body(self, *, most_bytes: int, seconds: float) -> bytes:
         """The body as it came. Raises BodyTooLarge, BodyEncoded, BodyTooSlow, CallerHungUp."""
-        if self.headers.get(b"content-encoding", b"identity").lower() not in (b"identity", b""):
+        encoding = self.headers.get(b"content-encoding")
+        if encoding is not None and encoding.lower() not in (b"identity", b""):
             raise BodyEncoded
         declared = self.headers.get(b"content-length", b"0")
         if not declared.isdigit() or int(declared[:20]) > most_bytes:

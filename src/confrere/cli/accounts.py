@@ -12,6 +12,7 @@ from confrere.cli.house import WORKSPACE
 from confrere.cli.moments import show_moment, show_span
 from confrere.cli.shapes import account_shape, full_name, quota_shape
 from confrere.domain.account import Account, AccountStatus
+from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, WINDOW_OF, Action, Quota
 
 if TYPE_CHECKING:
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "read_quotas"]
 
-AccountId = Annotated[str, typer.Argument(metavar="ID", help="The account's id, as `accounts list` shows it.")]
+
+def _account_id(value: str) -> str:
+    return parse_account_id(value, field="ID") or value
+
+
+AccountId = Annotated[
+    str, typer.Argument(metavar="ID", help="The account's id, as `accounts list` shows it.", callback=_account_id)
+]
 
 
 @app.command("list")
@@ -166,7 +174,8 @@ def read_quotas(
 ) -> None:
     """Show what an account has used of its limits, without asking LinkedIn."""
     desk = Desk(context, as_json=as_json)
-    found, quotas = desk.ask(lambda product: product.quotas(WORKSPACE, account or None), if_missing=SEE_ACCOUNTS)
+    account_id = parse_account_id(account, field="--account")
+    found, quotas = desk.ask(lambda product: product.quotas(WORKSPACE, account_id), if_missing=SEE_ACCOUNTS)
     desk.out.document({"accountId": found.id, "quotas": [quota_shape(quota) for quota in quotas]})
     desk.out.say(f"{full_name(found)} ({found.id})\n")
     desk.out.table(("what", "used", "limit", "left", "begins anew"), (_quota_row(quota) for quota in quotas))

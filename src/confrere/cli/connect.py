@@ -12,6 +12,7 @@ from confrere.cli.shapes import account_shape, full_name
 from confrere.domain.account import Account
 from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import InvalidField
+from confrere.domain.ids import parse_account_id
 from confrere.domain.outcome import SessionDead, Throttled
 
 app = typer.Typer(no_args_is_help=True, help="LinkedIn accounts: connect, look at, limit, switch off.")
@@ -69,7 +70,10 @@ def check_account(
     """Ask LinkedIn, once, whether an account's session lives."""
     desk = Desk(context, as_json=as_json)
     with desk.out.busy("Asking LinkedIn"):
-        found = desk.ask(lambda product: product.check_session(WORKSPACE, account_id or None), if_missing=SEE_ACCOUNTS)
+        found = desk.ask(
+            lambda product: product.check_session(WORKSPACE, parse_account_id(account_id, field="ID")),
+            if_missing=SEE_ACCOUNTS,
+        )
     match found:
         case Account():
             desk.out.document({"alive": True, **account_shape(found)})

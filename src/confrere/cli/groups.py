@@ -15,6 +15,7 @@ from confrere.cli.shapes import group_shape, member_shape, quota_shape
 from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import InvalidField, LimitReached
 from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembershipStatus, MembersQuery, Page
+from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Quota, iso_z
 from confrere.domain.outcome import Refused, SessionDead, Throttled
 from confrere.domain.urns import GroupId
@@ -54,7 +55,7 @@ def list_groups(
     """Show the groups that the account is in."""
     desk = Desk(context, as_json=as_json)
     with desk.out.busy("Asking LinkedIn"):
-        groups = desk.ask(lambda product: _all_groups(product, account or None))
+        groups = desk.ask(lambda product: _all_groups(product, parse_account_id(account, field="--account")))
     desk.out.document({"groups": [group_shape(group) for group in groups]})
     if not groups:
         desk.out.hint("The account is in no group.")
@@ -97,7 +98,9 @@ def list_members(
         raise InvalidField("--query", f"must be at most {MOST_TYPED} characters without NUL")
     wanted = MembersQuery(GroupId.parse(group, field="ID"), tuple(status or IN_THE_GROUP), query.strip())
     with desk.out.progress("Asking LinkedIn") as tell:
-        found = desk.ask(lambda product: _members(product, account or None, wanted, start, limit, tell))
+        found = desk.ask(
+            lambda product: _members(product, parse_account_id(account, field="--account"), wanted, start, limit, tell)
+        )
     shown: Json = {
         "groupId": str(wanted.group_id),
         "members": [member_shape(member) for member in found.members],

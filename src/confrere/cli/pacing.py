@@ -12,6 +12,7 @@ from confrere.cli.output import Json
 from confrere.cli.shapes import full_name
 from confrere.domain.account import Account
 from confrere.domain.errors import InvalidField
+from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import iso_z
 from confrere.domain.pacing import Breach, Pacing
 from confrere.domain.pacing_form import RULES, show_minute, show_pacing
@@ -34,7 +35,7 @@ def show(context: typer.Context, *, account: OfAccount = None, as_json: AsJson =
 
     async def read(product: "Product") -> tuple[Pacing, list[tuple[Account, Pacing, Breach | None]]]:
         if account:
-            accounts = [await product.read_account(WORKSPACE, account)]
+            accounts = [await product.read_account(WORKSPACE, parse_account_id(account, field="--account"))]
         else:
             accounts = list(await product.search_accounts(WORKSPACE))
         return await product.pacing.read(WORKSPACE, None), [
@@ -100,7 +101,7 @@ def set_rules(
     changes = {name: value for name, value in changes.items() if value is not None}
     if not changes:
         raise CommandFailed("No rule was named", "`confrere pacing set --help` lists them", code=ExitCode.USAGE)
-    _change(desk, account or None, changes)
+    _change(desk, parse_account_id(account, field="--account"), changes)
 
 
 @app.command("clear")
@@ -118,7 +119,7 @@ def clear_rules(
     if unknown := [rule for rule in rules or () if rule not in RULES]:
         raise InvalidField("RULE", f"must be one of {', '.join(RULES)}; {len(unknown)} are not")
     changes = dict.fromkeys(rules or RULES)
-    _change(desk, account or None, changes)
+    _change(desk, parse_account_id(account, field="--account"), changes)
 
 
 def _change(desk: Desk, account: str | None, changes: Json) -> None:

@@ -10,6 +10,7 @@ from confrere.cli.house import WORKSPACE
 from confrere.cli.moments import parse_bound, show_moment
 from confrere.cli.shapes import send_shape
 from confrere.domain.account import Account
+from confrere.domain.ids import parse_account_id
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import Send, SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
@@ -57,7 +58,7 @@ def list_sends(
             since=parse_bound(since, "--since", now),
             until=parse_bound(until, "--until", now),
         )
-        return await _read_page(product, account or None, which, limit)
+        return await _read_page(product, parse_account_id(account, field="--account"), which, limit)
 
     page = desk.ask(read, if_missing=SEE_ACCOUNTS)
     desk.out.document(

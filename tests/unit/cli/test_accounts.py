@@ -170,6 +170,15 @@ def test_an_unknown_account_is_not_found(confrere: Confrere, command: list[str])
     assert "confrere accounts list" in ran.err
 
 
+@pytest.mark.parametrize("command", [["accounts", "show"], ["quota", "--account"], ["sends", "list", "--account"]])
+def test_an_account_s_id_is_read_as_people_paste_it(account: Account, confrere: Confrere, command: list[str]) -> None:
+    """With blanks around it, in either case; what cannot be one is named by its option or argument."""
+    assert confrere(*command, f" {account.id.upper()} ").code == 0
+    ran = confrere(*command, "abc")
+    assert ran.code == 2
+    assert f"{command[-1] if command[-1].startswith('--') else 'ID'} must be 24 hexadecimal digits" in ran.err
+
+
 def test_limit_default_and_switch(account: Account, confrere: Confrere) -> None:
     """Each change is told and lasts."""
     assert confrere("accounts", "set-limit", account.id, "20").out == "Odile Sample may send 20 messages a day.\n"
