@@ -261,10 +261,10 @@ def test_500_csrf(server: ServerProcess, sandbox: SandboxProcess, site: Site) ->
 def test_404_405_and_422(server: ServerProcess, sandbox: SandboxProcess) -> None:
     """The other answers have the five headers and the API's shape."""
     text = "There is nothing at this path; the API is described at /docs"
-    assert_reply(server.call("GET", "/linkedin/nothing"), 404, {"success": False, "error": text}, used=0)
+    assert_reply(server.call("GET", "/linkedin/nothing"), 404, {"success": False, "error": text}, used=0, limit=0)
     reply = server.call("GET", SEND_PATH)
     error = "GET is not allowed here; use POST"
-    assert_reply(reply, 405, {"success": False, "error": error}, used=0)
+    assert_reply(reply, 405, {"success": False, "error": error}, used=0, limit=0)
     assert reply.headers["allow"] == "POST"
     server.send(sandbox, key="k1")
     error = "This Idempotency-Key was used with another body; use a new key for a new message"

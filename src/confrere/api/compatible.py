@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import lru_cache
+from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 
@@ -59,7 +60,7 @@ class Compatible:
 
     async def headers(self, request: Request, answer: Answer) -> RawHeaders:
         """With the state of the account after this request."""
-        quota = answer.quota or request.quota or await self._known_quota(request)
+        quota = answer.quota or request.quota or await self._known_quota(request, answer.status)
         return [
             (b"content-type", b"application/json"),
             (b"x-request-id", request.request_id.encode()),
@@ -67,8 +68,14 @@ class Compatible:
             *answer.headers,
         ]
 
-    async def _known_quota(self, request: Request) -> Quota:
-        """The state of the account that the request names or means; zeros for a caller who is not known."""
+    async def _known_quota(self, request: Request, status: int) -> Quota:
+        """The state of the account that the request names or means.
+
+        Zeros for an unknown caller, and for a request that failed before its account was read: the state of the
+        default account could be better than that of the account it meant.
+        """
+        if status >= HTTPStatus.BAD_REQUEST and not request.account_is_known:
+            return no_account_quota(request.action, self._product.clock())
         try:
             caller = request.caller or await self._product.authenticate(request.api_key())
             return await self._product.quota(caller.workspace_id, request.account_id, request.action)

@@ -71,7 +71,7 @@ async def list_groups(request: Request, product: Product) -> Answer:
     """`GET /groups`: the groups that the account is in. Source: contract §4."""
     assert request.caller is not None
     query = Query(request.scope["query_string"])
-    request.account_id = request.account_id_of(query.text("accountId"))
+    request.account_id_of(query.text("accountId"))
     start = query.integer("start", default=0, least=0, most=MAX_START)
     count = query.integer("count", default=DEFAULT_COUNT, least=1, most=MAX_COUNT)
     reading = await product.directory.read_groups(
@@ -86,7 +86,7 @@ async def list_groups(request: Request, product: Product) -> Answer:
 async def find_conversation(request: Request, product: Product) -> Answer:
     """`GET /conversations/exists/{profileId}`: is there a thread with this person already. Source: contract §4."""
     assert request.caller is not None
-    request.account_id = request.account_id_of(Query(request.scope["query_string"]).text("accountId"))
+    request.account_id_of(Query(request.scope["query_string"]).text("accountId"))
     who = parse_person(request.path_params["profile_id"], field="profileId")
     reading = await product.directory.find_conversation(request.caller.workspace_id, request.account_id, who)
     request.account_id = reading.account_id
@@ -103,7 +103,7 @@ async def _read(
 ) -> tuple[Reading[Page[GroupMember]], int]:
     """What came of the read, and the place it was to begin at. Raises InvalidField."""
     assert request.caller is not None
-    request.account_id = request.account_id_of(fields.get("accountId"))
+    request.account_id_of(fields.get("accountId"))
     count = whole_number(fields, "count", default=default_count, least=1, most=MAX_COUNT)
     start = whole_number(fields, "start", default=0, least=0, most=MAX_START)
     reading = await product.directory.read_members(

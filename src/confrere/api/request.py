@@ -71,6 +71,7 @@ class Request:
     line:       the line to the caller, for sends.
     answer:     what the handler answered.
     accounts_elsewhere:  where a header, or a query beside a body, names an account: its name and the account's id.
+    account_is_known:  whether the account was read from the request; until then no state of one may be reported.
     default_account_id:  read only where an account is named elsewhere.
     route:      the path's template, for logs and metrics; "none" until one matched.
     """
@@ -80,6 +81,7 @@ class Request:
         "_receive",
         "_unwatch",
         "account_id",
+        "account_is_known",
         "accounts_elsewhere",
         "answer",
         "caller",
@@ -103,6 +105,7 @@ class Request:
         self.request_id = _request_id(self.headers.get(b"x-request-id"))
         self.caller: Caller | None = None
         self.account_id: str | None = None
+        self.account_is_known = False
         self.accounts_elsewhere: Sequence[tuple[str, str]] = ()
         self.default_account_id: str | None = None
         self.quota: Quota | None = None
@@ -143,6 +146,7 @@ class Request:
             if other_id != (account_id or self.default_account_id):
                 raise InvalidField(name, ONE_ACCOUNT)
             account_id = other_id
+        self.account_id, self.account_is_known = account_id, True
         return account_id
 
     async def fields(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -91,10 +92,12 @@ def _read_wish(request: Request, fields: dict[str, Any]) -> tuple[Wish, Echo]:
     group: Any = fields.get("groupId")
     text = fields.get("message")
     if is_blank(recipient) or is_blank(group) or is_blank(text):
+        with suppress(InvalidField):  # for the headers of the refusal
+            request.account_id_of(fields.get("accountId"))
         raise MissingFields(MISSING, _missing(recipientProfileUrn=recipient, groupId=group, message=text))
     if not fields.keys() <= _FIELDS:
         _refuse_key_in_body(fields)
-    request.account_id = request.account_id_of(fields.get("accountId"))
+    request.account_id_of(fields.get("accountId"))
     assert request.caller is not None
     wish = Wish(
         request_id=request.request_id,
