@@ -13,7 +13,7 @@ from confrere.cli.house import WORKSPACE, Demo, Finding, SettingRow
 from confrere.domain.keys import Caller, Scope
 from confrere.domain.session import Session
 from confrere.linkedin import read_paste
-from confrere.sending import Product, run_worker
+from confrere.sending import Product, keep_beating, run_worker
 from confrere.settings import PREFIX, SECRET, Settings
 from confrere.store import migrate_store
 from confrere.telemetry.logs import configure_logs
@@ -97,6 +97,9 @@ class ConfrereHouse:
             if with_worker:
                 worker = asyncio.create_task(_worker(product, settings), name="worker")
                 stack.callback(worker.cancel)
+            else:
+                beating = asyncio.create_task(keep_beating(product, is_worker=False), name="beating")
+                stack.callback(beating.cancel)
             origins = _listed(settings.cors_origins)
             app = build_app(product, cors_origins=origins, beside={PATH: AgentDoor(product, origins=origins)})
             url = _url(listener.getsockname())
@@ -112,6 +115,9 @@ class ConfrereHouse:
             if scope is Scope.SEND:
                 worker = asyncio.create_task(_worker(product, self._settings), name="worker")
                 stack.callback(worker.cancel)
+            else:
+                beating = asyncio.create_task(keep_beating(product, is_worker=False), name="beating")
+                stack.callback(beating.cancel)
             await serve_stdio(Visit(product, Caller("stdio", WORKSPACE, frozenset({scope}))))
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:

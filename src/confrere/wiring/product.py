@@ -22,14 +22,21 @@ async def open_product(settings: Settings, *, migrate: bool = False) -> Product:
             connections=settings.linkedin_connections,
             protocol=load_protocol(settings.linkedin_protocol_file),
         )
-        store: Store = await open_store(settings.store_url, vault=open_vault(settings), migrate=migrate)
+        store: Store = await open_store(
+            settings.store_url, vault=open_vault(settings), migrate=migrate, clock=read_clock
+        )
     return Product(
         store=store,
         upstream=upstream,
-        clock=lambda: datetime.now(UTC),
+        clock=read_clock,
         gap=timedelta(seconds=settings.reconcile_gap_seconds),
         read_paste=read_paste,
     )
+
+
+def read_clock() -> datetime:
+    """The present moment, by which quotas are judged, and which the store compares with the clocks that it knows."""
+    return datetime.now(UTC)
 
 
 @contextmanager

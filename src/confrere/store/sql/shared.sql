@@ -144,8 +144,10 @@ INSERT INTO quotas (account_id, action, window_start, used, last_taken_at) VALUE
 ON CONFLICT (account_id, action, window_start) DO NOTHING;
 
 -- name: lock_window
--- What is used of a window, kept from others until the transaction ends.
-SELECT used, last_taken_at FROM quotas WHERE account_id = $1 AND action = $2 AND window_start = $3 FOR UPDATE;
+-- What is used of a window, kept from others until the transaction ends; and when the newest window began.
+SELECT used, last_taken_at,
+  (SELECT MAX(n.window_start) FROM quotas n WHERE n.account_id = $1 AND n.action = $2)
+FROM quotas WHERE account_id = $1 AND action = $2 AND window_start = $3 FOR UPDATE;
 
 -- name: read_window
 -- What is used of a window.
@@ -270,16 +272,26 @@ ORDER BY recipient LIMIT $3;
 -- ---- vitals ----
 
 -- name: beat
--- A worker lives.
-INSERT INTO workers (id, beat_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET beat_at = excluded.beat_at;
+-- A process lives, and its clock says $2.
+INSERT INTO processes (instance, beat_at, is_worker) VALUES ($1, $2, $3)
+ON CONFLICT (instance) DO UPDATE SET beat_at = excluded.beat_at, is_worker = excluded.is_worker;
 
--- name: forget_workers
--- Workers that have been silent for long.
-DELETE FROM workers WHERE beat_at < $1;
+-- name: list_beats
+-- The latest beat of every other process.
+SELECT instance, beat_at FROM processes WHERE instance <> $1;
 
--- name: last_beat
--- When a worker last said that it lives.
-SELECT MAX(beat_at) FROM workers;
+-- name: forget_process
+-- A process that is gone, or hangs.
+DELETE FROM processes WHERE instance = $1;
+
+-- name: is_worker_alive
+-- Whether a worker has beaten since $1; a beat later than $2 is of a clock that was wrong.
+SELECT 1 FROM processes WHERE is_worker = 1 AND beat_at BETWEEN $1 AND $2 LIMIT 1;
+
+-- name: count_ahead
+-- Accounts that have taken units of a day after $1.
+SELECT COUNT(*) FROM accounts a WHERE EXISTS (SELECT 1 FROM quotas q
+  WHERE q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start > $1);
 
 -- ---- rotation of the secret key ----
 

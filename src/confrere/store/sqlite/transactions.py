@@ -5,6 +5,7 @@ from typing import Any
 
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.outcome import HOLDS_UNIT, OutcomeName
+from confrere.store.clock import CLOCK_TOLERANCE
 from confrere.store.pacing import judge_pace
 from confrere.store.repeats import FREES_KEY, judge_earlier
 from confrere.store.rows import Row
@@ -23,16 +24,27 @@ _ACCEPTED = OutcomeName.ACCEPTED.value
 def rule(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], bool]) -> Ruling:
     """Decide the claim; where it is reserved or opted out, its row is written."""
     sender = connection.first(
-        "find_sender", claim.workspace_id, claim.account_id, claim.recipient, claim.fingerprint, claim.day
+        "find_sender",
+        claim.workspace_id,
+        claim.account_id,
+        claim.recipient,
+        claim.fingerprint,
+        claim.day,
+        claim.now + CLOCK_TOLERANCE,
+        claim.clock,
+        claim.instance,
+        CLOCK_TOLERANCE,
     )
+    if sender is not None and (sender[12] or sender[13]):
+        return _refuse_clock(connection, claim, sender)
     if _has_earlier(connection, claim, sender):
         earlier = connection.run(judge_earlier(claim), is_alive)
         if earlier.ruling is not None:
             return earlier.ruling
     if sender is None:
         return Ruling(Verdict.NO_ACCOUNT if claim.account_id is None else Verdict.UNKNOWN_ACCOUNT)
-    account_id, urn, version, has_session, enabled, daily_limit, hold_until, opted_out, contacted, _, rules, used = (
-        sender
+    (account_id, urn, version, has_session, enabled, daily_limit, hold_until, opted_out, contacted, _, rules, used) = (
+        sender[:12]
     )
     if not enabled:
         return _refuse(connection, Verdict.DISABLED, claim, sender)
@@ -114,6 +126,15 @@ def _refuse(connection: Connection, verdict: Verdict, claim: ClaimRow, sender: R
     quota = connection.first("read_account_quota", account_id, claim.day)
     assert quota is not None  # the account was read in this transaction
     return Ruling(verdict, account_id, urn, version, daily_limit, quota[1], quota[2], hold_until, quota[3])
+
+
+def _refuse_clock(connection: Connection, claim: ClaimRow, sender: Row) -> Ruling:
+    account_id, went_back = sender[0], sender[12]
+    if went_back:
+        newest = connection.first("find_newest_window", account_id)
+        return Ruling(Verdict.CLOCK_WENT_BACK, other_clock=newest[0] if newest else None)
+    clocks = [row[0] for row in connection.ask("read_clocks", claim.instance)]
+    return Ruling(Verdict.CLOCK_DIFFERS, other_clock=max(clocks, key=lambda other: abs(other - claim.clock)))
 
 
 def _refuse_opted_out(connection: Connection, claim: ClaimRow, sender: Row) -> Ruling:
