@@ -353,6 +353,13 @@ class Vitals(Protocol):
         """Raises ClockWrong where this process's clock contradicts another one, or the windows that accounts used."""
         ...
 
+    async def accept_clock(self) -> int:
+        """Count units of days that have not come as used today, for how many accounts. Raises ClockWrong.
+
+        For a person who knows that the clock is right now: no automatic rule can.
+        """
+        ...
+
     async def find_damage(self) -> Sequence[str]:
         """What is wrong with the database's files; reads all of them."""
         ...

@@ -300,6 +300,10 @@ class Product:
         await self._store.beat(is_worker=is_worker)
         await self._clock_state()
 
+    async def accept_clock(self) -> int:
+        """Count units of days that have not come as used today; for how many accounts. Raises ClockWrong."""
+        return await self._store.accept_clock()
+
     async def find_damage(self) -> Sequence[str]:
         """What is wrong with the store's files; reads all of them."""
         return await self._store.find_damage()

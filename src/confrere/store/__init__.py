@@ -7,7 +7,14 @@ from pathlib import Path
 from confrere.store import postgresql, sqlite
 from confrere.store.clock import read_system_clock
 from confrere.store.engine import Engine
-from confrere.store.errors import CannotOpenStore, DatabaseIsNewer, MigrationPending, WrongSecretKey
+from confrere.store.errors import (
+    CannotOpenStore,
+    DatabaseIsNewer,
+    MigrationPending,
+    SecretKeyMissing,
+    StoreMissing,
+    WrongSecretKey,
+)
 from confrere.store.rotation import rotate_secrets
 from confrere.store.sql_store import SqlStore, assemble
 from confrere.store.vault import Vault
@@ -16,7 +23,9 @@ __all__ = [
     "CannotOpenStore",
     "DatabaseIsNewer",
     "MigrationPending",
+    "SecretKeyMissing",
     "SqlStore",
+    "StoreMissing",
     "Vault",
     "WrongSecretKey",
     "migrate_store",

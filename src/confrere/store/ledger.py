@@ -18,7 +18,7 @@ from confrere.store.repeats import end_dead_sends, find_joined
 from confrere.store.rows import Row, history_of, quota_of, send_of, to_micros
 from confrere.store.rules import rules_of
 from confrere.store.ruling import Verdict, claim_row, conclude
-from confrere.store.script import Ask, Script, T
+from confrere.store.script import Ask, Script, T, only
 from confrere.store.settling import SettlementRow, settled_of, settlement_row
 from confrere.store.vault import Vault
 
@@ -178,5 +178,5 @@ def _claim_looks(now: int, count: int) -> Script[list[Send]]:
     for send_id, looks in (yield Ask("claim_due", (now, count))):
         wait = min(_FIRST_LOOK_AGAIN << min(looks, 10), _LAST_LOOK_AGAIN)
         rows = yield Ask("note_look", (send_id, now + wait))
-        claimed.append(send_of(rows[0]))
+        claimed.append(send_of(only(rows)))
     return claimed

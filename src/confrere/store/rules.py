@@ -5,14 +5,17 @@ from functools import lru_cache
 
 from confrere.domain.pacing import Pacing
 from confrere.domain.pacing_form import parse_pacing, show_pacing
+from confrere.store.damage import damage_is_reported
 
 
+@damage_is_reported
 @lru_cache(maxsize=10_000)
 def rules_of(text: str | None) -> tuple[Pacing, ...]:
     """What `accounts.rules` holds: the workspace's rules and the account's, as far as there are any."""
     return () if text is None else tuple(_parsed(form) for form in json.loads(text) if form is not None)
 
 
+@damage_is_reported
 def pacing_from_json(text: str | None) -> Pacing:
     """What `pacing_to_json` made."""
     return Pacing() if text is None else _parsed(json.loads(text))

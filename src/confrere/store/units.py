@@ -10,7 +10,7 @@ from confrere.domain.reservation import TakenUnits
 from confrere.store.clock import check_clock, check_newest
 from confrere.store.engine import Engine
 from confrere.store.rows import Row, from_micros, quota_of, to_micros
-from confrere.store.script import Ask, Script, first
+from confrere.store.script import Ask, Script, first, only
 
 
 class SqlUnits:
@@ -50,7 +50,7 @@ def _take(
     """How many were taken, then what the window holds after it, and when it begins."""
     window = to_micros(window_start(action, now))
     yield Ask("open_window", (account_id, action.value, window, to_micros(now)))
-    used, last_taken_at, newest = (yield Ask("lock_window", (account_id, action.value, window)))[0]
+    used, last_taken_at, newest = only((yield Ask("lock_window", (account_id, action.value, window))))
     check_newest(to_micros(now), newest)
     wanted = min(count, limit - used)
     if wanted <= 0:

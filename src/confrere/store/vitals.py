@@ -9,7 +9,7 @@ from confrere.domain.errors import ClockWrong, StoreUnavailable
 from confrere.domain.limits import Action, window_start
 from confrere.store.clock import CLOCK_TOLERANCE, check_clock
 from confrere.store.engine import Engine
-from confrere.store.rows import to_micros
+from confrere.store.rows import to_micros, windows_of
 from confrere.store.script import Ask, AskAlive, Script
 
 _UNCHANGED_BEATS: Final = 3
@@ -62,6 +62,10 @@ class SqlVitals:
         if ahead:
             raise ClockWrong.accounts_ahead(now, ahead)
 
+    async def accept_clock(self) -> int:
+        """See the port."""
+        return await self._engine.transact(partial(_accept_clock, self._engine.instance, self._clock()))
+
     async def find_damage(self) -> Sequence[str]:
         """See the port."""
         return await self._engine.find_damage()
@@ -88,6 +92,20 @@ def _beat(instance: str, clock: int, hanging: frozenset[str], *, is_worker: bool
     for name in names - (alive - hanging):
         yield Ask("forget_process", (name,))
     return [(name, beat) for name, beat in rows if name in alive]
+
+
+def _accept_clock(instance: str, clock: datetime) -> Script[int]:
+    now = to_micros(clock)
+    yield from check_clock(instance, now)
+    day, month = windows_of(now).day, windows_of(now).month
+    account_ids = [row[0] for row in (yield Ask("list_ahead", (day,)))]
+    for account_id in account_ids:
+        for action in Action:
+            window = to_micros(window_start(action, clock))
+            yield Ask("move_units_back", (account_id, action.value, window, now))
+            yield Ask("forget_later_windows", (account_id, action.value, window))
+        yield Ask("move_sends_back", (account_id, day, month))
+    return len(account_ids)
 
 
 def _forget(instance: str) -> Script[None]:

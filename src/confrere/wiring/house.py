@@ -39,9 +39,9 @@ class ConfrereHouse:
         return [_row(self._settings, field) for field in msgspec.structs.fields(Settings)]
 
     @asynccontextmanager
-    async def open_product(self) -> AsyncIterator[Product]:
-        """The product on its store, which is made where there is none yet; refused on a pending migration."""
-        product = await open_product(self._settings, migrate=self._settings.has_no_store_yet())
+    async def open_product(self, *, create: bool = False) -> AsyncIterator[Product]:
+        """The product on its store; refused on a pending migration."""
+        product = await open_product(self._settings, migrate=create and self._settings.has_no_store_yet())
         try:
             yield product
         finally:
@@ -111,7 +111,7 @@ class ConfrereHouse:
         self._configure_logs(self._settings.log_level)
         from confrere.mcp import Visit, serve_stdio
 
-        async with self.open_product() as product, AsyncExitStack() as stack:
+        async with self.open_product(create=True) as product, AsyncExitStack() as stack:
             if scope is Scope.SEND:
                 worker = asyncio.create_task(_worker(product, self._settings), name="worker")
                 stack.callback(worker.cancel)

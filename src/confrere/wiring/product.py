@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from confrere.cli.house import SetupError
-from confrere.domain.errors import ConfrereError
+from confrere.domain.errors import ConfrereError, StoreUnavailable
 from confrere.linkedin import LinkedInClient, load_protocol, read_paste
 from confrere.sending import Product
 from confrere.sending.ports import Store
@@ -44,5 +44,7 @@ def setup_errors() -> Iterator[None]:
     """What keeps the product from being put together, as SetupError with the remedy."""
     try:
         yield
+    except StoreUnavailable as fault:
+        raise SetupError(fault.advice) from fault
     except (ConfrereError, OSError, ValueError) as fault:
         raise SetupError(str(fault)) from fault

@@ -11,7 +11,7 @@ from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action
 from confrere.domain.outcome import OutcomeName
 from confrere.store import SqlStore, Vault, open_store
 from confrere.store.vitals import _UNCHANGED_BEATS
-from tests.contract.store.scene import LEASE, UNKNOWN, Scene
+from tests.contract.store.scene import LEASE, NOT_SENT, UNKNOWN, Scene
 
 AHEAD_OR_BEHIND = [timedelta(days=-400), timedelta(minutes=-2), timedelta(minutes=2), timedelta(days=30)]
 LIMIT = 3
@@ -180,3 +180,31 @@ async def test_a_process_that_hangs_keeps_nobody_from_sending(
     for _ in range(_UNCHANGED_BEATS + 1):
         await right.store.beat(is_worker=True)
     assert await right.try_to_send(scene)
+
+
+async def test_quota_an_accepted_clock_counts_the_days_that_have_not_come_as_today(scene: Scene) -> None:
+    """After a clock that was ahead, a person's word lets the account go on; what it used then is used today."""
+    assert scene.account is not None
+    scene.now = datetime.now(UTC)
+    await scene.reserve(scene.to_another())
+    ahead = scene.later(days=40)
+    refused = await scene.reserve(scene.to_another())
+    await scene.reserve(scene.to_another())
+    scene.now = ahead - timedelta(days=40)
+    with pytest.raises(ClockWrong):
+        await scene.store.reserve(scene.to_another())
+    assert await scene.store.accept_clock() == 1
+    await scene.reserve(scene.to_another())
+    assert await scene.used() == 4
+    assert (await scene.quota(Action.GROUP_FIRST_CONTACT)).used == 4
+    await scene.settle(refused, NOT_SENT)
+    assert await scene.used() == 3
+    assert (await scene.quota(Action.GROUP_FIRST_CONTACT)).used == 3
+    assert await scene.store.accept_clock() == 0
+
+
+async def test_a_clock_that_another_contradicts_is_not_accepted(right: Process, start_process: StartProcess) -> None:
+    """A person's word is not enough against PostgreSQL's clock, or that of a process beside."""
+    wrong = await start_process(timedelta(days=-2))
+    with pytest.raises(ClockWrong):
+        await wrong.store.accept_clock()

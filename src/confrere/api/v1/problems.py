@@ -141,7 +141,7 @@ def problem_for(error: errors.ConfrereError, request_id: str, now: datetime) -> 
             wait = seconds_until(error.resets_at, now)
             return problem(LIMIT_REACHED, text, request_id, headers=retry_after(wait))
         case errors.StoreUnavailable():
-            detail = "The store did not answer; repeat the request in a moment"
+            detail = error.advice if error.remedy else "The store did not answer; repeat the request in a moment"
             return problem(STORE_UNAVAILABLE, detail, request_id, headers=retry_after(STORE_RETRY_SECONDS))
         case _:
             raise error

@@ -37,7 +37,7 @@ async def open_engine(url: str, *, connections: int) -> PostgresqlEngine:
             reset=_leave_as_it_is,
         )
     except (*FAULTS, ValueError) as fault:
-        raise cannot_open(fault) from None
+        raise cannot_open(fault, url) from None
     instance = InstanceLock(url, queries["hold_instance"])
     try:
         async with pool.acquire() as connection:
@@ -46,7 +46,7 @@ async def open_engine(url: str, *, connections: int) -> PostgresqlEngine:
         await instance.take()
     except FAULTS as fault:
         pool.terminate()
-        raise cannot_open(fault) from None
+        raise cannot_open(fault, url) from None
     except BaseException:
         pool.terminate()
         raise
@@ -64,7 +64,7 @@ async def migrate(url: str) -> list[str]:
         finally:
             await connection.close()
     except (*FAULTS, ValueError) as fault:
-        raise cannot_open(fault) from None
+        raise cannot_open(fault, url) from None
 
 
 async def _migrate(connection: Connection, queries: dict[str, str]) -> list[str]:

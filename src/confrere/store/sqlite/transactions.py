@@ -10,6 +10,7 @@ from confrere.store.pacing import judge_pace
 from confrere.store.repeats import FREES_KEY, judge_earlier
 from confrere.store.rows import Row
 from confrere.store.ruling import OPTED_OUT_COLUMNS, ClaimRow, Ruling, Verdict
+from confrere.store.script import only
 from confrere.store.settling import SettlementRow
 from confrere.store.sqlite.connection import Connection
 
@@ -123,8 +124,7 @@ def _claim_key(connection: Connection, claim: ClaimRow) -> None:
 
 def _refuse(connection: Connection, verdict: Verdict, claim: ClaimRow, sender: Row) -> Ruling:
     account_id, urn, version, _, _, daily_limit, hold_until, *_ = sender
-    quota = connection.first("read_account_quota", account_id, claim.day)
-    assert quota is not None  # the account was read in this transaction
+    quota = only(connection.ask("read_account_quota", account_id, claim.day))
     return Ruling(verdict, account_id, urn, version, daily_limit, quota[1], quota[2], hold_until, quota[3])
 
 
