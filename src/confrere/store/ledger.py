@@ -17,7 +17,7 @@ from confrere.store.fingerprint import Fingerprints
 from confrere.store.repeats import end_dead_sends, find_joined
 from confrere.store.rows import Row, history_of, quota_of, send_of, to_micros
 from confrere.store.rules import rules_of
-from confrere.store.ruling import Verdict, claim_row, conclude
+from confrere.store.ruling import claim_row, conclude
 from confrere.store.script import Ask, Script, T, only
 from confrere.store.settling import SettlementRow, settled_of, settlement_row
 from confrere.store.vault import Vault
@@ -45,8 +45,7 @@ class SqlLedger:
         row = claim_row(claim, sealed, self._fingerprints.of(claim), self._engine.instance, clock)
         ruling = await self._engine.rule(row, partial(_abandonment, claim))
         earlier = None
-        if ruling.verdict in (Verdict.REPEATS, Verdict.REPEATS_KEYED):
-            assert ruling.earlier_id is not None
+        if ruling.earlier_id is not None:
             earlier = send_of(_only(await self._engine.read("read_send_by_id", ruling.earlier_id)))
         return conclude(ruling, claim, earlier, clock)
 
@@ -113,7 +112,7 @@ class SqlLedger:
         """See the port."""
         fingerprint = self._fingerprints.of_message(workspace_id, recipient, group_id, text)
         send_id = await self._engine.transact(
-            partial(find_joined, fingerprint, account_id, self._engine.instance, to_micros(now))
+            partial(find_joined, fingerprint, account_id, recipient, self._engine.instance, to_micros(now))
         )
         return None if send_id is None else await self.read_send(workspace_id, send_id)
 

@@ -30,6 +30,7 @@ class Verdict(StrEnum):
 
     RESERVED = "reserved"
     REPEATS_KEYED = "repeats_keyed"
+    REPEATS_ANSWERED = "repeats_answered"
     REPEATS = "repeats"
     RUNS_BESIDE = "runs_beside"
     KEY_IN_USE = "key_in_use"
@@ -129,9 +130,9 @@ def conclude(ruling: Ruling, claim: Claim, earlier: Send | None, clock: datetime
             assert ruling.account_id is not None
             assert ruling.profile_urn is not None
             return Reserved(ruling.account_id, ruling.profile_urn, ruling.session_version, quota)
-        case Verdict.REPEATS | Verdict.REPEATS_KEYED:
+        case Verdict.REPEATS | Verdict.REPEATS_KEYED | Verdict.REPEATS_ANSWERED:
             assert earlier is not None
-            return Repeats(earlier, quota, keyed=ruling.verdict is Verdict.REPEATS_KEYED)
+            return Repeats(earlier, quota, keyed=ruling.verdict is not Verdict.REPEATS)
         case Verdict.RUNS_BESIDE:
             return RunsBeside(ruling.beside)
         case _:
@@ -170,7 +171,9 @@ def _refusal(ruling: Ruling, claim: Claim, quota: Quota, clock: datetime) -> Exc
         case Verdict.TOO_FAST:
             assert ruling.breach is not None
             return _too_fast(ruling.breach, quota)
-        case Verdict.RESERVED | Verdict.REPEATS | Verdict.REPEATS_KEYED | Verdict.RUNS_BESIDE:
+        case (
+            Verdict.RESERVED | Verdict.REPEATS | Verdict.REPEATS_KEYED | Verdict.REPEATS_ANSWERED | Verdict.RUNS_BESIDE
+        ):
             raise AssertionError(ruling.verdict)
         case _:
             assert_never(ruling.verdict)

@@ -75,6 +75,10 @@ BEGIN
       PERFORM 1 FROM idempotency_keys k WHERE k.workspace_id = p_workspace_id AND k.key = p_key;
     ELSE
       PERFORM 1 FROM sends s WHERE s.fingerprint = p_fingerprint AND s.is_open = 1 AND s.account_id = sender.id;
+      IF NOT FOUND AND sender.rules LIKE '%"repeatWindowSeconds"%' THEN
+        PERFORM 1 FROM sends s WHERE s.account_id = sender.id AND s.recipient = p_recipient AND s.holds_unit = 1
+          AND s.fingerprint = p_fingerprint AND s.outcome = 'accepted';
+      END IF;
     END IF;
     IF FOUND THEN
       verdict := 'judge';

@@ -43,6 +43,15 @@ FROM idempotency_keys k JOIN sends s ON s.id = k.send_id WHERE k.workspace_id = 
 SELECT id, outcome, owner, answer, lease_until, ended_at FROM sends
 WHERE fingerprint = $1 AND is_open = 1 AND account_id = $2 ORDER BY created_at DESC, id DESC;
 
+-- name: read_rules
+-- The rules of pacing that apply to an account.
+SELECT rules FROM accounts WHERE id = $1;
+
+-- name: find_answered
+-- The latest identical send that was accepted after $4, and whose caller knows.
+SELECT id FROM sends WHERE account_id = $1 AND recipient = $2 AND holds_unit = 1 AND fingerprint = $3
+  AND outcome = 'accepted' AND answer = 'delivered' AND settled_at > $4 ORDER BY settled_at DESC LIMIT 1;
+
 -- name: make_unknown
 -- A send whose process is gone or late; conditional, because it may be settling itself this very moment. Its caller has no
 -- certain answer by now, so that whatever becomes certain later has reached nobody.

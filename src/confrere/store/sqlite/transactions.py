@@ -9,6 +9,7 @@ from confrere.store.clock import CLOCK_TOLERANCE
 from confrere.store.pacing import judge_pace
 from confrere.store.repeats import FREES_KEY, judge_earlier
 from confrere.store.rows import Row
+from confrere.store.rules import REPEAT_WINDOW_NAME
 from confrere.store.ruling import OPTED_OUT_COLUMNS, ClaimRow, Ruling, Verdict
 from confrere.store.script import only
 from confrere.store.settling import SettlementRow
@@ -91,7 +92,10 @@ def _has_earlier(connection: Connection, claim: ClaimRow, sender: Row | None) ->
     """Whether there is any row that the claim could repeat: the rules about it are costly, and rarely needed."""
     if claim.idempotency_key is not None:
         return connection.first("is_key_known", claim.workspace_id, claim.idempotency_key) is not None
-    return sender is not None and bool(sender[9])
+    if sender is None:
+        return False
+    contacted, rules = sender[8], sender[10]
+    return bool(sender[9]) or (contacted and rules is not None and REPEAT_WINDOW_NAME in rules)
 
 
 def _row_beginning(claim: ClaimRow, account_id: str) -> tuple[Any, ...]:
