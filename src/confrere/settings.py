@@ -4,9 +4,10 @@ import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_type_hints
 
 import msgspec
+import msgspec.inspect
 from msgspec import Meta
 
 PREFIX = "CONFRERE_"
@@ -81,8 +82,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.database_url or f"sqlite://{self.data_dir.resolve() / 'confrere.db'}"
 
     def has_no_store_yet(self) -> bool:
-        """Whether the embedded store is wanted and its file was never made."""
-        return self.database_url is None and not (self.data_dir / "confrere.db").exists()
+        """Whether the store is a file, and it was never made."""
+        path = self.store_url.removeprefix("sqlite://")
+        return path.startswith("/") and not Path(path).exists()
+
+    @property
+    def key_file(self) -> Path:
+        """Where the secret keys are, unless they are a setting."""
+        return self.data_dir.resolve() / "secret.key"
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -102,9 +109,23 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     try:
         return msgspec.convert(given, Settings, strict=False, dec_hook=_read_path)
     except msgspec.ValidationError as fault:
-        # msgspec's text names the type or bound, and the field as `$.port`; it does not quote the value.
-        what, _, where = str(fault).partition(" - at `$.")
-        raise SettingError(f"{PREFIX}{where.rstrip('`').upper()} cannot be used: {what.lower()}") from fault
+        field = str(fault).rpartition(" - at `$.")[2].rstrip("`")
+        raise SettingError(f"{PREFIX}{field.upper()} must be {_form_of(field)}") from fault
+
+
+def _form_of(field: str) -> str:
+    """What a setting must be, in words; its value, which may be a secret, is not quoted."""
+    kind = get_type_hints(Settings, include_extras=True)[field]
+    shape = msgspec.inspect.type_info(kind)
+    match shape.type if isinstance(shape, msgspec.inspect.Metadata) else shape:
+        case msgspec.inspect.LiteralType(values):
+            return "one of " + ", ".join(str(value) for value in values)
+        case msgspec.inspect.IntType(ge=least, le=most):
+            return f"a whole number from {least} to {most}"
+        case msgspec.inspect.FloatType(gt=above, ge=least):
+            return f"a number above {above}" if above is not None else f"a number from {least} upwards"
+        case _:
+            return "text"
 
 
 def _read_path(wanted: type, text: str) -> Path:

@@ -53,7 +53,7 @@ class FakeHouse:
         ]
 
     @asynccontextmanager
-    async def open_product(self) -> AsyncIterator[Product]:
+    async def open_product(self, *, create: bool = False) -> AsyncIterator[Product]:
         """The product, unless a fault is set."""
         if self.fault is not None:
             raise self.fault

@@ -322,7 +322,7 @@ def build_app(
         try:
             state = await product.health()
         except StoreUnavailable as fault:
-            body = bodies.Readiness(status="not ready", checks={"store": str(fault)})
+            body = bodies.Readiness(status="not ready", checks={"store": fault.advice})
             return _json(Answer(503, body, headers=retry_after(STORE_RETRY_SECONDS)))
         status, word = (200, "ok") if state.ready else (503, "not ready")
         return _json(Answer(status, bodies.Readiness(status=word, checks=state.checks)))

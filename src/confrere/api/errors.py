@@ -99,7 +99,9 @@ def answer_for_error(error: errors.ConfrereError, now: datetime) -> Answer:
             text = "The server is stopping; repeat the request in a moment"
             return Answer(503, bodies.Limited(error=text), quota, retry_after(1))
         case errors.StoreUnavailable():
-            text = "The store is not available; nothing was sent"
+            text = (
+                f"{error.advice}; nothing was sent" if error.remedy else "The store is not available; nothing was sent"
+            )
             return Answer(503, bodies.Limited(error=text), quota, retry_after(STORE_RETRY_SECONDS))
         case _:
             raise error

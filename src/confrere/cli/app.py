@@ -141,6 +141,7 @@ app.add_typer(keys.app, name="keys", rich_help_panel=_MANAGE)
 app.add_typer(do_not_contact.app, name="do-not-contact", rich_help_panel=_MANAGE)
 app.command("doctor", rich_help_panel=_UPKEEP)(upkeep.doctor)
 app.command("migrate", rich_help_panel=_UPKEEP)(upkeep.migrate)
+app.command("accept-clock", rich_help_panel=_UPKEEP)(upkeep.accept_clock)
 app.add_typer(upkeep.secrets_app, name="secrets", rich_help_panel=_UPKEEP)
 app.command("settings", rich_help_panel=_UPKEEP)(upkeep.show_settings)
 

@@ -50,7 +50,7 @@ def connect_account(
         raise CommandFailed(f"No session can be read: {fault}", hint, code=ExitCode.USAGE) from fault
     try:
         with desk.out.busy("Asking LinkedIn whose session this is"):
-            account = desk.ask(lambda product: product.connect_account(WORKSPACE, session))
+            account = desk.ask(lambda product: product.connect_account(WORKSPACE, session), create=True)
     except InvalidField as fault:
         raise CommandFailed(str(fault), CONNECT_AGAIN) from fault
     desk.out.document(account_shape(account))

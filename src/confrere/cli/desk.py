@@ -41,19 +41,22 @@ class Desk:
         """The house, built when it is first needed. Raises SetupError."""
         return self._build_house()
 
-    def ask(self, work: "Callable[[Product], Awaitable[T]]", *, if_missing: str | None = None) -> T:
+    def ask(
+        self, work: "Callable[[Product], Awaitable[T]]", *, if_missing: str | None = None, create: bool = False
+    ) -> T:
         """Open the product, do the work and close it.
 
         if_missing:  the remedy where what the work is about does not exist.
+        create:      make the store where there is none yet.
         """
         try:
-            return asyncio.run(self._with_product(work))
+            return asyncio.run(self._with_product(work, create=create))
         except NotFound as fault:
             named = "--account: " if self._context.params.get("account") else ""
             raise CommandFailed(f"{named}{fault}", if_missing) from fault
 
-    async def _with_product(self, work: "Callable[[Product], Awaitable[T]]") -> T:
-        async with self.house.open_product() as product:
+    async def _with_product(self, work: "Callable[[Product], Awaitable[T]]", *, create: bool) -> T:
+        async with self.house.open_product(create=create) as product:
             return await work(product)
 
     def confirm(self, question: str, *, yes: bool) -> None:

@@ -103,8 +103,9 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
             return CommandFailed("The process is stopping and begins nothing new", "Repeat this")
         case errors.StoreUnavailable():
             return CommandFailed(
-                f"The store does not answer: {fault}",
-                "Is the database running, and its disk writable and not full? `confrere doctor` looks at it",
+                str(fault) if fault.remedy else f"The store does not answer: {fault}",
+                fault.remedy
+                or "Is the database running, and its disk writable and not full? `confrere doctor` looks at it",
                 code=ExitCode.STORE,
             )
         case _:  # the store's own errors: it cannot be used as it is configured, and they say what to do

@@ -54,8 +54,11 @@ class House(Protocol):
         """All settings."""
         ...
 
-    def open_product(self) -> "AbstractAsyncContextManager[Product]":
-        """The product on its store, made where there is none yet; refused on a pending migration."""
+    def open_product(self, *, create: bool = False) -> "AbstractAsyncContextManager[Product]":
+        """The product on its store; refused on a pending migration.
+
+        create:  make the store where there is none yet; otherwise its absence is refused, too.
+        """
         ...
 
     async def migrate(self) -> Sequence[str]:

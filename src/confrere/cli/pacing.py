@@ -85,6 +85,12 @@ def set_rules(
     warm_up_from: Annotated[str | None, typer.Option(metavar="DAY", help="First day of a warm-up: 2026-01-31.")] = None,
     warm_up_first: Annotated[int | None, typer.Option(metavar="N", help="Messages on that day.")] = None,
     warm_up_growth: Annotated[int | None, typer.Option(metavar="N", help="How many more each day after it.")] = None,
+    repeat_window: Annotated[
+        int | None,
+        typer.Option(
+            metavar="SECONDS", help="How long an identical send without a key gets the first one's answer; 0 is off."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Set rules of the workspace, or of one account; both apply, the stricter wins. Rules that are not named stay."""
@@ -97,6 +103,7 @@ def set_rules(
         "sendingHours": _hours(hours, weekdays, time_zone),
         "firstContactsPerMonth": first_contacts,
         "warmUp": _given(startsOn=warm_up_from, firstDay=warm_up_first, growthPerDay=warm_up_growth),
+        "repeatWindowSeconds": repeat_window,
     }
     changes = {name: value for name, value in changes.items() if value is not None}
     if not changes:
@@ -179,6 +186,8 @@ def _words(pacing: Pacing) -> str:
         words.append(f"{pacing.first_contacts_per_month} first messages a month")
     if (warm_up := pacing.warm_up) is not None:
         words.append(f"{warm_up.first_day} messages on {warm_up.starts_on}, {warm_up.growth} more each day after it")
+    if pacing.repeat_window is not None:
+        words.append(f"an identical send within {pacing.repeat_window.total_seconds():g} s is a repeat")
     return "; ".join(words) or "no rules"
 
 

@@ -1,14 +1,16 @@
-"""Looking after the house: `doctor`, `migrate`, `secrets rotate`, `settings`."""
+"""Maintenance: `doctor`, `migrate`, `accept-clock`, `secrets rotate`, `settings`."""
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import typer
 
-from confrere.cli.desk import AsJson, Desk
+from confrere.cli.desk import AsJson, Desk, Yes
 from confrere.cli.exits import ExitCode
 from confrere.cli.house import Finding
+from confrere.cli.moments import show_moment
 
 secrets_app = typer.Typer(no_args_is_help=True, help="The key that encrypts sessions and texts.")
 
@@ -50,6 +52,19 @@ def migrate(context: typer.Context, *, as_json: AsJson = False) -> None:
         desk.out.say(f"Ran {name}.")
     if not names:
         desk.out.say("The store is up to date.")
+
+
+def accept_clock(context: typer.Context, *, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Say that this machine's clock is right, after it was ahead.
+
+    Accounts that used days which have not come send nothing until then. This counts what they used as used today, so
+    that no day is given twice. A clock that PostgreSQL or another process contradicts is refused.
+    """
+    desk = Desk(context, as_json=as_json)
+    desk.confirm(f"Is it {show_moment(datetime.now(UTC))} now?", yes=yes)
+    accounts = desk.ask(lambda product: product.accept_clock())
+    desk.out.document({"accounts": accounts})
+    desk.out.say(f"Accounts whose later days count as today: {accounts}.")
 
 
 @secrets_app.command("rotate")

@@ -19,12 +19,14 @@ ConfrereError
 │   └── AccountHeld         LinkedIn throttled the account; it is on hold
 ├── Draining                the server is stopping and begins nothing new
 └── StoreUnavailable        the store did not answer; nothing was changed by this call
+    ├── StoreDamaged        what it keeps cannot be read
+    └── ClockWrong          this process's clock contradicts what the store knows, so that no quota can be trusted
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from confrere.domain.limits import Quota
+from confrere.domain.limits import Quota, iso_z
 from confrere.domain.outcome import SessionDead, Throttled
 
 
@@ -177,4 +179,53 @@ class Draining(ConfrereError):
 
 
 class StoreUnavailable(ConfrereError):
-    """The store did not answer, or not in time. The text names the engine and the fault, never a value."""
+    """The store did not answer, or not in time. The text names the engine and the fault, never a value.
+
+    remedy:  what an operator has to do, where it does not pass by itself.
+    """
+
+    remedy: str | None = None
+
+    @property
+    def advice(self) -> str:
+        """The fault with its remedy, in two sentences."""
+        return f"{self}. {self.remedy}" if self.remedy else str(self)
+
+
+class StoreDamaged(StoreUnavailable):
+    """What is kept cannot be read any more."""
+
+    remedy = (
+        "Stop everything that uses the store; `confrere doctor` checks its file. Restore a backup, and the secret keys "
+        "that belong to it: docs/store.md says how"
+    )
+
+
+_ACCEPT_CLOCK = "If it is right now, and was ahead before, run `confrere accept-clock`"
+
+
+class ClockWrong(StoreUnavailable):
+    """Quotas, leases and keys are judged by a clock that cannot be right; nothing is begun by it."""
+
+    remedy = "Set the clock right on every machine (`timedatectl` shows whether it is synchronised)"
+
+    @classmethod
+    def went_back(cls, now: datetime, newest: datetime) -> "ClockWrong":
+        """The account has used a window that, by this clock, has not begun."""
+        fault = cls(f"The clock went back: it says {iso_z(now)}, and units of {newest:%Y-%m-%d} (UTC) are used already")
+        fault.remedy = f"{cls.remedy}. {_ACCEPT_CLOCK}"
+        return fault
+
+    @classmethod
+    def accounts_ahead(cls, now: datetime, count: int) -> "ClockWrong":
+        """The same of a number of accounts."""
+        fault = cls(f"The clock went back: it says {iso_z(now)}, and {count} accounts have used units of a later day")
+        fault.remedy = f"{cls.remedy}. {_ACCEPT_CLOCK}"
+        return fault
+
+    @classmethod
+    def differs(cls, clock: datetime, other: datetime) -> "ClockWrong":
+        """The store's other witness of the time says something else."""
+        seconds = round((clock - other).total_seconds())
+        where = "ahead of" if seconds > 0 else "behind"
+        return cls(f"The clock is wrong: it is {abs(seconds)} s {where} PostgreSQL's, or that of another process")

@@ -52,6 +52,8 @@ class Pacing:
     calls_per_minute:          API calls of a key in any 60 s; a rule of workspaces only, since a key has no account.
     min_gap:                   between two sends of an account.
     first_contacts_per_month:  first messages to a person through a group, in a UTC month.
+    repeat_window:             for so long after a 200, an identical send without a key gets that 200 again; a rule of
+                               workspaces only, for workflow tools that run steps again.
     """
 
     writes_per_minute: int | None = None
@@ -60,6 +62,7 @@ class Pacing:
     sending_hours: SendingHours | None = None
     first_contacts_per_month: int | None = None
     warm_up: WarmUp | None = None
+    repeat_window: timedelta | None = None
 
     @property
     def is_off(self) -> bool:

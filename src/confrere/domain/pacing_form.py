@@ -13,6 +13,7 @@ from confrere.domain.sending_hours import MINUTES_A_DAY, WEEKDAYS, SendingHours
 
 MOST_CALLS_PER_MINUTE = 100_000
 MOST_FIRST_CONTACTS = 31 * MESSAGES_PER_DAY_CEILING
+LONGEST_REPEAT_WINDOW_SECONDS = 86_400
 EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
 
 RULES: Final = (
@@ -22,6 +23,7 @@ RULES: Final = (
     "sendingHours",
     "firstContactsPerMonth",
     "warmUp",
+    "repeatWindowSeconds",
 )
 """The names of the rules."""
 
@@ -38,6 +40,9 @@ def parse_pacing(form: object, *, of_account: bool) -> Pacing:
     given = _object(form, "pacing", RULES)
     if of_account and given.get("callsPerMinute") is not None:
         raise InvalidField("callsPerMinute", "must be set for the workspace: a key is not one account's")
+    if of_account and given.get("repeatWindowSeconds") is not None:
+        raise InvalidField("repeatWindowSeconds", "must be set for the workspace: it is about callers, not accounts")
+    window = _count(given, "repeatWindowSeconds", LONGEST_REPEAT_WINDOW_SECONDS, least=0)
     return Pacing(
         writes_per_minute=_count(given, "writesPerMinute", MESSAGES_PER_DAY_CEILING),
         calls_per_minute=_count(given, "callsPerMinute", MOST_CALLS_PER_MINUTE),
@@ -45,6 +50,7 @@ def parse_pacing(form: object, *, of_account: bool) -> Pacing:
         sending_hours=_parsed(given.get("sendingHours"), _sending_hours),
         first_contacts_per_month=_count(given, "firstContactsPerMonth", MOST_FIRST_CONTACTS),
         warm_up=_parsed(given.get("warmUp"), _warm_up),
+        repeat_window=timedelta(seconds=window) if window else None,
     )
 
 
@@ -63,6 +69,7 @@ def show_pacing(pacing: Pacing) -> dict[str, Any]:
         "sendingHours": None if hours is None else _show_hours(hours),
         "firstContactsPerMonth": pacing.first_contacts_per_month,
         "warmUp": None if warm_up is None else _show_warm_up(warm_up),
+        "repeatWindowSeconds": None if pacing.repeat_window is None else _seconds(pacing.repeat_window),
     }
     return {name: value for name, value in form.items() if value is not None}
 

@@ -49,7 +49,8 @@ class Reserved:
 class Repeats:
     """The claim is a repeat of this earlier send; nothing was taken. `quota` is the state of its account.
 
-    keyed:     by Idempotency-Key; otherwise the earlier one's answer reached nobody.
+    keyed:     by Idempotency-Key, or within the workspace's repeat window: its answer is given again, and marked so.
+               Otherwise the earlier one's answer reached nobody.
     """
 
     send: Send

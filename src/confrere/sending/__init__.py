@@ -4,7 +4,7 @@ from confrere.sending.courtesy import Acknowledging, Courtesy, Typing
 from confrere.sending.directory import Directory, Reading
 from confrere.sending.product import Product
 from confrere.sending.send import CallerLine, GroupSender, SendResult, Wish
-from confrere.sending.worker import run_worker
+from confrere.sending.worker import keep_beating, run_worker
 
 __all__ = [
     "Acknowledging",
@@ -17,5 +17,6 @@ __all__ = [
     "SendResult",
     "Typing",
     "Wish",
+    "keep_beating",
     "run_worker",
 ]

@@ -103,7 +103,9 @@ class Ledger(Protocol):
     async def reserve(self, claim: Claim) -> Reservation:
         """Claim the key, take the unit and write the row, in one durable transaction, or change nothing.
 
-        In this order: the idempotency key (KeyInUse, KeyReused, Repeats); without a key, an identical earlier send
+        First the clocks: ClockWrong where the claim's window comes before one that the account has used, or where this
+        process's clock differs from the store's other witness of the time by more than a minute.
+        Then in this order: the idempotency key (KeyInUse, KeyReused, Repeats); without a key, an identical earlier send
         (same workspace, account, recipient, group and text, by a keyed hash) whose answer reached nobody (Repeats,
         RunsBeside); the account (InvalidField accountId if it is not of the workspace or disabled; NoSession); the
         do-not-contact list (writes a `refused` row that takes no unit, keeps the key for it, raises OptedOut); the
@@ -344,15 +346,30 @@ class Vitals(Protocol):
     """Whether the store and the processes around it are well."""
 
     async def ping(self) -> None:
-        """Raises StoreUnavailable."""
+        """Raises StoreUnavailable where the store cannot be read, or this process's last transaction failed."""
         ...
 
-    async def beat(self, worker_id: str, now: datetime) -> None:
-        """The worker lives."""
+    async def beat(self, *, is_worker: bool) -> None:
+        """Report that this process lives, and what its clock says, for the others to compare with theirs."""
         ...
 
-    async def last_beat(self) -> datetime | None:
-        """When a worker last said that it lives."""
+    async def has_worker(self) -> bool:
+        """Whether a worker lives: it has beaten within three beats. A beat of the future is none."""
+        ...
+
+    async def check_clock(self, *, with_accounts: bool = False) -> None:
+        """Raises ClockWrong where this process's clock contradicts another one, or the windows that accounts used."""
+        ...
+
+    async def accept_clock(self) -> int:
+        """Count units of days that have not come as used today, for how many accounts. Raises ClockWrong.
+
+        For a person who knows that the clock is right now: no automatic rule can.
+        """
+        ...
+
+    async def find_damage(self) -> Sequence[str]:
+        """What is wrong with the database's files; reads all of them."""
         ...
 
 

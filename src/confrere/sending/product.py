@@ -4,11 +4,14 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from logging import ERROR, INFO
 from typing import assert_never
+
+import structlog
 
 from confrere.domain.account import Account, Condition
 from confrere.domain.attempt import Trouble, Unreadable
-from confrere.domain.errors import Forbidden, InvalidField, NotFound, SessionNotTaken, Unauthorized
+from confrere.domain.errors import ClockWrong, Forbidden, InvalidField, NotFound, SessionNotTaken, Unauthorized
 from confrere.domain.ids import new_account_id
 from confrere.domain.keys import ApiKey, Caller, Scope, hash_key, new_key, visible_part
 from confrere.domain.limits import Action, Quota, no_account_quota
@@ -27,8 +30,7 @@ from confrere.sending.reconcile import Reconciler
 from confrere.sending.send import GroupSender
 from confrere.sending.trouble import stop_account
 
-BEAT_SECONDS = 5.0
-"""How often a worker says that it lives; three missed beats and it counts as gone."""
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Product:
         self.pacing = PacingDesk(rules=store, accounts=store, clock=clock)
         self.care = SessionCare(books=store, upstream=upstream, clock=clock)
         self._calls = Calls()
+        self._is_clock_right = True
         self.preflight = Preflight(books=store, directory=self.directory, clock=clock)
 
     # ---- callers and keys ----
@@ -274,13 +277,14 @@ class Product:
     async def health(self) -> Health:
         """Whether the store answers, a worker lives, and no account waits for a person."""
         await self._store.ping()
-        beat = await self._store.last_beat()
-        alive = beat is not None and self.clock() - beat < timedelta(seconds=3 * BEAT_SECONDS)
         in_error = (await self.care.take_stock())[Condition.ERROR]
         return Health(
             {
                 "store": "ok",
-                "worker": "ok" if alive else "no worker runs: unknown sends are not looked for",
+                "clock": await self._clock_state(with_accounts=True),
+                "worker": "ok"
+                if await self._store.has_worker()
+                else "no worker runs: unknown sends are not looked for",
                 "accounts": f"{in_error} need attention, their sessions are dead: {CONNECT_AGAIN}"
                 if in_error
                 else "ok",
@@ -291,9 +295,31 @@ class Product:
         """How many sends there are whose fate is not known."""
         return await self._store.count_unknown()
 
-    async def beat(self, worker_id: str) -> None:
-        """The worker lives."""
-        await self._store.beat(worker_id, self.clock())
+    async def beat(self, *, is_worker: bool) -> None:
+        """Report that this process lives, and log where its clock begins or ceases to be wrong."""
+        await self._store.beat(is_worker=is_worker)
+        await self._clock_state()
+
+    async def accept_clock(self) -> int:
+        """Count units of days that have not come as used today; for how many accounts. Raises ClockWrong."""
+        return await self._store.accept_clock()
+
+    async def find_damage(self) -> Sequence[str]:
+        """What is wrong with the store's files; reads all of them."""
+        return await self._store.find_damage()
+
+    async def _clock_state(self, *, with_accounts: bool = False) -> str:
+        """What is wrong with the clock and what to do, or "ok"."""
+        try:
+            await self._store.check_clock(with_accounts=with_accounts)
+        except ClockWrong as fault:
+            state = fault.advice
+        else:
+            state = "ok"
+        if (state == "ok") != self._is_clock_right:
+            self._is_clock_right = state == "ok"
+            log.log(INFO if self._is_clock_right else ERROR, "clock_checked", state=state)
+        return state
 
     async def close(self) -> None:
         """Settle what is in flight, then let go of LinkedIn and the store."""

@@ -1,15 +1,17 @@
 """The worker: looks for the messages whose fate is not known, and says that it lives."""
 
 import asyncio
-import secrets
 from datetime import timedelta
 
 import structlog
 
 from confrere.domain.errors import StoreUnavailable
-from confrere.sending.product import BEAT_SECONDS, Product
+from confrere.sending.product import Product
 
 log = structlog.get_logger()
+
+BEAT_SECONDS = 5.0
+"""How often a process reports that it lives; three missed beats and a worker counts as gone."""
 
 PROBE_REST_SECONDS = 60.0
 """The longest rest between two sessions that are probed."""
@@ -20,8 +22,7 @@ async def run_worker(product: Product, *, look_seconds: float, probe_hours: floa
 
     probe_hours:  how long an account is silent before its session is probed; 0 is never.
     """
-    worker_id = secrets.token_hex(8)
-    beating = asyncio.create_task(_keep_beating(product, worker_id))
+    beating = asyncio.create_task(keep_beating(product, is_worker=True))
     probing = asyncio.create_task(_keep_probing(product, timedelta(hours=probe_hours)))
     try:
         while True:
@@ -35,12 +36,13 @@ async def run_worker(product: Product, *, look_seconds: float, probe_hours: floa
         probing.cancel()
 
 
-async def _keep_beating(product: Product, worker_id: str) -> None:
+async def keep_beating(product: Product, *, is_worker: bool) -> None:
+    """Report every few seconds, until cancelled, that this process lives and what its clock says."""
     while True:
         try:
-            await product.beat(worker_id)
+            await product.beat(is_worker=is_worker)
         except StoreUnavailable as fault:
-            log.warning("worker_waits_for_store", reason=str(fault))
+            log.warning("beat_not_written", reason=str(fault))
         await asyncio.sleep(BEAT_SECONDS)
 
 

@@ -1,10 +1,20 @@
 """Everything that is kept, on SQLite or PostgreSQL: what `sending.ports.Store` promises."""
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from confrere.store import postgresql, sqlite
+from confrere.store.clock import read_system_clock
 from confrere.store.engine import Engine
-from confrere.store.errors import CannotOpenStore, DatabaseIsNewer, MigrationPending, WrongSecretKey
+from confrere.store.errors import (
+    CannotOpenStore,
+    DatabaseIsNewer,
+    MigrationPending,
+    SecretKeyMissing,
+    StoreMissing,
+    WrongSecretKey,
+)
 from confrere.store.rotation import rotate_secrets
 from confrere.store.sql_store import SqlStore, assemble
 from confrere.store.vault import Vault
@@ -13,7 +23,9 @@ __all__ = [
     "CannotOpenStore",
     "DatabaseIsNewer",
     "MigrationPending",
+    "SecretKeyMissing",
     "SqlStore",
+    "StoreMissing",
     "Vault",
     "WrongSecretKey",
     "migrate_store",
@@ -27,11 +39,17 @@ POSTGRESQL_CONNECTIONS = 10
 
 
 async def open_store(
-    url: str, *, vault: Vault, migrate: bool = False, connections: int = POSTGRESQL_CONNECTIONS
+    url: str,
+    *,
+    vault: Vault,
+    migrate: bool = False,
+    connections: int = POSTGRESQL_CONNECTIONS,
+    clock: Callable[[], datetime] = read_system_clock,
 ) -> SqlStore:
     """The store at `url`: `sqlite:///<absolute path>` or `postgresql://…`.
 
     migrate:  apply pending migrations first (a new file or an empty database is one pending migration).
+    clock:    this process's, to compare with the clocks that the store knows.
     Raises:   MigrationPending, DatabaseIsNewer, WrongSecretKey, CannotOpenStore; StoreUnavailable.
     """
     if migrate:
@@ -42,7 +60,7 @@ async def open_store(
     else:
         engine = await sqlite.open_engine(_path(url))
     try:
-        return await assemble(engine, vault)
+        return await assemble(engine, vault, clock)
     except BaseException:
         await engine.close()
         raise

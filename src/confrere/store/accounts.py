@@ -13,7 +13,7 @@ from confrere.domain.session import Member, Session
 from confrere.store.engine import Engine
 from confrere.store.opened_sessions import OpenedSessions
 from confrere.store.rows import account_of, from_micros, session_from_json, session_to_json, to_micros
-from confrere.store.script import Ask, Script, first
+from confrere.store.script import Ask, Script, first, only
 from confrere.store.vault import Vault
 
 _DAY: Final = timedelta(days=1)
@@ -123,7 +123,7 @@ def _connect(workspace_id: str, sealed: str, member: Member, now: int) -> Script
             now,
         ),
     )
-    account_id = rows[0][0]
+    account_id = only(rows)[0]
     yield Ask("choose_default", (workspace_id, account_id))
     yield Ask("spread_pacing", (workspace_id, account_id))
     return (yield from _read(workspace_id, account_id))
@@ -181,4 +181,4 @@ def _disconnect(workspace_id: str, account_id: str) -> Script[None]:
 
 
 def _read(workspace_id: str, account_id: str) -> Script[Account]:
-    return account_of((yield Ask("read_account", (workspace_id, account_id)))[0])
+    return account_of(only((yield Ask("read_account", (workspace_id, account_id)))))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from confrere.domain.errors import StoreUnavailable
 from confrere.store.rows import Row
 from confrere.store.ruling import ClaimRow, Ruling
 from confrere.store.script import Script, T
@@ -19,6 +20,11 @@ class Engine(Protocol):
     """
 
     instance: str
+
+    @property
+    def write_fault(self) -> StoreUnavailable | None:
+        """Why this process's last transaction failed; None where it was committed."""
+        ...
 
     async def read(self, query: str, *values: Any) -> Sequence[Row]:
         """The rows of one query that touches few, from what is committed."""
@@ -52,6 +58,10 @@ class Engine(Protocol):
 
         at_once:  other processes may be waiting to know.
         """
+        ...
+
+    async def find_damage(self) -> Sequence[str]:
+        """What is wrong with the database's files, in the engine's words; nothing where no check finds anything."""
         ...
 
     async def close(self) -> None:

@@ -4,8 +4,12 @@ ConfrereError
 └── CannotOpenStore
     ├── MigrationPending    the database is older than the code
     ├── DatabaseIsNewer     the database is newer than the code
+    ├── StoreMissing        there is no database file
+    ├── SecretKeyMissing    there is a database, and no key for what is stored
     └── WrongSecretKey      what is stored was encrypted with another key
 """
+
+from pathlib import Path
 
 from confrere.domain.errors import ConfrereError
 
@@ -31,6 +35,26 @@ class DatabaseIsNewer(CannotOpenStore):
         super().__init__(
             f"The database is at migration {found:04}, this version of confrere knows only up to {known:04}: "
             "start the newer version, or restore the backup made before it migrated"
+        )
+
+
+class StoreMissing(CannotOpenStore):
+    """There is no file where the store should be."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"There is no store at {path}: CONFRERE_DATA_DIR (a folder) or CONFRERE_DATABASE_URL says where it is. "
+            "`confrere up`, `confrere migrate` and `confrere accounts connect` make one"
+        )
+
+
+class SecretKeyMissing(CannotOpenStore):
+    """The key file that belongs to the database is not there; a new key could read nothing of it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"There is no key file at {path}, and the secrets in this database were encrypted with its key: put the "
+            "file back, or say with CONFRERE_DATA_DIR in which folder it is, or with CONFRERE_SECRET_KEYS what it holds"
         )
 
 

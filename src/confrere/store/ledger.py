@@ -1,6 +1,6 @@
 """The ledger port on SQL: sends, quota units and idempotency keys."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -11,13 +11,14 @@ from confrere.domain.outcome import NotSent, OutcomeName
 from confrere.domain.pacing import first_contact_limit, message_limit
 from confrere.domain.reservation import Claim, Reservation, Settled, Settlement
 from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW, History, Send, SendFilter
+from confrere.store.clock import LOOK_TOLERANCE, check_clock
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.repeats import end_dead_sends, find_joined
 from confrere.store.rows import Row, history_of, quota_of, send_of, to_micros
 from confrere.store.rules import rules_of
-from confrere.store.ruling import Verdict, claim_row, conclude
-from confrere.store.script import Ask, Script
+from confrere.store.ruling import claim_row, conclude
+from confrere.store.script import Ask, Script, T, only
 from confrere.store.settling import SettlementRow, settled_of, settlement_row
 from confrere.store.vault import Vault
 
@@ -30,22 +31,23 @@ _UNCERTAIN: Final = frozenset({OutcomeName.IN_FLIGHT, OutcomeName.UNKNOWN})
 class SqlLedger:
     """What `sending.ports.Ledger` promises."""
 
-    def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints) -> None:
+    def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints, clock: Callable[[], datetime]) -> None:
         self._engine = engine
         self._vault = vault
+        self._clock = clock
         self._fingerprints = fingerprints
         self._tidied_at: datetime | None = None
 
     async def reserve(self, claim: Claim) -> Reservation:
         """See the port. A caller who is cancelled meanwhile leaves no unit taken."""
         sealed = self._vault.seal(claim.text)
-        row = claim_row(claim, sealed, self._fingerprints.of(claim), self._engine.instance)
+        clock = self._clock()
+        row = claim_row(claim, sealed, self._fingerprints.of(claim), self._engine.instance, clock)
         ruling = await self._engine.rule(row, partial(_abandonment, claim))
         earlier = None
-        if ruling.verdict in (Verdict.REPEATS, Verdict.REPEATS_KEYED):
-            assert ruling.earlier_id is not None
+        if ruling.earlier_id is not None:
             earlier = send_of(_only(await self._engine.read("read_send_by_id", ruling.earlier_id)))
-        return conclude(ruling, claim, earlier)
+        return conclude(ruling, claim, earlier, clock)
 
     async def settle(self, settlement: Settlement) -> Settled:
         """See the port. Once begun it goes on, even where its caller is cancelled."""
@@ -110,13 +112,14 @@ class SqlLedger:
         """See the port."""
         fingerprint = self._fingerprints.of_message(workspace_id, recipient, group_id, text)
         send_id = await self._engine.transact(
-            partial(find_joined, fingerprint, account_id, self._engine.instance, to_micros(now))
+            partial(find_joined, fingerprint, account_id, recipient, self._engine.instance, to_micros(now))
         )
         return None if send_id is None else await self.read_send(workspace_id, send_id)
 
     async def claim_looks(self, now: datetime, *, count: int) -> Sequence[Send]:
         """See the port. About once a minute it also tidies: old keys, rows that nobody can repeat any more."""
-        await self._engine.transact(partial(end_dead_sends, self._engine.instance, to_micros(now)))
+        instance = self._engine.instance
+        await self._engine.transact(partial(self._if_clock_is_right, end_dead_sends, instance, to_micros(now)))
         if self._tidied_at is None or now - self._tidied_at >= _TIDY_EVERY:
             self._tidied_at = now
             await self._engine.transact(partial(_tidy, now))
@@ -124,7 +127,12 @@ class SqlLedger:
 
     async def note_absent(self, send_id: str, now: datetime) -> None:
         """See the port."""
-        await self._engine.transact(partial(_ask, "note_absent", send_id, to_micros(now)))
+        await self._engine.transact(partial(self._if_clock_is_right, _ask, "note_absent", send_id, to_micros(now)))
+
+    def _if_clock_is_right(self, script: Callable[..., Script[T]], *values: object) -> Script[T]:
+        """What is over, too old or absent is judged by the clock."""
+        yield from check_clock(self._engine.instance, to_micros(self._clock()), tolerance=LOOK_TOLERANCE)
+        return (yield from script(*values))
 
     async def read_quotas(self, account_id: str, now: datetime) -> Sequence[Quota]:
         """See the port. Raises NotFound."""
@@ -169,5 +177,5 @@ def _claim_looks(now: int, count: int) -> Script[list[Send]]:
     for send_id, looks in (yield Ask("claim_due", (now, count))):
         wait = min(_FIRST_LOOK_AGAIN << min(looks, 10), _LAST_LOOK_AGAIN)
         rows = yield Ask("note_look", (send_id, now + wait))
-        claimed.append(send_of(rows[0]))
+        claimed.append(send_of(only(rows)))
     return claimed

@@ -20,7 +20,7 @@ from confrere.store.engine import Engine
 from confrere.store.rows import from_micros, to_micros
 from confrere.store.rules import pacing_from_json, pacing_to_json, rules_of
 from confrere.store.ruling import ClaimRow, Ruling, Verdict
-from confrere.store.script import Ask, Script, first
+from confrere.store.script import Ask, Script, first, only
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=1)
 """By how much the clocks that minted the ids of sends may differ from each other."""
@@ -57,7 +57,7 @@ class SqlPacing:
 def judge_pace(claim: ClaimRow, account_id: str) -> Script[Ruling | None]:
     """The refusal that the account's rules bring, or None: go on."""
     yield Ask("lock_pace", (account_id,))
-    daily_limit, used, last_taken_at, text = (yield Ask("read_account_quota", (account_id, claim.day)))[0]
+    daily_limit, used, last_taken_at, text = only((yield Ask("read_account_quota", (account_id, claim.day))))
     now = from_micros(claim.now)
     sent = yield from _read_sent(account_id, claim.recipient, claim.send_id, now, daily_limit, used, text)
     breach = find_breach(rules_of(text), sent, now)
@@ -76,7 +76,7 @@ def judge_pace(claim: ClaimRow, account_id: str) -> Script[Ruling | None]:
 
 def _foresee(account_id: str, recipient: str, now: datetime) -> Script[Breach | None]:
     day = to_micros(window_start(Action.MESSAGE, now))
-    daily_limit, used, _, text = (yield Ask("read_account_quota", (account_id, day)))[0]
+    daily_limit, used, _, text = only((yield Ask("read_account_quota", (account_id, day))))
     sent = yield from _read_sent(account_id, recipient, new_send_id(), now, daily_limit, used, text)
     return find_breach(rules_of(text), sent, now)
 
@@ -102,7 +102,7 @@ def _read_sent(
 
 def _change_workspace(workspace_id: str, change: Callable[[Pacing], Pacing], now: datetime) -> Script[Pacing]:
     yield Ask("ensure_workspace", (workspace_id,))
-    text, calls = (yield Ask("lock_workspace", (workspace_id,)))[0]
+    text, calls = only((yield Ask("lock_workspace", (workspace_id,))))
     pacing = change(replace(pacing_from_json(text), calls_per_minute=calls))
     for (own,) in (yield Ask("list_account_pacings", (workspace_id,))):
         _check_hours(pacing, pacing_from_json(own), "those of each account", now)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW
 from confrere.store.rows import Row
+from confrere.store.rules import repeat_window_of
 from confrere.store.ruling import ClaimRow, Ruling, Verdict
 from confrere.store.script import Ask, AskAlive, Script, first
 
@@ -89,15 +90,32 @@ def _judge_identical(claim: ClaimRow, account_id: str) -> Script[Earlier]:
                 if not (yield from _end(send_id, owner_lives=owner in alive, now=claim.now)):
                     return (yield from _judge_identical(claim, account_id))  # it was settled meanwhile
         return Earlier((yield from _rule(Verdict.REPEATS, claim, account_id, send_id)))
-    return Earlier(Ruling(Verdict.RUNS_BESIDE, beside=frozenset(beside))) if beside else Earlier()
+    if beside:
+        return Earlier(Ruling(Verdict.RUNS_BESIDE, beside=frozenset(beside)))
+    answered = yield from _find_answered(claim.fingerprint, account_id, claim.recipient, claim.now)
+    if answered is not None:
+        return Earlier((yield from _rule(Verdict.REPEATS_ANSWERED, claim, account_id, answered)))
+    return Earlier()
 
 
-def find_joined(fingerprint: str, account_id: str, instance: str, now: int) -> Script[str | None]:
+def _find_answered(fingerprint: str, account_id: str, recipient: str, now: int) -> Script[str | None]:
+    """The identical send whose 200 was delivered within the workspace's repeat window, where there is one."""
+    row = first((yield Ask("read_rules", (account_id,))))
+    window = repeat_window_of(row[0]) if row else None
+    if window is None:
+        return None
+    since = now - window // timedelta(microseconds=1)
+    found = first((yield Ask("find_answered", (account_id, recipient, fingerprint, since))))
+    return found[0] if found else None
+
+
+def find_joined(fingerprint: str, account_id: str, recipient: str, instance: str, now: int) -> Script[str | None]:
     """The identical earlier send that a claim would be a repeat of; nothing is written."""
     rows = yield Ask("list_open", (fingerprint, account_id))
     alive = yield from _alive(frozenset(row[2] for row in rows), instance)
     joined = (_Relation.ABANDONED, _Relation.UNANSWERED)
-    return next((row[0] for row in rows if _relation(row, alive, now) in joined), None)
+    found = next((row[0] for row in rows if _relation(row, alive, now) in joined), None)
+    return found or (yield from _find_answered(fingerprint, account_id, recipient, now))
 
 
 class _Relation(Enum):

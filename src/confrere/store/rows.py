@@ -26,6 +26,7 @@ from confrere.domain.outcome import (
 from confrere.domain.pacing import message_limit
 from confrere.domain.send import History, Send
 from confrere.domain.session import Session
+from confrere.store.damage import damage_is_reported
 from confrere.store.rules import rules_of
 
 Row = Sequence[Any]
@@ -96,6 +97,7 @@ def _windows_of_day(number: int) -> Windows:
     )
 
 
+@damage_is_reported
 def send_of(row: Row) -> Send:
     """A row of `COLUMNS["send"]`; what follows those columns is not looked at."""
     status = row[9]
@@ -120,6 +122,7 @@ def send_of(row: Row) -> Send:
     )
 
 
+@damage_is_reported
 def history_of(row: Row) -> History:
     """What follows the columns of a send: answer, looks, look_at, holds_unit, idempotency_key."""
     answer, looks, look_at, holds_unit, idempotency_key = row[SEND_COLUMN_COUNT : SEND_COLUMN_COUNT + 5]
@@ -153,6 +156,7 @@ def outcome_columns(outcome: Outcome) -> OutcomeColumns:
     return (outcome.name.value, reason, *refusal, *urns)
 
 
+@damage_is_reported
 def account_of(row: Row) -> Account:
     """A row of `COLUMNS["account"]`."""
     return Account(
@@ -176,12 +180,14 @@ def account_of(row: Row) -> Account:
     )
 
 
+@damage_is_reported
 @lru_cache(maxsize=256)
 def scopes_of(text: str) -> frozenset[Scope]:
     """Scopes as they are stored: their names with blanks between."""
     return frozenset(Scope(name) for name in text.split())
 
 
+@damage_is_reported
 def api_key_of(row: Row) -> ApiKey:
     """A row of `COLUMNS["api_key"]`."""
     return ApiKey(
@@ -197,11 +203,13 @@ def api_key_of(row: Row) -> ApiKey:
     )
 
 
+@damage_is_reported
 def caller_of(row: Row) -> Caller:
     """id, workspace_id, scopes, expires_at of a key; its workspace's calls_per_minute."""
     return Caller(row[0], row[1], scopes_of(row[2]), from_micros(row[3]), row[4])
 
 
+@damage_is_reported
 def opt_out_of(row: Row) -> OptOut:
     """A row of `COLUMNS["opt_out"]`."""
     return OptOut(row[0], row[1], row[2], from_micros(row[3]))
@@ -216,6 +224,7 @@ def message_quota(daily_limit: int, used: int, last_taken_at: int | None, now: d
     return Quota(Action.MESSAGE, limit, used, resets_at, _reached_at(limit, used, last_taken_at))
 
 
+@damage_is_reported
 def quota_of(action: Action, limit: int | None, used: int, last_taken_at: int | None, now: datetime) -> Quota:
     """The quota of an action in the window that holds `now`."""
     return Quota(action, limit, used, window_end(action, now), _reached_at(limit, used, last_taken_at))
@@ -244,6 +253,7 @@ class _StoredSession(msgspec.Struct, rename="camel"):
 _SESSION: Final = msgspec.json.Decoder(_StoredSession)
 
 
+@damage_is_reported
 def session_from_json(text: str, account_id: str = "", version: int = 0) -> Session:
     """What `session_to_json` made, as the session of this account and of this version."""
     stored = _SESSION.decode(text)

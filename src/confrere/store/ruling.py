@@ -1,11 +1,13 @@
 """What a transaction decided about a claim, and what is said of it to the caller: the same for both engines."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
 from confrere.domain.errors import (
     AccountDisabled,
     AccountHeld,
+    ClockWrong,
     InvalidField,
     KeyInUse,
     KeyReused,
@@ -30,10 +32,13 @@ class Verdict(StrEnum):
 
     RESERVED = "reserved"
     REPEATS_KEYED = "repeats_keyed"
+    REPEATS_ANSWERED = "repeats_answered"
     REPEATS = "repeats"
     RUNS_BESIDE = "runs_beside"
     KEY_IN_USE = "key_in_use"
     KEY_REUSED = "key_reused"
+    CLOCK_WENT_BACK = "clock_went_back"
+    CLOCK_DIFFERS = "clock_differs"
     UNKNOWN_ACCOUNT = "unknown_account"
     NO_ACCOUNT = "no_account"
     DISABLED = "disabled"
@@ -45,7 +50,10 @@ class Verdict(StrEnum):
 
 
 class ClaimRow(NamedTuple):
-    """A claim in the form in which it goes into the database. Times are microseconds."""
+    """A claim in the form in which it goes into the database. Times are microseconds.
+
+    clock:  what the process's clock says now; `now` is what the claim is judged by.
+    """
 
     send_id: str
     request_id: str
@@ -62,11 +70,15 @@ class ClaimRow(NamedTuple):
     lease_until: int
     day: int
     month: int
+    clock: int
     waits_for: frozenset[str] | None
 
 
 class Ruling(NamedTuple):
-    """The verdict with what is known of the account: of the one claimed, or of the earlier send's for a repeat."""
+    """The verdict with what is known of the account: of the one claimed, or of the earlier send's for a repeat.
+
+    other_clock:  the time that contradicts the claim's, where the verdict is about clocks.
+    """
 
     verdict: Verdict
     account_id: str | None = None
@@ -77,12 +89,13 @@ class Ruling(NamedTuple):
     last_taken_at: int | None = None
     hold_until: int | None = None
     rules: str | None = None
+    other_clock: int | None = None
     earlier_id: str | None = None
     breach: Breach | None = None
     beside: frozenset[str] = frozenset()
 
 
-def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str) -> ClaimRow:
+def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, clock: datetime) -> ClaimRow:
     """The claim with its secrets sealed and its windows worked out."""
     now = to_micros(claim.now)
     windows = windows_of(now)
@@ -102,11 +115,12 @@ def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str) -
         to_micros(claim.lease_until),
         windows.day,
         windows.month,
+        to_micros(clock),
         claim.waits_for,
     )
 
 
-def conclude(ruling: Ruling, claim: Claim, earlier: Send | None) -> Reservation:
+def conclude(ruling: Ruling, claim: Claim, earlier: Send | None, clock: datetime) -> Reservation:
     """The reservation, or the refusal raised with the quota where the account is known."""
     quota = (
         no_account_quota(Action.MESSAGE, claim.now)
@@ -118,21 +132,27 @@ def conclude(ruling: Ruling, claim: Claim, earlier: Send | None) -> Reservation:
             assert ruling.account_id is not None
             assert ruling.profile_urn is not None
             return Reserved(ruling.account_id, ruling.profile_urn, ruling.session_version, quota)
-        case Verdict.REPEATS | Verdict.REPEATS_KEYED:
+        case Verdict.REPEATS | Verdict.REPEATS_KEYED | Verdict.REPEATS_ANSWERED:
             assert earlier is not None
-            return Repeats(earlier, quota, keyed=ruling.verdict is Verdict.REPEATS_KEYED)
+            return Repeats(earlier, quota, keyed=ruling.verdict is not Verdict.REPEATS)
         case Verdict.RUNS_BESIDE:
             return RunsBeside(ruling.beside)
         case _:
-            raise _refusal(ruling, claim, quota)
+            raise _refusal(ruling, claim, quota, clock)
 
 
-def _refusal(ruling: Ruling, claim: Claim, quota: Quota) -> Exception:
+def _refusal(ruling: Ruling, claim: Claim, quota: Quota, clock: datetime) -> Exception:
     match ruling.verdict:
         case Verdict.KEY_IN_USE:
             return KeyInUse(quota)
         case Verdict.KEY_REUSED:
             return KeyReused(quota)
+        case Verdict.CLOCK_WENT_BACK:
+            assert ruling.other_clock is not None
+            return ClockWrong.went_back(claim.now, from_micros(ruling.other_clock))
+        case Verdict.CLOCK_DIFFERS:
+            assert ruling.other_clock is not None
+            return ClockWrong.differs(clock, from_micros(ruling.other_clock))
         case Verdict.UNKNOWN_ACCOUNT:
             return InvalidField("accountId", "must be an account of this workspace")
         case Verdict.DISABLED:
@@ -154,7 +174,9 @@ def _refusal(ruling: Ruling, claim: Claim, quota: Quota) -> Exception:
         case Verdict.TOO_FAST:
             assert ruling.breach is not None
             return _too_fast(ruling.breach, quota)
-        case Verdict.RESERVED | Verdict.REPEATS | Verdict.REPEATS_KEYED | Verdict.RUNS_BESIDE:
+        case (
+            Verdict.RESERVED | Verdict.REPEATS | Verdict.REPEATS_KEYED | Verdict.REPEATS_ANSWERED | Verdict.RUNS_BESIDE
+        ):
             raise AssertionError(ruling.verdict)
         case _:
             assert_never(ruling.verdict)

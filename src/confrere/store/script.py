@@ -7,6 +7,7 @@ way it is one transaction.
 from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from confrere.domain.errors import StoreDamaged
 from confrere.store.rows import Row
 
 T = TypeVar("T")
@@ -26,6 +27,13 @@ class AskAlive(NamedTuple):
 
 
 Script = Generator[Ask | AskAlive, Sequence[Row], T]
+
+
+def only(rows: Sequence[Row]) -> Row:
+    """The row that the transaction has written, or has read before. Raises StoreDamaged."""
+    if not rows:
+        raise StoreDamaged("A row that was there a moment ago cannot be found")
+    return rows[0]
 
 
 def first(rows: Sequence[Row]) -> Row | None:

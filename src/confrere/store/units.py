@@ -1,26 +1,29 @@
 """The units port on SQL: what reading costs."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
 from confrere.domain.errors import QuotaUsedUp
 from confrere.domain.limits import Action, window_start
 from confrere.domain.reservation import TakenUnits
+from confrere.store.clock import check_clock, check_newest
 from confrere.store.engine import Engine
 from confrere.store.rows import Row, from_micros, quota_of, to_micros
-from confrere.store.script import Ask, Script, first
+from confrere.store.script import Ask, Script, first, only
 
 
 class SqlUnits:
     """What `sending.ports.Units` promises."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
         self._engine = engine
+        self._clock = clock
 
     async def take_units(self, account_id: str, action: Action, *, limit: int, count: int, now: datetime) -> TakenUnits:
         """See the port. Not made again where its answer was lost: then the units stay taken."""
         taken, used, last_taken_at, window = await self._engine.transact(
-            partial(_take, account_id, action, limit, count, now)
+            partial(self._take, account_id, action, limit, count, now)
         )
         quota = quota_of(action, limit, used, last_taken_at, now)
         if not taken:
@@ -34,6 +37,12 @@ class SqlUnits:
         quota = quota_of(taken.action, taken.quota.limit, used, last_taken_at, now)
         return TakenUnits(taken.account_id, taken.action, taken.window_start, taken.count - back, quota)
 
+    def _take(
+        self, account_id: str, action: Action, limit: int, count: int, now: datetime
+    ) -> Script[tuple[int, int, int | None, int]]:
+        yield from check_clock(self._engine.instance, to_micros(self._clock()))
+        return (yield from _take(account_id, action, limit, count, now))
+
 
 def _take(
     account_id: str, action: Action, limit: int, count: int, now: datetime
@@ -41,7 +50,8 @@ def _take(
     """How many were taken, then what the window holds after it, and when it begins."""
     window = to_micros(window_start(action, now))
     yield Ask("open_window", (account_id, action.value, window, to_micros(now)))
-    used, last_taken_at = (yield Ask("lock_window", (account_id, action.value, window)))[0]
+    used, last_taken_at, newest = only((yield Ask("lock_window", (account_id, action.value, window))))
+    check_newest(to_micros(now), newest)
     wanted = min(count, limit - used)
     if wanted <= 0:
         return 0, used, last_taken_at, window

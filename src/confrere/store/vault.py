@@ -8,21 +8,24 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from confrere.store.errors import CannotOpenStore
+from confrere.domain.errors import StoreDamaged
+from confrere.store.errors import CannotOpenStore, SecretKeyMissing
 
 
-class Unsealable(Exception):
+class Unsealable(StoreDamaged):
     """A token that none of the keys can read."""
 
 
 class Vault:
     """Encrypts with the first key, decrypts with any. Its repr shows no key."""
 
-    def __init__(self, keys: Sequence[str], *, source: str = "the list of secret keys") -> None:
+    def __init__(self, keys: Sequence[str] | None, *, source: str = "the list of secret keys") -> None:
         """`keys` are Fernet keys (32 bytes, base64url); `source` says, in errors, where they come from."""
         self.source = source
         self._file: Path | None = None
-        self._take(keys)
+        self._keys: tuple[str, ...] = ()
+        if keys is not None:
+            self._take(keys)
 
     def __repr__(self) -> str:
         return f"<Vault with keys from {self.source}>"
@@ -34,23 +37,27 @@ class Vault:
 
     @classmethod
     def from_file(cls, path: Path) -> "Vault":
-        """The keys in the file, one a line, the first encrypts; where there is no file, one with a fresh key is made.
+        """The keys in the file, one a line, the first encrypts.
 
-        It is made readable for its owner only, and as a whole: two processes that start at once end up with one file.
-        The file is read again when something cannot be decrypted, so that a rotation needs no restart.
+        Where there is no file, one with a fresh key is made for the first secret that is sealed, never for one that
+        was sealed before. It is made readable for its owner only, and as a whole: two processes that start at once end
+        up with one file. It is read again when something cannot be decrypted, so that a rotation needs no restart.
         """
-        if not path.exists():
-            _make_key_file(path)
-        vault = cls(_read_key_file(path), source=f"the key file {path}")
+        vault = cls(_read_key_file(path) if path.exists() else None, source=f"the key file {path}")
         vault._file = path
         return vault
 
     def seal(self, text: str) -> str:
         """The text, encrypted with the first key."""
+        if not self._keys and self._file is not None:
+            _make_key_file(self._file)
+            self._take(_read_key_file(self._file))
         return self._newest.encrypt(text.encode()).decode()
 
     def unseal(self, token: str) -> str:
-        """What was sealed, with whichever key. Raises Unsealable."""
+        """What was sealed, with whichever key. Raises Unsealable, SecretKeyMissing."""
+        if not self._keys and self._file is not None:
+            raise SecretKeyMissing(self._file)
         try:
             return self._all.decrypt(token).decode()
         except InvalidToken:

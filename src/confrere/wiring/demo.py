@@ -111,7 +111,7 @@ async def prepare_demo(product: Product, sandbox: Sandbox, key_file: Path) -> De
         group_id=sandbox.notice.group_id,
         recipient_profile_urn=sandbox.notice.recipient_profile_urn,
         sandbox_url=sandbox.url,
-        data_dir=str(key_file.parent),
+        data_dir=str(key_file.parent.resolve()),
     )
 
 

@@ -1,13 +1,17 @@
 """What is well and what is not: settings, key, store, LinkedIn's address, and every account's session."""
 
+import shlex
+import stat
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from confrere.cli.house import WORKSPACE, Finding, SetupError
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.attempt import Unreadable
-from confrere.domain.errors import ConfrereError
+from confrere.domain.errors import ConfrereError, StoreDamaged, StoreUnavailable
 from confrere.domain.group import MembersQuery, Page
 from confrere.domain.limits import iso_z
 from confrere.domain.outcome import Refused, SessionDead, Throttled
@@ -17,13 +21,14 @@ from confrere.sending import Product, Reading
 from confrere.settings import Settings
 from confrere.wiring.product import open_product
 
+_IS_IT_RUNNING = "Is the database running, and its disk writable and not full?"
 _LET_REST = "Leave it alone until the hold ends, and send less"
 _CONNECT_AGAIN = "Log in to LinkedIn in your browser, copy the session anew and run `confrere accounts connect`"
 
 
 async def diagnose(settings: Settings) -> Sequence[Finding]:
     """Look at everything that can be wrong, as far as one thing lets the next be reached."""
-    findings = [_protocol(settings)]
+    findings = [_protocol(settings), *_file_modes(settings)]
     try:
         product = await open_product(settings)
     except SetupError as fault:
@@ -32,7 +37,8 @@ async def diagnose(settings: Settings) -> Sequence[Finding]:
         findings += await _store(product, settings)
         findings += await _accounts(product)
     except ConfrereError as fault:
-        findings.append(Finding("store", ok=False, detail=str(fault), remedy="Is the database running and writable?"))
+        remedy = fault.remedy if isinstance(fault, StoreUnavailable) else None
+        findings.append(Finding("store", ok=False, detail=str(fault), remedy=remedy or _IS_IT_RUNNING))
     finally:
         await product.close()
     return findings
@@ -49,13 +55,38 @@ def _protocol(settings: Settings) -> Finding:
     return Finding("LinkedIn's protocol", ok=True, detail=detail)
 
 
+def _file_modes(settings: Settings) -> Sequence[Finding]:
+    """Whoever can read the key file and the database can act as the accounts."""
+    files = {"database file": Path(settings.store_url.removeprefix("sqlite://"))}
+    if settings.secret_keys is None:
+        files["secret key"] = settings.key_file
+    findings = []
+    for subject, file in files.items():
+        with suppress(OSError):  # that it is not there, or on a server, is said of the store
+            mode = stat.S_IMODE(file.stat().st_mode)
+            open_to_others = bool(mode & 0o077)
+            detail = f"{file} may be used by others, its mode is {mode:04o}" if open_to_others else "for its owner only"
+            remedy = f"Run `chmod 600 {shlex.quote(str(file))}`" if open_to_others else None
+            findings.append(Finding(subject, ok=not open_to_others, detail=detail, remedy=remedy))
+    return findings
+
+
 async def _store(product: Product, settings: Settings) -> Sequence[Finding]:
+    damage = await product.find_damage()
     health = await product.health()
+    clock = health.checks["clock"]
     engine = urlsplit(settings.store_url).scheme
     worker = health.checks["worker"]
     unknown = await product.count_unknown()
     return [
-        Finding("store", ok=True, detail=f"{engine}: answers, and every migration has run"),
+        Finding("store", ok=True, detail=f"{engine}: answers, and every migration has run")
+        if not damage
+        else Finding("store", ok=False, detail=f"the file is damaged: {damage[0]}", remedy=StoreDamaged.remedy),
+        Finding(
+            "clock",
+            ok=clock == "ok",
+            detail="nothing that the store knows contradicts it" if clock == "ok" else clock,
+        ),
         Finding(
             "worker",
             ok=worker == "ok",

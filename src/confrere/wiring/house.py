@@ -13,7 +13,7 @@ from confrere.cli.house import WORKSPACE, Demo, Finding, SettingRow
 from confrere.domain.keys import Caller, Scope
 from confrere.domain.session import Session
 from confrere.linkedin import read_paste
-from confrere.sending import Product, run_worker
+from confrere.sending import Product, keep_beating, run_worker
 from confrere.settings import PREFIX, SECRET, Settings
 from confrere.store import migrate_store
 from confrere.telemetry.logs import configure_logs
@@ -39,9 +39,9 @@ class ConfrereHouse:
         return [_row(self._settings, field) for field in msgspec.structs.fields(Settings)]
 
     @asynccontextmanager
-    async def open_product(self) -> AsyncIterator[Product]:
-        """The product on its store, which is made where there is none yet; refused on a pending migration."""
-        product = await open_product(self._settings, migrate=self._settings.has_no_store_yet())
+    async def open_product(self, *, create: bool = False) -> AsyncIterator[Product]:
+        """The product on its store; refused on a pending migration."""
+        product = await open_product(self._settings, migrate=create and self._settings.has_no_store_yet())
         try:
             yield product
         finally:
@@ -97,6 +97,9 @@ class ConfrereHouse:
             if with_worker:
                 worker = asyncio.create_task(_worker(product, settings), name="worker")
                 stack.callback(worker.cancel)
+            else:
+                beating = asyncio.create_task(keep_beating(product, is_worker=False), name="beating")
+                stack.callback(beating.cancel)
             origins = _listed(settings.cors_origins)
             app = build_app(product, cors_origins=origins, beside={PATH: AgentDoor(product, origins=origins)})
             url = _url(listener.getsockname())
@@ -108,10 +111,13 @@ class ConfrereHouse:
         self._configure_logs(self._settings.log_level)
         from confrere.mcp import Visit, serve_stdio
 
-        async with self.open_product() as product, AsyncExitStack() as stack:
+        async with self.open_product(create=True) as product, AsyncExitStack() as stack:
             if scope is Scope.SEND:
                 worker = asyncio.create_task(_worker(product, self._settings), name="worker")
                 stack.callback(worker.cancel)
+            else:
+                beating = asyncio.create_task(keep_beating(product, is_worker=False), name="beating")
+                stack.callback(beating.cancel)
             await serve_stdio(Visit(product, Caller("stdio", WORKSPACE, frozenset({scope})), over_stdio=True))
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:

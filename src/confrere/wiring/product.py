@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from confrere.cli.house import SetupError
-from confrere.domain.errors import ConfrereError
+from confrere.domain.errors import ConfrereError, StoreUnavailable
 from confrere.linkedin import LinkedInClient, load_protocol, read_paste
 from confrere.sending import Product
 from confrere.sending.ports import Store
@@ -22,14 +22,21 @@ async def open_product(settings: Settings, *, migrate: bool = False) -> Product:
             connections=settings.linkedin_connections,
             protocol=load_protocol(settings.linkedin_protocol_file),
         )
-        store: Store = await open_store(settings.store_url, vault=open_vault(settings), migrate=migrate)
+        store: Store = await open_store(
+            settings.store_url, vault=open_vault(settings), migrate=migrate, clock=read_clock
+        )
     return Product(
         store=store,
         upstream=upstream,
-        clock=lambda: datetime.now(UTC),
+        clock=read_clock,
         gap=timedelta(seconds=settings.reconcile_gap_seconds),
         read_paste=read_paste,
     )
+
+
+def read_clock() -> datetime:
+    """The present moment, by which quotas are judged, and which the store compares with the clocks that it knows."""
+    return datetime.now(UTC)
 
 
 @contextmanager
@@ -37,5 +44,7 @@ def setup_errors() -> Iterator[None]:
     """What keeps the product from being put together, as SetupError with the remedy."""
     try:
         yield
+    except StoreUnavailable as fault:
+        raise SetupError(fault.advice) from fault
     except (ConfrereError, OSError, ValueError) as fault:
         raise SetupError(str(fault)) from fault

@@ -11,11 +11,11 @@ from confrere.store import rotate_secrets as reseal_secrets
 
 
 def open_vault(settings: Settings) -> Vault:
-    """The keys from the setting, or from the key file, which is made when there is none."""
+    """The keys from the setting, or from the key file, which is made for the first secret of a new store."""
     if settings.secret_keys is not None:
         keys = [key.strip() for key in settings.secret_keys.split(",") if key.strip()]
         return Vault(keys, source="CONFRERE_SECRET_KEYS")
-    return Vault.from_file(_key_file(settings))
+    return Vault.from_file(settings.key_file)
 
 
 async def rotate_secrets(settings: Settings, progress: Callable[[int, int], None]) -> int:
@@ -27,8 +27,9 @@ async def rotate_secrets(settings: Settings, progress: Callable[[int, int], None
     """
     if settings.secret_keys is not None:
         return await _reseal(settings, progress)
-    file = _key_file(settings)
-    open_vault(settings)  # makes the file where there is none
+    file = settings.key_file
+    store = await open_store(settings.store_url, vault=open_vault(settings))  # its keys fit, before any is added
+    await store.close()
     keys = [Vault.new_key(), *file.read_text("ascii").split()]
     _write_keys(file, keys)
     count = await _reseal(settings, progress)
@@ -42,10 +43,6 @@ async def _reseal(settings: Settings, progress: Callable[[int, int], None]) -> i
         return await reseal_secrets(store, progress=progress)
     finally:
         await store.close()
-
-
-def _key_file(settings: Settings) -> Path:
-    return settings.data_dir / "secret.key"
 
 
 def _write_keys(file: Path, keys: Sequence[str]) -> None:

@@ -304,7 +304,7 @@ async def fill_in(api: Api, source: str) -> str:
     }
     for old, new in values.items():
         source = source.replace(old, new)
-    await api.product.beat("worker")
+    await api.product.beat(is_worker=True)
     return source
 
 

@@ -15,6 +15,7 @@ OFF = {
     "sendingHours": None,
     "firstContactsPerMonth": None,
     "warmUp": None,
+    "repeatWindowSeconds": None,
 }
 HOURS = {"timeZone": "Europe/Berlin", "weekdays": ["mon", "fri"], "from": "22:00", "to": "06:00"}
 WARM_UP = {"startsOn": "2026-03-01", "firstDay": 5, "growthPerDay": 2}
@@ -106,3 +107,20 @@ async def test_key_that_calls_too_often_is_told_so_everywhere(api: Api) -> None:
         assert refused.status == 429
         assert await refused.text() == '{"error":"Rate limit exceeded for CALLS_PER_MINUTE: 2/2 used","success":false}'
         assert (refused.headers["X-RateLimit-Action"], refused.headers["X-RateLimit-Used"]) == ("MESSAGE", "0")
+
+
+async def test_a_repeat_window_gives_a_200_again(api: Api) -> None:
+    """Set for the workspace, an identical send without a key gets the first one's answer again, marked, and is not sent."""
+    async with calling(api, Scope.ADMIN) as caller:
+        told = await caller.ask("PUT", "/pacing", json={"repeatWindowSeconds": 60})
+        assert (told.status, told.body) == (200, {**OFF, "repeatWindowSeconds": 60})
+        first, second = [await api.send() for _ in range(2)]
+        assert (second.status, await second.json()) == (first.status, await first.json())
+        assert [answer.headers.get("Idempotency-Replayed") for answer in (first, second)] == [None, "true"]
+        assert second.headers["X-RateLimit-Used"] == "1"
+        told = await caller.ask("PUT", "/pacing", json={"repeatWindowSeconds": 0})
+        assert told.body == OFF
+        third = await api.send()
+        assert (third.status, third.headers["X-RateLimit-Used"]) == (200, "2")
+        told = await caller.ask("PATCH", f"/accounts/{api.account.id}", json={"pacing": {"repeatWindowSeconds": 60}})
+        assert (told.status, told.body["field"]) == (400, "repeatWindowSeconds")

@@ -15,6 +15,7 @@ from confrere.store import (
     CannotOpenStore,
     DatabaseIsNewer,
     MigrationPending,
+    StoreMissing,
     Vault,
     migrate_store,
     migrations,
@@ -107,6 +108,41 @@ async def test_database_of_an_older_version_is_brought_up_to_date(
         await open_store(empty_url, vault=vault)
 
 
+async def test_functions_of_another_version_are_pending_until_they_are_migrated(
+    postgres_url: str, vault: Vault
+) -> None:
+    """A server does not start on PostgreSQL functions that are not its code's; migrating installs them."""
+    await migrate_store(postgres_url)
+    await run_sql(postgres_url, "COMMENT ON FUNCTION reserve_send IS 'of another version'")
+    with pytest.raises(MigrationPending, match="functions"):
+        await open_store(postgres_url, vault=vault)
+    await run_sql(postgres_url, "ALTER FUNCTION take_unit(TEXT, TEXT, BIGINT, BIGINT, BIGINT) RENAME TO take_unit_old")
+    assert await migrate_store(postgres_url) == []
+    store = await open_store(postgres_url, vault=vault)
+    scene = Scene(store)
+    await scene.connect()
+    await scene.settle(await scene.reserve(), ACCEPTED)
+    await store.close()
+
+
+async def test_database_of_the_first_migration_is_brought_up_to_date(
+    empty_url: str, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that an earlier checkout made, with its workers, has what is new after one `migrate`."""
+    with monkeypatch.context() as earlier:
+        for module in (migrations, sqlite_opening, postgresql_opening):
+            earlier.setattr(module, "load_migrations", lambda engine: load_migrations(engine)[:1])
+        assert await migrate_store(empty_url) == NAMES[:1]
+    await run_sql(empty_url, "INSERT INTO workers (id, beat_at) VALUES ('of long ago', 1)")
+    with pytest.raises(MigrationPending, match=NAMES[1]):
+        await open_store(empty_url, vault=vault)
+    assert await migrate_store(empty_url) == NAMES[1:]
+    store = await open_store(empty_url, vault=vault)
+    await store.beat(is_worker=True)
+    assert await store.has_worker()
+    await store.close()
+
+
 async def test_migrating_in_several_processes_at_once_happens_once(empty_url: str) -> None:
     """One does it, the others find it done."""
     program = (
@@ -157,13 +193,13 @@ async def test_a_url_of_no_engine_is_refused(url: str) -> None:
 
 
 async def test_what_is_no_database_is_refused(tmp_path: Path, vault: Vault) -> None:
-    """A folder, some other file: each says which. A file that is not there lacks all migrations, and is not made."""
+    """A folder, some other file, no file: each says which, and none is made. Two settings say where the store is."""
     (tmp_path / "other").write_text("this is not a database" * 1000)
     (tmp_path / "folder").mkdir()
     for name in ("other", "folder"):
         with pytest.raises(CannotOpenStore, match=name):
             await open_store(f"sqlite://{tmp_path / name}", vault=vault)
-    with pytest.raises(MigrationPending):
+    with pytest.raises(StoreMissing, match=rf"{tmp_path / 'missing'}: CONFRERE_DATA_DIR .* CONFRERE_DATABASE_URL"):
         await open_store(f"sqlite://{tmp_path / 'missing'}", vault=vault)
     assert sorted(await asyncio.to_thread(os.listdir, tmp_path)) == ["folder", "other"]
 

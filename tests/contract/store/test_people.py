@@ -132,20 +132,16 @@ async def test_many_opt_outs_are_one_step(store: SqlStore) -> None:
     assert await store.add_opt_outs("default", [opted_out(number) for number in range(10_000)]) == 10_000
 
 
-async def test_last_beat_is_the_newest_of_all_workers(store: SqlStore, other: SqlStore) -> None:
-    """None where no worker ever was."""
-    assert await store.last_beat() is None
-    await store.beat("one", NOON)
-    await other.beat("two", NOON + timedelta(seconds=5))
-    await store.beat("one", NOON + timedelta(seconds=3))
-    assert await store.last_beat() == NOON + timedelta(seconds=5)
-
-
 async def test_closed_store_is_unavailable(store: SqlStore) -> None:
     """And says so, whatever is asked; closing twice is closing once."""
     await store.ping()
     await store.close()
     await store.close()
-    for ask in (store.ping, store.count_unknown, lambda: store.beat("one", NOON), lambda: store.list_keys("default")):
+    for ask in (
+        store.ping,
+        store.count_unknown,
+        lambda: store.beat(is_worker=True),
+        lambda: store.list_keys("default"),
+    ):
         with pytest.raises(StoreUnavailable):
             await ask()

@@ -9,7 +9,15 @@ import pytest
 
 from confrere.domain.errors import ConfrereError
 from confrere.domain.keys import hash_key, new_key
-from confrere.store import CannotOpenStore, SqlStore, Vault, WrongSecretKey, open_store, rotate_secrets
+from confrere.store import (
+    CannotOpenStore,
+    SecretKeyMissing,
+    SqlStore,
+    Vault,
+    WrongSecretKey,
+    open_store,
+    rotate_secrets,
+)
 from confrere.store.vault import Unsealable
 from tests.contract.store.conftest import KEY
 from tests.contract.store.scene import COOKIE, TEXT, UNKNOWN, Scene, repeats, session
@@ -53,6 +61,19 @@ async def test_secrets_under_another_key_refuse_the_start(scene: Scene, url: str
         await open_store(url, vault=Vault([Vault.new_key()], source="CONFRERE_SECRET_KEYS"))
     assert isinstance(refusal.value, ConfrereError)
     await (await open_store(url, vault=Vault([KEY]))).close()
+
+
+async def test_secrets_no_key_is_made_beside_what_another_one_encrypted(url: str, tmp_path: Path) -> None:
+    """Where the key file of a database is gone, the start is refused and nothing is written in its place."""
+    file = tmp_path / "keys" / "secret.key"
+    await (await open_store(url, vault=Vault.from_file(file))).close()
+    key = file.read_text("ascii")
+    file.unlink()
+    with pytest.raises(SecretKeyMissing, match=f"{file}.*CONFRERE_DATA_DIR.*CONFRERE_SECRET_KEYS"):
+        await open_store(url, vault=Vault.from_file(file))
+    assert not file.exists()
+    file.write_text(key, "ascii")
+    await (await open_store(url, vault=Vault.from_file(file))).close()
 
 
 async def test_secrets_can_be_brought_under_a_new_key(scene: Scene, url: str) -> None:
@@ -149,6 +170,7 @@ def test_key_file_is_read_again_when_a_key_is_missing(tmp_path: Path) -> None:
     """A server that runs while the keys are rotated can read what is under the new one, and uses it from then on."""
     path = tmp_path / "secret.key"
     running = Vault.from_file(path)
+    running.seal("the first secret of a store")
     old, new = path.read_text().strip(), Vault.new_key()
     path.write_text(f"{new}\n{old}\n")
     assert running.unseal(Vault([new]).seal("text")) == "text"

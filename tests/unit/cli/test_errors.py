@@ -32,6 +32,8 @@ EACH = {
     errors.TooFast: (errors.TooFast("MIN_GAP", 1, 1, NOON, QUOTA), ExitCode.LIMIT),
     errors.AccountHeld: (errors.AccountHeld(QUOTA, NOON), ExitCode.LIMIT),
     errors.Draining: (errors.Draining(), ExitCode.NOT_DONE),
+    errors.StoreDamaged: (errors.StoreDamaged("sqlite: malformed"), ExitCode.STORE),
+    errors.ClockWrong: (errors.ClockWrong("it went back"), ExitCode.STORE),
     errors.StoreUnavailable: (errors.StoreUnavailable("sqlite: disk is full"), ExitCode.STORE),
 }
 

@@ -37,6 +37,7 @@ pacings = st.builds(
     sending_hours=st.none() | sending_hours(),
     first_contacts_per_month=st.none() | st.integers(1, 20),
     warm_up=st.none() | warm_ups,
+    repeat_window=st.none() | st.integers(1, 86_400).map(lambda seconds: timedelta(seconds=seconds)),
 )
 
 

@@ -20,6 +20,7 @@ WHOLE = {
     "sendingHours": HOURS,
     "firstContactsPerMonth": 15,
     "warmUp": WARM_UP,
+    "repeatWindowSeconds": 90,
 }
 
 
@@ -77,6 +78,7 @@ def test_change_leaves_what_it_does_not_name() -> None:
     [
         ([], "pacing", "must be an object"),
         ({"writesPerMinut": 4}, "pacing", "must have no other names"),
+        ({"repeatWindowSeconds": 86_401}, "repeatWindowSeconds", "from 0 to 86400"),
         ({"writesPerMinute": 0}, "writesPerMinute", "from 1 to 150; null takes the rule away"),
         ({"writesPerMinute": 151}, "writesPerMinute", "from 1 to 150"),
         ({"writesPerMinute": True}, "writesPerMinute", "a whole number"),

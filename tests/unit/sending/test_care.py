@@ -147,7 +147,7 @@ async def test_cookies_that_a_send_brings_are_kept(product: Product, upstream: F
 
 async def test_accounts_that_wait_for_a_person_are_loud(product: Product, account: Account) -> None:
     """In the metric, in the readiness with what to do, in the log when there are more; but the server stays ready."""
-    await product.beat("worker")
+    await product.beat(is_worker=True)
     assert (await product.health()).checks["accounts"] == "ok"
     assert (accounts("available"), accounts("error")) == (1, 0)
     await product._store.set_status(account.id, AccountStatus.ERROR, DEAD.why)

@@ -152,7 +152,7 @@ def problem_for(error: errors.ConfrereError, request_id: str, now: datetime, cha
         case errors.LimitReached():
             return _limit_problem(error, text, request_id, now)
         case errors.StoreUnavailable():
-            detail = "The store did not answer; repeat the request in a moment"
+            detail = error.advice if error.remedy else "The store did not answer; repeat the request in a moment"
             return problem(STORE_UNAVAILABLE, detail, request_id, headers=retry_after(STORE_RETRY_SECONDS))
         case _:
             raise error

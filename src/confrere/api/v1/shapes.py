@@ -77,6 +77,10 @@ class PacingRules(Body, frozen=True, kw_only=True):
         int | None, Meta(description="First messages to a person through a group, in a UTC month.")
     ]
     warm_up: PacingWarmUp | None
+    repeat_window_seconds: Annotated[
+        int | None,
+        Meta(description="How long after a 200 an identical send without a key gets it again; of a workspace only."),
+    ]
 
 
 class ManagedAccountDetail(ManagedAccount, frozen=True, kw_only=True):

@@ -1,12 +1,14 @@
 """Numbered changes of the schema. A released one is never edited; the next is a new file.
 
 `NNNN_name.sql` is for both engines; `NNNN_name.<engine>.sql`, where it exists, runs after it on that engine. SQLite's
-`WITHOUT ROWID`, for which PostgreSQL has no word, is left out there.
+`WITHOUT ROWID`, for which PostgreSQL has no word, is left out there. PostgreSQL's functions are no migration: whoever
+migrates creates them anew, from one file that may be edited.
 """
 
 import re
 from collections.abc import Sequence
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -36,6 +38,27 @@ def load_migrations(engine: str) -> tuple[Migration, ...]:
                 _spell(file.read_text("utf-8"), engine)
             )
     return tuple(Migration(number, name, "\n".join(sqls)) for (number, name), sqls in parts.items())
+
+
+class Functions(NamedTuple):
+    """The functions of the hot path on PostgreSQL. version: of their text, kept as a comment on one of them."""
+
+    sql: str
+    version: str
+
+
+@cache
+def load_functions() -> Functions:
+    """As this code needs them."""
+    sql = (files("confrere.store") / "sql" / "functions.sql").read_text("utf-8")
+    version = sha256(sql.encode()).hexdigest()[:16]
+    return Functions(f"{sql}\nCOMMENT ON FUNCTION reserve_send IS '{version}';", version)
+
+
+def check_functions(version: str | None) -> None:
+    """Raises MigrationPending, unless the database's functions are what this code needs."""
+    if version != load_functions().version:
+        raise MigrationPending(["functions"])
 
 
 def _spell(sql: str, engine: str) -> str:

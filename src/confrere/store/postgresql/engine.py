@@ -11,6 +11,7 @@ import asyncpg
 
 from confrere.domain.errors import StoreUnavailable
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
+from confrere.store.clock import CLOCK_TOLERANCE
 from confrere.store.pacing import judge_pace
 from confrere.store.postgresql.batches import Batches, Values
 from confrere.store.postgresql.faults import CONFLICTS, FAULTS, RETRY_SECONDS, may_have_happened, unavailable
@@ -38,6 +39,7 @@ class PostgresqlEngine:
 
     def __init__(self, pool: "asyncpg.Pool[Any]", instance: InstanceLock, queries: dict[str, str]) -> None:
         self.instance = instance.name
+        self.write_fault: StoreUnavailable | None = None
         self._pool = pool
         self._lock = instance
         self._queries = queries
@@ -68,12 +70,15 @@ class PostgresqlEngine:
         for tries_left in reversed(range(_TRIES)):
             try:
                 async with self._connection() as connection, connection.transaction():
-                    return await self._drive(connection, script())
+                    value = await self._drive(connection, script())
             except CONFLICTS as fault:
                 if not tries_left:
-                    raise unavailable(fault) from None
+                    raise self._failed(fault) from None
             except FAULTS as fault:
-                raise unavailable(fault) from None
+                raise self._failed(fault) from None
+            else:
+                self.write_fault = None
+                return value
         raise AssertionError("the last try returns or raises")
 
     async def rule(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Ruling:
@@ -85,7 +90,8 @@ class PostgresqlEngine:
             given_up = if_abandoned()
             ruling.add_done_callback(lambda _: self._start(self._settle_for_nobody(given_up)))
             raise
-        except StoreUnavailable:
+        except StoreUnavailable as fault:
+            self.write_fault = fault
             # It may have been decided all the same, by a call whose answer was lost; nothing will be sent for it.
             self._start(self._settle_for_nobody(if_abandoned()))
             raise
@@ -103,6 +109,10 @@ class PostgresqlEngine:
         self._notes.add(query, values)
         if at_once:
             self._start(self._notes.flush())
+
+    async def find_damage(self) -> Sequence[str]:
+        """Its server's operator has the tools for that."""
+        return []
 
     async def close(self) -> None:
         """The sign of life goes last: until then what is in flight here is not dead."""
@@ -139,7 +149,7 @@ class PostgresqlEngine:
         if again:
             (row,) = await self._ask("rule", _rule_values(claim, again=True))
         else:
-            (row,) = await self._rulings.ask(claim[:15])
+            (row,) = await self._rulings.ask(claim[:16])
         if row[0] in ("judge", "pace"):
             async with self._rarely:
                 judged = await self._judge(claim, row)
@@ -150,7 +160,7 @@ class PostgresqlEngine:
             return None
         if row[0] == "lost":
             raise StoreUnavailable("PostgreSQL: the connection was lost, and the reservation given up meanwhile")
-        return Ruling(Verdict(row[0]), *row[1:9])
+        return Ruling(Verdict(row[0]), *row[1:10])
 
     async def _judge(self, claim: ClaimRow, row: Row) -> Ruling | Row:
         """Ask the rules that the row of reserve_send leaves it to: their ruling, or what reserve_send then says."""
@@ -189,6 +199,12 @@ class PostgresqlEngine:
     async def _settle_for_nobody(self, settlement: SettlementRow) -> None:
         with suppress(StoreUnavailable):  # then the end of its lease finds the row
             await self._settle(settlement)
+
+    def _failed(self, fault: BaseException) -> Exception:
+        error = unavailable(fault)
+        if isinstance(error, StoreUnavailable):
+            self.write_fault = error
+        return error
 
     async def _once(self, query: str, values: Sequence[Any]) -> Sequence[Row]:
         try:
@@ -243,7 +259,7 @@ class PostgresqlEngine:
         return task
 
 
-_RULE_CONSTANTS: Final = (MESSAGES_PER_DAY_CEILING, *OPTED_OUT_COLUMNS[1:6])
+_RULE_CONSTANTS: Final = (MESSAGES_PER_DAY_CEILING, *OPTED_OUT_COLUMNS[1:6], CLOCK_TOLERANCE)
 _READ_TOGETHER: Final = ("find_caller", "read_session")
 
 
@@ -259,7 +275,7 @@ def _send_of(settlement: Values) -> str:
 def _rule_values(
     claim: ClaimRow, *, again: bool = False, judged: bool = False, paced: bool = False, stale_id: str | None = None
 ) -> tuple[Any, ...]:
-    return (*claim[:15], again, judged, paced, stale_id, *_RULE_CONSTANTS)
+    return (*claim[:16], again, judged, paced, stale_id, *_RULE_CONSTANTS)
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:

@@ -1,10 +1,11 @@
 """What asyncpg raises, as what we raise: the server's state by its code, never a value of a row."""
 
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
-from confrere.domain.errors import StoreUnavailable
+from confrere.domain.errors import StoreDamaged, StoreUnavailable
 from confrere.store.errors import CannotOpenStore
 
 FAULTS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
@@ -19,6 +20,9 @@ CONFLICTS: Final = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, a
 _UNAVAILABLE_CLASSES = frozenset({"08", "25", "40", "53", "55", "57", "58", "F0", "XX"})
 """Classes of SQLSTATE that speak of the server's state. 25 is a server that has become a read-only standby."""
 
+_DAMAGED = frozenset({"XX001", "XX002"})
+"""Data or an index that is corrupted."""
+
 _MISCONFIGURED_CLASSES = frozenset({"28", "3D", "42"})
 """Wrong credentials, no such database, no right to it."""
 
@@ -27,6 +31,8 @@ def unavailable(fault: BaseException) -> Exception:
     """StoreUnavailable where the server or the way to it is at fault; otherwise a bug of ours, without its values."""
     if isinstance(fault, asyncpg.PostgresError):
         state = fault.sqlstate or "?????"
+        if state in _DAMAGED:
+            return StoreDamaged(f"PostgreSQL: {type(fault).__name__} ({state})")
         if state[:2] in _UNAVAILABLE_CLASSES:
             return StoreUnavailable(f"PostgreSQL: {type(fault).__name__} ({state})")
         return RuntimeError(f"PostgreSQL refused a statement: {type(fault).__name__} ({state})")
@@ -35,13 +41,27 @@ def unavailable(fault: BaseException) -> Exception:
     return StoreUnavailable(f"PostgreSQL: {type(fault).__name__}")
 
 
-def cannot_open(fault: BaseException) -> Exception:
-    """As `unavailable`, but what a person has to set right is said so."""
+def cannot_open(fault: BaseException, url: str) -> Exception:
+    """As `unavailable`, but what a person has to set right is said so. Of the URL only the address is shown."""
+    if isinstance(fault, OSError | TimeoutError):
+        away = StoreUnavailable(f"PostgreSQL does not answer at {_address(url)}: {type(fault).__name__}")
+        away.remedy = "Is it running, and is CONFRERE_DATABASE_URL where it listens?"
+        return away
     if isinstance(fault, asyncpg.PostgresError) and (fault.sqlstate or "")[:2] in _MISCONFIGURED_CLASSES:
         return CannotOpenStore(f"PostgreSQL does not let us in: {type(fault).__name__}; check the store's URL")
     if isinstance(fault, ValueError):
         return CannotOpenStore("The store's URL is not one that PostgreSQL's driver can read")
     return unavailable(fault)
+
+
+def _address(url: str) -> str:
+    """Host and port, without user, password and database."""
+    try:
+        parts = urlsplit(url)
+        hosts = parts.netloc.rpartition("@")[2] or parse_qs(parts.query).get("host", [""])[0]
+    except ValueError:
+        hosts = ""
+    return hosts or "the default address"
 
 
 def may_have_happened(fault: BaseException) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from confrere.store.migrations import check_migrations, load_migrations, missing_after
+from confrere.store.migrations import check_functions, check_migrations, load_functions, load_migrations, missing_after
 from confrere.store.postgresql.engine import Connection, PostgresqlEngine
 from confrere.store.postgresql.faults import FAULTS, cannot_open
 from confrere.store.postgresql.instance import InstanceLock
@@ -37,15 +37,16 @@ async def open_engine(url: str, *, connections: int) -> PostgresqlEngine:
             reset=_leave_as_it_is,
         )
     except (*FAULTS, ValueError) as fault:
-        raise cannot_open(fault) from None
+        raise cannot_open(fault, url) from None
     instance = InstanceLock(url, queries["hold_instance"])
     try:
         async with pool.acquire() as connection:
             check_migrations(await _migration_number(connection, queries), "postgresql")
+            check_functions(await connection.fetchval(queries["find_functions"]))
         await instance.take()
     except FAULTS as fault:
         pool.terminate()
-        raise cannot_open(fault) from None
+        raise cannot_open(fault, url) from None
     except BaseException:
         pool.terminate()
         raise
@@ -63,7 +64,7 @@ async def migrate(url: str) -> list[str]:
         finally:
             await connection.close()
     except (*FAULTS, ValueError) as fault:
-        raise cannot_open(fault) from None
+        raise cannot_open(fault, url) from None
 
 
 async def _migrate(connection: Connection, queries: dict[str, str]) -> list[str]:
@@ -77,6 +78,8 @@ async def _migrate(connection: Connection, queries: dict[str, str]) -> list[str]
         await connection.execute(migration.sql)
         values = (migration.number, migration.name, time.time_ns() // 1_000)
         await connection.execute(queries["note_migration"], *values)
+    if await connection.fetchval(queries["find_functions"]) != load_functions().version:
+        await connection.execute(load_functions().sql)
     return [migration.name for migration in pending]
 
 

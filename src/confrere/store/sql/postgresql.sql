@@ -1,10 +1,10 @@
--- What only PostgreSQL says so: the two transactions of the hot path, which are functions of the first migration, and notes,
--- which come as arrays so that many are one statement.
+-- What only PostgreSQL says so: the two transactions of the hot path, which are functions (functions.sql), and notes, which
+-- come as arrays so that many are one statement.
 
 -- name: rule
 -- Decide a claim; see reserve_send.
 SELECT * FROM reserve_send($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-  $22, $23, $24, $25);
+  $22, $23, $24, $25, $26, $27);
 
 -- name: settle
 -- Write a settlement; see settle_send. In FROM, because a function that is asked for its columns one by one runs as often.
@@ -16,12 +16,13 @@ FROM settle_send($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $1
 -- name: rule_many
 -- Decide claims one after the other, each seeing what was written for those before it.
 SELECT c.place, f.* FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-  $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[])
+  $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[],
+  $16::bigint[])
   WITH ORDINALITY AS c (send_id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token,
-    fingerprint, key, instance, now, lease_until, day, month, place),
+    fingerprint, key, instance, now, lease_until, day, month, clock, place),
 LATERAL reserve_send(c.send_id, c.request_id, c.workspace_id, c.account_id, c.recipient, c.group_id, c.text,
-  c.origin_token, c.fingerprint, c.key, c.instance, c.now, c.lease_until, c.day, c.month, FALSE, FALSE, FALSE, NULL, $16,
-  $17, $18, $19, $20, $21) AS f;
+  c.origin_token, c.fingerprint, c.key, c.instance, c.now, c.lease_until, c.day, c.month, c.clock, FALSE, FALSE, FALSE, NULL,
+  $17, $18, $19, $20, $21, $22, $23) AS f;
 
 -- name: settle_many
 -- Write settlements one after the other.
@@ -46,12 +47,21 @@ JOIN api_keys k ON k.hash = c.hash AND k.revoked_at IS NULL AND (k.expires_at IS
 SELECT c.place, a.session, a.session_version FROM unnest($1::text[]) WITH ORDINALITY AS c (id, place)
 JOIN accounts a ON a.id = c.id AND a.session IS NOT NULL;
 
+-- name: find_functions
+-- The version of the functions that the database has.
+SELECT obj_description(p.oid, 'pg_proc') FROM pg_proc p
+WHERE p.pronamespace = current_schema()::regnamespace AND p.proname = 'reserve_send';
+
 -- name: list_alive
 -- Which of these instances hold their lock: a session's lock goes when its process or connection goes.
 SELECT (l.classid::bigint << 32) | l.objid::bigint FROM pg_locks l
 WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
   AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
   AND ((l.classid::bigint << 32) | l.objid::bigint) = ANY ($1::bigint[]);
+
+-- name: read_clocks
+-- The clocks that the caller's is compared with: the server's own.
+SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) WHERE $1::text IS NOT NULL;
 
 -- name: lock_pace
 -- From here to the end of the transaction nobody else judges a claim of this account by its rules. The lock is apart from all

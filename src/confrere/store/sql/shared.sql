@@ -43,6 +43,15 @@ FROM idempotency_keys k JOIN sends s ON s.id = k.send_id WHERE k.workspace_id = 
 SELECT id, outcome, owner, answer, lease_until, ended_at FROM sends
 WHERE fingerprint = $1 AND is_open = 1 AND account_id = $2 ORDER BY created_at DESC, id DESC;
 
+-- name: read_rules
+-- The rules of pacing that apply to an account.
+SELECT rules FROM accounts WHERE id = $1;
+
+-- name: find_answered
+-- The latest identical send that was accepted after $4, and whose caller knows.
+SELECT id FROM sends WHERE account_id = $1 AND recipient = $2 AND holds_unit = 1 AND fingerprint = $3
+  AND outcome = 'accepted' AND answer = 'delivered' AND settled_at > $4 ORDER BY settled_at DESC LIMIT 1;
+
 -- name: make_unknown
 -- A send whose process is gone or late; conditional, because it may be settling itself this very moment. Its caller has no
 -- certain answer by now, so that whatever becomes certain later has reached nobody.
@@ -144,8 +153,10 @@ INSERT INTO quotas (account_id, action, window_start, used, last_taken_at) VALUE
 ON CONFLICT (account_id, action, window_start) DO NOTHING;
 
 -- name: lock_window
--- What is used of a window, kept from others until the transaction ends.
-SELECT used, last_taken_at FROM quotas WHERE account_id = $1 AND action = $2 AND window_start = $3 FOR UPDATE;
+-- What is used of a window, kept from others until the transaction ends; and when the newest window began.
+SELECT used, last_taken_at,
+  (SELECT MAX(n.window_start) FROM quotas n WHERE n.account_id = $1 AND n.action = $2)
+FROM quotas WHERE account_id = $1 AND action = $2 AND window_start = $3 FOR UPDATE;
 
 -- name: read_window
 -- What is used of a window.
@@ -270,16 +281,50 @@ ORDER BY recipient LIMIT $3;
 -- ---- vitals ----
 
 -- name: beat
--- A worker lives.
-INSERT INTO workers (id, beat_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET beat_at = excluded.beat_at;
+-- A process lives, and its clock says $2.
+INSERT INTO processes (instance, beat_at, is_worker) VALUES ($1, $2, $3)
+ON CONFLICT (instance) DO UPDATE SET beat_at = excluded.beat_at, is_worker = excluded.is_worker;
 
--- name: forget_workers
--- Workers that have been silent for long.
-DELETE FROM workers WHERE beat_at < $1;
+-- name: list_beats
+-- The latest beat of every other process.
+SELECT instance, beat_at FROM processes WHERE instance <> $1;
 
--- name: last_beat
--- When a worker last said that it lives.
-SELECT MAX(beat_at) FROM workers;
+-- name: forget_process
+-- A process that is gone, or hangs.
+DELETE FROM processes WHERE instance = $1;
+
+-- name: is_worker_alive
+-- Whether a worker has beaten since $1; a beat later than $2 is of a clock that was wrong.
+SELECT 1 FROM processes WHERE is_worker = 1 AND beat_at BETWEEN $1 AND $2 LIMIT 1;
+
+-- name: count_ahead
+-- Accounts that have taken units of a day after $1.
+SELECT COUNT(*) FROM accounts a WHERE EXISTS (SELECT 1 FROM quotas q
+  WHERE q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start > $1);
+
+-- ---- units of days that have not come ----
+
+-- name: list_ahead
+-- Accounts with units of a window after $1.
+SELECT DISTINCT account_id FROM quotas WHERE window_start > $1;
+
+-- name: move_units_back
+-- What was used of later windows of the action counts in the one that begins at $3.
+INSERT INTO quotas (account_id, action, window_start, used, last_taken_at)
+SELECT account_id, action, $3, SUM(used), $4 FROM quotas
+WHERE account_id = $1 AND action = $2 AND window_start > $3 GROUP BY account_id, action
+ON CONFLICT (account_id, action, window_start)
+DO UPDATE SET used = quotas.used + excluded.used, last_taken_at = excluded.last_taken_at;
+
+-- name: forget_later_windows
+-- They have been counted elsewhere.
+DELETE FROM quotas WHERE account_id = $1 AND action = $2 AND window_start > $3;
+
+-- name: move_sends_back
+-- The sends whose units were moved: to the day $2, and as first contacts to the month $3.
+UPDATE sends SET window_start = CASE WHEN window_start > $2 THEN $2 ELSE window_start END,
+  first_contact_window = CASE WHEN first_contact_window > $3 THEN $3 ELSE first_contact_window END
+WHERE account_id = $1 AND (window_start > $2 OR first_contact_window > $3);
 
 -- ---- rotation of the secret key ----
 

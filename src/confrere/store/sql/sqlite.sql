@@ -2,14 +2,17 @@
 
 -- name: find_sender
 -- Everything about the account that decides a claim, in one read: is the recipient opted out, was the person written to
--- before, is an identical row open, what is used of the day that begins at $5.
+-- before, is an identical row open, what is used of the day that begins at $5, did the account use a window that begins
+-- after $6, is there a process whose clock differed by more than $9 from $7 at its last beat.
 SELECT a.id, a.profile_urn, a.session_version, a.session IS NOT NULL AND a.status <> 'ERROR', a.enabled, a.daily_limit,
   a.hold_until,
   EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = a.workspace_id AND d.recipient = $3),
   EXISTS (SELECT 1 FROM sends s WHERE s.account_id = a.id AND s.recipient = $3 AND s.holds_unit = 1),
   EXISTS (SELECT 1 FROM sends s WHERE s.fingerprint = $4 AND s.is_open = 1 AND s.account_id = a.id),
   a.rules,
-  COALESCE((SELECT q.used FROM quotas q WHERE q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start = $5), 0)
+  COALESCE((SELECT q.used FROM quotas q WHERE q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start = $5), 0),
+  EXISTS (SELECT 1 FROM quotas q WHERE q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start > $6),
+  EXISTS (SELECT 1 FROM processes p WHERE p.instance <> $8 AND ABS(p.beat_at - $7) > $9)
 FROM accounts a WHERE a.workspace_id = $1
   AND a.id = COALESCE($2, (SELECT w.default_account_id FROM workspaces w WHERE w.id = $1));
 
@@ -99,6 +102,18 @@ VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace_id, key) DO NOTHING;
 -- name: end_session
 -- LinkedIn no longer takes the account's session, unless it was connected anew since.
 UPDATE accounts SET status = 'ERROR', status_reason = $2 WHERE id = $1 AND ($3 IS NULL OR session_since <= $3);
+
+-- name: find_damage
+-- What is wrong with the structure of the file; 'ok' where nothing is.
+PRAGMA quick_check(20);
+
+-- name: find_newest_window
+-- When the newest window of messages began.
+SELECT MAX(window_start) FROM quotas WHERE account_id = $1 AND action = 'MESSAGE';
+
+-- name: read_clocks
+-- The clocks that the caller's is compared with: those of the other processes.
+SELECT beat_at FROM processes WHERE instance <> $1;
 
 -- name: lock_pace
 -- The writer is alone, so nobody else can be judging a claim of this account.

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import apsw
 
-from confrere.domain.errors import StoreUnavailable
+from confrere.domain.errors import StoreDamaged, StoreUnavailable
 from confrere.store.queries import load_queries
 from confrere.store.rows import Row
 from confrere.store.script import Ask, Script, T
@@ -20,20 +20,22 @@ READ_PATIENCE_MS: Final = 250
 
 _CACHED_STATEMENTS = 200
 
+DAMAGED: Final = (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError)
+"""A page that is not what SQLite wrote, or text that nobody wrote."""
+
 UNAVAILABLE: Final = (
     apsw.BusyError,
     apsw.CantOpenError,
     apsw.ConnectionClosedError,
-    apsw.CorruptError,
     apsw.FullError,
     apsw.InterruptError,
     apsw.IOError,
     apsw.LockedError,
     apsw.NoMemError,
-    apsw.NotADBError,
     apsw.PermissionsError,
     apsw.ProtocolError,
     apsw.ReadOnlyError,
+    *DAMAGED,
 )
 """What can be the matter with a file or a machine. Anything else that SQLite raises is a bug of ours."""
 
@@ -102,4 +104,8 @@ class Connection:
 
 def unavailable(fault: BaseException) -> StoreUnavailable:
     """The fault in SQLite's fixed words, which hold no value."""
+    if isinstance(fault, UnicodeDecodeError):
+        return StoreDamaged("SQLite: the file is damaged: text that is no UTF-8")
+    if isinstance(fault, DAMAGED):
+        return StoreDamaged(f"SQLite: the file is damaged: {fault}")
     return StoreUnavailable(f"SQLite: {type(fault).__name__}: {fault}")

@@ -87,6 +87,15 @@ class SqliteEngine:
             self._wakes = True
             self._loop.call_later(NOTES_DELAY_SECONDS, self._wake)
 
+    @property
+    def write_fault(self) -> StoreUnavailable | None:
+        """See `Engine`."""
+        return self._writer.fault
+
+    async def find_damage(self) -> Sequence[str]:
+        """By `PRAGMA quick_check`, which reads all of the file."""
+        return [row[0] for row in await self.read_many("find_damage") if row[0] != "ok"]
+
     async def close(self) -> None:
         """The lock of the instance goes last: until then what is in flight here is not dead."""
         if self._is_closed:

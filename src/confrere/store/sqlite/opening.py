@@ -8,7 +8,7 @@ from pathlib import Path
 
 import apsw
 
-from confrere.store.errors import CannotOpenStore
+from confrere.store.errors import CannotOpenStore, StoreMissing
 from confrere.store.migrations import check_migrations, load_migrations, missing_after
 from confrere.store.script import T
 from confrere.store.sqlite.connection import READ_PATIENCE_MS, WRITE_PATIENCE_MS, Connection, unavailable
@@ -19,12 +19,12 @@ _MIGRATION_PATIENCE_MS = 30_000
 
 
 async def open_engine(path: Path) -> SqliteEngine:
-    """Open a migrated file. Raises MigrationPending, DatabaseIsNewer, CannotOpenStore, StoreUnavailable."""
+    """Open a migrated file. Raises CannotOpenStore with all that is below it, StoreUnavailable."""
     loop = asyncio.get_running_loop()
 
     def connect() -> SqliteEngine:
         if not path.exists():
-            check_migrations(0, "sqlite")
+            raise StoreMissing(path)
         writer = _connect(path, WRITE_PATIENCE_MS)
         check_migrations(_migration_number(writer), "sqlite")
         reader = Connection(path, patience_ms=READ_PATIENCE_MS, read_only=True)

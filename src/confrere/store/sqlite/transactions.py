@@ -5,10 +5,13 @@ from typing import Any
 
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.outcome import HOLDS_UNIT, OutcomeName
+from confrere.store.clock import CLOCK_TOLERANCE
 from confrere.store.pacing import judge_pace
 from confrere.store.repeats import FREES_KEY, judge_earlier
 from confrere.store.rows import Row
+from confrere.store.rules import REPEAT_WINDOW_NAME
 from confrere.store.ruling import OPTED_OUT_COLUMNS, ClaimRow, Ruling, Verdict
+from confrere.store.script import only
 from confrere.store.settling import SettlementRow
 from confrere.store.sqlite.connection import Connection
 
@@ -23,16 +26,27 @@ _ACCEPTED = OutcomeName.ACCEPTED.value
 def rule(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], bool]) -> Ruling:
     """Decide the claim; where it is reserved or opted out, its row is written."""
     sender = connection.first(
-        "find_sender", claim.workspace_id, claim.account_id, claim.recipient, claim.fingerprint, claim.day
+        "find_sender",
+        claim.workspace_id,
+        claim.account_id,
+        claim.recipient,
+        claim.fingerprint,
+        claim.day,
+        claim.now + CLOCK_TOLERANCE,
+        claim.clock,
+        claim.instance,
+        CLOCK_TOLERANCE,
     )
+    if sender is not None and (sender[12] or sender[13]):
+        return _refuse_clock(connection, claim, sender)
     if _has_earlier(connection, claim, sender):
         earlier = connection.run(judge_earlier(claim), is_alive)
         if earlier.ruling is not None:
             return earlier.ruling
     if sender is None:
         return Ruling(Verdict.NO_ACCOUNT if claim.account_id is None else Verdict.UNKNOWN_ACCOUNT)
-    account_id, urn, version, has_session, enabled, daily_limit, hold_until, opted_out, contacted, _, rules, used = (
-        sender
+    (account_id, urn, version, has_session, enabled, daily_limit, hold_until, opted_out, contacted, _, rules, used) = (
+        sender[:12]
     )
     if not enabled:
         return _refuse(connection, Verdict.DISABLED, claim, sender)
@@ -78,7 +92,10 @@ def _has_earlier(connection: Connection, claim: ClaimRow, sender: Row | None) ->
     """Whether there is any row that the claim could repeat: the rules about it are costly, and rarely needed."""
     if claim.idempotency_key is not None:
         return connection.first("is_key_known", claim.workspace_id, claim.idempotency_key) is not None
-    return sender is not None and bool(sender[9])
+    if sender is None:
+        return False
+    contacted, rules = sender[8], sender[10]
+    return bool(sender[9]) or (contacted and rules is not None and REPEAT_WINDOW_NAME in rules)
 
 
 def _row_beginning(claim: ClaimRow, account_id: str) -> tuple[Any, ...]:
@@ -111,9 +128,17 @@ def _claim_key(connection: Connection, claim: ClaimRow) -> None:
 
 def _refuse(connection: Connection, verdict: Verdict, claim: ClaimRow, sender: Row) -> Ruling:
     account_id, urn, version, _, _, daily_limit, hold_until, *_ = sender
-    quota = connection.first("read_account_quota", account_id, claim.day)
-    assert quota is not None  # the account was read in this transaction
+    quota = only(connection.ask("read_account_quota", account_id, claim.day))
     return Ruling(verdict, account_id, urn, version, daily_limit, quota[1], quota[2], hold_until, quota[3])
+
+
+def _refuse_clock(connection: Connection, claim: ClaimRow, sender: Row) -> Ruling:
+    account_id, went_back = sender[0], sender[12]
+    if went_back:
+        newest = connection.first("find_newest_window", account_id)
+        return Ruling(Verdict.CLOCK_WENT_BACK, other_clock=newest[0] if newest else None)
+    clocks = [row[0] for row in connection.ask("read_clocks", claim.instance)]
+    return Ruling(Verdict.CLOCK_DIFFERS, other_clock=max(clocks, key=lambda other: abs(other - claim.clock)))
 
 
 def _refuse_opted_out(connection: Connection, claim: ClaimRow, sender: Row) -> Ruling:

@@ -45,7 +45,10 @@ class _TransactionLost(Exception):
 
 
 class Writer:
-    """Runs operations in the order in which they were submitted, and tells their futures after the commit."""
+    """Runs operations in the order in which they were submitted, and tells their futures after the commit.
+
+    fault:  why the last transaction could not be committed; None where it was.
+    """
 
     def __init__(self, connection: Connection, loop: AbstractEventLoop) -> None:
         self._connection = connection
@@ -58,6 +61,7 @@ class Writer:
         self._has_to_note = False
         self._is_closed = False
         self._is_idle = asyncio.Event()
+        self.fault: StoreUnavailable | None = None
         self._thread = Thread(target=self._do_work, name="confrere-sqlite-writer", daemon=True)
         self._thread.start()
 
@@ -147,6 +151,8 @@ class Writer:
     def _end(self, batch: list[_Waiting], notes: list[Note], answers: Answers, is_lost: bool) -> None:  # noqa: FBT001  # a callback's
         if is_lost:
             self._notes.extendleft(reversed(notes))
+        else:
+            self.fault = None
         self._is_busy = False
         _tell(batch, answers)
         if self._waiting or self._has_to_note:
@@ -187,10 +193,10 @@ class Writer:
         except apsw.Error:
             pass  # the next BEGIN says what is the matter
 
-    @staticmethod
-    def _failed(batch: list[_Waiting], fault: Exception) -> Answers:
+    def _failed(self, batch: list[_Waiting], fault: Exception) -> Answers:
         cause = fault.__cause__ if isinstance(fault, _TransactionLost) and fault.__cause__ else fault
-        return [(None, unavailable(cause))] * len(batch)
+        self.fault = unavailable(cause)
+        return [(None, self.fault)] * len(batch)
 
 
 def _write_notes(connection: Connection, notes: list[Note]) -> None:

@@ -10,7 +10,12 @@ from confrere.api.v1.shapes import pacing_shape
 from confrere.domain import errors
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.pacing import LONGEST_GAP, Pacing, WarmUp
-from confrere.domain.pacing_form import MOST_CALLS_PER_MINUTE, MOST_FIRST_CONTACTS, show_pacing
+from confrere.domain.pacing_form import (
+    LONGEST_REPEAT_WINDOW_SECONDS,
+    MOST_CALLS_PER_MINUTE,
+    MOST_FIRST_CONTACTS,
+    show_pacing,
+)
 from confrere.domain.sending_hours import WEEKDAYS, SendingHours
 
 RULES = Pacing(
@@ -75,6 +80,12 @@ _REQUEST: Node = {
     "properties": {
         **PROPERTIES_OF_ACCOUNT,
         "callsPerMinute": _whole(1, MOST_CALLS_PER_MINUTE, "Calls of a key in any 60 s, at each process."),
+        "repeatWindowSeconds": _whole(
+            0,
+            LONGEST_REPEAT_WINDOW_SECONDS,
+            "For so long after a 200, an identical send without an `Idempotency-Key` is answered with that 200 again, "
+            "with `Idempotency-Replayed: true`, and nothing is sent. 0 is off.",
+        ),
     },
     "additionalProperties": False,
 }

@@ -1,0 +1,232 @@
+-- The two transactions of the hot path as functions, so that each is one round trip. `confrere migrate` drops and creates
+-- them anew each time, so this file may be edited.
+
+DO $$ DECLARE old REGPROCEDURE; BEGIN
+  FOR old IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
+      AND p.proname IN ('take_unit', 'reserve_send', 'settle_send') LOOP
+    EXECUTE format('DROP FUNCTION %s', old);
+  END LOOP;
+END $$;
+
+-- Take one unit unless the limit (null: none) is reached; how many are used then, or null.
+CREATE FUNCTION take_unit(p_account_id TEXT, p_action TEXT, p_window BIGINT, p_now BIGINT, p_limit BIGINT)
+RETURNS BIGINT LANGUAGE sql VOLATILE AS $$
+  INSERT INTO quotas AS q (account_id, action, window_start, used, last_taken_at)
+  SELECT p_account_id, p_action, p_window, 1, p_now WHERE p_limit IS NULL OR p_limit > 0
+  ON CONFLICT (account_id, action, window_start) DO UPDATE SET used = q.used + 1, last_taken_at = excluded.last_taken_at
+  WHERE p_limit IS NULL OR q.used < p_limit
+  RETURNING used
+$$;
+
+-- Decide a claim, and write what follows. verdict 'judge': there is an earlier row that the rules about repeats must judge
+-- first; nothing was written. verdict 'pace': the account has rules of pacing, and they must judge first; nothing was written
+-- either. p_paced: they have been asked, under a lock. p_again: the claim may have been decided already, by a call whose
+-- answer was lost. p_judged: the rules have been asked; p_stale_id is the send whose key may be taken over. p_refusal_…:
+-- what is written of a recipient on the do-not-contact list. p_clock: what the caller's clock says now; o_clock: what
+-- contradicts it, where the verdict is about clocks.
+CREATE FUNCTION reserve_send(
+  p_send_id TEXT, p_request_id TEXT, p_workspace_id TEXT, p_account_id TEXT, p_recipient TEXT, p_group_id TEXT,
+  p_text TEXT, p_origin_token TEXT, p_fingerprint TEXT, p_key TEXT, p_instance TEXT, p_now BIGINT, p_lease_until BIGINT,
+  p_day BIGINT, p_month BIGINT, p_clock BIGINT, p_again BOOLEAN, p_judged BOOLEAN, p_paced BOOLEAN, p_stale_id TEXT,
+  p_ceiling BIGINT, p_refusal_reason TEXT, p_refusal_status BIGINT, p_refusal_status_text TEXT, p_refusal_code TEXT,
+  p_refusal_text TEXT, p_clock_tolerance BIGINT,
+  OUT verdict TEXT, OUT o_account_id TEXT, OUT o_profile_urn TEXT, OUT o_session_version BIGINT,
+  OUT o_daily_limit BIGINT, OUT o_used BIGINT, OUT o_last_taken_at BIGINT, OUT o_hold_until BIGINT, OUT o_rules TEXT,
+  OUT o_clock BIGINT
+) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  sender accounts%ROWTYPE;
+  before sends%ROWTYPE;
+  is_known BOOLEAN;
+  first_contact BIGINT;
+BEGIN
+  IF p_again THEN
+    SELECT * INTO before FROM sends s WHERE s.id = p_send_id;
+    IF FOUND THEN
+      verdict := CASE before.outcome WHEN 'in_flight' THEN 'reserved' WHEN 'refused' THEN 'opted_out' ELSE 'lost' END;
+      SELECT * INTO sender FROM accounts a WHERE a.id = before.account_id;
+      o_account_id := sender.id; o_profile_urn := sender.profile_urn; o_session_version := sender.session_version;
+      o_daily_limit := sender.daily_limit; o_hold_until := sender.hold_until; o_rules := sender.rules;
+      SELECT q.used, q.last_taken_at INTO o_used, o_last_taken_at FROM quotas q
+        WHERE q.account_id = sender.id AND q.action = 'MESSAGE' AND q.window_start = p_day;
+      o_used := COALESCE(o_used, 0);
+      RETURN;
+    END IF;
+  END IF;
+
+  o_clock := EXTRACT(EPOCH FROM clock_timestamp()) * 1000000;
+  IF abs(p_clock - o_clock) > p_clock_tolerance THEN
+    verdict := 'clock_differs';
+    RETURN;
+  END IF;
+  o_clock := NULL;
+
+  SELECT * INTO sender FROM accounts a WHERE a.workspace_id = p_workspace_id
+    AND a.id = COALESCE(p_account_id, (SELECT w.default_account_id FROM workspaces w WHERE w.id = p_workspace_id));
+  is_known := FOUND;
+  IF EXISTS (SELECT 1 FROM quotas q
+      WHERE q.account_id = sender.id AND q.action = 'MESSAGE' AND q.window_start > p_now + p_clock_tolerance) THEN
+    verdict := 'clock_went_back';
+    SELECT MAX(q.window_start) INTO o_clock FROM quotas q WHERE q.account_id = sender.id AND q.action = 'MESSAGE';
+    RETURN;
+  END IF;
+  IF NOT p_judged THEN
+    IF p_key IS NOT NULL THEN
+      PERFORM 1 FROM idempotency_keys k WHERE k.workspace_id = p_workspace_id AND k.key = p_key;
+    ELSE
+      PERFORM 1 FROM sends s WHERE s.fingerprint = p_fingerprint AND s.is_open = 1 AND s.account_id = sender.id;
+      IF NOT FOUND AND sender.rules LIKE '%"repeatWindowSeconds"%' THEN
+        PERFORM 1 FROM sends s WHERE s.account_id = sender.id AND s.recipient = p_recipient AND s.holds_unit = 1
+          AND s.fingerprint = p_fingerprint AND s.outcome = 'accepted';
+      END IF;
+    END IF;
+    IF FOUND THEN
+      verdict := 'judge';
+      RETURN;
+    END IF;
+  END IF;
+
+  IF NOT is_known THEN
+    verdict := CASE WHEN p_account_id IS NULL THEN 'no_account' ELSE 'unknown_account' END;
+    RETURN;
+  END IF;
+  o_account_id := sender.id; o_profile_urn := sender.profile_urn; o_session_version := sender.session_version;
+  o_daily_limit := sender.daily_limit; o_hold_until := sender.hold_until; o_rules := sender.rules;
+  IF sender.enabled = 0 THEN
+    verdict := 'disabled';
+  ELSIF sender.session IS NULL OR sender.status = 'ERROR' THEN
+    verdict := 'no_session';
+  ELSIF EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = p_workspace_id AND d.recipient = p_recipient) THEN
+    verdict := 'opted_out';
+  ELSIF sender.hold_until > p_now THEN
+    verdict := 'held';
+  ELSIF sender.rules IS NOT NULL AND NOT p_paced THEN
+    verdict := 'pace';
+    RETURN;
+  END IF;
+
+  IF p_key IS NOT NULL AND (verdict IS NULL OR verdict = 'opted_out') THEN
+    INSERT INTO idempotency_keys AS k (workspace_id, key, send_id, fingerprint, requested_account, created_at)
+    VALUES (p_workspace_id, p_key, p_send_id, p_fingerprint, p_account_id, p_now)
+    ON CONFLICT (workspace_id, key) DO UPDATE SET send_id = excluded.send_id, fingerprint = excluded.fingerprint,
+      requested_account = excluded.requested_account, created_at = excluded.created_at
+    WHERE k.send_id = p_stale_id;
+    IF NOT FOUND THEN  -- another claimed it first
+      verdict := 'judge';
+      RETURN;
+    END IF;
+  END IF;
+
+  IF verdict IS NULL THEN
+    o_used := take_unit(sender.id, 'MESSAGE', p_day, p_now, LEAST(sender.daily_limit, p_ceiling));
+    IF o_used IS NULL THEN
+      verdict := 'used_up';
+      DELETE FROM idempotency_keys k WHERE k.workspace_id = p_workspace_id AND k.key = p_key AND k.send_id = p_send_id;
+    ELSE
+      verdict := 'reserved';
+      o_last_taken_at := p_now;
+      -- The unit's row is locked until the commit, so two first messages to one person cannot both be the first.
+      IF NOT EXISTS (SELECT 1 FROM sends s
+          WHERE s.account_id = sender.id AND s.recipient = p_recipient AND s.holds_unit = 1) THEN
+        first_contact := p_month;
+        PERFORM take_unit(sender.id, 'GROUP_FIRST_CONTACT', p_month, p_now, NULL);
+      END IF;
+      INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token, fingerprint,
+        idempotency_key, outcome, window_start, holds_unit, first_contact_window, owner, lease_until, created_at)
+      VALUES (p_send_id, p_request_id, p_workspace_id, sender.id, p_recipient, p_group_id, p_text, p_origin_token,
+        p_fingerprint, p_key, 'in_flight', p_day, 1, first_contact, p_instance, p_lease_until, p_now);
+      RETURN;
+    END IF;
+  END IF;
+
+  SELECT q.used, q.last_taken_at INTO o_used, o_last_taken_at FROM quotas q
+    WHERE q.account_id = sender.id AND q.action = 'MESSAGE' AND q.window_start = p_day;
+  o_used := COALESCE(o_used, 0);
+  IF verdict = 'opted_out' THEN
+    INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token, fingerprint,
+      idempotency_key, outcome, reason, refusal_status, refusal_status_text, refusal_code, refusal_text, window_start,
+      holds_unit, owner, lease_until, created_at, ended_at, settled_at)
+    VALUES (p_send_id, p_request_id, p_workspace_id, sender.id, p_recipient, p_group_id, p_text, p_origin_token,
+      p_fingerprint, p_key, 'refused', p_refusal_reason, p_refusal_status, p_refusal_status_text, p_refusal_code,
+      p_refusal_text, p_day, 0, p_instance, p_lease_until, p_now, p_now, p_now);
+  END IF;
+END
+$$;
+
+-- Write an outcome and what follows from it, as far as the row's present state lets it; o_send is null where there is none.
+CREATE FUNCTION settle_send(
+  p_send_id TEXT, p_outcome TEXT, p_reason TEXT, p_refusal_status BIGINT, p_refusal_status_text TEXT,
+  p_refusal_code TEXT, p_refusal_text TEXT, p_message_urn TEXT, p_conversation_urn TEXT, p_now BIGINT, p_day BIGINT,
+  p_hold_until BIGINT, p_caller_gone BOOLEAN, p_session_ended TEXT, p_session_version BIGINT,
+  OUT o_send sends, OUT o_daily_limit BIGINT, OUT o_used BIGINT, OUT o_last_taken_at BIGINT, OUT o_rules TEXT
+) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  before TEXT;
+  nothing_sent CONSTANT BOOLEAN := p_outcome IN ('not_sent', 'throttled', 'session_dead');
+  holds CONSTANT INTEGER := CASE WHEN p_outcome IN ('in_flight', 'accepted', 'unknown') THEN 1 ELSE 0 END;
+BEGIN
+  SELECT * INTO o_send FROM sends s WHERE s.id = p_send_id FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  before := o_send.outcome;
+  IF before = 'in_flight' OR (before = 'unknown' AND p_outcome <> 'unknown')
+      OR (before = 'not_sent' AND p_outcome = 'accepted') THEN
+    -- Keys before quotas, as in reserve_send: two orders would be a deadlock.
+    IF nothing_sent THEN
+      o_send.is_open := 0;
+      DELETE FROM idempotency_keys k
+        WHERE k.workspace_id = o_send.workspace_id AND k.key = o_send.idempotency_key AND k.send_id = p_send_id;
+    END IF;
+    IF before = 'not_sent' THEN  -- whoever was told so may ask again, and has to join this one
+      o_send.is_open := 1;
+      o_send.answer := 'lost';
+      IF o_send.idempotency_key IS NOT NULL THEN
+        INSERT INTO idempotency_keys (workspace_id, key, send_id, fingerprint, requested_account, created_at)
+        VALUES (o_send.workspace_id, o_send.idempotency_key, p_send_id, o_send.fingerprint, o_send.account_id,
+          o_send.created_at)
+        ON CONFLICT (workspace_id, key) DO NOTHING;
+      END IF;
+    END IF;
+    IF (p_caller_gone OR p_outcome = 'unknown') AND o_send.is_open = 1 THEN  -- told so, a caller may ask again at once
+      o_send.answer := 'lost';
+    END IF;
+    IF holds = 0 AND o_send.holds_unit = 1 THEN
+      UPDATE quotas q SET used = GREATEST(q.used - 1, 0) WHERE q.account_id = o_send.account_id
+        AND q.action = 'MESSAGE' AND q.window_start = o_send.window_start;
+      UPDATE quotas q SET used = GREATEST(q.used - 1, 0) WHERE q.account_id = o_send.account_id
+        AND q.action = 'GROUP_FIRST_CONTACT' AND q.window_start = o_send.first_contact_window;
+    ELSIF holds = 1 AND o_send.holds_unit = 0 THEN
+      UPDATE quotas q SET used = q.used + 1 WHERE q.account_id = o_send.account_id
+        AND q.action = 'MESSAGE' AND q.window_start = o_send.window_start;
+      IF EXISTS (SELECT 1 FROM sends s
+          WHERE s.account_id = o_send.account_id AND s.recipient = o_send.recipient AND s.holds_unit = 1) THEN
+        o_send.first_contact_window := NULL;
+      ELSE
+        UPDATE quotas q SET used = q.used + 1 WHERE q.account_id = o_send.account_id
+          AND q.action = 'GROUP_FIRST_CONTACT' AND q.window_start = o_send.first_contact_window;
+      END IF;
+    END IF;
+    UPDATE sends s SET outcome = p_outcome, reason = p_reason, refusal_status = p_refusal_status,
+      refusal_status_text = p_refusal_status_text, refusal_code = p_refusal_code, refusal_text = p_refusal_text,
+      message_urn = p_message_urn, conversation_urn = p_conversation_urn, settled_at = p_now,
+      ended_at = COALESCE(s.ended_at, p_now), holds_unit = holds, first_contact_window = o_send.first_contact_window,
+      answer = o_send.answer, is_open = o_send.is_open,
+      look_at = CASE WHEN p_outcome = 'unknown' THEN p_now END
+    WHERE s.id = p_send_id RETURNING s.* INTO o_send;
+  ELSIF p_caller_gone THEN
+    UPDATE sends s SET answer = 'lost' WHERE s.id = p_send_id AND s.is_open = 1;
+  END IF;
+  IF p_hold_until IS NOT NULL THEN
+    UPDATE accounts a SET hold_until = GREATEST(a.hold_until, p_hold_until) WHERE a.id = o_send.account_id;
+  END IF;
+  IF p_session_ended IS NOT NULL THEN
+    UPDATE accounts a SET status = 'ERROR', status_reason = p_session_ended WHERE a.id = o_send.account_id
+      AND (p_session_version IS NULL OR a.session_since <= p_session_version);  -- it may have been connected anew
+  END IF;
+  SELECT a.daily_limit, a.rules INTO o_daily_limit, o_rules FROM accounts a WHERE a.id = o_send.account_id;
+  SELECT q.used, q.last_taken_at INTO o_used, o_last_taken_at FROM quotas q
+    WHERE q.account_id = o_send.account_id AND q.action = 'MESSAGE' AND q.window_start = p_day;
+  o_used := COALESCE(o_used, 0);
+END
+$$;

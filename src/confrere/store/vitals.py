@@ -1,0 +1,112 @@
+"""The vitals port on SQL: whether the store can be used, who else uses it, and whose clock is wrong."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from confrere.domain.errors import ClockWrong, StoreUnavailable
+from confrere.domain.limits import Action, window_start
+from confrere.store.clock import CLOCK_TOLERANCE, check_clock
+from confrere.store.engine import Engine
+from confrere.store.rows import to_micros, windows_of
+from confrere.store.script import Ask, AskAlive, Script
+
+_UNCHANGED_BEATS: Final = 3
+"""A process whose beat stays the same for so many of ours hangs: it is no witness of the time."""
+
+_WORKER_LIFE: Final = timedelta(seconds=15)
+"""Three missed beats and a worker counts as gone."""
+
+_TOLERANCE: Final = CLOCK_TOLERANCE * timedelta(microseconds=1)
+
+
+class SqlVitals:
+    """What `sending.ports.Vitals` promises."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._has_beaten = False
+        self._others: Mapping[str, tuple[int, int]] = {}  # a process's last beat, and at how many of ours it was that
+
+    async def ping(self) -> None:
+        """See the port. What this process wrote last, its own beat mostly, is not older than a few seconds."""
+        await self._engine.read("ping")
+        if (fault := self._engine.write_fault) is not None:
+            raise fault
+
+    async def beat(self, *, is_worker: bool) -> None:
+        """See the port. Rows of processes that are gone, or hang, are removed: their clocks say nothing any more."""
+        self._has_beaten = True
+        hanging = frozenset(name for name, (_, times) in self._others.items() if times >= _UNCHANGED_BEATS)
+        beats = await self._engine.transact(
+            partial(_beat, self._engine.instance, to_micros(self._clock()), hanging, is_worker=is_worker)
+        )
+        self._others = {name: (beat, self._times_seen(name, beat)) for name, beat in beats}
+
+    async def has_worker(self) -> bool:
+        """See the port."""
+        now = self._clock()
+        values = (to_micros(now - _WORKER_LIFE), to_micros(now + _TOLERANCE))
+        return bool(await self._engine.read("is_worker_alive", *values))
+
+    async def check_clock(self, *, with_accounts: bool = False) -> None:
+        """See the port."""
+        now = self._clock()
+        await self._engine.transact(partial(check_clock, self._engine.instance, to_micros(now)))
+        if not with_accounts:
+            return
+        day = window_start(Action.MESSAGE, now + _TOLERANCE)
+        ahead = (await self._engine.read_many("count_ahead", to_micros(day)))[0][0]
+        if ahead:
+            raise ClockWrong.accounts_ahead(now, ahead)
+
+    async def accept_clock(self) -> int:
+        """See the port."""
+        return await self._engine.transact(partial(_accept_clock, self._engine.instance, self._clock()))
+
+    async def find_damage(self) -> Sequence[str]:
+        """See the port."""
+        return await self._engine.find_damage()
+
+    async def _leave(self) -> None:
+        """This process's clock says nothing any more."""
+        if self._has_beaten:
+            try:
+                await self._engine.transact(partial(_forget, self._engine.instance))
+            except StoreUnavailable:
+                return  # whoever beats next removes it
+
+    def _times_seen(self, name: str, beat: int) -> int:
+        before, times = self._others.get(name, (None, 0))
+        return times + 1 if before == beat else 1
+
+
+def _beat(instance: str, clock: int, hanging: frozenset[str], *, is_worker: bool) -> Script[list[tuple[str, int]]]:
+    """The latest beats of the other processes that live."""
+    yield Ask("beat", (instance, clock, int(is_worker)))
+    rows = yield Ask("list_beats", (instance,))
+    names = frozenset(row[0] for row in rows)
+    alive = frozenset(row[0] for row in (yield AskAlive(names))) if names else names
+    for name in names - (alive - hanging):
+        yield Ask("forget_process", (name,))
+    return [(name, beat) for name, beat in rows if name in alive]
+
+
+def _accept_clock(instance: str, clock: datetime) -> Script[int]:
+    now = to_micros(clock)
+    yield from check_clock(instance, now)
+    day, month = windows_of(now).day, windows_of(now).month
+    account_ids = [row[0] for row in (yield Ask("list_ahead", (day,)))]
+    for account_id in account_ids:
+        for action in Action:
+            window = to_micros(window_start(action, clock))
+            yield Ask("move_units_back", (account_id, action.value, window, now))
+            yield Ask("forget_later_windows", (account_id, action.value, window))
+        yield Ask("move_sends_back", (account_id, day, month))
+    return len(account_ids)
+
+
+def _forget(instance: str) -> Script[None]:
+    yield Ask("forget_process", (instance,))
