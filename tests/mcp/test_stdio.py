@@ -38,12 +38,13 @@ async def test_an_agent_that_may_send(site: Site, sandbox: SandboxProcess, log: 
 
 def test_a_store_that_cannot_be_opened(tmp_path: Path) -> None:
     """The reason is on standard error, and standard output stays empty for the protocol."""
+    (tmp_path / "file").touch()
     ran = subprocess.run(
         [sys.executable, "-m", "confrere", "mcp"],
         input="",
         capture_output=True,
         text=True,
-        env={"CONFRERE_DATABASE_URL": "sqlite:///nowhere/at/all.db", "CONFRERE_DATA_DIR": str(tmp_path)},
+        env={"CONFRERE_DATABASE_URL": f"sqlite://{tmp_path}/file/all.db", "CONFRERE_DATA_DIR": str(tmp_path)},
         check=False,
     )
     assert ran.returncode in {2, 5}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from confrere.domain.errors import InvalidField
+from confrere.domain.errors import AccountDisabled, InvalidField
 
 COMMAND: Final = "confrere.command"
 """Key of a context's `meta`, which all contexts of one run share: the command that runs."""
@@ -60,6 +60,8 @@ class Command(Protocol):
 
 def with_option_name(fault: InvalidField, command: Command) -> InvalidField:
     """The same refusal with the option that was typed in place of the field; as it is where the command has none."""
+    if isinstance(fault, AccountDisabled):  # its sentence names the account, and no field
+        return fault
     typed = {parameter.name: _typed_name(parameter) for parameter in command.params}
     for name in _PARAMETERS.get(fault.field, ()):
         if option := typed.get(name):

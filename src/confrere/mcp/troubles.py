@@ -56,9 +56,8 @@ def sentences(error: errors.ConfrereError) -> str:
         case errors.Draining():
             return "The server is stopping, and nothing was sent. Make the same call again in a minute."
         case errors.StoreUnavailable():
-            if error.remedy:
-                return f"Nothing was done. Tell the human: {error.advice}."
-            return "The server's store does not answer, and nothing was done. Try again in a minute, or tell the human."
+            away = "The server's store does not answer, and nothing was done. Try again in a minute, or tell the human."
+            return f"Nothing was done. Tell the human: {error.advice}." if error.remedy else away
         case errors.Forbidden():
             return f"{_ended(error)} Ask the human; do not look for another way."
         case _:  # what is wrong says itself

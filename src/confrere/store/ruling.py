@@ -147,12 +147,8 @@ def _refusal(ruling: Ruling, claim: Claim, quota: Quota, clock: datetime) -> Exc
             return KeyInUse(quota)
         case Verdict.KEY_REUSED:
             return KeyReused(quota)
-        case Verdict.CLOCK_WENT_BACK:
-            assert ruling.other_clock is not None
-            return ClockWrong.went_back(claim.now, from_micros(ruling.other_clock))
-        case Verdict.CLOCK_DIFFERS:
-            assert ruling.other_clock is not None
-            return ClockWrong.differs(clock, from_micros(ruling.other_clock))
+        case Verdict.CLOCK_WENT_BACK | Verdict.CLOCK_DIFFERS:
+            return _clock_wrong(ruling, claim, clock)
         case Verdict.UNKNOWN_ACCOUNT:
             return InvalidField("accountId", "must be an account of this workspace")
         case Verdict.DISABLED:
@@ -180,6 +176,14 @@ def _refusal(ruling: Ruling, claim: Claim, quota: Quota, clock: datetime) -> Exc
             raise AssertionError(ruling.verdict)
         case _:
             assert_never(ruling.verdict)
+
+
+def _clock_wrong(ruling: Ruling, claim: Claim, clock: datetime) -> ClockWrong:
+    assert ruling.other_clock is not None
+    other = from_micros(ruling.other_clock)
+    if ruling.verdict is Verdict.CLOCK_WENT_BACK:
+        return ClockWrong.went_back(claim.now, other)
+    return ClockWrong.differs(clock, other)
 
 
 def _too_fast(breach: Breach, quota: Quota) -> Exception:
