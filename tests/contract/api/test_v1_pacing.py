@@ -110,7 +110,7 @@ async def test_key_that_calls_too_often_is_told_so_everywhere(api: Api) -> None:
 
 
 async def test_a_repeat_window_gives_a_200_again(api: Api) -> None:
-    """Set for the workspace, an identical send without a key gets the first one's answer again, marked, and is not sent."""
+    """An identical send without a key gets the first one's answer again, marked as such, and nothing is sent."""
     async with calling(api, Scope.ADMIN) as caller:
         told = await caller.ask("PUT", "/pacing", json={"repeatWindowSeconds": 60})
         assert (told.status, told.body) == (200, {**OFF, "repeatWindowSeconds": 60})
