@@ -1,4 +1,4 @@
-"""Time: midnight in the midst of a crowd, a clock that is set, a process that sleeps past its lease."""
+"""Time: midnight in the midst of a crowd, clocks that are set or wrong, a process that sleeps past its lease."""
 
 import asyncio
 from collections import Counter
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.proof.clocked_process import MovedClock
+from tests.proof.client import Told, ask
+from tests.proof.clocked_process import WRONG_MACHINE, MovedClock
 from tests.proof.crowd import Crowd
-from tests.proof.fleet import Fleet, fleet_of
+from tests.proof.fleet import Fleet, Post, fleet_of
 from tests.proof.intentions import judge
 from tests.proof.ledgers import compare, grow_accounts, read_books, recipients_of, reconcile_everything
 from tests.proof.plan import Plan
@@ -22,6 +23,9 @@ from tests.server_process import OpenProduct, Site, prepare_site
 ACCOUNTS = 3
 LIMIT = 15
 CLIENTS = 24
+WRONG_BY_DAYS = (-400, -1, 1, 30)
+BEATS_SECONDS = 12.0
+"""After so long the clocks of processes that are gone are no witnesses any more."""
 
 
 @dataclass
@@ -42,6 +46,7 @@ def prove(plan: Plan) -> Report:
         _pass_midnight(report, scene)
     with _scene(plan, "clock that is set") as scene:
         _set_clock(report, scene)
+    send_by_wrong_clocks(plan, report)
     outlive_leases(plan, report)
     return report
 
@@ -125,6 +130,59 @@ def _set_clock(report: Report, scene: Scene) -> None:
     asyncio.run(jump())
     _finish(report, scene)
     report.count("times that the clock was set", 6)
+
+
+def send_by_wrong_clocks(plan: Plan, report: Report) -> None:
+    """Machines whose clocks are days and years off, beside one that is right, and alone: one real day has one limit."""
+    plan.say("wrong clocks")
+    folder = plan.folder / "wrong-clocks"
+    folder.mkdir()
+    with running_sandbox(members=500, accounts=ACCOUNTS) as sandbox:
+        grow_accounts(sandbox, ACCOUNTS)
+        site = prepare_site(folder, sandbox, database_url=plan.databases.fresh_url(plan.engine), accounts=ACCOUNTS)
+        asyncio.run(_limit(site))
+        with fleet_of(site, "serve") as fleet:
+            right = fleet.posts[0]
+            crowd = Crowd(
+                lambda: fleet.urls,
+                site.key,
+                sandbox.group_id,
+                site.account_ids,
+                recipients_of(sandbox, 40),
+                plan.random("wrong clocks"),
+                "wrong clocks",
+            )
+            wrong = [_start_wrong(fleet, folder, days) for days in WRONG_BY_DAYS]
+            asyncio.run(crowd.run(CLIENTS, seconds=4))
+            _require_limit(report, sandbox, "beside wrong clocks", exactly=False)
+            for post in wrong:
+                told = asyncio.run(ask(post.url or "", "GET", "/ready", {}, b""))
+                is_reported = isinstance(told, Told) and told.status == 503 and b"The clock is wrong" in told.content
+                report.require(f"the readiness of a wrong clock is {told}", holds=is_reported)
+                post.kill()
+            asyncio.run(crowd.run(CLIENTS, seconds=BEATS_SECONDS))
+            _require_limit(report, sandbox, "after wrong clocks", exactly=True)
+            right.kill()
+            # Alone, a clock that is ahead can be found by PostgreSQL only; one that is behind, by what was used.
+            for days in WRONG_BY_DAYS:
+                if days < 0 or plan.engine == "postgresql":
+                    post = _start_wrong(fleet, folder, days)
+                    asyncio.run(crowd.run(CLIENTS, seconds=1))
+                    post.kill()
+            _require_limit(report, sandbox, "by wrong clocks alone", exactly=True)
+    report.count("wrong clocks", len(WRONG_BY_DAYS))
+
+
+def _start_wrong(fleet: Fleet, folder: Path, days: int) -> Post:
+    file = folder / f"clock {days}"
+    MovedClock(file).set(timedelta(days=days))
+    return fleet.add("serve", module=("tests.proof.clocked_process", f"{WRONG_MACHINE}{file}", "-"))
+
+
+def _require_limit(report: Report, sandbox: SandboxProcess, when: str, *, exactly: bool) -> None:
+    seen = sandbox.count_messages()
+    most = ACCOUNTS * LIMIT
+    report.require(f"{when} {seen} messages of {most} were seen", holds=seen == most if exactly else seen <= most)
 
 
 def _finish(report: Report, scene: Scene) -> Counter[tuple[str, datetime]]:

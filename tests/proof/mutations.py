@@ -19,7 +19,8 @@ _TRANSACTIONS = "store/sqlite/transactions.py"
 _REPEATS = "store/repeats.py"
 _SEND = "sending/send.py"
 _PROTOCOL = "api/protocol.py"
-_POSTGRESQL = "store/migrations/0001_initial.postgresql.sql"
+_POSTGRESQL = "store/sql/functions.sql"
+_CLOCKS = ("contract:tests/contract/store/test_clocks.py",)
 
 MUTATIONS = [
     Mutation(
@@ -28,6 +29,41 @@ MUTATIONS = [
         "\nWHERE used < $5;",
         ";",
         ("orders",),
+    ),
+    Mutation(
+        "a clock that went back sells a day again",
+        "store/sql/sqlite.sql",
+        "AND q.action = 'MESSAGE' AND q.window_start > $6)",
+        "AND q.action = 'MESSAGE' AND q.window_start IS NULL)",
+        _CLOCKS,
+    ),
+    Mutation(
+        "a clock that differs from another process's sends",
+        "store/sql/sqlite.sql",
+        "ABS(p.beat_at - $7) > $9",
+        "ABS(p.beat_at - $7) > $9 * 1000000000",
+        _CLOCKS,
+    ),
+    Mutation(
+        "a wrong clock ends leases and forgets keys",
+        "store/clock.py",
+        "if abs(clock - other) > tolerance:",
+        "if abs(clock - other) > tolerance * 10**9:",
+        _CLOCKS,
+    ),
+    Mutation(
+        "a beat of the future is a living worker",
+        "store/sql/shared.sql",
+        "beat_at BETWEEN $1 AND $2 LIMIT 1",
+        "beat_at >= $1 AND $2 = $2 LIMIT 1",
+        _CLOCKS,
+    ),
+    Mutation(
+        "what was used with a clock that was ahead is forgotten",
+        "store/sql/shared.sql",
+        "SET used = quotas.used + excluded.used, last_taken_at",
+        "SET used = quotas.used, last_taken_at",
+        _CLOCKS,
     ),
     Mutation(
         "an unknown message gives its unit back",
@@ -411,6 +447,22 @@ MUTATIONS = [
         "  WHERE p_limit IS NULL OR q.used < p_limit\n",
         "",
         ("orders",),
+        "postgresql",
+    ),
+    Mutation(
+        "a clock that differs from the server's sends (PostgreSQL)",
+        _POSTGRESQL,
+        "IF abs(p_clock - o_clock) > p_clock_tolerance THEN",
+        "IF p_clock IS NULL THEN",
+        _CLOCKS,
+        "postgresql",
+    ),
+    Mutation(
+        "a clock that went back sells a day again (PostgreSQL)",
+        _POSTGRESQL,
+        "AND q.window_start > p_now + p_clock_tolerance) THEN",
+        "AND q.window_start IS NULL) THEN",
+        _CLOCKS,
         "postgresql",
     ),
     Mutation(

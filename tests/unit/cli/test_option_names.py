@@ -17,6 +17,7 @@ NEEDED = {
     "send": {"--to": RECIPIENT, "--group": "1", "--message": "x"},
     "keys create": {"--name": "crm"},
     "groups members": {"": "1"},
+    "people resolve": {"": "bastien-exemple"},
     "do-not-contact add": {"": RECIPIENT},
     "do-not-contact import": {"": "/nowhere"},
     "pacing set": {"--min-gap": "1"},
