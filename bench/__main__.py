@@ -24,6 +24,9 @@ from bench.report import Report
 from bench.shares import in_turns
 from bench.stores import CACHE, BenchStore, make_store
 
+EVERYDAY_RATES = (100, 500)
+"""Sends a second that a busy user makes, far below what the machine can do."""
+
 ACCOUNTS = 2_000
 """Few enough that the warm-up has opened each one's session, as in a server that runs; growth has many more."""
 _POSTGRES = {
@@ -44,6 +47,7 @@ class Plan:
     rounds: int = 3
     seconds: float = 2.0
     warm_seconds: float = 0.5
+    everyday_seconds: float = 4.0
     starts: int = 5
     sends_for_memory: int = 100_000
     many_accounts: int = 100_000
@@ -51,11 +55,12 @@ class Plan:
 
     @classmethod
     def quick(cls) -> "Plan":
-        """Under 50 seconds, with more noise."""
+        """About a minute, with more noise."""
         return cls(
             rounds=1,
             seconds=0.8,
             warm_seconds=0.3,
+            everyday_seconds=2.0,
             starts=2,
             sends_for_memory=4_000,
             many_accounts=20_000,
@@ -87,6 +92,7 @@ class Bench:
             contestants = [direct, *self._contestants(stack, on_sqlite, on_postgres, server, linkedin)]
             self._full_load(contestants, direct)
             self._half_load(contestants, direct)
+            self._everyday_load(contestants, direct)
             self._shared(contestants, direct)
             self._public_client(linkedin)
         with ExitStack() as stack:
@@ -162,6 +168,16 @@ class Bench:
                     seen = self._measured(contestant, direct, rate=rates[contestant.name])
                     self._note("half", contestant, seen)
 
+    def _everyday_load(self, contestants: list[Contestant], direct: Contestant) -> None:
+        """Fixed rates, the gateway on both stores and the bare proxy in turn."""
+        chosen = [one for one in contestants if one.name in ("direct", "sqlite_1", "postgres_1", "ceiling")]
+        for number in range(self.plan.rounds):
+            self._tell(f"everyday load, round {number + 1} of {self.plan.rounds}")
+            for rate in EVERYDAY_RATES:
+                for contestant in chosen:
+                    seen = self._measured(contestant, direct, rate=rate, seconds=self.plan.everyday_seconds)
+                    self.report.everyday.setdefault(rate, {}).setdefault(contestant.name, []).append(seen)
+
     def _shared(self, contestants: list[Contestant], direct: Contestant) -> None:
         """Two processes against one, each with a quarter of the time: two cores do not hold two whole ones."""
         one, two = (next(c for c in contestants if c.name == name) for name in ("postgres_1", "postgres_2"))
@@ -187,12 +203,18 @@ class Bench:
             self.report.memory = (idle, warm, contestant.rss_bytes(), sent)
 
     def _measured(
-        self, contestant: Contestant, direct: Contestant, *, rate: float | None = None, connections: int = 64
+        self,
+        contestant: Contestant,
+        direct: Contestant,
+        *,
+        rate: float | None = None,
+        connections: int = 64,
+        seconds: float | None = None,
     ) -> Measured:
         return measure(
             contestant,
             direct,
-            seconds=self.plan.seconds,
+            seconds=seconds or self.plan.seconds,
             warm_seconds=self.plan.warm_seconds,
             rate=rate,
             connections=connections,
@@ -221,7 +243,7 @@ def _folder() -> Iterator[Path]:
 def main() -> None:
     """Run and tell."""
     parser = argparse.ArgumentParser(prog="script/bench", description="Measure the gateway beside its peers.")
-    parser.add_argument("--quick", action="store_true", help="under 50 seconds, smaller and noisier")
+    parser.add_argument("--quick", action="store_true", help="about a minute, smaller and noisier")
     parser.add_argument("--json", action="store_true", help="one line of JSON")
     parser.add_argument("--peers-python", type=Path, required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()

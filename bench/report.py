@@ -41,6 +41,14 @@ AIMS = (
     Aim("big_vs_small", "many accounts and a long ledger, times 10 and none", at_least=0.9),
     Aim("added_p99_half_ms", "p99 that the gateway adds at half load, ms", at_most=8),
     Aim("added_p99_half_vs_ceiling", "the same, times what the bare proxy adds", at_most=3),
+    Aim("everyday_100_cpu", "CPU of a send at 100 sends/s, times the bare proxy's", at_most=2.2),
+    Aim("everyday_500_cpu", "CPU of a send at 500 sends/s, times the bare proxy's", at_most=2.2),
+    Aim("everyday_100_p99", "p99 at 100 sends/s, times the bare proxy's", at_most=4),
+    Aim("everyday_500_p99", "p99 at 500 sends/s, times the bare proxy's", at_most=4),
+    Aim("everyday_100_cpu_postgres", "CPU of a send on PostgreSQL at 100 sends/s, times the bare proxy's", at_most=3),
+    Aim("everyday_500_cpu_postgres", "CPU of a send on PostgreSQL at 500 sends/s, times the bare proxy's", at_most=3),
+    Aim("everyday_100_p99_postgres", "p99 on PostgreSQL at 100 sends/s, times the bare proxy's", at_most=8),
+    Aim("everyday_500_p99_postgres", "p99 on PostgreSQL at 500 sends/s, times the bare proxy's", at_most=8),
     Aim("first_200_seconds", "from the start of `confrere serve` to its first 200, s", at_most=1.5),
     Aim("idle_megabytes", "memory of an idle `confrere serve`, MB", at_most=80),
 )
@@ -57,6 +65,7 @@ class Report:
 
     full: dict[str, list[Measured]] = field(default_factory=dict)
     half: dict[str, list[Measured]] = field(default_factory=dict)
+    everyday: dict[int, dict[str, list[Measured]]] = field(default_factory=dict)
     quarter: dict[str, list[Measured]] = field(default_factory=dict)
     growth: dict[str, list[Measured]] = field(default_factory=dict)
     stages: dict[str, float] = field(default_factory=dict)
@@ -90,9 +99,18 @@ class Report:
                     for ours, theirs in zip(self._added("sqlite_1", _p99), self._added("ceiling", _p99), strict=True)
                 ]
             ),
+            **self._everyday_ratios(),
             "first_200_seconds": spread(self.start_seconds),
             "idle_megabytes": spread([self.memory[0] / 1e6]),
             "bytes_kept_a_send": spread([(self.memory[2] - self.memory[1]) / self.memory[3]]),
+        }
+
+    def _everyday_ratios(self) -> dict[str, Spread]:
+        return {
+            f"everyday_{rate}_{name}{suffix}": _over(seen[contestant], seen["ceiling"], read)
+            for rate, seen in self.everyday.items()
+            for contestant, suffix in (("sqlite_1", ""), ("postgres_1", "_postgres"))
+            for name, read in (("cpu", _own_cpu), ("p50", _p50), ("p99", _p99))
         }
 
     def _rates(self, one: str, other: str) -> Spread:
@@ -113,6 +131,7 @@ class Report:
             "memory_bytes_idle_warm_after_and_sends": self.memory,
             "growth_sends_per_second": {name: round(median(map(_rate, seen))) for name, seen in self.growth.items()},
             "half_load_milliseconds": _latencies(self.half),
+            "everyday_milliseconds": {rate: _latencies(seen) for rate, seen in self.everyday.items()},
             "cpu_microseconds_by_stage": {name: round(value, 1) for name, value in self.stages.items()},
             "public_client_messages_per_second": round(self.public_client),
             "cores": os.cpu_count(),
@@ -139,6 +158,13 @@ class Report:
                 f"| {name} | {median(map(_rate, seen)):.0f} | {median(map(_p50, seen)):.2f} "
                 f"| {_told(spread(list(map(_p99, seen))), 1)} |"
             )
+        lines += ["", "| at a fixed rate | sends/s | p50 ms | p99 ms (spread) | own CPU µs a send |", "|---|---|---|---|---|"]
+        for rate, by_name in self.everyday.items():
+            for name, seen in by_name.items():
+                lines.append(
+                    f"| {name} | {rate} | {median(map(_p50, seen)):.2f} "
+                    f"| {_told(spread(list(map(_p99, seen))), 2)} | {median(map(_own_cpu, seen)):.0f} |"
+                )
         lines += ["", "| SQLite by size | sends/s (spread) |", "|---|---|"]
         lines += [f"| {name} | {_told(spread(list(map(_rate, seen))), 0)} |" for name, seen in self.growth.items()]
         lines += ["", "| CPU of a send by stage | µs |", "|---|---|"]
@@ -178,6 +204,10 @@ def _rate(seen: Measured) -> float:
 
 def _p50(seen: Measured) -> float:
     return seen.p50
+
+
+def _own_cpu(seen: Measured) -> float:
+    return seen.own_cpu
 
 
 def _p99(seen: Measured) -> float:
