@@ -31,7 +31,7 @@ _STAGES = (
     ("/confrere/linkedin/", "ask LinkedIn: headers, body, judging"),
     ("/uvicorn/", "HTTP in and out: uvicorn and its sockets"),
     ("/confrere/api/server", "HTTP in and out: uvicorn and its sockets"),
-    ("/confrere/api/whole_answer", "HTTP in and out: uvicorn and its sockets"),
+    ("/confrere/api/single_write", "HTTP in and out: uvicorn and its sockets"),
     ("/starlette/", "gate: routing, authentication, reading, answering"),
     ("/confrere/api/", "gate: routing, authentication, reading, answering"),
     ("/confrere/sending/", "send: reserve, attempt, settle"),

@@ -12,6 +12,7 @@ import pytest
 from confrere_client import models
 from confrere_client.address import read_address
 from confrere_client.calls import Call, list_accounts, list_members, list_sends, read_quotas, read_send, send
+from confrere_client.classify import Failed, Succeeded, judge
 from confrere_client.decoding import Unreadable, decode
 from confrere_client.errors import (
     ConfrereClientError,
@@ -26,7 +27,6 @@ from confrere_client.errors import (
 )
 from confrere_client.http import HttpAnswer, HttpRequest, NoAnswer
 from confrere_client.transport import MAY_HAVE_LEFT, read_error
-from confrere_client.verdict import Failed, Succeeded, judge
 
 NOW = datetime(2026, 3, 14, 9, 0, 0, tzinfo=UTC)
 TEXT = "Do you still sell the blue one?"

@@ -24,7 +24,7 @@ from confrere_client.errors import (
     ServerError,
     Unauthorized,
 )
-from confrere_client.exchange import Patience, Server, Wait, converse
+from confrere_client.exchange import RetryPolicy, Server, Wait, converse
 from confrere_client.http import HttpAnswer, HttpRequest, NoAnswer
 from confrere_client.models import Sent
 
@@ -101,7 +101,7 @@ def drive(
     """Carry a conversation out; `respond` is the world."""
     told = Told()
     steps = converse(
-        call, server or Server(ADDRESS), Patience(**{"clock": lambda: NOW, "jitter": lambda: 0.0, **patience})
+        call, server or Server(ADDRESS), RetryPolicy(**{"clock": lambda: NOW, "jitter": lambda: 0.0, **patience})
     )
     came: Came | None = None
     while True:

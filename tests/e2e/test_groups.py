@@ -198,7 +198,7 @@ def _read_in_vain(server: ServerProcess, group_id: str) -> None:
         server.call("POST", MEMBERS, {"groupId": group_id})
 
 
-# ---- sends with a courtesy --------------------------------------------------------------------------------------
+# ---- sends with a signal --------------------------------------------------------------------------------------
 
 
 def send_with(server: ServerProcess, sandbox: SandboxProcess, path: str, **more: object) -> dict[str, Any]:

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from confrere.domain.send import Send
-from tests.proof.clocked_process import MovedClock
-from tests.proof.ledgers import recipients_of
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import Reply, ServerProcess, Site, prepare_site, running_server
+from verification.clocked_process import MovedClock
+from verification.ledgers import recipients_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -110,7 +110,7 @@ def crowded(tmp_path: Path, sandbox: SandboxProcess, request: pytest.FixtureRequ
     file = tmp_path / "clock"
     clock = MovedClock(file)
     with ExitStack() as stack:
-        command = ("-m", "tests.proof.clocked_process", str(file), "-", "serve")
+        command = ("-m", "verification.clocked_process", str(file), "-", "serve")
         servers = [stack.enter_context(running_server(site, command=command)) for _ in range(2)]
         yield Crowded(sandbox, site, clock, servers, recipients_of(sandbox, 200))
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
-from confrere.domain.attempt import Absent, Attempt, Found, Look, OutgoingMessage, Trouble, Unreadable
+from confrere.domain.attempt import Absent, AccountProblem, Attempt, Found, Look, OutgoingMessage, Unreadable
 from confrere.domain.group import Group, GroupMember, GroupsPage, MembersPage, MembersQuery, Page, Relationship
 from confrere.domain.outcome import Accepted, Outcome, Refused
 from confrere.domain.person import Person, VanityName
@@ -48,7 +48,7 @@ class FakeUpstream:
         self.probes = 0
         self.next_attempts: list[Attempt | Exception] = []
         self.next_looks: list[Look] = []
-        self.member: Member | Trouble | Unreadable = ODILE
+        self.member: Member | AccountProblem | Unreadable = ODILE
         self.before_answer: Callable[[], Awaitable[None]] | None = None
         self.gate: asyncio.Event | None = None
         self.places: list[GroupMember | None] = [group_member(number) for number in range(120)]
@@ -57,13 +57,13 @@ class FakeUpstream:
         self.most_places = 100
         self.pages: list[tuple[int, int]] = []
         self.asked_members: list[MembersQuery] = []
-        self.next_reads: list[Refused | Trouble | Unreadable | Exception] = []
+        self.next_reads: list[Refused | AccountProblem | Unreadable | Exception] = []
         self.groups = [Group("urn:li:fsd_group:12345678", "12345678", "Logistics", 120, "MEMBER", None)]
         self.conversation: str | None = None
         self.people = [BASTIEN]
         self.asked_people: list[ProfileUrn | VanityName] = []
         self.courtesies: list[str | tuple[str, ...]] = []
-        self.next_courtesies: list[bool | Trouble | Exception] = []
+        self.next_courtesies: list[bool | AccountProblem | Exception] = []
         self.courtesy_gate: asyncio.Event | None = None
 
     def will(self, outcome: Outcome, **more: object) -> None:
@@ -92,14 +92,14 @@ class FakeUpstream:
             return Found(f"urn:message:{origin_token}", "urn:thread")
         return Absent()
 
-    async def read_member(self, session: Session) -> Member | Trouble | Unreadable:
+    async def read_member(self, session: Session) -> Member | AccountProblem | Unreadable:
         """Odile, or as scripted."""
         self.probes += 1
         return self.member
 
     async def find_conversation(
         self, session: Session, owner_urn: str, other_urn: str
-    ) -> str | Trouble | Unreadable | None:
+    ) -> str | AccountProblem | Unreadable | None:
         """The thread, where the test says that there is one."""
         said = self._next_read()
         assert not isinstance(said, Refused)
@@ -107,7 +107,7 @@ class FakeUpstream:
 
     async def find_person(
         self, session: Session, who: ProfileUrn | VanityName
-    ) -> Person | Refused | Trouble | Unreadable | None:
+    ) -> Person | Refused | AccountProblem | Unreadable | None:
         """One of `people`, by name or id."""
         self.asked_people.append(who)
         if (said := self._next_read()) is not None:
@@ -116,7 +116,7 @@ class FakeUpstream:
 
     async def read_group_members(
         self, session: Session, wanted: MembersQuery, *, start: int, count: int
-    ) -> MembersPage | Refused | Trouble | Unreadable:
+    ) -> MembersPage | Refused | AccountProblem | Unreadable:
         """A part of `places`, at most `most_places` of it."""
         self.pages.append((start, count))
         self.asked_members.append(wanted)
@@ -130,29 +130,29 @@ class FakeUpstream:
 
     async def read_groups(
         self, session: Session, profile_urn: str, *, start: int, count: int
-    ) -> GroupsPage | Refused | Trouble | Unreadable:
+    ) -> GroupsPage | Refused | AccountProblem | Unreadable:
         """A part of `groups`."""
         if (said := self._next_read()) is not None:
             return said
         given = tuple(self.groups[start : start + count])
         return Page(given, len(given), len(self.groups), is_last=not given)
 
-    def _next_read(self) -> Refused | Trouble | Unreadable | None:
+    def _next_read(self) -> Refused | AccountProblem | Unreadable | None:
         said = self.next_reads.pop(0) if self.next_reads else None
         if isinstance(said, Exception):
             raise said
         return said
 
-    async def send_typing(self, session: Session, conversation_urn: str) -> bool | Trouble:
+    async def send_typing(self, session: Session, conversation_urn: str) -> bool | AccountProblem:
         """Taken, unless the test says otherwise."""
         return await self._take_courtesy(conversation_urn)
 
-    async def acknowledge(self, session: Session, message_urns: tuple[str, ...]) -> bool | Trouble:
+    async def acknowledge(self, session: Session, message_urns: tuple[str, ...]) -> bool | AccountProblem:
         """Taken, unless the test says otherwise."""
         return await self._take_courtesy(message_urns)
 
-    async def _take_courtesy(self, courtesy: str | tuple[str, ...]) -> bool | Trouble:
-        self.courtesies.append(courtesy)
+    async def _take_courtesy(self, signal: str | tuple[str, ...]) -> bool | AccountProblem:
+        self.courtesies.append(signal)
         if self.courtesy_gate is not None:
             await self.courtesy_gate.wait()
         said = self.next_courtesies.pop(0) if self.next_courtesies else True

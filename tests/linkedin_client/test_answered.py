@@ -132,10 +132,10 @@ async def test_a_cancellation_is_let_through() -> None:
 
 
 async def test_the_head_of_an_answer_is_enough_for_a_refusal() -> None:
-    """Its body broke off; the refusal stands, and is doubtful."""
+    """Its body broke off; the refusal stands, and is needs_probe."""
     text = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\n{"
     async with raw_server(_answer_with(text)) as server:
-        assert await send(server) == Attempt(Refused(403, "Forbidden", None, None), {}, doubtful=True)
+        assert await send(server) == Attempt(Refused(403, "Forbidden", None, None), {}, needs_probe=True)
 
 
 async def test_999_is_understood() -> None:

@@ -22,26 +22,29 @@ async def _send(client: LinkedInClient, recipient: str) -> Attempt:
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        ([("one", BAD)], [Attempt(REFUSED, {}, doubtful=True)]),
-        ([("one", BAD)] * 3, [Attempt(REFUSED, {}, doubtful=True), *[Attempt(REFUSED, {})] * 2]),
-        ([("one", BAD), ("two", BAD)], [Attempt(REFUSED, {}, doubtful=True), Attempt(MOVED, {})]),
-        ([("one", BAD), ("two", BAD), ("one", BAD)], [Attempt(REFUSED, {}, doubtful=True), *[Attempt(MOVED, {})] * 2]),
+        ([("one", BAD)], [Attempt(REFUSED, {}, needs_probe=True)]),
+        ([("one", BAD)] * 3, [Attempt(REFUSED, {}, needs_probe=True), *[Attempt(REFUSED, {})] * 2]),
+        ([("one", BAD), ("two", BAD)], [Attempt(REFUSED, {}, needs_probe=True), Attempt(MOVED, {})]),
+        (
+            [("one", BAD), ("two", BAD), ("one", BAD)],
+            [Attempt(REFUSED, {}, needs_probe=True), *[Attempt(MOVED, {})] * 2],
+        ),
         (
             [("one", BAD), ("two", GOOD), ("three", BAD)],
-            [Attempt(REFUSED, {}, doubtful=True), Attempt(ACCEPTED, {}), Attempt(REFUSED, {}, doubtful=True)],
+            [Attempt(REFUSED, {}, needs_probe=True), Attempt(ACCEPTED, {}), Attempt(REFUSED, {}, needs_probe=True)],
         ),
         (
             [("one", BAD), ("two", BAD), ("two", GOOD), ("one", BAD)],
             [
-                Attempt(REFUSED, {}, doubtful=True),
+                Attempt(REFUSED, {}, needs_probe=True),
                 Attempt(MOVED, {}),
                 Attempt(ACCEPTED, {}),
-                Attempt(REFUSED, {}, doubtful=True),
+                Attempt(REFUSED, {}, needs_probe=True),
             ],
         ),
         (
             [("one", answer(400, b'{"code": "UNAUTHORIZED_VIEWER"}', reason="No")), ("two", BAD)],
-            [Attempt(Refused(400, "No", "UNAUTHORIZED_VIEWER", None), {}), Attempt(REFUSED, {}, doubtful=True)],
+            [Attempt(Refused(400, "No", "UNAUTHORIZED_VIEWER", None), {}), Attempt(REFUSED, {}, needs_probe=True)],
         ),
     ],
 )

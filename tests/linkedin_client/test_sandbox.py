@@ -237,7 +237,7 @@ async def test_a_stranger_to_the_group_is_refused_without_doubt(
     assert isinstance(attempt.outcome, Refused)
     assert (attempt.outcome.status, attempt.outcome.status_text) == (403, "Forbidden")
     assert attempt.outcome.code == "UNAUTHORIZED_VIEWER"
-    assert not attempt.doubtful
+    assert not attempt.needs_probe
     assert sandbox.count_messages() == 0
 
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from confrere.domain.errors import InvalidField
 from confrere.domain.group import MembershipStatus
 from confrere.domain.keys import Caller, Scope
-from confrere.mcp import Visit
+from confrere.mcp import AgentSession
 from confrere.mcp import server as mcp_server
 from confrere.mcp.arguments import ADDED_BY_HOSTS, read_arguments
-from confrere.mcp.catalogue import TOOLS
 from confrere.mcp.tool import Call, Tool
+from confrere.mcp.tools import TOOLS
 from confrere.sending import Product
 from confrere.store import Vault, open_store
 from tests.fakes.upstream import BROWSER, FakeUpstream
@@ -208,13 +208,13 @@ async def product(tmp_path: Path) -> AsyncIterator[Product]:
 
 async def test_no_odd_value_of_any_argument_fails_a_tool(product: Product) -> None:
     """Every tool with every odd value in each of its arguments answers in sentences without the value."""
-    visit = Visit(product, Caller("test", "default", frozenset({Scope.SEND})))
+    agent_session = AgentSession(product, Caller("test", "default", frozenset({Scope.SEND})))
     for tool in TOOLS:
         for name in tool.input_schema["properties"]:
             for value in ODD:
                 arguments = {**FULL.get(tool.name, {}), name: value}
-                result = await mcp_server._call(tool, Call(visit, 1, "test"), arguments)
-                visit.answered_all()
+                result = await mcp_server._call(tool, Call(agent_session, 1, "test"), arguments)
+                agent_session.answered_all()
                 text = text_of(result)
                 where = (tool.name, name, value, text)
                 assert "nternal" not in text, where

@@ -39,7 +39,7 @@ def post(server: ServerProcess, body: bytes, headers: Mapping[str, str]) -> tupl
 def test_a_server_starts_without_the_sdk() -> None:
     """What `confrere serve` imports at its start has neither the protocol's SDK nor what that brings with it."""
     program = (
-        "import sys, confrere.wiring.house, confrere.api, confrere.mcp\n"
+        "import sys, confrere.wiring.runtime, confrere.api, confrere.mcp\n"
         "print([name for name in ('mcp', 'mcp_types', 'pydantic', 'httpx2') if name in sys.modules])"
     )
     assert run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "[]"

@@ -3,7 +3,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from confrere.mcp.catalogue import TOOLS
+from confrere.mcp.tools import TOOLS
 from tests.mcp.agents import calling, text_of, told
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import ServerProcess, Site

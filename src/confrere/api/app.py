@@ -16,8 +16,8 @@ from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from confrere.api import accounts, bodies, docs, groups, sends
-from confrere.api.bounds import Bounds
-from confrere.api.compatible import ANSWER_SECONDS, BASE_PATH, Compatible, http_refusal, rate_limit_headers
+from confrere.api.compatible import ANSWER_SECONDS, BASE_PATH, CompatibleDialect, http_refusal, rate_limit_headers
+from confrere.api.dialect import ApiDialect, RawHeaders
 from confrere.api.endpoint import Endpoint, Handler
 from confrere.api.errors import (
     INTERNAL_ERROR,
@@ -29,15 +29,15 @@ from confrere.api.errors import (
     content_of,
     retry_after,
 )
-from confrere.api.manner import Manner, RawHeaders
 from confrere.api.request import CallerHungUp, Request
-from confrere.api.v1.manner import Management
+from confrere.api.timeouts import Timeouts
+from confrere.api.v1.dialect import ManagementDialect
 from confrere.api.v1.routes import management_routes
 from confrere.domain import keys
 from confrere.domain.credentials import api_key, challenge
 from confrere.domain.errors import ConfrereError, Forbidden, StoreUnavailable, Unauthorized
 from confrere.domain.limits import Action, no_account_quota
-from confrere.sending import CallerLine, Product
+from confrere.sending import CallerConnection, Product
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()
@@ -70,41 +70,41 @@ FORWARDED_HEADERS = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip"})
 
 
 class Gate:
-    """Turns every request under an API's base path into one answer in that API's manner, in time."""
+    """Turns every request under an API's base path into one answer in that API's dialect, in time."""
 
-    def __init__(self, router: ASGIApp, product: Product, manners: Sequence[Manner]) -> None:
+    def __init__(self, router: ASGIApp, product: Product, dialects: Sequence[ApiDialect]) -> None:
         self._router = router
         self._product = product
-        self._manners = manners
-        self._bounds = Bounds()
+        self._dialects = dialects
+        self._timeouts = Timeouts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        manner = self._manner_of(scope)
-        if manner is None:
+        dialect = self._dialect_of(scope)
+        if dialect is None:
             await self._pass_on(scope, receive, send)
             return
         started = time.perf_counter()
-        request = Request(scope, receive, self._bounds)
+        request = Request(scope, receive, self._timeouts)
         scope["confrere.request"] = request
         scope["app"] = self  # has Starlette raise HTTPException in place of answering with a page of its own
         structlog.contextvars.bind_contextvars(request_id=request.request_id)
         try:
-            answer = await self._answer(request, manner)
+            answer = await self._answer(request, dialect)
         except CallerHungUp:
             return
         finally:
             del scope["confrere.request"]  # a cycle: it would wait for the garbage collector
-        await self._write(request, answer, manner, send)
+        await self._write(request, answer, dialect, send)
         _tell(request, answer, time.perf_counter() - started)
 
-    def _manner_of(self, scope: Scope) -> Manner | None:
+    def _dialect_of(self, scope: Scope) -> ApiDialect | None:
         """The API that the path belongs to; None outside all of them."""
         if scope["type"] == "http":
             path: str = scope["path"]
-            for manner in self._manners:
-                if path.startswith(manner.base_path) and path[len(manner.base_path) :][:1] in ("", "/"):
-                    return manner
+            for dialect in self._dialects:
+                if path.startswith(dialect.base_path) and path[len(dialect.base_path) :][:1] in ("", "/"):
+                    return dialect
         return None
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -125,46 +125,46 @@ class Gate:
             return
         await _json(answer)(scope, receive, send)
 
-    async def _answer(self, request: Request, manner: Manner) -> Answer:
-        bound = self._bounds.bound(ANSWER_SECONDS)
+    async def _answer(self, request: Request, dialect: ApiDialect) -> Answer:
+        bound = self._timeouts.limit(ANSWER_SECONDS)
         try:
             with bound:
                 await self._router(request.scope, _never_receive, _never_send)
         except TimeoutError:
             if not bound.expired:
-                return self._bug(request, manner)
-            return self._late(request, manner)
+                return self._internal_error(request, dialect)
+            return self._timed_out(request, dialect)
         except ConfrereError as error:
-            return self._refusal(request, manner, error)
+            return self._refusal(request, dialect, error)
         except HTTPException as error:
-            return manner.misdirected(request, error)
+            return dialect.routing_error(request, error)
         except Exception:  # noqa: BLE001 (a bug: this is the one place that answers it, and it is logged)
-            return self._bug(request, manner)
+            return self._internal_error(request, dialect)
         assert request.answer is not None
         return request.answer
 
-    def _refusal(self, request: Request, manner: Manner, error: ConfrereError) -> Answer:
+    def _refusal(self, request: Request, dialect: ApiDialect, error: ConfrereError) -> Answer:
         if isinstance(error, CallerHungUp):
             raise error
         if isinstance(error, StoreUnavailable):
             log.error("store_unavailable", reason=str(error))
             if request.line.send_id is not None:
-                return self._late(request, manner)
-        return manner.refusal(request, error)
+                return self._timed_out(request, dialect)
+        return dialect.refusal(request, error)
 
-    def _late(self, request: Request, manner: Manner) -> Answer:
+    def _timed_out(self, request: Request, dialect: ApiDialect) -> Answer:
         """No answer in time. A send goes on behind it, and an identical request will join it."""
         if request.line.send_id is not None:
             self._product.sender.hang_up(request.line)
-        return manner.late(request)
+        return dialect.timed_out(request)
 
     @staticmethod
-    def _bug(request: Request, manner: Manner) -> Answer:
+    def _internal_error(request: Request, dialect: ApiDialect) -> Answer:
         log.exception("internal_error", route=request.route)
-        return manner.bug(request)
+        return dialect.internal_error(request)
 
-    async def _write(self, request: Request, answer: Answer, manner: Manner, send: Send) -> None:
-        headers = await manner.headers(request, answer)
+    async def _write(self, request: Request, answer: Answer, dialect: ApiDialect, send: Send) -> None:
+        headers = await dialect.headers(request, answer)
         if isinstance(answer.body, Chunks):
             await self._stream(request, answer.status, headers, answer.body, send)
             return
@@ -232,7 +232,7 @@ async def _never_send(_message: Message) -> None:
     raise RuntimeError("an endpoint under the base path leaves its answer on the request")
 
 
-def _hung_up(line: CallerLine) -> None:
+def _hung_up(line: CallerConnection) -> None:
     line.gone = True
 
 
@@ -330,7 +330,7 @@ def build_app(
     async def exposition(request: StarletteRequest) -> Response:
         await _admit_scraper(request.scope, product)
         with suppress(StoreUnavailable):  # what it told before is told again
-            await product.care.take_stock()
+            await product.session_monitor.count_by_condition()
         content, content_type = metrics.exposition()
         return Response(content, media_type=content_type)
 
@@ -359,5 +359,5 @@ def build_app(
             *(Route(path, door) for path, door in (beside or {}).items()),
         ]
     )
-    gate = Gate(router, product, [Compatible(product), Management(product)])
+    gate = Gate(router, product, [CompatibleDialect(product), ManagementDialect(product)])
     return Cors(gate, cors_origins, product) if cors_origins else gate

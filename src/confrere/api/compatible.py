@@ -1,4 +1,4 @@
-"""The manner of the compatible API under `/linkedin`: its errors, and the five headers that every answer carries."""
+"""The dialect of the compatible API under `/linkedin`: its errors, and the five headers that every answer carries."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -7,8 +7,8 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 
 from confrere.api import bodies
+from confrere.api.dialect import RawHeaders, allowed
 from confrere.api.errors import INTERNAL_ERROR, SEND_ERROR, Answer, Headers, answer_for_error
-from confrere.api.manner import RawHeaders, allowed
 from confrere.api.request import BodyEncoded, BodyTooLarge, BodyTooSlow, Request
 from confrere.domain.credentials import challenge
 from confrere.domain.errors import ConfrereError, StoreUnavailable, Unauthorized
@@ -21,8 +21,8 @@ ANSWER_SECONDS = 24.0
 """Every answer is given within this; clients of this API give up at 25 s. Source: the HTTP contract, section 1."""
 
 
-class Compatible:
-    """Implements `manner.Manner`."""
+class CompatibleDialect:
+    """Implements `dialect.ApiDialect`."""
 
     base_path = BASE_PATH
 
@@ -43,18 +43,18 @@ class Compatible:
                 return Answer(401, bodies.Unauthorized(), error.quota, headers)
         return answer_for_error(error, self._product.clock())
 
-    def misdirected(self, request: Request, error: HTTPException) -> Answer:
+    def routing_error(self, request: Request, error: HTTPException) -> Answer:
         """404 and 405."""
         return http_refusal(error, request.scope["method"])
 
-    def late(self, request: Request) -> Answer:
+    def timed_out(self, request: Request) -> Answer:
         """A send goes on, and an identical request will join it."""
         if request.line.send_id is None:
             return Answer(500, bodies.Limited(error="The request was not answered in time"), request.quota)
         why = f"no answer within {ANSWER_SECONDS:.0f} s"
         return Answer(500, bodies.SendFailed(error=SEND_ERROR + why, outcome="unknown"), request.quota)
 
-    def bug(self, request: Request) -> Answer:
+    def internal_error(self, request: Request) -> Answer:
         """The fixed 500."""
         return Answer(500, INTERNAL_ERROR, request.quota)
 

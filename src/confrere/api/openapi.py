@@ -8,10 +8,10 @@ from typing import cast
 
 import msgspec
 
-from confrere.api import bodies, samples
+from confrere.api import bodies, code_samples
+from confrere.api.openapi_text import DESCRIPTION, HEADERS, STATUS_TEXT, TAGS
 from confrere.api.operations import MANAGEMENT, OPERATIONS, REQUEST_ID, Example, Node, Operation, Parameter
 from confrere.api.v1.operations import MANAGEMENT_OPERATIONS
-from confrere.api.wording import DESCRIPTION, HEADERS, STATUS_TEXT, TAGS
 from confrere.domain.keys import Scope
 
 OPENAPI = "3.1.1"
@@ -41,7 +41,7 @@ def build_document() -> Node:
         },
         "servers": [{"url": "/", "description": "This server"}],
         "security": [{"bearer": []}, {"apiKey": []}],
-        "x-sample-server": samples.SERVER,
+        "x-sample-server": code_samples.SERVER,
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": _paths(),
         "components": {
@@ -96,7 +96,7 @@ def _operation(operation: Operation) -> Node:
         media_type = "application/json" if operation.call.table is None else "text/csv"
         node["requestBody"] = {"required": True, "content": {media_type: content}}
     node["responses"] = _responses(operation)
-    node["x-codeSamples"] = samples.samples(operation.call)
+    node["x-codeSamples"] = code_samples.samples(operation.call)
     node["x-effect"] = _effect(operation)
     return node
 

@@ -24,8 +24,8 @@ from confrere.api.connections import (
     Connections,
 )
 from confrere.api.refusal import BadRequest, Refusal, too_much_queued
-from confrere.api.whole_answer import WholeAnswer
-from confrere.sending.hang_ups import EXTENSION, HangUps
+from confrere.api.single_write import SingleWriteCycle
+from confrere.sending.disconnects import EXTENSION, DisconnectWatch
 
 log = structlog.get_logger()
 
@@ -72,7 +72,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect the first head in time."""
-        self._hang_ups = HangUps(partial(end_if_over, transport))
+        self._disconnects = DisconnectWatch(partial(close_if_ended, transport))
         super().connection_made(transport)
         self._head_until = self.loop.time() + self._limits.head_seconds
         self._timer = self.loop.call_at(self._head_until, self._check_deadlines)
@@ -84,7 +84,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer.cancel()
         self._others.forget(self)
         super().connection_lost(exc)
-        self._hang_ups.tell()
+        self._disconnects.tell()
         self._in_head = False
         self.pipeline.clear()
         self._release()
@@ -171,7 +171,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_until == math.inf:
             self._head_until = self.loop.time() + self._limits.head_seconds
         super().on_message_begin()
-        self.scope["extensions"] = {EXTENSION: {"connection": self._hang_ups}}
+        self.scope["extensions"] = {EXTENSION: {"connection": self._disconnects}}
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; drop a trailer, which must not count as one. Source: RFC 9110, 6.5.1."""
@@ -212,7 +212,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _begin(self, *, keep_alive: bool) -> None:
         """Start the request, or queue it behind those that are not answered yet."""
         earlier = self.cycle
-        self.cycle = WholeAnswer(
+        self.cycle = SingleWriteCycle(
             scope=self.scope,
             transport=self.transport,
             flow=self.flow,
@@ -356,7 +356,7 @@ def _parse_target(target: bytes) -> tuple[str, bytes, bytes]:
     return unquote(path) if "%" in path else path, parts.path, parts.query or b""
 
 
-def end_if_over(transport: asyncio.Transport) -> bool:
+def close_if_ended(transport: asyncio.Transport) -> bool:
     """Close the connection where the client has ended its side, which the event loop may not have heard of yet.
 
     Returns whether it is closing.

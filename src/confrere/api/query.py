@@ -29,7 +29,7 @@ class Query:
     def moment(self, name: str) -> datetime | None:
         """An ISO 8601 time with its zone. Raises InvalidField."""
         text = self._values.get(name)
-        return None if text is None else parse_moment(text.replace(" ", "+"), name)
+        return None if text is None else parse_time(text.replace(" ", "+"), name)
 
     def flag(self, name: str) -> bool:
         """Whether it is said to be true. Raises InvalidField."""
@@ -39,7 +39,7 @@ class Query:
         raise InvalidField(name, "must be true or false")
 
 
-def parse_moment(text: str, name: str) -> datetime:
+def parse_time(text: str, name: str) -> datetime:
     """An ISO 8601 time with its zone. Raises InvalidField."""
     try:
         moment = datetime.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""One HTTP request: its headers, its body within bounds, its fields."""
+"""One HTTP request: its headers, its body within timeouts, its fields."""
 
 import codecs
 import re
@@ -11,15 +11,15 @@ import msgspec
 from starlette.types import Message, Receive, Scope
 
 from confrere.api import json_diagnosis
-from confrere.api.bounds import Bounds
 from confrere.api.errors import Answer
+from confrere.api.timeouts import Timeouts
 from confrere.domain import credentials
 from confrere.domain.errors import ConfrereError, InvalidField
 from confrere.domain.ids import parse_account_id, parse_idempotency_key
 from confrere.domain.keys import Caller
 from confrere.domain.limits import Action, Quota
-from confrere.sending.hang_ups import hang_ups_of, watch_end
-from confrere.sending.send import CallerLine
+from confrere.sending.disconnects import disconnect_watch_of, on_disconnect
+from confrere.sending.send import CallerConnection
 
 MAX_BODY_BYTES = 128 * 1024
 """Source: the HTTP contract, section 1."""
@@ -77,8 +77,8 @@ class Request:
     """
 
     __slots__ = (
-        "_bounds",
         "_receive",
+        "_timeouts",
         "_unwatch",
         "account_id",
         "account_is_known",
@@ -94,10 +94,10 @@ class Request:
         "scope",
     )
 
-    def __init__(self, scope: Scope, receive: Receive, bounds: Bounds) -> None:
+    def __init__(self, scope: Scope, receive: Receive, timeouts: Timeouts) -> None:
         self.scope = scope
         self._receive = receive
-        self._bounds = bounds
+        self._timeouts = timeouts
         self._unwatch: Callable[[], object] | None = None
         self.headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
@@ -109,7 +109,7 @@ class Request:
         self.accounts_elsewhere: Sequence[tuple[str, str]] = ()
         self.default_account_id: str | None = None
         self.quota: Quota | None = None
-        self.line = CallerLine()
+        self.line = CallerConnection()
         self.answer: Answer | None = None
         self.route = "none"
 
@@ -162,11 +162,11 @@ class Request:
             raise InvalidField("The body", json_diagnosis.explain_value(value))
         return value
 
-    def watch(self, hang_up: Callable[[CallerLine], None]) -> None:
+    def watch(self, hang_up: Callable[[CallerConnection], None]) -> None:
         """Call `hang_up` if the caller's connection ends before the answer. Only after the body was read."""
-        if (hang_ups := hang_ups_of(self.scope)) is not None:
-            self.line.look = hang_ups.look
-        self._unwatch = watch_end(self.scope, self._receive, partial(hang_up, self.line))
+        if (disconnects := disconnect_watch_of(self.scope)) is not None:
+            self.line.look = disconnects.look
+        self._unwatch = on_disconnect(self.scope, self._receive, partial(hang_up, self.line))
 
     def stop_watching(self) -> None:
         """The answer has been written."""
@@ -183,7 +183,7 @@ class Request:
         if not declared.isdigit() or int(declared[:20]) > most_bytes:
             raise BodyTooLarge(most_bytes)
         try:
-            with self._bounds.bound(seconds):
+            with self._timeouts.limit(seconds):
                 first = await self._next_part()
                 body, more = first.get("body", b""), first.get("more_body", False)
                 if more or len(body) > most_bytes:

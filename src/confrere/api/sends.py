@@ -21,7 +21,7 @@ from confrere.domain.message import MessageText
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import Send, SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import Acknowledging, Product, Typing, Wish
+from confrere.sending import DeliveryReceipt, Product, Typing, Wish
 
 MISSING = "recipientProfileUrn, groupId, and message are required"
 KEY_IN_BODY = "must not be in the body: send it as the header Idempotency-Key"
@@ -44,7 +44,7 @@ async def send_group(request: Request, product: Product) -> Answer:
 async def send_group_with_typing(request: Request, product: Product) -> Answer:
     """`POST /messaging/send-group-with-typing`: the same after a typing indicator. Source: contract §4."""
     wish, echo = _read_wish(request, await request.fields())
-    answer, shown = await _send(request, product, replace(wish, courtesy=Typing()), echo)
+    answer, shown = await _send(request, product, replace(wish, signal=Typing()), echo)
     if isinstance(answer.body, bodies.Sent):
         body = bodies.SentAfterTyping(**msgspec.structs.asdict(answer.body), typing_indicator_sent=shown)
         return replace(answer, body=body)
@@ -55,8 +55,8 @@ async def send_group_with_ack(request: Request, product: Product) -> Answer:
     """`POST /messaging/send-group-with-ack`: the same after acknowledging messages. Source: contract §4."""
     fields = await request.fields()
     wish, echo = _read_wish(request, fields)
-    courtesy = Acknowledging(_message_urns(fields.get("messageUrns")))
-    answer, shown = await _send(request, product, replace(wish, courtesy=courtesy), echo)
+    signal = DeliveryReceipt(_message_urns(fields.get("messageUrns")))
+    answer, shown = await _send(request, product, replace(wish, signal=signal), echo)
     if isinstance(answer.body, bodies.Sent):
         body = bodies.SentAfterAcknowledging(**msgspec.structs.asdict(answer.body), acknowledgment_sent=shown)
         return replace(answer, body=body)
@@ -64,11 +64,11 @@ async def send_group_with_ack(request: Request, product: Product) -> Answer:
 
 
 async def _send(request: Request, product: Product, wish: Wish, echo: Echo) -> tuple[Answer, bool]:
-    """The answer, and whether the courtesy was shown that the wish asks for."""
+    """The answer, and whether the signal was shown that the wish asks for."""
     request.watch(product.sender.hang_up)
     result = await product.sender.send(wish, request.line)
     answer = answer_for_outcome(result.outcome, echo, result.quota, hold_until=result.hold_until, now=product.clock())
-    return replace(answer, headers=_REPLAYED) if result.replayed else answer, result.courtesy_shown
+    return replace(answer, headers=_REPLAYED) if result.replayed else answer, result.signal_sent
 
 
 def _message_urns(value: object) -> tuple[str, ...]:

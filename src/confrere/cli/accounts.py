@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command, Yes
 from confrere.cli.connect import app
-from confrere.cli.desk import SEE_ACCOUNTS, AsJson, Desk, Yes
-from confrere.cli.house import WORKSPACE
-from confrere.cli.moments import show_moment, show_span
+from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import account_shape, full_name, quota_shape
+from confrere.cli.times import format_time, show_span
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, WINDOW_OF, Action, Quota
@@ -33,17 +33,17 @@ AccountId = Annotated[
 @app.command("list")
 def list_accounts(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Show all accounts, the default one first."""
-    desk = Desk(context, as_json=as_json)
+    command = Command(context, as_json=as_json)
 
     async def read(product: "Product") -> tuple[list[Account], datetime]:
         return list(await product.search_accounts(WORKSPACE)), product.clock()
 
-    accounts, now = desk.ask(read)
-    desk.out.document([account_shape(account) for account in accounts])
+    accounts, now = command.ask(read)
+    command.out.document([account_shape(account) for account in accounts])
     if not accounts:
-        desk.out.hint("No account is connected yet: `confrere accounts connect` connects one.")
+        command.out.hint("No account is connected yet: `confrere accounts connect` connects one.")
         return
-    desk.out.table(
+    command.out.table(
         ("id", "name", "public name", "state", "a day", "default", "last used"),
         (
             (
@@ -53,7 +53,7 @@ def list_accounts(context: typer.Context, *, as_json: AsJson = False) -> None:
                 _state(account, now),
                 str(account.daily_limit),
                 "yes" if account.is_default else "",
-                show_moment(account.last_used_at),
+                format_time(account.last_used_at),
             )
             for account in accounts
         ),
@@ -63,10 +63,10 @@ def list_accounts(context: typer.Context, *, as_json: AsJson = False) -> None:
 @app.command("show")
 def show_account(context: typer.Context, account_id: AccountId, *, as_json: AsJson = False) -> None:
     """Show what is known of an account, without asking LinkedIn."""
-    desk = Desk(context, as_json=as_json)
-    account, now = _read(desk, account_id)
-    desk.out.document(account_shape(account))
-    desk.out.facts(
+    command = Command(context, as_json=as_json)
+    account, now = _read(command, account_id)
+    command.out.document(account_shape(account))
+    command.out.facts(
         [
             ("id", account.id),
             ("name", full_name(account)),
@@ -76,8 +76,8 @@ def show_account(context: typer.Context, account_id: AccountId, *, as_json: AsJs
             ("session", "stored" if account.has_session else "none"),
             ("default", "yes" if account.is_default else "no"),
             ("daily limit", f"{account.daily_limit} messages"),
-            ("connected", show_moment(account.created_at)),
-            ("last used", show_moment(account.last_used_at)),
+            ("connected", format_time(account.created_at)),
+            ("last used", format_time(account.last_used_at)),
         ]
     )
 
@@ -86,7 +86,7 @@ def show_account(context: typer.Context, account_id: AccountId, *, as_json: AsJs
 def set_default(context: typer.Context, account_id: AccountId, *, as_json: AsJson = False) -> None:
     """Make this the account that is used where none is named."""
     _change(
-        Desk(context, as_json=as_json),
+        Command(context, as_json=as_json),
         lambda product: product.update_account(WORKSPACE, account_id, make_default=True),
         "{name} is now the default account.",
     )
@@ -102,7 +102,7 @@ def set_limit(
 ) -> None:
     """Say how many messages a day (UTC) an account may send. It takes effect at once."""
     _change(
-        Desk(context, as_json=as_json),
+        Command(context, as_json=as_json),
         lambda product: product.update_account(WORKSPACE, account_id, daily_limit=messages),
         "{name} may send {limit} messages a day.",
     )
@@ -112,7 +112,7 @@ def set_limit(
 def enable_account(context: typer.Context, account_id: AccountId, *, as_json: AsJson = False) -> None:
     """Let an account send again."""
     _change(
-        Desk(context, as_json=as_json),
+        Command(context, as_json=as_json),
         lambda product: product.update_account(WORKSPACE, account_id, enabled=True),
         "{name} is enabled.",
     )
@@ -122,7 +122,7 @@ def enable_account(context: typer.Context, account_id: AccountId, *, as_json: As
 def disable_account(context: typer.Context, account_id: AccountId, *, as_json: AsJson = False) -> None:
     """Stop an account from sending; its session stays."""
     _change(
-        Desk(context, as_json=as_json),
+        Command(context, as_json=as_json),
         lambda product: product.update_account(WORKSPACE, account_id, enabled=False),
         "{name} is disabled and sends nothing.",
     )
@@ -131,19 +131,19 @@ def disable_account(context: typer.Context, account_id: AccountId, *, as_json: A
 @app.command("release-hold")
 def release_hold(context: typer.Context, account_id: AccountId, *, yes: Yes = False, as_json: AsJson = False) -> None:
     """End the rest of an account that LinkedIn throttled, before its time."""
-    desk = Desk(context, as_json=as_json)
-    account, now = _read(desk, account_id)
+    command = Command(context, as_json=as_json)
+    account, now = _read(command, account_id)
     if account.hold_until is None or account.hold_until <= now:
-        desk.out.document(account_shape(account))
-        desk.out.say(f"{full_name(account)} is not held; nothing to release.")
+        command.out.document(account_shape(account))
+        command.out.say(f"{full_name(account)} is not held; nothing to release.")
         return
-    desk.out.hint(
-        f"LinkedIn throttled {full_name(account)}, which rests until {show_moment(account.hold_until)}.\n"
+    command.out.hint(
+        f"LinkedIn throttled {full_name(account)}, which rests until {format_time(account.hold_until)}.\n"
         "An account that goes on while it is throttled may be restricted or closed by LinkedIn."
     )
-    desk.confirm("Send with it before then?", yes=yes)
+    command.confirm("Send with it before then?", yes=yes)
     _change(
-        desk,
+        command,
         lambda product: product.update_account(WORKSPACE, account_id, release_hold=True),
         "{name} is no longer held. Send slowly.",
     )
@@ -154,16 +154,16 @@ def disconnect_account(
     context: typer.Context, account_id: AccountId, *, yes: Yes = False, as_json: AsJson = False
 ) -> None:
     """Erase an account's session; its sends stay in the ledger."""
-    desk = Desk(context, as_json=as_json)
-    account, _ = _read(desk, account_id)
-    desk.confirm(f"Erase the LinkedIn session of {full_name(account)}?", yes=yes)
+    command = Command(context, as_json=as_json)
+    account, _ = _read(command, account_id)
+    command.confirm(f"Erase the LinkedIn session of {full_name(account)}?", yes=yes)
 
     async def disconnect(product: "Product") -> Account:
         await product.disconnect_account(WORKSPACE, account_id)
         return await product.read_account(WORKSPACE, account_id)
 
-    _change(desk, disconnect, "{name} is disconnected: its session is erased.")
-    desk.out.hint("LinkedIn still counts the browser as logged in; log out there to end the session for good.")
+    _change(command, disconnect, "{name} is disconnected: its session is erased.")
+    command.out.hint("LinkedIn still counts the browser as logged in; log out there to end the session for good.")
 
 
 def read_quotas(
@@ -173,32 +173,32 @@ def read_quotas(
     as_json: AsJson = False,
 ) -> None:
     """Show what an account has used of its limits, without asking LinkedIn."""
-    desk = Desk(context, as_json=as_json)
+    command = Command(context, as_json=as_json)
     account_id = parse_account_id(account, field="--account")
-    found, quotas = desk.ask(lambda product: product.quotas(WORKSPACE, account_id), if_missing=SEE_ACCOUNTS)
-    desk.out.document({"accountId": found.id, "quotas": [quota_shape(quota) for quota in quotas]})
-    desk.out.say(f"{full_name(found)} ({found.id})\n")
-    desk.out.table(("what", "used", "limit", "left", "begins anew"), (_quota_row(quota) for quota in quotas))
+    found, quotas = command.ask(lambda product: product.quotas(WORKSPACE, account_id), if_missing=SEE_ACCOUNTS)
+    command.out.document({"accountId": found.id, "quotas": [quota_shape(quota) for quota in quotas]})
+    command.out.say(f"{full_name(found)} ({found.id})\n")
+    command.out.table(("what", "used", "limit", "left", "begins anew"), (_quota_row(quota) for quota in quotas))
 
 
-def _read(desk: Desk, account_id: str) -> tuple[Account, datetime]:
+def _read(command: Command, account_id: str) -> tuple[Account, datetime]:
     async def read(product: "Product") -> tuple[Account, datetime]:
         return await product.read_account(WORKSPACE, account_id), product.clock()
 
-    return desk.ask(read, if_missing=SEE_ACCOUNTS)
+    return command.ask(read, if_missing=SEE_ACCOUNTS)
 
 
-def _change(desk: Desk, work: "Callable[[Product], Awaitable[Account]]", told: str) -> None:
-    account = desk.ask(work, if_missing=SEE_ACCOUNTS)
-    desk.out.document(account_shape(account))
-    desk.out.say(told.replace("{limit}", str(account.daily_limit)).replace("{name}", full_name(account)))
+def _change(command: Command, work: "Callable[[Product], Awaitable[Account]]", told: str) -> None:
+    account = command.ask(work, if_missing=SEE_ACCOUNTS)
+    command.out.document(account_shape(account))
+    command.out.say(told.replace("{limit}", str(account.daily_limit)).replace("{name}", full_name(account)))
 
 
 def _state(account: Account, now: datetime) -> str:
     if not account.enabled:
         return "disabled by you"
     if account.hold_until is not None and account.hold_until > now:
-        return f"held until {show_moment(account.hold_until)} (for {show_span(account.hold_until - now)})"
+        return f"held until {format_time(account.hold_until)} (for {show_span(account.hold_until - now)})"
     if account.status is AccountStatus.ERROR:
         return f"ERROR: {account.status_reason or 'its session ended'}"
     return str(account.status)
@@ -215,4 +215,4 @@ def _quota_row(quota: Quota) -> tuple[str, ...]:
     limit = "none" if quota.limit is None else str(quota.limit)
     left = "-" if quota.remaining is None else str(quota.remaining)
     what = f"{_WORDS[quota.action]} ({WINDOW_OF[quota.action]})"
-    return (what, str(quota.used), limit, left, show_moment(quota.resets_at))
+    return (what, str(quota.used), limit, left, format_time(quota.resets_at))

@@ -10,12 +10,12 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from confrere.cli import accounts, do_not_contact, groups, keys, pacing, people, send, sends, servers, upkeep
-from confrere.cli.desk import BuildHouse
-from confrere.cli.exits import MEANING, CommandFailed, ExitCode, explain
-from confrere.cli.house import SetupError
+from confrere.cli import accounts, do_not_contact, groups, keys, maintenance, pacing, people, send, sends, servers
+from confrere.cli.command import BuildRuntime
+from confrere.cli.exit_codes import MEANING, CommandFailed, ExitCode, explain
 from confrere.cli.option_names import COMMAND, with_option_name
 from confrere.cli.output import OutputLost, discard, is_stuck, write_error_line, write_failure
+from confrere.cli.runtime import SetupError
 from confrere.domain.errors import ConfrereError, InvalidField
 
 EPILOG = "Exit codes:\n" + "\n".join(f"  {int(code):>3}  {meaning}" for code, meaning in MEANING.items())
@@ -139,11 +139,11 @@ app.add_typer(accounts.app, name="accounts", rich_help_panel=_MANAGE)
 app.add_typer(pacing.app, name="pacing", rich_help_panel=_MANAGE)
 app.add_typer(keys.app, name="keys", rich_help_panel=_MANAGE)
 app.add_typer(do_not_contact.app, name="do-not-contact", rich_help_panel=_MANAGE)
-app.command("doctor", rich_help_panel=_UPKEEP)(upkeep.doctor)
-app.command("migrate", rich_help_panel=_UPKEEP)(upkeep.migrate)
-app.command("accept-clock", rich_help_panel=_UPKEEP)(upkeep.accept_clock)
-app.add_typer(upkeep.secrets_app, name="secrets", rich_help_panel=_UPKEEP)
-app.command("settings", rich_help_panel=_UPKEEP)(upkeep.show_settings)
+app.command("doctor", rich_help_panel=_UPKEEP)(maintenance.doctor)
+app.command("migrate", rich_help_panel=_UPKEEP)(maintenance.migrate)
+app.command("accept-clock", rich_help_panel=_UPKEEP)(maintenance.accept_clock)
+app.add_typer(maintenance.secrets_app, name="secrets", rich_help_panel=_UPKEEP)
+app.command("settings", rich_help_panel=_UPKEEP)(maintenance.show_settings)
 
 
 def _show_version(*, wanted: bool) -> None:
@@ -165,13 +165,13 @@ def confrere(
     """Confrere sends LinkedIn messages to fellow group members: within quota, exactly once, truthfully."""
 
 
-def run_cli(build_house: BuildHouse) -> NoReturn:
+def run_cli(build_runtime: BuildRuntime) -> NoReturn:
     """Run the command that the process's arguments name, and end the process.
 
-    build_house:  called once, by commands that need the house; may raise SetupError.
+    build_runtime:  called once, by commands that need the runtime; may raise SetupError.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without Unicode gets a question mark, not a crash
-    app(obj=build_house)
+    app(obj=build_runtime)
     raise AssertionError("the command ends the process")

@@ -4,10 +4,10 @@ from typing import Annotated, assert_never
 
 import typer
 
-from confrere.cli.desk import SEE_ACCOUNTS, AsJson, Desk
-from confrere.cli.exits import CommandFailed, ExitCode
-from confrere.cli.house import WORKSPACE
+from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command
+from confrere.cli.exit_codes import CommandFailed, ExitCode
 from confrere.cli.paste import take_paste
+from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import account_shape, full_name
 from confrere.domain.account import Account
 from confrere.domain.attempt import Unreadable
@@ -41,23 +41,23 @@ def connect_account(
     known already gets the new session and keeps its id and settings. Cookies are not taken as arguments: shells keep a
     history.
     """
-    desk = Desk(context, as_json=as_json)
-    house = desk.house  # what is wrong with the settings is told before anybody pastes
+    command = Command(context, as_json=as_json)
+    runtime = command.runtime  # what is wrong with the settings is told before anybody pastes
     try:
-        session = house.read_session(take_paste(source), user_agent)
+        session = runtime.read_session(take_paste(source), user_agent)
     except InvalidField as fault:
         hint = "Give it with `--user-agent '<user agent>'`" if fault.field == "userAgent" and not user_agent else None
         raise CommandFailed(f"No session can be read: {fault}", hint, code=ExitCode.USAGE) from fault
     try:
-        with desk.out.busy("Asking LinkedIn whose session this is"):
-            account = desk.ask(lambda product: product.connect_account(WORKSPACE, session), create=True)
+        with command.out.busy("Asking LinkedIn whose session this is"):
+            account = command.ask(lambda product: product.connect_account(WORKSPACE, session), create=True)
     except InvalidField as fault:
         raise CommandFailed(str(fault), CONNECT_AGAIN) from fault
-    desk.out.document(account_shape(account))
+    command.out.document(account_shape(account))
     default = ", the default account" if account.is_default else ""
-    desk.out.say(f"Connected {full_name(account)} ({account.public_id}) as account {account.id}{default}.")
+    command.out.say(f"Connected {full_name(account)} ({account.public_id}) as account {account.id}{default}.")
     if source not in (None, "-"):
-        desk.out.hint(f"Delete {source} now: who has it can use your LinkedIn account.")
+        command.out.hint(f"Delete {source} now: who has it can use your LinkedIn account.")
 
 
 @app.command("check")
@@ -68,16 +68,16 @@ def check_account(
     as_json: AsJson = False,
 ) -> None:
     """Ask LinkedIn, once, whether an account's session lives."""
-    desk = Desk(context, as_json=as_json)
-    with desk.out.busy("Asking LinkedIn"):
-        found = desk.ask(
+    command = Command(context, as_json=as_json)
+    with command.out.busy("Asking LinkedIn"):
+        found = command.ask(
             lambda product: product.check_session(WORKSPACE, parse_account_id(account_id, field="ID")),
             if_missing=SEE_ACCOUNTS,
         )
     match found:
         case Account():
-            desk.out.document({"alive": True, **account_shape(found)})
-            desk.out.say(f"LinkedIn takes the session of {full_name(found)} ({found.id}).")
+            command.out.document({"alive": True, **account_shape(found)})
+            command.out.say(f"LinkedIn takes the session of {full_name(found)} ({found.id}).")
         case SessionDead(why):
             raise CommandFailed(f"The session is dead: {why}", CONNECT_AGAIN, more={"alive": False})
         case Throttled():

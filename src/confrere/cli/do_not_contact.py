@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from confrere.cli.desk import AsJson, Desk
-from confrere.cli.exits import CommandFailed, ExitCode
-from confrere.cli.house import WORKSPACE
-from confrere.cli.moments import show_moment
+from confrere.cli.command import AsJson, Command
+from confrere.cli.csv_file import Row, read_file
+from confrere.cli.exit_codes import CommandFailed, ExitCode
 from confrere.cli.output import write_json
-from confrere.cli.people_file import Row, read_file
+from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import opt_out_shape
+from confrere.cli.times import format_time
 from confrere.domain.errors import NotFound, StoreUnavailable
 from confrere.domain.opt_out import OptOut
-from confrere.domain.people import in_lots, parse_reason
+from confrere.domain.opt_out_csv import batched, parse_reason
 from confrere.domain.urns import ProfileUrn
 
 if TYPE_CHECKING:
@@ -35,17 +35,17 @@ def add_people(
     context: typer.Context, recipients: Recipients, *, reason: Reason = None, as_json: AsJson = False
 ) -> None:
     """Never write to these people again, from any account of yours."""
-    desk = Desk(context, as_json=as_json)
+    command = Command(context, as_json=as_json)
     urns, why = _parsed(recipients), _reason(reason)
-    added = desk.ask(lambda product: product.add_opt_outs(WORKSPACE, urns, reason=why, source=SOURCE))
-    desk.out.document({"added": added, "alreadyListed": len(urns) - added})
-    desk.out.say(_counted(added, len(urns) - added))
+    added = command.ask(lambda product: product.add_opt_outs(WORKSPACE, urns, reason=why, source=SOURCE))
+    command.out.document({"added": added, "alreadyListed": len(urns) - added})
+    command.out.say(_counted(added, len(urns) - added))
 
 
 @app.command("remove")
 def remove_people(context: typer.Context, recipients: Recipients, *, as_json: AsJson = False) -> None:
     """Allow these people to be written to again."""
-    desk = Desk(context, as_json=as_json)
+    command = Command(context, as_json=as_json)
     urns = _parsed(recipients)
 
     async def remove(product: "Product") -> list[str]:
@@ -57,7 +57,7 @@ def remove_people(context: typer.Context, recipients: Recipients, *, as_json: As
                 missing.append(str(urn))
         return missing
 
-    missing = desk.ask(remove)
+    missing = command.ask(remove)
     removed = len(urns) - len(missing)
     if missing:
         raise CommandFailed(
@@ -65,23 +65,23 @@ def remove_people(context: typer.Context, recipients: Recipients, *, as_json: As
             "`confrere do-not-contact list` shows who is on it",
             more={"removed": removed, "notListed": missing},
         )
-    desk.out.document({"removed": removed})
-    desk.out.say(f"Removed {removed}.")
+    command.out.document({"removed": removed})
+    command.out.say(f"Removed {removed}.")
 
 
 @app.command("list")
 def list_people(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Show who is on the list. As JSON: one object a line."""
-    desk = Desk(context, as_json=as_json)
+    command = Command(context, as_json=as_json)
 
     async def show(product: "Product") -> None:
         after, count = None, 0
         while page := await product.list_opt_outs(WORKSPACE, after=after, count=_PAGE):
-            _show_page(desk, page)
+            _show_page(command, page)
             after, count = page[-1].recipient, count + len(page)
-        desk.out.hint(f"{count} on the list." if count else "Nobody is on the list.")
+        command.out.hint(f"{count} on the list." if count else "Nobody is on the list.")
 
-    desk.ask(show)
+    command.ask(show)
 
 
 @app.command("import")
@@ -99,40 +99,40 @@ def import_people(
 
     The whole file is read before anything is written: if a row is bad, none is taken, unless you say --skip-bad.
     """
-    desk = Desk(context, as_json=as_json)
+    command = Command(context, as_json=as_json)
     people = read_file(file, _reason(reason))
     bad = [{"line": row.line, "error": row.error} for row in people.bad]
     for row in people.bad[:_BAD_ROWS_SHOWN]:
-        desk.out.hint(f"Line {row.line}: {row.error}.")
+        command.out.hint(f"Line {row.line}: {row.error}.")
     if people.bad_count > _BAD_ROWS_SHOWN:
-        desk.out.hint(f"... and {people.bad_count - _BAD_ROWS_SHOWN} more.")
+        command.out.hint(f"... and {people.bad_count - _BAD_ROWS_SHOWN} more.")
     if bad and not skip_bad:
         raise CommandFailed(
             f"{people.bad_count} of {people.bad_count + len(people.good)} rows are bad, so nothing was imported",
             "Correct them, or give `--skip-bad` to import the others",
             more={"added": 0, "bad": bad, "badCount": people.bad_count},
         )
-    added = _import(desk, people.good)
+    added = _import(command, people.good)
     already = len(people.good) - added
-    desk.out.document({"added": added, "alreadyListed": already, "bad": bad, "badCount": people.bad_count})
-    desk.out.say(_counted(added, already) + (f" {people.bad_count} bad rows were skipped." if bad else ""))
+    command.out.document({"added": added, "alreadyListed": already, "bad": bad, "badCount": people.bad_count})
+    command.out.say(_counted(added, already) + (f" {people.bad_count} bad rows were skipped." if bad else ""))
 
 
-def _import(desk: Desk, rows: list[Row]) -> int:
+def _import(command: Command, rows: list[Row]) -> int:
     done = 0
 
     async def add(product: "Product") -> int:
         nonlocal done
         added = 0
-        for lot in in_lots(rows):
+        for lot in batched(rows):
             added += await product.add_people(WORKSPACE, lot, source=f"{SOURCE}, import")
             done += len(lot)
             told(done, len(rows))
         return added
 
-    with desk.out.progress("Importing") as told:
+    with command.out.progress("Importing") as told:
         try:
-            return desk.ask(add)
+            return command.ask(add)
         except StoreUnavailable as fault:
             raise CommandFailed(
                 f"The store stopped answering after {done} of {len(rows)} people ({fault})",
@@ -142,14 +142,14 @@ def _import(desk: Desk, rows: list[Row]) -> int:
             ) from fault
 
 
-def _show_page(desk: Desk, page: Iterable[OptOut]) -> None:
-    if desk.out.as_json:
+def _show_page(command: Command, page: Iterable[OptOut]) -> None:
+    if command.out.as_json:
         for one in page:
             write_json(opt_out_shape(one))
         return
-    desk.out.table(
+    command.out.table(
         ("recipient", "since", "reason", "added by"),
-        ((one.recipient, show_moment(one.added_at), one.reason or "", one.source) for one in page),
+        ((one.recipient, format_time(one.added_at), one.reason or "", one.source) for one in page),
     )
 
 

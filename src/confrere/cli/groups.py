@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from confrere.cli.desk import AsJson, Desk
-from confrere.cli.exits import CommandFailed, ExitCode, explain
-from confrere.cli.house import WORKSPACE
-from confrere.cli.moments import show_moment
+from confrere.cli.command import AsJson, Command
+from confrere.cli.exit_codes import CommandFailed, ExitCode, explain
 from confrere.cli.output import Json
+from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import group_shape, member_shape, quota_shape
+from confrere.cli.times import format_time
 from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import InvalidField, LimitReached
 from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembershipStatus, MembersQuery, Page
@@ -53,14 +53,14 @@ def list_groups(
     as_json: AsJson = False,
 ) -> None:
     """Show the groups that the account is in."""
-    desk = Desk(context, as_json=as_json)
-    with desk.out.busy("Asking LinkedIn"):
-        groups = desk.ask(lambda product: _all_groups(product, parse_account_id(account, field="--account")))
-    desk.out.document({"groups": [group_shape(group) for group in groups]})
+    command = Command(context, as_json=as_json)
+    with command.out.busy("Asking LinkedIn"):
+        groups = command.ask(lambda product: _all_groups(product, parse_account_id(account, field="--account")))
+    command.out.document({"groups": [group_shape(group) for group in groups]})
     if not groups:
-        desk.out.hint("The account is in no group.")
+        command.out.hint("The account is in no group.")
         return
-    desk.out.table(
+    command.out.table(
         ("group id", "name", "members", "the account is"),
         (
             (
@@ -93,12 +93,12 @@ def list_members(
 
     Each member shown is one of the 1,000 that an account may read in a day.
     """
-    desk = Desk(context, as_json=as_json)
+    command = Command(context, as_json=as_json)
     if len(query) > MOST_TYPED or "\0" in query:
         raise InvalidField("--query", f"must be at most {MOST_TYPED} characters without NUL")
     wanted = MembersQuery(GroupId.parse(group, field="ID"), tuple(status or IN_THE_GROUP), query.strip())
-    with desk.out.progress("Asking LinkedIn") as tell:
-        found = desk.ask(
+    with command.out.progress("Asking LinkedIn") as tell:
+        found = command.ask(
             lambda product: _members(product, parse_account_id(account, field="--account"), wanted, start, limit, tell)
         )
     shown: Json = {
@@ -109,22 +109,22 @@ def list_members(
         "total": found.total,
         "quota": quota_shape(found.quota) if found.quota else None,
     }
-    _show_members(desk, found)
+    _show_members(command, found)
     if found.fault is not None:
         fault = found.fault
         more = {**fault.more, **shown} if found.members else fault.more
         raise CommandFailed(fault.text, fault.remedy, code=fault.code, more=more)
-    desk.out.document(shown)
+    command.out.document(shown)
     if not found.members:
-        desk.out.hint("There are no such members.")
+        command.out.hint("There are no such members.")
     if found.has_more:
-        desk.out.hint(f"There are more: `--start {found.next_start}` goes on here.")
+        command.out.hint(f"There are more: `--start {found.next_start}` goes on here.")
 
 
-def _show_members(desk: Desk, found: _Found) -> None:
+def _show_members(command: Command, found: _Found) -> None:
     if not found.members:
         return
-    desk.out.table(
+    command.out.table(
         ("profile id", "name", "status", "headline"),
         (
             (member.profile_id or "", _line(member.full_name), member.status or "", _line(member.headline))
@@ -132,7 +132,7 @@ def _show_members(desk: Desk, found: _Found) -> None:
         ),
     )
     if found.quota is not None and found.quota.remaining is not None:
-        desk.out.hint(f"{found.quota.used:,} of {found.quota.limit:,} members read today.")
+        command.out.hint(f"{found.quota.used:,} of {found.quota.limit:,} members read today.")
 
 
 def _line(text: str | None) -> str:
@@ -194,7 +194,7 @@ def value_read(reading: "Reading[T]", if_refused: str) -> T:
     said = reading.said
     match said:
         case Throttled():
-            until = f"; it rests until {show_moment(reading.hold_until)}" if reading.hold_until else ""
+            until = f"; it rests until {format_time(reading.hold_until)}" if reading.hold_until else ""
             raise CommandFailed(
                 f"LinkedIn throttles this account{until}",
                 "Leave it alone until then",

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from confrere.cli.desk import AsJson, Desk
-from confrere.cli.house import WORKSPACE
-from confrere.cli.moments import parse_duration, parse_moment, show_moment
+from confrere.cli.command import AsJson, Command
+from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import key_shape
+from confrere.cli.times import format_time, parse_duration, parse_time
 from confrere.domain.errors import InvalidField
 from confrere.domain.keys import ApiKey, Scope
 
@@ -33,7 +33,7 @@ def create_key(
     as_json: AsJson = False,
 ) -> None:
     """Make a key and print it, this once."""
-    desk = Desk(context, as_json=as_json)
+    command = Command(context, as_json=as_json)
     if not name.strip() or len(name) > MAX_NAME:
         raise InvalidField("--name", f"must be 1 to {MAX_NAME} characters long")
     if expires_in is not None and expires_at is not None:
@@ -43,11 +43,11 @@ def create_key(
         end = _end(expires_in, expires_at, product.clock())
         return await product.create_key(WORKSPACE, name=name, scopes=scope or [Scope.SEND], expires_at=end)
 
-    kept, key = desk.ask(create)
-    desk.out.document({**key_shape(kept), "key": key})
-    desk.out.say(key)
-    ends = f"until {show_moment(kept.expires_at)}" if kept.expires_at else "until it is revoked"
-    desk.out.hint(
+    kept, key = command.ask(create)
+    command.out.document({**key_shape(kept), "key": key})
+    command.out.say(key)
+    ends = f"until {format_time(kept.expires_at)}" if kept.expires_at else "until it is revoked"
+    command.out.hint(
         f"The key '{kept.name}' ({_scopes(kept)}) is good {ends}. It is shown this once: only its hash is kept.\n"
         "Use it as 'Authorization: Bearer <key>'."
     )
@@ -56,17 +56,17 @@ def create_key(
 @app.command("list")
 def list_keys(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Show all keys, revoked ones too, newest first. A key itself is shown only when it is made."""
-    desk = Desk(context, as_json=as_json)
+    command = Command(context, as_json=as_json)
 
     async def read(product: "Product") -> tuple[list[ApiKey], datetime]:
         return list(await product.list_keys(WORKSPACE)), product.clock()
 
-    keys, now = desk.ask(read)
-    desk.out.document([key_shape(key) for key in keys])
+    keys, now = command.ask(read)
+    command.out.document([key_shape(key) for key in keys])
     if not keys:
-        desk.out.hint("There is no key yet: `confrere keys create --name <what for>` makes one.")
+        command.out.hint("There is no key yet: `confrere keys create --name <what for>` makes one.")
         return
-    desk.out.table(
+    command.out.table(
         ("id", "name", "begins with", "may", "state", "created", "last used"),
         (
             (
@@ -75,8 +75,8 @@ def list_keys(context: typer.Context, *, as_json: AsJson = False) -> None:
                 key.visible_part,
                 _scopes(key),
                 _state(key, now),
-                show_moment(key.created_at),
-                show_moment(key.last_used_at),
+                format_time(key.created_at),
+                format_time(key.last_used_at),
             )
             for key in keys
         ),
@@ -91,12 +91,12 @@ def revoke_key(
     as_json: AsJson = False,
 ) -> None:
     """Make a key worth nothing, at once and for ever."""
-    desk = Desk(context, as_json=as_json)
-    key = desk.ask(
+    command = Command(context, as_json=as_json)
+    key = command.ask(
         lambda product: product.revoke_key(WORKSPACE, key_id), if_missing="`confrere keys list` shows the keys' ids"
     )
-    desk.out.document(key_shape(key))
-    desk.out.say(f"Revoked '{key.name}' ({key.visible_part}): it opens nothing any more.")
+    command.out.document(key_shape(key))
+    command.out.say(f"Revoked '{key.name}' ({key.visible_part}): it opens nothing any more.")
 
 
 def _end(expires_in: str | None, expires_at: str | None, now: datetime) -> datetime | None:
@@ -104,7 +104,7 @@ def _end(expires_in: str | None, expires_at: str | None, now: datetime) -> datet
         return now + parse_duration(expires_in, "--expires-in")
     if expires_at is None:
         return None
-    end = parse_moment(expires_at, "--expires-at")
+    end = parse_time(expires_at, "--expires-at")
     if end <= now:
         raise InvalidField("--expires-at", "must lie in the future")
     return end
@@ -116,7 +116,7 @@ def _scopes(key: ApiKey) -> str:
 
 def _state(key: ApiKey, now: datetime) -> str:
     if key.revoked_at is not None:
-        return f"revoked {show_moment(key.revoked_at)}"
+        return f"revoked {format_time(key.revoked_at)}"
     if key.expires_at is not None:
-        return f"{'expired' if key.expires_at <= now else 'good until'} {show_moment(key.expires_at)}"
+        return f"{'expired' if key.expires_at <= now else 'good until'} {format_time(key.expires_at)}"
     return "good"

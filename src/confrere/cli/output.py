@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from confrere.cli.exits import CommandFailed
+from confrere.cli.exit_codes import CommandFailed
 from confrere.cli.tables import lay_out
 
 if TYPE_CHECKING:

@@ -4,18 +4,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from confrere.cli.desk import SEE_ACCOUNTS, AsJson, Desk
-from confrere.cli.exits import CommandFailed, ExitCode
-from confrere.cli.house import WORKSPACE
-from confrere.cli.moments import show_moment
+from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command
+from confrere.cli.exit_codes import CommandFailed, ExitCode
 from confrere.cli.output import Json
+from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import full_name
+from confrere.cli.times import format_time
 from confrere.domain.account import Account
 from confrere.domain.errors import InvalidField
 from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import iso_z
 from confrere.domain.pacing import Breach, Pacing
-from confrere.domain.pacing_form import RULES, show_minute, show_pacing
+from confrere.domain.pacing_json import RULES, show_minute, show_pacing
 from confrere.domain.sending_hours import WEEKDAYS, SendingHours
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ OfAccount = Annotated[
 @app.command("show")
 def show(context: typer.Context, *, account: OfAccount = None, as_json: AsJson = False) -> None:
     """Show the rules, and when each account could send its next message to somebody new."""
-    desk = Desk(context, as_json=as_json)
+    command = Command(context, as_json=as_json)
 
     async def read(product: "Product") -> tuple[Pacing, list[tuple[Account, Pacing, Breach | None]]]:
         if account:
@@ -47,14 +47,14 @@ def show(context: typer.Context, *, account: OfAccount = None, as_json: AsJson =
             for each in accounts
         ]
 
-    workspace, accounts = desk.ask(read, if_missing=SEE_ACCOUNTS)
-    desk.out.document(
+    workspace, accounts = command.ask(read, if_missing=SEE_ACCOUNTS)
+    command.out.document(
         {"pacing": show_pacing(workspace), "accounts": [_account_shape(*each) for each in accounts]},
     )
-    desk.out.say(f"For every account: {_words(workspace)}")
+    command.out.say(f"For every account: {_words(workspace)}")
     if accounts:
-        desk.out.say("")
-        desk.out.table(
+        command.out.say("")
+        command.out.table(
             ("id", "name", "rules of its own", "next message"),
             ((each.id, full_name(each), _words(own), _next(breach)) for each, own, breach in accounts),
         )
@@ -94,7 +94,7 @@ def set_rules(
     as_json: AsJson = False,
 ) -> None:
     """Set rules of the workspace, or of one account; both apply, the stricter wins. Rules that are not named stay."""
-    desk = Desk(context, as_json=as_json)
+    command = Command(context, as_json=as_json)
     gap = int(min_gap) if min_gap is not None and min_gap.is_integer() else min_gap
     changes: Json = {
         "writesPerMinute": writes_per_minute,
@@ -108,7 +108,7 @@ def set_rules(
     changes = {name: value for name, value in changes.items() if value is not None}
     if not changes:
         raise CommandFailed("No rule was named", "`confrere pacing set --help` lists them", code=ExitCode.USAGE)
-    _change(desk, parse_account_id(account, field="--account"), changes)
+    _change(command, parse_account_id(account, field="--account"), changes)
 
 
 @app.command("clear")
@@ -122,17 +122,17 @@ def clear_rules(
     as_json: AsJson = False,
 ) -> None:
     """Take rules away: those that are named, or all of the workspace or the account."""
-    desk = Desk(context, as_json=as_json)
+    command = Command(context, as_json=as_json)
     if unknown := [rule for rule in rules or () if rule not in RULES]:
         raise InvalidField("RULE", f"must be one of {', '.join(RULES)}; {len(unknown)} are not")
     changes = dict.fromkeys(rules or RULES)
-    _change(desk, parse_account_id(account, field="--account"), changes)
+    _change(command, parse_account_id(account, field="--account"), changes)
 
 
-def _change(desk: Desk, account: str | None, changes: Json) -> None:
-    pacing = desk.ask(lambda product: product.pacing.change(WORKSPACE, account, changes), if_missing=SEE_ACCOUNTS)
-    desk.out.document({"accountId": account, "pacing": show_pacing(pacing)})
-    desk.out.say(f"{f'For account {account}' if account else 'For every account'}: {_words(pacing)}")
+def _change(command: Command, account: str | None, changes: Json) -> None:
+    pacing = command.ask(lambda product: product.pacing.change(WORKSPACE, account, changes), if_missing=SEE_ACCOUNTS)
+    command.out.document({"accountId": account, "pacing": show_pacing(pacing)})
+    command.out.say(f"{f'For account {account}' if account else 'For every account'}: {_words(pacing)}")
 
 
 def _hours(hours: str | None, weekdays: str | None, time_zone: str | None) -> Json | None:
@@ -169,7 +169,7 @@ def _account_shape(account: Account, own: Pacing, breach: Breach | None) -> Json
 
 
 def _next(breach: Breach | None) -> str:
-    return "now" if breach is None else f"{show_moment(breach.opens_at)} ({breach.name}: {breach.used}/{breach.limit})"
+    return "now" if breach is None else f"{format_time(breach.opens_at)} ({breach.name}: {breach.used}/{breach.limit})"
 
 
 def _words(pacing: Pacing) -> str:

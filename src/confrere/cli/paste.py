@@ -8,7 +8,7 @@ import termios
 from pathlib import Path
 from typing import Final, TextIO
 
-from confrere.cli.exits import CommandFailed, ExitCode
+from confrere.cli.exit_codes import CommandFailed, ExitCode
 
 MAX_PASTED_BYTES: Final = 1_000_000
 MAX_FILE_BYTES: Final = 100_000_000

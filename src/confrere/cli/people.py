@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from confrere.cli.desk import AsJson, Desk
-from confrere.cli.exits import CommandFailed
+from confrere.cli.command import AsJson, Command
+from confrere.cli.exit_codes import CommandFailed
 from confrere.cli.groups import value_read
-from confrere.cli.house import WORKSPACE
+from confrere.cli.runtime import WORKSPACE
 from confrere.domain.person import parse_person
 
 app = typer.Typer(no_args_is_help=True, help="People on LinkedIn. LinkedIn is asked.")
@@ -22,14 +22,14 @@ def resolve_person(
     as_json: AsJson = False,
 ) -> None:
     """Show the URN of a person, for `confrere send`, by the address of their profile."""
-    desk = Desk(context, as_json=as_json)
+    command = Command(context, as_json=as_json)
     who = parse_person(profile, field="URL")
-    with desk.out.busy("Asking LinkedIn"):
-        reading = desk.ask(lambda product: product.directory.resolve_person(WORKSPACE, account or None, who))
+    with command.out.busy("Asking LinkedIn"):
+        reading = command.ask(lambda product: product.directory.resolve_person(WORKSPACE, account or None, who))
     person = value_read(reading, "Look at the profile in your browser: LinkedIn may not show it to this account")
     if person is None:
         raise CommandFailed("LinkedIn knows no person of this name or id", "Copy the address from your browser")
-    desk.out.document(
+    command.out.document(
         {
             "accountId": reading.account_id,
             "profileUrn": str(person.profile_urn),
@@ -42,7 +42,7 @@ def resolve_person(
             "profileUrl": person.profile_url,
         }
     )
-    desk.out.table(
+    command.out.table(
         ("profile URN", "name", "headline"),
         [(str(person.profile_urn), person.full_name or "", person.headline or "")],
     )

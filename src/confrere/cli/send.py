@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
-from confrere.cli.desk import AsJson, Desk
-from confrere.cli.exits import CommandFailed, ExitCode
-from confrere.cli.house import WORKSPACE
-from confrere.cli.moments import show_moment
+from confrere.cli.command import AsJson, Command
+from confrere.cli.exit_codes import CommandFailed, ExitCode
 from confrere.cli.output import Json, write_error_line
+from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import quota_shape
+from confrere.cli.times import format_time
 from confrere.domain.errors import ConfrereError, InvalidField
 from confrere.domain.ids import parse_account_id, parse_idempotency_key
 from confrere.domain.limits import Quota, iso_z
@@ -47,7 +47,7 @@ def send_message(
     """
     from confrere.sending import Wish  # takes longer to import than showing a page of help
 
-    desk = Desk(context, as_json=as_json)
+    command = Command(context, as_json=as_json)
     if idempotency_key is not None:
         parse_idempotency_key(idempotency_key, field="--idempotency-key")
     wish = Wish(
@@ -59,18 +59,18 @@ def send_message(
         text=_read_text(message, message_file),
         idempotency_key=idempotency_key,
     )
-    desk.ask(lambda product: _send(desk, product, wish))
+    command.ask(lambda product: _send(command, product, wish))
 
 
-async def _send(desk: Desk, product: "Product", wish: "Wish") -> None:
+async def _send(command: Command, product: "Product", wish: "Wish") -> None:
     """Send and tell. A person who interrupts has not been answered: then the same command is a repeat of this one."""
-    from confrere.sending import CallerLine
+    from confrere.sending import CallerConnection
 
-    line = CallerLine()
+    line = CallerConnection()
     try:
-        with desk.out.busy("Sending"):
+        with command.out.busy("Sending"):
             result = await product.sender.send(wish, line)
-        _tell(desk, wish, result)
+        _tell(command, wish, result)
     except CommandFailed:
         product.sender.answered(line)
         raise
@@ -79,7 +79,7 @@ async def _send(desk: Desk, product: "Product", wish: "Wish") -> None:
     except BaseException as fault:
         product.sender.hang_up(line)
         if isinstance(fault, asyncio.CancelledError):
-            desk.out.hint(
+            command.out.hint(
                 "Interrupted. A send that had begun goes on to its end: `confrere sends list` shows what became of it, "
                 "and the same command within 10 minutes does not send it twice."
             )
@@ -87,7 +87,7 @@ async def _send(desk: Desk, product: "Product", wish: "Wish") -> None:
     product.sender.answered(line)
 
 
-def _tell(desk: Desk, wish: "Wish", result: "SendResult") -> None:
+def _tell(command: Command, wish: "Wish", result: "SendResult") -> None:
     """What became of it, in words. Raises CommandFailed for all that is not accepted."""
     more: Json = {
         "outcome": str(result.outcome.name),
@@ -99,18 +99,18 @@ def _tell(desk: Desk, wish: "Wish", result: "SendResult") -> None:
     }
     match result.outcome:
         case Accepted():
-            desk.out.document({"success": True, **more})
+            command.out.document({"success": True, **more})
             if result.replayed:
-                desk.out.say(
+                command.out.say(
                     f"Sent earlier, with the same idempotency key (send {result.send_id}); nothing new was sent."
                 )
             else:
-                desk.out.say(f"Sent: LinkedIn accepted the message (send {result.send_id}).")
-            desk.out.hint(_left(result.quota))
+                command.out.say(f"Sent: LinkedIn accepted the message (send {result.send_id}).")
+            command.out.hint(_left(result.quota))
         case Refused() as refused:
             raise _refused(refused, wish, more)
         case Throttled():
-            until = f"; it rests until {show_moment(result.hold_until)}" if result.hold_until else ""
+            until = f"; it rests until {format_time(result.hold_until)}" if result.hold_until else ""
             hold = iso_z(result.hold_until) if result.hold_until else None
             raise CommandFailed(
                 f"Not sent: LinkedIn throttles this account{until}",
@@ -162,7 +162,7 @@ def _refused(refused: Refused, wish: "Wish", more: Json) -> CommandFailed:
 
 def _left(quota: Quota) -> str:
     limit = "" if quota.limit is None else f" of {quota.limit}"
-    return f"{quota.used}{limit} messages used today; the day ends {show_moment(quota.resets_at)}."
+    return f"{quota.used}{limit} messages used today; the day ends {format_time(quota.resets_at)}."
 
 
 def _read_text(message: str | None, file: Path | None) -> MessageText:

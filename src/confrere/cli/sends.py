@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from confrere.cli.desk import SEE_ACCOUNTS, AsJson, Desk
-from confrere.cli.house import WORKSPACE
-from confrere.cli.moments import parse_bound, show_moment
+from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command
+from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import send_shape
+from confrere.cli.times import format_time, parse_bound
 from confrere.domain.account import Account
 from confrere.domain.ids import parse_account_id
 from confrere.domain.outcome import OutcomeName
@@ -45,7 +45,7 @@ def list_sends(
     as_json: AsJson = False,
 ) -> None:
     """Show an account's sends, newest first."""
-    desk = Desk(context, as_json=as_json)
+    command = Command(context, as_json=as_json)
     group_id = None if group is None else str(GroupId.parse(group, field="--group"))
     recipient = None if to is None else str(ProfileUrn.parse(to, field="--to"))
 
@@ -60,8 +60,8 @@ def list_sends(
         )
         return await _read_page(product, parse_account_id(account, field="--account"), which, limit)
 
-    page = desk.ask(read, if_missing=SEE_ACCOUNTS)
-    desk.out.document(
+    page = command.ask(read, if_missing=SEE_ACCOUNTS)
+    command.out.document(
         {
             "accountId": page.account.id,
             "sends": [send_shape(send) for send in page.sends],
@@ -69,13 +69,13 @@ def list_sends(
         }
     )
     if not page.sends:
-        desk.out.hint("There are no such sends.")
+        command.out.hint("There are no such sends.")
         return
-    desk.out.table(
+    command.out.table(
         ("when", "outcome", "recipient", "group", "id", "reason"),
         (
             (
-                show_moment(send.created_at),
+                format_time(send.created_at),
                 str(send.outcome),
                 ProfileUrn(send.recipient).profile_id,
                 send.group_id,
@@ -86,7 +86,7 @@ def list_sends(
         ),
     )
     if page.has_more:
-        desk.out.hint(f"There are older ones: `--limit` shows more than {limit}, `--since` and `--until` choose.")
+        command.out.hint(f"There are older ones: `--limit` shows more than {limit}, `--since` and `--until` choose.")
 
 
 @app.command("show")
@@ -98,13 +98,13 @@ def show_send(
     as_json: AsJson = False,
 ) -> None:
     """Show one send; its text only where you ask for it."""
-    desk = Desk(context, as_json=as_json)
-    send, text = desk.ask(
+    command = Command(context, as_json=as_json)
+    send, text = command.ask(
         lambda product: product.read_send(WORKSPACE, send_id), if_missing="`confrere sends list` shows the sends' ids"
     )
     shown = {"accountId": send.account_id, **send_shape(send)}
-    desk.out.document({**shown, "message": text} if with_text else shown)
-    desk.out.facts(
+    command.out.document({**shown, "message": text} if with_text else shown)
+    command.out.facts(
         [
             ("id", send.id),
             ("outcome", str(send.outcome)),
@@ -112,14 +112,14 @@ def show_send(
             ("recipient", send.recipient),
             ("group", send.group_id),
             ("account", send.account_id),
-            ("begun", show_moment(send.created_at)),
-            ("known since", show_moment(send.settled_at)),
+            ("begun", format_time(send.created_at)),
+            ("known since", format_time(send.settled_at)),
             ("message URN", send.message_urn or "-"),
             ("conversation URN", send.conversation_urn or "-"),
         ]
     )
     if with_text:
-        desk.out.say(f"\n{text}")
+        command.out.say(f"\n{text}")
 
 
 async def _read_page(product: "Product", account_id: str | None, which: SendFilter, limit: int) -> _Page:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from confrere.cli.desk import AsJson, Desk
-from confrere.cli.exits import explain_address
-from confrere.cli.house import WORKSPACE, Demo, House, SetupError
+from confrere.cli.command import AsJson, Command
+from confrere.cli.exit_codes import explain_address
 from confrere.cli.output import Output
+from confrere.cli.runtime import WORKSPACE, Demo, Runtime, SetupError
 from confrere.domain.errors import ConfrereError
 from confrere.domain.keys import Scope
 
@@ -43,8 +43,8 @@ def up(
 
     The store is made, or brought up to date, first. With --json one line of JSON says where it is, once it is ready.
     """
-    desk = Desk(context, as_json=as_json)
-    _serve(desk, host=host, port=port, with_worker=True, with_sandbox=sandbox, migrate=True)
+    command = Command(context, as_json=as_json)
+    _serve(command, host=host, port=port, with_worker=True, with_sandbox=sandbox, migrate=True)
 
 
 def serve(context: typer.Context, *, host: Host = None, port: Port = None, as_json: AsJson = False) -> None:
@@ -53,8 +53,8 @@ def serve(context: typer.Context, *, host: Host = None, port: Port = None, as_js
     It does not start on a store with a pending migration. With --json one line of JSON says where it is, once it is
     ready.
     """
-    desk = Desk(context, as_json=as_json)
-    _serve(desk, host=host, port=port, with_worker=False, with_sandbox=False, migrate=False)
+    command = Command(context, as_json=as_json)
+    _serve(command, host=host, port=port, with_worker=False, with_sandbox=False, migrate=False)
 
 
 class AgentScope(StrEnum):
@@ -76,19 +76,19 @@ def serve_agent(
     It works on the store itself and needs no key and no running server. An agent may also call `/mcp` of a running
     server, with a key.
     """
-    _run(Desk(context, as_json=False).house.serve_agent(Scope(scope)))
+    _run(Command(context, as_json=False).runtime.serve_agent(Scope(scope)))
 
 
 def work(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Be a worker beside `confrere serve`: it finds out what became of messages whose fate is unknown."""
-    desk = Desk(context, as_json=as_json)
-    house = desk.house
+    command = Command(context, as_json=as_json)
+    runtime = command.runtime
 
     def on_ready() -> None:
-        desk.out.document({"status": "working"})
-        desk.out.hint("The worker works; Ctrl-C stops it.")
+        command.out.document({"status": "working"})
+        command.out.hint("The worker works; Ctrl-C stops it.")
 
-    _run(house.work(on_ready=on_ready))
+    _run(runtime.work(on_ready=on_ready))
 
 
 def run_sandbox(context: typer.Context) -> NoReturn:
@@ -98,19 +98,19 @@ def run_sandbox(context: typer.Context) -> NoReturn:
 
 
 def _serve(
-    desk: Desk, *, host: str | None, port: int | None, with_worker: bool, with_sandbox: bool, migrate: bool
+    command: Command, *, host: str | None, port: int | None, with_worker: bool, with_sandbox: bool, migrate: bool
 ) -> None:
-    house = desk.house
+    runtime = command.runtime
     hints: list[asyncio.Task[None]] = []
 
     def on_ready(url: str, demo: Demo | None) -> None:
-        _tell_ready(desk.out, url, demo)
-        if demo is None and not desk.out.as_json:
-            hints.append(asyncio.get_running_loop().create_task(_tell_first_steps(house, desk.out)))
+        _tell_ready(command.out, url, demo)
+        if demo is None and not command.out.as_json:
+            hints.append(asyncio.get_running_loop().create_task(_tell_first_steps(runtime, command.out)))
 
     try:
         _run(
-            house.serve(
+            runtime.serve(
                 host=host,
                 port=port,
                 with_worker=with_worker,
@@ -120,11 +120,11 @@ def _serve(
             )
         )
     except SetupError as fault:
-        failure = explain_address(fault, str(port) if port is not None else _configured_port(house))
+        failure = explain_address(fault, str(port) if port is not None else _configured_port(runtime))
         if failure is None:
             raise
         raise failure from fault
-    desk.out.hint("Stopped.")
+    command.out.hint("Stopped.")
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
@@ -134,8 +134,8 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
     uvloop.run(work)
 
 
-def _configured_port(house: House) -> str:
-    return next((row.value for row in house.settings() if row.name == "CONFRERE_PORT"), "")
+def _configured_port(runtime: Runtime) -> str:
+    return next((row.value for row in runtime.settings() if row.name == "CONFRERE_PORT"), "")
 
 
 def _tell_ready(out: Output, url: str, demo: Demo | None) -> None:
@@ -176,10 +176,10 @@ def send_curl(url: str, demo: Demo) -> str:
     )
 
 
-async def _tell_first_steps(house: House, out: Output) -> None:
+async def _tell_first_steps(runtime: Runtime, out: Output) -> None:
     """What a newcomer has to do before a first message. Only a hint: a fault here is told where it matters."""
     try:
-        async with house.open_product() as product:
+        async with runtime.open_product() as product:
             steps = await _first_steps(product)
     except (ConfrereError, SetupError):
         return

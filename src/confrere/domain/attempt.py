@@ -26,13 +26,13 @@ class Attempt:
 
     changed_cookies:  cookies that LinkedIn set meanwhile.
     session_ended:    why the session is dead although the message was accepted, else None.
-    doubtful:         a refusal of a kind that can be the first sign of trouble for the account: probe it.
+    needs_probe:         a refusal of a kind that can be the first sign of trouble for the account: probe it.
     """
 
     outcome: Outcome
     changed_cookies: Mapping[str, str]
     session_ended: str | None = None
-    doubtful: bool = False
+    needs_probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Unreadable:
     protocol_moved: bool = False
 
 
-Trouble = SessionDead | Throttled
+AccountProblem = SessionDead | Throttled
 """LinkedIn objects: the account stops."""
 
-Look = Found | Absent | Unreadable | Trouble
+Look = Found | Absent | Unreadable | AccountProblem

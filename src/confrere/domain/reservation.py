@@ -14,7 +14,7 @@ class Claim:
 
     account_id:       None means the workspace's default account.
     idempotency_key:  None where the caller sent none.
-    waits_for:        the identical sends of other processes that the claim may still wait for; None means whichever.
+    wait_for_ids:        the identical sends of other processes that the claim may still wait for; None means whichever.
     lease_until:      when, without a settlement, the attempt must be over.
     """
 
@@ -29,7 +29,7 @@ class Claim:
     idempotency_key: str | None
     now: datetime
     lease_until: datetime
-    waits_for: frozenset[str] | None = None
+    wait_for_ids: frozenset[str] | None = None
 
     def __repr__(self) -> str:
         return f"<Claim {self.send_id}>"
@@ -59,7 +59,7 @@ class Repeats:
 
 
 @dataclass(frozen=True, slots=True)
-class RunsBeside:
+class InFlightElsewhere:
     """Identical sends of other live processes whose callers are about to be answered, or to hang up: nobody knows yet.
 
     Look again in a moment, and wait for these only: what began later is no predecessor.
@@ -68,7 +68,7 @@ class RunsBeside:
     send_ids: frozenset[str]
 
 
-Reservation = Reserved | Repeats | RunsBeside
+Reservation = Reserved | Repeats | InFlightElsewhere
 
 
 @dataclass(frozen=True, slots=True)

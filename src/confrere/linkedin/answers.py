@@ -10,7 +10,7 @@
 | 401, other 4xx with li_at deleted                            | SessionDead                                    |
 | 429, 999, whatever else is in it                             | Throttled: Retry-After, else 1 hour, 24 hours  |
 | 410, 403 with the text `CSRF check failed.`                  | NotSent, the protocol has moved                |
-| other 4xx                                                    | Refused; 400, 403, 422 of unknown kind: doubtful |
+| other 4xx                                                    | Refused; 400, 403, 422 of unknown kind: needs_probe |
 
 Whether a 400 is its recipient's fault needs more than one answer: see `bad_requests.py`.
 
@@ -25,7 +25,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-from confrere.domain.attempt import Attempt, Trouble, Unreadable
+from confrere.domain.attempt import AccountProblem, Attempt, Unreadable
 from confrere.domain.outcome import Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
 from confrere.linkedin.request import Answer
 from confrere.linkedin.wire import CSRF_REFUSED, decode_created, decode_error
@@ -51,20 +51,20 @@ _CHALLENGED = SessionDead(
 )
 
 
-def judge_send(answer: Answer, origin_token: str) -> Attempt:
+def classify_send(answer: Answer, origin_token: str) -> Attempt:
     """What became of a send that was answered."""
-    judge = _BY_STATUS.get(answer.status) or _BY_HUNDREDS.get(answer.status // 100, _judge_unclear)
+    judge = _BY_STATUS.get(answer.status) or _BY_HUNDREDS.get(answer.status // 100, _classify_unclear)
     outcome = judge(answer, origin_token)
     ended = answer.cookies.session_ended and not isinstance(outcome, SessionDead)
     return Attempt(
         outcome,
         answer.cookies.changed,
         session_ended=_DELETED.why if ended else None,
-        doubtful=isinstance(outcome, Refused) and _is_doubtful(answer),
+        needs_probe=isinstance(outcome, Refused) and _is_doubtful(answer),
     )
 
 
-def judge_read(answer: Answer) -> bytes | Trouble | Unreadable:
+def classify_read(answer: Answer) -> bytes | AccountProblem | Unreadable:
     """The body of a read that succeeded, or why it did not. It may still hold an error of the query's."""
     if answer.status in HOLD_SECONDS:
         return Throttled(answer.status, hold_seconds(answer))
@@ -79,9 +79,9 @@ def judge_read(answer: Answer) -> bytes | Trouble | Unreadable:
     return answer.body
 
 
-def judge_refusable_read(answer: Answer) -> bytes | Refused | Trouble | Unreadable:
+def classify_refusable_read(answer: Answer) -> bytes | Refused | AccountProblem | Unreadable:
     """The same of a read that LinkedIn can refuse to this viewer: then with a 403 in its own words."""
-    said = judge_read(answer)
+    said = classify_read(answer)
     if answer.status != HTTPStatus.FORBIDDEN or not isinstance(said, Unreadable):
         return said
     if answer.body.strip().startswith(CSRF_REFUSED):
@@ -110,7 +110,7 @@ def _location_path(answer: Answer) -> str:
         return ""
 
 
-def _judge_success(answer: Answer, origin_token: str) -> Outcome:
+def _classify_success(answer: Answer, origin_token: str) -> Outcome:
     message = decode_created(answer.body)
     if message is None:
         return Unknown(answer.cut or (_PAGE if _is_page(answer) else "LinkedIn's answer could not be understood"))
@@ -119,29 +119,29 @@ def _judge_success(answer: Answer, origin_token: str) -> Outcome:
     return Accepted(message.message_urn, message.conversation_urn)
 
 
-def _judge_redirect(answer: Answer, origin_token: str) -> Outcome:
-    return find_end_of_session(answer) or _judge_unclear(answer, origin_token)
+def _classify_redirect(answer: Answer, origin_token: str) -> Outcome:
+    return find_end_of_session(answer) or _classify_unclear(answer, origin_token)
 
 
-def _judge_unclear(answer: Answer, _: str) -> Outcome:
+def _classify_unclear(answer: Answer, _: str) -> Outcome:
     return Unknown(_failed(answer))
 
 
-def _judge_throttle(answer: Answer, _: str) -> Outcome:
+def _classify_throttle(answer: Answer, _: str) -> Outcome:
     return Throttled(answer.status, hold_seconds(answer))
 
 
-def _judge_moved(answer: Answer, _: str) -> Outcome:
+def _classify_moved(answer: Answer, _: str) -> Outcome:
     return find_end_of_session(answer) or NotSent(_failed(answer), protocol_moved=True)
 
 
-def _judge_forbidden(answer: Answer, origin_token: str) -> Outcome:
+def _classify_forbidden(answer: Answer, origin_token: str) -> Outcome:
     if answer.body.strip().startswith(CSRF_REFUSED):
-        return _judge_moved(answer, origin_token)
-    return _judge_refusal(answer, origin_token)
+        return _classify_moved(answer, origin_token)
+    return _classify_refusal(answer, origin_token)
 
 
-def _judge_refusal(answer: Answer, _: str) -> Outcome:
+def _classify_refusal(answer: Answer, _: str) -> Outcome:
     if dead := find_end_of_session(answer):
         return dead
     error = decode_error(answer.body)
@@ -151,15 +151,15 @@ def _judge_refusal(answer: Answer, _: str) -> Outcome:
 _Judge = Callable[[Answer, str], Outcome]
 
 _BY_STATUS: Final[Mapping[int, _Judge]] = {
-    401: _judge_redirect,
-    403: _judge_forbidden,
-    408: _judge_unclear,
-    410: _judge_moved,
-    425: _judge_unclear,
-    429: _judge_throttle,
-    999: _judge_throttle,
+    401: _classify_redirect,
+    403: _classify_forbidden,
+    408: _classify_unclear,
+    410: _classify_moved,
+    425: _classify_unclear,
+    429: _classify_throttle,
+    999: _classify_throttle,
 }
-_BY_HUNDREDS: Final[Mapping[int, _Judge]] = {2: _judge_success, 3: _judge_redirect, 4: _judge_refusal}
+_BY_HUNDREDS: Final[Mapping[int, _Judge]] = {2: _classify_success, 3: _classify_redirect, 4: _classify_refusal}
 
 
 def hold_seconds(answer: Answer) -> int:

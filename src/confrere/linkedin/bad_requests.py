@@ -20,21 +20,21 @@ class BadRequests:
     def attribute(self, attempt: Attempt, recipient_urn: str) -> Attempt:
         """The attempt; NotSent with `protocol_moved` where its 400 is not its recipient's fault.
 
-        The first 400 is doubtful, so that the probe can confirm it. A code that is known to concern the recipient says
+        The first 400 needs a probe, which can confirm it. A code that is known to concern the recipient says
         nothing of the protocol.
         """
         match attempt.outcome:
             case Accepted():
                 if self._recipient_urn is not None:
                     self._recipient_urn, self._has_moved = None, False
-            case Refused(400) if attempt.doubtful:
+            case Refused(400) if attempt.needs_probe:
                 if self._recipient_urn not in (None, recipient_urn):
                     self._has_moved = True
                 if self._has_moved:
                     moved = NotSent("Request failed with status code 400", protocol_moved=True)
-                    return replace(attempt, outcome=moved, doubtful=False)
+                    return replace(attempt, outcome=moved, needs_probe=False)
                 is_first, self._recipient_urn = self._recipient_urn is None, recipient_urn
-                return replace(attempt, doubtful=is_first)
+                return replace(attempt, needs_probe=is_first)
         return attempt
 
     def confirm(self) -> None:

@@ -8,21 +8,21 @@ from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote
 
-from confrere.domain.attempt import Absent, Attempt, Found, Look, OutgoingMessage, Trouble, Unreadable
+from confrere.domain.attempt import Absent, AccountProblem, Attempt, Found, Look, OutgoingMessage, Unreadable
 from confrere.domain.group import IN_THE_GROUP, GroupsPage, MembersPage, MembersQuery
 from confrere.domain.outcome import NotSent, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.person import Person, VanityName
 from confrere.domain.session import Member, Session
 from confrere.domain.urns import ProfileUrn
 from confrere.linkedin import wire, wire_groups, wire_people
-from confrere.linkedin.address import LINKEDIN, parse_upstream
-from confrere.linkedin.answers import judge_read, judge_refusable_read, judge_send
+from confrere.linkedin.answers import classify_read, classify_refusable_read, classify_send
 from confrere.linkedin.bad_requests import BadRequests
 from confrere.linkedin.headers import ACCEPT_GRAPHQL, ACCEPT_NORMALIZED, SessionHeaders
+from confrere.linkedin.message_search import MessageSearch
 from confrere.linkedin.protocol import Query, WebProtocol, load_protocol
 from confrere.linkedin.request import Answer, Requests
 from confrere.linkedin.restli import Variable, encode_variables
-from confrere.linkedin.wanted import Wanted
+from confrere.linkedin.upstream_url import LINKEDIN, parse_upstream
 
 _CREATE_MESSAGE = "/voyager/api/voyagerMessagingDashMessengerMessages?action=createMessage"
 _ME = "/voyager/api/me"
@@ -107,7 +107,7 @@ class LinkedInClient:
         )
         if isinstance(answer, NotSent | Unknown):
             return Attempt(answer, {})
-        return self._bad_requests.attribute(judge_send(answer, message.origin_token), message.recipient_urn)
+        return self._bad_requests.attribute(classify_send(answer, message.origin_token), message.recipient_urn)
 
     async def find_message(
         self, session: Session, sender_urn: str, recipient_urn: str, origin_token: str, since: datetime
@@ -117,7 +117,7 @@ class LinkedInClient:
         Absent only where LinkedIn was read completely, and everything that the sender wrote in that time carries a
         token other than this one. A message of theirs without any token leaves the matter open: Unreadable.
         """
-        wanted = Wanted(sender_urn, origin_token, int((since - _CLOCK_SLACK).timestamp() * 1_000))
+        wanted = MessageSearch(sender_urn, origin_token, int((since - _CLOCK_SLACK).timestamp() * 1_000))
         query = self._protocol.queries.conversations_with
         body = await self._read_query(session, query, {"mailboxUrn": sender_urn, "recipients": [recipient_urn]})
         threads = wire.decode_conversations(body, query.field) if isinstance(body, bytes) else body
@@ -132,7 +132,7 @@ class LinkedInClient:
                     look = unread
         return look if len(threads) <= _MAX_THREADS else _TOO_MANY_THREADS
 
-    async def _search_thread(self, session: Session, thread: wire.SeenConversation, wanted: Wanted) -> Look:
+    async def _search_thread(self, session: Session, thread: wire.SeenConversation, wanted: MessageSearch) -> Look:
         if found := wanted.find_in(thread.messages, thread.urn):
             return found
         before_ms: int | None = None
@@ -155,7 +155,7 @@ class LinkedInClient:
 
     async def _read_page(
         self, session: Session, thread_urn: str, before_ms: int | None
-    ) -> tuple[wire.SeenMessage, ...] | Trouble | Unreadable:
+    ) -> tuple[wire.SeenMessage, ...] | AccountProblem | Unreadable:
         """The newest page, or the one up to `before_ms`, that moment included: several messages may share it."""
         queries = self._protocol.queries
         query = queries.newest_messages
@@ -166,10 +166,10 @@ class LinkedInClient:
         body = await self._read_query(session, query, variables)
         return wire.decode_messages(body, query.field) if isinstance(body, bytes) else body
 
-    async def read_member(self, session: Session) -> Member | Trouble | Unreadable:
+    async def read_member(self, session: Session) -> Member | AccountProblem | Unreadable:
         """Whose session this is: the cheapest probe."""
         answer = await self._get(session, _ME, ACCEPT_NORMALIZED)
-        body = judge_read(answer) if isinstance(answer, Answer) else answer
+        body = classify_read(answer) if isinstance(answer, Answer) else answer
         if isinstance(body, Unreadable) and isinstance(answer, Answer) and answer.status in _OLD_QUERY:
             self._bad_requests.confirm()
             return Unreadable(body.why, protocol_moved=True)
@@ -177,7 +177,7 @@ class LinkedInClient:
 
     async def find_conversation(
         self, session: Session, owner_urn: str, other_urn: str
-    ) -> str | Trouble | Unreadable | None:
+    ) -> str | AccountProblem | Unreadable | None:
         """The URN of the thread with this person in the owner's mailbox; None where there is none."""
         query = self._protocol.queries.conversations_with
         body = await self._read_query(session, query, {"mailboxUrn": owner_urn, "recipients": [other_urn]})
@@ -188,7 +188,7 @@ class LinkedInClient:
 
     async def read_group_members(
         self, session: Session, wanted: MembersQuery, *, start: int, count: int
-    ) -> MembersPage | Refused | Trouble | Unreadable:
+    ) -> MembersPage | Refused | AccountProblem | Unreadable:
         """At most `count` places of LinkedIn's list of a group's members, from the place `start` on."""
         query = self._protocol.queries.group_members
         variables: dict[str, Variable] = {
@@ -205,7 +205,7 @@ class LinkedInClient:
 
     async def read_groups(
         self, session: Session, profile_urn: str, *, start: int, count: int
-    ) -> GroupsPage | Refused | Trouble | Unreadable:
+    ) -> GroupsPage | Refused | AccountProblem | Unreadable:
         """At most `count` places of LinkedIn's list of the groups that the session's owner is in."""
         decoration = self._protocol.decorations.groups
         path = (
@@ -217,7 +217,7 @@ class LinkedInClient:
 
     async def find_person(
         self, session: Session, who: ProfileUrn | VanityName
-    ) -> Person | Refused | Trouble | Unreadable | None:
+    ) -> Person | Refused | AccountProblem | Unreadable | None:
         """Read the profile of this person; None where LinkedIn knows nobody of this name or id.
 
         A decoration that LinkedIn no longer knows is left out, and from then on always: a read that fails each time
@@ -237,19 +237,19 @@ class LinkedInClient:
             return answer
         if answer.status == HTTPStatus.NOT_FOUND and _is_old(answer):
             return None
-        body = _name_old_id(judge_refusable_read(answer), answer, f"read {_PROFILES}")
+        body = _name_old_id(classify_refusable_read(answer), answer, f"read {_PROFILES}")
         return wire_people.decode_person(body, who) if isinstance(body, bytes) else body
 
-    async def send_typing(self, session: Session, conversation_urn: str) -> bool | Trouble:
+    async def send_typing(self, session: Session, conversation_urn: str) -> bool | AccountProblem:
         """Show the other side of the thread that the account is typing; whether LinkedIn took it."""
         return await self._post(session, _TYPING, wire_groups.encode_typing(conversation_urn))
 
-    async def acknowledge(self, session: Session, message_urns: tuple[str, ...]) -> bool | Trouble:
+    async def acknowledge(self, session: Session, message_urns: tuple[str, ...]) -> bool | AccountProblem:
         """Say that these messages have been received; whether LinkedIn took it."""
         now_ms = time.time_ns() // 1_000_000
         return await self._post(session, _ACKNOWLEDGE, wire_groups.encode_acknowledgement(message_urns, now_ms))
 
-    async def _post(self, session: Session, path: str, body: bytes) -> bool | Trouble:
+    async def _post(self, session: Session, path: str, body: bytes) -> bool | AccountProblem:
         """One small call of which nothing is expected back."""
         try:
             headers = self._headers.for_send(session)
@@ -261,26 +261,26 @@ class LinkedInClient:
         if isinstance(answer, NotSent | Unknown):
             return False
         self._tell_cookies(session, answer)
-        said = judge_read(answer)
+        said = classify_read(answer)
         return said if isinstance(said, SessionDead | Throttled) else answer.status // 100 == 2
 
     async def _read_query(
         self, session: Session, query: Query, variables: dict[str, Variable]
-    ) -> bytes | Trouble | Unreadable:
+    ) -> bytes | AccountProblem | Unreadable:
         path = f"{_MESSAGING_QUERY}?queryId={query.id}&variables={encode_variables(variables)}"
         answer = await self._get(session, path, ACCEPT_GRAPHQL)
         if not isinstance(answer, Answer):
             return answer
-        return _name_old_id(judge_read(answer), answer, f"query id {query.id}")
+        return _name_old_id(classify_read(answer), answer, f"query id {query.id}")
 
     async def _read_refusable(
         self, session: Session, path: str, names_id: str
-    ) -> bytes | Refused | Trouble | Unreadable:
+    ) -> bytes | Refused | AccountProblem | Unreadable:
         """A read that LinkedIn can refuse to this viewer. names_id: the id in it that LinkedIn changes, in words."""
         answer = await self._get(session, path, ACCEPT_NORMALIZED)
         if not isinstance(answer, Answer):
             return answer
-        return _name_old_id(judge_refusable_read(answer), answer, names_id)
+        return _name_old_id(classify_refusable_read(answer), answer, names_id)
 
     async def _get(self, session: Session, path: str, accept: str) -> Answer | SessionDead | Unreadable:
         """The answer to a read, which is asked for once more where the trouble may have passed."""
@@ -315,7 +315,7 @@ _Said = TypeVar("_Said")
 
 def _is_old(answer: Answer | SessionDead | Unreadable) -> bool:
     """Whether LinkedIn does not know what was asked for, as it answers of old ids; the session lives."""
-    return isinstance(answer, Answer) and answer.status in _OLD_QUERY and isinstance(judge_read(answer), Unreadable)
+    return isinstance(answer, Answer) and answer.status in _OLD_QUERY and isinstance(classify_read(answer), Unreadable)
 
 
 def _name_old_id(said: _Said, answer: Answer, names_id: str) -> _Said | Unreadable:

@@ -10,7 +10,7 @@ from asyncio import Future
 from typing import Final, Protocol, cast
 
 from confrere.domain.outcome import Unknown
-from confrere.linkedin.raw_answer import CUT_OFF, AnswerReader, RawAnswer
+from confrere.linkedin.response_parser import CUT_OFF, AnswerReader, RawAnswer
 
 BROKEN: Final = "the connection to LinkedIn broke"
 CLOSED: Final = "LinkedIn closed the connection without an answer"

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from confrere.linkedin.commandline import split_command
 from confrere.linkedin.cookies import CSRF_COOKIE, SESSION_COOKIE
+from confrere.linkedin.curl_command import split_command
 
 
 class Form(StrEnum):

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 import msgspec
 
 from confrere.domain.session import Session
-from confrere.linkedin.address import LINKEDIN
 from confrere.linkedin.cookies import cookie_header
 from confrere.linkedin.protocol import Page
+from confrere.linkedin.upstream_url import LINKEDIN
 
 Headers = bytes
 """Lines of a request's head, as they go onto the wire."""

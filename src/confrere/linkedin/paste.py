@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from confrere.domain.errors import InvalidField
 from confrere.domain.session import Session
-from confrere.linkedin.address import parse_upstream
 from confrere.linkedin.cookies import CSRF_COOKIE, SESSION_COOKIE
 from confrere.linkedin.copied import CopiedRequest, Form, Incomplete, read_copied
 from confrere.linkedin.headers import PAGE_HEADERS
+from confrere.linkedin.upstream_url import parse_upstream
 
 HOW_TO_COPY = (
     "in the browser in which you are logged in to LinkedIn open the developer tools (F12), tab Network, reload, "

@@ -12,7 +12,7 @@ from confrere.linkedin.connection import BROKEN, CLOSED
 from confrere.linkedin.cookies import CookieChange, read_cookie_change
 from confrere.linkedin.headers import Headers
 from confrere.linkedin.pool import Pool
-from confrere.linkedin.raw_answer import RawAnswer
+from confrere.linkedin.response_parser import RawAnswer
 
 _STALE = (Unknown(BROKEN), Unknown(CLOSED))
 

@@ -4,14 +4,14 @@ The protocol's SDK takes a third of a second and 40 MB to import, so that only `
 are imported by the first call.
 """
 
-from confrere.mcp.door import PATH, AgentDoor
-from confrere.mcp.visit import Visit
+from confrere.mcp.http import PATH, McpApp
+from confrere.mcp.session import AgentSession
 
-__all__ = ["PATH", "AgentDoor", "Visit", "serve_stdio"]
+__all__ = ["PATH", "AgentSession", "McpApp", "serve_stdio"]
 
 
-async def serve_stdio(visit: Visit) -> None:
+async def serve_stdio(agent: AgentSession) -> None:
     """Answer the agent on this process's standard input and output until it leaves, or until SIGTERM or SIGINT."""
     from confrere.mcp.stdio import serve_stdio as serve
 
-    await serve(visit)
+    await serve(agent)

@@ -9,9 +9,9 @@ from confrere.domain.ids import parse_account_id
 from confrere.domain.person import parse_person
 from confrere.domain.urns import GroupId
 from confrere.mcp.arguments import Arguments
+from confrere.mcp.error_texts import what_was_read
 from confrere.mcp.shapes import AccountId, Budget, GroupRef, budget_of
 from confrere.mcp.tool import Call, Result, Tool, ToolFailed
-from confrere.mcp.troubles import what_was_read
 
 Status = Literal["OWNER", "MANAGER", "MEMBER", "REQUEST_PENDING", "INVITE_PENDING"]
 Start = Annotated[int, Meta(ge=0, le=1_000_000, description="The place in LinkedIn's list to begin at.")]

@@ -14,7 +14,7 @@ from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import Send, SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.mcp.arguments import Arguments
-from confrere.mcp.outcomes import SendAnswer, send_and_tell
+from confrere.mcp.send_result import SendAnswer, send_and_report
 from confrere.mcp.shapes import AccountId, GroupRef, Moment, PersonRef, moment_of
 from confrere.mcp.tool import Call, Result, Tool
 
@@ -90,7 +90,7 @@ class Sends(Result, frozen=True, kw_only=True):
 
 async def send_message(call: Call, wanted: SendMessage) -> SendAnswer:
     """One message, through the same door as every other."""
-    return await send_and_tell(
+    return await send_and_report(
         call,
         recipient=ProfileUrn.parse(wanted.recipient_profile_urn),
         group_id=GroupId.parse(wanted.group_id),

@@ -1,6 +1,6 @@
 """The protocol's server on the official SDK: which tools an agent sees, and calling one.
 
-One server serves every agent. What differs from one to the next, the visit, is found from the request.
+One server serves every agent. What differs from one to the next, the agent, is found from the request.
 """
 
 import time
@@ -19,11 +19,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from confrere.domain.errors import ConfrereError
 from confrere.mcp.arguments import find_nearest
-from confrere.mcp.catalogue import INSTRUCTIONS, TOOLS
-from confrere.mcp.door import VISIT
+from confrere.mcp.error_texts import INTERNAL_ERROR, sentences
+from confrere.mcp.http import VISIT
+from confrere.mcp.session import AgentSession
 from confrere.mcp.tool import Call, Result, Tool, ToolFailed
-from confrere.mcp.troubles import INTERNAL_ERROR, sentences
-from confrere.mcp.visit import Visit
+from confrere.mcp.tools import INSTRUCTIONS, TOOLS
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()
@@ -33,7 +33,7 @@ Context = ServerRequestContext[Any, Any]
 _BY_NAME = {tool.name: tool for tool in TOOLS}
 
 
-def build_server(find_visit: Callable[[Context], Visit]) -> Server[Any]:
+def build_server(find_visit: Callable[[Context], AgentSession]) -> Server[Any]:
     """A server that offers each visitor what they may use."""
     lists: dict[tuple[str, ...], HandlerResult] = {}
 
@@ -57,10 +57,10 @@ def build_server(find_visit: Callable[[Context], Visit]) -> Server[Any]:
         tool = _BY_NAME.get(params.name)
         if tool is None:
             raise MCPError(code=protocol.INVALID_PARAMS, message=_unknown_tool(params.name))
-        visit = find_visit(context)
-        request_id = visit.request_id()
+        agent = find_visit(context)
+        request_id = agent.request_id()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            return await _call(tool, Call(visit, context.request_id, request_id), params.arguments or {})
+            return await _call(tool, Call(agent, context.request_id, request_id), params.arguments or {})
 
     server = Server[Any](
         "confrere",
@@ -78,7 +78,7 @@ def build_server(find_visit: Callable[[Context], Visit]) -> Server[Any]:
 
 def build_app() -> ASGIApp:
     """The server over HTTP: nothing is kept between requests, and each answer is one JSON object."""
-    server = build_server(lambda context: cast("Visit", cast("Any", context.request).scope[VISIT]))
+    server = build_server(lambda context: cast("AgentSession", cast("Any", context.request).scope[VISIT]))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True)
@@ -111,8 +111,8 @@ async def _call(tool: Tool[Any], call: Call, arguments: dict[str, Any]) -> proto
 
 
 async def _use(tool: Tool[Any], call: Call, arguments: dict[str, Any]) -> Result:
-    if not call.visit.caller.may(tool.needs):
-        raise ToolFailed(call.visit.explain_missing_scope(tool.needs))
+    if not call.agent.caller.may(tool.needs):
+        raise ToolFailed(call.agent.explain_missing_scope(tool.needs))
     return await tool.call(call, arguments)
 
 

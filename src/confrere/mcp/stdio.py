@@ -18,7 +18,7 @@ from mcp.server.stdio import stdio_server
 
 from confrere.mcp.jsonrpc import MalformedMessage, check_message
 from confrere.mcp.server import build_server
-from confrere.mcp.visit import Visit
+from confrere.mcp.session import AgentSession
 
 _READ_BYTES = 65_536
 
@@ -32,13 +32,13 @@ class _Written(msgspec.Struct):
 class Wire:
     """Lines in and out, in the form in which the SDK's transport takes its streams.
 
-    visit:  is told of each answer when the operating system has it, and when the agent has closed its end.
+    agent:  is told of each answer when the operating system has it, and when the agent has closed its end.
     """
 
-    def __init__(self, incoming: int, outgoing: int, visit: Visit) -> None:
+    def __init__(self, incoming: int, outgoing: int, agent: AgentSession) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
-        self._visit = visit
+        self._visit = agent
         self._loop = asyncio.get_running_loop()
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._writing = asyncio.Lock()
@@ -96,14 +96,14 @@ class Wire:
             line = line[os.write(self._outgoing, line) :]
 
 
-async def serve_stdio(visit: Visit) -> None:
+async def serve_stdio(agent: AgentSession) -> None:
     """Answer until the agent closes its end or a signal comes. Sends that have begun go on after it."""
     with _standard_streams() as (incoming, outgoing):
-        wire = Wire(incoming, outgoing, visit)
-        session = asyncio.create_task(_serve(visit, wire))
+        wire = Wire(incoming, outgoing, agent)
+        session = asyncio.create_task(_serve(agent, wire))
 
         def stop() -> None:
-            visit.leave()
+            agent.leave()
             session.cancel()
 
         loop = asyncio.get_running_loop()
@@ -113,11 +113,11 @@ async def serve_stdio(visit: Visit) -> None:
             with suppress(asyncio.CancelledError):
                 await session
         finally:
-            visit.leave()
+            agent.leave()
 
 
-async def _serve(visit: Visit, wire: Wire) -> None:
-    server = build_server(lambda _context: visit)
+async def _serve(agent: AgentSession, wire: Wire) -> None:
+    server = build_server(lambda _context: agent)
     stream = cast("anyio.AsyncFile[str]", cast("Any", wire))
     async with stdio_server(stdin=stream, stdout=stream) as (incoming, outgoing):
         await server.run(incoming, outgoing, server.create_initialization_options())

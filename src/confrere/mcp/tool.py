@@ -10,7 +10,7 @@ import msgspec
 from confrere.domain.errors import ConfrereError
 from confrere.domain.keys import Scope
 from confrere.mcp.arguments import A, read_arguments
-from confrere.mcp.visit import Visit
+from confrere.mcp.session import AgentSession
 from confrere.sending import Product
 
 
@@ -27,19 +27,19 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class Call:
     """One call of a tool. id: the request's, under which the agent's line is known."""
 
-    visit: Visit
+    agent: AgentSession
     id: Hashable
     request_id: str
 
     @property
     def product(self) -> Product:
         """What the tools do, they do with it."""
-        return self.visit.product
+        return self.agent.product
 
     @property
     def workspace_id(self) -> str:
         """Whose accounts the agent may use."""
-        return self.visit.caller.workspace_id
+        return self.agent.caller.workspace_id
 
 
 class ToolFailed(ConfrereError):

@@ -10,10 +10,10 @@ from urllib.parse import unquote
 
 from confrere.sandbox import faults, routes
 from confrere.sandbox.answers import Answer, Refused, attested
+from confrere.sandbox.authentication import admit, identify
 from confrere.sandbox.control import Control
 from confrere.sandbox.conversations import read_conversation_urn
 from confrere.sandbox.faults import Fault, Plan
-from confrere.sandbox.gate import admit, identify
 from confrere.sandbox.inbox import Inbox
 from confrere.sandbox.loopback_only import refuse_foreign_host, refuse_foreign_page
 from confrere.sandbox.realtime import HEARTBEAT_SECONDS

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from confrere.sandbox import around, groups, mailbox, me, pages, profiles, retired
+from confrere.sandbox import groups, legacy_endpoints, mailbox, me, pages, profiles, typing_and_receipts
 from confrere.sandbox.answers import Answer, assumed
-from confrere.sandbox.gate import admit
+from confrere.sandbox.authentication import admit
 from confrere.sandbox.graphql import Query, answer_query
 from confrere.sandbox.messaging import BAD_BODY, create_message
 from confrere.sandbox.request import Request
@@ -28,22 +28,24 @@ def _query(queries: dict[str, Query], sandbox: Sandbox, request: Request) -> Ans
 _EXACT: Final[dict[tuple[str, str], Handler]] = {
     ("GET", "/voyager/api/me"): me.me,
     ("GET", "/voyager/api/voyagerMessagingGraphQL/graphql"): partial(_query, mailbox.QUERIES),
-    ("GET", "/voyager/api/graphql"): partial(_query, {**mailbox.GENERIC_QUERIES, **groups.QUERIES, **around.QUERIES}),
+    ("GET", "/voyager/api/graphql"): partial(
+        _query, {**mailbox.GENERIC_QUERIES, **groups.QUERIES, **typing_and_receipts.QUERIES}
+    ),
     ("GET", groups.GROUPS_PATH): groups.my_groups,
     ("GET", profiles.PROFILES_PATH): profiles.find_profile,
-    ("POST", around.CONVERSATIONS_PATH): around.change_conversations,
-    ("POST", around.RECEIVED_PATH): around.acknowledge,
-    ("POST", "/realtime/realtimeFrontendClientConnectivityTracking"): around.heartbeat,
-    ("POST", "/voyager/api/messaging/conversations"): retired.legacy_messaging,
-    ("GET", "/voyager/api/messaging/conversations"): retired.legacy_messaging,
+    ("POST", typing_and_receipts.CONVERSATIONS_PATH): typing_and_receipts.change_conversations,
+    ("POST", typing_and_receipts.RECEIVED_PATH): typing_and_receipts.acknowledge,
+    ("POST", "/realtime/realtimeFrontendClientConnectivityTracking"): typing_and_receipts.heartbeat,
+    ("POST", "/voyager/api/messaging/conversations"): legacy_endpoints.legacy_messaging,
+    ("GET", "/voyager/api/messaging/conversations"): legacy_endpoints.legacy_messaging,
 }
 _BELOW: Final[tuple[tuple[str, str, Handler], ...]] = (
-    ("GET", around.COMPOSE_PATH, around.compose_options),
+    ("GET", typing_and_receipts.COMPOSE_PATH, typing_and_receipts.compose_options),
     ("GET", f"{groups.GROUPS_PATH}/", groups.one_group),
-    ("GET", "/voyager/api/identity/profiles/", retired.legacy_profile),
-    ("GET", "/voyager/api/groups/groups/", retired.legacy_members),
-    ("GET", "/voyager/api/messaging/conversations/", retired.legacy_messaging),
-    ("POST", "/voyager/api/messaging/conversations/", retired.legacy_messaging),
+    ("GET", "/voyager/api/identity/profiles/", legacy_endpoints.legacy_profile),
+    ("GET", "/voyager/api/groups/groups/", legacy_endpoints.legacy_members),
+    ("GET", "/voyager/api/messaging/conversations/", legacy_endpoints.legacy_messaging),
+    ("POST", "/voyager/api/messaging/conversations/", legacy_endpoints.legacy_messaging),
 )
 _PUBLIC: Final[dict[tuple[str, str], Handler]] = {
     ("GET", "/"): pages.home,

@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 import structlog
 
 from confrere.domain.account import Account, AccountStatus
-from confrere.domain.attempt import Trouble, Unreadable
+from confrere.domain.attempt import AccountProblem, Unreadable
 from confrere.domain.errors import AccountDisabled, AccountHeld, InvalidField, NoSession, NotFound, StoreUnavailable
 from confrere.domain.group import Group, GroupMember, MembersQuery, Page
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action, Quota
@@ -18,8 +18,8 @@ from confrere.domain.person import ConversationWith, Person, VanityName
 from confrere.domain.reservation import TakenUnits
 from confrere.domain.session import Session
 from confrere.domain.urns import ProfileUrn
+from confrere.sending.account_guard import stop_account
 from confrere.sending.ports import Accounts, Clock, Ledger, Units, Upstream
-from confrere.sending.trouble import stop_account
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()
@@ -32,7 +32,7 @@ READ_SECONDS = 20.0
 MOST_READS = 4
 """How often LinkedIn is asked for one page of ours, where it gives less at a time than it was asked for."""
 
-Said: TypeAlias = T | Refused | Trouble | Unreadable
+Said: TypeAlias = T | Refused | AccountProblem | Unreadable
 
 
 class DirectoryBooks(Ledger, Units, Accounts, Protocol):
@@ -49,7 +49,7 @@ class Reading(Generic[T]):
     """
 
     account_id: str
-    said: T | Refused | Trouble | Unreadable
+    said: T | Refused | AccountProblem | Unreadable
     quota: Quota
     hold_until: datetime | None = None
 
@@ -92,7 +92,7 @@ class Directory:
         """The account's thread with this person; None where LinkedIn knows nobody of this name. Raises as above."""
         return await self._finish(self._find_conversation(workspace_id, account_id, who))
 
-    async def settle_down(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Return when nothing is under way."""
         while self._tasks:
             await asyncio.wait(self._tasks)

@@ -7,11 +7,11 @@ from datetime import datetime
 from confrere.domain.errors import TooFast
 from confrere.domain.keys import Caller
 from confrere.domain.pacing import MINUTE, Breach, LimitName, Pacing
-from confrere.domain.pacing_form import changed, parse_pacing
+from confrere.domain.pacing_json import changed, parse_pacing
 from confrere.sending.ports import Accounts, Clock, Pacings
 
 
-class PacingDesk:
+class PacingSettings:
     """The rules of a workspace (`account_id` None) or of one account: to read, and to set."""
 
     def __init__(self, *, rules: Pacings, accounts: Accounts, clock: Clock) -> None:
@@ -47,7 +47,7 @@ class PacingDesk:
         return await self._rules.change_pacing(workspace_id, account_id, change, self._clock())
 
 
-class Calls:
+class CallLimiter:
     """The calls of each key in the last minute, as far as this process answered them.
 
     They are not in the store: a limit of calls protects this server, and a write for each read would cost it more than

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from confrere.domain.account import Account, AccountStatus, Condition
-from confrere.domain.attempt import Attempt, Look, OutgoingMessage, Trouble, Unreadable
+from confrere.domain.attempt import AccountProblem, Attempt, Look, OutgoingMessage, Unreadable
 from confrere.domain.group import GroupsPage, MembersPage, MembersQuery
 from confrere.domain.keys import ApiKey, Caller
 from confrere.domain.limits import Action, Quota
@@ -49,39 +49,39 @@ class Upstream(Protocol):
         """Look for the token in the thread with the recipient, back to `since`."""
         ...
 
-    async def read_member(self, session: Session) -> Member | Trouble | Unreadable:
+    async def read_member(self, session: Session) -> Member | AccountProblem | Unreadable:
         """Whose session this is (`/me`): the cheapest probe."""
         ...
 
     async def find_conversation(
         self, session: Session, owner_urn: str, other_urn: str
-    ) -> str | Trouble | Unreadable | None:
+    ) -> str | AccountProblem | Unreadable | None:
         """The URN of the thread with this person in the owner's mailbox; None where there is none."""
         ...
 
     async def find_person(
         self, session: Session, who: ProfileUrn | VanityName
-    ) -> Person | Refused | Trouble | Unreadable | None:
+    ) -> Person | Refused | AccountProblem | Unreadable | None:
         """Read the profile of this person; None where LinkedIn knows nobody of this name or id."""
         ...
 
     async def read_group_members(
         self, session: Session, wanted: MembersQuery, *, start: int, count: int
-    ) -> MembersPage | Refused | Trouble | Unreadable:
+    ) -> MembersPage | Refused | AccountProblem | Unreadable:
         """At most `count` places of LinkedIn's list of a group's members, from the place `start` on."""
         ...
 
     async def read_groups(
         self, session: Session, profile_urn: str, *, start: int, count: int
-    ) -> GroupsPage | Refused | Trouble | Unreadable:
+    ) -> GroupsPage | Refused | AccountProblem | Unreadable:
         """At most `count` places of LinkedIn's list of the groups that the session's owner is in."""
         ...
 
-    async def send_typing(self, session: Session, conversation_urn: str) -> bool | Trouble:
+    async def send_typing(self, session: Session, conversation_urn: str) -> bool | AccountProblem:
         """Show the other side of the thread that the account is typing; whether LinkedIn took it."""
         ...
 
-    async def acknowledge(self, session: Session, message_urns: tuple[str, ...]) -> bool | Trouble:
+    async def acknowledge(self, session: Session, message_urns: tuple[str, ...]) -> bool | AccountProblem:
         """Say that these messages have been received; whether LinkedIn took it."""
         ...
 
@@ -107,13 +107,13 @@ class Ledger(Protocol):
         process's clock differs from the store's other witness of the time by more than a minute.
         Then in this order: the idempotency key (KeyInUse, KeyReused, Repeats); without a key, an identical earlier send
         (same workspace, account, recipient, group and text, by a keyed hash) whose answer reached nobody (Repeats,
-        RunsBeside); the account (InvalidField accountId if it is not of the workspace or disabled; NoSession); the
-        do-not-contact list (writes a `refused` row that takes no unit, keeps the key for it, raises OptedOut); the
+        InFlightElsewhere); the account (InvalidField accountId if it is not of the workspace; AccountDisabled;
+        NoSession); the do-not-contact list (writes a `refused` row that takes no unit, keeps the key for it, raises OptedOut); the
         hold (AccountHeld); the account's rules of pacing (TooFast); the quota (QuotaUsedUp). An earlier send reaches
         nobody when it ended `unknown`, when its caller hung up before the answer was written, or when its process died
         before saying that it was; within REPEAT_WINDOW of its end, and until a certain outcome of it has been delivered
-        to a repeat. While another process has not said which of it is the case, the claim RunsBeside. A row `in_flight`
-        whose process is dead or whose lease is over is made `unknown` on sight. A key whose send ended `not_sent`,
+        to a repeat. While another process has not said which of it is the case: InFlightElsewhere. A row
+        `in_flight` whose process is dead or whose lease is over is made `unknown` on sight. A key whose send ended `not_sent`,
         `throttled` or `session_dead` is free, as is one older than IDEMPOTENCY_WINDOW.
         """
         ...

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol, assert_never
 
 from confrere.domain.account import Account, AccountStatus
-from confrere.domain.attempt import Trouble, Unreadable
+from confrere.domain.attempt import AccountProblem, Unreadable
 from confrere.domain.errors import ConfrereError, NotFound, StoreUnavailable
 from confrere.domain.group import GroupMember, MembersQuery, Page
 from confrere.domain.limits import Action, iso_z
@@ -302,7 +302,7 @@ def _not_asked(name: CheckName, refusal: ConfrereError) -> Check:
     return _untold(name, f"LinkedIn was not asked: {refusal}")
 
 
-def _why(said: Refused | Trouble | Unreadable) -> str:
+def _why(said: Refused | AccountProblem | Unreadable) -> str:
     match said:
         case Refused(status):
             return f"LinkedIn refused the account this read with status {status}"

@@ -10,25 +10,25 @@ from typing import assert_never
 import structlog
 
 from confrere.domain.account import Account, Condition
-from confrere.domain.attempt import Trouble, Unreadable
+from confrere.domain.attempt import AccountProblem, Unreadable
 from confrere.domain.errors import ClockWrong, Forbidden, InvalidField, NotFound, SessionNotTaken, Unauthorized
 from confrere.domain.ids import new_account_id
 from confrere.domain.keys import ApiKey, Caller, Scope, hash_key, new_key, visible_part
 from confrere.domain.limits import Action, Quota, no_account_quota
 from confrere.domain.opt_out import OptOut
+from confrere.domain.opt_out_csv import Row
 from confrere.domain.outcome import SessionDead, Throttled
-from confrere.domain.people import Row
 from confrere.domain.send import History, Send, SendFilter
 from confrere.domain.session import Member, Session
 from confrere.domain.urns import ProfileUrn
-from confrere.sending.care import CONNECT_AGAIN, SessionCare
+from confrere.sending.account_guard import stop_account
 from confrere.sending.directory import Directory
-from confrere.sending.pacing import Calls, PacingDesk
+from confrere.sending.pacing import CallLimiter, PacingSettings
 from confrere.sending.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.preflight import Preflight
 from confrere.sending.reconcile import Reconciler
 from confrere.sending.send import GroupSender
-from confrere.sending.trouble import stop_account
+from confrere.sending.session_monitor import CONNECT_AGAIN, SessionMonitor
 
 log = structlog.get_logger()
 
@@ -65,9 +65,9 @@ class Product:
         self.reconciler = Reconciler(books=store, upstream=upstream, clock=clock, gap=gap)
         self.sender = GroupSender(books=store, upstream=upstream, reconciler=self.reconciler, clock=clock)
         self.directory = Directory(books=store, upstream=upstream, clock=clock)
-        self.pacing = PacingDesk(rules=store, accounts=store, clock=clock)
-        self.care = SessionCare(books=store, upstream=upstream, clock=clock)
-        self._calls = Calls()
+        self.pacing = PacingSettings(rules=store, accounts=store, clock=clock)
+        self.session_monitor = SessionMonitor(books=store, upstream=upstream, clock=clock)
+        self._calls = CallLimiter()
         self._is_clock_right = True
         self.preflight = Preflight(books=store, directory=self.directory, clock=clock)
 
@@ -129,7 +129,7 @@ class Product:
 
     async def connect_account(self, workspace_id: str, session: Session) -> Account:
         """Ask LinkedIn whose session this is, and keep it. Raises SessionNotTaken."""
-        with self.care.gather_cookies(session) as refreshed:
+        with self.session_monitor.gather_cookies(session) as refreshed:
             member = await self._upstream.read_member(session)
         match member:
             case Member():
@@ -149,7 +149,7 @@ class Product:
         assert self._read_paste is not None
         return await self.connect_account(workspace_id, self._read_paste(pasted, user_agent=user_agent))
 
-    async def check_session(self, workspace_id: str, account_id: str | None) -> Account | Trouble | Unreadable:
+    async def check_session(self, workspace_id: str, account_id: str | None) -> Account | AccountProblem | Unreadable:
         """Ask LinkedIn once whether the account's session lives; a dead one is noted. Raises NotFound.
 
         An account on hold rests: LinkedIn is not asked about it.
@@ -277,7 +277,7 @@ class Product:
     async def health(self) -> Health:
         """Whether the store answers, a worker lives, and no account waits for a person."""
         await self._store.ping()
-        in_error = (await self.care.take_stock())[Condition.ERROR]
+        in_error = (await self.session_monitor.count_by_condition())[Condition.ERROR]
         return Health(
             {
                 "store": "ok",
@@ -324,8 +324,8 @@ class Product:
     async def close(self) -> None:
         """Settle what is in flight, then let go of LinkedIn and the store."""
         await self.sender.drain()
-        await self.directory.settle_down()
-        await self.care.settle_down()
+        await self.directory.wait_until_idle()
+        await self.session_monitor.wait_until_idle()
         await self._upstream.close()
         await self._store.close()
 

@@ -14,14 +14,14 @@ from confrere.domain.ids import new_origin_token, new_send_id
 from confrere.domain.limits import Quota
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Outcome, OutcomeName, SessionDead, Throttled, Unknown
-from confrere.domain.reservation import Claim, Repeats, Reserved, RunsBeside, Settled, Settlement
+from confrere.domain.reservation import Claim, InFlightElsewhere, Repeats, Reserved, Settled, Settlement
 from confrere.domain.send import Send
 from confrere.domain.session import Session
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending.courtesy import Courtesy, show_courtesy
+from confrere.sending.account_guard import log_problem, log_protocol_moved, stop_account
+from confrere.sending.chat_signals import ChatSignal, send_signal
 from confrere.sending.ports import Accounts, Clock, Ledger, Upstream
 from confrere.sending.reconcile import Reconciler
-from confrere.sending.trouble import log_protocol_moved, stop_account, tell_trouble
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()
@@ -32,7 +32,7 @@ LEASE = timedelta(seconds=60)
 REPEAT_WAIT_SECONDS = 20.0
 """How long a repeat waits for the send that it joins."""
 
-BESIDE_PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8)
+ELSEWHERE_BACKOFF_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8)
 """The waits for another process to say whether the caller of an identical send was answered or hung up."""
 
 _POLL_SECONDS = 0.05
@@ -48,7 +48,7 @@ class Books(Ledger, Accounts, Protocol):
 class Wish:
     """What a caller asks for. account_id None: the workspace's default account.
 
-    courtesy:  what to do in the conversation before the message goes out; a repeat that sends nothing does not do it.
+    signal:  what to do in the conversation before the message goes out; a repeat that sends nothing does not do it.
     """
 
     request_id: str
@@ -58,10 +58,10 @@ class Wish:
     group_id: GroupId
     text: MessageText
     idempotency_key: str | None = None
-    courtesy: Courtesy | None = None
+    signal: ChatSignal | None = None
 
 
-class CallerLine:
+class CallerConnection:
     """The line to the caller who waits for an answer; open until the door says that it was hung up.
 
     look:  has the door say so now, where it has heard nothing but could ask.
@@ -80,7 +80,7 @@ class SendResult:
 
     outcome:     of the attempt, or what the ledger knows of the send that this one repeats.
     hold_until:  aware UTC; how long the account is held, where LinkedIn throttled it.
-    courtesy_shown:  whether LinkedIn took the courtesy that the wish asked for.
+    signal_sent:  whether LinkedIn took the signal that the wish asked for.
     """
 
     send_id: str
@@ -88,7 +88,7 @@ class SendResult:
     quota: Quota
     replayed: bool = False
     hold_until: datetime | None = None
-    courtesy_shown: bool = False
+    signal_sent: bool = False
 
 
 class GroupSender:
@@ -102,7 +102,7 @@ class GroupSender:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._draining = False
 
-    async def send(self, wish: Wish, line: CallerLine) -> SendResult:
+    async def send(self, wish: Wish, line: CallerConnection) -> SendResult:
         """Send once within quota, or join the send that this one repeats.
 
         Goes on to its end even if the caller of this coroutine is cancelled.
@@ -115,13 +115,13 @@ class GroupSender:
         line.told = result.outcome.name
         return result
 
-    def hang_up(self, line: CallerLine) -> None:
+    def hang_up(self, line: CallerConnection) -> None:
         """The caller is gone and its answer was not written: an identical request is a repeat of this one."""
         line.gone = True
         if line.send_id is not None:
             self._books.mark_caller_gone(line.send_id)
 
-    def answered(self, line: CallerLine) -> None:
+    def answered(self, line: CallerConnection) -> None:
         """The answer was handed to the caller's connection."""
         if line.send_id is not None:
             self._books.mark_answered(line.send_id, line.told)
@@ -129,9 +129,9 @@ class GroupSender:
     async def drain(self) -> None:
         """Begin nothing new; return when all that was begun has been settled."""
         self._draining = True
-        await self.settle_down()
+        await self.wait_until_idle()
 
-    async def settle_down(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Return when nothing is under way."""
         while self._tasks:
             await asyncio.wait(self._tasks)
@@ -147,29 +147,29 @@ class GroupSender:
         if not task.cancelled() and (fault := task.exception()) and not isinstance(fault, ConfrereError):
             log.error("send_task_failed", exc_info=fault)
 
-    async def _carry_out(self, wish: Wish, line: CallerLine) -> SendResult:
-        waits_for: frozenset[str] | None = None
-        pauses = iter(BESIDE_PAUSES_SECONDS)
+    async def _carry_out(self, wish: Wish, line: CallerConnection) -> SendResult:
+        wait_for_ids: frozenset[str] | None = None
+        pauses = iter(ELSEWHERE_BACKOFF_SECONDS)
         while True:
-            claim = self._claim(wish, waits_for)
+            claim = self._claim(wish, wait_for_ids)
             try:
                 reservation = await self._reserve(claim, line)
             except OptedOut as refusal:
                 return SendResult(refusal.send_id, OPTED_OUT, refusal.quota)
             match reservation:
                 case Reserved() as reserved:
-                    return await self._attempt(claim, reserved, line, wish.courtesy)
-                case RunsBeside(send_ids):
-                    waits_for = frozenset()
+                    return await self._attempt(claim, reserved, line, wish.signal)
+                case InFlightElsewhere(send_ids):
+                    wait_for_ids = frozenset()
                     if (pause := next(pauses, None)) is not None:
                         await asyncio.sleep(pause)
-                        waits_for = send_ids
+                        wait_for_ids = send_ids
                 case Repeats() as repeats:
                     result = await self._join(repeats, line)
                     if line.gone or result.outcome.name not in _NOTHING_SENT:
                         return result  # for a caller who is gone nothing new is sent
 
-    def _claim(self, wish: Wish, waits_for: frozenset[str] | None) -> Claim:
+    def _claim(self, wish: Wish, wait_for_ids: frozenset[str] | None) -> Claim:
         now = self._clock()
         return Claim(
             send_id=new_send_id(),
@@ -183,10 +183,10 @@ class GroupSender:
             idempotency_key=wish.idempotency_key,
             now=now,
             lease_until=now + LEASE,
-            waits_for=waits_for,
+            wait_for_ids=wait_for_ids,
         )
 
-    async def _reserve(self, claim: Claim, line: CallerLine) -> Reserved | Repeats | RunsBeside:
+    async def _reserve(self, claim: Claim, line: CallerConnection) -> Reserved | Repeats | InFlightElsewhere:
         line.send_id = claim.send_id
         try:
             return await self._books.reserve(claim)
@@ -196,11 +196,11 @@ class GroupSender:
             raise
 
     async def _attempt(
-        self, claim: Claim, reserved: Reserved, line: CallerLine, courtesy: Courtesy | None
+        self, claim: Claim, reserved: Reserved, line: CallerConnection, signal: ChatSignal | None
     ) -> SendResult:
         metrics.SENDS_IN_FLIGHT.inc()
         try:
-            shown = courtesy is not None and not line.gone and await self._show(courtesy, claim, reserved)
+            shown = signal is not None and not line.gone and await self._show(signal, claim, reserved)
             attempt, session = await self._ask(claim, reserved, line)
         except Exception:
             # A bug of ours, after the unit was taken: nobody can say how far it got.
@@ -211,20 +211,20 @@ class GroupSender:
         settled, hold_until = await self._settle(claim, line, attempt, session)
         if session is not None:
             self._follow_up(reserved.account_id, attempt, session)
-        return SendResult(claim.send_id, attempt.outcome, settled.quota, hold_until=hold_until, courtesy_shown=shown)
+        return SendResult(claim.send_id, attempt.outcome, settled.quota, hold_until=hold_until, signal_sent=shown)
 
-    async def _show(self, courtesy: Courtesy, claim: Claim, reserved: Reserved) -> bool:
-        """Whether LinkedIn took the courtesy. The send goes on in any case; a throttling holds the account after it."""
+    async def _show(self, signal: ChatSignal, claim: Claim, reserved: Reserved) -> bool:
+        """Whether LinkedIn took the signal. The send goes on in any case; a throttling holds the account after it."""
         try:
             session = await self._books.read_session(reserved.account_id, reserved.session_version)
         except StoreUnavailable:
             return False
         if session is None:
             return False
-        said = await show_courtesy(
+        said = await send_signal(
             self._upstream,
             session,
-            courtesy,
+            signal,
             sender_urn=reserved.profile_urn,
             recipient_urn=claim.recipient,
         )
@@ -232,7 +232,7 @@ class GroupSender:
             self._start(stop_account(self._books, reserved.account_id, said, self._clock()))
         return said is True
 
-    async def _ask(self, claim: Claim, reserved: Reserved, line: CallerLine) -> tuple[Attempt, Session | None]:
+    async def _ask(self, claim: Claim, reserved: Reserved, line: CallerConnection) -> tuple[Attempt, Session | None]:
         """What came of it, and with which session LinkedIn was asked; None where it was not."""
         try:
             session = await self._books.read_session(reserved.account_id, reserved.session_version)
@@ -257,7 +257,7 @@ class GroupSender:
         return await self._upstream.send_group_message(session, message), session
 
     async def _settle(
-        self, claim: Claim, line: CallerLine, attempt: Attempt, session: Session | None
+        self, claim: Claim, line: CallerConnection, attempt: Attempt, session: Session | None
     ) -> tuple[Settled, datetime | None]:
         """Write what happened. A store that is away for a moment is asked again until the lease is over."""
         outcome, now = attempt.outcome, self._clock()
@@ -288,7 +288,7 @@ class GroupSender:
         changed = attempt.changed_cookies
         if changed and not isinstance(attempt.outcome, SessionDead):
             self._start(self._books.refresh_cookies(account_id, changed, session_version=session.version))
-        if attempt.doubtful:
+        if attempt.needs_probe:
             self._start(self._probe(account_id, session))
 
     async def _probe(self, account_id: str, session: Session) -> None:
@@ -299,7 +299,7 @@ class GroupSender:
         elif isinstance(found, Unreadable) and found.protocol_moved:
             log_protocol_moved(account_id, found.why)
 
-    async def _join(self, repeats: Repeats, line: CallerLine) -> SendResult:
+    async def _join(self, repeats: Repeats, line: CallerConnection) -> SendResult:
         """The outcome of the send that this one repeats, waited for or looked up in LinkedIn."""
         metrics.JOINED.inc()
         line.send_id = repeats.send.id
@@ -326,11 +326,11 @@ def _tell(claim: Claim, send: Send, attempt: Attempt) -> None:
     if isinstance(outcome, NotSent) and outcome.protocol_moved:
         log_protocol_moved(send.account_id, outcome.why)
     if isinstance(outcome, SessionDead | Throttled):
-        tell_trouble(send.account_id, outcome)
+        log_problem(send.account_id, outcome)
     if attempt.session_ended is not None:
-        tell_trouble(send.account_id, SessionDead(attempt.session_ended))
+        log_problem(send.account_id, SessionDead(attempt.session_ended))
     tell = log.debug if isinstance(outcome, Accepted) else log.info
     tell("send_settled", send_id=claim.send_id, account_id=send.account_id, outcome=outcome.name, reason=send.reason)
 
 
-__all__ = ["Books", "CallerLine", "GroupSender", "SendResult", "Wish"]
+__all__ = ["Books", "CallerConnection", "GroupSender", "SendResult", "Wish"]

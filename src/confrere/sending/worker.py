@@ -51,9 +51,9 @@ async def _keep_probing(product: Product, silence: timedelta) -> None:
     rest_seconds = min(PROBE_REST_SECONDS, silence.total_seconds() / 100) or PROBE_REST_SECONDS
     while True:
         try:
-            await product.care.take_stock()
+            await product.session_monitor.count_by_condition()
             if silence:
-                await product.care.probe_silent(silence)
+                await product.session_monitor.probe_idle(silence)
         except StoreUnavailable as fault:
             log.warning("worker_waits_for_store", reason=str(fault))
         await asyncio.sleep(rest_seconds)

@@ -11,9 +11,9 @@ from confrere.domain.ids import new_account_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.session import Member, Session
 from confrere.store.engine import Engine
-from confrere.store.opened_sessions import OpenedSessions
 from confrere.store.rows import account_of, from_micros, session_from_json, session_to_json, to_micros
-from confrere.store.script import Ask, Script, first, only
+from confrere.store.script import Query, Script, first, only
+from confrere.store.session_cache import OpenedSessions
 from confrere.store.vault import Vault
 
 _DAY: Final = timedelta(days=1)
@@ -105,9 +105,9 @@ class SqlAccounts:
 
 
 def _connect(workspace_id: str, sealed: str, member: Member, now: int) -> Script[Account]:
-    yield Ask("ensure_workspace", (workspace_id,))
-    yield Ask("lock_workspace", (workspace_id,))
-    rows = yield Ask(
+    yield Query("ensure_workspace", (workspace_id,))
+    yield Query("lock_workspace", (workspace_id,))
+    rows = yield Query(
         "connect_account",
         (
             new_account_id(),
@@ -124,39 +124,39 @@ def _connect(workspace_id: str, sealed: str, member: Member, now: int) -> Script
         ),
     )
     account_id = only(rows)[0]
-    yield Ask("choose_default", (workspace_id, account_id))
-    yield Ask("spread_pacing", (workspace_id, account_id))
+    yield Query("choose_default", (workspace_id, account_id))
+    yield Query("spread_pacing", (workspace_id, account_id))
     return (yield from _read(workspace_id, account_id))
 
 
 def _refresh(vault: Vault, account_id: str, changed: Mapping[str, str], session_version: int | None) -> Script[None]:
-    row = first((yield Ask("lock_session", (account_id, session_version))))
+    row = first((yield Query("lock_session", (account_id, session_version))))
     if row is None:
         return
     session = session_from_json(vault.unseal(row[0]))
     refreshed = session.refreshed(changed)
     if refreshed != session:
-        yield Ask("change_session", (account_id, vault.seal(session_to_json(refreshed))))
+        yield Query("change_session", (account_id, vault.seal(session_to_json(refreshed))))
 
 
 def _hold(account_id: str, until: datetime) -> Script[None]:
-    yield Ask("hold_account", (account_id, to_micros(until)))
+    yield Query("hold_account", (account_id, to_micros(until)))
 
 
 def _set_status(
     account_id: str, status: AccountStatus, reason: str | None, session_version: int | None
 ) -> Script[bool]:
-    return bool((yield Ask("set_status", (account_id, status.value, reason, session_version))))
+    return bool((yield Query("set_status", (account_id, status.value, reason, session_version))))
 
 
 def _claim_probes(now: datetime, silence: timedelta, count: int) -> Script[list[Account]]:
     last = now - silence * SHORTEST_SILENCE
-    rows = yield Ask("list_silent", (to_micros(now), to_micros(last), to_micros(last - _DAY)))
+    rows = yield Query("list_silent", (to_micros(now), to_micros(last), to_micros(last - _DAY)))
     claimed: list[Account] = []
     for account_id, probed_at, used_at in rows:
         heard_at = from_micros(max(probed_at, used_at or 0))
         if len(claimed) < count and probe_due_at(account_id, heard_at, silence) <= now:
-            claimed += map(account_of, (yield Ask("claim_probe", (account_id, probed_at, to_micros(now)))))
+            claimed += map(account_of, (yield Query("claim_probe", (account_id, probed_at, to_micros(now)))))
     return claimed
 
 
@@ -167,18 +167,18 @@ def _update(
     make_default: bool,  # noqa: FBT001  # passed through from a keyword
 ) -> Script[Account]:
     if make_default:
-        yield Ask("lock_workspace", (workspace_id,))  # before the account, as whoever connects one does
-    if not (yield Ask("update_account", (workspace_id, account_id, *changes))):
+        yield Query("lock_workspace", (workspace_id,))  # before the account, as whoever connects one does
+    if not (yield Query("update_account", (workspace_id, account_id, *changes))):
         raise NotFound("There is no such account in this workspace")
     if make_default:
-        yield Ask("change_default", (workspace_id, account_id))
+        yield Query("change_default", (workspace_id, account_id))
     return (yield from _read(workspace_id, account_id))
 
 
 def _disconnect(workspace_id: str, account_id: str) -> Script[None]:
-    if not (yield Ask("disconnect_account", (workspace_id, account_id))):
+    if not (yield Query("disconnect_account", (workspace_id, account_id))):
         raise NotFound("There is no such account in this workspace")
 
 
 def _read(workspace_id: str, account_id: str) -> Script[Account]:
-    return account_of(only((yield Ask("read_account", (workspace_id, account_id)))))
+    return account_of(only((yield Query("read_account", (workspace_id, account_id)))))

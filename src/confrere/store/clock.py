@@ -10,7 +10,7 @@ from typing import Final
 
 from confrere.domain.errors import ClockWrong
 from confrere.store.rows import from_micros
-from confrere.store.script import Ask, Script
+from confrere.store.script import Query, Script
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -28,7 +28,7 @@ def read_system_clock() -> datetime:
 
 def check_clock(instance: str, clock: int, *, tolerance: int = CLOCK_TOLERANCE) -> Script[None]:
     """Compare the clock with the server's, or with those of the other processes. Raises ClockWrong."""
-    for (other,) in (yield Ask("read_clocks", (instance,))):
+    for (other,) in (yield Query("read_clocks", (instance,))):
         if abs(clock - other) > tolerance:
             raise ClockWrong.differs(from_micros(clock), from_micros(other))
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from confrere.domain.errors import StoreUnavailable
+from confrere.store.reservation_decision import ClaimRow, Decision
 from confrere.store.rows import Row
-from confrere.store.ruling import ClaimRow, Ruling
 from confrere.store.script import Script, T
 from confrere.store.settling import SettlementRow
 
 NOTES_DELAY_SECONDS = 0.1
-"""Notes for which nobody waits are written together, this much later at the latest."""
+"""DeferredWrites for which nobody waits are written together, this much later at the latest."""
 
 
 class Engine(Protocol):
@@ -38,7 +38,7 @@ class Engine(Protocol):
         """Run the script as one durable transaction; a new generator is asked for where it has to run again."""
         ...
 
-    async def rule(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Ruling:
+    async def rule(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Decision:
         """Decide a claim and write what follows, in one durable transaction.
 
         Where the caller is cancelled meanwhile, the send is settled with `if_abandoned` as soon as it is decided.

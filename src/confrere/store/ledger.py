@@ -14,11 +14,11 @@ from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW, History, Sen
 from confrere.store.clock import LOOK_TOLERANCE, check_clock
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
+from confrere.store.pacing_json import rules_of
 from confrere.store.repeats import end_dead_sends, find_joined
+from confrere.store.reservation_decision import claim_row, to_reservation
 from confrere.store.rows import Row, history_of, quota_of, send_of, to_micros
-from confrere.store.rules import rules_of
-from confrere.store.ruling import claim_row, conclude
-from confrere.store.script import Ask, Script, T, only
+from confrere.store.script import Query, Script, T, only
 from confrere.store.settling import SettlementRow, settled_of, settlement_row
 from confrere.store.vault import Vault
 
@@ -43,11 +43,11 @@ class SqlLedger:
         sealed = self._vault.seal(claim.text)
         clock = self._clock()
         row = claim_row(claim, sealed, self._fingerprints.of(claim), self._engine.instance, clock)
-        ruling = await self._engine.rule(row, partial(_abandonment, claim))
+        decision = await self._engine.rule(row, partial(_abandonment, claim))
         earlier = None
-        if ruling.earlier_id is not None:
-            earlier = send_of(_only(await self._engine.read("read_send_by_id", ruling.earlier_id)))
-        return conclude(ruling, claim, earlier, clock)
+        if decision.earlier_id is not None:
+            earlier = send_of(_only(await self._engine.read("read_send_by_id", decision.earlier_id)))
+        return to_reservation(decision, claim, earlier, clock)
 
     async def settle(self, settlement: Settlement) -> Settled:
         """See the port. Once begun it goes on, even where its caller is cancelled."""
@@ -164,18 +164,18 @@ def _only(rows: Sequence[Row]) -> Row:
 
 
 def _ask(query: str, *values: object) -> Script[Sequence[Row]]:
-    return (yield Ask(query, values))
+    return (yield Query(query, values))
 
 
 def _tidy(now: datetime) -> Script[None]:
-    yield Ask("close_old", (to_micros(now - REPEAT_WINDOW),))
-    yield Ask("forget_keys", (to_micros(now - IDEMPOTENCY_WINDOW),))
+    yield Query("close_old", (to_micros(now - REPEAT_WINDOW),))
+    yield Query("forget_keys", (to_micros(now - IDEMPOTENCY_WINDOW),))
 
 
 def _claim_looks(now: int, count: int) -> Script[list[Send]]:
     claimed = []
-    for send_id, looks in (yield Ask("claim_due", (now, count))):
+    for send_id, looks in (yield Query("claim_due", (now, count))):
         wait = min(_FIRST_LOOK_AGAIN << min(looks, 10), _LAST_LOOK_AGAIN)
-        rows = yield Ask("note_look", (send_id, now + wait))
+        rows = yield Query("note_look", (send_id, now + wait))
         claimed.append(send_of(only(rows)))
     return claimed

@@ -17,10 +17,10 @@ from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, window_star
 from confrere.domain.pacing import Breach, Pacing, Sent, find_breach, first_contact_limit, longest_gap
 from confrere.domain.sending_hours import find_common_opening
 from confrere.store.engine import Engine
+from confrere.store.pacing_json import pacing_from_json, pacing_to_json, rules_of
+from confrere.store.reservation_decision import ClaimRow, Decision, DecisionName
 from confrere.store.rows import from_micros, to_micros
-from confrere.store.rules import pacing_from_json, pacing_to_json, rules_of
-from confrere.store.ruling import ClaimRow, Ruling, Verdict
-from confrere.store.script import Ask, Script, first, only
+from confrere.store.script import Query, Script, first, only
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=1)
 """By how much the clocks that minted the ids of sends may differ from each other."""
@@ -54,17 +54,17 @@ class SqlPacing:
         return await self._engine.transact(partial(_foresee, account_id, recipient, now))
 
 
-def judge_pace(claim: ClaimRow, account_id: str) -> Script[Ruling | None]:
+def judge_pace(claim: ClaimRow, account_id: str) -> Script[Decision | None]:
     """The refusal that the account's rules bring, or None: go on."""
-    yield Ask("lock_pace", (account_id,))
-    daily_limit, used, last_taken_at, text = only((yield Ask("read_account_quota", (account_id, claim.day))))
+    yield Query("lock_pace", (account_id,))
+    daily_limit, used, last_taken_at, text = only((yield Query("read_account_quota", (account_id, claim.day))))
     now = from_micros(claim.now)
     sent = yield from _read_sent(account_id, claim.recipient, claim.send_id, now, daily_limit, used, text)
     breach = find_breach(rules_of(text), sent, now)
     if breach is None:
         return None
-    return Ruling(
-        Verdict.TOO_FAST,
+    return Decision(
+        DecisionName.TOO_FAST,
         account_id,
         daily_limit=daily_limit,
         used=used,
@@ -76,7 +76,7 @@ def judge_pace(claim: ClaimRow, account_id: str) -> Script[Ruling | None]:
 
 def _foresee(account_id: str, recipient: str, now: datetime) -> Script[Breach | None]:
     day = to_micros(window_start(Action.MESSAGE, now))
-    daily_limit, used, _, text = only((yield Ask("read_account_quota", (account_id, day))))
+    daily_limit, used, _, text = only((yield Query("read_account_quota", (account_id, day))))
     sent = yield from _read_sent(account_id, recipient, new_send_id(), now, daily_limit, used, text)
     return find_breach(rules_of(text), sent, now)
 
@@ -91,38 +91,38 @@ def _read_sent(
     if any(rule.writes_per_minute or rule.min_gap for rule in rules):
         # Found along the ids: they grow with time, and are indexed anyway.
         after = send_ids_after(send_id, longest_gap(rules) + _CLOCKS_DIFFER)
-        rows = yield Ask("list_recent", (account_id, after, MESSAGES_PER_DAY_CEILING))
+        rows = yield Query("list_recent", (account_id, after, MESSAGES_PER_DAY_CEILING))
         recent = [from_micros(row[0]) for row in rows]
-    if first_contact_limit(rules) is not None and not (yield Ask("was_contacted", (account_id, recipient))):
+    if first_contact_limit(rules) is not None and not (yield Query("was_contacted", (account_id, recipient))):
         month = to_micros(window_start(Action.GROUP_FIRST_CONTACT, now))
-        row = first((yield Ask("read_window", (account_id, Action.GROUP_FIRST_CONTACT.value, month))))
+        row = first((yield Query("read_window", (account_id, Action.GROUP_FIRST_CONTACT.value, month))))
         first_contacts = row[0] if row else 0
     return Sent(recent, used, min(daily_limit, MESSAGES_PER_DAY_CEILING), first_contacts)
 
 
 def _change_workspace(workspace_id: str, change: Callable[[Pacing], Pacing], now: datetime) -> Script[Pacing]:
-    yield Ask("ensure_workspace", (workspace_id,))
-    text, calls = only((yield Ask("lock_workspace", (workspace_id,))))
+    yield Query("ensure_workspace", (workspace_id,))
+    text, calls = only((yield Query("lock_workspace", (workspace_id,))))
     pacing = change(replace(pacing_from_json(text), calls_per_minute=calls))
-    for (own,) in (yield Ask("list_account_pacings", (workspace_id,))):
+    for (own,) in (yield Query("list_account_pacings", (workspace_id,))):
         _check_hours(pacing, pacing_from_json(own), "those of each account", now)
     about_sends = pacing_to_json(replace(pacing, calls_per_minute=None))
-    yield Ask("change_workspace_pacing", (workspace_id, about_sends, pacing.calls_per_minute))
-    yield Ask("spread_pacing", (workspace_id, None))
+    yield Query("change_workspace_pacing", (workspace_id, about_sends, pacing.calls_per_minute))
+    yield Query("spread_pacing", (workspace_id, None))
     return pacing
 
 
 def _change_account(
     account_id: str, workspace_id: str, change: Callable[[Pacing], Pacing], now: datetime
 ) -> Script[Pacing]:
-    rows = yield Ask("lock_workspace", (workspace_id,))
-    row = first((yield Ask("read_account_pacing", (workspace_id, account_id))))
+    rows = yield Query("lock_workspace", (workspace_id,))
+    row = first((yield Query("read_account_pacing", (workspace_id, account_id))))
     if not rows or row is None:
         raise _no_account()
     pacing = change(pacing_from_json(row[0]))
     _check_hours(pacing, pacing_from_json(rows[0][0]), "those of the workspace", now)
-    yield Ask("change_account_pacing", (account_id, pacing_to_json(pacing)))
-    yield Ask("spread_pacing", (workspace_id, account_id))
+    yield Query("change_account_pacing", (account_id, pacing_to_json(pacing)))
+    yield Query("spread_pacing", (workspace_id, account_id))
     return pacing
 
 

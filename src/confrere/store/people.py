@@ -10,7 +10,7 @@ from confrere.domain.keys import ApiKey, Caller
 from confrere.domain.opt_out import OptOut
 from confrere.store.engine import Engine
 from confrere.store.rows import api_key_of, caller_of, opt_out_of, to_micros
-from confrere.store.script import Ask, Script, first
+from confrere.store.script import Query, Script, first
 
 _NOTED_EVERY: Final = 60_000_000
 """Microseconds between two notes of a key's use: its owner wants to know the day, not the moment."""
@@ -74,7 +74,7 @@ class SqlDoNotContact:
 
 
 def _add_key(key: ApiKey, key_hash: str) -> Script[None]:
-    yield Ask(
+    yield Query(
         "add_key",
         (
             key.id,
@@ -92,12 +92,12 @@ def _add_key(key: ApiKey, key_hash: str) -> Script[None]:
 
 
 def _revoke_key(workspace_id: str, key_id: str, now: int) -> Script[ApiKey]:
-    row = first((yield Ask("revoke_key", (workspace_id, key_id, now))))
+    row = first((yield Query("revoke_key", (workspace_id, key_id, now))))
     if row is None:
         raise NotFound("There is no such key in this workspace")
     return api_key_of(row)
 
 
 def _remove_opt_out(workspace_id: str, recipient: str) -> Script[None]:
-    if not (yield Ask("remove_opt_out", (workspace_id, recipient))):
+    if not (yield Query("remove_opt_out", (workspace_id, recipient))):
         raise NotFound("This recipient is not on the do-not-contact list")

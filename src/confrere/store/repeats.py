@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW
+from confrere.store.pacing_json import repeat_window_of
+from confrere.store.reservation_decision import ClaimRow, Decision, DecisionName
 from confrere.store.rows import Row
-from confrere.store.rules import repeat_window_of
-from confrere.store.ruling import ClaimRow, Ruling, Verdict
-from confrere.store.script import Ask, AskAlive, Script, first
+from confrere.store.script import LivenessQuery, Query, Script, first
 
 PROCESS_ENDED = "the process that was sending it ended before it could say how it went"
 LEASE_OVER = "the attempt did not end within the time it was given"
@@ -26,15 +26,15 @@ _REPEAT_LIFE = REPEAT_WINDOW // timedelta(microseconds=1)
 
 
 class Earlier(NamedTuple):
-    """The ruling that an earlier send brings, or None: go on. `stale_id`: the send whose key may be taken over."""
+    """The decision that an earlier send brings, or None: go on. `stale_id`: the send whose key may be taken over."""
 
-    ruling: Ruling | None = None
+    decision: Decision | None = None
     stale_id: str | None = None
 
 
 def judge_earlier(claim: ClaimRow) -> Script[Earlier]:
     """Find the earlier send that the claim repeats or collides with."""
-    account = first((yield Ask("resolve_account", (claim.workspace_id, claim.account_id))))
+    account = first((yield Query("resolve_account", (claim.workspace_id, claim.account_id))))
     account_id: str | None = account[0] if account else None
     if claim.idempotency_key is not None:
         return (yield from _judge_key(claim, account_id))
@@ -45,7 +45,7 @@ def judge_earlier(claim: ClaimRow) -> Script[Earlier]:
 
 def end_dead_sends(instance: str, now: int) -> Script[int]:
     """Make `unknown` of every `in_flight` row whose process is dead or whose lease is over. Returns how many."""
-    rows = yield Ask("list_in_flight")  # id, owner, lease_until
+    rows = yield Query("list_in_flight")  # id, owner, lease_until
     alive = yield from _alive(frozenset(row[1] for row in rows), instance)
     ended = 0
     for send_id, owner, lease_until in rows:
@@ -55,7 +55,7 @@ def end_dead_sends(instance: str, now: int) -> Script[int]:
 
 
 def _judge_key(claim: ClaimRow, account_id: str | None) -> Script[Earlier]:
-    row = first((yield Ask("find_key", (claim.workspace_id, claim.idempotency_key))))
+    row = first((yield Query("find_key", (claim.workspace_id, claim.idempotency_key))))
     if row is None:
         return Earlier()
     send_id, fingerprint, requested_account, created_at, sender_id, outcome, owner, lease_until = row
@@ -63,18 +63,18 @@ def _judge_key(claim: ClaimRow, account_id: str | None) -> Script[Earlier]:
         return Earlier(stale_id=send_id)
     same_account = requested_account == claim.account_id or sender_id == account_id
     if fingerprint != claim.fingerprint or not same_account:
-        return Earlier((yield from _rule(Verdict.KEY_REUSED, claim, account_id, send_id)))
+        return Earlier((yield from _rule(DecisionName.KEY_REUSED, claim, account_id, send_id)))
     if outcome == OutcomeName.IN_FLIGHT:
         alive = yield from _alive(frozenset({owner}), claim.instance)
         if alive and lease_until > claim.now:
-            return Earlier((yield from _rule(Verdict.KEY_IN_USE, claim, sender_id, send_id)))
+            return Earlier((yield from _rule(DecisionName.KEY_IN_USE, claim, sender_id, send_id)))
         if not (yield from _end(send_id, owner_lives=bool(alive), now=claim.now)):
             return (yield from _judge_key(claim, account_id))  # it was settled meanwhile
-    return Earlier((yield from _rule(Verdict.REPEATS_KEYED, claim, sender_id, send_id)))
+    return Earlier((yield from _rule(DecisionName.REPEATS_KEYED, claim, sender_id, send_id)))
 
 
 def _judge_identical(claim: ClaimRow, account_id: str) -> Script[Earlier]:
-    rows = yield Ask("list_open", (claim.fingerprint, account_id))  # the newest first: it wins
+    rows = yield Query("list_open", (claim.fingerprint, account_id))  # the newest first: it wins
     alive = yield from _alive(frozenset(row[2] for row in rows), claim.instance)
     beside = set()
     for row in rows:
@@ -83,35 +83,35 @@ def _judge_identical(claim: ClaimRow, account_id: str) -> Script[Earlier]:
             case _Relation.APART:
                 continue
             case _Relation.BESIDE:
-                if owner != claim.instance and (claim.waits_for is None or send_id in claim.waits_for):
+                if owner != claim.instance and (claim.wait_for_ids is None or send_id in claim.wait_for_ids):
                     beside.add(send_id)
                 continue
             case _Relation.ABANDONED:
                 if not (yield from _end(send_id, owner_lives=owner in alive, now=claim.now)):
                     return (yield from _judge_identical(claim, account_id))  # it was settled meanwhile
-        return Earlier((yield from _rule(Verdict.REPEATS, claim, account_id, send_id)))
+        return Earlier((yield from _rule(DecisionName.REPEATS, claim, account_id, send_id)))
     if beside:
-        return Earlier(Ruling(Verdict.RUNS_BESIDE, beside=frozenset(beside)))
+        return Earlier(Decision(DecisionName.IN_FLIGHT_ELSEWHERE, beside=frozenset(beside)))
     answered = yield from _find_answered(claim.fingerprint, account_id, claim.recipient, claim.now)
     if answered is not None:
-        return Earlier((yield from _rule(Verdict.REPEATS_ANSWERED, claim, account_id, answered)))
+        return Earlier((yield from _rule(DecisionName.REPEATS_ANSWERED, claim, account_id, answered)))
     return Earlier()
 
 
 def _find_answered(fingerprint: str, account_id: str, recipient: str, now: int) -> Script[str | None]:
     """The identical send whose 200 was delivered within the workspace's repeat window, where there is one."""
-    row = first((yield Ask("read_rules", (account_id,))))
+    row = first((yield Query("read_rules", (account_id,))))
     window = repeat_window_of(row[0]) if row else None
     if window is None:
         return None
     since = now - window // timedelta(microseconds=1)
-    found = first((yield Ask("find_answered", (account_id, recipient, fingerprint, since))))
+    found = first((yield Query("find_answered", (account_id, recipient, fingerprint, since))))
     return found[0] if found else None
 
 
 def find_joined(fingerprint: str, account_id: str, recipient: str, instance: str, now: int) -> Script[str | None]:
     """The identical earlier send that a claim would be a repeat of; nothing is written."""
-    rows = yield Ask("list_open", (fingerprint, account_id))
+    rows = yield Query("list_open", (fingerprint, account_id))
     alive = yield from _alive(frozenset(row[2] for row in rows), instance)
     joined = (_Relation.ABANDONED, _Relation.UNANSWERED)
     found = next((row[0] for row in rows if _relation(row, alive, now) in joined), None)
@@ -143,23 +143,23 @@ def _relation(row: Row, alive: frozenset[str], now: int) -> _Relation:
 def _alive(owners: frozenset[str], instance: str) -> Script[frozenset[str]]:
     """Those of the owners that live. Whoever asks, does."""
     others = owners - {instance}
-    rows = (yield AskAlive(others)) if others else ()
+    rows = (yield LivenessQuery(others)) if others else ()
     return frozenset(row[0] for row in rows) | (owners & {instance})
 
 
 def _end(send_id: str, *, owner_lives: bool, now: int) -> Script[int]:
     """From `in_flight` to `unknown`; 0 where somebody else has settled the row."""
     why = LEASE_OVER if owner_lives else PROCESS_ENDED
-    return len((yield Ask("make_unknown", (send_id, why, now))))
+    return len((yield Query("make_unknown", (send_id, why, now))))
 
 
-def _rule(verdict: Verdict, claim: ClaimRow, account_id: str | None, earlier_id: str | None) -> Script[Ruling]:
-    row = first((yield Ask("read_account_quota", (account_id, claim.day)))) if account_id is not None else None
+def _rule(name: DecisionName, claim: ClaimRow, account_id: str | None, earlier_id: str | None) -> Script[Decision]:
+    row = first((yield Query("read_account_quota", (account_id, claim.day)))) if account_id is not None else None
     if row is None:
-        return Ruling(verdict, earlier_id=earlier_id)
+        return Decision(name, earlier_id=earlier_id)
     daily_limit, used, last_taken_at, rules = row
-    return Ruling(
-        verdict,
+    return Decision(
+        name,
         account_id,
         daily_limit=daily_limit,
         used=used,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from confrere.store.script import Ask, Script, first
+from confrere.store.script import Query, Script, first
 from confrere.store.sql_store import FINGERPRINT_KEY, SqlStore
 from confrere.store.vault import Vault
 
@@ -49,11 +49,11 @@ class _Rotation:
 
 
 def _reseal_meta(vault: Vault) -> Script[int]:
-    row = first((yield Ask("read_meta", (FINGERPRINT_KEY,))))
+    row = first((yield Query("read_meta", (FINGERPRINT_KEY,))))
     token = vault.reseal(row[0]) if row else None
     if row is None or token is None:
         return 0
-    yield Ask("change_meta", (FINGERPRINT_KEY, row[0], token))
+    yield Query("change_meta", (FINGERPRINT_KEY, row[0], token))
     return 1
 
 
@@ -61,11 +61,11 @@ def _reseal_session(vault: Vault, account_id: str, sealed: str) -> Script[int]:
     token = vault.reseal(sealed)
     if token is None:
         return 0
-    yield Ask("reseal_session", (account_id, sealed, token))
+    yield Query("reseal_session", (account_id, sealed, token))
     return 1
 
 
 def _reseal_texts(resealed: list[tuple[str, str]]) -> Script[int]:
     for send_id, token in resealed:
-        yield Ask("reseal_text", (send_id, token))
+        yield Query("reseal_text", (send_id, token))
     return len(resealed)

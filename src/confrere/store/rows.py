@@ -27,7 +27,7 @@ from confrere.domain.pacing import message_limit
 from confrere.domain.send import History, Send
 from confrere.domain.session import Session
 from confrere.store.damage import damage_is_reported
-from confrere.store.rules import rules_of
+from confrere.store.pacing_json import rules_of
 
 Row = Sequence[Any]
 """One row as either driver gives it: its columns by position."""

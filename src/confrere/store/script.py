@@ -13,20 +13,20 @@ from confrere.store.rows import Row
 T = TypeVar("T")
 
 
-class Ask(NamedTuple):
+class Query(NamedTuple):
     """Run the query of this name with these values."""
 
     query: str
     values: tuple[Any, ...] = ()
 
 
-class AskAlive(NamedTuple):
+class LivenessQuery(NamedTuple):
     """Which of these store instances live? Answered with one row each, holding the id."""
 
     instances: frozenset[str]
 
 
-Script = Generator[Ask | AskAlive, Sequence[Row], T]
+Script = Generator[Query | LivenessQuery, Sequence[Row], T]
 
 
 def only(rows: Sequence[Row]) -> Row:

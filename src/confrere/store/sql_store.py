@@ -14,7 +14,7 @@ from confrere.store.fingerprint import Fingerprints
 from confrere.store.ledger import SqlLedger
 from confrere.store.pacing import SqlPacing
 from confrere.store.people import SqlDoNotContact, SqlKeys
-from confrere.store.script import Ask, Script, only
+from confrere.store.script import Query, Script, only
 from confrere.store.units import SqlUnits
 from confrere.store.vault import Unsealable, Vault
 from confrere.store.vitals import SqlVitals
@@ -68,7 +68,7 @@ async def assemble(engine: Engine, vault: Vault, clock: Callable[[], datetime]) 
 
 def _add_meta(key: str, value: str) -> Script[str]:
     """The value that counts, which is another's where another was first."""
-    yield Ask("add_meta", (key, value))
-    rows = yield Ask("read_meta", (key,))
+    yield Query("add_meta", (key, value))
+    rows = yield Query("read_meta", (key,))
     kept: str = only(rows)[0]
     return kept

@@ -10,7 +10,7 @@ from confrere.domain.reservation import TakenUnits
 from confrere.store.clock import check_clock, check_newest
 from confrere.store.engine import Engine
 from confrere.store.rows import Row, from_micros, quota_of, to_micros
-from confrere.store.script import Ask, Script, first, only
+from confrere.store.script import Query, Script, first, only
 
 
 class SqlUnits:
@@ -49,13 +49,13 @@ def _take(
 ) -> Script[tuple[int, int, int | None, int]]:
     """How many were taken, then what the window holds after it, and when it begins."""
     window = to_micros(window_start(action, now))
-    yield Ask("open_window", (account_id, action.value, window, to_micros(now)))
-    used, last_taken_at, newest = only((yield Ask("lock_window", (account_id, action.value, window))))
+    yield Query("open_window", (account_id, action.value, window, to_micros(now)))
+    used, last_taken_at, newest = only((yield Query("lock_window", (account_id, action.value, window))))
     check_newest(to_micros(now), newest)
     wanted = min(count, limit - used)
     if wanted <= 0:
         return 0, used, last_taken_at, window
-    rows = yield Ask("take_units", (account_id, action.value, window, wanted, limit, to_micros(now)))
+    rows = yield Query("take_units", (account_id, action.value, window, wanted, limit, to_micros(now)))
     if not rows:
         return 0, used, last_taken_at, window
     return wanted, *rows[0], window
@@ -65,7 +65,7 @@ def _settle(taken: TakenUnits, back: int, now: datetime) -> Script[tuple[int, in
     """What the window that holds `now` holds after it."""
     if back:
         window = to_micros(taken.window_start)
-        yield Ask("give_units_back", (taken.account_id, taken.action.value, window, back))
+        yield Query("give_units_back", (taken.account_id, taken.action.value, window, back))
     window = to_micros(window_start(taken.action, now))
-    row: Row | None = first((yield Ask("read_window", (taken.account_id, taken.action.value, window))))
+    row: Row | None = first((yield Query("read_window", (taken.account_id, taken.action.value, window))))
     return (row[0], row[1]) if row else (0, None)

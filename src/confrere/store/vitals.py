@@ -10,7 +10,7 @@ from confrere.domain.limits import Action, window_start
 from confrere.store.clock import CLOCK_TOLERANCE, check_clock
 from confrere.store.engine import Engine
 from confrere.store.rows import to_micros, windows_of
-from confrere.store.script import Ask, AskAlive, Script
+from confrere.store.script import LivenessQuery, Query, Script
 
 _UNCHANGED_BEATS: Final = 3
 """A process whose beat stays the same for so many of ours hangs: it is no witness of the time."""
@@ -85,12 +85,12 @@ class SqlVitals:
 
 def _beat(instance: str, clock: int, hanging: frozenset[str], *, is_worker: bool) -> Script[list[tuple[str, int]]]:
     """The latest beats of the other processes that live."""
-    yield Ask("beat", (instance, clock, int(is_worker)))
-    rows = yield Ask("list_beats", (instance,))
+    yield Query("beat", (instance, clock, int(is_worker)))
+    rows = yield Query("list_beats", (instance,))
     names = frozenset(row[0] for row in rows)
-    alive = frozenset(row[0] for row in (yield AskAlive(names))) if names else names
+    alive = frozenset(row[0] for row in (yield LivenessQuery(names))) if names else names
     for name in names - (alive - hanging):
-        yield Ask("forget_process", (name,))
+        yield Query("forget_process", (name,))
     return [(name, beat) for name, beat in rows if name in alive]
 
 
@@ -98,15 +98,15 @@ def _accept_clock(instance: str, clock: datetime) -> Script[int]:
     now = to_micros(clock)
     yield from check_clock(instance, now)
     day, month = windows_of(now).day, windows_of(now).month
-    account_ids = [row[0] for row in (yield Ask("list_ahead", (day,)))]
+    account_ids = [row[0] for row in (yield Query("list_ahead", (day,)))]
     for account_id in account_ids:
         for action in Action:
             window = to_micros(window_start(action, clock))
-            yield Ask("move_units_back", (account_id, action.value, window, now))
-            yield Ask("forget_later_windows", (account_id, action.value, window))
-        yield Ask("move_sends_back", (account_id, day, month))
+            yield Query("move_units_back", (account_id, action.value, window, now))
+            yield Query("forget_later_windows", (account_id, action.value, window))
+        yield Query("move_sends_back", (account_id, day, month))
     return len(account_ids)
 
 
 def _forget(instance: str) -> Script[None]:
-    yield Ask("forget_process", (instance,))
+    yield Query("forget_process", (instance,))

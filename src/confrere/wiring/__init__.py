@@ -1,16 +1,16 @@
 """The composition root: the one room that knows all others and names concrete classes."""
 
-from confrere.cli.house import House, SetupError
+from confrere.cli.runtime import Runtime, SetupError
 from confrere.settings import SettingError, read_settings
 
-__all__ = ["build_house"]
+__all__ = ["build_runtime"]
 
 
-def build_house() -> House:
-    """The house as the environment's settings want it. Raises SetupError."""
-    from confrere.wiring.house import ConfrereHouse  # heavy rooms only for commands that use them
+def build_runtime() -> Runtime:
+    """The runtime as the environment's settings want it. Raises SetupError."""
+    from confrere.wiring.runtime import ConfrereRuntime  # heavy rooms only for commands that use them
 
     try:
-        return ConfrereHouse(read_settings())
+        return ConfrereRuntime(read_settings())
     except SettingError as fault:
         raise SetupError(str(fault)) from fault

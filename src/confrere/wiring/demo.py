@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from confrere.cli.house import WORKSPACE, Demo, SetupError
+from confrere.cli.runtime import WORKSPACE, Demo, SetupError
 from confrere.domain.account import Account
 from confrere.domain.errors import Unauthorized
 from confrere.domain.keys import Scope

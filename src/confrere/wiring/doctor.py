@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from confrere.cli.house import WORKSPACE, Finding, SetupError
+from confrere.cli.runtime import WORKSPACE, Finding, SetupError
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import ConfrereError, StoreDamaged, StoreUnavailable

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from confrere.cli.house import SetupError
+from confrere.cli.runtime import SetupError
 from confrere.domain.errors import ConfrereError, StoreUnavailable
 from confrere.linkedin import LinkedInClient, load_protocol, read_paste
 from confrere.sending import Product

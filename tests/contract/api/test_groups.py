@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from confrere.domain.attempt import Trouble, Unreadable
+from confrere.domain.attempt import AccountProblem, Unreadable
 from confrere.domain.group import Group, GroupMember, MembershipStatus, MembersQuery, Relationship
 from confrere.domain.keys import Scope
 from confrere.domain.limits import Action
@@ -369,7 +369,7 @@ async def test_what_keeps_linkedin_from_answering_is_told(
 ) -> None:
     """An answer that cannot be read is a 500 with the reason; a throttle holds the account; a dead session ends it."""
 
-    async def ask(said: Trouble | Unreadable | None) -> aiohttp.ClientResponse:
+    async def ask(said: AccountProblem | Unreadable | None) -> aiohttp.ClientResponse:
         api.upstream.next_reads = [said] if said else []
         return await api.http.request(method, path, json=body)
 
@@ -550,7 +550,7 @@ async def test_reads_need_a_key_of_the_workspace(api: Api) -> None:
     assert api.upstream.pages == []
 
 
-# ---- sends with a courtesy --------------------------------------------------------------------------------------
+# ---- sends with a signal --------------------------------------------------------------------------------------
 
 SEND = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": "Hello fellow group member!"}
 

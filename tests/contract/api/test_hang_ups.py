@@ -59,12 +59,12 @@ async def test_once_an_answer_counts_as_delivered_only_if_it_was(
     settled: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     send = api.product.sender.send
 
-    async def send_and_tell(*arguments: Any) -> Any:
+    async def send_and_report(*arguments: Any) -> Any:
         result = await send(*arguments)
         settled.set_result(result.send_id)
         return result
 
-    monkeypatch.setattr(api.product.sender, "send", send_and_tell)
+    monkeypatch.setattr(api.product.sender, "send", send_and_report)
     caller = Caller(api, f"after {turns} turns")
     await caller.ask()
     send_id = await settled

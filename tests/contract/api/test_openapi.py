@@ -13,9 +13,9 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from confrere.api import build_app, openapi, samples
+from confrere.api import build_app, code_samples, openapi
 from confrere.api.operations import ACCOUNT_ID, SEND_ID
-from confrere.api.v1.operations.parts import KEY_ID, OPTED_OUT
+from confrere.api.v1.operations.shared_examples import KEY_ID, OPTED_OUT
 from confrere.domain.keys import Scope
 from confrere.domain.urns import ProfileUrn
 from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
@@ -296,8 +296,8 @@ async def fill_in(api: Api, source: str) -> str:
     assert send["success"]
     ledger = await (await api.http.get(f"/linkedin/account/{api.account.id}/sends")).json()
     values = {
-        samples.SERVER: api.url,
-        samples.KEY: key,
+        code_samples.SERVER: api.url,
+        code_samples.KEY: key,
         ACCOUNT_ID: api.account.id,
         KEY_ID: other.id,
         SEND_ID: ledger["sends"][0]["id"],

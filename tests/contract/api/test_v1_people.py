@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from confrere.domain.attempt import Trouble, Unreadable
+from confrere.domain.attempt import AccountProblem, Unreadable
 from confrere.domain.keys import Scope
 from confrere.domain.outcome import Refused, SessionDead, Throttled
 from confrere.domain.person import VanityName
@@ -93,7 +93,7 @@ async def test_another_account_is_refused(api: Api, account_id: str) -> None:
     ],
 )
 async def test_what_keeps_linkedin_from_answering_is_a_problem_of_its_own(
-    api: Api, said: Refused | Trouble | Unreadable, status: int, kind: str, detail: str
+    api: Api, said: Refused | AccountProblem | Unreadable, status: int, kind: str, detail: str
 ) -> None:
     """An account that LinkedIn objects to stops as it does after a send, and is not asked with again."""
     api.upstream.next_reads = [said]

@@ -11,7 +11,7 @@ import pytest
 from confrere.domain.errors import NotFound, QuotaUsedUp, TooFast
 from confrere.domain.limits import Action
 from confrere.domain.pacing import MINUTE
-from confrere.domain.pacing_form import parse_pacing
+from confrere.domain.pacing_json import parse_pacing
 from confrere.domain.reservation import Claim, Repeats, Reserved
 from confrere.store import SqlStore
 from tests.contract.store.conftest import OpenStore

@@ -10,7 +10,7 @@ import pytest
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.limits import Action
 from confrere.domain.pacing import Pacing, WarmUp
-from confrere.domain.pacing_form import changed
+from confrere.domain.pacing_json import changed
 from confrere.domain.reservation import Reserved
 from confrere.domain.sending_hours import SendingHours
 from confrere.store import SqlStore

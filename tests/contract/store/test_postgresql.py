@@ -11,7 +11,7 @@ from confrere.domain.errors import KeyInUse, OptedOut, StoreUnavailable
 from confrere.domain.keys import hash_key, new_key
 from confrere.domain.opt_out import OptOut
 from confrere.domain.outcome import OutcomeName
-from confrere.domain.reservation import Reserved, RunsBeside
+from confrere.domain.reservation import InFlightElsewhere, Reserved
 from confrere.store import SqlStore, Vault, migrate_store, open_store
 from confrere.store.postgresql import PostgresqlEngine
 from tests.contract.store.scene import ACCEPTED, TEXT, UNKNOWN, Scene
@@ -141,7 +141,7 @@ async def test_sign_of_life_comes_back_when_its_connection_breaks(
             await asyncio.sleep(0.02)
     with pytest.raises(KeyInUse):
         await other.reserve(scene.claim(idempotency_key="the-key"))
-    assert isinstance(await other.reserve(scene.claim()), RunsBeside)
+    assert isinstance(await other.reserve(scene.claim()), InFlightElsewhere)
     assert await other.claim_looks(scene.now, count=10) == []
     await other.close()
 

@@ -12,7 +12,7 @@ import pytest
 
 from confrere.domain.errors import KeyInUse
 from confrere.domain.outcome import OutcomeName
-from confrere.domain.reservation import Claim, Repeats, Reservation, RunsBeside
+from confrere.domain.reservation import Claim, InFlightElsewhere, Repeats, Reservation
 from confrere.store import SqlStore
 from tests.contract.store.conftest import KEY, OpenStore
 from tests.contract.store.scene import ACCEPTED, Scene, repeats
@@ -80,8 +80,8 @@ async def test_once_a_living_process_is_left_alone(scene: Scene, start_sending: 
     """Its rows are neither looked for nor joined; its key is in use."""
     await start_sending("reserved", "settled")
     assert await scene.store.claim_looks(scene.now, count=10) == []
-    assert isinstance(await scene.store.reserve(scene.claim(text="reserved")), RunsBeside)
-    assert isinstance(await scene.store.reserve(scene.claim(text="settled")), RunsBeside)
+    assert isinstance(await scene.store.reserve(scene.claim(text="reserved")), InFlightElsewhere)
+    assert isinstance(await scene.store.reserve(scene.claim(text="settled")), InFlightElsewhere)
     with pytest.raises(KeyInUse):
         await scene.store.reserve(scene.claim(text="reserved", idempotency_key="key of reserved"))
 
@@ -107,7 +107,7 @@ async def test_once_what_a_killed_process_was_sending_is_joined(scene: Scene, st
     await sending.kill()
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not isinstance(reservation := await scene.store.reserve(scene.claim(text="reserved")), Repeats):
-            assert isinstance(reservation, RunsBeside)
+            assert isinstance(reservation, InFlightElsewhere)
             await asyncio.sleep(0.01)
     assert reservation.send.id == sending.send_ids[0]
     assert (reservation.send.outcome, reservation.send.reason) == (OutcomeName.UNKNOWN, DEAD)

@@ -9,7 +9,7 @@ import pytest
 from confrere.domain.errors import OptedOut
 from confrere.domain.opt_out import OptOut
 from confrere.domain.outcome import Outcome, OutcomeName
-from confrere.domain.reservation import Repeats, Reserved, RunsBeside
+from confrere.domain.reservation import InFlightElsewhere, Repeats, Reserved
 from confrere.domain.send import REPEAT_WINDOW
 from confrere.store import SqlStore
 from confrere.store.engine import NOTES_DELAY_SECONDS
@@ -145,7 +145,7 @@ async def test_once_another_process_is_given_a_moment_to_say_what_its_caller_hea
     first = await scene.reserve()
     if is_settled:
         await scene.settle(first, ACCEPTED)
-    assert await other.reserve(scene.claim()) == RunsBeside(frozenset({first.send_id}))
+    assert await other.reserve(scene.claim()) == InFlightElsewhere(frozenset({first.send_id}))
     scene.store.mark_caller_gone(first.send_id)
     await asyncio.sleep(NOTES_DELAY_SECONDS)
     repeats(await other.reserve(scene.claim()), first)
@@ -157,17 +157,17 @@ async def test_once_another_process_is_given_a_moment_to_say_what_its_caller_hea
 async def test_once_a_claim_waits_only_for_those_that_were_there_before_it(scene: Scene, other: SqlStore) -> None:
     """Else a crowd of identical requests would wait for each other in turn; and for none of them for ever."""
     first = await scene.reserve()
-    assert await other.reserve(scene.claim()) == RunsBeside(frozenset({first.send_id}))
+    assert await other.reserve(scene.claim()) == InFlightElsewhere(frozenset({first.send_id}))
     second = await scene.reserve()
     own = frozenset({first.send_id})
-    assert await other.reserve(scene.claim(waits_for=own)) == RunsBeside(own)
+    assert await other.reserve(scene.claim(wait_for_ids=own)) == InFlightElsewhere(own)
     await scene.settle(first, ACCEPTED)
     await scene.answer(first)
-    assert isinstance(await other.reserve(scene.claim(waits_for=own)), Reserved)
-    assert isinstance(await other.reserve(scene.claim(waits_for=frozenset())), Reserved)
+    assert isinstance(await other.reserve(scene.claim(wait_for_ids=own)), Reserved)
+    assert isinstance(await other.reserve(scene.claim(wait_for_ids=frozenset())), Reserved)
     scene.store.mark_caller_gone(second.send_id)
     await asyncio.sleep(NOTES_DELAY_SECONDS)
-    repeats(await other.reserve(scene.claim(waits_for=frozenset())), second)
+    repeats(await other.reserve(scene.claim(wait_for_ids=frozenset())), second)
 
 
 async def test_once_an_attempt_over_its_lease_is_unknown_on_sight(scene: Scene, other: SqlStore) -> None:

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from confrere.api.protocol import end_if_over
+from confrere.api.protocol import close_if_ended
 
 
 class Transport:
@@ -43,10 +43,10 @@ def test_an_end_is_seen_at_the_first_look(ends: tuple[socket.socket, socket.sock
     """Also behind what nobody has read yet."""
     transport = Transport(ends[0])
     ends[1].sendall(sent)
-    assert not end_if_over(cast("asyncio.Transport", transport))
+    assert not close_if_ended(cast("asyncio.Transport", transport))
     assert not transport.closed
     ends[1].close()
-    assert end_if_over(cast("asyncio.Transport", transport))
+    assert close_if_ended(cast("asyncio.Transport", transport))
     assert transport.closed
 
 
@@ -55,4 +55,4 @@ def test_a_closing_connection_is_not_asked_about(ends: tuple[socket.socket, sock
     transport = Transport(ends[0])
     transport.closed = True
     ends[0].close()
-    assert end_if_over(cast("asyncio.Transport", transport))
+    assert close_if_ended(cast("asyncio.Transport", transport))

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from confrere.cli.app import app
 from confrere.domain.account import Account
-from tests.fakes.house import FakeHouse
+from tests.fakes.runtime import FakeRuntime
 from tests.fakes.upstream import BROWSER
 
 
@@ -40,17 +40,17 @@ def _no_logs() -> Iterator[None]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> FakeHouse:
-    """A house with nothing in it."""
-    return FakeHouse(tmp_path)
+def runtime(tmp_path: Path) -> FakeRuntime:
+    """A runtime with nothing in it."""
+    return FakeRuntime(tmp_path)
 
 
 @pytest.fixture
-def confrere(house: FakeHouse) -> Confrere:
-    """`confrere("keys", "list")` runs the command in that house."""
+def confrere(runtime: FakeRuntime) -> Confrere:
+    """`confrere("keys", "list")` runs the command in that runtime."""
 
     def run(*arguments: str, given: str | bytes | None = None) -> Ran:
-        done = CliRunner().invoke(app, list(arguments), input=given, obj=lambda: house)
+        done = CliRunner().invoke(app, list(arguments), input=given, obj=lambda: runtime)
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return Ran(done.exit_code, done.stdout, done.stderr)
 
@@ -58,6 +58,6 @@ def confrere(house: FakeHouse) -> Confrere:
 
 
 @pytest.fixture
-def account(house: FakeHouse) -> Account:
+def account(runtime: FakeRuntime) -> Account:
     """Odile's account, connected."""
-    return house.do(lambda product: product.connect_account("default", BROWSER))
+    return runtime.do(lambda product: product.connect_account("default", BROWSER))

@@ -10,7 +10,7 @@ from confrere.cli.paste import read_unseen
 from confrere.domain.account import Account
 from confrere.domain.attempt import Unreadable
 from confrere.domain.outcome import SessionDead, Throttled
-from tests.fakes.house import NOON, FakeHouse
+from tests.fakes.runtime import NOON, FakeRuntime
 from tests.fakes.upstream import ODILE
 from tests.unit.cli.conftest import Confrere
 
@@ -19,19 +19,19 @@ COOKIE = 'li_at=AQEDsecretcookie; JSESSIONID="ajax:8471"'
 CURL = f"curl 'https://www.linkedin.com/voyager/api/me' \\\n  -H 'user-agent: {AGENT}' \\\n  -b '{COOKIE}'\n"
 
 
-def held(house: FakeHouse, confrere: Confrere) -> None:
+def held(runtime: FakeRuntime, confrere: Confrere) -> None:
     """Odile's account is throttled by LinkedIn for an hour."""
-    house.upstream.will(Throttled(429, 3600))
+    runtime.upstream.will(Throttled(429, 3600))
     assert confrere("send", "--to", "ACoAABastien", "--group", "1", "--message", "x").code == 3
 
 
-def test_connecting_by_a_pasted_curl(house: FakeHouse, confrere: Confrere) -> None:
+def test_connecting_by_a_pasted_curl(runtime: FakeRuntime, confrere: Confrere) -> None:
     """What is on standard input is probed once, and who it is is told; no cookie is printed."""
     ran = confrere("accounts", "connect", given=CURL)
     assert ran.code == 0
     assert ran.out.startswith("Connected Odile Sample (odile-sample-0001) as account ")
     assert ran.out.endswith(", the default account.\n")
-    assert house.upstream.probes == 1
+    assert runtime.upstream.probes == 1
     assert "AQEDsecretcookie" not in ran.out + ran.err
 
 
@@ -49,13 +49,13 @@ def test_connecting_by_a_file_with_a_cookie_header(tmp_path: Path, confrere: Con
     assert "AQEDsecretcookie" not in ran.out + ran.err
 
 
-def test_a_cookie_is_not_taken_as_an_argument(house: FakeHouse, confrere: Confrere) -> None:
+def test_a_cookie_is_not_taken_as_an_argument(runtime: FakeRuntime, confrere: Confrere) -> None:
     """Who types the cookie as an argument is told that the shell keeps it; it is neither used nor repeated."""
     ran = confrere("accounts", "connect", COOKIE, "--user-agent", AGENT, "--json")
     assert ran.code == 2
     assert "history" in ran.err
     assert "AQEDsecretcookie" not in ran.out + ran.err
-    assert house.upstream.probes == 0
+    assert runtime.upstream.probes == 0
 
 
 def test_a_paste_that_is_too_long_is_refused_and_not_cut(
@@ -77,11 +77,11 @@ def test_a_file_as_windows_powershell_writes_it_is_read(confrere: Confrere, tmp_
 
 
 @pytest.mark.parametrize("given", ["", "hello", "curl 'https://example.com/' -b 'li_at=x'", b"\xff\xfe"])
-def test_what_holds_no_session_is_refused(house: FakeHouse, confrere: Confrere, given: str | bytes) -> None:
+def test_what_holds_no_session_is_refused(runtime: FakeRuntime, confrere: Confrere, given: str | bytes) -> None:
     """Nothing is asked of LinkedIn, and the error says how to copy."""
     ran = confrere("accounts", "connect", "-", given=given)
     assert (ran.code, ran.out) == (2, "")
-    assert house.upstream.probes == 0
+    assert runtime.upstream.probes == 0
 
 
 def test_a_file_that_is_not_there(confrere: Confrere) -> None:
@@ -91,9 +91,9 @@ def test_a_file_that_is_not_there(confrere: Confrere) -> None:
     assert "/nowhere/session.txt" in ran.err
 
 
-def test_a_session_that_linkedin_does_not_take(house: FakeHouse, confrere: Confrere) -> None:
+def test_a_session_that_linkedin_does_not_take(runtime: FakeRuntime, confrere: Confrere) -> None:
     """It was probed and is dead: nothing is stored, and the exit code says not done."""
-    house.upstream.member = SessionDead("LinkedIn asks to log in")
+    runtime.upstream.member = SessionDead("LinkedIn asks to log in")
     ran = confrere("accounts", "connect", given=CURL)
     assert ran.code == 1
     assert "LinkedIn asks to log in" in ran.err
@@ -196,12 +196,12 @@ def test_a_limit_above_the_ceiling_is_refused(account: Account, confrere: Confre
     assert confrere("accounts", "show", account.id, "--json").json["dailyLimit"] == 150
 
 
-def test_checking_asks_linkedin_once(account: Account, house: FakeHouse, confrere: Confrere) -> None:
+def test_checking_asks_linkedin_once(account: Account, runtime: FakeRuntime, confrere: Confrere) -> None:
     """By default the default account; a living session is told."""
-    probes = house.upstream.probes
+    probes = runtime.upstream.probes
     ran = confrere("accounts", "check")
     assert (ran.code, ran.out) == (0, f"LinkedIn takes the session of Odile Sample ({account.id}).\n")
-    assert house.upstream.probes == probes + 1
+    assert runtime.upstream.probes == probes + 1
 
 
 @pytest.mark.parametrize(
@@ -210,22 +210,22 @@ def test_checking_asks_linkedin_once(account: Account, house: FakeHouse, confrer
 )
 def test_a_check_that_fails_says_why(
     account: Account,
-    house: FakeHouse,
+    runtime: FakeRuntime,
     confrere: Confrere,
     found: SessionDead | Unreadable | Throttled,
     code: int,
     alive: bool | None,
 ) -> None:
     """Dead, unreadable and throttled are told apart."""
-    house.upstream.member = found
+    runtime.upstream.member = found
     ran = confrere("accounts", "check", account.id, "--json")
     assert ran.code == code
     assert ran.json["alive"] is alive
 
 
-def test_a_hold_is_released_only_on_confirmation(account: Account, house: FakeHouse, confrere: Confrere) -> None:
+def test_a_hold_is_released_only_on_confirmation(account: Account, runtime: FakeRuntime, confrere: Confrere) -> None:
     """Without --yes a script is refused; with it the warning is still told."""
-    held(house, confrere)
+    held(runtime, confrere)
     assert "held until 2026-03-14 13:00 UTC (for 60 min)" in confrere("accounts", "list").out
     ran = confrere("accounts", "release-hold", account.id, given="y\n")
     assert ran.code == 2
@@ -235,11 +235,11 @@ def test_a_hold_is_released_only_on_confirmation(account: Account, house: FakeHo
     assert "restricted or closed" in ran.err
 
 
-def test_releasing_what_is_not_held_changes_nothing(account: Account, house: FakeHouse, confrere: Confrere) -> None:
+def test_releasing_what_is_not_held_changes_nothing(account: Account, runtime: FakeRuntime, confrere: Confrere) -> None:
     """No confirmation is asked for nothing, nor for a hold that has ended."""
     assert confrere("accounts", "release-hold", account.id).out == "Odile Sample is not held; nothing to release.\n"
-    held(house, confrere)
-    house.now = NOON + timedelta(hours=2)
+    held(runtime, confrere)
+    runtime.now = NOON + timedelta(hours=2)
     assert "not held" in confrere("accounts", "release-hold", account.id).out
 
 
@@ -264,7 +264,7 @@ def test_a_person_is_asked(
     assert confrere("accounts", "show", account.id, "--json").json["hasTokens"] is (code != 0)
 
 
-def test_quota_is_told_like_the_api(account: Account, house: FakeHouse, confrere: Confrere) -> None:
+def test_quota_is_told_like_the_api(account: Account, runtime: FakeRuntime, confrere: Confrere) -> None:
     """What was used, what is left, and when it begins anew."""
     assert confrere("send", "--to", "ACoAABastien", "--group", "1", "--message", "x").code == 0
     shown = confrere("quota", "--json").json

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from confrere.domain import people
+from confrere.domain import opt_out_csv
 from confrere.domain.errors import StoreUnavailable
-from confrere.domain.people import Row
+from confrere.domain.opt_out_csv import Row
 from confrere.sending import Product
-from tests.fakes.house import FakeHouse
+from tests.fakes.runtime import FakeRuntime
 from tests.unit.cli.conftest import Confrere, Ran
 
 ANNA, BO, CY = (f"urn:li:fsd_profile:ACoAA{name}" for name in ("Anna", "Bo", "Cy"))
@@ -147,14 +147,14 @@ class FailingProduct(Product):
 
 
 def test_an_import_that_breaks_off_can_be_run_again(
-    house: FakeHouse, confrere: Confrere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    runtime: FakeRuntime, confrere: Confrere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was taken is told, exit code 5; the same file again brings the rest."""
-    monkeypatch.setattr(people, "LOT", 1)
+    monkeypatch.setattr(opt_out_csv, "LOT", 1)
     text = f"recipientProfileUrn,reason\n{ANNA},a\n{BO},b\n"
-    house.product_type = FailingProduct
+    runtime.product_type = FailingProduct
     ran = import_file(confrere, tmp_path, text, "--json")
     assert (ran.code, ran.json["imported"]) == (5, 1)
     assert "Import the same file again" in ran.err
-    house.product_type = Product
+    runtime.product_type = Product
     assert import_file(confrere, tmp_path, text).out == "Added 1. 1 were on the list already.\n"

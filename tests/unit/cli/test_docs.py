@@ -6,7 +6,7 @@ import typer.main
 from typer.core import TyperGroup
 
 from confrere.cli.app import app
-from confrere.cli.exits import MEANING
+from confrere.cli.exit_codes import MEANING
 
 DOCS = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
 

@@ -6,11 +6,11 @@ import pytest
 from typer.testing import CliRunner
 
 from confrere.cli.app import EPILOG, app
-from confrere.cli.exits import MEANING, ExitCode, explain
-from confrere.cli.house import SetupError
+from confrere.cli.exit_codes import MEANING, ExitCode, explain
+from confrere.cli.runtime import SetupError
 from confrere.domain import errors
 from confrere.domain.limits import Action, Quota
-from tests.fakes.house import NOON, FakeHouse, setup_error
+from tests.fakes.runtime import NOON, FakeRuntime, setup_error
 from tests.unit.cli.conftest import Confrere
 
 QUOTA = Quota(Action.MESSAGE, 150, 150, NOON + timedelta(hours=12))
@@ -57,9 +57,9 @@ def test_every_exit_code_has_a_meaning_in_the_help() -> None:
 
 
 def test_settings_that_cannot_be_used_end_with_one_line(confrere: Confrere) -> None:
-    """A SetupError of the house is one line that names the setting, exit code 2, and no traceback."""
+    """A SetupError of the runtime is one line that names the setting, exit code 2, and no traceback."""
 
-    def build() -> FakeHouse:
+    def build() -> FakeRuntime:
         raise SetupError("CONFRERE_PORT cannot be used: expected `int`")
 
     done = CliRunner().invoke(app, ["keys", "list"], obj=build)
@@ -77,10 +77,10 @@ def test_settings_that_cannot_be_used_end_with_one_line(confrere: Confrere) -> N
     ],
 )
 def test_a_store_that_cannot_be_opened_says_why(
-    house: FakeHouse, confrere: Confrere, fault: Exception, code: ExitCode
+    runtime: FakeRuntime, confrere: Confrere, fault: Exception, code: ExitCode
 ) -> None:
     """A pending migration is a matter of setting up, a store that is away has its own code."""
-    house.fault = fault
+    runtime.fault = fault
     ran = confrere("accounts", "list")
     assert (ran.code, ran.out) == (code, "")
     assert str(fault) in ran.err
@@ -119,39 +119,39 @@ def test_without_a_command_the_help_is_shown(confrere: Confrere, arguments: list
     assert ran.err == ""
 
 
-def test_a_bug_tells_places_and_no_values(house: FakeHouse, confrere: Confrere) -> None:
+def test_a_bug_tells_places_and_no_values(runtime: FakeRuntime, confrere: Confrere) -> None:
     """An unexpected exception's text, which may quote a secret, is never printed; its type and place are."""
-    house.fault = KeyError("li_at=secret-cookie")
+    runtime.fault = KeyError("li_at=secret-cookie")
     ran = confrere("quota", "--json")
     assert ran.code == ExitCode.BUG
     assert "KeyError" in ran.err
-    assert "fakes/house.py" in ran.err
+    assert "fakes/runtime.py" in ran.err
     assert "secret-cookie" not in ran.err + ran.out
     assert ran.json["exitCode"] == ExitCode.BUG
 
 
-def test_secrets_in_an_error_are_redacted(house: FakeHouse, confrere: Confrere) -> None:
+def test_secrets_in_an_error_are_redacted(runtime: FakeRuntime, confrere: Confrere) -> None:
     """A library's text that carries a password or a cookie passes the redaction."""
-    house.fault = setup_error("cannot reach postgresql://user:hunter2@db/x with li_at=AQEDsecret")
+    runtime.fault = setup_error("cannot reach postgresql://user:hunter2@db/x with li_at=AQEDsecret")
     ran = confrere("quota", "--json")
     assert "hunter2" not in ran.err + ran.out
     assert "AQEDsecret" not in ran.err + ran.out
 
 
-def test_control_characters_do_not_reach_the_terminal(house: FakeHouse, confrere: Confrere) -> None:
+def test_control_characters_do_not_reach_the_terminal(runtime: FakeRuntime, confrere: Confrere) -> None:
     """A stranger's text cannot drive the terminal; in JSON it is escaped."""
-    house.fault = setup_error("evil \x1b]0;title\x07 and \u202eback")
+    runtime.fault = setup_error("evil \x1b]0;title\x07 and \u202eback")
     ran = confrere("quota")
     assert not {"\x1b", "\x07", "\u202e"} & set(ran.err)
 
 
-def test_an_interrupt_ends_with_130(house: FakeHouse, confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_ends_with_130(runtime: FakeRuntime, confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C is told in a word, without a traceback."""
 
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(house, "settings", interrupt)
+    monkeypatch.setattr(runtime, "settings", interrupt)
     ran = confrere("settings")
     assert (ran.code, ran.err) == (ExitCode.INTERRUPTED, "Interrupted.\n")
 

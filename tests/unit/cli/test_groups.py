@@ -1,18 +1,18 @@
 import pytest
 
 from confrere.domain.account import Account
-from confrere.domain.attempt import Trouble, Unreadable
+from confrere.domain.attempt import AccountProblem, Unreadable
 from confrere.domain.group import GroupMember, MembershipStatus, MembersQuery
 from confrere.domain.limits import Action
 from confrere.domain.outcome import Refused, SessionDead, Throttled
 from confrere.domain.urns import GroupId
-from tests.fakes.house import NOON, FakeHouse
+from tests.fakes.runtime import NOON, FakeRuntime
 from tests.fakes.upstream import group_member
 from tests.unit.cli.conftest import Confrere
 
 pytestmark = pytest.mark.usefixtures("account")
 
-FAILURES: list[tuple[Refused | Trouble | Unreadable, int, str]] = [
+FAILURES: list[tuple[Refused | AccountProblem | Unreadable, int, str]] = [
     (Refused(403, "Forbidden", None, "You don't have access to this"), 1, "refused it with 403: You don't have access"),
     (Refused(403, "Forbidden", None, None), 1, "without a reason"),
     (Throttled(429, 3_600), 3, "rests until 2026-03-14 13:00 UTC"),
@@ -21,7 +21,7 @@ FAILURES: list[tuple[Refused | Trouble | Unreadable, int, str]] = [
 ]
 
 
-def test_groups_are_listed(house: FakeHouse, confrere: Confrere) -> None:
+def test_groups_are_listed(runtime: FakeRuntime, confrere: Confrere) -> None:
     """For people with the id that other commands take, for programs with the names of the HTTP API."""
     ran = confrere("groups", "list")
     assert ran.code == 0
@@ -37,17 +37,17 @@ def test_groups_are_listed(house: FakeHouse, confrere: Confrere) -> None:
             "logo": None,
         }
     ]
-    house.upstream.groups = []
+    runtime.upstream.groups = []
     assert "in no group" in confrere("groups", "list").err
 
 
-def test_many_groups_are_read_page_by_page(house: FakeHouse, confrere: Confrere) -> None:
+def test_many_groups_are_read_page_by_page(runtime: FakeRuntime, confrere: Confrere) -> None:
     """To the end."""
-    house.upstream.groups *= 120
+    runtime.upstream.groups *= 120
     assert len(confrere("groups", "list", "--json").json["groups"]) == 120
 
 
-def test_members_are_listed_up_to_the_limit(house: FakeHouse, confrere: Confrere) -> None:
+def test_members_are_listed_up_to_the_limit(runtime: FakeRuntime, confrere: Confrere) -> None:
     """Page after page; it says where to go on, and what is used of the day."""
     ran = confrere("groups", "members", "12345678", "--limit", "70")
     assert ran.code == 0
@@ -55,7 +55,7 @@ def test_members_are_listed_up_to_the_limit(house: FakeHouse, confrere: Confrere
     assert "Bastien Exemple 70" not in ran.out
     assert "--start 70" in ran.err
     assert "70 of 1,000 members read today" in ran.err
-    assert house.upstream.pages == [(0, 50), (50, 20)]
+    assert runtime.upstream.pages == [(0, 50), (50, 20)]
     rest = confrere("groups", "members", "12345678", "--start", "70", "--json").json
     assert list(rest) == ["groupId", "members", "hasMore", "nextStart", "total", "quota"]
     assert (len(rest["members"]), rest["hasMore"], rest["nextStart"], rest["total"]) == (50, False, None, 120)
@@ -63,40 +63,40 @@ def test_members_are_listed_up_to_the_limit(house: FakeHouse, confrere: Confrere
     assert rest["members"][0]["profileUrn"] == "urn:li:fsd_profile:ACoAAmember70"
 
 
-def test_members_are_chosen_by_name_and_status(house: FakeHouse, confrere: Confrere) -> None:
+def test_members_are_chosen_by_name_and_status(runtime: FakeRuntime, confrere: Confrere) -> None:
     """As LinkedIn's own search has it; the group by any of its names."""
     options = ["--query", " anna ", "--status", "OWNER", "--status", "MANAGER", "--limit", "1"]
     assert confrere("groups", "members", "https://www.linkedin.com/groups/7/", *options).code == 0
     wanted = MembersQuery(GroupId("7"), (MembershipStatus.OWNER, MembershipStatus.MANAGER), "anna")
-    assert house.upstream.asked_members == [wanted]
+    assert runtime.upstream.asked_members == [wanted]
     assert confrere("groups", "members", "logistics").code == 2
 
 
-def test_a_group_without_such_members(house: FakeHouse, confrere: Confrere) -> None:
+def test_a_group_without_such_members(runtime: FakeRuntime, confrere: Confrere) -> None:
     """It says so."""
-    house.upstream.places = []
+    runtime.upstream.places = []
     ran = confrere("groups", "members", "12345678")
     assert (ran.code, "no such members" in ran.err) == (0, True)
 
 
-def test_names_cannot_drive_the_terminal(house: FakeHouse, confrere: Confrere) -> None:
+def test_names_cannot_drive_the_terminal(runtime: FakeRuntime, confrere: Confrere) -> None:
     """They come from strangers."""
-    house.upstream.places = [GroupMember("urn:li:fsd_profile:ACoAAx", None, headline="a\x1b[31mb")]
+    runtime.upstream.places = [GroupMember("urn:li:fsd_profile:ACoAAx", None, headline="a\x1b[31mb")]
     assert "\x1b" not in confrere("groups", "members", "12345678").out
 
 
 @pytest.mark.parametrize(("said", "code", "words"), FAILURES)
 @pytest.mark.parametrize("command", [("groups", "list"), ("groups", "members", "12345678")])
 def test_what_linkedin_says_is_told(
-    house: FakeHouse,
+    runtime: FakeRuntime,
     confrere: Confrere,
-    said: Refused | Trouble | Unreadable,
+    said: Refused | AccountProblem | Unreadable,
     code: int,
     words: str,
     command: tuple[str, ...],
 ) -> None:
     """In words, and by the exit code."""
-    house.upstream.next_reads = [said]
+    runtime.upstream.next_reads = [said]
     ran = confrere(*command)
     assert (ran.code, ran.out) == (code, "")
     assert words in ran.err
@@ -104,11 +104,11 @@ def test_what_linkedin_says_is_told(
 
 @pytest.mark.parametrize("as_json", [False, True])
 def test_what_came_before_an_error_is_shown(
-    house: FakeHouse, confrere: Confrere, account: Account, as_json: bool
+    runtime: FakeRuntime, confrere: Confrere, account: Account, as_json: bool
 ) -> None:
     """The day's last members, then that it is used up."""
-    house.upstream.places = [group_member(number) for number in range(500)]
-    house.do(
+    runtime.upstream.places = [group_member(number) for number in range(500)]
+    runtime.do(
         lambda product: product._store.take_units(account.id, Action.GROUP_MEMBERS, limit=1_000, count=930, now=NOON)
     )
     ran = confrere("groups", "members", "12345678", "--limit", "200", *(["--json"] if as_json else []))

@@ -4,11 +4,11 @@ import pytest
 
 from confrere.domain.errors import Unauthorized
 from confrere.domain.keys import Scope, looks_real
-from tests.fakes.house import NOON, FakeHouse
+from tests.fakes.runtime import NOON, FakeRuntime
 from tests.unit.cli.conftest import Confrere
 
 
-def test_a_key_is_printed_once_and_works(house: FakeHouse, confrere: Confrere) -> None:
+def test_a_key_is_printed_once_and_works(runtime: FakeRuntime, confrere: Confrere) -> None:
     """The key alone is on standard output, so that a shell can take it; afterwards it is shown nowhere."""
     ran = confrere("keys", "create", "--name", "crm")
     key = ran.out.strip()
@@ -16,7 +16,7 @@ def test_a_key_is_printed_once_and_works(house: FakeHouse, confrere: Confrere) -
     assert looks_real(key)
     assert "shown this once" in ran.err
     assert key not in ran.err
-    assert house.do(lambda product: product.authenticate(key)).scopes == {Scope.SEND}
+    assert runtime.do(lambda product: product.authenticate(key)).scopes == {Scope.SEND}
     listed = confrere("keys", "list")
     assert "crm" in listed.out
     assert key not in listed.out + listed.err + confrere("keys", "list", "--json").out
@@ -34,11 +34,11 @@ def test_a_key_as_json(confrere: Confrere) -> None:
     assert made.json["expiresAt"] == "2026-04-13T12:00:00Z"
 
 
-def test_a_key_that_has_expired_says_so(house: FakeHouse, confrere: Confrere) -> None:
+def test_a_key_that_has_expired_says_so(runtime: FakeRuntime, confrere: Confrere) -> None:
     """An end by date is midnight UTC of that day, and the list tells what is past."""
     confrere("keys", "create", "--name", "x", "--expires-at", "2026-03-15")
     assert "good until 2026-03-15 00:00 UTC" in confrere("keys", "list").out
-    house.now = NOON + timedelta(days=1)
+    runtime.now = NOON + timedelta(days=1)
     assert "expired 2026-03-15 00:00 UTC" in confrere("keys", "list").out
 
 
@@ -64,12 +64,12 @@ def test_a_key_that_cannot_be_made(confrere: Confrere, options: list[str]) -> No
     assert confrere("keys", "list", "--json").json == []
 
 
-def test_a_revoked_key_opens_nothing(house: FakeHouse, confrere: Confrere) -> None:
+def test_a_revoked_key_opens_nothing(runtime: FakeRuntime, confrere: Confrere) -> None:
     """Revoking is at once, and is shown."""
     made = confrere("keys", "create", "--name", "x", "--json").json
     assert confrere("keys", "revoke", made["id"]).code == 0
     with pytest.raises(Unauthorized):
-        house.do(lambda product: product.authenticate(made["key"]))
+        runtime.do(lambda product: product.authenticate(made["key"]))
     assert confrere("keys", "list", "--json").json[0]["revokedAt"] == "2026-03-14T12:00:00Z"
     assert "revoked" in confrere("keys", "list").out
 

@@ -5,11 +5,11 @@ import typer.main
 from typer.core import TyperGroup
 
 from confrere.cli.app import app
-from confrere.cli.exits import explain
+from confrere.cli.exit_codes import explain
 from confrere.domain.account import Account
 from confrere.domain.errors import QuotaUsedUp
 from confrere.domain.limits import Action, Quota
-from tests.fakes.house import NOON
+from tests.fakes.runtime import NOON
 from tests.unit.cli.conftest import Confrere
 
 RECIPIENT = "urn:li:fsd_profile:ACoAABastien"

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from confrere.domain.account import Account
-from tests.fakes.house import NOON, FakeHouse
+from tests.fakes.runtime import NOON, FakeRuntime
 from tests.unit.cli.conftest import Confrere
 
 HOURS = ("--hours", "09:00-18:00", "--weekdays", "mon-fri", "--time-zone", "Europe/Berlin")
@@ -32,7 +32,7 @@ def test_rules_of_the_workspace_are_set_one_by_one(confrere: Confrere) -> None:
     assert confrere("pacing", "clear").out == "For every account: no rules\n"
 
 
-def test_rules_of_an_account_are_its_own(confrere: Confrere, account: Account, house: FakeHouse) -> None:
+def test_rules_of_an_account_are_its_own(confrere: Confrere, account: Account, runtime: FakeRuntime) -> None:
     """Shown beside the workspace's, with the moment of the next message."""
     confrere("pacing", "set", "--first-contacts", "15")
     confrere("pacing", "set", "--account", account.id, "--min-gap", "90")
@@ -50,12 +50,12 @@ def test_rules_of_an_account_are_its_own(confrere: Confrere, account: Account, h
     assert "For every account: 15 first messages a month" in ran.out
     assert "90 s between messages" in ran.out
     assert "2026-03-14 12:01 UTC (MIN_GAP: 1/1)" in ran.out
-    house.now = NOON + timedelta(seconds=90)
+    runtime.now = NOON + timedelta(seconds=90)
     assert "now" in confrere("pacing", "show").out
 
 
 @pytest.mark.usefixtures("account")
-def test_who_is_too_fast_is_told_until_when(confrere: Confrere, house: FakeHouse) -> None:
+def test_who_is_too_fast_is_told_until_when(confrere: Confrere, runtime: FakeRuntime) -> None:
     """As a limit, with the rule's name; the recipient sees nothing."""
     confrere("pacing", "set", "--min-gap", "0.5")
     assert send(confrere) == 0
@@ -64,7 +64,7 @@ def test_who_is_too_fast_is_told_until_when(confrere: Confrere, house: FakeHouse
     assert ran.json["error"] == "Rate limit exceeded for MIN_GAP: 1/1 used"
     assert ran.json["resetAt"] == "2026-03-14T12:00:00.500Z"
     assert "`confrere pacing show` shows the rules" in ran.json["remedy"]
-    assert len(house.upstream.seen) == 1
+    assert len(runtime.upstream.seen) == 1
 
 
 @pytest.mark.usefixtures("account")

@@ -10,8 +10,8 @@ from confrere.domain.attempt import Attempt, OutgoingMessage
 from confrere.domain.errors import StoreUnavailable
 from confrere.domain.outcome import NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.session import Session
-from confrere.sending import CallerLine, GroupSender, SendResult, Wish
-from tests.fakes.house import NOON, FakeHouse
+from confrere.sending import CallerConnection, GroupSender, SendResult, Wish
+from tests.fakes.runtime import NOON, FakeRuntime
 from tests.unit.cli.conftest import Confrere, Ran
 
 RECIPIENT = "urn:li:fsd_profile:ACoAABastien"
@@ -25,13 +25,13 @@ def send(confrere: Confrere, *options: str, text: str = TEXT) -> Ran:
     return confrere("send", "--to", RECIPIENT, "--group", "12345678", "--message", text, *options)
 
 
-def test_once_an_accepted_message_is_told(house: FakeHouse, confrere: Confrere) -> None:
+def test_once_an_accepted_message_is_told(runtime: FakeRuntime, confrere: Confrere) -> None:
     """The message goes out byte for byte, once; the words, the ledger and the quota agree."""
     ran = send(confrere, text=" Hello\n fellow ✓ ")
     assert ran.code == 0
     assert ran.out.startswith("Sent: LinkedIn accepted the message (send ")
     assert "1 of 150 messages used today" in ran.err
-    (seen,) = house.upstream.seen
+    (seen,) = runtime.upstream.seen
     assert (seen.text, seen.recipient_urn, seen.group_urn) == (
         " Hello\n fellow ✓ ", RECIPIENT, "urn:li:fsd_group:12345678",
     )  # fmt: skip
@@ -60,23 +60,23 @@ def test_an_accepted_message_as_json(confrere: Confrere) -> None:
     ],
 )
 def test_truth_every_outcome_is_told(
-    house: FakeHouse, confrere: Confrere, outcome: Outcome, code: int, words: str
+    runtime: FakeRuntime, confrere: Confrere, outcome: Outcome, code: int, words: str
 ) -> None:
     """Each outcome has its words, its exit code and its JSON; standard output holds no claim that it was sent."""
-    house.upstream.will(outcome)
+    runtime.upstream.will(outcome)
     ran = send(confrere)
     assert (ran.code, ran.out) == (code, "")
     assert words in ran.err
     if not isinstance(outcome, Throttled | SessionDead):
-        house.upstream.will(outcome)
+        runtime.upstream.will(outcome)
         told = send(confrere, "--json", text="other").json
         assert (told["success"], told["outcome"], told["exitCode"]) == (False, outcome.name, code)
         assert confrere("sends", "show", told["sendId"], "--json").json["outcome"] == outcome.name
 
 
-def test_the_api_and_the_shell_tell_a_refusal_alike(house: FakeHouse, confrere: Confrere) -> None:
+def test_the_api_and_the_shell_tell_a_refusal_alike(runtime: FakeRuntime, confrere: Confrere) -> None:
     """LinkedIn's own answer is in errorDetails, as over HTTP."""
-    house.upstream.will(Refused(403, "Forbidden", "UNAUTHORIZED_VIEWER", "not authorized"))
+    runtime.upstream.will(Refused(403, "Forbidden", "UNAUTHORIZED_VIEWER", "not authorized"))
     assert send(confrere, "--json").json["errorDetails"] == {
         "status": 403,
         "statusText": "Forbidden",
@@ -84,19 +84,19 @@ def test_the_api_and_the_shell_tell_a_refusal_alike(house: FakeHouse, confrere: 
     }
 
 
-def test_quota_used_up_has_its_exit_code(house: FakeHouse, confrere: Confrere, account: Account) -> None:
+def test_quota_used_up_has_its_exit_code(runtime: FakeRuntime, confrere: Confrere, account: Account) -> None:
     """The limit keeps LinkedIn from being asked, and when it begins anew is told."""
     assert confrere("accounts", "set-limit", account.id, "1").code == 0
     assert send(confrere).code == 0
-    house.upstream.seen.clear()
+    runtime.upstream.seen.clear()
     ran = send(confrere, "--json", text="another")
     assert ran.code == 3
     assert ran.json["resetAt"] == "2026-03-15T00:00:00Z"
     assert "1/1 used" in ran.err
-    assert house.upstream.seen == []
+    assert runtime.upstream.seen == []
 
 
-def test_a_limit_of_zero_is_no_matter_of_waiting(house: FakeHouse, confrere: Confrere, account: Account) -> None:
+def test_a_limit_of_zero_is_no_matter_of_waiting(runtime: FakeRuntime, confrere: Confrere, account: Account) -> None:
     """Its error says what raises it, and no time."""
     assert confrere("accounts", "set-limit", account.id, "0").code == 0
     ran = send(confrere, "--json")
@@ -104,10 +104,10 @@ def test_a_limit_of_zero_is_no_matter_of_waiting(house: FakeHouse, confrere: Con
     assert "resetAt" not in ran.json
     assert "may send none" in ran.err
     assert "confrere accounts set-limit" in ran.err
-    assert house.upstream.seen == []
+    assert runtime.upstream.seen == []
 
 
-def test_a_disabled_account_is_said_to_be_disabled(house: FakeHouse, confrere: Confrere, account: Account) -> None:
+def test_a_disabled_account_is_said_to_be_disabled(runtime: FakeRuntime, confrere: Confrere, account: Account) -> None:
     """With the command that enables it, and without the names of JSON fields."""
     assert confrere("accounts", "disable", account.id).code == 0
     ran = send(confrere)
@@ -115,78 +115,80 @@ def test_a_disabled_account_is_said_to_be_disabled(house: FakeHouse, confrere: C
     assert f"The account {account.id} is disabled" in ran.err
     assert "confrere accounts enable" in ran.err
     assert "accountId" not in ran.err
-    assert house.upstream.seen == []
+    assert runtime.upstream.seen == []
 
 
 @pytest.mark.parametrize("key", ["undefined", "${KEY}"])
-def test_a_placeholder_is_no_idempotency_key(house: FakeHouse, confrere: Confrere, key: str) -> None:
+def test_a_placeholder_is_no_idempotency_key(runtime: FakeRuntime, confrere: Confrere, key: str) -> None:
     """The option is named, and nothing is sent."""
     ran = send(confrere, "--idempotency-key", key)
     assert ran.code == 2
     assert "--idempotency-key must name this one message" in ran.err
-    assert house.upstream.seen == []
+    assert runtime.upstream.seen == []
 
 
-def test_ids_are_read_as_people_paste_them(house: FakeHouse, confrere: Confrere, account: Account) -> None:
+def test_ids_are_read_as_people_paste_them(runtime: FakeRuntime, confrere: Confrere, account: Account) -> None:
     """Blanks around them, either case, and the address of a group."""
     options = ("--to", f" {RECIPIENT} ", "--group", "LinkedIn.com/groups?gid=12345678", "--message", "Hello")
     assert confrere("send", *options, "--account", f" {account.id.upper()} ").code == 0
-    assert house.upstream.seen[0].group_urn == "urn:li:fsd_group:12345678"
+    assert runtime.upstream.seen[0].group_urn == "urn:li:fsd_group:12345678"
 
 
-def test_a_held_account_has_its_exit_code(house: FakeHouse, confrere: Confrere) -> None:
+def test_a_held_account_has_its_exit_code(runtime: FakeRuntime, confrere: Confrere) -> None:
     """After a throttling the next send is not tried."""
-    house.upstream.will(Throttled(429, 3600))
+    runtime.upstream.will(Throttled(429, 3600))
     send(confrere)
     ran = send(confrere, "--json", text="other")
     assert (ran.code, ran.json["holdUntil"]) == (3, "2026-03-14T13:00:00Z")
-    assert house.upstream.seen == []
+    assert runtime.upstream.seen == []
 
 
-def test_somebody_on_the_list_is_not_written_to(house: FakeHouse, confrere: Confrere) -> None:
+def test_somebody_on_the_list_is_not_written_to(runtime: FakeRuntime, confrere: Confrere) -> None:
     """LinkedIn is not asked, and the way off the list is told."""
     confrere("do-not-contact", "add", RECIPIENT)
     ran = send(confrere)
     assert ran.code == 1
     assert f"confrere do-not-contact remove {RECIPIENT}" in ran.err
-    assert house.upstream.seen == []
+    assert runtime.upstream.seen == []
     confrere("do-not-contact", "remove", RECIPIENT)
     assert send(confrere).code == 0
 
 
-def test_once_by_idempotency_key(house: FakeHouse, confrere: Confrere) -> None:
+def test_once_by_idempotency_key(runtime: FakeRuntime, confrere: Confrere) -> None:
     """The second run tells the first one's outcome and sends nothing."""
     send(confrere, "--idempotency-key", "order-7")
     ran = send(confrere, "--idempotency-key", "order-7")
     assert ran.code == 0
     assert "nothing new was sent" in ran.out
-    assert len(house.upstream.seen) == 1
+    assert len(runtime.upstream.seen) == 1
     assert send(confrere, "--idempotency-key", "order-7", text="other").code == 1
     assert send(confrere, "--idempotency-key", "ä").code == 2
 
 
-def test_a_new_command_after_an_answer_is_a_new_message(house: FakeHouse, confrere: Confrere) -> None:
+def test_a_new_command_after_an_answer_is_a_new_message(runtime: FakeRuntime, confrere: Confrere) -> None:
     """A person who was told the outcome and sends the same again means it."""
     assert [send(confrere).code, send(confrere).code] == [0, 0]
-    assert len(house.upstream.seen) == 2
+    assert len(runtime.upstream.seen) == 2
 
 
-def test_once_an_unknown_message_is_looked_for_before_it_is_sent_again(house: FakeHouse, confrere: Confrere) -> None:
+def test_once_an_unknown_message_is_looked_for_before_it_is_sent_again(
+    runtime: FakeRuntime, confrere: Confrere
+) -> None:
     """The same command after `unknown` finds the message in LinkedIn and sends nothing."""
-    house.upstream.will(Unknown("no answer in time"))
+    runtime.upstream.will(Unknown("no answer in time"))
     assert send(confrere).code == 4
-    house.upstream.next_looks = []
+    runtime.upstream.next_looks = []
     ran = send(confrere, "--json")
-    assert house.upstream.looks == 1
+    assert runtime.upstream.looks == 1
     assert ran.json["outcome"] == "unknown"
-    assert house.upstream.seen == []
+    assert runtime.upstream.seen == []
 
 
 def test_once_an_interrupted_send_is_joined_by_its_repeat(
-    house: FakeHouse, confrere: Confrere, monkeypatch: pytest.MonkeyPatch
+    runtime: FakeRuntime, confrere: Confrere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C lets the send end; the same command then tells its outcome and sends nothing new."""
-    ask = house.upstream.send_group_message
+    ask = runtime.upstream.send_group_message
 
     async def interrupted(session: Session, message: OutgoingMessage) -> Attempt:
         os.kill(os.getpid(), signal.SIGINT)
@@ -194,19 +196,19 @@ def test_once_an_interrupted_send_is_joined_by_its_repeat(
         return await ask(session, message)
 
     with monkeypatch.context() as patch:
-        patch.setattr(house.upstream, "send_group_message", interrupted)
+        patch.setattr(runtime.upstream, "send_group_message", interrupted)
         ran = send(confrere)
     assert ran.code == 130
     assert "does not send it twice" in ran.err
     assert [one["outcome"] for one in confrere("sends", "list", "--json").json["sends"]] == ["accepted"]
     assert send(confrere).code == 0
-    assert len(house.upstream.seen) == 1
+    assert len(runtime.upstream.seen) == 1
 
 
 class StorelessSender(GroupSender):
     """The store is away."""
 
-    async def send(self, wish: Wish, line: CallerLine) -> SendResult:
+    async def send(self, wish: Wish, line: CallerConnection) -> SendResult:
         """Not possible."""
         raise StoreUnavailable("sqlite: disk is full")
 
@@ -219,14 +221,14 @@ def test_a_store_that_is_away_has_its_exit_code(confrere: Confrere, monkeypatch:
     assert "confrere doctor" in ran.err
 
 
-def test_the_text_from_a_file_and_from_standard_input(house: FakeHouse, confrere: Confrere, tmp_path: Path) -> None:
+def test_the_text_from_a_file_and_from_standard_input(runtime: FakeRuntime, confrere: Confrere, tmp_path: Path) -> None:
     """Both are taken byte for byte, the last line's end included."""
     file = tmp_path / "text.txt"
     file.write_bytes("Grüße\r\n".encode())
     arguments = ["send", "--to", "ACoAABastien", "--group", "urn:li:fsd_group:1"]
     assert confrere(*arguments, "--message-file", str(file)).code == 0
     assert confrere(*arguments, given="Grüße\n").code == 0
-    assert [message.text for message in house.upstream.seen] == ["Grüße\r\n", "Grüße\n"]
+    assert [message.text for message in runtime.upstream.seen] == ["Grüße\r\n", "Grüße\n"]
 
 
 @pytest.mark.parametrize(
@@ -244,20 +246,20 @@ def test_the_text_from_a_file_and_from_standard_input(house: FakeHouse, confrere
     ],
 )
 def test_what_cannot_be_sent_touches_nothing(
-    house: FakeHouse, confrere: Confrere, options: list[str], given: str | bytes | None, named: str
+    runtime: FakeRuntime, confrere: Confrere, options: list[str], given: str | bytes | None, named: str
 ) -> None:
     """A wrong argument is named, exit code 2; no unit is taken."""
     ran = confrere("send", *options, given=given)
     assert (ran.code, ran.out) == (2, "")
     assert named in ran.err
-    assert house.upstream.seen == []
+    assert runtime.upstream.seen == []
     assert confrere("quota", "--json").json["quotas"][0]["used"] == 0
 
 
-def test_the_ledger_is_listed_newest_first(house: FakeHouse, confrere: Confrere) -> None:
+def test_the_ledger_is_listed_newest_first(runtime: FakeRuntime, confrere: Confrere) -> None:
     """With filters by outcome, group, recipient and time, and a word where there is more."""
     send(confrere, text="first")
-    house.upstream.will(NotSent("no connection"))
+    runtime.upstream.will(NotSent("no connection"))
     confrere("send", "--to", "ACoAAOther", "--group", "77", "--message", "second")
     listed = confrere("sends", "list", "--json").json
     assert [one["groupId"] for one in listed["sends"]] == ["77", "12345678"]

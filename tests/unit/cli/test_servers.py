@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.fakes.house import DEMO, URL, FakeHouse, setup_error
+from tests.fakes.runtime import DEMO, URL, FakeRuntime, setup_error
 from tests.fakes.upstream import BROWSER
 from tests.unit.cli.conftest import Confrere
 
 
-def test_ready_in_the_sandbox_as_json(house: FakeHouse, confrere: Confrere) -> None:
+def test_ready_in_the_sandbox_as_json(runtime: FakeRuntime, confrere: Confrere) -> None:
     """One line with exactly these names in this order."""
     ran = confrere("up", "--sandbox", "--port", "0", "--host", "127.0.0.1", "--json")
     assert list(ran.json.items()) == [
@@ -23,7 +23,7 @@ def test_ready_in_the_sandbox_as_json(house: FakeHouse, confrere: Confrere) -> N
         ("sandboxUrl", DEMO.sandbox_url),
         ("consoleUrl", f"{URL}/docs"),
     ]
-    assert house.served == {
+    assert runtime.served == {
         "host": "127.0.0.1", "port": 0, "with_worker": True, "with_sandbox": True, "migrate": True,
     }  # fmt: skip
 
@@ -62,23 +62,27 @@ def test_the_curl_can_be_pasted(confrere: Confrere) -> None:
     assert f"{URL}/docs" in out
 
 
-def test_the_first_steps_are_told_while_there_is_something_to_do(house: FakeHouse, confrere: Confrere) -> None:
+def test_the_first_steps_are_told_while_there_is_something_to_do(runtime: FakeRuntime, confrere: Confrere) -> None:
     """Without an account or a key it says what to run; with both it does not."""
     ran = confrere("up")
     assert "confrere accounts connect" in ran.err
     assert "confrere keys create" in ran.err
-    house.do(lambda product: product.connect_account("default", BROWSER))
+    runtime.do(lambda product: product.connect_account("default", BROWSER))
     confrere("keys", "create", "--name", "x")
     ran = confrere("up")
     assert "confrere accounts connect" not in ran.err
     assert "confrere keys create" not in ran.err
 
 
-def test_serving_alone_neither_migrates_nor_works(house: FakeHouse, confrere: Confrere) -> None:
+def test_serving_alone_neither_migrates_nor_works(runtime: FakeRuntime, confrere: Confrere) -> None:
     """`serve` leaves both to others."""
     assert confrere("serve").code == 0
-    assert house.served is not None
-    assert (house.served["migrate"], house.served["with_worker"], house.served["with_sandbox"]) == (False, False, False)
+    assert runtime.served is not None
+    assert (runtime.served["migrate"], runtime.served["with_worker"], runtime.served["with_sandbox"]) == (
+        False,
+        False,
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,28 +95,28 @@ def test_serving_alone_neither_migrates_nor_works(house: FakeHouse, confrere: Co
     ],
 )
 def test_a_port_that_cannot_be_had(
-    house: FakeHouse, confrere: Confrere, number: int, options: Sequence[str], words: str
+    runtime: FakeRuntime, confrere: Confrere, number: int, options: Sequence[str], words: str
 ) -> None:
     """The port is named, with what to do."""
-    house.fault = setup_error("[Errno]", OSError(number, os.strerror(number)))
+    runtime.fault = setup_error("[Errno]", OSError(number, os.strerror(number)))
     ran = confrere("up", *options)
     assert ran.code == 2
     assert words in ran.err
     assert ran.err.count("\n") == 1
 
 
-def test_a_server_that_cannot_start_for_another_reason(house: FakeHouse, confrere: Confrere) -> None:
+def test_a_server_that_cannot_start_for_another_reason(runtime: FakeRuntime, confrere: Confrere) -> None:
     """The composition root's sentence stands as it is."""
-    house.fault = setup_error("The database has pending migrations (0002): run `confrere migrate`, then start")
+    runtime.fault = setup_error("The database has pending migrations (0002): run `confrere migrate`, then start")
     ran = confrere("serve", "--json")
     assert ran.code == 2
     assert "confrere migrate" in ran.json["error"]
 
 
-def test_the_worker_works(house: FakeHouse, confrere: Confrere) -> None:
+def test_the_worker_works(runtime: FakeRuntime, confrere: Confrere) -> None:
     """Until told to stop."""
     assert confrere("worker", "--json").json == {"status": "working"}
-    assert house.worked
+    assert runtime.worked
 
 
 def test_the_sandbox_is_handed_its_arguments(confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,14 +139,14 @@ def test_the_sandbox_is_handed_its_arguments(confrere: Confrere, monkeypatch: py
 
 @pytest.mark.parametrize(("options", "scope"), [([], "read"), (["--scope", "send"], "send")])
 def test_an_agent_may_only_read_unless_it_is_said(
-    house: FakeHouse, confrere: Confrere, options: list[str], scope: str
+    runtime: FakeRuntime, confrere: Confrere, options: list[str], scope: str
 ) -> None:
     """`mcp` hands the scope on, and prints nothing of its own where the protocol is spoken."""
     ran = confrere("mcp", *options)
-    assert (ran.code, ran.out, house.agent_scope) == (0, "", scope)
+    assert (ran.code, ran.out, runtime.agent_scope) == (0, "", scope)
 
 
-def test_an_agent_never_becomes_an_administrator(house: FakeHouse, confrere: Confrere) -> None:
+def test_an_agent_never_becomes_an_administrator(runtime: FakeRuntime, confrere: Confrere) -> None:
     """There is no tool that would need it."""
     assert confrere("mcp", "--scope", "admin").code == 2
-    assert house.agent_scope is None
+    assert runtime.agent_scope is None

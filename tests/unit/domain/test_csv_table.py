@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from confrere.domain.csv_table import CsvTable, write_rows
 from confrere.domain.errors import InvalidField
-from confrere.domain.people import MAX_BAD_ROWS, read_people
+from confrere.domain.opt_out_csv import MAX_BAD_ROWS, read_people
 
 NEEDS = ("Urn", "note")
 

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from confrere.domain.attempt import Attempt, Trouble, Unreadable
+from confrere.domain.attempt import AccountProblem, Attempt, Unreadable
 from confrere.domain.outcome import Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
-from confrere.linkedin.answers import judge_read, judge_send
+from confrere.linkedin.answers import classify_read, classify_send
 from confrere.linkedin.cookies import CookieChange
 from confrere.linkedin.request import Answer
 
@@ -115,14 +115,14 @@ ROWS: list[tuple[Answer, Outcome]] = [
 @pytest.mark.parametrize(("said", "outcome"), ROWS, ids=[f"{n}-{row[0].status}" for n, row in enumerate(ROWS)])
 def test_every_row_of_the_table(said: Answer, outcome: Outcome) -> None:
     """What LinkedIn can answer to a send, and what it means; its cookies are always reported."""
-    attempt = judge_send(said, TOKEN)
+    attempt = classify_send(said, TOKEN)
     assert attempt.outcome == outcome
     assert attempt.changed_cookies == {"lidc": "new"}
 
 
 def test_only_a_4xx_or_999_is_certain() -> None:
     """No other status gives a unit back by itself."""
-    outcomes = {status: judge_send(_answer(status), TOKEN).outcome for status in range(100, 1_000)}
+    outcomes = {status: classify_send(_answer(status), TOKEN).outcome for status in range(100, 1_000)}
     certain = {status for status, outcome in outcomes.items() if not isinstance(outcome, Unknown)}
     assert certain == {999, *range(400, 500)} - {408, 425}
 
@@ -139,11 +139,11 @@ def test_only_a_4xx_or_999_is_certain() -> None:
 )
 def test_a_session_may_end_with_another_outcome(said: Answer, outcome: Outcome) -> None:
     """The message's fate stays what it is, and the end is told beside it."""
-    assert judge_send(said, TOKEN) == Attempt(outcome, {"lidc": "new"}, session_ended=DELETED.why)
+    assert classify_send(said, TOKEN) == Attempt(outcome, {"lidc": "new"}, session_ended=DELETED.why)
 
 
 @pytest.mark.parametrize(
-    ("said", "doubtful"),
+    ("said", "needs_probe"),
     [
         (_answer(403, {"code": "UNAUTHORIZED_VIEWER"}), False),
         (_answer(403, {"exceptionClass": "com.linkedin.voyager.common.VoyagerUserVisibleException"}), False),
@@ -160,9 +160,9 @@ def test_a_session_may_end_with_another_outcome(said: Answer, outcome: Outcome) 
         (_answer(200, GOOD), False),
     ],
 )
-def test_refusals_of_unknown_kind_are_doubtful(said: Answer, doubtful: bool) -> None:
+def test_refusals_of_unknown_kind_are_doubtful(said: Answer, needs_probe: bool) -> None:
     """They can be the first sign of trouble for the account."""
-    assert judge_send(said, TOKEN).doubtful is doubtful
+    assert classify_send(said, TOKEN).needs_probe is needs_probe
 
 
 DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
@@ -194,7 +194,7 @@ DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
 )
 def test_a_hold_lasts_as_long_as_linkedin_says(headers: dict[str, Any], seconds: int) -> None:
     """In seconds or until a date by LinkedIn's own clock, at most 30 days; an hour where that is unreadable or past."""
-    assert judge_send(_answer(429, **headers), TOKEN).outcome == Throttled(429, seconds)
+    assert classify_send(_answer(429, **headers), TOKEN).outcome == Throttled(429, seconds)
 
 
 @pytest.mark.parametrize(
@@ -218,6 +218,6 @@ def test_a_hold_lasts_as_long_as_linkedin_says(headers: dict[str, Any], seconds:
         (_answer(500), Unreadable("Request failed with status code 500")),
     ],
 )
-def test_a_read_meets_the_same_signs(said: Answer, read: bytes | Trouble | Unreadable) -> None:
+def test_a_read_meets_the_same_signs(said: Answer, read: bytes | AccountProblem | Unreadable) -> None:
     """A dead session, a challenge and a throttle are seen; nothing else than a whole 200 is read."""
-    assert judge_read(said) == read
+    assert classify_read(said) == read

@@ -6,10 +6,16 @@ from hypothesis import strategies as st
 
 from confrere.domain.outcome import Outcome, Throttled
 from confrere.linkedin import wire
-from confrere.linkedin.answers import HOLD_SECONDS, MAX_HOLD_SECONDS, judge_read, judge_refusable_read, judge_send
+from confrere.linkedin.answers import (
+    HOLD_SECONDS,
+    MAX_HOLD_SECONDS,
+    classify_read,
+    classify_refusable_read,
+    classify_send,
+)
 from confrere.linkedin.cookies import read_cookie_change
-from confrere.linkedin.raw_answer import AnswerReader
 from confrere.linkedin.request import read_answer
+from confrere.linkedin.response_parser import AnswerReader
 
 TOKEN = "7b0c0f5e-52a1-4d6c-9a3e-000000000001"
 CURRENT = {"li_at": "AQED1", "JSESSIONID": '"ajax:1"'}
@@ -65,9 +71,9 @@ def _feed(text: bytes) -> AnswerReader:
 def _judge(reader: AnswerReader) -> Outcome:
     """The outcome of a send, after all other ways of judging the same answer."""
     answer = read_answer(reader.answer(reader.fault), CURRENT)
-    judge_read(answer)
-    judge_refusable_read(answer)
-    return judge_send(answer, TOKEN).outcome
+    classify_read(answer)
+    classify_refusable_read(answer)
+    return classify_send(answer, TOKEN).outcome
 
 
 @given(STATUSES, NOISE, st.lists(LINES, max_size=5), BODIES)
@@ -82,7 +88,7 @@ def test_judging_an_answer_never_raises_and_a_throttle_always_holds(
         return
     outcome = _judge(reader)
     if reader.status in HOLD_SECONDS:
-        read = judge_read(read_answer(reader.answer(reader.fault), CURRENT))
+        read = classify_read(read_answer(reader.answer(reader.fault), CURRENT))
         assert isinstance(outcome, Throttled)
         assert read == outcome
         assert 1 <= outcome.hold_seconds <= MAX_HOLD_SECONDS
@@ -94,7 +100,7 @@ def test_a_hold_is_readable_from_any_value(status: int, headers: list[tuple[str,
     named = {name: value.decode("latin-1") for name, value in headers}
     reader = _feed(b"HTTP/1.1 %d\r\n\r\n" % status)
     answer = read_answer(reader.answer(), CURRENT)
-    outcome = judge_send(type(answer)(status, "", named, answer.cookies, b""), TOKEN).outcome
+    outcome = classify_send(type(answer)(status, "", named, answer.cookies, b""), TOKEN).outcome
     assert isinstance(outcome, Throttled) == (status in HOLD_SECONDS)
     assert not isinstance(outcome, Throttled) or 1 <= outcome.hold_seconds <= MAX_HOLD_SECONDS
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from confrere.domain.account import Account, AccountStatus
-from confrere.domain.attempt import Trouble, Unreadable
+from confrere.domain.attempt import AccountProblem, Unreadable
 from confrere.domain.errors import AccountHeld, InvalidField, NoSession, QuotaUsedUp, StoreUnavailable
 from confrere.domain.group import GroupMember, MembersQuery, Page
 from confrere.domain.limits import Action
@@ -179,12 +179,12 @@ async def test_the_day_begins_anew(product: Product, upstream: FakeUpstream, clo
     ],
 )
 async def test_what_brought_nothing_costs_nothing(
-    product: Product, upstream: FakeUpstream, said: Refused | Trouble | Unreadable
+    product: Product, upstream: FakeUpstream, said: Refused | AccountProblem | Unreadable
 ) -> None:
     """Also where it fails in the middle of a page."""
     upstream.next_reads = [said]
     assert (await read(product)).said == said
-    await product.directory.settle_down()
+    await product.directory.wait_until_idle()
     assert await used(product) == 0
 
 
@@ -232,12 +232,12 @@ async def test_a_refusal_without_a_word_has_the_session_probed(product: Product,
     probes = upstream.probes
     upstream.next_reads = [Refused(403, "Forbidden", None, "You don't have access to this")]
     await read(product)
-    await product.directory.settle_down()
+    await product.directory.wait_until_idle()
     assert upstream.probes == probes
     upstream.member = SessionDead("LinkedIn asks to log in")
     upstream.next_reads = [Refused(403, "Forbidden", None, None)]
     await read(product)
-    await product.directory.settle_down()
+    await product.directory.wait_until_idle()
     assert upstream.probes == probes + 1
     assert (await product.read_account("default", None)).status is AccountStatus.ERROR
 
@@ -261,7 +261,7 @@ async def test_a_caller_who_goes_away_leaves_the_units_right(product: Product, u
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
     upstream.gate.set()
-    await product.directory.settle_down()
+    await product.directory.wait_until_idle()
     assert await used(product) == 50
 
 

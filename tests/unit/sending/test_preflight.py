@@ -13,7 +13,7 @@ from confrere.domain.limits import Action
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import Refused, SessionDead, Throttled, Unknown
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import CallerLine, Product, Wish
+from confrere.sending import CallerConnection, Product, Wish
 from confrere.sending.preflight import ASKED, Check, CheckName, Prospect, Question
 from tests.fakes.upstream import BROWSER, THREAD, FakeUpstream
 from tests.unit.sending.conftest import HandClock
@@ -67,7 +67,7 @@ async def test_what_would_go_through_does(product: Product, account: Account, up
     assert await verdict(product) is True
     assert await used(product, Action.MESSAGE) == 0
     assert (upstream.seen, upstream.pages, upstream.probes) == ([], [], probes)
-    await product.sender.send(WISH, CallerLine())
+    await product.sender.send(WISH, CallerConnection())
     assert len(upstream.seen) == 1
 
 
@@ -110,7 +110,7 @@ async def test_a_day_that_is_used_up_is_told(product: Product, account: Account)
     """With how much of how much."""
     await product.update_account("default", account.id, daily_limit=1)
     assert (await look(product))[CheckName.QUOTA].ok is True
-    await product.sender.send(WISH, CallerLine())
+    await product.sender.send(WISH, CallerConnection())
     check = (await look(product))[CheckName.QUOTA]
     assert (check.ok, check.detail.startswith("1 of 1 messages are used")) == (False, True)
 
@@ -119,7 +119,7 @@ async def test_pacing_is_told(product: Product, account: Account, clock: HandClo
     """Which rule it is, and until when; where the day's quota keeps it waiting longer, that is the one."""
     await product.pacing.change("default", None, {"minGapSeconds": 600})
     assert (await look(product))[CheckName.PACING].ok is True
-    await product.sender.send(WISH, CallerLine())
+    await product.sender.send(WISH, CallerConnection())
     check = (await look(product))[CheckName.PACING]
     assert (check.ok, check.detail) == (False, "MIN_GAP: 1/1 used; it may go out at 2026-03-14T12:10:00Z")
     await product.update_account("default", account.id, daily_limit=1)
@@ -133,7 +133,7 @@ async def test_an_identical_send_that_would_be_joined_is_told(
 ) -> None:
     """While it can be joined, and only for the very same; what becomes of it cannot be told while it is unknown."""
     upstream.will(Unknown("no answer in time"))
-    sent = await product.sender.send(WISH, CallerLine())
+    sent = await product.sender.send(WISH, CallerConnection())
     check = (await look(product))[CheckName.RECENT_IDENTICAL]
     assert (check.ok, sent.send_id in check.detail) == (None, True)
     for other in (
@@ -149,11 +149,11 @@ async def test_an_identical_send_that_would_be_joined_is_told(
 
 async def test_an_answer_that_reached_nobody_would_be_given_again(product: Product, account: Account) -> None:
     """So nothing new would be sent."""
-    line = CallerLine()
+    line = CallerConnection()
     sending = await product.sender.send(WISH, line)
     assert (await look(product))[CheckName.RECENT_IDENTICAL].ok is True  # on its way to its own caller
     product.sender.hang_up(line)
-    await product.sender.settle_down()
+    await product.sender.wait_until_idle()
     check = (await look(product))[CheckName.RECENT_IDENTICAL]
     assert (check.ok, check.detail.endswith("accepted")) == (False, True)
     assert sending.send_id in check.detail

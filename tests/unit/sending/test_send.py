@@ -22,7 +22,7 @@ from confrere.domain.outcome import (
 )
 from confrere.domain.send import SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import CallerLine, Product, SendResult, Wish
+from confrere.sending import CallerConnection, Product, SendResult, Wish
 from tests.fakes.upstream import BROWSER, FakeUpstream
 from tests.unit.sending.conftest import NOON, HandClock
 
@@ -39,13 +39,13 @@ def wish(text: str = "Hello", *, key: str | None = None, recipient: ProfileUrn =
 
 async def send(product: Product, *, answered: bool = True, text: str = "Hello", key: str | None = None) -> SendResult:
     """Send, and have the answer delivered unless the test says otherwise."""
-    line = CallerLine()
+    line = CallerConnection()
     result = await product.sender.send(wish(text, key=key), line)
     if answered:
         product.sender.answered(line)
     else:
         product.sender.hang_up(line)
-        await product.sender.settle_down()
+        await product.sender.wait_until_idle()
     return result
 
 
@@ -136,9 +136,9 @@ async def test_doubtful_refusal_probes_the_account(product: Product, upstream: F
     """A refusal that can be the first sign of trouble asks LinkedIn once whose session this is."""
     upstream.member = SessionDead("the session has ended")
     probes = upstream.probes
-    upstream.will(Refused(422, "Unprocessable Entity", None, None), doubtful=True)
+    upstream.will(Refused(422, "Unprocessable Entity", None, None), needs_probe=True)
     await send(product)
-    await product.sender.settle_down()
+    await product.sender.wait_until_idle()
     assert upstream.probes == probes + 1
     assert (await product.read_account("default", None)).status is AccountStatus.ERROR
 
@@ -146,10 +146,10 @@ async def test_doubtful_refusal_probes_the_account(product: Product, upstream: F
 async def test_a_probe_that_is_not_understood_is_counted(product: Product, upstream: FakeUpstream) -> None:
     """The account goes on; the operator is told that LinkedIn's protocol has moved."""
     upstream.member = Unreadable("Request failed with status code 400", protocol_moved=True)
-    upstream.will(Refused(400, "Bad Request", None, None), doubtful=True)
+    upstream.will(Refused(400, "Bad Request", None, None), needs_probe=True)
     with capture_logs() as events:
         await send(product)
-        await product.sender.settle_down()
+        await product.sender.wait_until_idle()
     assert [event["reason"] for event in events if event["event"] == "linkedin_protocol_moved"] == [
         "Request failed with status code 400"
     ]
@@ -270,7 +270,7 @@ async def test_once_a_repeat_while_the_first_is_in_flight_waits_for_it(
 ) -> None:
     """The first caller hung up while LinkedIn was asked; the repeat gets that attempt's outcome."""
     upstream.gate = asyncio.Event()
-    line = CallerLine()
+    line = CallerConnection()
     first = asyncio.create_task(product.sender.send(wish(), line))
     while not upstream.seen:
         await asyncio.sleep(0.001)
@@ -285,7 +285,7 @@ async def test_once_a_repeat_while_the_first_is_in_flight_waits_for_it(
 
 async def test_once_nothing_is_sent_for_a_caller_who_hung_up_before(product: Product, upstream: FakeUpstream) -> None:
     """The process was held up and the caller has long repeated elsewhere: nothing is asked of LinkedIn."""
-    line = CallerLine()
+    line = CallerConnection()
     product.sender.hang_up(line)
     first = await product.sender.send(wish(), line)
     assert first.outcome.name is OutcomeName.NOT_SENT
@@ -320,7 +320,7 @@ async def test_once_the_line_is_looked_at_before_linkedin_is_asked(product: Prod
     def hang_up() -> None:
         product.sender.hang_up(line)
 
-    line = CallerLine(hang_up)
+    line = CallerConnection(hang_up)
     result = await product.sender.send(wish(), line)
     assert result.outcome.name is OutcomeName.NOT_SENT
     assert upstream.seen == []
@@ -334,7 +334,7 @@ async def test_a_send_outlives_its_callers_task(product: Product, upstream: Fake
         await asyncio.sleep(0.001)
     task.cancel()
     upstream.gate.set()
-    await product.sender.settle_down()
+    await product.sender.wait_until_idle()
     assert await outcomes(product) == [OutcomeName.ACCEPTED]
 
 

@@ -12,7 +12,7 @@ import httpx2
 from confrere_client import calls
 from confrere_client.address import read_address
 from confrere_client.calls import Call
-from confrere_client.exchange import Patience, Server, Wait, converse, utc_now
+from confrere_client.exchange import RetryPolicy, Server, Wait, converse, utc_now
 from confrere_client.http import HttpAnswer, HttpRequest, NoAnswer
 from confrere_client.models import (
     Account,
@@ -33,7 +33,7 @@ T = TypeVar("T")
 Page = TypeVar("Page")
 
 
-class Carry(Protocol):
+class Execute(Protocol):
     """Carries out a call. Raises ConfrereClientError."""
 
     async def __call__(self, call: Call[T], /) -> T:
@@ -69,7 +69,7 @@ class AsyncClient:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._server = Server(read_address(base_url, api_key), server_keeps_keys)
-        self._patience = Patience(max_retries, wait_for_limits, clock, jitter)
+        self._patience = RetryPolicy(max_retries, wait_for_limits, clock, jitter)
         self._timeout_seconds = timeout_seconds
         self._own = http_client is None
         self._http = httpx2.AsyncClient(limits=LIMITS) if http_client is None else http_client
@@ -133,7 +133,7 @@ class AsyncClient:
 class Messaging:
     """Sending. Every method raises NotSent, OutcomeUnknown, Refused, RateLimited and the rest of the tree."""
 
-    def __init__(self, carry: Carry) -> None:
+    def __init__(self, carry: Execute) -> None:
         self._carry = carry
 
     async def send_group(
@@ -212,7 +212,7 @@ class Messaging:
 class Groups:
     """Groups and their members."""
 
-    def __init__(self, carry: Carry) -> None:
+    def __init__(self, carry: Execute) -> None:
         self._carry = carry
 
     async def list(
@@ -297,7 +297,7 @@ class Groups:
 class Accounts:
     """The workspace's LinkedIn accounts."""
 
-    def __init__(self, carry: Carry) -> None:
+    def __init__(self, carry: Execute) -> None:
         self._carry = carry
 
     async def list(self, q: str | None = None) -> tuple[Account, ...]:
@@ -338,7 +338,7 @@ class Accounts:
 class Sends:
     """The ledger of sends."""
 
-    def __init__(self, carry: Carry) -> None:
+    def __init__(self, carry: Execute) -> None:
         self._carry = carry
 
     async def get(self, send_id: str) -> SendRecord:
@@ -349,7 +349,7 @@ class Sends:
 class Conversations:
     """Threads with people."""
 
-    def __init__(self, carry: Carry) -> None:
+    def __init__(self, carry: Execute) -> None:
         self._carry = carry
 
     async def exists(self, profile_id: str, *, account_id: str | None = None) -> ConversationExists:
@@ -357,7 +357,7 @@ class Conversations:
         return await self._carry(calls.find_conversation(profile_id, account_id=account_id))
 
 
-async def _iterate(carry: Carry, walk: Walk[Page, T]) -> AsyncIterator[T]:
+async def _iterate(carry: Execute, walk: Walk[Page, T]) -> AsyncIterator[T]:
     while (call := walk.next_call()) is not None:
         for item in walk.take(await carry(call)):
             yield item

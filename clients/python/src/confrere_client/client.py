@@ -13,7 +13,7 @@ import httpx2
 from confrere_client import calls
 from confrere_client.address import read_address
 from confrere_client.calls import Call
-from confrere_client.exchange import Patience, Server, Wait, converse, utc_now
+from confrere_client.exchange import RetryPolicy, Server, Wait, converse, utc_now
 from confrere_client.http import HttpAnswer, HttpRequest, NoAnswer
 from confrere_client.models import (
     Account,
@@ -34,7 +34,7 @@ T = TypeVar("T")
 Page = TypeVar("Page")
 
 
-class Carry(Protocol):
+class Execute(Protocol):
     """Carries out a call. Raises ConfrereClientError."""
 
     def __call__(self, call: Call[T], /) -> T:
@@ -70,7 +70,7 @@ class Client:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._server = Server(read_address(base_url, api_key), server_keeps_keys)
-        self._patience = Patience(max_retries, wait_for_limits, clock, jitter)
+        self._patience = RetryPolicy(max_retries, wait_for_limits, clock, jitter)
         self._timeout_seconds = timeout_seconds
         self._own = http_client is None
         self._http = httpx2.Client(limits=LIMITS) if http_client is None else http_client
@@ -134,7 +134,7 @@ class Client:
 class Messaging:
     """Sending. Every method raises NotSent, OutcomeUnknown, Refused, RateLimited and the rest of the tree."""
 
-    def __init__(self, carry: Carry) -> None:
+    def __init__(self, carry: Execute) -> None:
         self._carry = carry
 
     def send_group(
@@ -213,7 +213,7 @@ class Messaging:
 class Groups:
     """Groups and their members."""
 
-    def __init__(self, carry: Carry) -> None:
+    def __init__(self, carry: Execute) -> None:
         self._carry = carry
 
     def list(self, *, account_id: str | None = None, start: int | None = None, count: int | None = None) -> GroupPage:
@@ -296,7 +296,7 @@ class Groups:
 class Accounts:
     """The workspace's LinkedIn accounts."""
 
-    def __init__(self, carry: Carry) -> None:
+    def __init__(self, carry: Execute) -> None:
         self._carry = carry
 
     def list(self, q: str | None = None) -> tuple[Account, ...]:
@@ -337,7 +337,7 @@ class Accounts:
 class Sends:
     """The ledger of sends."""
 
-    def __init__(self, carry: Carry) -> None:
+    def __init__(self, carry: Execute) -> None:
         self._carry = carry
 
     def get(self, send_id: str) -> SendRecord:
@@ -348,7 +348,7 @@ class Sends:
 class Conversations:
     """Threads with people."""
 
-    def __init__(self, carry: Carry) -> None:
+    def __init__(self, carry: Execute) -> None:
         self._carry = carry
 
     def exists(self, profile_id: str, *, account_id: str | None = None) -> ConversationExists:
@@ -356,6 +356,6 @@ class Conversations:
         return self._carry(calls.find_conversation(profile_id, account_id=account_id))
 
 
-def _iterate(carry: Carry, walk: Walk[Page, T]) -> Iterator[T]:
+def _iterate(carry: Execute, walk: Walk[Page, T]) -> Iterator[T]:
     while (call := walk.next_call()) is not None:
         yield from walk.take(carry(call))

@@ -40,7 +40,7 @@ def decode_list(kind: type[T], value: object) -> tuple[T, ...]:
     return items
 
 
-def parse_moment(text: str | None) -> datetime | None:
+def parse_time(text: str | None) -> datetime | None:
     """An aware time from ISO 8601, UTC where it names no zone; None for anything else."""
     try:
         return _moment(text)

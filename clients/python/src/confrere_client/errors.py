@@ -44,7 +44,7 @@ class ConfrereClientError(Exception):
         self.request_id = request_id
         self.rate_limit = rate_limit
 
-    def taking_after(self, other: "ConfrereClientError") -> Self:
+    def with_context_of(self, other: "ConfrereClientError") -> Self:
         """This error with the facts of the answer that another one tells of."""
         self.status, self.code = other.status, other.code
         self.request_id, self.rate_limit = other.request_id, other.rate_limit

@@ -17,9 +17,9 @@ from typing import Any, Generic, TypeVar
 
 from confrere_client.address import BASE_PATH, Address
 from confrere_client.calls import Call, read_description
+from confrere_client.classify import Failed, Fate, Repeat, Succeeded, judge, parse_json
 from confrere_client.errors import ConfrereClientError, OutcomeUnknown, Unauthorized
 from confrere_client.http import HttpAnswer, HttpRequest, NoAnswer
-from confrere_client.verdict import Failed, Fate, Repeat, Succeeded, judge, parse_json
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How failures are met.
 
     max_retries:      how often a failed request is repeated. Waits for a limit, and for an earlier request with the
@@ -84,8 +84,8 @@ class Wait:
 Conversation = Generator[HttpRequest | Wait, HttpAnswer | NoAnswer | None, T]
 
 
-def converse(call: Call[T], server: Server, patience: Patience) -> Conversation[T]:
-    """Carry out a call. Raises ConfrereClientError."""
+def converse(call: Call[T], server: Server, patience: RetryPolicy) -> Conversation[T]:
+    """Execute out a call. Raises ConfrereClientError."""
     return (yield from _Exchange(call, server, patience).run())
 
 
@@ -93,7 +93,7 @@ def converse(call: Call[T], server: Server, patience: Patience) -> Conversation[
 class _Exchange(Generic[T]):
     call: Call[T]
     server: Server
-    patience: Patience
+    patience: RetryPolicy
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     retries: int = 0
     waited_for_first: float = 0.0
@@ -195,7 +195,7 @@ class _Exchange(Generic[T]):
             False: "this server keeps no Idempotency-Key: a repeat can send it twice",
             None: "the server could not be asked whether it keeps Idempotency-Keys",
         }[kept]
-        unknown = OutcomeUnknown(f"LinkedIn may have the message ({error}); {advice}").taking_after(error)
+        unknown = OutcomeUnknown(f"LinkedIn may have the message ({error}); {advice}").with_context_of(error)
         unknown.idempotency_key, unknown.server_keeps_keys = self.call.idempotency_key, kept
         return unknown
 

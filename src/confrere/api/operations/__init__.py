@@ -19,7 +19,8 @@ from confrere.api.operations.messaging import (
     SEND_GROUP_WITH_ACK,
     SEND_GROUP_WITH_TYPING,
 )
-from confrere.api.operations.parts import (
+from confrere.api.operations.server import READ_HEALTH, READ_METRICS, READ_OPENAPI, READ_READINESS
+from confrere.api.operations.shared_examples import (
     ACCOUNT_ID,
     ACCOUNTS,
     GROUPS,
@@ -34,7 +35,6 @@ from confrere.api.operations.parts import (
     Operation,
     Parameter,
 )
-from confrere.api.operations.server import READ_HEALTH, READ_METRICS, READ_OPENAPI, READ_READINESS
 
 OPERATIONS: Sequence[Operation] = (
     SEND_GROUP,

@@ -1,8 +1,9 @@
 """The operations about accounts and their quotas."""
 
 from confrere.api import bodies
+from confrere.api.code_samples import Call
 from confrere.api.errors import Answer
-from confrere.api.operations.parts import (
+from confrere.api.operations.shared_examples import (
     ACCOUNT_ID,
     ACCOUNT_IN_PATH,
     ACCOUNT_PATTERN,
@@ -15,7 +16,6 @@ from confrere.api.operations.parts import (
     read_examples,
     without_account,
 )
-from confrere.api.samples import Call
 from confrere.domain.account import AccountStatus
 from confrere.domain.keys import Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action

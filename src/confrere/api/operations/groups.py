@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from confrere.api.code_samples import Call
 from confrere.api.errors import Answer, answer_for_failed_read, held_answer
 from confrere.api.groups import (
     CONVERSATION_ERROR,
@@ -22,7 +23,7 @@ from confrere.api.groups import (
     members_by_url_body,
     older_members_body,
 )
-from confrere.api.operations.parts import (
+from confrere.api.operations.shared_examples import (
     ACCOUNT_ID,
     ACCOUNT_PATTERN,
     BODY_ENCODED,
@@ -54,7 +55,6 @@ from confrere.api.operations.parts import (
     refused,
     wrong_method,
 )
-from confrere.api.samples import Call
 from confrere.domain import errors
 from confrere.domain.attempt import Unreadable
 from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembershipStatus, MembersQuery, Page, Relationship

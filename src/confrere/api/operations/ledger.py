@@ -3,8 +3,9 @@
 import msgspec
 
 from confrere.api import bodies
+from confrere.api.code_samples import Call
 from confrere.api.errors import Answer
-from confrere.api.operations.parts import (
+from confrere.api.operations.shared_examples import (
     ACCOUNT_ID,
     ACCOUNT_IN_PATH,
     CONVERSATION_URN,
@@ -24,7 +25,6 @@ from confrere.api.operations.parts import (
     read_examples,
     refused,
 )
-from confrere.api.samples import Call
 from confrere.api.sends import DEFAULT_PAGE, MAX_PAGE
 from confrere.domain import errors
 from confrere.domain.keys import Scope

@@ -6,8 +6,9 @@ from datetime import timedelta
 import msgspec
 
 from confrere.api import bodies
+from confrere.api.code_samples import Call
 from confrere.api.errors import SEND_ERROR, Answer, answer_for_outcome, held_answer
-from confrere.api.operations.parts import (
+from confrere.api.operations.shared_examples import (
     ACCOUNT_ID,
     ACCOUNT_PATTERN,
     BODY_ENCODED,
@@ -39,7 +40,6 @@ from confrere.api.operations.parts import (
     wrong_method,
 )
 from confrere.api.request import ONE_ACCOUNT
-from confrere.api.samples import Call
 from confrere.api.sends import KEY_IN_BODY, MAX_ACKNOWLEDGED, MISSING
 from confrere.domain import errors
 from confrere.domain.ids import PLACEHOLDER_FORM

@@ -1,10 +1,10 @@
 """The operations about the server itself."""
 
 from confrere.api import bodies
+from confrere.api.code_samples import Call
 from confrere.api.errors import Answer
-from confrere.api.operations.parts import BUG, SERVER, STORE_AWAY, Example, Operation, wrong_method
-from confrere.api.samples import Call
-from confrere.sending.care import CONNECT_AGAIN
+from confrere.api.operations.shared_examples import BUG, SERVER, STORE_AWAY, Example, Operation, wrong_method
+from confrere.sending.session_monitor import CONNECT_AGAIN
 
 READ_OPENAPI = Operation(
     method="GET",

@@ -5,7 +5,7 @@ from typing import Any, assert_never
 from confrere.api.errors import Answer
 from confrere.api.fields import is_blank
 from confrere.api.request import Request
-from confrere.api.v1.manner import BASE_PATH
+from confrere.api.v1.dialect import BASE_PATH
 from confrere.api.v1.shapes import ManagedAccountPage, SessionCheck, account_detail, account_shape
 from confrere.domain.account import Account
 from confrere.domain.attempt import Unreadable

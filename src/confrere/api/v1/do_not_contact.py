@@ -16,7 +16,7 @@ from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField
 from confrere.domain.limits import iso_z
 from confrere.domain.opt_out import OptOut
-from confrere.domain.people import REASON, REASON_FORM, People, in_lots, parse_reason, read_people
+from confrere.domain.opt_out_csv import REASON, REASON_FORM, People, batched, parse_reason, read_people
 from confrere.domain.urns import ProfileUrn
 from confrere.sending import Product
 
@@ -76,7 +76,7 @@ async def import_people(request: Request, product: Product) -> Answer:
     if people.bad and not skips_bad:
         raise bad_rows(people)
     added = 0
-    for lot in in_lots(people.good):
+    for lot in batched(people.good):
         added += await product.add_people(request.caller.workspace_id, lot, source=IMPORT_SOURCE)
     body = PeopleImported(
         added=added,

@@ -6,7 +6,7 @@ from typing import Any
 
 from confrere.api.errors import Answer
 from confrere.api.fields import choices
-from confrere.api.query import parse_moment
+from confrere.api.query import parse_time
 from confrere.api.request import Request
 from confrere.api.v1.shapes import ManagedKeyPage, key_shape, new_key_shape
 from confrere.domain.errors import InvalidField, NotFound
@@ -61,7 +61,7 @@ def _end(fields: dict[str, Any], now: datetime) -> datetime | None:
         return None
     if not isinstance(value, str):
         raise InvalidField("expiresAt", "must be an ISO 8601 time such as 2026-01-31T09:00:00Z")
-    end = parse_moment(value, "expiresAt")
+    end = parse_time(value, "expiresAt")
     if end <= now:
         raise InvalidField("expiresAt", "must lie in the future")
     return end

@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from confrere.api.endpoint import Endpoint, Handler, Methods
 from confrere.api.v1 import accounts, do_not_contact, keys, pacing, people, sends
-from confrere.api.v1.manner import BASE_PATH
+from confrere.api.v1.dialect import BASE_PATH
 from confrere.domain.keys import Scope
 from confrere.sending import Product
 

@@ -14,7 +14,7 @@ from confrere.domain.keys import ApiKey, Scope
 from confrere.domain.limits import Quota, iso_z
 from confrere.domain.opt_out import OptOut
 from confrere.domain.pacing import Pacing
-from confrere.domain.pacing_form import RULES, show_pacing
+from confrere.domain.pacing_json import RULES, show_pacing
 from confrere.domain.send import History, Send
 
 KeyId = Annotated[str, Meta(pattern="^[0-9a-f]{24}$")]

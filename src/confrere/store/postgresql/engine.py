@@ -14,13 +14,13 @@ from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.store.clock import CLOCK_TOLERANCE
 from confrere.store.pacing import judge_pace
 from confrere.store.postgresql.batches import Batches, Values
+from confrere.store.postgresql.deferred_writes import DeferredWrites
 from confrere.store.postgresql.faults import CONFLICTS, FAULTS, RETRY_SECONDS, may_have_happened, unavailable
-from confrere.store.postgresql.instance import InstanceLock
-from confrere.store.postgresql.notes import Notes
+from confrere.store.postgresql.liveness import InstanceLock
 from confrere.store.repeats import judge_earlier
+from confrere.store.reservation_decision import OPTED_OUT_COLUMNS, ClaimRow, Decision, DecisionName
 from confrere.store.rows import Row
-from confrere.store.ruling import OPTED_OUT_COLUMNS, ClaimRow, Ruling, Verdict
-from confrere.store.script import Ask, Script, T
+from confrere.store.script import Query, Script, T
 from confrere.store.settling import SettlementRow
 
 Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
@@ -43,7 +43,7 @@ class PostgresqlEngine:
         self._pool = pool
         self._lock = instance
         self._queries = queries
-        self._notes = Notes(self._write_notes)
+        self._notes = DeferredWrites(self._write_notes)
         self._rulings = Batches(partial(self._many, "rule_many", _RULE_CONSTANTS), order=_account_of)
         self._settlements = Batches(partial(self._many, "settle_many", ()), order=_send_of)
         self._reads = {query: Batches(partial(self._many, f"{query}_many", ())) for query in _READ_TOGETHER}
@@ -81,14 +81,14 @@ class PostgresqlEngine:
                 return value
         raise AssertionError("the last try returns or raises")
 
-    async def rule(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Ruling:
+    async def rule(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Decision:
         """One call of reserve_send; where there is an earlier row, the rules about repeats and another call."""
-        ruling = self._start(self._rule(claim))
+        decision = self._start(self._rule(claim))
         try:
-            return await asyncio.shield(ruling)
+            return await asyncio.shield(decision)
         except asyncio.CancelledError:
             given_up = if_abandoned()
-            ruling.add_done_callback(lambda _: self._start(self._settle_for_nobody(given_up)))
+            decision.add_done_callback(lambda _: self._start(self._settle_for_nobody(given_up)))
             raise
         except StoreUnavailable as fault:
             self.write_fault = fault
@@ -126,11 +126,11 @@ class PostgresqlEngine:
             self._pool.terminate()
         await self._lock.release()
 
-    async def _rule(self, claim: ClaimRow) -> Ruling:
+    async def _rule(self, claim: ClaimRow) -> Decision:
         again, until = False, monotonic() + RETRY_SECONDS
         for _ in range(_TRIES):
             try:
-                ruling = await self._rule_once(claim, again=again)
+                decision = await self._rule_once(claim, again=again)
             except CONFLICTS:
                 again = True  # it can have met its own first call, which has taken the id
             except FAULTS as fault:
@@ -139,12 +139,12 @@ class PostgresqlEngine:
                     raise unavailable(fault) from None
                 again = True
             else:
-                if ruling is not None:
-                    return ruling
+                if decision is not None:
+                    return decision
         raise StoreUnavailable("PostgreSQL: the connection was lost, or other transactions came first, too often")
 
-    async def _rule_once(self, claim: ClaimRow, *, again: bool) -> Ruling | None:
-        """The ruling; None where another claimed the key meanwhile. `again` is asked alone."""
+    async def _rule_once(self, claim: ClaimRow, *, again: bool) -> Decision | None:
+        """The decision; None where another claimed the key meanwhile. `again` is asked alone."""
         row: Row
         if again:
             (row,) = await self._ask("rule", _rule_values(claim, again=True))
@@ -153,25 +153,25 @@ class PostgresqlEngine:
         if row[0] in ("judge", "pace"):
             async with self._rarely:
                 judged = await self._judge(claim, row)
-            if isinstance(judged, Ruling):
+            if isinstance(judged, Decision):
                 return judged
             row = judged
         if row[0] in ("judge", "pace"):
             return None
         if row[0] == "lost":
             raise StoreUnavailable("PostgreSQL: the connection was lost, and the reservation given up meanwhile")
-        return Ruling(Verdict(row[0]), *row[1:10])
+        return Decision(DecisionName(row[0]), *row[1:10])
 
-    async def _judge(self, claim: ClaimRow, row: Row) -> Ruling | Row:
-        """Ask the rules that the row of reserve_send leaves it to: their ruling, or what reserve_send then says."""
+    async def _judge(self, claim: ClaimRow, row: Row) -> Decision | Row:
+        """Query the rules that the row of reserve_send leaves it to: their decision, or what reserve_send then says."""
         told: dict[str, Any] = {}
         if row[0] == "judge":
             await self._notes.flush()  # an answer of ours may decide it
         async with self._connection() as connection, connection.transaction():
             if row[0] == "judge":
                 earlier = await self._drive(connection, judge_earlier(claim))
-                if earlier.ruling is not None:
-                    return earlier.ruling
+                if earlier.decision is not None:
+                    return earlier.decision
                 told = {"judged": True, "stale_id": earlier.stale_id}
                 (row,) = await connection.fetch(self._queries["rule"], *_rule_values(claim, **told))
             if row[0] == "pace":
@@ -229,7 +229,7 @@ class PostgresqlEngine:
             wish = next(script)
             while True:
                 rows: Sequence[Row]
-                if isinstance(wish, Ask):
+                if isinstance(wish, Query):
                     rows = await connection.fetch(self._queries[wish.query], *wish.values)
                 else:
                     numbers = [int(name, 16) for name in wish.instances]

@@ -8,7 +8,7 @@ import asyncpg
 from confrere.store.migrations import check_functions, check_migrations, load_functions, load_migrations, missing_after
 from confrere.store.postgresql.engine import Connection, PostgresqlEngine
 from confrere.store.postgresql.faults import FAULTS, cannot_open
-from confrere.store.postgresql.instance import InstanceLock
+from confrere.store.postgresql.liveness import InstanceLock
 from confrere.store.queries import load_queries
 
 _MIGRATION_LOCK: Final = int.from_bytes(b"confrere")

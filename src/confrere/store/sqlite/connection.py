@@ -10,7 +10,7 @@ import apsw
 from confrere.domain.errors import StoreDamaged, StoreUnavailable
 from confrere.store.queries import load_queries
 from confrere.store.rows import Row
-from confrere.store.script import Ask, Script, T
+from confrere.store.script import Query, Script, T
 
 WRITE_PATIENCE_MS: Final = 5_000
 """How long a writer waits for another process's transaction."""
@@ -88,7 +88,7 @@ class Connection:
             wish = next(script)
             while True:
                 rows: Sequence[Row]
-                if isinstance(wish, Ask):
+                if isinstance(wish, Query):
                     rows = self.ask(wish.query, *wish.values)
                 else:
                     rows = [(name,) for name in wish.instances if is_alive(name)]

@@ -10,13 +10,13 @@ from typing import Any
 
 from confrere.domain.errors import StoreUnavailable
 from confrere.store.engine import NOTES_DELAY_SECONDS
+from confrere.store.reservation_decision import ClaimRow, Decision
 from confrere.store.rows import Row
-from confrere.store.ruling import ClaimRow, Ruling
 from confrere.store.script import Script, T
 from confrere.store.settling import SettlementRow
-from confrere.store.sqlite import transactions
+from confrere.store.sqlite import reserve_and_settle
 from confrere.store.sqlite.connection import READ_PATIENCE_MS, UNAVAILABLE, Connection, unavailable
-from confrere.store.sqlite.instances import Instances
+from confrere.store.sqlite.liveness import Instances
 from confrere.store.sqlite.writer import Writer
 
 
@@ -60,23 +60,25 @@ class SqliteEngine:
         is_alive = self._instances.is_alive
         return await self._writer.submit(lambda connection: connection.run(script(), is_alive), is_long=True)
 
-    async def rule(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Ruling:
+    async def rule(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Decision:
         """In the next transaction of the writer, which asks nobody whether the caller is still there."""
         is_alive = self._instances.is_alive
         try:
-            return await self._writer.submit(lambda connection: transactions.rule(connection, claim, is_alive))
+            return await self._writer.submit(lambda connection: reserve_and_settle.rule(connection, claim, is_alive))
         except asyncio.CancelledError:
             given_up = if_abandoned()
-            self._writer.submit(lambda connection: transactions.settle(connection, given_up)).cancel()  # nobody waits
+            self._writer.submit(
+                lambda connection: reserve_and_settle.settle(connection, given_up)
+            ).cancel()  # nobody waits
             raise
 
     async def settle(self, settlement: SettlementRow) -> Row | None:
         """In the next transaction of the writer."""
-        return await self._writer.submit(lambda connection: transactions.settle(connection, settlement))
+        return await self._writer.submit(lambda connection: reserve_and_settle.settle(connection, settlement))
 
     async def add_opt_outs(self, rows: Sequence[tuple[Any, ...]]) -> int:
         """In the next transaction of the writer."""
-        return await self._writer.submit(partial(transactions.add_opt_outs, rows=list(rows)), is_long=True)
+        return await self._writer.submit(partial(reserve_and_settle.add_opt_outs, rows=list(rows)), is_long=True)
 
     def note(self, query: str, *values: Any, at_once: bool = False) -> None:
         """With the next transaction; where none comes, one is made for the notes."""

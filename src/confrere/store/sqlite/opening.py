@@ -13,7 +13,7 @@ from confrere.store.migrations import check_migrations, load_migrations, missing
 from confrere.store.script import T
 from confrere.store.sqlite.connection import READ_PATIENCE_MS, WRITE_PATIENCE_MS, Connection, unavailable
 from confrere.store.sqlite.engine import SqliteEngine
-from confrere.store.sqlite.instances import Instances
+from confrere.store.sqlite.liveness import Instances
 
 _MIGRATION_PATIENCE_MS = 30_000
 

@@ -31,7 +31,7 @@ Answers = list[tuple[Any, Exception | None]]
 
 _LARGEST_BATCH = 500
 _MOST_NOTES = 100_000
-"""Notes kept while the file cannot be written; the oldest are let go then."""
+"""DeferredWrites kept while the file cannot be written; the oldest are let go then."""
 
 
 class _Waiting(NamedTuple):

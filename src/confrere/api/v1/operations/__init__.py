@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from confrere.api.operations.parts import Operation
+from confrere.api.operations.shared_examples import Operation
 from confrere.api.v1.operations import accounts, do_not_contact, keys, pacing, people, sends
 
 MANAGEMENT_OPERATIONS: Sequence[Operation] = (

@@ -2,15 +2,15 @@
 
 from datetime import date, timedelta
 
+from confrere.api.code_samples import Call
 from confrere.api.errors import Answer
-from confrere.api.operations.parts import Example, Node, Operation
-from confrere.api.samples import Call
-from confrere.api.v1.operations.parts import managed, refused
+from confrere.api.operations.shared_examples import Example, Node, Operation
+from confrere.api.v1.operations.shared_examples import managed, refused
 from confrere.api.v1.shapes import pacing_shape
 from confrere.domain import errors
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.pacing import LONGEST_GAP, Pacing, WarmUp
-from confrere.domain.pacing_form import (
+from confrere.domain.pacing_json import (
     LONGEST_REPEAT_WINDOW_SECONDS,
     MOST_CALLS_PER_MINUTE,
     MOST_FIRST_CONTACTS,

@@ -2,10 +2,19 @@
 
 from datetime import timedelta
 
+from confrere.api.code_samples import Call
 from confrere.api.errors import Answer
-from confrere.api.operations.parts import ACCOUNT_ID, ACCOUNT_PATTERN, NOW, QUOTA, RECIPIENT, Example, Node, Operation
-from confrere.api.samples import Call
-from confrere.api.v1.operations.parts import REQUEST_NAME, managed, refused
+from confrere.api.operations.shared_examples import (
+    ACCOUNT_ID,
+    ACCOUNT_PATTERN,
+    NOW,
+    QUOTA,
+    RECIPIENT,
+    Example,
+    Node,
+    Operation,
+)
+from confrere.api.v1.operations.shared_examples import REQUEST_NAME, managed, refused
 from confrere.api.v1.people import UNKNOWN, person_body
 from confrere.api.v1.problems import problem_for_read
 from confrere.domain import errors

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from confrere.api.code_samples import Call
 from confrere.api.errors import Answer
 from confrere.api.operations.ledger import FILTERS
 from confrere.api.operations.messaging import SEND_BODY, SEND_REQUEST
-from confrere.api.operations.parts import (
+from confrere.api.operations.shared_examples import (
     ACCOUNT_ID,
     ACCOUNT_PATTERN,
     CONVERSATION_URN,
@@ -22,8 +23,7 @@ from confrere.api.operations.parts import (
     Operation,
     Parameter,
 )
-from confrere.api.samples import Call
-from confrere.api.v1.operations.parts import (
+from confrere.api.v1.operations.shared_examples import (
     BAD_CURSOR,
     LIMIT,
     REQUEST_NAME,

@@ -1,0 +1,69 @@
+"""Where a command works: the runtime at hand, and what it prints."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from confrere.cli.exit_codes import CommandFailed, ExitCode
+from confrere.cli.option_names import COMMAND
+from confrere.cli.output import Output
+from confrere.cli.runtime import Runtime
+from confrere.domain.errors import NotFound
+
+if TYPE_CHECKING:
+    from confrere.sending import Product
+
+T = TypeVar("T")
+
+BuildRuntime = Callable[[], Runtime]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
+
+SEE_ACCOUNTS = "`confrere accounts list` shows the accounts, `confrere accounts connect` adds one"
+
+
+class Command:
+    """One command's place of work."""
+
+    def __init__(self, context: typer.Context, *, as_json: bool) -> None:
+        self._context = context
+        context.meta[COMMAND] = context.command
+        self._build_runtime: BuildRuntime = context.obj
+        self.out = Output(as_json=as_json)
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """The runtime, built when it is first needed. Raises SetupError."""
+        return self._build_runtime()
+
+    def ask(
+        self, work: "Callable[[Product], Awaitable[T]]", *, if_missing: str | None = None, create: bool = False
+    ) -> T:
+        """Open the product, do the work and close it.
+
+        if_missing:  the remedy where what the work is about does not exist.
+        create:      make the store where there is none yet.
+        """
+        try:
+            return asyncio.run(self._with_product(work, create=create))
+        except NotFound as fault:
+            named = "--account: " if self._context.params.get("account") else ""
+            raise CommandFailed(f"{named}{fault}", if_missing) from fault
+
+    async def _with_product(self, work: "Callable[[Product], Awaitable[T]]", *, create: bool) -> T:
+        async with self.runtime.open_product(create=create) as product:
+            return await work(product)
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Go on only if the person says yes. Raises CommandFailed."""
+        if yes:
+            return
+        if not sys.stdin.isatty():
+            raise CommandFailed("This needs a confirmation", "Say `--yes` if you are sure", code=ExitCode.USAGE)
+        if not typer.confirm(question, err=True):
+            raise CommandFailed("You did not confirm, so nothing was changed")

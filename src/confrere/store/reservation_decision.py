@@ -1,0 +1,196 @@
+"""What a transaction decided about a claim, and what is said of it to the caller: the same for both engines."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple, assert_never
+
+from confrere.domain.errors import (
+    AccountDisabled,
+    AccountHeld,
+    ClockWrong,
+    InvalidField,
+    KeyInUse,
+    KeyReused,
+    LimitIsZero,
+    NoSession,
+    OptedOut,
+    QuotaUsedUp,
+    TooFast,
+)
+from confrere.domain.limits import Action, Quota, no_account_quota
+from confrere.domain.outcome import OPTED_OUT
+from confrere.domain.pacing import Breach, LimitName
+from confrere.domain.reservation import Claim, InFlightElsewhere, Repeats, Reservation, Reserved
+from confrere.domain.send import Send
+from confrere.store.rows import from_micros, message_quota, outcome_columns, to_micros, windows_of
+
+OPTED_OUT_COLUMNS = outcome_columns(OPTED_OUT)
+
+
+class DecisionName(StrEnum):
+    """How a claim was decided."""
+
+    RESERVED = "reserved"
+    REPEATS_KEYED = "repeats_keyed"
+    REPEATS_ANSWERED = "repeats_answered"
+    REPEATS = "repeats"
+    IN_FLIGHT_ELSEWHERE = "runs_beside"
+    KEY_IN_USE = "key_in_use"
+    KEY_REUSED = "key_reused"
+    CLOCK_WENT_BACK = "clock_went_back"
+    CLOCK_DIFFERS = "clock_differs"
+    UNKNOWN_ACCOUNT = "unknown_account"
+    NO_ACCOUNT = "no_account"
+    DISABLED = "disabled"
+    NO_SESSION = "no_session"
+    OPTED_OUT = "opted_out"
+    HELD = "held"
+    USED_UP = "used_up"
+    TOO_FAST = "too_fast"
+
+
+class ClaimRow(NamedTuple):
+    """A claim in the form in which it goes into the database. Times are microseconds.
+
+    clock:  what the process's clock says now; `now` is what the claim is judged by.
+    """
+
+    send_id: str
+    request_id: str
+    workspace_id: str
+    account_id: str | None
+    recipient: str
+    group_id: str
+    sealed_text: str
+    origin_token: str
+    fingerprint: str
+    idempotency_key: str | None
+    instance: str
+    now: int
+    lease_until: int
+    day: int
+    month: int
+    clock: int
+    wait_for_ids: frozenset[str] | None
+
+
+class Decision(NamedTuple):
+    """The name with what is known of the account: of the one claimed, or of the earlier send's for a repeat.
+
+    other_clock:  the time that contradicts the claim's, where the name is about clocks.
+    """
+
+    name: DecisionName
+    account_id: str | None = None
+    profile_urn: str | None = None
+    session_version: int = 0
+    daily_limit: int = 0
+    used: int = 0
+    last_taken_at: int | None = None
+    hold_until: int | None = None
+    rules: str | None = None
+    other_clock: int | None = None
+    earlier_id: str | None = None
+    breach: Breach | None = None
+    beside: frozenset[str] = frozenset()
+
+
+def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, clock: datetime) -> ClaimRow:
+    """The claim with its secrets sealed and its windows worked out."""
+    now = to_micros(claim.now)
+    windows = windows_of(now)
+    return ClaimRow(
+        claim.send_id,
+        claim.request_id,
+        claim.workspace_id,
+        claim.account_id,
+        claim.recipient,
+        claim.group_id,
+        sealed_text,
+        claim.origin_token,
+        fingerprint,
+        claim.idempotency_key,
+        instance,
+        now,
+        to_micros(claim.lease_until),
+        windows.day,
+        windows.month,
+        to_micros(clock),
+        claim.wait_for_ids,
+    )
+
+
+def to_reservation(decision: Decision, claim: Claim, earlier: Send | None, clock: datetime) -> Reservation:
+    """The reservation, or the refusal raised with the quota where the account is known."""
+    quota = (
+        no_account_quota(Action.MESSAGE, claim.now)
+        if decision.account_id is None
+        else message_quota(decision.daily_limit, decision.used, decision.last_taken_at, claim.now, decision.rules)
+    )
+    match decision.name:
+        case DecisionName.RESERVED:
+            assert decision.account_id is not None
+            assert decision.profile_urn is not None
+            return Reserved(decision.account_id, decision.profile_urn, decision.session_version, quota)
+        case DecisionName.REPEATS | DecisionName.REPEATS_KEYED | DecisionName.REPEATS_ANSWERED:
+            assert earlier is not None
+            return Repeats(earlier, quota, keyed=decision.name is not DecisionName.REPEATS)
+        case DecisionName.IN_FLIGHT_ELSEWHERE:
+            return InFlightElsewhere(decision.beside)
+        case _:
+            raise _refusal(decision, claim, quota, clock)
+
+
+def _refusal(decision: Decision, claim: Claim, quota: Quota, clock: datetime) -> Exception:
+    match decision.name:
+        case DecisionName.KEY_IN_USE:
+            return KeyInUse(quota)
+        case DecisionName.KEY_REUSED:
+            return KeyReused(quota)
+        case DecisionName.CLOCK_WENT_BACK | DecisionName.CLOCK_DIFFERS:
+            return _clock_wrong(decision, claim, clock)
+        case DecisionName.UNKNOWN_ACCOUNT:
+            return InvalidField("accountId", "must be an account of this workspace")
+        case DecisionName.DISABLED:
+            assert decision.account_id is not None
+            return AccountDisabled(decision.account_id, quota)
+        case DecisionName.NO_ACCOUNT:
+            return NoSession(None, None)
+        case DecisionName.NO_SESSION:
+            return NoSession(decision.account_id, quota)
+        case DecisionName.OPTED_OUT:
+            return OptedOut(claim.send_id, quota)
+        case DecisionName.HELD:
+            assert decision.hold_until is not None
+            return AccountHeld(quota, from_micros(decision.hold_until))
+        case DecisionName.USED_UP | DecisionName.TOO_FAST if decision.daily_limit == 0:
+            return LimitIsZero(quota)
+        case DecisionName.USED_UP:
+            return QuotaUsedUp(quota)
+        case DecisionName.TOO_FAST:
+            assert decision.breach is not None
+            return _too_fast(decision.breach, quota)
+        case (
+            DecisionName.RESERVED
+            | DecisionName.REPEATS
+            | DecisionName.REPEATS_KEYED
+            | DecisionName.REPEATS_ANSWERED
+            | DecisionName.IN_FLIGHT_ELSEWHERE
+        ):
+            raise AssertionError(decision.name)
+        case _:
+            assert_never(decision.name)
+
+
+def _clock_wrong(decision: Decision, claim: Claim, clock: datetime) -> ClockWrong:
+    assert decision.other_clock is not None
+    other = from_micros(decision.other_clock)
+    if decision.name is DecisionName.CLOCK_WENT_BACK:
+        return ClockWrong.went_back(claim.now, other)
+    return ClockWrong.differs(clock, other)
+
+
+def _too_fast(breach: Breach, quota: Quota) -> Exception:
+    if breach.name is LimitName.MESSAGE:
+        return QuotaUsedUp(quota, breach.opens_at)
+    return TooFast(breach.name, breach.used, breach.limit, breach.opens_at, quota)

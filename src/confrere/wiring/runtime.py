@@ -1,0 +1,171 @@
+"""The runtime: rooms put together as the settings want them."""
+
+import asyncio
+import gc
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import get_args
+
+import msgspec
+
+from confrere.cli.runtime import WORKSPACE, Demo, Finding, SettingRow
+from confrere.domain.keys import Caller, Scope
+from confrere.domain.session import Session
+from confrere.linkedin import read_paste
+from confrere.sending import Product, keep_beating, run_worker
+from confrere.settings import PREFIX, SECRET, Settings
+from confrere.store import migrate_store
+from confrere.telemetry.logs import configure_logs
+from confrere.wiring.demo import prepare_demo, run_sandbox
+from confrere.wiring.doctor import diagnose
+from confrere.wiring.product import open_product, setup_errors
+from confrere.wiring.secrets import rotate_secrets
+
+
+class ConfrereRuntime:
+    """Implements `cli.runtime.Runtime` on the real rooms."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        # A command that ends by itself prints its result; the log's place there is trouble only.
+        self._configure_logs("warning" if settings.log_level == "info" else settings.log_level)
+
+    def _configure_logs(self, level: str) -> None:
+        configure_logs(level=level, form=self._settings.log_format)
+
+    def settings(self) -> Sequence[SettingRow]:
+        """All settings."""
+        return [_row(self._settings, field) for field in msgspec.structs.fields(Settings)]
+
+    @asynccontextmanager
+    async def open_product(self, *, create: bool = False) -> AsyncIterator[Product]:
+        """The product on its store; refused on a pending migration."""
+        product = await open_product(self._settings, migrate=create and self._settings.has_no_store_yet())
+        try:
+            yield product
+        finally:
+            await product.close()
+
+    async def migrate(self) -> Sequence[str]:
+        """Bring the store up to date."""
+        with setup_errors():
+            return await migrate_store(self._settings.store_url)
+
+    async def rotate_secrets(self, progress: Callable[[int, int], None]) -> int:
+        """A new key for everything that is stored."""
+        return await rotate_secrets(self._settings, progress)
+
+    def read_session(self, pasted: str, user_agent: str | None) -> Session:
+        """The session in what a person copied from their browser."""
+        return read_paste(pasted, user_agent=user_agent)
+
+    async def diagnose(self) -> Sequence[Finding]:
+        """What is well, and what is not."""
+        return await diagnose(self._settings)
+
+    async def serve(
+        self,
+        *,
+        host: str | None,
+        port: int | None,
+        with_worker: bool,
+        with_sandbox: bool,
+        migrate: bool,
+        on_ready: Callable[[str, Demo | None], None],
+    ) -> None:
+        """Serve until told to stop."""
+        self._configure_logs(self._settings.log_level)
+        from confrere.api import build_app, listen, serve  # only servers need the web framework
+        from confrere.mcp import PATH, McpApp
+
+        settings, sandbox, demo = self._settings, None, None
+        async with AsyncExitStack() as stack:
+            if with_sandbox:
+                # A place of its own: the sandbox must never meet a real account's session, nor a real ledger.
+                settings = msgspec.structs.replace(
+                    settings, data_dir=settings.data_dir / "sandbox", database_url=None, secret_keys=None
+                )
+                sandbox = await stack.enter_async_context(run_sandbox(settings.data_dir / "world.jsonl"))
+                settings = msgspec.structs.replace(settings, linkedin_url=sandbox.url)
+            with setup_errors():
+                listener = listen(host or settings.host, settings.port if port is None else port)
+            product = await open_product(settings, migrate=migrate)
+            stack.push_async_callback(product.close)
+            if sandbox is not None:
+                demo = await prepare_demo(product, sandbox, settings.data_dir / "demo.key")
+            if with_worker:
+                worker = asyncio.create_task(_worker(product, settings), name="worker")
+                stack.callback(worker.cancel)
+            else:
+                beating = asyncio.create_task(keep_beating(product, is_worker=False), name="beating")
+                stack.callback(beating.cancel)
+            origins = _listed(settings.cors_origins)
+            app = build_app(product, cors_origins=origins, beside={PATH: McpApp(product, origins=origins)})
+            url = _url(listener.getsockname())
+            _settle_in()
+            await serve(app, product, listener, on_ready=lambda: on_ready(url, demo))
+
+    async def serve_agent(self, scope: Scope) -> None:
+        """Answer an agent on standard input and output, and find out what became of what it sends."""
+        self._configure_logs(self._settings.log_level)
+        from confrere.mcp import AgentSession, serve_stdio
+
+        async with self.open_product(create=True) as product, AsyncExitStack() as stack:
+            if scope is Scope.SEND:
+                worker = asyncio.create_task(_worker(product, self._settings), name="worker")
+                stack.callback(worker.cancel)
+            else:
+                beating = asyncio.create_task(keep_beating(product, is_worker=False), name="beating")
+                stack.callback(beating.cancel)
+            await serve_stdio(AgentSession(product, Caller("stdio", WORKSPACE, frozenset({scope})), over_stdio=True))
+
+    async def work(self, *, on_ready: Callable[[], None]) -> None:
+        """Be a worker until told to stop."""
+        self._configure_logs(self._settings.log_level)
+        product = await open_product(self._settings)
+        try:
+            worker = asyncio.create_task(_worker(product, self._settings))
+            loop = asyncio.get_running_loop()
+            for signal_number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(signal_number, worker.cancel)
+            on_ready()
+            with suppress(asyncio.CancelledError):
+                await worker
+        finally:
+            await product.close()
+
+
+async def _worker(product: Product, settings: Settings) -> None:
+    await run_worker(product, look_seconds=settings.reconcile_every_seconds, probe_hours=settings.session_probe_hours)
+
+
+def _settle_in() -> None:
+    """Let the collector pass over what was made at start, and look less often: it took a twelfth of a send's time.
+
+    Whenever there are more new objects than a hundred sends under way have. Not much less often: a send leaves no
+    cycles behind, and a look at 20,000 objects keeps everybody waiting for 6 ms.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 100)
+
+
+def _row(settings: Settings, field: msgspec.structs.FieldInfo) -> SettingRow:
+    value = getattr(settings, field.name)
+    meta = next(arg for arg in get_args(field.type) if isinstance(arg, msgspec.Meta))
+    shown = "set" if value is not None and field.name in SECRET else _shown(value)
+    return SettingRow(PREFIX + field.name.upper(), _shown(field.default), shown, meta.description or "")
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _listed(text: str | None) -> Sequence[str]:
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
+
+
+def _url(address: tuple[str, int]) -> str:
+    host, port = address[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

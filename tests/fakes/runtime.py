@@ -1,0 +1,139 @@
+"""A runtime for tests of the command line: the product on a real SQLite store, a scripted LinkedIn, a clock by hand."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from confrere.cli.runtime import Demo, Finding, SettingRow, SetupError
+from confrere.domain.keys import Scope
+from confrere.domain.session import Session
+from confrere.linkedin import read_paste
+from confrere.sending import Product
+from confrere.store import Vault, open_store
+from tests.fakes.upstream import FakeUpstream
+
+T = TypeVar("T")
+
+NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
+URL = "http://127.0.0.1:8080"
+DEMO = Demo(
+    api_key="confrere_demo",
+    account_id="0123456789abcdef01234567",
+    group_id="12345678",
+    recipient_profile_urn="urn:li:fsd_profile:ACoAADemo",
+    sandbox_url="http://127.0.0.1:4711",
+    data_dir=".data/sandbox",
+)
+
+
+class FakeRuntime:
+    """Implements `cli.runtime.Runtime`. What its methods do is set by the test; what they were asked is kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self.upstream = FakeUpstream()
+        self.now = NOON
+        self.pending = ["0001_initial"]
+        self.findings: Sequence[Finding] = [Finding("store", ok=True, detail="answers")]
+        self.fault: Exception | None = None
+        self.product_type: type[Product] = Product
+        self.served: dict[str, object] | None = None
+        self.worked = False
+        self.agent_scope: Scope | None = None
+        self._store_url = f"sqlite://{folder / 'confrere.db'}"
+        self._vault = Vault([Vault.new_key()])
+
+    def settings(self) -> Sequence[SettingRow]:
+        """Two of them."""
+        return [
+            SettingRow("CONFRERE_PORT", "8080", "8123", "Port that it listens on; 0 picks a free one."),
+            SettingRow("CONFRERE_SECRET_KEYS", "", "set", "Keys that encrypt sessions and texts."),
+        ]
+
+    @asynccontextmanager
+    async def open_product(self, *, create: bool = False) -> AsyncIterator[Product]:
+        """The product, unless a fault is set."""
+        if self.fault is not None:
+            raise self.fault
+        store = await open_store(self._store_url, vault=self._vault, migrate=True)
+        product = self.product_type(
+            store=store, upstream=self.upstream, clock=lambda: self.now, gap=timedelta(minutes=2)
+        )
+        try:
+            yield product
+        finally:
+            await product.close()
+
+    def do(self, work: Callable[[Product], Awaitable[T]]) -> T:
+        """Something of the product, from a test."""
+
+        async def run() -> T:
+            async with self.open_product() as product:
+                return await work(product)
+
+        return asyncio.run(run())
+
+    async def migrate(self) -> Sequence[str]:
+        """What was pending."""
+        if self.fault is not None:
+            raise self.fault
+        ran, self.pending = self.pending, []
+        return ran
+
+    async def rotate_secrets(self, progress: Callable[[int, int], None]) -> int:
+        """Seven values."""
+        for done in range(8):
+            progress(done, 7)
+        return 7
+
+    def read_session(self, pasted: str, user_agent: str | None) -> Session:
+        """By the real reader."""
+        return read_paste(pasted, user_agent=user_agent)
+
+    async def diagnose(self) -> Sequence[Finding]:
+        """As set."""
+        return self.findings
+
+    async def serve(
+        self,
+        *,
+        host: str | None,
+        port: int | None,
+        with_worker: bool,
+        with_sandbox: bool,
+        migrate: bool,
+        on_ready: Callable[[str, Demo | None], None],
+    ) -> None:
+        """Ready at once, and soon told to stop."""
+        if self.fault is not None:
+            raise self.fault
+        self.served = {
+            "host": host,
+            "port": port,
+            "with_worker": with_worker,
+            "with_sandbox": with_sandbox,
+            "migrate": migrate,
+        }
+        on_ready(URL, DEMO if with_sandbox else None)
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            await task  # what the command does beside the server
+
+    async def serve_agent(self, scope: Scope) -> None:
+        """The agent leaves at once."""
+        if self.fault is not None:
+            raise self.fault
+        self.agent_scope = scope
+
+    async def work(self, *, on_ready: Callable[[], None]) -> None:
+        """Done at once."""
+        on_ready()
+        self.worked = True
+
+
+def setup_error(text: str, cause: Exception | None = None) -> SetupError:
+    """As the composition root raises it."""
+    fault = SetupError(text)
+    fault.__cause__ = cause
+    return fault

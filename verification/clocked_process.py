@@ -1,0 +1,73 @@
+"""Confrere with a clock that a test moves: `python -m verification.clocked_process FILE POINT serve …`.
+
+FILE holds by how many seconds the clock is ahead, as a double; every process that reads it has the same clock. It is
+the one by which the product judges quotas and leases: the world's time has moved, and no clock is wrong. With
+`machine:` before FILE the machine's own clock is wrong, and the store can compare it with others. At POINT the process
+stops itself with SIGSTOP, once; "-" is no point. Nothing of this is in the product.
+"""
+
+import mmap
+import signal
+import struct
+import sys
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from confrere.__main__ import main
+from confrere.sending import Product
+from confrere.wiring import product
+from verification.dying_process import die_at
+
+WRONG_MACHINE = "machine:"
+
+
+class MovedClock:
+    """How far the clock is ahead, shared by processes."""
+
+    def __init__(self, file: Path) -> None:
+        if not file.exists():
+            file.write_bytes(struct.pack("d", 0.0))
+        with file.open("r+b") as opened:
+            self._shared = mmap.mmap(opened.fileno(), 8)
+
+    @property
+    def ahead(self) -> timedelta:
+        """Of the machine's clock."""
+        return timedelta(seconds=struct.unpack("d", self._shared[:8])[0])
+
+    def set(self, ahead: timedelta) -> None:
+        """For all processes, at once."""
+        self._shared[:8] = struct.pack("d", ahead.total_seconds())
+
+    def move(self, **parts: float) -> None:
+        """On, or back."""
+        self.set(self.ahead + timedelta(**parts))
+
+    def now(self, zone: tzinfo) -> datetime:
+        """In the place of `datetime.now`."""
+        return datetime.now(zone) + self.ahead
+
+
+class MovedProduct(Product):
+    """The product with that clock in place of its own."""
+
+    def __init__(self, moved: MovedClock, **parts: Any) -> None:
+        super().__init__(**{**parts, "clock": lambda: moved.now(UTC)})
+
+
+def move_clock(name: str) -> None:
+    """Have this process read the clock of that file."""
+    moved = MovedClock(Path(name.removeprefix(WRONG_MACHINE)))
+    if name.startswith(WRONG_MACHINE):
+        product.datetime = moved  # type: ignore[attr-defined,assignment]
+    else:
+        product.Product = partial(MovedProduct, moved)  # type: ignore[attr-defined,assignment]
+
+
+if __name__ == "__main__":
+    move_clock(sys.argv.pop(1))
+    if (point := sys.argv.pop(1)) != "-":
+        die_at(point, 1, of=signal.SIGSTOP)
+    main()

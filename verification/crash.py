@@ -1,0 +1,200 @@
+"""Crash: a crowd sends through two servers and a worker while a killer ends one after the other, and all is compared.
+
+The killer's choices (moments, victims, points in the code) come from the seed and are the same in every run with it;
+how they fall upon what the processes are doing at that moment is the machine's.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from tests.sandbox_process import SandboxProcess, running_sandbox
+from tests.server_process import OpenProduct, Site, prepare_site
+
+from verification.client import Told
+from verification.crowd import Crowd
+from verification.dying_process import POINTS
+from verification.fleet import Fleet, Post, fleet_of
+from verification.intentions import Intention, doubled_texts, is_bug, judge
+from verification.ledgers import Book, compare, grow_accounts, read_books, recipients_of, reconcile_everything
+from verification.plan import Plan
+from verification.report import Report
+from verification.weather import end_sessions, make_weather
+
+CLIENTS = 40
+SPARE_SECONDS = 12
+"""Of a part's time, what reconciling and comparing take at its end."""
+
+_REPLAYED = 60
+ENVIRONMENT = {
+    "CONFRERE_RECONCILE_GAP_SECONDS": "1.5",
+    "CONFRERE_RECONCILE_EVERY_SECONDS": "0.3",
+    "CONFRERE_LOG_LEVEL": "warning",
+}
+
+
+@dataclass
+class Killer:
+    """Ends processes and brings them back. deaths: by where they came upon the process."""
+
+    fleet: Fleet
+    random: Random
+    deaths: Counter[str] = field(default_factory=Counter)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            post = self.random.choice(self.fleet.posts)
+            point, times = self._next_point(post)
+            await asyncio.sleep(0.1 + self.random.expovariate(1 / 0.5))
+            await asyncio.shield(asyncio.to_thread(self._end_and_restart, post, point, times))
+
+    def _next_point(self, post: Post) -> tuple[str | None, int]:
+        """Where the next life ends by itself, if it does before it is killed."""
+        point = self.random.choice([None, *POINTS])
+        return point, self.random.randint(1, 12 if post.command == "serve" else 3)
+
+    def _end_and_restart(self, post: Post, point: str | None, times: int) -> None:
+        if post.is_alive:
+            self.deaths["at a random moment"] += 1
+        else:
+            self.deaths["at a named point"] += 1
+        post.kill()
+        entry = ("confrere",) if point is None else ("verification.dying_process", point, str(times))
+        if not self.fleet.start(post, module=entry):
+            self.fleet.start(post)
+
+
+def prove(plan: Plan) -> Report:
+    """The whole part on one engine."""
+    report = Report("crash", plan.engine)
+    with running_sandbox(members=3000, accounts=60) as sandbox:
+        grow_accounts(sandbox, 60)
+        count = max(12, min(60, int(plan.seconds)))
+        site = prepare_site(plan.folder, sandbox, database_url=plan.databases.fresh_url(plan.engine), accounts=count)
+        sandbox.accounts = sandbox.accounts[:count]
+        limits = asyncio.run(_lower_limits(site, plan.random("limits")))
+        with fleet_of(site, "serve", "serve", "worker", environment=ENVIRONMENT) as fleet:
+            crowd = Crowd(
+                urls=lambda: fleet.urls,
+                api_key=site.key,
+                group_id=sandbox.group_id,
+                account_ids=site.account_ids,
+                recipients=recipients_of(sandbox, 400),
+                random=plan.random("crowd"),
+                pause_seconds=0.1,
+            )
+            killer = Killer(fleet, plan.random("killer"))
+            asyncio.run(_storm(plan, site, sandbox, crowd, killer, report))
+        _compare(report, site, sandbox, crowd, killer)
+        report.figures["accounts at their limit"] = _count_full(site, sandbox, limits)
+        _repeat_settled(report, site, sandbox, crowd)
+    return report
+
+
+async def _lower_limits(site: Site, draw: Random) -> dict[str, int]:
+    """A third of the accounts may send little, so that their quota is fought for."""
+    limits = {account_id: draw.randint(3, 25) for account_id in site.account_ids[::3]}
+    async with OpenProduct(site.settings) as product:
+        for account_id, limit in limits.items():
+            await product.update_account("default", account_id, daily_limit=limit)
+    return limits
+
+
+async def _storm(plan: Plan, site: Site, sandbox: SandboxProcess, crowd: Crowd, killer: Killer, report: Report) -> None:
+    storm = [
+        asyncio.create_task(killer.run()),
+        asyncio.create_task(make_weather(sandbox, plan.random("weather"), every_seconds=0.25)),
+        asyncio.create_task(end_sessions(site, sandbox, plan.random("sessions"), every_seconds=4)),
+        asyncio.create_task(_watch_quota(site, sandbox, crowd, report)),
+    ]
+    try:
+        await crowd.run(CLIENTS, seconds=max(3.0, plan.seconds - SPARE_SECONDS))
+    finally:
+        for task in storm:
+            task.cancel()
+        ended = await asyncio.gather(*storm, return_exceptions=True)
+    for fault in ended:
+        if isinstance(fault, Exception):
+            raise fault
+
+
+async def _watch_quota(site: Site, sandbox: SandboxProcess, crowd: Crowd, report: Report) -> None:
+    """Until cancelled: at no moment is `used` less than what recipients had seen just before."""
+    draw = Random(1)
+    async with OpenProduct(site.settings) as product:
+        while True:
+            number = draw.randrange(len(site.account_ids))
+            account_id, urn = site.account_ids[number], sandbox.accounts[number].profile_urn
+            seen = await asyncio.to_thread(sandbox.count_messages, account=urn)
+            _, quotas = await product.quotas("default", account_id)
+            report.count("quota readings while it stormed")
+            used = quotas[0].used
+            report.require(f"used {used} of account {account_id} is less than {seen} seen", holds=used >= seen)
+            await asyncio.sleep(0.1)
+
+
+def _compare(report: Report, site: Site, sandbox: SandboxProcess, crowd: Crowd, killer: Killer) -> None:
+    reconcile_everything(site, sandbox)
+    messages = sandbox.messages()
+    verdict = judge(crowd.intentions, [message["text"] for message in messages])
+    report.figures["kills survived"] = sum(killer.deaths.values())
+    for where, deaths in sorted(killer.deaths.items()):
+        report.figures[f"kills {where}"] = deaths
+    report.figures["intentions"] = len(crowd.intentions)
+    report.figures["requests"] = sum(len(each.told) for each in crowd.intentions)
+    report.figures["messages seen"] = len(messages)
+    report.figures["answers lost or hung up on"] = sum(
+        not isinstance(answer, Told) and answer.reached for each in crowd.intentions for answer in each.told
+    )
+    report.count_wrong("messages doubled", verdict.doubled)
+    report.count_wrong("200s without a message", verdict.sent_without_message)
+    report.count_wrong("denied, but sent", verdict.denied_but_sent)
+    report.count_wrong("internal errors", [str(answer) for answer in crowd.answers if is_bug(answer)])
+    books = read_books(site)
+    compare(report, books, messages)
+    for text in doubled_texts(crowd.intentions, messages):
+        report.violate(f"the rows of {text!r}: {_rows_of(text, books, messages)}")
+    report.require("rows were left unknown although LinkedIn could be read", holds=report.figures["left unknown"] == 0)
+
+
+def _rows_of(text: str, books: Sequence[Book], messages: Sequence[dict[str, Any]]) -> str:
+    """What the ledger says of the messages with this text, for whoever has to find out why there are two."""
+    tokens = {message["originToken"] for message in messages if message["text"] == text}
+    rows = sorted((send for book in books for send in book.sends if send.origin_token in tokens), key=lambda s: s.id)
+    return "; ".join(
+        f"{send.created_at:%T.%f} to {send.ended_at:%T.%f} {send.outcome} ({send.reason})"
+        for send in rows
+        if send.ended_at
+    )
+
+
+def _count_full(site: Site, sandbox: SandboxProcess, limits: dict[str, int]) -> int:
+    urns = dict(zip(site.account_ids, (account.profile_urn for account in sandbox.accounts), strict=False))
+    return sum(sandbox.count_messages(account=urns[account_id]) == limit for account_id, limit in limits.items())
+
+
+def _repeat_settled(report: Report, site: Site, sandbox: SandboxProcess, crowd: Crowd) -> None:
+    """What a key was told is told again, and nothing is sent for it."""
+    settled = [each for each in crowd.intentions if each.key is not None and each.was_told_sent][-_REPLAYED:]
+    before = sandbox.count_messages()
+
+    async def repeat(intention: Intention) -> None:
+        answer = await crowd.send(intention)
+        replayed = isinstance(answer, Told) and answer.headers.get("idempotency-replayed") == "true"
+        if not (isinstance(answer, Told) and answer.status == 200 and replayed):
+            report.violate(f"a key that was told 200 is now told {answer}: {json.dumps(intention.text)}")
+
+    async def repeat_all() -> None:
+        for intention in settled:
+            await repeat(intention)
+
+    with fleet_of(site, "serve", environment=ENVIRONMENT) as fleet:
+        crowd.urls = lambda: fleet.urls
+        asyncio.run(repeat_all())
+    report.figures["stored answers given again"] = len(settled)
+    report.require("repeats of settled keys sent something", holds=sandbox.count_messages() == before)

@@ -1,0 +1,107 @@
+"""A crowd of clients that send through whatever servers there are, each in its own style, and note what they hear."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from tests.server_process import SEND_PATH
+
+from verification.client import Answer, Silence, Told, ask
+from verification.intentions import Intention, Style, is_settled
+
+MOST_TRIES = 12
+
+_STYLES = {Style.KEYED: 3, Style.KEYLESS: 3, Style.ONCE: 1, Style.KEYED_HANGS_UP: 1, Style.KEYLESS_HANGS_UP: 2}
+
+
+@dataclass
+class Crowd:
+    """Clients of one site. urls: where servers listen at the moment."""
+
+    urls: Callable[[], Sequence[str]]
+    api_key: str
+    group_id: str
+    account_ids: Sequence[str]
+    recipients: Sequence[str]
+    random: Random
+    name: str = "crowd"
+    intentions: list[Intention] = field(default_factory=list)
+    pause_seconds: float = 0.0
+    _until: float | None = None
+
+    async def run(self, clients: int, *, most: int | None = None, seconds: float | None = None) -> None:
+        """So many clients at once, until so many intentions were begun or so much time is over."""
+        self._until = None if seconds is None else asyncio.get_running_loop().time() + seconds
+        await asyncio.gather(*(self._be_client(most) for _ in range(clients)))
+
+    async def _be_client(self, most: int | None) -> None:
+        while (most is None or len(self.intentions) < most) and not self._is_late():
+            await self.carry_out(self.new_intention())
+            await asyncio.sleep(self.pause_seconds * self.random.random())
+
+    def _is_late(self) -> bool:
+        return self._until is not None and asyncio.get_running_loop().time() >= self._until
+
+    def new_intention(self) -> Intention:
+        """A text that nobody else means, for somebody, from some account, in some style."""
+        style = self.random.choices(list(_STYLES), list(_STYLES.values()))[0]
+        text = f"{self.name} {len(self.intentions)}: hello"
+        intention = Intention(
+            text=text,
+            account=self.random.randrange(len(self.account_ids)),
+            recipient=self.random.choice(self.recipients),
+            style=style,
+            key=f"key of {text}".replace(" ", "-") if style.has_key else None,
+        )
+        self.intentions.append(intention)
+        return intention
+
+    async def carry_out(self, intention: Intention) -> None:
+        """Send, and repeat as the style has it, until the matter is settled or the client gives up."""
+        attempt = 0
+        for _ in range(MOST_TRIES * 10):
+            answer = await self.send(intention, may_hang_up=attempt < MOST_TRIES // 2)
+            if isinstance(answer, Silence) and not answer.reached:
+                await asyncio.sleep(0.1)  # the server is just dying; to the client that is no attempt
+                continue
+            attempt += 1
+            if is_settled(answer) or intention.style is Style.ONCE or attempt == MOST_TRIES:
+                return
+            if self._is_late() and attempt > 2:
+                return  # a client may give up at any time
+            await asyncio.sleep(self.random.random() * 0.5 * attempt)  # at first at once, then with patience
+
+    async def send(
+        self, intention: Intention, *, may_hang_up: bool = False, give_up_after: float | None = None
+    ) -> Answer:
+        """One request, to any of the servers. give_up_after: hang up for certain then, where no answer has come."""
+        urls = self.urls()
+        if not urls:
+            return Silence(reached=False)
+        hang_up_after = give_up_after
+        if may_hang_up and intention.style.hangs_up and self.random.random() < 0.6:
+            hang_up_after = self.random.expovariate(1 / 0.02)
+        headers = {"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"}
+        if intention.key is not None:
+            headers["Idempotency-Key"] = intention.key
+        body = {
+            "recipientProfileUrn": intention.recipient,
+            "groupId": self.group_id,
+            "message": intention.text,
+            "accountId": self.account_ids[intention.account],
+        }
+        url = self.random.choice(list(urls))
+        begun = time.time()
+        answer = await ask(url, "POST", SEND_PATH, headers, json.dumps(body).encode(), hang_up_after=hang_up_after)
+        if not (isinstance(answer, Silence) and not answer.reached):
+            intention.told.append(answer)
+            intention.moments.append((begun, time.time(), url))
+        return answer
+
+    @property
+    def answers(self) -> list[Told]:
+        """Everything that was said to anybody."""
+        return [answer for each in self.intentions for answer in each.told if isinstance(answer, Told)]

@@ -1,0 +1,262 @@
+"""Short histories of clients, two processes and a worker, played step by step in a given order."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
+from confrere.domain.attempt import Absent, Attempt, Found, Look, OutgoingMessage
+from confrere.domain.errors import ConfrereError
+from confrere.domain.message import MessageText
+from confrere.domain.outcome import Accepted, OutcomeName, Unknown
+from confrere.domain.send import SendFilter
+from confrere.domain.session import Member, Session
+from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.sending import CallerConnection, GroupSender, Wish
+from confrere.sending import send as send_module
+from confrere.sending.reconcile import Reconciler
+from confrere.store import SqlStore
+from verification.stepping import WRITES_NOTES, SteppedAsyncio, SteppedStore, Turns, current
+
+NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
+GAP = timedelta(minutes=2)
+BROWSER = Session({"li_at": "cookie", "JSESSIONID": '"ajax:1"'}, "Mozilla/5.0")
+_MOST_ROUNDS = 12
+_OPEN = frozenset({OutcomeName.IN_FLIGHT, OutcomeName.UNKNOWN})
+_REPEATED = frozenset({OutcomeName.UNKNOWN, OutcomeName.NOT_SENT})
+
+OpenStore = Callable[[], Awaitable[SqlStore]]
+
+
+@dataclass(frozen=True)
+class Client:
+    """What one client does: one intention, tried at these processes in turn as long as it may be repeated."""
+
+    text: str
+    tries: Sequence[str]
+    key: str | None = None
+    disconnects: int = 0
+
+
+@dataclass(frozen=True)
+class History:
+    """What happens, in any order. fates: what LinkedIn does with the attempts in turn, then always the last one."""
+
+    name: str
+    clients: Sequence[Client]
+    fates: Sequence[str] = ("accepted",)
+    limit: int = 150
+    kills: Sequence[str] = ()
+    worker_rounds: int = 0
+    waits: int = 0
+
+
+@dataclass
+class Told:
+    """What a client heard. None: nothing, or a refusal that asked for patience."""
+
+    outcomes: list[OutcomeName | None] = field(default_factory=list)
+
+
+class LinkedIn:
+    """Accepts, or loses the answer, or loses the message; each as a step."""
+
+    def __init__(self, turns: Turns, fates: Sequence[str]) -> None:
+        self._turns = turns
+        self._fates = list(fates)
+        self.seen: list[OutgoingMessage] = []
+
+    async def send_group_message(self, _session: Session, message: OutgoingMessage) -> Attempt:
+        """Two steps: the message arrives, the answer arrives."""
+        await self._turns.take("asks LinkedIn")
+        fate = self._fates.pop(0) if len(self._fates) > 1 else self._fates[0]
+        if fate != "dropped":
+            self.seen.append(message)
+        await self._turns.take("hears from LinkedIn")
+        return Attempt(Accepted(None, None) if fate == "accepted" else Unknown("no answer"), {})
+
+    async def find_message(
+        self, _session: Session, _sender: str, _recipient: str, token: str, _since: datetime
+    ) -> Look:
+        """One step."""
+        await self._turns.take("looks into LinkedIn")
+        return Found(None, None) if any(each.origin_token == token for each in self.seen) else Absent()
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class Parts:
+    """Of the product, those that are played."""
+
+    def __init__(self, store: Any, upstream: Any, clock: Callable[[], datetime]) -> None:
+        self.reconciler = Reconciler(books=store, upstream=upstream, clock=clock, gap=GAP)
+        self.sender = GroupSender(books=store, upstream=upstream, reconciler=self.reconciler, clock=clock)
+
+
+class Play:
+    """One history, from its first step to its last."""
+
+    def __init__(self, history: History, account_number: int) -> None:
+        self.history = history
+        self.turns = Turns()
+        self.linkedin = LinkedIn(self.turns, history.fates)
+        self.now = NOON
+        self.told = [Told() for _ in history.clients]
+        self.stores: dict[str, SqlStore] = {}
+        self.account_id = ""
+        self._stepped: dict[str, SteppedStore] = {}
+        self._parts: dict[str, Parts] = {}
+        self._lines: dict[int, tuple[str, CallerConnection]] = {}
+        self._lost: dict[int, asyncio.Event] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._number = account_number
+
+    async def begin(self, stores: dict[str, SqlStore]) -> None:
+        """Connect an account of its own, and let everybody come to their first step."""
+        self.stores = stores
+        store = next(iter(stores.values()))
+        member = Member(f"urn:li:fsd_profile:ACoAA{self._number:06}", "A", "B", f"a-{self._number}")
+        account = await store.connect_account("default", BROWSER, member, self.now)
+        await store.update_account("default", account.id, daily_limit=self.history.limit)
+        self.account_id = account.id
+        for name, each in stores.items():
+            self._stepped[name] = SteppedStore(each, self.turns)
+            self._parts[name] = Parts(self._stepped[name], self.linkedin, lambda: self.now)
+        actors: list[Awaitable[None]] = [self._be_client(number) for number in range(len(self.told))]
+        actors += [self._kill(name) for name in self.history.kills]
+        actors += [self._hang_up(n) for n, client in enumerate(self.history.clients) for _ in range(client.disconnects)]
+        actors += [self._work()] if self.history.worker_rounds else []
+        actors += [self._wait()] if self.history.waits else []
+        self._tasks = [asyncio.ensure_future(actor) for actor in actors]
+        await self.turns.settle()
+
+    def patched(self) -> Any:
+        """While this lasts, the product's waiting is in our hands."""
+        return patch.object(send_module, "asyncio", SteppedAsyncio(self.turns))
+
+    def choices(self) -> list[Any]:
+        """The steps that may come next. A living process writes its notes before another has given up waiting."""
+        ready = self.turns.ready()
+        noting = any(step.what == WRITES_NOTES for step in ready)
+        return [step for step in ready if not (noting and step.what.startswith("sleeps"))]
+
+    async def end(self) -> None:
+        """Nobody does anything any more."""
+        for task in self._tasks:
+            task.cancel()
+        for name, parts in self._parts.items():
+            for running in list(parts.sender._tasks):
+                running.cancel()
+            self._stepped[name].forget()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)
+
+    async def _be_client(self, number: int) -> None:
+        client, told = self.history.clients[number], self.told[number]
+        for attempt, process in enumerate(client.tries):
+            current.set(f"client {number}")
+            await self.turns.take("sends" if attempt == 0 else "repeats")
+            if process in self.turns.dead:
+                told.outcomes.append(None)
+                continue
+            self._lost[number] = lost = asyncio.Event()
+            serving = asyncio.create_task(self._serve(number, process, client))
+            losing = asyncio.create_task(lost.wait())
+            await asyncio.wait([serving, losing], return_when=asyncio.FIRST_COMPLETED)
+            heard = serving.result() if serving.done() else None
+            self._tasks.append(serving)  # type: ignore[arg-type]
+            losing.cancel()
+            self._lines.pop(number, None)
+            told.outcomes.append(heard)
+            if heard is not None and heard not in _REPEATED:
+                return
+
+    async def _serve(self, number: int, process: str, client: Client) -> OutcomeName | None:
+        """The door: an answer is written only to a caller who is still there."""
+        current.set(process)
+        sender, line = self._parts[process].sender, CallerConnection()
+        self._lines[number] = (process, line)
+        wish = Wish(
+            request_id="request",
+            workspace_id="default",
+            account_id=self.account_id,
+            recipient=ProfileUrn("urn:li:fsd_profile:ACoAARecipient"),
+            group_id=GroupId("42"),
+            text=MessageText(f"{client.text} {self._number}"),
+            idempotency_key=None if client.key is None else f"{client.key}-{self._number}",
+        )
+        try:
+            result = await sender.send(wish, line)
+        except ConfrereError:
+            return OutcomeName.NOT_SENT
+        await self.turns.take("answers")
+        if line.gone:
+            return None
+        sender.answered(line)
+        return result.outcome.name
+
+    async def _hang_up(self, number: int) -> None:
+        current.set(f"client {number}")
+        await self.turns.take("hangs up")
+        if number in self._lines:
+            process, line = self._lines.pop(number)
+            current.set(process)
+            if process not in self.turns.dead:
+                self._parts[process].sender.hang_up(line)
+            self._lost[number].set()
+
+    async def _kill(self, process: str) -> None:
+        current.set("the killer")
+        await self.turns.take(f"kills {process}")
+        self.turns.dead.add(process)
+        self._stepped[process].forget()
+        await self.turns.within(self.stores[process].close())
+        for number, (where, _) in list(self._lines.items()):
+            if where == process:
+                del self._lines[number]
+                self._lost[number].set()
+
+    async def _work(self) -> None:
+        current.set("worker")
+        for _ in range(self.history.worker_rounds):
+            with suppress(ConfrereError):
+                await self._parts["worker"].reconciler.look_at_due(count=5)
+
+    async def _wait(self) -> None:
+        current.set("time")
+        for _ in range(self.history.waits):
+            await self.turns.take("three minutes pass")
+            self.now += timedelta(minutes=3)
+
+
+async def reconcile(play: Play, store: SqlStore) -> None:
+    """A worker looks until nothing is left to look for."""
+    parts = Parts(store, _Reader(play.linkedin.seen), lambda: play.now)
+    for _ in range(_MOST_ROUNDS):
+        rows = await store.list_sends(play.account_id, SendFilter(), before_id=None, count=100)
+        if not any(row.outcome in _OPEN for row in rows):
+            return
+        await parts.reconciler.look_at_due(count=50)
+        play.now += timedelta(minutes=11)
+
+
+class _Reader:
+    """LinkedIn's conversations, without steps."""
+
+    def __init__(self, seen: Sequence[OutgoingMessage]) -> None:
+        self._seen = seen
+
+    async def find_message(
+        self, _session: Session, _sender: str, _recipient: str, token: str, _since: datetime
+    ) -> Look:
+        return Found(None, None) if any(each.origin_token == token for each in self._seen) else Absent()
+
+
+def keyed(history: History) -> History:
+    """The same, each client with a key."""
+    clients = [replace(client, key=client.text) for client in history.clients]
+    return replace(history, name=f"{history.name}, with a key", clients=clients)

@@ -1,0 +1,114 @@
+"""One logical message of one client, with all that it was told about it.
+
+An intention is one text, unique in its run, from one account to one recipient. Its client sends it, and sends it
+again only where the contract calls that the same message (section 3): with the same Idempotency-Key; or, without one,
+after an answer that did not settle the matter, or after no answer at all. Recipients seeing its text more than once
+have been written to doubly, whoever is to blame.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from verification.client import Answer, Silence, Told
+
+Moment = tuple[float, float, str]
+"""When a request was begun and ended, and where it went."""
+
+
+class Style(StrEnum):
+    """How a client behaves."""
+
+    KEYED = "with a key, repeats"
+    KEYLESS = "without a key, repeats"
+    ONCE = "never repeats"
+    KEYED_HANGS_UP = "with a key, hangs up, repeats"
+    KEYLESS_HANGS_UP = "without a key, hangs up, repeats"
+
+    @property
+    def has_key(self) -> bool:
+        """Whether it sends an Idempotency-Key."""
+        return self in (Style.KEYED, Style.KEYED_HANGS_UP)
+
+    @property
+    def hangs_up(self) -> bool:
+        """Whether it may hang up before its answer."""
+        return self in (Style.KEYED_HANGS_UP, Style.KEYLESS_HANGS_UP)
+
+
+@dataclass
+class Intention:
+    """What is meant, and what was told."""
+
+    text: str
+    account: int
+    recipient: str
+    style: Style
+    key: str | None = None
+    told: list[Answer] = field(default_factory=list)
+    moments: list[Moment] = field(default_factory=list)
+
+    @property
+    def was_told_sent(self) -> bool:
+        """Whether one of its answers was 200."""
+        return any(isinstance(answer, Told) and answer.status == 200 for answer in self.told)
+
+    @property
+    def was_told_nothing_sent(self) -> bool:
+        """Whether each of its answers said for certain that nothing was sent."""
+        return bool(self.told) and all(map(says_nothing_sent, self.told))
+
+    def __str__(self) -> str:
+        begun = self.moments[0][0] if self.moments else 0.0
+        told = "; ".join(
+            f"{since - begun:.3f}-{until - begun:.3f} s at {url[-5:]}: {answer}"
+            for (since, until, url), answer in zip(self.moments, self.told, strict=True)
+        )
+        return f"{self.text!r} ({self.style}) begun {datetime.fromtimestamp(begun, UTC):%T.%f}: {told}"
+
+
+def says_nothing_sent(answer: Answer) -> bool:
+    """Whether this answer is a certain no. A 409 is about another request, and a bug of ours says nothing."""
+    if isinstance(answer, Silence):
+        return not answer.reached
+    return answer.status not in (200, 409) and answer.outcome != "unknown" and not is_bug(answer)
+
+
+def is_bug(answer: Answer) -> bool:
+    """Whether the server says that it met a bug of its own."""
+    return isinstance(answer, Told) and answer.status == 500 and b"internal server error" in answer.content.lower()
+
+
+def is_settled(answer: Answer) -> bool:
+    """Whether a client has nothing to gain by repeating."""
+    if isinstance(answer, Silence):
+        return False
+    return answer.status in (200, 400, 403, 422) or (answer.status == 429 and b"holdUntil" not in answer.content)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the recipients have seen, against what clients were told."""
+
+    doubled: list[str]
+    sent_without_message: list[str]
+    denied_but_sent: list[str]
+
+
+def doubled_texts(intentions: Collection[Intention], messages: Collection[Mapping[str, Any]]) -> list[str]:
+    """The texts of those that were seen more than once."""
+    times = Counter(message["text"] for message in messages)
+    return [each.text for each in intentions if times[each.text] > 1]
+
+
+def judge(intentions: Collection[Intention], seen: Collection[str]) -> Verdict:
+    """seen: the texts of all messages that recipients have."""
+    times = Counter(seen)
+    return Verdict(
+        doubled=[f"{times[each.text]} times: {each}" for each in intentions if times[each.text] > 1],
+        sent_without_message=[str(each) for each in intentions if each.was_told_sent and each.text not in times],
+        denied_but_sent=[str(each) for each in intentions if each.was_told_nothing_sent and each.text in times],
+    )

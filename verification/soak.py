@@ -1,0 +1,160 @@
+"""Soak: a steady load with connections that come and go; memory, descriptors and latency must not grow."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from statistics import median, quantiles
+
+from tests.sandbox_process import SandboxProcess, running_sandbox
+from tests.server_process import prepare_site
+
+from verification.client import Told
+from verification.clocked_process import MovedClock
+from verification.clocks import start_clocked
+from verification.crowd import Crowd
+from verification.fleet import Post, fleet_of
+from verification.intentions import judge
+from verification.ledgers import compare, grow_accounts, read_books, recipients_of, reconcile_everything
+from verification.plan import Plan
+from verification.report import Report
+from verification.weather import make_weather
+
+CLIENTS = 6
+ACCOUNTS = 100
+_PAUSE_SECONDS = 0.15
+_WARM_UP = 0.3
+"""Of the time: until then memory may grow."""
+
+_MOST_GROWTH = 1.25
+_ALLOWED_BYTES = 16 << 20
+_MOST_DRIFT = 3.0
+_ALLOWED_DESCRIPTORS = 10
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Of the server's process."""
+
+    resident_bytes: int
+    descriptors: int
+
+
+@dataclass
+class Watch:
+    """What was seen over time."""
+
+    samples: list[Sample] = field(default_factory=list)
+
+    async def run(self, post: Post, *, every_seconds: float) -> None:
+        """Until cancelled."""
+        while True:
+            assert post.process is not None
+            self.samples.append(sample(post.process.pid))
+            await asyncio.sleep(every_seconds)
+
+
+def sample(pid: int) -> Sample:
+    """From /proc (Linux)."""
+    resident_pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    descriptors = len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208 (a directory that changes while it is read)
+    return Sample(resident_pages * os.sysconf("SC_PAGE_SIZE"), descriptors)
+
+
+def prove(plan: Plan) -> Report:
+    """The whole part on one engine."""
+    report = Report("soak", plan.engine)
+    seconds = max(4.0, plan.seconds - 6)
+    with running_sandbox(members=2000, accounts=ACCOUNTS) as sandbox:
+        grow_accounts(sandbox, ACCOUNTS)
+        url = plan.databases.fresh_url(plan.engine)
+        site = prepare_site(plan.folder, sandbox, database_url=url, accounts=ACCOUNTS)
+        site.environment["CONFRERE_LOG_LEVEL"] = "error"
+        clock = MovedClock(plan.folder / "clock")
+        with fleet_of(site) as fleet:
+            start_clocked(fleet, plan.folder / "clock", 1)
+            crowd = Crowd(
+                urls=lambda: fleet.urls,
+                api_key=site.key,
+                group_id=sandbox.group_id,
+                account_ids=site.account_ids,
+                recipients=recipients_of(sandbox, 400),
+                random=plan.random("soak"),
+                name="soak",
+                pause_seconds=_PAUSE_SECONDS,
+            )
+            watch = Watch()
+            asyncio.run(_load(sandbox, crowd, watch, fleet.posts[0], clock, plan.random("weather"), seconds))
+        judge_samples(report, watch.samples)
+        _judge_latency(report, crowd)
+        reconcile_everything(site, sandbox, ahead=clock.ahead)
+        messages = sandbox.messages()
+        verdict = judge(crowd.intentions, [message["text"] for message in messages])
+        report.figures["intentions"] = len(crowd.intentions)
+        report.figures["messages seen"] = len(messages)
+        report.count_wrong("messages doubled", verdict.doubled)
+        report.count_wrong("200s without a message", verdict.sent_without_message)
+        report.count_wrong("denied, but sent", verdict.denied_but_sent)
+        compare(report, read_books(site), messages)
+    return report
+
+
+async def _load(
+    sandbox: SandboxProcess, crowd: Crowd, watch: Watch, post: Post, clock: MovedClock, draw: Random, seconds: float
+) -> None:
+    """Each request has a connection of its own. A day passes now and then, so that there is always quota left."""
+    around = [
+        asyncio.create_task(make_weather(sandbox, draw, every_seconds=1.0)),
+        asyncio.create_task(watch.run(post, every_seconds=max(0.2, seconds / 200))),
+        asyncio.create_task(_pass_days(clock)),
+    ]
+    try:
+        await crowd.run(CLIENTS, seconds=seconds)
+    finally:
+        for task in around:
+            task.cancel()
+        await asyncio.gather(*around, return_exceptions=True)
+
+
+async def _pass_days(clock: MovedClock) -> None:
+    while True:
+        await asyncio.sleep(60)
+        clock.move(days=1)
+
+
+def judge_samples(report: Report, samples: Sequence[Sample]) -> None:
+    """The last third against the first one after the warm-up."""
+    warm = samples[int(len(samples) * _WARM_UP) :]
+    third = max(1, len(warm) // 3)
+    early, late = warm[:third], warm[-third:]
+    resident = [median(each.resident_bytes for each in part) for part in (early, late)]
+    descriptors = [median(each.descriptors for each in part) for part in (early, late)]
+    report.figures["resident MB, early and late"] = f"{resident[0] / 1e6:.1f}, {resident[1] / 1e6:.1f}"
+    report.figures["descriptors, early and late"] = f"{descriptors[0]:.0f}, {descriptors[1]:.0f}"
+    report.require(
+        f"resident memory grew from {resident[0]} to {resident[1]}",
+        holds=resident[1] < max(resident[0] * _MOST_GROWTH, resident[0] + _ALLOWED_BYTES),
+    )
+    report.require(
+        f"descriptors grew from {descriptors[0]} to {descriptors[1]}",
+        holds=descriptors[1] <= descriptors[0] + _ALLOWED_DESCRIPTORS,
+    )
+
+
+def _judge_latency(report: Report, crowd: Crowd) -> None:
+    times = [
+        until - since
+        for each in crowd.intentions
+        for (since, until, _), told in zip(each.moments, each.told, strict=True)
+        if isinstance(told, Told) and told.status == 200
+    ]
+    if len(times) < 30:
+        report.violate(f"only {len(times)} messages were sent")
+        return
+    size = len(times) // 3
+    first, last = median(times[:size]), median(times[-size:])
+    report.figures["latency ms, median of first and last third"] = f"{first * 1000:.1f}, {last * 1000:.1f}"
+    report.figures["latency ms, 99th percentile"] = round(quantiles(times, n=100)[98] * 1000, 1)
+    report.require(f"the latency drifted from {first:.4f} to {last:.4f} s", holds=last < first * _MOST_DRIFT + 0.02)

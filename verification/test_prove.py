@@ -1,0 +1,125 @@
+"""The proof's own arithmetic: its time, its verdicts, its mutations, its rules of what is growth."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.server_process import SEND_PATH
+
+from verification.__main__ import _document
+from verification.client import Silence, Told
+from verification.conftest import MakePlan
+from verification.crowd import Crowd
+from verification.intentions import Intention, Style, judge
+from verification.interleavings import _next_path
+from verification.mutants import DoesNotApply, mutate, run_check, source
+from verification.mutations import MUTATIONS, Mutation
+from verification.plan import SHARES, seconds_of
+from verification.report import Report
+from verification.soak import Sample, judge_samples
+
+HEADERS = {"x-request-id": "1"}
+SENT = Told(200, HEADERS, b'{"success":true}')
+UNKNOWN = Told(500, HEADERS, b'{"error":"e","success":false,"outcome":"unknown"}')
+REFUSED = Told(403, HEADERS, b'{"success":false}')
+
+
+def intention(*told: Told | Silence) -> Intention:
+    """One that was told this."""
+    each = Intention("text", 0, "urn", Style.KEYLESS, told=list(told))
+    each.moments = [(0.0, 1.0, SEND_PATH)] * len(told)
+    return each
+
+
+@pytest.mark.parametrize("minutes", [1.0, 10.0, 30.0])
+def test_parts_share_the_time(minutes: float) -> None:
+    """A run takes about as long as it is told to."""
+    assert sum(seconds_of(part, minutes) for part in SHARES) == pytest.approx(minutes * 60, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("told", "seen", "doubled", "without", "denied"),
+    [
+        ([SENT], ["text"], 0, 0, 0),
+        ([Silence(reached=True), SENT], ["text", "text"], 1, 0, 0),
+        ([UNKNOWN, SENT], [], 0, 1, 0),
+        ([REFUSED], ["text"], 0, 0, 1),
+        ([UNKNOWN, REFUSED], ["text"], 0, 0, 0),
+        ([Silence(reached=False)], ["text"], 0, 0, 1),
+    ],
+)
+def test_verdicts(told: list[Told | Silence], seen: list[str], doubled: int, without: int, denied: int) -> None:
+    """What counts as doubled, as a 200 without a message, and as denied but sent."""
+    verdict = judge([intention(*told)], seen)
+    counts = (len(verdict.doubled), len(verdict.sent_without_message), len(verdict.denied_but_sent))
+    assert counts == (doubled, without, denied)
+
+
+def test_a_violation_is_counted_and_told() -> None:
+    """The document of a run that broke a promise says so, and what."""
+    report = Report("crash", "sqlite")
+    report.count_wrong("messages doubled", ["this one"])
+    told = json.loads(json.dumps(_document(7, [report])))
+    assert (told["kept"], told["seed"]) == (False, 7)
+    assert told["parts"][0]["violations"] == ["messages doubled: this one"]
+
+
+def test_every_order_is_played_once() -> None:
+    """Depth first through all choices, then nothing."""
+    path: list[int] = []
+    played = []
+    while True:
+        taken = [(choice, 2) for choice in [*path, 0, 0][:2]]
+        played.append([choice for choice, _ in taken])
+        path = _next_path(taken)
+        if not path:
+            break
+    assert played == [[0, 0], [0, 1], [1, 0], [1, 1]]
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: str(mutation.name))
+def test_mutation_applies(mutation: Mutation) -> None:
+    """What it replaces stands in the source, exactly once."""
+    assert (source() / mutation.file).read_text("utf-8").count(mutation.old) == 1
+
+
+def test_a_mutation_out_of_date_is_refused(tmp_path: Path) -> None:
+    """A mutation that changes nothing kills nothing."""
+    with pytest.raises(DoesNotApply):
+        mutate(Mutation("none", "sending/send.py", "not in there", "", ("orders",)), tmp_path)
+
+
+def test_a_mutant_is_killed(tmp_path: Path, make_plan: MakePlan) -> None:
+    """A copy without the limit's guard breaks a promise in some order of two who want the last unit."""
+    mutate(MUTATIONS[0], tmp_path)
+    assert "messages of 1" in str(run_check(make_plan("sqlite"), "orders", "sqlite", tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("last", "kept"),
+    [(Sample(101_000_000, 21), True), (Sample(200_000_000, 20), False), (Sample(100_000_000, 50), False)],
+)
+def test_growth(last: Sample, kept: bool) -> None:
+    """Memory and descriptors of the last third are compared with those after the warm-up."""
+    report = Report("soak", "sqlite")
+    judge_samples(report, [Sample(100_000_000, 20)] * 20 + [last] * 10)
+    assert report.kept is kept
+
+
+def test_soak_reads_its_own_process() -> None:
+    """The figures of /proc are those of a process that runs."""
+    import os
+
+    from verification.soak import sample
+
+    here = sample(os.getpid())
+    assert here.resident_bytes > 1_000_000
+    assert here.descriptors > 2
+
+
+def test_crowd_draws_the_same_from_the_same_seed(make_plan: MakePlan) -> None:
+    """What a run does can be done again."""
+    plan = make_plan("sqlite")
+    crowds = [Crowd(list, "key", "42", ["a", "b"], ["r1", "r2", "r3"], plan.random("crowd")) for _ in range(2)]
+    drawn = [[str(crowd.new_intention()) for _ in range(20)] for crowd in crowds]
+    assert drawn[0] == drawn[1]

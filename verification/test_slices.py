@@ -1,0 +1,104 @@
+"""A small slice of each part of the proof; `script/prove` runs all of it."""
+
+import asyncio
+
+import pytest
+from tests.sandbox_process import running_sandbox
+from tests.server_process import prepare_site
+
+from verification import connections, crash, linkedin_faults, postgres_faults, sqlite_faults, suspension
+from verification.api import internal_errors
+from verification.conftest import MakePlan, assert_kept
+from verification.fleet import fleet_of
+from verification.fuzz import fuzz
+from verification.interleavings import explore, explore_sqlite
+from verification.model import run_machine
+from verification.plan import ENGINES
+from verification.report import Report
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_crash(make_plan: MakePlan, engine: str) -> None:
+    """Servers and a worker are killed under a crowd: nothing is doubled, lost, over quota or untrue."""
+    report = crash.prove(make_plan(engine))
+    assert_kept(report)
+    assert report.figures["kills survived"]
+
+
+def test_every_fault_of_linkedin(make_plan: MakePlan) -> None:
+    """Each effect of the sandbox that is soon over has the documented answer, and ledger and recipients agree."""
+    cases = [
+        case for case in linkedin_faults.all_cases(slow=False) if not case.repeats and case.old_thread == case.keyed
+    ]
+    report = Report("faults", "sqlite")
+    linkedin_faults.prove(make_plan("sqlite"), report, cases)
+    assert_kept(report)
+
+
+def test_faults_of_linkedin_cover_its_list() -> None:
+    """No effect of the sandbox is left out."""
+    from confrere.sandbox import faults
+
+    tried = {str(fault["effect"]) for effect in linkedin_faults.EFFECTS for fault in (*effect.sends, *effect.reads)}
+    assert tried == set(faults.Effect.__args__)  # type: ignore[attr-defined]
+
+
+def test_full_disk(make_plan: MakePlan) -> None:
+    """A store that cannot write answers 503 and sends nothing; afterwards all goes on."""
+    report = Report("faults", "sqlite")
+    sqlite_faults.fill_disk(make_plan("sqlite"), report)
+    assert_kept(report)
+
+
+def test_connection_cut_between_statement_and_answer(make_plan: MakePlan) -> None:
+    """PostgreSQL has carried out a settlement and its answer is lost: it is made once, and the caller is told 200."""
+    report = Report("faults", "postgresql")
+    postgres_faults.cut(make_plan("postgresql"), report, [("settle_send", "cut after", 3)])
+    assert_kept(report)
+
+
+def test_leases_outlived(make_plan: MakePlan) -> None:
+    """A process that slept past its lease sends nothing, and what it had sent is sent once."""
+    report = Report("time", "sqlite")
+    suspension.outlive_leases(make_plan("sqlite"), report)
+    assert_kept(report)
+
+
+def test_hostile_connections(make_plan: MakePlan) -> None:
+    """Clients without a key that send, queue or hold without end cost little memory, and others are answered."""
+    report = connections.prove(make_plan("sqlite"), ["endless trailers", "pipelined GETs", "idle connections"])
+    assert_kept(report)
+    assert report.figures["messages sent meanwhile"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_random_histories(make_plan: MakePlan, engine: str) -> None:
+    """The store agrees with a simple model."""
+    report = Report("model", engine)
+    run_machine(report, make_plan(engine), seconds=60, most=10)
+    assert_kept(report)
+
+
+def test_orders_of_short_histories() -> None:
+    """Some orders of each history; none breaks a promise."""
+    report = Report("model", "sqlite")
+    explore_sqlite(report, seconds=60, most=40)
+    assert_kept(report)
+
+
+def test_orders_of_short_histories_on_postgresql(postgres_url: str) -> None:
+    """The same on the other engine."""
+    report = Report("model", "postgresql")
+    asyncio.run(explore(report, postgres_url, seconds=60, most=5))
+    assert_kept(report)
+
+
+def test_body_reader(make_plan: MakePlan) -> None:
+    """Whatever bytes arrive as a body, the answer is a documented one."""
+    plan, report = make_plan("sqlite"), Report("api", "sqlite")
+    with running_sandbox(members=300) as sandbox:
+        site = prepare_site(plan.folder, sandbox)
+        with fleet_of(site, "serve") as fleet:
+            asyncio.run(fuzz(report, fleet.urls[0], site.key, plan.random("fuzz"), seconds=60, most=300))
+        assert internal_errors(site) == []
+    assert_kept(report)
