@@ -18,7 +18,7 @@ from typing import Any
 from confrere.domain.keys import Scope
 from confrere.domain.send import Send, SendFilter
 from confrere.linkedin import LinkedInClient, read_paste
-from confrere.sending import Product
+from confrere.services import Services, build_services
 from confrere.settings import Settings
 from confrere.store import open_store
 from confrere.wiring.secrets import open_vault
@@ -52,16 +52,16 @@ class Site:
     log: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def product(self) -> "OpenProduct":
+    def services(self) -> "OpenServices":
         """The product on the same store, in this process: to read the ledger, to reconcile."""
-        return OpenProduct(self.settings)
+        return OpenServices(self.settings)
 
     def sends(self) -> list[Send]:
         """The whole ledger of the first account, oldest first."""
 
         async def read() -> list[Send]:
-            async with self.product() as product:
-                _, sends = await product.list_sends(
+            async with self.services() as services:
+                _, sends = await services.history.list_of_account(
                     "default", self.account_ids[0], SendFilter(), before_id=None, count=10_000
                 )
                 return list(reversed(sends))
@@ -72,8 +72,8 @@ class Site:
         """Units of the first account's day that are taken."""
 
         async def read() -> int:
-            async with self.product() as product:
-                _, quotas = await product.quotas("default", self.account_ids[0])
+            async with self.services() as services:
+                _, quotas = await services.accounts.read_quotas("default", self.account_ids[0])
                 return quotas[0].used
 
         return asyncio.run(read())
@@ -83,34 +83,34 @@ class Site:
 
         async def work() -> None:
             ahead = timedelta()
-            async with OpenProduct(self.settings, clock=lambda: datetime.now(UTC) + ahead) as product:
+            async with OpenServices(self.settings, clock=lambda: datetime.now(UTC) + ahead) as services:
                 for _ in range(int(hours * 20)):
-                    await product.reconciler.look_at_due()
+                    await services.reconciler.look_at_due()
                     ahead += timedelta(minutes=3)
 
         asyncio.run(work())
 
 
-class OpenProduct:
+class OpenServices:
     """The product of a site as an async context."""
 
     def __init__(self, settings: Settings, clock: Any = lambda: datetime.now(UTC)) -> None:
         self._settings = settings
         self._clock = clock
 
-    async def __aenter__(self) -> Product:
+    async def __aenter__(self) -> Services:
         """Open."""
-        self._product = Product(
+        self._services = build_services(
             store=await open_store(self._settings.store_url, vault=open_vault(self._settings), migrate=True),
             upstream=LinkedInClient(self._settings.linkedin_url),
             clock=self._clock,
             gap=timedelta(seconds=self._settings.reconcile_gap_seconds),
         )
-        return self._product
+        return self._services
 
     async def __aexit__(self, *_: object) -> None:
         """Close."""
-        await self._product.close()
+        await self._services.close()
 
 
 def prepare_site(folder: Path, sandbox: SandboxProcess, *, database_url: str | None = None, accounts: int = 1) -> Site:
@@ -118,12 +118,12 @@ def prepare_site(folder: Path, sandbox: SandboxProcess, *, database_url: str | N
     settings = Settings(data_dir=folder / "data", database_url=database_url, linkedin_url=sandbox.url)
 
     async def prepare() -> tuple[str, list[str]]:
-        async with OpenProduct(settings) as product:
+        async with OpenServices(settings) as services:
             connected = [
-                await product.connect_account("default", read_paste(known.cookie, user_agent=known.user_agent))
+                await services.accounts.connect("default", read_paste(known.cookie, user_agent=known.user_agent))
                 for known in sandbox.accounts[:accounts]
             ]
-            _, key = await product.create_key("default", name="test", scopes=[Scope.SEND])
+            _, key = await services.keys.create("default", name="test", scopes=[Scope.SEND])
             return key, [account.id for account in connected]
 
     key, account_ids = asyncio.run(prepare())

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from confrere.__main__ import main
-from confrere.sending import Product
-from confrere.wiring import product
+from confrere.services import Services
+from confrere.wiring import services
 from verification.dying_process import die_at
 
 WRONG_MACHINE = "machine:"
@@ -50,7 +50,7 @@ class MovedClock:
         return datetime.now(zone) + self.ahead
 
 
-class MovedProduct(Product):
+class MovedProduct(Services):
     """The product with that clock in place of its own."""
 
     def __init__(self, moved: MovedClock, **parts: Any) -> None:
@@ -61,9 +61,9 @@ def move_clock(name: str) -> None:
     """Have this process read the clock of that file."""
     moved = MovedClock(Path(name.removeprefix(WRONG_MACHINE)))
     if name.startswith(WRONG_MACHINE):
-        product.datetime = moved  # type: ignore[attr-defined,assignment]
+        services.datetime = moved  # type: ignore[attr-defined,assignment]
     else:
-        product.Product = partial(MovedProduct, moved)  # type: ignore[attr-defined,assignment]
+        services.Services = partial(MovedProduct, moved)  # type: ignore[attr-defined,assignment]
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.sandbox_process import SandboxProcess, running_sandbox
-from tests.server_process import OpenProduct, Site, prepare_site
+from tests.server_process import OpenServices, Site, prepare_site
 
 from verification.client import Told, ask
 from verification.clocked_process import WRONG_MACHINE, MovedClock
@@ -84,9 +84,9 @@ def start_clocked(fleet: Fleet, clock: Path, servers: int, *, point: str = "-") 
 
 
 async def _limit(site: Site) -> None:
-    async with OpenProduct(site.settings) as product:
+    async with OpenServices(site.settings) as services:
         for account_id in site.account_ids:
-            await product.update_account("default", account_id, daily_limit=LIMIT)
+            await services.accounts.update("default", account_id, daily_limit=LIMIT)
 
 
 def _pass_midnight(report: Report, scene: Scene) -> None:

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from tests.sandbox_process import SandboxProcess, running_sandbox
-from tests.server_process import OpenProduct, Site, prepare_site
+from tests.server_process import OpenServices, Site, prepare_site
 
 from verification.client import Told
 from verification.crowd import Crowd
@@ -99,9 +99,9 @@ def prove(plan: Plan) -> Report:
 async def _lower_limits(site: Site, draw: Random) -> dict[str, int]:
     """A third of the accounts may send little, so that their quota is fought for."""
     limits = {account_id: draw.randint(3, 25) for account_id in site.account_ids[::3]}
-    async with OpenProduct(site.settings) as product:
+    async with OpenServices(site.settings) as services:
         for account_id, limit in limits.items():
-            await product.update_account("default", account_id, daily_limit=limit)
+            await services.accounts.update("default", account_id, daily_limit=limit)
     return limits
 
 
@@ -126,12 +126,12 @@ async def _storm(plan: Plan, site: Site, sandbox: SandboxProcess, crowd: Crowd, 
 async def _watch_quota(site: Site, sandbox: SandboxProcess, crowd: Crowd, report: Report) -> None:
     """Until cancelled: at no moment is `used` less than what recipients had seen just before."""
     draw = Random(1)
-    async with OpenProduct(site.settings) as product:
+    async with OpenServices(site.settings) as services:
         while True:
             number = draw.randrange(len(site.account_ids))
             account_id, urn = site.account_ids[number], sandbox.accounts[number].profile_urn
             seen = await asyncio.to_thread(sandbox.count_messages, account=urn)
-            _, quotas = await product.quotas("default", account_id)
+            _, quotas = await services.accounts.read_quotas("default", account_id)
             report.count("quota readings while it stormed")
             used = quotas[0].used
             report.require(f"used {used} of account {account_id} is less than {seen} seen", holds=used >= seen)

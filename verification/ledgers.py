@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.sandbox_process import SandboxAccount, SandboxProcess
-from tests.server_process import OpenProduct, Site
+from tests.server_process import OpenServices, Site
 
 from confrere.domain.limits import Action, window_start
 from confrere.domain.outcome import HOLDS_UNIT, OutcomeName
 from confrere.domain.send import Send, SendFilter
 from confrere.linkedin import read_paste
-from confrere.sending import Product
+from confrere.services import Services
 from verification.report import Report
 
 _NOTHING_SENT = frozenset({OutcomeName.REFUSED, OutcomeName.NOT_SENT, OutcomeName.THROTTLED, OutcomeName.SESSION_DEAD})
@@ -51,9 +51,9 @@ def recipients_of(sandbox: SandboxProcess, count: int) -> list[str]:
     return [person["profileUrn"] for person in people if person["profileUrn"] not in known][:count]
 
 
-async def reconnect(product: Product, account: SandboxAccount) -> None:
+async def reconnect(services: Services, account: SandboxAccount) -> None:
     """As a person does whose session had ended."""
-    await product.connect_account("default", read_paste(account.cookie, user_agent=account.user_agent))
+    await services.accounts.connect("default", read_paste(account.cookie, user_agent=account.user_agent))
 
 
 def reconcile_everything(site: Site, sandbox: SandboxProcess, *, ahead: timedelta = timedelta()) -> None:
@@ -66,14 +66,14 @@ def reconcile_everything(site: Site, sandbox: SandboxProcess, *, ahead: timedelt
 
     async def work() -> None:
         now_ahead = ahead
-        async with OpenProduct(site.settings, clock=lambda: datetime.now(UTC) + now_ahead) as product:
+        async with OpenServices(site.settings, clock=lambda: datetime.now(UTC) + now_ahead) as services:
             for account_id, known in zip(site.account_ids, sandbox.accounts, strict=False):
-                await reconnect(product, known)
-                await product.update_account("default", account_id, release_hold=True)
+                await reconnect(services, known)
+                await services.accounts.update("default", account_id, release_hold=True)
             for number in range(_MOST_ROUNDS):
-                while await product.reconciler.look_at_due(count=500):
+                while await services.reconciler.look_at_due(count=500):
                     pass
-                if number and not await product.count_unknown():  # at first a lease may not be over
+                if number and not await services.history.count_unknown():  # at first a lease may not be over
                     return
                 now_ahead += _ROUND
 
@@ -84,18 +84,20 @@ def read_books(site: Site) -> list[Book]:
     """Everything that the ledger says of the site's accounts."""
 
     async def read() -> list[Book]:
-        async with site.product() as product:
-            return [await _read_book(product, account_id) for account_id in site.account_ids]
+        async with site.services() as services:
+            return [await _read_book(services, account_id) for account_id in site.account_ids]
 
     return asyncio.run(read())
 
 
-async def _read_book(product: Product, account_id: str) -> Book:
-    account, sends = await product.list_sends("default", account_id, SendFilter(), before_id=None, count=_MOST_ROWS)
+async def _read_book(services: Services, account_id: str) -> Book:
+    account, sends = await services.history.list_of_account(
+        "default", account_id, SendFilter(), before_id=None, count=_MOST_ROWS
+    )
     windows = {send.window_start for send in sends} | {window_start(Action.MESSAGE, datetime.now(UTC))}
     used = {}
     for window in windows:
-        quotas = await product._store.read_quotas(account_id, window)
+        quotas = await services.store.read_quotas(account_id, window)
         used[window] = next(quota.used for quota in quotas if quota.action is Action.MESSAGE)
     return Book(account_id, account.profile_urn, account.daily_limit, sends, used)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from tests.sandbox_process import SandboxProcess, running_sandbox
-from tests.server_process import OpenProduct, Site, prepare_site
+from tests.server_process import OpenServices, Site, prepare_site
 
 from verification.client import Silence, Told
 from verification.clocked_process import MovedClock
@@ -52,10 +52,10 @@ class Sleeper:
 
     async def work(self) -> None:
         """A worker finds the lease over, and looks twice, minutes apart."""
-        async with OpenProduct(self.site.settings, clock=lambda: self.clock.now(UTC)) as product:
+        async with OpenServices(self.site.settings, clock=lambda: self.clock.now(UTC)) as services:
             for _ in range(3):
                 self.clock.move(minutes=3)
-                await product.reconciler.look_at_due()
+                await services.reconciler.look_at_due()
 
     async def wake(self) -> None:
         """The first server goes on, comes to the end of what it was doing, and stops."""

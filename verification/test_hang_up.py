@@ -12,7 +12,8 @@ from confrere.domain.attempt import Absent
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import Accepted, OutcomeName, Unknown
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import CallerConnection, Product, Wish
+from confrere.sending import CallerConnection, Wish
+from confrere.services import build_services
 from confrere.store import Vault, open_store
 
 WISH = Wish(
@@ -35,8 +36,10 @@ class Scene:
     async def open(self, folder: Path) -> None:
         """With one account."""
         store = await open_store(f"sqlite://{folder / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
-        self.product = Product(store=store, upstream=self.upstream, clock=lambda: self.now, gap=timedelta(minutes=2))
-        await self.product.connect_account("default", BROWSER)
+        self.services = build_services(
+            store=store, upstream=self.upstream, clock=lambda: self.now, gap=timedelta(minutes=2)
+        )
+        await self.services.accounts.connect("default", BROWSER)
 
     async def until_asked(self, looks: int) -> None:
         """Until LinkedIn was looked into so often."""
@@ -51,16 +54,16 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     scene = Scene()
     await scene.open(tmp_path)
     yield scene
-    await scene.product.close()
+    await scene.services.close()
 
 
 async def test_once_of_a_caller_who_hangs_up_while_the_first_message_is_looked_for(scene: Scene) -> None:
     """It turns out that LinkedIn does not have it, but nobody waits any more: nothing is sent for nobody."""
     scene.upstream.will(Unknown("no answer"))
     first = CallerConnection()
-    await scene.product.sender.send(WISH, first)
-    scene.product.sender.answered(first)
-    await scene.product.sender.send(WISH, CallerConnection())  # the first look without it
+    await scene.services.sender.send(WISH, first)
+    scene.services.sender.answered(first)
+    await scene.services.sender.send(WISH, CallerConnection())  # the first look without it
     scene.now += timedelta(minutes=3)
     gone, looking = CallerConnection(), asyncio.Event()
     find = scene.upstream.find_message
@@ -71,14 +74,14 @@ async def test_once_of_a_caller_who_hangs_up_while_the_first_message_is_looked_f
         return Absent()
 
     scene.upstream.find_message = slow_look  # type: ignore[method-assign,assignment]
-    sending = asyncio.create_task(scene.product.sender.send(WISH, gone))
+    sending = asyncio.create_task(scene.services.sender.send(WISH, gone))
     await scene.until_asked(2)
-    scene.product.sender.hang_up(gone)
+    scene.services.sender.hang_up(gone)
     looking.set()
     assert (await sending).outcome.name is OutcomeName.NOT_SENT
     assert scene.upstream.seen == []
     scene.upstream.find_message = find  # type: ignore[method-assign]
-    result = await scene.product.sender.send(WISH, CallerConnection())
+    result = await scene.services.sender.send(WISH, CallerConnection())
     assert isinstance(result.outcome, Accepted)
     assert len(scene.upstream.seen) == 1
 
@@ -86,10 +89,10 @@ async def test_once_of_a_caller_who_hangs_up_while_the_first_message_is_looked_f
 async def test_once_of_a_caller_who_hung_up_before_its_process_came_to_it(scene: Scene) -> None:
     """The process was held up; the caller gave up, repeated elsewhere and was served: the late one sends nothing."""
     late = CallerConnection()
-    scene.product.sender.hang_up(late)
+    scene.services.sender.hang_up(late)
     served = CallerConnection()
-    await scene.product.sender.send(WISH, served)
-    scene.product.sender.answered(served)
-    result = await scene.product.sender.send(WISH, late)
+    await scene.services.sender.send(WISH, served)
+    scene.services.sender.answered(served)
+    result = await scene.services.sender.send(WISH, late)
     assert result.outcome.name is OutcomeName.NOT_SENT
     assert len(scene.upstream.seen) == 1

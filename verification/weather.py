@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.sandbox_process import SandboxProcess
-from tests.server_process import OpenProduct, Site
+from tests.server_process import OpenServices, Site
 
 from confrere.domain.account import AccountStatus
 from verification.ledgers import reconnect
@@ -62,10 +62,10 @@ async def end_sessions(site: Site, sandbox: SandboxProcess, draw: random.Random,
 
 async def _connect_again(site: Site, sandbox: SandboxProcess) -> None:
     by_urn = {account.profile_urn: account for account in sandbox.accounts}
-    async with OpenProduct(site.settings) as product:
-        for account in await product.search_accounts("default"):
+    async with OpenServices(site.settings) as services:
+        for account in await services.accounts.search("default"):
             if account.status is AccountStatus.ERROR:
-                await reconnect(product, by_urn[account.profile_urn])
+                await reconnect(services, by_urn[account.profile_urn])
 
 
 def _draw(draw: random.Random, effects: list[tuple[int, Mapping[str, Any]]], count: int) -> list[Mapping[str, Any]]:

@@ -146,8 +146,8 @@ def test_403_opted_out(server: ServerProcess, sandbox: SandboxProcess, site: Sit
     from confrere.domain.urns import ProfileUrn
 
     async def opt_out() -> None:
-        async with site.product() as product:
-            await product.add_opt_outs("default", [ProfileUrn(sandbox.recipient)], reason=None, source="test")
+        async with site.services() as services:
+            await services.do_not_contact.add("default", [ProfileUrn(sandbox.recipient)], reason=None, source="test")
 
     asyncio.run(opt_out())
     data = {

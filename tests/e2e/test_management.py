@@ -40,8 +40,8 @@ def admin_key(site: Site) -> str:
     """A key that may do everything."""
 
     async def make() -> str:
-        async with site.product() as product:
-            _, key = await product.create_key("default", name="operator", scopes=[Scope.ADMIN])
+        async with site.services() as services:
+            _, key = await services.keys.create("default", name="operator", scopes=[Scope.ADMIN])
             return key
 
     return asyncio.run(make())

@@ -111,9 +111,9 @@ def test_refreshed_cookies_are_kept(server: ServerProcess, sandbox: SandboxProce
     assert server.send(sandbox).status == 200
 
     async def cookies() -> str | None:
-        async with site.product() as product:
-            account = await product.read_account("default", None)
-            session = await product._store.read_session(account.id, account.session_version)
+        async with site.services() as services:
+            account = await services.accounts.read("default", None)
+            session = await services.store.read_session(account.id, account.session_version)
             return session.cookies.get("lidc") if session else None
 
     for _ in range(50):

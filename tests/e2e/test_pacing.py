@@ -41,7 +41,7 @@ class Crowded:
         self.clock.move(days=40)
 
         async def pace() -> None:
-            async with self.site.product() as product:
+            async with self.site.services() as product:
                 await product.pacing.replace("default", self.site.account_ids[0], form)
 
         asyncio.run(pace())
@@ -180,7 +180,7 @@ def test_calls_of_a_key_are_limited_by_each_process(crowded: Crowded) -> None:
     """Reads too; the answer has the rate limit headers of the account; whoever waits as told is answered."""
 
     async def limit() -> None:
-        async with crowded.site.product() as product:
+        async with crowded.site.services() as product:
             await product.pacing.replace("default", None, {"callsPerMinute": 3})
 
     asyncio.run(limit())

@@ -11,7 +11,7 @@ from confrere.cli.runtime import Demo, Finding, SettingRow, SetupError
 from confrere.domain.keys import Scope
 from confrere.domain.session import Session
 from confrere.linkedin import read_paste
-from confrere.sending import Product
+from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
 from tests.fakes.upstream import FakeUpstream
 
@@ -38,7 +38,6 @@ class FakeRuntime:
         self.pending = ["0001_initial"]
         self.findings: Sequence[Finding] = [Finding("store", ok=True, detail="answers")]
         self.fault: Exception | None = None
-        self.product_type: type[Product] = Product
         self.served: dict[str, object] | None = None
         self.worked = False
         self.agent_scope: Scope | None = None
@@ -53,25 +52,23 @@ class FakeRuntime:
         ]
 
     @asynccontextmanager
-    async def open_product(self, *, create: bool = False) -> AsyncIterator[Product]:
+    async def open_services(self, *, create: bool = False) -> AsyncIterator[Services]:
         """The product, unless a fault is set."""
         if self.fault is not None:
             raise self.fault
         store = await open_store(self._store_url, vault=self._vault, migrate=True)
-        product = self.product_type(
-            store=store, upstream=self.upstream, clock=lambda: self.now, gap=timedelta(minutes=2)
-        )
+        services = build_services(store=store, upstream=self.upstream, clock=lambda: self.now, gap=timedelta(minutes=2))
         try:
-            yield product
+            yield services
         finally:
-            await product.close()
+            await services.close()
 
-    def do(self, work: Callable[[Product], Awaitable[T]]) -> T:
+    def do(self, work: Callable[[Services], Awaitable[T]]) -> T:
         """Something of the product, from a test."""
 
         async def run() -> T:
-            async with self.open_product() as product:
-                return await work(product)
+            async with self.open_services() as services:
+                return await work(services)
 
         return asyncio.run(run())
 

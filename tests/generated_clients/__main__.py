@@ -42,8 +42,8 @@ def admin_key(site: Site) -> str:
     """A key that may do everything."""
 
     async def create() -> str:
-        async with site.product() as product:
-            return (await product.create_key("default", name="generated", scopes=[Scope.ADMIN]))[1]
+        async with site.services() as services:
+            return (await services.keys.create("default", name="generated", scopes=[Scope.ADMIN]))[1]
 
     return asyncio.run(create())
 

@@ -17,7 +17,7 @@ from confrere.mcp import server as mcp_server
 from confrere.mcp.arguments import ADDED_BY_HOSTS, read_arguments
 from confrere.mcp.tool import Call, Tool
 from confrere.mcp.tools import TOOLS
-from confrere.sending import Product
+from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
 from tests.fakes.upstream import BROWSER, FakeUpstream
 from tests.mcp.agents import text_of
@@ -197,18 +197,18 @@ def test_any_arguments_are_read_or_rejected(tool: Tool[Any], arguments: dict[str
 
 
 @pytest.fixture
-async def product(tmp_path: Path) -> AsyncIterator[Product]:
+async def services(tmp_path: Path) -> AsyncIterator[Services]:
     """The product on a real SQLite store, with a scripted LinkedIn."""
     store = await open_store(f"sqlite://{tmp_path / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
-    product = Product(store=store, upstream=FakeUpstream(), clock=HandClock(), gap=timedelta(minutes=2))
-    await product.connect_account("default", BROWSER)
-    yield product
-    await product.close()
+    services = build_services(store=store, upstream=FakeUpstream(), clock=HandClock(), gap=timedelta(minutes=2))
+    await services.accounts.connect("default", BROWSER)
+    yield services
+    await services.close()
 
 
-async def test_no_odd_value_of_any_argument_fails_a_tool(product: Product) -> None:
+async def test_no_odd_value_of_any_argument_fails_a_tool(services: Services) -> None:
     """Every tool with every odd value in each of its arguments answers in sentences without the value."""
-    agent_session = AgentSession(product, Caller("test", "default", frozenset({Scope.SEND})))
+    agent_session = AgentSession(services, Caller("test", "default", frozenset({Scope.SEND})))
     for tool in TOOLS:
         for name in tool.input_schema["properties"]:
             for value in ODD:

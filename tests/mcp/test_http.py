@@ -70,11 +70,11 @@ def test_every_request_needs_a_key(server: ServerProcess, authorization: str) ->
 
 async def test_a_key_can_be_revoked_while_an_agent_is_connected(server: ServerProcess, site: Site) -> None:
     """The next call after it fails: the key is looked at for every request."""
-    async with site.product() as product:
-        kept, key = await product.create_key("default", name="agent", scopes=[Scope.READ])
+    async with site.services() as services:
+        kept, key = await services.keys.create("default", name="agent", scopes=[Scope.READ])
         assert ask(server, Authorization=f"Bearer {key}").status == 200
         assert ask(server, Authorization="", X_API_Key=key).status == 401
-        await product.revoke_key("default", kept.id)
+        await services.keys.revoke("default", kept.id)
     assert ask(server, Authorization=f"Bearer {key}").status == 401
 
 
@@ -214,8 +214,8 @@ def test_the_request_id_reaches_the_ledger(server: ServerProcess, site: Site, sa
 
 async def test_only_a_key_that_may_send_sees_how(server: ServerProcess, site: Site) -> None:
     """A key with the scope `read` is offered no tool that sends, and cannot use one that it knows by name."""
-    async with site.product() as product:
-        _, key = await product.create_key("default", name="reader", scopes=[Scope.READ])
+    async with site.services() as services:
+        _, key = await services.keys.create("default", name="reader", scopes=[Scope.READ])
     async with calling(server.url, key) as agent:
         offered = (await agent.list_tools()).tools
         assert [tool.name for tool in offered if not (tool.annotations and tool.annotations.read_only_hint)] == []
@@ -259,8 +259,8 @@ def test_calls_of_a_key_are_counted(site: Site, sandbox: SandboxProcess) -> None
     """Where the workspace limits the calls of a key, an agent's calls are among them."""
 
     async def allow(calls: int | None) -> None:
-        async with site.product() as product:
-            await product.pacing.replace("default", None, {"callsPerMinute": calls})
+        async with site.services() as services:
+            await services.pacing.replace("default", None, {"callsPerMinute": calls})
 
     asyncio.run(allow(2))
     try:

@@ -8,35 +8,35 @@ from confrere.domain.account import Account
 from confrere.domain.errors import NotFound
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
 from confrere.domain.urns import trimmed
-from confrere.sending import Product
+from confrere.services import Services
 
 
-async def list_accounts(request: Request, product: Product) -> Answer:
+async def list_accounts(request: Request, services: Services) -> Answer:
     """`GET /accounts?q=`: the workspace's accounts, without asking LinkedIn. Source: contract §4."""
     assert request.caller is not None
     q = Query(request.scope["query_string"]).text("q")
-    accounts = await product.search_accounts(request.caller.workspace_id, q)
+    accounts = await services.accounts.search(request.caller.workspace_id, q)
     return Answer(200, [_item(account) for account in accounts])
 
 
-async def read_status(request: Request, product: Product) -> Answer:
+async def read_status(request: Request, services: Services) -> Answer:
     """`GET /account/status?accountId=` and `GET /account/{id}/status`. Source: contract §4."""
     assert request.caller is not None
     workspace_id = request.caller.workspace_id
     in_query = Query(request.scope["query_string"]).text("accountId")
     account_id = account_in_path(request) if request.path_params else _named(request, in_query)
     try:
-        account = await _find(product, workspace_id, account_id)
+        account = await _find(services, workspace_id, account_id)
     except NotFound as error:
         return Answer(404, bodies.Unknown(error=str(error)))
     request.account_id = account.id
     return Answer(200, _status(account))
 
 
-async def read_quotas(request: Request, product: Product) -> Answer:
+async def read_quotas(request: Request, services: Services) -> Answer:
     """`GET /account/{id}/quota`: every quota of the account, without asking LinkedIn. Source: contract §4."""
     assert request.caller is not None
-    account, quotas = await product.quotas(request.caller.workspace_id, account_in_path(request))
+    account, quotas = await services.accounts.read_quotas(request.caller.workspace_id, account_in_path(request))
     request.account_id = account.id
     return Answer(
         200, bodies.QuotaList(account_id=account.id, quotas=[quota_item(quota) for quota in quotas]), quotas[0]
@@ -53,10 +53,10 @@ def _named(request: Request, text: str | None) -> str | None:
     return request.same_account(trimmed(text).lower() if text else None)
 
 
-async def _find(product: Product, workspace_id: str, account_id: str | None) -> Account:
+async def _find(services: Services, workspace_id: str, account_id: str | None) -> Account:
     if account_id is None:
-        return await product.recent_account(workspace_id)
-    return await product.read_account(workspace_id, account_id)
+        return await services.accounts.most_recently_used(workspace_id)
+    return await services.accounts.read(workspace_id, account_id)
 
 
 def _item(account: Account) -> bodies.AccountItem:

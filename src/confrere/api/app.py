@@ -37,7 +37,8 @@ from confrere.domain import keys
 from confrere.domain.credentials import api_key, challenge
 from confrere.domain.errors import ConfrereError, Forbidden, StoreUnavailable, Unauthorized
 from confrere.domain.limits import Action, no_account_quota
-from confrere.sending import CallerConnection, Product
+from confrere.sending import CallerConnection
+from confrere.services import Services
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()
@@ -72,9 +73,9 @@ FORWARDED_HEADERS = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip"})
 class Gate:
     """Turns every request under an API's base path into one answer in that API's dialect, in time."""
 
-    def __init__(self, router: ASGIApp, product: Product, dialects: Sequence[ApiDialect]) -> None:
+    def __init__(self, router: ASGIApp, services: Services, dialects: Sequence[ApiDialect]) -> None:
         self._router = router
-        self._product = product
+        self._services = services
         self._dialects = dialects
         self._timeouts = Timeouts()
 
@@ -115,7 +116,7 @@ class Gate:
         except HTTPException as error:
             answer = http_refusal(error, scope["method"])
         except ConfrereError as error:
-            answer = answer_for_error(error, self._product.clock())
+            answer = answer_for_error(error, self._services.clock())
             if isinstance(error, Unauthorized):
                 answer = replace(answer, headers=((b"www-authenticate", challenge(dict(scope["headers"]))),))
         except Exception:  # a bug: this is the one place that answers it
@@ -155,7 +156,7 @@ class Gate:
     def _timed_out(self, request: Request, dialect: ApiDialect) -> Answer:
         """No answer in time. A send goes on behind it, and an identical request will join it."""
         if request.line.send_id is not None:
-            self._product.sender.hang_up(request.line)
+            self._services.sender.hang_up(request.line)
         return dialect.timed_out(request)
 
     @staticmethod
@@ -178,7 +179,7 @@ class Gate:
         await send({"type": "http.response.body", "body": content})
         request.stop_watching()
         if not line.gone:
-            self._product.sender.answered(line)
+            self._services.sender.answered(line)
 
     async def _stream(self, request: Request, status: int, headers: RawHeaders, chunks: Chunks, send: Send) -> None:
         """Write it part by part, as fast as the caller takes it, and no further than there is somebody who does."""
@@ -251,7 +252,7 @@ def _tell(request: Request, answer: Answer, seconds: float) -> None:
     )
 
 
-async def _admit_scraper(scope: Scope, product: Product) -> None:
+async def _admit_scraper(scope: Scope, services: Services) -> None:
     """Let in programs of this machine, and others with a key. Raises Unauthorized, Forbidden.
 
     A proxy on this machine connects from here too; it names whom it speaks for.
@@ -259,7 +260,7 @@ async def _admit_scraper(scope: Scope, product: Product) -> None:
     headers = dict(scope["headers"])
     if is_loopback(scope["client"]) and not headers.keys() & FORWARDED_HEADERS:
         return
-    caller = await product.authenticate(api_key(headers))
+    caller = await services.keys.authenticate(api_key(headers))
     if not caller.may(keys.Scope.READ):
         raise Forbidden(keys.Scope.READ)
 
@@ -284,7 +285,7 @@ def _text(headers: Headers) -> Sequence[tuple[str, str]]:
 class Cors(CORSMiddleware):
     """CORS for the configured origins; a preflight's answer has the rate limit headers too, as every answer has."""
 
-    def __init__(self, app: ASGIApp, origins: Sequence[str], product: Product) -> None:
+    def __init__(self, app: ASGIApp, origins: Sequence[str], services: Services) -> None:
         super().__init__(
             app,
             allow_origins=origins,
@@ -292,19 +293,19 @@ class Cors(CORSMiddleware):
             allow_headers=REQUEST_HEADERS,
             expose_headers=EXPOSED_HEADERS,
         )
-        self._product = product
+        self._services = services
 
     def preflight_response(self, request_headers: StarletteHeaders) -> Response:
         """The browser's question whether it may ask."""
         response = super().preflight_response(request_headers)
-        quota = no_account_quota(Action.MESSAGE, self._product.clock())
+        quota = no_account_quota(Action.MESSAGE, self._services.clock())
         for name, value in _text(rate_limit_headers(quota)):
             response.headers[name] = value
         return response
 
 
 def build_app(
-    product: Product, *, cors_origins: Sequence[str] = (), beside: Mapping[str, ASGIApp] | None = None
+    services: Services, *, cors_origins: Sequence[str] = (), beside: Mapping[str, ASGIApp] | None = None
 ) -> ASGIApp:
     """The whole HTTP door: the API, the pages about it, health and metrics.
 
@@ -313,14 +314,14 @@ def build_app(
 
     def endpoint(method: str, path: str, handler: Handler, needs: keys.Scope | None) -> Route:
         whole = BASE_PATH + path
-        return Route(whole, Endpoint(whole, handler, product, needs), methods=[method])
+        return Route(whole, Endpoint(whole, handler, services, needs), methods=[method])
 
     async def health(_request: StarletteRequest) -> Response:
         return _json(Answer(200, bodies.Alive()))
 
     async def ready(_request: StarletteRequest) -> Response:
         try:
-            state = await product.health()
+            state = await services.health.check()
         except StoreUnavailable as fault:
             body = bodies.Readiness(status="not ready", checks={"store": fault.advice})
             return _json(Answer(503, body, headers=retry_after(STORE_RETRY_SECONDS)))
@@ -328,9 +329,9 @@ def build_app(
         return _json(Answer(status, bodies.Readiness(status=word, checks=state.checks)))
 
     async def exposition(request: StarletteRequest) -> Response:
-        await _admit_scraper(request.scope, product)
+        await _admit_scraper(request.scope, services)
         with suppress(StoreUnavailable):  # what it told before is told again
-            await product.session_monitor.count_by_condition()
+            await services.session_monitor.count_by_condition()
         content, content_type = metrics.exposition()
         return Response(content, media_type=content_type)
 
@@ -354,10 +355,10 @@ def build_app(
             Route("/health", health),
             Route("/ready", ready),
             Route("/metrics", exposition),
-            *management_routes(product),
+            *management_routes(services),
             *docs.routes(),
             *(Route(path, door) for path, door in (beside or {}).items()),
         ]
     )
-    gate = Gate(router, product, [CompatibleDialect(product), ManagementDialect(product)])
-    return Cors(gate, cors_origins, product) if cors_origins else gate
+    gate = Gate(router, services, [CompatibleDialect(services), ManagementDialect(services)])
+    return Cors(gate, cors_origins, services) if cors_origins else gate

@@ -13,7 +13,7 @@ from confrere.api.request import BodyEncoded, BodyTooLarge, BodyTooSlow, Request
 from confrere.domain.credentials import challenge
 from confrere.domain.errors import ConfrereError, StoreUnavailable, Unauthorized
 from confrere.domain.limits import Quota, iso_z, no_account_quota
-from confrere.sending import Product
+from confrere.services import Services
 
 BASE_PATH = "/linkedin"
 
@@ -26,8 +26,8 @@ class CompatibleDialect:
 
     base_path = BASE_PATH
 
-    def __init__(self, product: Product) -> None:
-        self._product = product
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def refusal(self, request: Request, error: ConfrereError) -> Answer:
         """By the one table, and what only a request can be."""
@@ -41,7 +41,7 @@ class CompatibleDialect:
             case Unauthorized():
                 headers = ((b"www-authenticate", challenge(request.headers)),)
                 return Answer(401, bodies.Unauthorized(), error.quota, headers)
-        return answer_for_error(error, self._product.clock())
+        return answer_for_error(error, self._services.clock())
 
     def routing_error(self, request: Request, error: HTTPException) -> Answer:
         """404 and 405."""
@@ -75,12 +75,12 @@ class CompatibleDialect:
         default account could be better than that of the account it meant.
         """
         if status >= HTTPStatus.BAD_REQUEST and not request.account_is_known:
-            return no_account_quota(request.action, self._product.clock())
+            return no_account_quota(request.action, self._services.clock())
         try:
-            caller = request.caller or await self._product.authenticate(request.api_key())
-            return await self._product.quota(caller.workspace_id, request.account_id, request.action)
+            caller = request.caller or await self._services.keys.authenticate(request.api_key())
+            return await self._services.accounts.read_quota(caller.workspace_id, request.account_id, request.action)
         except (Unauthorized, StoreUnavailable):
-            return no_account_quota(request.action, self._product.clock())
+            return no_account_quota(request.action, self._services.clock())
 
 
 def rate_limit_headers(quota: Quota) -> Headers:

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from confrere.api import openapi
 from confrere.api.errors import Answer
 from confrere.api.request import Request
-from confrere.sending import Product
+from confrere.services import Services
 
 ASSETS = Path(__file__).parent / "assets"
 _PAGE = "docs.html"
@@ -49,7 +49,7 @@ SECURITY_HEADERS = {
 }
 
 
-async def read_openapi(_request: Request, _product: Product) -> Answer:
+async def read_openapi(_request: Request, _services: Services) -> Answer:
     """`GET /openapi.json`."""
     return Answer(200, openapi.document())
 

@@ -10,18 +10,18 @@ from confrere.api.request import Request
 from confrere.domain import keys
 from confrere.domain.errors import Forbidden, NotFound
 from confrere.domain.ids import parse_account_id
-from confrere.sending import Product
+from confrere.services import Services
 
-Handler = Callable[[Request, Product], Awaitable[Answer]]
+Handler = Callable[[Request, Services], Awaitable[Answer]]
 
 
 class Endpoint:
     """A handler behind authentication and a scope, as an ASGI application that leaves its answer on the request."""
 
-    def __init__(self, path: str, handler: Handler, product: Product, needs: keys.Scope | None) -> None:
+    def __init__(self, path: str, handler: Handler, services: Services, needs: keys.Scope | None) -> None:
         self._path = path
         self._handler = handler
-        self._product = product
+        self._services = services
         self._needs = needs
 
     async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
@@ -29,18 +29,18 @@ class Endpoint:
         request: Request = scope["confrere.request"]
         request.route = self._path
         if self._needs is not None:
-            request.caller = await self._product.admit(request.api_key())
+            request.caller = await self._services.keys.admit(request.api_key())
             if not request.caller.may(self._needs):
                 raise Forbidden(self._needs)
             if b"x-account-id" in request.headers or scope["query_string"]:
                 request.accounts_elsewhere = _accounts_elsewhere(request)
             if request.accounts_elsewhere:
                 request.default_account_id = await self._default_account_id(request.caller)
-        request.answer = await self._handler(request, self._product)
+        request.answer = await self._handler(request, self._services)
 
     async def _default_account_id(self, caller: keys.Caller) -> str | None:
         try:
-            return (await self._product.read_account(caller.workspace_id, None)).id
+            return (await self._services.accounts.read(caller.workspace_id, None)).id
         except NotFound:
             return None
 

@@ -13,7 +13,8 @@ from confrere.domain.errors import InvalidField, MissingFields
 from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembersQuery, Page
 from confrere.domain.person import ConversationWith, parse_person
 from confrere.domain.urns import GroupId
-from confrere.sending import Product, Reading
+from confrere.sending import Reading
+from confrere.services import Services
 
 MAX_COUNT = 100
 DEFAULT_COUNT = 50
@@ -31,82 +32,82 @@ CONVERSATION_ERROR = "Error looking for the conversation: "
 NO_SUCH_PERSON = Answer(404, bodies.Unknown(error="LinkedIn knows no person of this name or id"))
 
 
-async def list_members(request: Request, product: Product) -> Answer:
+async def list_members(request: Request, services: Services) -> Answer:
     """`POST /groups/members`: one page of a group's members. Source: contract §4."""
     fields = await request.fields()
     given: Any = fields.get("groupId")
     if is_blank(given):
         raise MissingFields(MISSING_ID)
-    reading, start = await _read(request, product, fields, GroupId.parse(given), DEFAULT_COUNT)
+    reading, start = await _read(request, services, fields, GroupId.parse(given), DEFAULT_COUNT)
     if not isinstance(reading.said, Page):
-        return answer_for_failed_read(reading, MEMBERS_ERROR, product.clock())
+        return answer_for_failed_read(reading, MEMBERS_ERROR, services.clock())
     return Answer(200, members_body(reading.account_id, given, reading.said, start), reading.quota)
 
 
-async def list_members_by_url(request: Request, product: Product) -> Answer:
+async def list_members_by_url(request: Request, services: Services) -> Answer:
     """`POST /groups/members-by-url`: the same from a group's URL. Source: contract §4."""
     fields = await request.fields()
     url: Any = fields.get("groupUrl")
     if is_blank(url):
         raise MissingFields(MISSING_URL)
     group_id = GroupId.parse_url(url)
-    reading, start = await _read(request, product, fields, group_id, DEFAULT_COUNT)
+    reading, start = await _read(request, services, fields, group_id, DEFAULT_COUNT)
     if not isinstance(reading.said, Page):
-        return answer_for_failed_read(reading, MEMBERS_ERROR, product.clock())
+        return answer_for_failed_read(reading, MEMBERS_ERROR, services.clock())
     return Answer(200, members_by_url_body(reading.account_id, url, group_id, reading.said, start), reading.quota)
 
 
-async def list_members_older(request: Request, product: Product) -> Answer:
+async def list_members_older(request: Request, services: Services) -> Answer:
     """`POST /group-members`: the older spelling, with a shape of its own. Source: contract §4."""
     fields = await request.fields()
     group_id = _any_group(fields)
-    reading, start = await _read(request, product, fields, group_id, DEFAULT_COUNT_OLDER)
+    reading, start = await _read(request, services, fields, group_id, DEFAULT_COUNT_OLDER)
     if not isinstance(reading.said, Page):
-        return answer_for_failed_read(reading, MEMBERS_ERROR, product.clock())
+        return answer_for_failed_read(reading, MEMBERS_ERROR, services.clock())
     body = older_members_body(reading.account_id, _query(fields, group_id), reading.said, start)
     return Answer(200, body, reading.quota)
 
 
-async def list_groups(request: Request, product: Product) -> Answer:
+async def list_groups(request: Request, services: Services) -> Answer:
     """`GET /groups`: the groups that the account is in. Source: contract §4."""
     assert request.caller is not None
     query = Query(request.scope["query_string"])
     request.account_id_of(query.text("accountId"))
     start = query.integer("start", default=0, least=0, most=MAX_START)
     count = query.integer("count", default=DEFAULT_COUNT, least=1, most=MAX_COUNT)
-    reading = await product.directory.read_groups(
+    reading = await services.directory.read_groups(
         request.caller.workspace_id, request.account_id, start=start, count=count
     )
     request.account_id = reading.account_id
     if not isinstance(reading.said, Page):
-        return answer_for_failed_read(reading, GROUPS_ERROR, product.clock())
+        return answer_for_failed_read(reading, GROUPS_ERROR, services.clock())
     return Answer(200, groups_body(reading.account_id, reading.said, start))
 
 
-async def find_conversation(request: Request, product: Product) -> Answer:
+async def find_conversation(request: Request, services: Services) -> Answer:
     """`GET /conversations/exists/{profileId}`: is there a thread with this person already. Source: contract §4."""
     assert request.caller is not None
     request.account_id_of(Query(request.scope["query_string"]).text("accountId"))
     who = parse_person(request.path_params["profile_id"], field="profileId")
-    reading = await product.directory.find_conversation(request.caller.workspace_id, request.account_id, who)
+    reading = await services.directory.find_conversation(request.caller.workspace_id, request.account_id, who)
     request.account_id = reading.account_id
     found = reading.said
     if found is None:
         return NO_SUCH_PERSON
     if not isinstance(found, ConversationWith):
-        return answer_for_failed_read(reading, CONVERSATION_ERROR, product.clock())
+        return answer_for_failed_read(reading, CONVERSATION_ERROR, services.clock())
     return Answer(200, conversation_body(reading.account_id, found))
 
 
 async def _read(
-    request: Request, product: Product, fields: dict[str, Any], group_id: GroupId, default_count: int
+    request: Request, services: Services, fields: dict[str, Any], group_id: GroupId, default_count: int
 ) -> tuple[Reading[Page[GroupMember]], int]:
     """What came of the read, and the place it was to begin at. Raises InvalidField."""
     assert request.caller is not None
     request.account_id_of(fields.get("accountId"))
     count = whole_number(fields, "count", default=default_count, least=1, most=MAX_COUNT)
     start = whole_number(fields, "start", default=0, least=0, most=MAX_START)
-    reading = await product.directory.read_members(
+    reading = await services.directory.read_members(
         request.caller.workspace_id, request.account_id, _query(fields, group_id), start=start, count=count
     )
     request.quota = reading.quota

@@ -21,7 +21,8 @@ from confrere.domain.message import MessageText
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import Send, SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import DeliveryReceipt, Product, Typing, Wish
+from confrere.sending import DeliveryReceipt, Typing, Wish
+from confrere.services import Services
 
 MISSING = "recipientProfileUrn, groupId, and message are required"
 KEY_IN_BODY = "must not be in the body: send it as the header Idempotency-Key"
@@ -34,40 +35,40 @@ _MESSAGE_URN = re.compile(r"urn:li:msg_message:\(urn:li:fsd_profile:[A-Za-z0-9_-
 _SEND_ID = re.compile(r"[0-9a-f]{32}")
 
 
-async def send_group(request: Request, product: Product) -> Answer:
+async def send_group(request: Request, services: Services) -> Answer:
     """`POST /messaging/send-group`: one message in the context of a group. Source: contract §1."""
     wish, echo = _read_wish(request, await request.fields())
-    answer, _ = await _send(request, product, wish, echo)
+    answer, _ = await _send(request, services, wish, echo)
     return answer
 
 
-async def send_group_with_typing(request: Request, product: Product) -> Answer:
+async def send_group_with_typing(request: Request, services: Services) -> Answer:
     """`POST /messaging/send-group-with-typing`: the same after a typing indicator. Source: contract §4."""
     wish, echo = _read_wish(request, await request.fields())
-    answer, shown = await _send(request, product, replace(wish, signal=Typing()), echo)
+    answer, shown = await _send(request, services, replace(wish, signal=Typing()), echo)
     if isinstance(answer.body, bodies.Sent):
         body = bodies.SentAfterTyping(**msgspec.structs.asdict(answer.body), typing_indicator_sent=shown)
         return replace(answer, body=body)
     return answer
 
 
-async def send_group_with_ack(request: Request, product: Product) -> Answer:
+async def send_group_with_ack(request: Request, services: Services) -> Answer:
     """`POST /messaging/send-group-with-ack`: the same after acknowledging messages. Source: contract §4."""
     fields = await request.fields()
     wish, echo = _read_wish(request, fields)
     signal = DeliveryReceipt(_message_urns(fields.get("messageUrns")))
-    answer, shown = await _send(request, product, replace(wish, signal=signal), echo)
+    answer, shown = await _send(request, services, replace(wish, signal=signal), echo)
     if isinstance(answer.body, bodies.Sent):
         body = bodies.SentAfterAcknowledging(**msgspec.structs.asdict(answer.body), acknowledgment_sent=shown)
         return replace(answer, body=body)
     return answer
 
 
-async def _send(request: Request, product: Product, wish: Wish, echo: Echo) -> tuple[Answer, bool]:
+async def _send(request: Request, services: Services, wish: Wish, echo: Echo) -> tuple[Answer, bool]:
     """The answer, and whether the signal was shown that the wish asks for."""
-    request.watch(product.sender.hang_up)
-    result = await product.sender.send(wish, request.line)
-    answer = answer_for_outcome(result.outcome, echo, result.quota, hold_until=result.hold_until, now=product.clock())
+    request.watch(services.sender.hang_up)
+    result = await services.sender.send(wish, request.line)
+    answer = answer_for_outcome(result.outcome, echo, result.quota, hold_until=result.hold_until, now=services.clock())
     return replace(answer, headers=_REPLAYED) if result.replayed else answer, result.signal_sent
 
 
@@ -124,12 +125,12 @@ def _refuse_key_in_body(fields: dict[str, Any]) -> None:
             raise InvalidField(name, KEY_IN_BODY)
 
 
-async def list_sends(request: Request, product: Product) -> Answer:
+async def list_sends(request: Request, services: Services) -> Answer:
     """`GET /account/{id}/sends`: the ledger, newest first, with filters and a cursor. Source: contract §4."""
     assert request.caller is not None
     query = Query(request.scope["query_string"])
     count = query.integer("limit", default=DEFAULT_PAGE, least=1, most=MAX_PAGE)
-    account, sends = await product.list_sends(
+    account, sends = await services.history.list_of_account(
         request.caller.workspace_id,
         account_in_path(request),
         read_filter(query),
@@ -141,10 +142,10 @@ async def list_sends(request: Request, product: Product) -> Answer:
     return Answer(200, bodies.SendList(account_id=account.id, sends=[_item(s) for s in page], next_cursor=cursor))
 
 
-async def read_send(request: Request, product: Product) -> Answer:
+async def read_send(request: Request, services: Services) -> Answer:
     """`GET /sends/{id}`: one send with its text. Source: contract §4."""
     assert request.caller is not None
-    send, text = await product.read_send(request.caller.workspace_id, request.path_params["send_id"])
+    send, text = await services.history.read(request.caller.workspace_id, request.path_params["send_id"])
     request.account_id = send.account_id
     detail = bodies.SendDetail(**msgspec.structs.asdict(_item(send)), message=text)
     return Answer(200, bodies.OneSend(account_id=send.account_id, send=detail))

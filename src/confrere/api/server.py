@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from confrere.api.connections import Connections, limits_for_descriptors
 from confrere.api.protocol import BoundedProtocol
-from confrere.sending import Product
+from confrere.services import Services
 
 log = structlog.get_logger()
 
@@ -24,9 +24,9 @@ DRAIN_ANSWER_SECONDS = 0.2
 class Server(uvicorn.Server):
     """Stops in two steps: first nothing new is sent and what is in flight settles, then connections close."""
 
-    def __init__(self, config: uvicorn.Config, product: Product, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, services: Services, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._product = product
+        self._services = services
         self._on_ready = on_ready
         self._draining: asyncio.Task[None] | None = None
 
@@ -46,7 +46,7 @@ class Server(uvicorn.Server):
 
     async def _drain(self) -> None:
         log.info("stopping", reason="in-flight sends settle, new ones are answered 503")
-        await self._product.sender.drain()
+        await self._services.sender.drain()
         await asyncio.sleep(DRAIN_ANSWER_SECONDS)
         self.should_exit = True
 
@@ -57,7 +57,7 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=2048)
 
 
-async def serve(app: ASGIApp, product: Product, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
+async def serve(app: ASGIApp, services: Services, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
     """Answer on `listener` until told to stop (SIGTERM, SIGINT)."""
     limits = limits_for_descriptors()
     config = uvicorn.Config(
@@ -75,4 +75,4 @@ async def serve(app: ASGIApp, product: Product, listener: socket.socket, *, on_r
         timeout_graceful_shutdown=5,
     )
     with listener:
-        await Server(config, product, on_ready).serve([listener])
+        await Server(config, services, on_ready).serve([listener])

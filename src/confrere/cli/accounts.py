@@ -16,7 +16,7 @@ from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, WINDOW_OF, Action, Quota
 
 if TYPE_CHECKING:
-    from confrere.sending import Product
+    from confrere.services import Services
 
 __all__ = ["app", "read_quotas"]
 
@@ -35,8 +35,8 @@ def list_accounts(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Show all accounts, the default one first."""
     command = Command(context, as_json=as_json)
 
-    async def read(product: "Product") -> tuple[list[Account], datetime]:
-        return list(await product.search_accounts(WORKSPACE)), product.clock()
+    async def read(services: "Services") -> tuple[list[Account], datetime]:
+        return list(await services.accounts.search(WORKSPACE)), services.clock()
 
     accounts, now = command.ask(read)
     command.out.document([account_shape(account) for account in accounts])
@@ -87,7 +87,7 @@ def set_default(context: typer.Context, account_id: AccountId, *, as_json: AsJso
     """Make this the account that is used where none is named."""
     _change(
         Command(context, as_json=as_json),
-        lambda product: product.update_account(WORKSPACE, account_id, make_default=True),
+        lambda services: services.accounts.update(WORKSPACE, account_id, make_default=True),
         "{name} is now the default account.",
     )
 
@@ -103,7 +103,7 @@ def set_limit(
     """Say how many messages a day (UTC) an account may send. It takes effect at once."""
     _change(
         Command(context, as_json=as_json),
-        lambda product: product.update_account(WORKSPACE, account_id, daily_limit=messages),
+        lambda services: services.accounts.update(WORKSPACE, account_id, daily_limit=messages),
         "{name} may send {limit} messages a day.",
     )
 
@@ -113,7 +113,7 @@ def enable_account(context: typer.Context, account_id: AccountId, *, as_json: As
     """Let an account send again."""
     _change(
         Command(context, as_json=as_json),
-        lambda product: product.update_account(WORKSPACE, account_id, enabled=True),
+        lambda services: services.accounts.update(WORKSPACE, account_id, enabled=True),
         "{name} is enabled.",
     )
 
@@ -123,7 +123,7 @@ def disable_account(context: typer.Context, account_id: AccountId, *, as_json: A
     """Stop an account from sending; its session stays."""
     _change(
         Command(context, as_json=as_json),
-        lambda product: product.update_account(WORKSPACE, account_id, enabled=False),
+        lambda services: services.accounts.update(WORKSPACE, account_id, enabled=False),
         "{name} is disabled and sends nothing.",
     )
 
@@ -144,7 +144,7 @@ def release_hold(context: typer.Context, account_id: AccountId, *, yes: Yes = Fa
     command.confirm("Send with it before then?", yes=yes)
     _change(
         command,
-        lambda product: product.update_account(WORKSPACE, account_id, release_hold=True),
+        lambda services: services.accounts.update(WORKSPACE, account_id, release_hold=True),
         "{name} is no longer held. Send slowly.",
     )
 
@@ -158,9 +158,9 @@ def disconnect_account(
     account, _ = _read(command, account_id)
     command.confirm(f"Erase the LinkedIn session of {full_name(account)}?", yes=yes)
 
-    async def disconnect(product: "Product") -> Account:
-        await product.disconnect_account(WORKSPACE, account_id)
-        return await product.read_account(WORKSPACE, account_id)
+    async def disconnect(services: "Services") -> Account:
+        await services.accounts.disconnect(WORKSPACE, account_id)
+        return await services.accounts.read(WORKSPACE, account_id)
 
     _change(command, disconnect, "{name} is disconnected: its session is erased.")
     command.out.hint("LinkedIn still counts the browser as logged in; log out there to end the session for good.")
@@ -175,20 +175,22 @@ def read_quotas(
     """Show what an account has used of its limits, without asking LinkedIn."""
     command = Command(context, as_json=as_json)
     account_id = parse_account_id(account, field="--account")
-    found, quotas = command.ask(lambda product: product.quotas(WORKSPACE, account_id), if_missing=SEE_ACCOUNTS)
+    found, quotas = command.ask(
+        lambda services: services.accounts.read_quotas(WORKSPACE, account_id), if_missing=SEE_ACCOUNTS
+    )
     command.out.document({"accountId": found.id, "quotas": [quota_shape(quota) for quota in quotas]})
     command.out.say(f"{full_name(found)} ({found.id})\n")
     command.out.table(("what", "used", "limit", "left", "begins anew"), (_quota_row(quota) for quota in quotas))
 
 
 def _read(command: Command, account_id: str) -> tuple[Account, datetime]:
-    async def read(product: "Product") -> tuple[Account, datetime]:
-        return await product.read_account(WORKSPACE, account_id), product.clock()
+    async def read(services: "Services") -> tuple[Account, datetime]:
+        return await services.accounts.read(WORKSPACE, account_id), services.clock()
 
     return command.ask(read, if_missing=SEE_ACCOUNTS)
 
 
-def _change(command: Command, work: "Callable[[Product], Awaitable[Account]]", told: str) -> None:
+def _change(command: Command, work: "Callable[[Services], Awaitable[Account]]", told: str) -> None:
     account = command.ask(work, if_missing=SEE_ACCOUNTS)
     command.out.document(account_shape(account))
     command.out.say(told.replace("{limit}", str(account.daily_limit)).replace("{name}", full_name(account)))

@@ -15,7 +15,7 @@ from confrere.cli.runtime import Runtime
 from confrere.domain.errors import NotFound
 
 if TYPE_CHECKING:
-    from confrere.sending import Product
+    from confrere.services import Services
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class Command:
         return self._build_runtime()
 
     def ask(
-        self, work: "Callable[[Product], Awaitable[T]]", *, if_missing: str | None = None, create: bool = False
+        self, work: "Callable[[Services], Awaitable[T]]", *, if_missing: str | None = None, create: bool = False
     ) -> T:
         """Open the product, do the work and close it.
 
@@ -50,14 +50,14 @@ class Command:
         create:      make the store where there is none yet.
         """
         try:
-            return asyncio.run(self._with_product(work, create=create))
+            return asyncio.run(self._with_services(work, create=create))
         except NotFound as fault:
             named = "--account: " if self._context.params.get("account") else ""
             raise CommandFailed(f"{named}{fault}", if_missing) from fault
 
-    async def _with_product(self, work: "Callable[[Product], Awaitable[T]]", *, create: bool) -> T:
-        async with self.runtime.open_product(create=create) as product:
-            return await work(product)
+    async def _with_services(self, work: "Callable[[Services], Awaitable[T]]", *, create: bool) -> T:
+        async with self.runtime.open_services(create=create) as services:
+            return await work(services)
 
     def confirm(self, question: str, *, yes: bool) -> None:
         """Go on only if the person says yes. Raises CommandFailed."""

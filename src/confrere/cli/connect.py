@@ -50,7 +50,7 @@ def connect_account(
         raise CommandFailed(f"No session can be read: {fault}", hint, code=ExitCode.USAGE) from fault
     try:
         with command.out.busy("Asking LinkedIn whose session this is"):
-            account = command.ask(lambda product: product.connect_account(WORKSPACE, session), create=True)
+            account = command.ask(lambda services: services.accounts.connect(WORKSPACE, session), create=True)
     except InvalidField as fault:
         raise CommandFailed(str(fault), CONNECT_AGAIN) from fault
     command.out.document(account_shape(account))
@@ -71,7 +71,7 @@ def check_account(
     command = Command(context, as_json=as_json)
     with command.out.busy("Asking LinkedIn"):
         found = command.ask(
-            lambda product: product.check_session(WORKSPACE, parse_account_id(account_id, field="ID")),
+            lambda services: services.accounts.check_session(WORKSPACE, parse_account_id(account_id, field="ID")),
             if_missing=SEE_ACCOUNTS,
         )
     match found:

@@ -18,7 +18,7 @@ from confrere.domain.opt_out_csv import batched, parse_reason
 from confrere.domain.urns import ProfileUrn
 
 if TYPE_CHECKING:
-    from confrere.sending import Product
+    from confrere.services import Services
 
 app = typer.Typer(no_args_is_help=True, help="People who are never written to again.")
 
@@ -37,7 +37,7 @@ def add_people(
     """Never write to these people again, from any account of yours."""
     command = Command(context, as_json=as_json)
     urns, why = _parsed(recipients), _reason(reason)
-    added = command.ask(lambda product: product.add_opt_outs(WORKSPACE, urns, reason=why, source=SOURCE))
+    added = command.ask(lambda services: services.do_not_contact.add(WORKSPACE, urns, reason=why, source=SOURCE))
     command.out.document({"added": added, "alreadyListed": len(urns) - added})
     command.out.say(_counted(added, len(urns) - added))
 
@@ -48,11 +48,11 @@ def remove_people(context: typer.Context, recipients: Recipients, *, as_json: As
     command = Command(context, as_json=as_json)
     urns = _parsed(recipients)
 
-    async def remove(product: "Product") -> list[str]:
+    async def remove(services: "Services") -> list[str]:
         missing = []
         for urn in urns:
             try:
-                await product.remove_opt_out(WORKSPACE, urn)
+                await services.do_not_contact.remove(WORKSPACE, urn)
             except NotFound:
                 missing.append(str(urn))
         return missing
@@ -74,9 +74,9 @@ def list_people(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Show who is on the list. As JSON: one object a line."""
     command = Command(context, as_json=as_json)
 
-    async def show(product: "Product") -> None:
+    async def show(services: "Services") -> None:
         after, count = None, 0
-        while page := await product.list_opt_outs(WORKSPACE, after=after, count=_PAGE):
+        while page := await services.do_not_contact.list_page(WORKSPACE, after=after, count=_PAGE):
             _show_page(command, page)
             after, count = page[-1].recipient, count + len(page)
         command.out.hint(f"{count} on the list." if count else "Nobody is on the list.")
@@ -121,11 +121,11 @@ def import_people(
 def _import(command: Command, rows: list[Row]) -> int:
     done = 0
 
-    async def add(product: "Product") -> int:
+    async def add(services: "Services") -> int:
         nonlocal done
         added = 0
         for lot in batched(rows):
-            added += await product.add_people(WORKSPACE, lot, source=f"{SOURCE}, import")
+            added += await services.do_not_contact.add_rows(WORKSPACE, lot, source=f"{SOURCE}, import")
             done += len(lot)
             told(done, len(rows))
         return added

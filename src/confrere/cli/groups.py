@@ -21,7 +21,8 @@ from confrere.domain.outcome import Refused, SessionDead, Throttled
 from confrere.domain.urns import GroupId
 
 if TYPE_CHECKING:
-    from confrere.sending import Product, Reading
+    from confrere.sending import Reading
+    from confrere.services import Services
 
 app = typer.Typer(no_args_is_help=True, help="Groups that an account is in, and their members. LinkedIn is asked.")
 
@@ -55,7 +56,7 @@ def list_groups(
     """Show the groups that the account is in."""
     command = Command(context, as_json=as_json)
     with command.out.busy("Asking LinkedIn"):
-        groups = command.ask(lambda product: _all_groups(product, parse_account_id(account, field="--account")))
+        groups = command.ask(lambda services: _all_groups(services, parse_account_id(account, field="--account")))
     command.out.document({"groups": [group_shape(group) for group in groups]})
     if not groups:
         command.out.hint("The account is in no group.")
@@ -99,7 +100,9 @@ def list_members(
     wanted = MembersQuery(GroupId.parse(group, field="ID"), tuple(status or IN_THE_GROUP), query.strip())
     with command.out.progress("Asking LinkedIn") as tell:
         found = command.ask(
-            lambda product: _members(product, parse_account_id(account, field="--account"), wanted, start, limit, tell)
+            lambda services: _members(
+                services, parse_account_id(account, field="--account"), wanted, start, limit, tell
+            )
         )
     shown: Json = {
         "groupId": str(wanted.group_id),
@@ -140,11 +143,11 @@ def _line(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
-async def _all_groups(product: "Product", account_id: str | None) -> list[Group]:
+async def _all_groups(services: "Services", account_id: str | None) -> list[Group]:
     groups: list[Group] = []
     start = 0
     while True:
-        reading = await product.directory.read_groups(WORKSPACE, account_id, start=start, count=PAGE)
+        reading = await services.directory.read_groups(WORKSPACE, account_id, start=start, count=PAGE)
         page = _page_of(reading)
         groups += page.items
         start += page.places
@@ -153,7 +156,7 @@ async def _all_groups(product: "Product", account_id: str | None) -> list[Group]
 
 
 async def _members(
-    product: "Product",
+    services: "Services",
     account_id: str | None,
     wanted: MembersQuery,
     start: int,
@@ -165,7 +168,7 @@ async def _members(
     while found.has_more and len(found.members) < limit:
         count = min(PAGE, limit - len(found.members))
         try:
-            reading = await product.directory.read_members(
+            reading = await services.directory.read_members(
                 WORKSPACE, account_id, wanted, start=found.next_start, count=count
             )
             page = _page_of(reading)

@@ -13,7 +13,7 @@ from confrere.domain.errors import InvalidField
 from confrere.domain.keys import ApiKey, Scope
 
 if TYPE_CHECKING:
-    from confrere.sending import Product
+    from confrere.services import Services
 
 app = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
 
@@ -39,9 +39,9 @@ def create_key(
     if expires_in is not None and expires_at is not None:
         raise InvalidField("--expires-in", "cannot be given together with --expires-at")
 
-    async def create(product: "Product") -> tuple[ApiKey, str]:
-        end = _end(expires_in, expires_at, product.clock())
-        return await product.create_key(WORKSPACE, name=name, scopes=scope or [Scope.SEND], expires_at=end)
+    async def create(services: "Services") -> tuple[ApiKey, str]:
+        end = _end(expires_in, expires_at, services.clock())
+        return await services.keys.create(WORKSPACE, name=name, scopes=scope or [Scope.SEND], expires_at=end)
 
     kept, key = command.ask(create)
     command.out.document({**key_shape(kept), "key": key})
@@ -58,8 +58,8 @@ def list_keys(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Show all keys, revoked ones too, newest first. A key itself is shown only when it is made."""
     command = Command(context, as_json=as_json)
 
-    async def read(product: "Product") -> tuple[list[ApiKey], datetime]:
-        return list(await product.list_keys(WORKSPACE)), product.clock()
+    async def read(services: "Services") -> tuple[list[ApiKey], datetime]:
+        return list(await services.keys.list_all(WORKSPACE)), services.clock()
 
     keys, now = command.ask(read)
     command.out.document([key_shape(key) for key in keys])
@@ -93,7 +93,7 @@ def revoke_key(
     """Make a key worth nothing, at once and for ever."""
     command = Command(context, as_json=as_json)
     key = command.ask(
-        lambda product: product.revoke_key(WORKSPACE, key_id), if_missing="`confrere keys list` shows the keys' ids"
+        lambda services: services.keys.revoke(WORKSPACE, key_id), if_missing="`confrere keys list` shows the keys' ids"
     )
     command.out.document(key_shape(key))
     command.out.say(f"Revoked '{key.name}' ({key.visible_part}): it opens nothing any more.")

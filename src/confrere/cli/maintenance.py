@@ -62,7 +62,7 @@ def accept_clock(context: typer.Context, *, yes: Yes = False, as_json: AsJson = 
     """
     command = Command(context, as_json=as_json)
     command.confirm(f"Is it {format_time(datetime.now(UTC))} now?", yes=yes)
-    accounts = command.ask(lambda product: product.accept_clock())
+    accounts = command.ask(lambda services: services.health.accept_clock())
     command.out.document({"accounts": accounts})
     command.out.say(f"Accounts whose later days count as today: {accounts}.")
 

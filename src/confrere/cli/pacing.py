@@ -19,7 +19,7 @@ from confrere.domain.pacing_json import RULES, show_minute, show_pacing
 from confrere.domain.sending_hours import WEEKDAYS, SendingHours
 
 if TYPE_CHECKING:
-    from confrere.sending import Product
+    from confrere.services import Services
 
 app = typer.Typer(no_args_is_help=True, help="Rules that make accounts slower than their daily limit.")
 
@@ -33,16 +33,16 @@ def show(context: typer.Context, *, account: OfAccount = None, as_json: AsJson =
     """Show the rules, and when each account could send its next message to somebody new."""
     command = Command(context, as_json=as_json)
 
-    async def read(product: "Product") -> tuple[Pacing, list[tuple[Account, Pacing, Breach | None]]]:
+    async def read(services: "Services") -> tuple[Pacing, list[tuple[Account, Pacing, Breach | None]]]:
         if account:
-            accounts = [await product.read_account(WORKSPACE, parse_account_id(account, field="--account"))]
+            accounts = [await services.accounts.read(WORKSPACE, parse_account_id(account, field="--account"))]
         else:
-            accounts = list(await product.search_accounts(WORKSPACE))
-        return await product.pacing.read(WORKSPACE, None), [
+            accounts = list(await services.accounts.search(WORKSPACE))
+        return await services.pacing.read(WORKSPACE, None), [
             (
                 each,
-                await product.pacing.read(WORKSPACE, each.id),
-                await product.pacing.foresee(WORKSPACE, each.id),
+                await services.pacing.read(WORKSPACE, each.id),
+                await services.pacing.foresee(WORKSPACE, each.id),
             )
             for each in accounts
         ]
@@ -130,7 +130,7 @@ def clear_rules(
 
 
 def _change(command: Command, account: str | None, changes: Json) -> None:
-    pacing = command.ask(lambda product: product.pacing.change(WORKSPACE, account, changes), if_missing=SEE_ACCOUNTS)
+    pacing = command.ask(lambda services: services.pacing.change(WORKSPACE, account, changes), if_missing=SEE_ACCOUNTS)
     command.out.document({"accountId": account, "pacing": show_pacing(pacing)})
     command.out.say(f"{f'For account {account}' if account else 'For every account'}: {_words(pacing)}")
 

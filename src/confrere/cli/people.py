@@ -25,7 +25,7 @@ def resolve_person(
     command = Command(context, as_json=as_json)
     who = parse_person(profile, field="URL")
     with command.out.busy("Asking LinkedIn"):
-        reading = command.ask(lambda product: product.directory.resolve_person(WORKSPACE, account or None, who))
+        reading = command.ask(lambda services: services.directory.resolve_person(WORKSPACE, account or None, who))
     person = value_read(reading, "Look at the profile in your browser: LinkedIn may not show it to this account")
     if person is None:
         raise CommandFailed("LinkedIn knows no person of this name or id", "Copy the address from your browser")

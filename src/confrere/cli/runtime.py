@@ -9,7 +9,7 @@ from confrere.domain.keys import Scope
 from confrere.domain.session import Session
 
 if TYPE_CHECKING:  # importing it takes longer than showing a page of help
-    from confrere.sending import Product
+    from confrere.services import Services
 
 WORKSPACE = "default"
 """The one workspace that the command line works in."""
@@ -54,7 +54,7 @@ class Runtime(Protocol):
         """All settings."""
         ...
 
-    def open_product(self, *, create: bool = False) -> "AbstractAsyncContextManager[Product]":
+    def open_services(self, *, create: bool = False) -> "AbstractAsyncContextManager[Services]":
         """The product on its store; refused on a pending migration.
 
         create:  make the store where there is none yet; otherwise its absence is refused, too.

@@ -22,7 +22,8 @@ from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Refused, Sessi
 from confrere.domain.urns import GroupId, ProfileUrn
 
 if TYPE_CHECKING:
-    from confrere.sending import Product, SendResult, Wish
+    from confrere.sending import SendResult, Wish
+    from confrere.services import Services
 
 
 def send_message(
@@ -59,32 +60,32 @@ def send_message(
         text=_read_text(message, message_file),
         idempotency_key=idempotency_key,
     )
-    command.ask(lambda product: _send(command, product, wish))
+    command.ask(lambda services: _send(command, services, wish))
 
 
-async def _send(command: Command, product: "Product", wish: "Wish") -> None:
+async def _send(command: Command, services: "Services", wish: "Wish") -> None:
     """Send and tell. A person who interrupts has not been answered: then the same command is a repeat of this one."""
     from confrere.sending import CallerConnection
 
     line = CallerConnection()
     try:
         with command.out.busy("Sending"):
-            result = await product.sender.send(wish, line)
+            result = await services.sender.send(wish, line)
         _tell(command, wish, result)
     except CommandFailed:
-        product.sender.answered(line)
+        services.sender.answered(line)
         raise
     except ConfrereError:
         raise
     except BaseException as fault:
-        product.sender.hang_up(line)
+        services.sender.hang_up(line)
         if isinstance(fault, asyncio.CancelledError):
             command.out.hint(
                 "Interrupted. A send that had begun goes on to its end: `confrere sends list` shows what became of it, "
                 "and the same command within 10 minutes does not send it twice."
             )
         raise
-    product.sender.answered(line)
+    services.sender.answered(line)
 
 
 def _tell(command: Command, wish: "Wish", result: "SendResult") -> None:

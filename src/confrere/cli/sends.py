@@ -16,7 +16,7 @@ from confrere.domain.send import Send, SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
 
 if TYPE_CHECKING:
-    from confrere.sending import Product
+    from confrere.services import Services
 
 app = typer.Typer(no_args_is_help=True, help="The ledger: what was sent, and what became of it.")
 
@@ -49,8 +49,8 @@ def list_sends(
     group_id = None if group is None else str(GroupId.parse(group, field="--group"))
     recipient = None if to is None else str(ProfileUrn.parse(to, field="--to"))
 
-    async def read(product: "Product") -> _Page:
-        now = product.clock()
+    async def read(services: "Services") -> _Page:
+        now = services.clock()
         which = SendFilter(
             outcome=outcome,
             group_id=group_id,
@@ -58,7 +58,7 @@ def list_sends(
             since=parse_bound(since, "--since", now),
             until=parse_bound(until, "--until", now),
         )
-        return await _read_page(product, parse_account_id(account, field="--account"), which, limit)
+        return await _read_page(services, parse_account_id(account, field="--account"), which, limit)
 
     page = command.ask(read, if_missing=SEE_ACCOUNTS)
     command.out.document(
@@ -100,7 +100,8 @@ def show_send(
     """Show one send; its text only where you ask for it."""
     command = Command(context, as_json=as_json)
     send, text = command.ask(
-        lambda product: product.read_send(WORKSPACE, send_id), if_missing="`confrere sends list` shows the sends' ids"
+        lambda services: services.history.read(WORKSPACE, send_id),
+        if_missing="`confrere sends list` shows the sends' ids",
     )
     shown = {"accountId": send.account_id, **send_shape(send)}
     command.out.document({**shown, "message": text} if with_text else shown)
@@ -122,13 +123,15 @@ def show_send(
         command.out.say(f"\n{text}")
 
 
-async def _read_page(product: "Product", account_id: str | None, which: SendFilter, limit: int) -> _Page:
+async def _read_page(services: "Services", account_id: str | None, which: SendFilter, limit: int) -> _Page:
     """Up to `limit` sends, read in the store's own pages, and whether there is one more."""
     sends: list[Send] = []
     while True:
         wanted = min(PAGE, limit + 1 - len(sends))
         before_id = sends[-1].id if sends else None
-        account, more = await product.list_sends(WORKSPACE, account_id, which, before_id=before_id, count=wanted)
+        account, more = await services.history.list_of_account(
+            WORKSPACE, account_id, which, before_id=before_id, count=wanted
+        )
         sends += more
         if len(more) < wanted or len(sends) > limit:
             return _Page(account, sends[:limit], len(sends) > limit)

@@ -18,7 +18,7 @@ from confrere.domain.errors import ConfrereError
 from confrere.domain.keys import Scope
 
 if TYPE_CHECKING:
-    from confrere.sending import Product
+    from confrere.services import Services
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="the setting CONFRERE_HOST")]
 Port = Annotated[
@@ -179,20 +179,20 @@ def send_curl(url: str, demo: Demo) -> str:
 async def _tell_first_steps(runtime: Runtime, out: Output) -> None:
     """What a newcomer has to do before a first message. Only a hint: a fault here is told where it matters."""
     try:
-        async with runtime.open_product() as product:
-            steps = await _first_steps(product)
+        async with runtime.open_services() as services:
+            steps = await _first_steps(services)
     except (ConfrereError, SetupError):
         return
     for step in steps:
         out.hint(step)
 
 
-async def _first_steps(product: "Product") -> list[str]:
+async def _first_steps(services: "Services") -> list[str]:
     steps = []
-    if not await product.search_accounts(WORKSPACE):
+    if not await services.accounts.search(WORKSPACE):
         steps.append("No LinkedIn account is connected yet. In another terminal: confrere accounts connect")
-    now = product.clock()
-    keys = await product.list_keys(WORKSPACE)
+    now = services.clock()
+    keys = await services.keys.list_all(WORKSPACE)
     if not any(key.revoked_at is None and (key.expires_at is None or key.expires_at > now) for key in keys):
         steps.append("No program has a key yet. In another terminal: confrere keys create --name <what for>")
     return steps

@@ -57,13 +57,13 @@ class Quotas(Result, frozen=True, kw_only=True):
 
 async def list_accounts(call: Call, wanted: ListAccounts) -> Accounts:
     """The workspace's accounts."""
-    found = await call.product.search_accounts(call.workspace_id, wanted.query)
+    found = await call.services.accounts.search(call.workspace_id, wanted.query)
     return Accounts(accounts=[_item(account) for account in found])
 
 
 async def get_quota(call: Call, wanted: GetQuota) -> Quotas:
     """What is left of the account's day. Raises NotFound."""
-    account, quotas = await call.product.quotas(call.workspace_id, parse_account_id(wanted.account_id))
+    account, quotas = await call.services.accounts.read_quotas(call.workspace_id, parse_account_id(wanted.account_id))
     return Quotas(
         account_id=account.id, held_until=moment_of(account.hold_until), quotas=[budget_of(quota) for quota in quotas]
     )

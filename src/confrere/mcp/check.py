@@ -54,7 +54,7 @@ class CheckAnswer(Result, frozen=True, kw_only=True):
 
 async def check_message(call: Call, wanted: CheckMessage) -> CheckAnswer:
     """Every check that a send meets. Raises InvalidField."""
-    prospect = await call.product.preflight.check(
+    prospect = await call.services.preflight.check(
         Question(
             workspace_id=call.workspace_id,
             account_id=parse_account_id(wanted.account_id),

@@ -127,7 +127,7 @@ class Conversation(Result, frozen=True, kw_only=True):
 
 async def list_groups(call: Call, wanted: ListGroups) -> Groups:
     """A page of the account's groups."""
-    reading = await call.product.directory.read_groups(
+    reading = await call.services.directory.read_groups(
         call.workspace_id, parse_account_id(wanted.account_id), start=wanted.start, count=wanted.count
     )
     page = what_was_read(reading)
@@ -152,7 +152,7 @@ async def get_members_by_url(call: Call, wanted: GetMembersByUrl) -> Members:
 async def find_conversation(call: Call, wanted: LookForConversation) -> Conversation:
     """Whether the account has a thread with this person."""
     person = parse_person(wanted.profile_urn, field="profileUrn")
-    reading = await call.product.directory.find_conversation(
+    reading = await call.services.directory.find_conversation(
         call.workspace_id, parse_account_id(wanted.account_id), person
     )
     found = what_was_read(reading)
@@ -170,7 +170,7 @@ async def _members(call: Call, group_id: GroupId, wanted: WhichMembers) -> Membe
     query = MembersQuery(
         group_id, tuple(MembershipStatus(status) for status in wanted.membership_statuses), wanted.name_starts_with
     )
-    reading = await call.product.directory.read_members(
+    reading = await call.services.directory.read_members(
         call.workspace_id, parse_account_id(wanted.account_id), query, start=wanted.start, count=wanted.count
     )
     page = what_was_read(reading)

@@ -20,8 +20,8 @@ from confrere.domain.credentials import api_key, challenge
 from confrere.domain.errors import StoreUnavailable, TooFast, Unauthorized
 from confrere.mcp.jsonrpc import MalformedMessage, check_message
 from confrere.mcp.session import AgentHungUp, AgentSession, new_request_id
-from confrere.sending import Product
 from confrere.sending.disconnects import disconnect_watch_of, on_disconnect
+from confrere.services import Services
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()
@@ -58,8 +58,8 @@ class McpApp:
               want it against DNS rebinding.
     """
 
-    def __init__(self, product: Product, *, origins: Sequence[str] = ()) -> None:
-        self._product = product
+    def __init__(self, services: Services, *, origins: Sequence[str] = ()) -> None:
+        self._services = services
         self._origins = frozenset(origins)
         self._app: ASGIApp | None = None
 
@@ -92,17 +92,17 @@ class McpApp:
         if method != "POST":
             raise Rejected(405, f"{method} is not allowed here; use POST", [(b"allow", b"POST")])
         try:
-            caller = await self._product.admit(api_key(headers))
+            caller = await self._services.keys.admit(api_key(headers))
         except Unauthorized as fault:
             text = "Unauthorized - Invalid credentials"
             raise Rejected(401, text, [(b"www-authenticate", challenge(headers))]) from fault
         except TooFast as fault:
-            wait = math.ceil((fault.resets_at - self._product.clock()).total_seconds())
+            wait = math.ceil((fault.resets_at - self._services.clock()).total_seconds())
             raise Rejected(429, str(fault), [(b"retry-after", str(max(1, wait)).encode())]) from fault
         except StoreUnavailable as fault:
             after = [(b"retry-after", str(STORE_RETRY_SECONDS).encode())]
             raise Rejected(503, "The store is not available; nothing was done", after) from fault
-        return AgentSession(self._product, caller, request_id=request_id)
+        return AgentSession(self._services, caller, request_id=request_id)
 
     def _is_trusted_origin(self, origin: bytes | None) -> bool:
         """Programs send none. A page does, whatever the name by which its browser found this server."""

@@ -121,7 +121,7 @@ async def _send(call: Call, wish: Wish, answer: Callable[..., SendAnswer]) -> Se
     bound = asyncio.timeout(ANSWER_SECONDS)
     try:
         async with bound:
-            result = await call.product.sender.send(wish, line)
+            result = await call.services.sender.send(wish, line)
     except asyncio.CancelledError:
         call.agent.give_up(call.id)  # the agent has cancelled the call, or is gone
         raise

@@ -110,7 +110,7 @@ async def list_sends(call: Call, wanted: ListSends) -> Sends:
         since=wanted.since,
         until=wanted.until,
     )
-    account, found = await call.product.list_sends(
+    account, found = await call.services.history.list_of_account(
         call.workspace_id,
         parse_account_id(wanted.account_id),
         which,

@@ -5,7 +5,8 @@ from collections.abc import Callable, Hashable
 
 from confrere.domain.errors import ConfrereError
 from confrere.domain.keys import Caller, Scope
-from confrere.sending import CallerConnection, Product
+from confrere.sending import CallerConnection
+from confrere.services import Services
 
 
 class AgentHungUp(ConfrereError):
@@ -24,9 +25,9 @@ class AgentSession:
     """
 
     def __init__(
-        self, product: Product, caller: Caller, *, request_id: str | None = None, over_stdio: bool = False
+        self, services: Services, caller: Caller, *, request_id: str | None = None, over_stdio: bool = False
     ) -> None:
-        self.product = product
+        self.services = services
         self.caller = caller
         self._over_stdio = over_stdio
         self._request_id = request_id
@@ -62,13 +63,13 @@ class AgentSession:
         """The agent will not be told how this call ends: it is gone, or was told that we do not know."""
         line = self._lines.pop(call, None)
         if line is not None:
-            self.product.sender.hang_up(line)
+            self.services.sender.hang_up(line)
 
     def answered(self, call: Hashable) -> None:
         """The answer of this call was handed to the operating system, for a connection that was open."""
         line = self._lines.pop(call, None)
         if line is not None:
-            self.product.sender.answered(line)
+            self.services.sender.answered(line)
 
     def answered_all(self) -> None:
         """So were all answers that the agent waited for."""

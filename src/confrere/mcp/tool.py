@@ -11,7 +11,7 @@ from confrere.domain.errors import ConfrereError
 from confrere.domain.keys import Scope
 from confrere.mcp.arguments import A, read_arguments
 from confrere.mcp.session import AgentSession
-from confrere.sending import Product
+from confrere.services import Services
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -32,9 +32,9 @@ class Call:
     request_id: str
 
     @property
-    def product(self) -> Product:
+    def services(self) -> Services:
         """What the tools do, they do with it."""
-        return self.agent.product
+        return self.agent.services
 
     @property
     def workspace_id(self) -> str:

@@ -16,7 +16,7 @@ from confrere.domain.account import Account
 from confrere.domain.errors import Unauthorized
 from confrere.domain.keys import Scope
 from confrere.domain.session import Session
-from confrere.sending import Product
+from confrere.services import Services
 
 START_SECONDS = 30
 FIRST_PORT = 8081
@@ -98,15 +98,15 @@ def _environment(ours: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in ours.items() if name in INHERITED or name.startswith(("PYTHON", "LC_"))}
 
 
-async def prepare_demo(product: Product, sandbox: Sandbox, key_file: Path) -> Demo:
+async def prepare_demo(services: Services, sandbox: Sandbox, key_file: Path) -> Demo:
     """Connect the sandbox's first account, unless it is, and have a key that works.
 
     The demo key is kept in a file for its owner only, so that it stays the same from start to start: it opens nothing
     but the sandbox.
     """
-    account = await _connect(product, sandbox.notice.accounts[0])
+    account = await _connect(services, sandbox.notice.accounts[0])
     return Demo(
-        api_key=await _demo_key(product, key_file),
+        api_key=await _demo_key(services, key_file),
         account_id=account.id,
         group_id=sandbox.notice.group_id,
         recipient_profile_urn=sandbox.notice.recipient_profile_urn,
@@ -115,18 +115,18 @@ async def prepare_demo(product: Product, sandbox: Sandbox, key_file: Path) -> De
     )
 
 
-async def _connect(product: Product, account: SandboxAccount) -> Account:
+async def _connect(services: Services, account: SandboxAccount) -> Account:
     pairs = (pair.split("=", 1) for pair in account.cookie.split("; "))
-    return await product.connect_account(WORKSPACE, Session(dict(pairs), account.user_agent))
+    return await services.accounts.connect(WORKSPACE, Session(dict(pairs), account.user_agent))
 
 
-async def _demo_key(product: Product, key_file: Path) -> str:
+async def _demo_key(services: Services, key_file: Path) -> str:
     kept = _read_key(key_file)
     if kept is not None:
         with suppress(Unauthorized):
-            await product.authenticate(kept)
+            await services.keys.authenticate(kept)
             return kept
-    _, key = await product.create_key(WORKSPACE, name="sandbox demo", scopes=[Scope.ADMIN])
+    _, key = await services.keys.create(WORKSPACE, name="sandbox demo", scopes=[Scope.ADMIN])
     _keep_key(key_file, key)
     return key
 

@@ -17,9 +17,10 @@ from confrere.domain.limits import iso_z
 from confrere.domain.outcome import Refused, SessionDead, Throttled
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.linkedin import load_protocol
-from confrere.sending import Product, Reading
+from confrere.sending import Reading
+from confrere.services import Services
 from confrere.settings import Settings
-from confrere.wiring.product import open_product
+from confrere.wiring.services import open_services
 
 _IS_IT_RUNNING = "Is the database running, and its disk writable and not full?"
 _LET_REST = "Leave it alone until the hold ends, and send less"
@@ -30,20 +31,20 @@ async def diagnose(settings: Settings) -> Sequence[Finding]:
     """Look at everything that can be wrong, as far as one thing lets the next be reached."""
     findings = [_protocol(settings), *_file_modes(settings)]
     try:
-        product = await open_product(settings)
+        services = await open_services(settings)
     except SetupError as fault:
         if isinstance(cause := fault.__cause__, StoreUnavailable):
             return [*findings, _unavailable(cause)]
         return [*findings, Finding("store", ok=False, detail=str(fault), remedy="See the sentence before")]
     try:
-        findings += await _store(product, settings)
-        findings += await _accounts(product)
+        findings += await _store(services, settings)
+        findings += await _accounts(services)
     except StoreUnavailable as fault:
         findings.append(_unavailable(fault))
     except ConfrereError as fault:
         findings.append(Finding("store", ok=False, detail=str(fault), remedy=_IS_IT_RUNNING))
     finally:
-        await product.close()
+        await services.close()
     return findings
 
 
@@ -78,13 +79,13 @@ def _file_modes(settings: Settings) -> Sequence[Finding]:
     return findings
 
 
-async def _store(product: Product, settings: Settings) -> Sequence[Finding]:
-    damage = await product.find_damage()
-    health = await product.health()
+async def _store(services: Services, settings: Settings) -> Sequence[Finding]:
+    damage = await services.health.find_damage()
+    health = await services.health.check()
     clock = health.checks["clock"]
     engine = urlsplit(settings.store_url).scheme
     worker = health.checks["worker"]
-    unknown = await product.count_unknown()
+    unknown = await services.history.count_unknown()
     return [
         Finding("store", ok=True, detail=f"{engine}: answers, and every migration has run")
         if not damage
@@ -111,34 +112,34 @@ async def _store(product: Product, settings: Settings) -> Sequence[Finding]:
     ]
 
 
-async def _accounts(product: Product) -> Sequence[Finding]:
-    accounts = await product.search_accounts(WORKSPACE)
+async def _accounts(services: Services) -> Sequence[Finding]:
+    accounts = await services.accounts.search(WORKSPACE)
     if not accounts:
         return [Finding("accounts", ok=False, detail="none is connected", remedy="Run `confrere accounts connect`")]
-    findings = [await _account(product, account) for account in accounts]
+    findings = [await _account(services, account) for account in accounts]
     well = [account for account, finding in zip(accounts, findings, strict=True) if finding.ok and account.enabled]
-    return findings + (await _reads(product, well[0]) if well else [])
+    return findings + (await _reads(services, well[0]) if well else [])
 
 
-async def _reads(product: Product, account: Account) -> list[Finding]:
+async def _reads(services: Services, account: Account) -> list[Finding]:
     """Ask each kind of read once, with one account that is well: LinkedIn renames them with its releases.
 
     What is asked: the account's first group, two of its members, the conversation with one of them.
     """
     findings: list[Finding] = []
     try:
-        groups = await product.directory.read_groups(WORKSPACE, account.id, start=0, count=1)
+        groups = await services.directory.read_groups(WORKSPACE, account.id, start=0, count=1)
         findings.append(_read("LinkedIn's list of groups", groups))
         for group in groups.said.items if isinstance(groups.said, Page) else ():
             if group.group_id is None:
                 continue
             wanted = MembersQuery(GroupId(group.group_id))
-            members = await product.directory.read_members(WORKSPACE, account.id, wanted, start=0, count=2)
+            members = await services.directory.read_members(WORKSPACE, account.id, wanted, start=0, count=2)
             findings.append(_read("LinkedIn's list of members", members))
             people = members.said.items if isinstance(members.said, Page) else ()
             others = [one.profile_urn for one in people if one.profile_urn not in (None, account.profile_urn)]
             for urn in others[:1]:
-                thread = await product.directory.find_conversation(WORKSPACE, account.id, ProfileUrn(urn))
+                thread = await services.directory.find_conversation(WORKSPACE, account.id, ProfileUrn(urn))
                 findings.append(_read("LinkedIn's conversations", thread))
     except ConfrereError as fault:  # the account was well a moment ago; its day may be used up
         findings.append(Finding("LinkedIn's reads", ok=True, detail=f"not tried to the end: {fault}"))
@@ -160,17 +161,17 @@ def _read(subject: str, reading: Reading[Any]) -> Finding:
             return Finding(subject, ok=True, detail="can be read")
 
 
-async def _account(product: Product, account: Account) -> Finding:
+async def _account(services: Services, account: Account) -> Finding:
     subject = f"account {account.first_name} {account.last_name} ({account.id})"
     if not account.enabled:
         return Finding(subject, ok=True, detail="disabled by you")
-    if account.hold_until is not None and account.hold_until > product.clock():
+    if account.hold_until is not None and account.hold_until > services.clock():
         detail = f"LinkedIn throttled it; held until {iso_z(account.hold_until)}"
         return Finding(subject, ok=False, detail=detail, remedy=_LET_REST)
     if account.status is AccountStatus.ERROR:
         # Not probed: at the first sign that LinkedIn objects, the account stops until a person has acted.
         return Finding(subject, ok=False, detail=account.status_reason or "its session ended", remedy=_CONNECT_AGAIN)
-    match await product.check_session(WORKSPACE, account.id):
+    match await services.accounts.check_session(WORKSPACE, account.id):
         case SessionDead(why):
             return Finding(subject, ok=False, detail=why, remedy=_CONNECT_AGAIN)
         case Throttled(status):

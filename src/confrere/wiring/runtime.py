@@ -13,14 +13,15 @@ from confrere.cli.runtime import WORKSPACE, Demo, Finding, SettingRow
 from confrere.domain.keys import Caller, Scope
 from confrere.domain.session import Session
 from confrere.linkedin import read_paste
-from confrere.sending import Product, keep_beating, run_worker
+from confrere.services import Services
 from confrere.settings import PREFIX, SECRET, Settings
 from confrere.store import migrate_store
 from confrere.telemetry.logs import configure_logs
 from confrere.wiring.demo import prepare_demo, run_sandbox
 from confrere.wiring.doctor import diagnose
-from confrere.wiring.product import open_product, setup_errors
 from confrere.wiring.secrets import rotate_secrets
+from confrere.wiring.services import open_services, setup_errors
+from confrere.worker.loop import keep_beating, run_worker
 
 
 class ConfrereRuntime:
@@ -39,13 +40,13 @@ class ConfrereRuntime:
         return [_row(self._settings, field) for field in msgspec.structs.fields(Settings)]
 
     @asynccontextmanager
-    async def open_product(self, *, create: bool = False) -> AsyncIterator[Product]:
+    async def open_services(self, *, create: bool = False) -> AsyncIterator[Services]:
         """The product on its store; refused on a pending migration."""
-        product = await open_product(self._settings, migrate=create and self._settings.has_no_store_yet())
+        services = await open_services(self._settings, migrate=create and self._settings.has_no_store_yet())
         try:
-            yield product
+            yield services
         finally:
-            await product.close()
+            await services.close()
 
     async def migrate(self) -> Sequence[str]:
         """Bring the store up to date."""
@@ -90,42 +91,42 @@ class ConfrereRuntime:
                 settings = msgspec.structs.replace(settings, linkedin_url=sandbox.url)
             with setup_errors():
                 listener = listen(host or settings.host, settings.port if port is None else port)
-            product = await open_product(settings, migrate=migrate)
-            stack.push_async_callback(product.close)
+            services = await open_services(settings, migrate=migrate)
+            stack.push_async_callback(services.close)
             if sandbox is not None:
-                demo = await prepare_demo(product, sandbox, settings.data_dir / "demo.key")
+                demo = await prepare_demo(services, sandbox, settings.data_dir / "demo.key")
             if with_worker:
-                worker = asyncio.create_task(_worker(product, settings), name="worker")
+                worker = asyncio.create_task(_worker(services, settings), name="worker")
                 stack.callback(worker.cancel)
             else:
-                beating = asyncio.create_task(keep_beating(product, is_worker=False), name="beating")
+                beating = asyncio.create_task(keep_beating(services, is_worker=False), name="beating")
                 stack.callback(beating.cancel)
             origins = _listed(settings.cors_origins)
-            app = build_app(product, cors_origins=origins, beside={PATH: McpApp(product, origins=origins)})
+            app = build_app(services, cors_origins=origins, beside={PATH: McpApp(services, origins=origins)})
             url = _url(listener.getsockname())
             _settle_in()
-            await serve(app, product, listener, on_ready=lambda: on_ready(url, demo))
+            await serve(app, services, listener, on_ready=lambda: on_ready(url, demo))
 
     async def serve_agent(self, scope: Scope) -> None:
         """Answer an agent on standard input and output, and find out what became of what it sends."""
         self._configure_logs(self._settings.log_level)
         from confrere.mcp import AgentSession, serve_stdio
 
-        async with self.open_product(create=True) as product, AsyncExitStack() as stack:
+        async with self.open_services(create=True) as services, AsyncExitStack() as stack:
             if scope is Scope.SEND:
-                worker = asyncio.create_task(_worker(product, self._settings), name="worker")
+                worker = asyncio.create_task(_worker(services, self._settings), name="worker")
                 stack.callback(worker.cancel)
             else:
-                beating = asyncio.create_task(keep_beating(product, is_worker=False), name="beating")
+                beating = asyncio.create_task(keep_beating(services, is_worker=False), name="beating")
                 stack.callback(beating.cancel)
-            await serve_stdio(AgentSession(product, Caller("stdio", WORKSPACE, frozenset({scope})), over_stdio=True))
+            await serve_stdio(AgentSession(services, Caller("stdio", WORKSPACE, frozenset({scope})), over_stdio=True))
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:
         """Be a worker until told to stop."""
         self._configure_logs(self._settings.log_level)
-        product = await open_product(self._settings)
+        services = await open_services(self._settings)
         try:
-            worker = asyncio.create_task(_worker(product, self._settings))
+            worker = asyncio.create_task(_worker(services, self._settings))
             loop = asyncio.get_running_loop()
             for signal_number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(signal_number, worker.cancel)
@@ -133,11 +134,11 @@ class ConfrereRuntime:
             with suppress(asyncio.CancelledError):
                 await worker
         finally:
-            await product.close()
+            await services.close()
 
 
-async def _worker(product: Product, settings: Settings) -> None:
-    await run_worker(product, look_seconds=settings.reconcile_every_seconds, probe_hours=settings.session_probe_hours)
+async def _worker(services: Services, settings: Settings) -> None:
+    await run_worker(services, look_seconds=settings.reconcile_every_seconds, probe_hours=settings.session_probe_hours)
 
 
 def _settle_in() -> None:

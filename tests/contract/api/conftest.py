@@ -12,7 +12,7 @@ from confrere.api import build_app, listen, serve
 from confrere.domain.account import Account
 from confrere.domain.keys import Scope
 from confrere.linkedin import read_paste
-from confrere.sending import Product
+from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
 from tests.fakes.upstream import BROWSER, FakeUpstream
 
@@ -29,7 +29,7 @@ class Api:
     port: int
     key: str
     account: Account
-    product: Product
+    services: Services
     upstream: FakeUpstream
     http: aiohttp.ClientSession
 
@@ -53,24 +53,24 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
     """A server with one connected account and one key that may send."""
     store = await open_store(f"sqlite://{tmp_path / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
     upstream = FakeUpstream()
-    product = Product(
+    services = build_services(
         store=store,
         upstream=upstream,
         clock=lambda: datetime.now(UTC),
         gap=timedelta(minutes=2),
         read_paste=read_paste,
     )
-    account = await product.connect_account("default", BROWSER)
-    _, key = await product.create_key("default", name="test", scopes=[Scope.SEND])
+    account = await services.accounts.connect("default", BROWSER)
+    _, key = await services.keys.create("default", name="test", scopes=[Scope.SEND])
     listener = listen("127.0.0.1", 0)
     port = listener.getsockname()[1]
     ready = asyncio.Event()
-    app = build_app(product, cors_origins=["https://app.example"])
-    server = asyncio.create_task(serve(app, product, listener, on_ready=ready.set))
+    app = build_app(services, cors_origins=["https://app.example"])
+    server = asyncio.create_task(serve(app, services, listener, on_ready=ready.set))
     await ready.wait()
     url = f"http://127.0.0.1:{port}"
     async with aiohttp.ClientSession(url, headers={"Authorization": f"Bearer {key}"}) as http:
-        yield Api(url, port, key, account, product, upstream, http)
+        yield Api(url, port, key, account, services, upstream, http)
     server.cancel()
     await asyncio.gather(server, return_exceptions=True)
-    await product.close()
+    await services.close()

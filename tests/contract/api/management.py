@@ -66,7 +66,7 @@ class Caller:
 @asynccontextmanager
 async def calling(api: Api, *scopes: Scope, workspace_id: str = "default", **more: Any) -> AsyncIterator[Caller]:
     """A caller whose key has these scopes."""
-    _, key = await api.product.create_key(workspace_id, name="caller", scopes=scopes, **more)
+    _, key = await api.services.keys.create(workspace_id, name="caller", scopes=scopes, **more)
     async with aiohttp.ClientSession(api.url, headers={"Authorization": f"Bearer {key}"}) as http:
         yield Caller(http)
 

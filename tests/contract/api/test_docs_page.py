@@ -269,7 +269,7 @@ async def test_theme_is_chosen_and_remembered(reader: Reader) -> None:
 async def test_answers_of_every_operation_are_whole(api: Api, reader: Reader) -> None:
     """Tried one after the other, none has a word in its answer that is in no element, and each shows its status."""
     page = reader.page
-    _, key = await api.product.create_key("default", name="page", scopes=[Scope.READ])
+    _, key = await api.services.keys.create("default", name="page", scopes=[Scope.READ])
     await page.locator("section#sendGroupMessage form.try").get_by_label("API key").fill(key)
     for _, _, operation in operations():
         section = page.locator(f"section#{operation['operationId']}")

@@ -86,7 +86,7 @@ def request_schema(path: str) -> Any:
 
 async def spend(api: Api, count: int) -> None:
     """So many of the day's members have been read."""
-    await api.product._store.take_units(
+    await api.services.store.take_units(
         api.account.id, Action.GROUP_MEMBERS, limit=1_000, count=count, now=datetime.now(UTC)
     )
 
@@ -331,7 +331,7 @@ async def test_wrong_fields_are_named_with_what_they_must_be(api: Api, path: str
     await assert_answer(response, 400, refused(error))
     assert response.headers["X-RateLimit-Action"] == "GROUP_MEMBERS"
     assert api.upstream.pages == []
-    assert (await api.product.quota("default", None, Action.GROUP_MEMBERS)).used == 0
+    assert (await api.services.accounts.read_quota("default", None, Action.GROUP_MEMBERS)).used == 0
 
 
 @pytest.mark.parametrize("path", BODIES)
@@ -344,7 +344,7 @@ async def test_headers_tell_of_members_on_every_answer(api: Api, path: str) -> N
     response = await api.http.get(path)
     await assert_answer(response, 405, refused("GET is not allowed here; use POST"))
     assert_members_quota(response, used=0, limit=0)
-    _, key = await api.product.create_key("default", name="reader", scopes=[Scope.READ])
+    _, key = await api.services.keys.create("default", name="reader", scopes=[Scope.READ])
     response = await api.http.post(path, json=BODIES[path], headers={"Authorization": f"Bearer {key}"})
     assert response.status == 200
     response = await api.http.post(path, data=b"{")
@@ -381,7 +381,7 @@ async def test_what_keeps_linkedin_from_answering_is_told(
         error = f"Rate limit exceeded for {action}: LinkedIn throttles this account until {told['holdUntil']}"
         await assert_answer(response, 429, {**failed(error), "holdUntil": told["holdUntil"]})
         assert 590 <= int(response.headers["Retry-After"]) <= 600
-    await api.product.update_account("default", api.account.id, release_hold=True)
+    await api.services.accounts.update("default", api.account.id, release_hold=True)
     for response in (await ask(SessionDead("LinkedIn asks to log in")), await ask(None)):
         await assert_answer(response, 500, failed("Failed to get LinkedIn authentication credentials"))
         assert response.headers["X-RateLimit-Action"] == action
@@ -532,14 +532,14 @@ async def test_a_conversation_with_what_names_nobody(api: Api, profile_id: str) 
 async def test_what_linkedin_does_not_tell_of_a_plan_is_left_out(api: Api) -> None:
     """Clients of the hosted API check `premiumType` with a schema that takes a text or no key."""
     api.upstream.member = replace(ODILE, premium=True)
-    await api.product.connect_account("default", BROWSER)
+    await api.services.accounts.connect("default", BROWSER)
     status = await (await api.http.get(f"/linkedin/account/{api.account.id}/status")).json()
     assert status["linkedinPlan"] == {"isPremium": True}
 
 
 async def test_reads_need_a_key_of_the_workspace(api: Api) -> None:
     """Another workspace's key reads nothing of this one's account."""
-    _, key = await api.product.create_key("another", name="stranger", scopes=[Scope.ADMIN])
+    _, key = await api.services.keys.create("another", name="stranger", scopes=[Scope.ADMIN])
     headers = {"Authorization": f"Bearer {key}"}
     response = await api.http.post(MEMBERS, json={"groupId": GROUP}, headers=headers)
     await assert_answer(response, 500, failed("Failed to get LinkedIn authentication credentials"))
@@ -622,7 +622,7 @@ async def test_every_other_answer_is_that_of_a_send(api: Api, path: str) -> None
     api.upstream.will(NotSent("no connection"))
     body = {"error": f"{send_error}no connection", "success": False, "outcome": "not_sent"}
     await assert_answer(await api.http.post(path, json=SEND), 500, body)
-    await api.product.update_account("default", api.account.id, daily_limit=0)
+    await api.services.accounts.update("default", api.account.id, daily_limit=0)
     may_send_none = failed(
         "Rate limit exceeded for MESSAGE: 0/0 used; the daily limit of this account is 0, so it may send none until "
         "the limit is raised"
@@ -630,7 +630,7 @@ async def test_every_other_answer_is_that_of_a_send(api: Api, path: str) -> None
     response = await api.http.post(path, json=SEND)
     await assert_answer(response, 429, may_send_none)
     assert "Retry-After" not in response.headers
-    _, key = await api.product.create_key("default", name="reader", scopes=[Scope.READ])
+    _, key = await api.services.keys.create("default", name="reader", scopes=[Scope.READ])
     response = await api.http.post(path, json=SEND, headers={"Authorization": f"Bearer {key}"})
     lacks = "This API key lacks the scope 'send'; create one that has it"
     await assert_answer(response, 403, refused(lacks))

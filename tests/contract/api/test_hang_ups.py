@@ -57,14 +57,14 @@ async def test_once_an_answer_counts_as_delivered_only_if_it_was(
     In one turn the loop knows of the hang-up and has not told anybody yet; an answer written then is swallowed.
     """
     settled: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    send = api.product.sender.send
+    send = api.services.sender.send
 
     async def send_and_report(*arguments: Any) -> Any:
         result = await send(*arguments)
         settled.set_result(result.send_id)
         return result
 
-    monkeypatch.setattr(api.product.sender, "send", send_and_report)
+    monkeypatch.setattr(api.services.sender, "send", send_and_report)
     caller = Caller(api, f"after {turns} turns")
     await caller.ask()
     send_id = await settled
@@ -73,7 +73,7 @@ async def test_once_an_answer_counts_as_delivered_only_if_it_was(
     caller.hang_up()
     heard = await caller.read()
     await asyncio.sleep(NOTES_DELAY_SECONDS * 2)
-    _, history = await api.product.read_history("default", send_id)
+    _, history = await api.services.history.read_with_events("default", send_id)
     assert history.answer_delivered is (b'"success":true' in heard)
 
 
@@ -83,7 +83,7 @@ async def test_once_an_answer_to_a_caller_who_left_is_lost(
 ) -> None:
     """Who closes the connection in the very turn in which the answer would be written."""
     settled: list[str] = []
-    send = api.product.sender.send
+    send = api.services.sender.send
     caller = Caller(api, "left")
 
     async def send_and_be_left(*arguments: Any) -> Any:
@@ -92,11 +92,11 @@ async def test_once_an_answer_to_a_caller_who_left_is_lost(
         caller.leave(resets=resets)
         return result
 
-    monkeypatch.setattr(api.product.sender, "send", send_and_be_left)
+    monkeypatch.setattr(api.services.sender, "send", send_and_be_left)
     await caller.ask()
     async with asyncio.timeout(10):
         while not settled:
             await asyncio.sleep(0.01)
     await asyncio.sleep(NOTES_DELAY_SECONDS * 2)
-    _, history = await api.product.read_history("default", settled[0])
+    _, history = await api.services.history.read_with_events("default", settled[0])
     assert history.answer_delivered is False

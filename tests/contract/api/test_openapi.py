@@ -119,7 +119,7 @@ def test_document_is_valid() -> None:
 
 async def test_document_and_routes_are_the_same_list(api: Api) -> None:
     """Every route is documented and every documented operation is a route."""
-    gate: Any = build_app(api.product)
+    gate: Any = build_app(api.services)
     routes = {
         (method, re.sub(r"{[^}]*}", "{}", route.path))
         for route in gate._router.routes
@@ -288,10 +288,10 @@ async def test_server_answers_as_documented(
 
 async def fill_in(api: Api, source: str) -> str:
     """A sample with this server, a key that may do everything, a real account, a real send and somebody listed."""
-    await api.product.connect_account("default", BROWSER)
-    _, key = await api.product.create_key("default", name="samples", scopes=[Scope.ADMIN])
-    other, _ = await api.product.create_key("default", name="to revoke", scopes=[Scope.READ])
-    await api.product.add_opt_outs("default", [ProfileUrn(OPTED_OUT)], reason=None, source="test")
+    await api.services.accounts.connect("default", BROWSER)
+    _, key = await api.services.keys.create("default", name="samples", scopes=[Scope.ADMIN])
+    other, _ = await api.services.keys.create("default", name="to revoke", scopes=[Scope.READ])
+    await api.services.do_not_contact.add("default", [ProfileUrn(OPTED_OUT)], reason=None, source="test")
     send = await (await api.send("one that can be read")).json()
     assert send["success"]
     ledger = await (await api.http.get(f"/linkedin/account/{api.account.id}/sends")).json()
@@ -304,7 +304,7 @@ async def fill_in(api: Api, source: str) -> str:
     }
     for old, new in values.items():
         source = source.replace(old, new)
-    await api.product.beat(is_worker=True)
+    await api.services.health.beat(is_worker=True)
     return source
 
 

@@ -15,7 +15,7 @@ ALL_WELL = {"status": "ok", "checks": {"store": "ok", "clock": "ok", "worker": "
 
 def store_of(api: Api) -> SqlStore:
     """The store under the server."""
-    store = api.product._store
+    store = api.services.store
     assert isinstance(store, SqlStore)
     return store
 
@@ -28,7 +28,7 @@ async def ready(api: Api) -> tuple[int, object]:
 
 async def test_ready_is_not_said_where_nothing_can_be_written(api: Api) -> None:
     """A full disk answers sends with 503, and so does readiness, until something is written again."""
-    await api.product.beat(is_worker=True)
+    await api.services.health.beat(is_worker=True)
     assert await ready(api) == (200, ALL_WELL)
     raw = store_of(api).engine._writer._connection.raw  # type: ignore[attr-defined]
     raw.set_commit_hook(lambda: True)
@@ -37,17 +37,17 @@ async def test_ready_is_not_said_where_nothing_can_be_written(api: Api) -> None:
     assert (status, body["status"]) == (503, "not ready")  # type: ignore[index]
     assert body["checks"]["store"].startswith("SQLite: ConstraintError")  # type: ignore[index]
     raw.set_commit_hook(None)
-    await api.product.beat(is_worker=True)
+    await api.services.health.beat(is_worker=True)
     assert await ready(api) == (200, ALL_WELL)
 
 
 async def test_a_clock_that_went_back_is_said_by_the_send_and_by_readiness(api: Api) -> None:
     """Both name what contradicts the clock, and what to do; nothing is sent."""
-    await api.product.beat(is_worker=True)
-    right = api.product.sender._clock
-    api.product.sender._clock = lambda: datetime.now(UTC) + timedelta(days=2)
+    await api.services.health.beat(is_worker=True)
+    right = api.services.sender._clock
+    api.services.sender._clock = lambda: datetime.now(UTC) + timedelta(days=2)
     assert (await api.send()).status == 200
-    api.product.sender._clock = right
+    api.services.sender._clock = right
     refused = await api.send()
     body = await refused.json()
     assert (refused.status, list(body), body["success"]) == (503, ["error", "success"], False)

@@ -116,7 +116,7 @@ async def other_account(api: Api) -> str:
     """A second account of the workspace; the first one stays the default."""
     other = type(ODILE)("urn:li:fsd_profile:ACoAAOther", "Other", "Sample", "other-sample")
     api.upstream.member = other
-    return (await api.product.connect_account("default", BROWSER)).id
+    return (await api.services.accounts.connect("default", BROWSER)).id
 
 
 async def test_an_account_is_not_named_in_a_header(api: Api) -> None:
@@ -180,7 +180,7 @@ async def test_blanks_around_an_account_s_id_are_taken_off(api: Api) -> None:
 async def test_a_disabled_account_is_said_to_be_disabled(api: Api) -> None:
     """With what enables it, for a send and for a read."""
     account_id = api.account.id
-    await api.product.update_account("default", account_id, enabled=False)
+    await api.services.accounts.update("default", account_id, enabled=False)
     error = (
         f"accountId must be an account that is enabled; {account_id} is disabled: `confrere accounts enable "
         f'{account_id}` or PATCH /v1/accounts/{account_id} {{"enabled": true}} enables it'
@@ -207,9 +207,9 @@ async def test_one_trailing_slash_is_served(api: Api) -> None:
 
 async def test_a_401_says_in_a_header_what_is_wrong_with_the_form_of_the_key(api: Api) -> None:
     """The body is the page's; unknown, expired and revoked keys all get the plain challenge."""
-    _, revoked_key = await api.product.create_key("default", name="revoked", scopes=[Scope.SEND])
-    revoked = next(key for key in await api.product.list_keys("default") if key.name == "revoked")
-    await api.product.revoke_key("default", revoked.id)
+    _, revoked_key = await api.services.keys.create("default", name="revoked", scopes=[Scope.SEND])
+    revoked = next(key for key in await api.services.keys.list_all("default") if key.name == "revoked")
+    await api.services.keys.revoke("default", revoked.id)
     described = 'Bearer error="invalid_request", error_description="{}"'
     async with aiohttp.ClientSession(api.url) as http:
         for authorization, challenge in (

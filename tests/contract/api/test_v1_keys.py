@@ -77,9 +77,9 @@ async def test_a_key_makes_none_that_may_do_more(api: Api) -> None:
     from confrere.domain.errors import Forbidden
 
     by = KeyHolder("id", "default", frozenset({Scope.SEND}))
-    await api.product.create_key("default", name="less", scopes=[Scope.READ], by=by)
+    await api.services.keys.create("default", name="less", scopes=[Scope.READ], by=by)
     with pytest.raises(Forbidden, match="admin"):
-        await api.product.create_key("default", name="more", scopes=[Scope.READ, Scope.ADMIN], by=by)
+        await api.services.keys.create("default", name="more", scopes=[Scope.READ, Scope.ADMIN], by=by)
 
 
 async def test_a_revoked_key_is_worth_nothing(api: Api) -> None:

@@ -131,7 +131,7 @@ async def test_a_compressed_body_is_refused(api: Api) -> None:
 
 async def test_an_account_whose_limit_is_zero_is_told_so_without_a_time(api: Api) -> None:
     """The look ahead names the limit: nothing is counted anew at midnight."""
-    await api.product.update_account("default", api.account.id, daily_limit=0)
+    await api.services.accounts.update("default", api.account.id, daily_limit=0)
     async with calling(api, Scope.SEND) as caller:
         told = await caller.post("/sends/check", {"recipientProfileUrn": RECIPIENT, "groupId": GROUP})
     quota = {"name": "quota", "ok": False, "detail": "the daily limit of the account is 0: it may send none"}
@@ -144,7 +144,7 @@ async def test_a_store_that_is_away_is_a_503(api: Api, monkeypatch: pytest.Monke
     async def away(*_: Any) -> Any:
         raise StoreUnavailable("SQLite: IOError: secret path")
 
-    monkeypatch.setattr(api.product, "search_accounts", away)
+    monkeypatch.setattr(api.services, "search_accounts", away)
     async with calling(api, Scope.READ) as caller:
         told = await caller.ask("GET", "/accounts")
     told.problem(503, "storeUnavailable")
@@ -158,7 +158,7 @@ async def test_a_bug_is_a_500_that_tells_nothing(api: Api, monkeypatch: pytest.M
     async def wrong(*_: Any) -> Any:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr(api.product, "search_accounts", wrong)
+    monkeypatch.setattr(api.services, "search_accounts", wrong)
     async with calling(api, Scope.READ) as caller:
         told = await caller.ask("GET", "/accounts")
     told.problem(500, "internalError")

@@ -46,7 +46,7 @@ async def test_an_address_leads_to_a_person(api: Api, given: str) -> None:
     assert (told.status, told.body) == (200, {"accountId": api.account.id, **BASTIEN})
     assert list(told.body) == ["accountId", *BASTIEN]
     assert api.upstream.asked_people == [VanityName("bastien-exemple")]
-    assert [quota.used for quota in (await api.product.quotas("default", None))[1]] == [0, 0, 0]
+    assert [quota.used for quota in (await api.services.accounts.read_quotas("default", None))[1]] == [0, 0, 0]
 
 
 async def test_an_id_leads_to_a_person_too(api: Api) -> None:

@@ -28,10 +28,10 @@ async def test_a_look_ahead_says_what_a_send_would_meet(api: Api) -> None:
         ]
         assert all(check["detail"] for check in told["checks"])
         assert (await caller.get("/sends"))["items"] == []
-        await api.product.update_account("default", api.account.id, enabled=False)
+        await api.services.accounts.update("default", api.account.id, enabled=False)
         assert (await caller.post("/sends/check", wish))["wouldSend"] is False
     assert (api.upstream.seen, api.upstream.pages) == ([], [])
-    assert (await api.product.quotas("default", None))[1][0].used == 0
+    assert (await api.services.accounts.read_quotas("default", None))[1][0].used == 0
 
 
 @pytest.mark.parametrize(
@@ -70,10 +70,10 @@ async def test_a_look_ahead_asks_linkedin_only_when_told_to(api: Api) -> None:
             "conversation": True,
         }
         assert told["wouldSend"] is None
-        assert (await api.product.quotas("default", None))[1][1].used == 0
+        assert (await api.services.accounts.read_quotas("default", None))[1][1].used == 0
         told = await caller.post("/sends/check", wish | {"recipientName": "Bastien"})
         assert told["wouldSend"] is True
-        assert (await api.product.quotas("default", None))[1][1].used == 10
+        assert (await api.services.accounts.read_quotas("default", None))[1][1].used == 10
         for name, value in (("askLinkedIn", "yes"), ("recipientName", 5)):
             refused = await caller.ask("POST", "/sends/check", json=wish | {name: value})
             assert refused.problem(400, "invalidField")["field"] == name

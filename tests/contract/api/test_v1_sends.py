@@ -26,7 +26,7 @@ TEXT = "a text that is nobody else's business"
 async def second_account(api: Api) -> str:
     """Another account of the workspace."""
     api.upstream.member = Member("urn:li:fsd_profile:ACoAAPer", "Per", "Sample", "per-sample")
-    return (await api.product.connect_account("default", BROWSER)).id
+    return (await api.services.accounts.connect("default", BROWSER)).id
 
 
 async def send_some(api: Api, count: int, **more: object) -> None:
@@ -144,7 +144,7 @@ async def test_history_tells_how_an_unknown_send_is_looked_for(api: Api) -> None
     api.upstream.will(Unknown("LinkedIn did not answer in time"))
     assert (await api.send(TEXT)).status == 500
     api.upstream.next_looks = [Absent()]
-    await api.product.reconciler.look_at_due()
+    await api.services.reconciler.look_at_due()
     async with calling(api, Scope.READ) as caller:
         [item] = await found(caller, "outcome=unknown")
         history = (await caller.get(f"/sends/{item['id']}"))["history"]
@@ -216,7 +216,7 @@ async def test_an_export_that_breaks_off_is_seen_to(api: Api, monkeypatch: pytes
     """It has no end: nobody takes half of it for the whole. What fails at once is a problem as ever."""
     monkeypatch.setattr(paging, "EXPORT_PAGE", 2)
     await send_some(api, 5)
-    whole, reads = api.product.search_sends, 0
+    whole, reads = api.services.history.search, 0
 
     async def failing(*given: Any, **named: Any) -> Any:
         nonlocal reads
@@ -225,7 +225,7 @@ async def test_an_export_that_breaks_off_is_seen_to(api: Api, monkeypatch: pytes
             raise StoreUnavailable("SQLite: IOError")
         return await whole(*given, **named)
 
-    monkeypatch.setattr(api.product, "search_sends", failing)
+    monkeypatch.setattr(api.services, "search_sends", failing)
     async with calling(api, Scope.READ) as caller:
         with pytest.raises(aiohttp.ClientError):
             await caller.ask("GET", "/sends/export")
@@ -237,7 +237,7 @@ async def test_an_export_that_nobody_reads_ends(api: Api, monkeypatch: pytest.Mo
     """Once its caller is gone the store is read no further."""
     monkeypatch.setattr(paging, "EXPORT_PAGE", 1)
     await send_some(api, 2)
-    whole, reads = api.product.search_sends, 0
+    whole, reads = api.services.history.search, 0
 
     async def endless(*given: Any, **named: Any) -> Any:
         nonlocal reads
@@ -245,7 +245,7 @@ async def test_an_export_that_nobody_reads_ends(api: Api, monkeypatch: pytest.Mo
         await asyncio.sleep(0.01)
         return await whole(*given, **{**named, "before_id": None})
 
-    monkeypatch.setattr(api.product, "search_sends", endless)
+    monkeypatch.setattr(api.services, "search_sends", endless)
     async with calling(api, Scope.READ) as caller:
         response = await caller.http.get("/v1/sends/export")
         await response.content.readany()

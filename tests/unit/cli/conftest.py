@@ -60,4 +60,4 @@ def confrere(runtime: FakeRuntime) -> Confrere:
 @pytest.fixture
 def account(runtime: FakeRuntime) -> Account:
     """Odile's account, connected."""
-    return runtime.do(lambda product: product.connect_account("default", BROWSER))
+    return runtime.do(lambda services: services.accounts.connect("default", BROWSER))

@@ -1,14 +1,13 @@
+import itertools
 import json
-from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from confrere.domain import opt_out_csv
 from confrere.domain.errors import StoreUnavailable
-from confrere.domain.opt_out_csv import Row
-from confrere.sending import Product
-from tests.fakes.runtime import FakeRuntime
+from confrere.sending.do_not_contact import DoNotContactList
 from tests.unit.cli.conftest import Confrere, Ran
 
 ANNA, BO, CY = (f"urn:li:fsd_profile:ACoAA{name}" for name in ("Anna", "Bo", "Cy"))
@@ -133,28 +132,22 @@ def test_a_large_file_goes_in_lots(confrere: Confrere, tmp_path: Path) -> None:
     assert len(listed(confrere)) == 3_210
 
 
-class FailingProduct(Product):
-    """The store goes away after the first lot."""
-
-    lots = 0
-
-    async def add_people(self, workspace_id: str, people: Collection[Row], *, source: str) -> int:
-        """The first lot."""
-        self.lots += 1
-        if self.lots > 1:
-            raise StoreUnavailable("sqlite: disk is full")
-        return await super().add_people(workspace_id, people, source=source)
-
-
 def test_an_import_that_breaks_off_can_be_run_again(
-    runtime: FakeRuntime, confrere: Confrere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    confrere: Confrere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was taken is told, exit code 5; the same file again brings the rest."""
     monkeypatch.setattr(opt_out_csv, "LOT", 1)
     text = f"recipientProfileUrn,reason\n{ANNA},a\n{BO},b\n"
-    runtime.product_type = FailingProduct
-    ran = import_file(confrere, tmp_path, text, "--json")
+    add, calls = DoNotContactList.add_rows, itertools.count()
+
+    async def fail_after_the_first(self: DoNotContactList, *args: Any, **more: Any) -> int:
+        if next(calls):
+            raise StoreUnavailable("sqlite: disk is full")
+        return await add(self, *args, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DoNotContactList, "add_rows", fail_after_the_first)
+        ran = import_file(confrere, tmp_path, text, "--json")
     assert (ran.code, ran.json["imported"]) == (5, 1)
     assert "Import the same file again" in ran.err
-    runtime.product_type = Product
     assert import_file(confrere, tmp_path, text).out == "Added 1. 1 were on the list already.\n"

@@ -109,7 +109,7 @@ def test_what_came_before_an_error_is_shown(
     """The day's last members, then that it is used up."""
     runtime.upstream.places = [group_member(number) for number in range(500)]
     runtime.do(
-        lambda product: product._store.take_units(account.id, Action.GROUP_MEMBERS, limit=1_000, count=930, now=NOON)
+        lambda services: services.store.take_units(account.id, Action.GROUP_MEMBERS, limit=1_000, count=930, now=NOON)
     )
     ran = confrere("groups", "members", "12345678", "--limit", "200", *(["--json"] if as_json else []))
     assert ran.code == 3

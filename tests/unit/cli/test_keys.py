@@ -16,7 +16,7 @@ def test_a_key_is_printed_once_and_works(runtime: FakeRuntime, confrere: Confrer
     assert looks_real(key)
     assert "shown this once" in ran.err
     assert key not in ran.err
-    assert runtime.do(lambda product: product.authenticate(key)).scopes == {Scope.SEND}
+    assert runtime.do(lambda services: services.keys.authenticate(key)).scopes == {Scope.SEND}
     listed = confrere("keys", "list")
     assert "crm" in listed.out
     assert key not in listed.out + listed.err + confrere("keys", "list", "--json").out
@@ -69,7 +69,7 @@ def test_a_revoked_key_opens_nothing(runtime: FakeRuntime, confrere: Confrere) -
     made = confrere("keys", "create", "--name", "x", "--json").json
     assert confrere("keys", "revoke", made["id"]).code == 0
     with pytest.raises(Unauthorized):
-        runtime.do(lambda product: product.authenticate(made["key"]))
+        runtime.do(lambda services: services.keys.authenticate(made["key"]))
     assert confrere("keys", "list", "--json").json[0]["revokedAt"] == "2026-03-14T12:00:00Z"
     assert "revoked" in confrere("keys", "list").out
 

@@ -67,7 +67,7 @@ def test_the_first_steps_are_told_while_there_is_something_to_do(runtime: FakeRu
     ran = confrere("up")
     assert "confrere accounts connect" in ran.err
     assert "confrere keys create" in ran.err
-    runtime.do(lambda product: product.connect_account("default", BROWSER))
+    runtime.do(lambda services: services.accounts.connect("default", BROWSER))
     confrere("keys", "create", "--name", "x")
     ran = confrere("up")
     assert "confrere accounts connect" not in ran.err

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from confrere.domain.account import Account
-from confrere.sending import Product
+from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
 from tests.fakes.upstream import BROWSER, ODILE, FakeUpstream
 
@@ -40,17 +40,17 @@ def upstream() -> FakeUpstream:
 
 
 @pytest.fixture
-async def product(tmp_path: Path, clock: HandClock, upstream: FakeUpstream) -> AsyncIterator[Product]:
+async def services(tmp_path: Path, clock: HandClock, upstream: FakeUpstream) -> AsyncIterator[Services]:
     """The product on a real SQLite store and the scripted LinkedIn."""
     store = await open_store(f"sqlite://{tmp_path / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
-    product = Product(store=store, upstream=upstream, clock=clock, gap=timedelta(minutes=2))
-    yield product
-    await product.close()
+    services = build_services(store=store, upstream=upstream, clock=clock, gap=timedelta(minutes=2))
+    yield services
+    await services.close()
 
 
 @pytest.fixture
-async def account(product: Product) -> Account:
+async def account(services: Services) -> Account:
     """Odile's account, connected."""
-    account = await product.connect_account("default", BROWSER)
+    account = await services.accounts.connect("default", BROWSER)
     assert account.profile_urn == ODILE.profile_urn
     return account

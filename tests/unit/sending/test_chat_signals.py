@@ -10,7 +10,8 @@ from confrere.domain.account import AccountStatus
 from confrere.domain.attempt import AccountProblem, Unreadable
 from confrere.domain.errors import AccountHeld, LimitIsZero, StoreUnavailable
 from confrere.domain.outcome import Accepted, Refused, SessionDead, Throttled, Unknown
-from confrere.sending import CallerConnection, ChatSignal, DeliveryReceipt, Product, SendResult, Typing
+from confrere.sending import CallerConnection, ChatSignal, DeliveryReceipt, SendResult, Typing
+from confrere.services import Services
 from tests.fakes.upstream import ODILE, THREAD, FakeUpstream
 from tests.unit.sending.test_send import NO, RECIPIENT, used, wish
 
@@ -21,36 +22,36 @@ pytestmark = pytest.mark.usefixtures("account")
 
 
 async def send(
-    product: Product, signal: ChatSignal, text: str = "Hello", *, key: str | None = None, answered: bool = True
+    services: Services, signal: ChatSignal, text: str = "Hello", *, key: str | None = None, answered: bool = True
 ) -> SendResult:
     """Send with this signal, and have the answer delivered unless the test says otherwise."""
     line = CallerConnection()
-    result = await product.sender.send(replace(wish(text, key=key), signal=signal), line)
+    result = await services.sender.send(replace(wish(text, key=key), signal=signal), line)
     if answered:
-        product.sender.answered(line)
+        services.sender.answered(line)
     else:
-        product.sender.hang_up(line)
-        await product.sender.wait_until_idle()
+        services.sender.hang_up(line)
+        await services.sender.wait_until_idle()
     return result
 
 
-async def test_typing_is_shown_where_there_is_a_conversation(product: Product, upstream: FakeUpstream) -> None:
+async def test_typing_is_shown_where_there_is_a_conversation(services: Services, upstream: FakeUpstream) -> None:
     """And nowhere else: a first message has none."""
-    first = await send(product, Typing())
+    first = await send(services, Typing())
     assert (isinstance(first.outcome, Accepted), first.signal_sent, upstream.courtesies) == (True, False, [])
     upstream.conversation = THREAD
-    second = await send(product, Typing(), "again")
+    second = await send(services, Typing(), "again")
     assert (isinstance(second.outcome, Accepted), second.signal_sent) == (True, True)
     assert upstream.courtesies == [THREAD]
 
 
-async def test_messages_of_the_own_mailbox_are_acknowledged(product: Product, upstream: FakeUpstream) -> None:
+async def test_messages_of_the_own_mailbox_are_acknowledged(services: Services, upstream: FakeUpstream) -> None:
     """None where none is named, or one is another's: it could not have been received here."""
-    assert (await send(product, DeliveryReceipt((MESSAGE,)), "1")).signal_sent
+    assert (await send(services, DeliveryReceipt((MESSAGE,)), "1")).signal_sent
     assert upstream.courtesies == [(MESSAGE,)]
     other = MESSAGE.replace(ODILE.profile_urn, str(RECIPIENT))
-    assert not (await send(product, DeliveryReceipt(()), "2")).signal_sent
-    assert not (await send(product, DeliveryReceipt((MESSAGE, other)), "3")).signal_sent
+    assert not (await send(services, DeliveryReceipt(()), "2")).signal_sent
+    assert not (await send(services, DeliveryReceipt((MESSAGE, other)), "3")).signal_sent
     assert len(upstream.courtesies) == 1
     assert len(upstream.seen) == 3
 
@@ -60,48 +61,48 @@ async def test_messages_of_the_own_mailbox_are_acknowledged(product: Product, up
     "said", [False, SessionDead("LinkedIn asks to log in"), ZeroDivisionError(), Throttled(429, 600)]
 )
 async def test_a_courtesy_that_fails_does_not_fail_the_send(
-    product: Product, upstream: FakeUpstream, signal: ChatSignal, said: bool | AccountProblem | Exception
+    services: Services, upstream: FakeUpstream, signal: ChatSignal, said: bool | AccountProblem | Exception
 ) -> None:
     """The message goes out, once, and is told so; a throttling holds the account after it."""
     upstream.conversation = THREAD
     upstream.next_courtesies = [said]
-    result = await send(product, signal)
+    result = await send(services, signal)
     assert (isinstance(result.outcome, Accepted), result.signal_sent) == (True, False)
-    assert len(upstream.seen) == 1 == await used(product)
-    await product.sender.wait_until_idle()
-    account = await product.read_account("default", None)
+    assert len(upstream.seen) == 1 == await used(services)
+    await services.sender.wait_until_idle()
+    account = await services.accounts.read("default", None)
     assert account.status is AccountStatus.AVAILABLE
     assert (account.hold_until is not None) == isinstance(said, Throttled)
 
 
 @pytest.mark.parametrize("said", [Unreadable("LinkedIn answered with a web page"), Throttled(999, 600)])
 async def test_a_conversation_that_cannot_be_read_does_not_fail_the_send(
-    product: Product, upstream: FakeUpstream, said: AccountProblem | Unreadable
+    services: Services, upstream: FakeUpstream, said: AccountProblem | Unreadable
 ) -> None:
     """Nothing is typed then."""
     upstream.next_reads = [said]
-    result = await send(product, Typing())
+    result = await send(services, Typing())
     assert (isinstance(result.outcome, Accepted), result.signal_sent, upstream.courtesies) == (True, False, [])
 
 
 async def test_a_courtesy_does_not_hold_the_send_up(
-    product: Product, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
+    services: Services, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The message waits for it so long, and goes out."""
     monkeypatch.setattr("confrere.sending.chat_signals.SIGNAL_SECONDS", 0.05)
     upstream.conversation = THREAD
     upstream.courtesy_gate = asyncio.Event()
     began = time.monotonic()
-    result = await send(product, Typing())
+    result = await send(services, Typing())
     assert time.monotonic() - began < 1
     assert (isinstance(result.outcome, Accepted), result.signal_sent) == (True, False)
 
 
 async def test_a_session_that_cannot_be_read_shows_no_courtesy(
-    product: Product, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
+    services: Services, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The send finds out for itself what is the matter."""
-    real, asked = product._store.read_session, 0
+    real, asked = services.store.read_session, 0
 
     async def away_once(account_id: str, version: int) -> object:
         nonlocal asked
@@ -110,40 +111,40 @@ async def test_a_session_that_cannot_be_read_shows_no_courtesy(
             raise StoreUnavailable("SQLite: BusyError")
         return await real(account_id, version)
 
-    monkeypatch.setattr(product._store, "read_session", away_once)
-    result = await send(product, DeliveryReceipt((MESSAGE,)))
+    monkeypatch.setattr(services.store, "read_session", away_once)
+    result = await send(services, DeliveryReceipt((MESSAGE,)))
     assert (isinstance(result.outcome, Accepted), result.signal_sent, upstream.courtesies) == (True, False, [])
 
 
-async def test_no_courtesy_where_nothing_may_be_sent(product: Product, upstream: FakeUpstream) -> None:
+async def test_no_courtesy_where_nothing_may_be_sent(services: Services, upstream: FakeUpstream) -> None:
     """Somebody on the do-not-contact list, a used up day, a held account: LinkedIn is not asked for anything."""
     upstream.conversation = THREAD
-    await product.add_opt_outs("default", [RECIPIENT], reason=None, source="test")
-    refused = await send(product, Typing())
+    await services.do_not_contact.add("default", [RECIPIENT], reason=None, source="test")
+    refused = await send(services, Typing())
     assert isinstance(refused.outcome, Refused)
     assert not refused.signal_sent
-    await product.remove_opt_out("default", RECIPIENT)
-    account = await product.read_account("default", None)
-    await product.update_account("default", account.id, daily_limit=0)
+    await services.do_not_contact.remove("default", RECIPIENT)
+    account = await services.accounts.read("default", None)
+    await services.accounts.update("default", account.id, daily_limit=0)
     with pytest.raises(LimitIsZero):
-        await send(product, Typing())
-    await product.update_account("default", account.id, daily_limit=5)
+        await send(services, Typing())
+    await services.accounts.update("default", account.id, daily_limit=5)
     upstream.will(Throttled(429, 600))
-    await send(product, Typing())
+    await send(services, Typing())
     upstream.courtesies.clear()
     with pytest.raises(AccountHeld):
-        await send(product, Typing())
+        await send(services, Typing())
     assert upstream.courtesies == []
 
 
 @pytest.mark.parametrize("key", [None, "key-1"])
 async def test_a_repeat_that_sends_nothing_shows_nothing(
-    product: Product, upstream: FakeUpstream, key: str | None
+    services: Services, upstream: FakeUpstream, key: str | None
 ) -> None:
     """It is joined by key, or because the first answer reached nobody, whichever of the paths it comes by."""
     upstream.conversation = THREAD
-    await send(product, Typing(), key=key, answered=key is not None)
-    repeat = await send(product, Typing(), key=key)
+    await send(services, Typing(), key=key, answered=key is not None)
+    repeat = await send(services, Typing(), key=key)
     assert (isinstance(repeat.outcome, Accepted), repeat.replayed, repeat.signal_sent) == (
         True,
         key is not None,
@@ -155,10 +156,10 @@ async def test_a_repeat_that_sends_nothing_shows_nothing(
 @pytest.mark.parametrize("signal", COURTESIES)
 @pytest.mark.parametrize("outcome", [NO, Unknown("LinkedIn did not answer in time")])
 async def test_the_outcome_is_the_send_s(
-    product: Product, upstream: FakeUpstream, signal: ChatSignal, outcome: Refused | Unknown
+    services: Services, upstream: FakeUpstream, signal: ChatSignal, outcome: Refused | Unknown
 ) -> None:
     """With the same unit kept or given back."""
     upstream.will(outcome)
-    result = await send(product, signal)
+    result = await send(services, signal)
     assert result.outcome == outcome
-    assert await used(product) == isinstance(outcome, Unknown)
+    assert await used(services) == isinstance(outcome, Unknown)

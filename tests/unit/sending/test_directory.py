@@ -11,7 +11,8 @@ from confrere.domain.limits import Action
 from confrere.domain.outcome import Refused, SessionDead, Throttled
 from confrere.domain.person import ConversationWith, VanityName
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import Product, Reading
+from confrere.sending import Reading
+from confrere.services import Services
 from tests.fakes.upstream import BASTIEN as EXEMPLE
 from tests.fakes.upstream import THREAD, FakeUpstream, group_member
 from tests.unit.sending.conftest import NOON, HandClock
@@ -23,49 +24,49 @@ WITH_THREAD = ConversationWith(BASTIEN, THREAD)
 pytestmark = pytest.mark.usefixtures("account")
 
 
-async def read(product: Product, *, start: int = 0, count: int = 50) -> Reading[Page[GroupMember]]:
+async def read(services: Services, *, start: int = 0, count: int = 50) -> Reading[Page[GroupMember]]:
     """Read members of the group with the default account."""
-    return await product.directory.read_members("default", None, WANTED, start=start, count=count)
+    return await services.directory.read_members("default", None, WANTED, start=start, count=count)
 
 
-async def page(product: Product, *, start: int = 0, count: int = 50) -> Page[GroupMember]:
+async def page(services: Services, *, start: int = 0, count: int = 50) -> Page[GroupMember]:
     """The page that was read."""
-    said = (await read(product, start=start, count=count)).said
+    said = (await read(services, start=start, count=count)).said
     assert isinstance(said, Page), said
     return said
 
 
-async def used(product: Product) -> int:
+async def used(services: Services) -> int:
     """Members read today."""
-    return (await product.quota("default", None, Action.GROUP_MEMBERS)).used
+    return (await services.accounts.read_quota("default", None, Action.GROUP_MEMBERS)).used
 
 
-async def test_a_page_is_paid_by_the_member(product: Product, upstream: FakeUpstream) -> None:
+async def test_a_page_is_paid_by_the_member(services: Services, upstream: FakeUpstream) -> None:
     """Units are taken for the whole page, and given back for the places that hold nobody."""
     upstream.places = [None, *upstream.places, None]
-    reading = await read(product)
+    reading = await read(services)
     assert isinstance(reading.said, Page)
     assert (len(reading.said.items), reading.said.places, reading.said.is_last) == (49, 50, False)
     assert (reading.quota.action, reading.quota.used) == (Action.GROUP_MEMBERS, 49)
-    assert await used(product) == 49
+    assert await used(services) == 49
     assert upstream.pages == [(0, 50)]
     assert upstream.asked_members == [WANTED]
 
 
-async def test_units_are_taken_before_linkedin_is_read(product: Product, upstream: FakeUpstream) -> None:
+async def test_units_are_taken_before_linkedin_is_read(services: Services, upstream: FakeUpstream) -> None:
     """While it is read all of them count; after that those that came."""
     upstream.gate = asyncio.Event()
     upstream.places = [group_member(0), None]
-    reading = asyncio.create_task(read(product))
+    reading = asyncio.create_task(read(services))
     while not upstream.pages:
         await asyncio.sleep(0)
-    assert await used(product) == 50
+    assert await used(services) == 50
     upstream.gate.set()
     await reading
-    assert await used(product) == 1
+    assert await used(services) == 1
 
 
-async def test_every_member_comes_once_to_whoever_adds_count(product: Product, upstream: FakeUpstream) -> None:
+async def test_every_member_comes_once_to_whoever_adds_count(services: Services, upstream: FakeUpstream) -> None:
     """`start += count` until the last page, whatever nulls there are and however little LinkedIn gives at a time."""
     for most in (100, 20, 50):
         upstream.places = [None if number % 7 == 3 else group_member(number) for number in range(260)]
@@ -73,7 +74,7 @@ async def test_every_member_comes_once_to_whoever_adds_count(product: Product, u
         found: list[GroupMember] = []
         start, is_last = 0, False
         while not is_last:
-            got = await page(product, start=start)
+            got = await page(services, start=start)
             assert got.places == min(50, 260 - start)
             found += got.items
             is_last = got.is_last
@@ -81,92 +82,92 @@ async def test_every_member_comes_once_to_whoever_adds_count(product: Product, u
         assert found == [place for place in upstream.places if place]
 
 
-async def test_the_end_shows_where_linkedin_does_not_tell_the_total(product: Product, upstream: FakeUpstream) -> None:
+async def test_the_end_shows_where_linkedin_does_not_tell_the_total(services: Services, upstream: FakeUpstream) -> None:
     """By an empty page, which is asked for where one was short."""
     upstream.tells_total = False
     upstream.places = upstream.places[:70]
-    first, second = await page(product), await page(product, start=50)
+    first, second = await page(services), await page(services, start=50)
     assert (first.places, first.is_last) == (50, False)
     assert (second.places, second.is_last) == (20, True)
-    beyond = await page(product, start=500)
+    beyond = await page(services, start=500)
     assert (beyond.items, beyond.places, beyond.is_last) == ((), 0, True)
 
 
 @pytest.mark.parametrize("total", [0, 1, 49, 69])
 async def test_a_total_that_the_page_contradicts_is_not_believed(
-    product: Product, upstream: FakeUpstream, total: int
+    services: Services, upstream: FakeUpstream, total: int
 ) -> None:
     """The list is read to the empty page that ends it, and no total is reported."""
     upstream.places = upstream.places[:70]
     upstream.total = total
-    first, second = await page(product), await page(product, start=50)
+    first, second = await page(services), await page(services, start=50)
     if total < 50:
         assert (first.places, first.total, first.is_last) == (50, None, False)
     assert (second.places, second.total, second.is_last) == (20, None, True)
 
 
-async def test_a_total_beyond_which_nothing_was_shown_is_believed(product: Product, upstream: FakeUpstream) -> None:
+async def test_a_total_beyond_which_nothing_was_shown_is_believed(services: Services, upstream: FakeUpstream) -> None:
     """A page after the end contradicts nothing."""
-    beyond = await page(product, start=500)
+    beyond = await page(services, start=500)
     assert (beyond.places, beyond.total, beyond.is_last) == (0, 120, True)
 
 
-async def test_a_person_is_resolved_once(product: Product, upstream: FakeUpstream) -> None:
+async def test_a_person_is_resolved_once(services: Services, upstream: FakeUpstream) -> None:
     """LinkedIn is asked with what the caller named them by; nobody is None; nothing is spent."""
-    reading = await product.directory.resolve_person("default", None, VanityName("bastien-exemple"))
+    reading = await services.directory.resolve_person("default", None, VanityName("bastien-exemple"))
     assert (reading.said, reading.quota.used) == (EXEMPLE, 0)
-    assert (await product.directory.resolve_person("default", None, VanityName("nobody"))).said is None
+    assert (await services.directory.resolve_person("default", None, VanityName("nobody"))).said is None
     assert upstream.asked_people == [VanityName("bastien-exemple"), VanityName("nobody")]
 
 
-async def test_a_conversation_by_vanity_name_needs_one_read_more(product: Product, upstream: FakeUpstream) -> None:
+async def test_a_conversation_by_vanity_name_needs_one_read_more(services: Services, upstream: FakeUpstream) -> None:
     """What keeps the person from being read is the answer, and the mailbox is not asked."""
     upstream.conversation = THREAD
     name = VanityName("bastien-exemple")
-    found = await product.directory.find_conversation("default", None, name)
+    found = await services.directory.find_conversation("default", None, name)
     assert found.said == ConversationWith(EXEMPLE.profile_urn, THREAD)
-    assert (await product.directory.find_conversation("default", None, VanityName("nobody"))).said is None
+    assert (await services.directory.find_conversation("default", None, VanityName("nobody"))).said is None
     for said in (Refused(403, "", None, "no"), Throttled(429, 60)):
         upstream.next_reads = [said, AssertionError("the mailbox was asked")]
-        assert (await product.directory.find_conversation("default", None, name)).said == said
+        assert (await services.directory.find_conversation("default", None, name)).said == said
     assert [type(who) for who in upstream.asked_people] == [VanityName] * 4
 
 
-async def test_linkedin_is_not_asked_without_end(product: Product, upstream: FakeUpstream) -> None:
+async def test_linkedin_is_not_asked_without_end(services: Services, upstream: FakeUpstream) -> None:
     """Four times for a page; then the page is short, and says so."""
     upstream.most_places = 5
-    got = await page(product)
+    got = await page(services)
     assert (len(upstream.pages), got.places, got.is_last) == (4, 20, False)
 
 
-async def test_a_page_beyond_what_is_left_is_what_is_left(product: Product, upstream: FakeUpstream) -> None:
+async def test_a_page_beyond_what_is_left_is_what_is_left(services: Services, upstream: FakeUpstream) -> None:
     """LinkedIn is asked for that many only; nulls in them are made up for; then nothing is asked any more."""
     upstream.places = [None if number % 10 == 9 else group_member(number) for number in range(2_000)]
     start = 0
-    while await used(product) < 960:
-        start += (await page(product, start=start)).places
-    left = 1_000 - await used(product)
+    while await used(services) < 960:
+        start += (await page(services, start=start)).places
+    left = 1_000 - await used(services)
     assert 0 < left < 50
     upstream.pages.clear()
-    got = await page(product, start=start)
+    got = await page(services, start=start)
     assert (len(got.items), got.is_last) == (left, False)
     assert upstream.pages[0] == (start, left)
     upstream.pages.clear()
     with pytest.raises(QuotaUsedUp, match="GROUP_MEMBERS: 1000/1000 used"):
-        await read(product, start=start + got.places)
+        await read(services, start=start + got.places)
     assert upstream.pages == []
 
 
-async def test_the_day_begins_anew(product: Product, upstream: FakeUpstream, clock: HandClock) -> None:
+async def test_the_day_begins_anew(services: Services, upstream: FakeUpstream, clock: HandClock) -> None:
     """At midnight UTC."""
     upstream.places = [group_member(number) for number in range(2_000)]
     for start in range(0, 1_000, 100):
-        await page(product, start=start, count=100)
+        await page(services, start=start, count=100)
     with pytest.raises(QuotaUsedUp) as refusal:
-        await read(product)
+        await read(services)
     assert refusal.value.resets_at == datetime(2026, 3, 15, tzinfo=UTC)
     clock.pass_time(hours=12)
-    assert len((await page(product)).items) == 50
+    assert len((await page(services)).items) == 50
 
 
 @pytest.mark.parametrize(
@@ -179,112 +180,112 @@ async def test_the_day_begins_anew(product: Product, upstream: FakeUpstream, clo
     ],
 )
 async def test_what_brought_nothing_costs_nothing(
-    product: Product, upstream: FakeUpstream, said: Refused | AccountProblem | Unreadable
+    services: Services, upstream: FakeUpstream, said: Refused | AccountProblem | Unreadable
 ) -> None:
     """Also where it fails in the middle of a page."""
     upstream.next_reads = [said]
-    assert (await read(product)).said == said
-    await product.directory.wait_until_idle()
-    assert await used(product) == 0
+    assert (await read(services)).said == said
+    await services.directory.wait_until_idle()
+    assert await used(services) == 0
 
 
-async def test_a_bug_in_reading_leaves_no_unit_taken(product: Product, upstream: FakeUpstream) -> None:
+async def test_a_bug_in_reading_leaves_no_unit_taken(services: Services, upstream: FakeUpstream) -> None:
     """It is raised, after the units were given back."""
     upstream.next_reads = [ZeroDivisionError()]
     with pytest.raises(ZeroDivisionError):
-        await read(product)
-    assert await used(product) == 0
+        await read(services)
+    assert await used(services) == 0
 
 
-async def test_a_dead_session_stops_the_account(product: Product, upstream: FakeUpstream) -> None:
+async def test_a_dead_session_stops_the_account(services: Services, upstream: FakeUpstream) -> None:
     """Its status is ERROR, and LinkedIn is not asked again."""
     upstream.next_reads = [SessionDead("LinkedIn asks to log in")]
-    await read(product)
-    account = await product.read_account("default", None)
+    await read(services)
+    account = await services.accounts.read("default", None)
     assert (account.status, account.status_reason) == (AccountStatus.ERROR, "LinkedIn asks to log in")
     with pytest.raises(NoSession) as refusal:
-        await read(product)
+        await read(services)
     assert refusal.value.quota is not None
     assert refusal.value.quota.action is Action.GROUP_MEMBERS
     assert len(upstream.pages) == 1
 
 
-async def test_a_throttled_account_rests(product: Product, upstream: FakeUpstream, clock: HandClock) -> None:
+async def test_a_throttled_account_rests(services: Services, upstream: FakeUpstream, clock: HandClock) -> None:
     """For reads as for sends, as long as LinkedIn says."""
     upstream.next_reads = [Throttled(429, 600)]
-    reading = await read(product)
+    reading = await read(services)
     assert reading.hold_until == NOON + timedelta(minutes=10)
     for call in (
-        read(product),
-        product.directory.read_groups("default", None, start=0, count=10),
-        product.directory.find_conversation("default", None, BASTIEN),
-        product.directory.resolve_person("default", None, BASTIEN),
+        read(services),
+        services.directory.read_groups("default", None, start=0, count=10),
+        services.directory.find_conversation("default", None, BASTIEN),
+        services.directory.resolve_person("default", None, BASTIEN),
     ):
         with pytest.raises(AccountHeld) as refusal:
             await call
         assert refusal.value.resets_at == NOON + timedelta(minutes=10)
     clock.pass_time(minutes=10)
-    await page(product)
+    await page(services)
 
 
-async def test_a_refusal_without_a_word_has_the_session_probed(product: Product, upstream: FakeUpstream) -> None:
+async def test_a_refusal_without_a_word_has_the_session_probed(services: Services, upstream: FakeUpstream) -> None:
     """It can be the first sign of trouble for the account; one that gives a reason is not."""
     probes = upstream.probes
     upstream.next_reads = [Refused(403, "Forbidden", None, "You don't have access to this")]
-    await read(product)
-    await product.directory.wait_until_idle()
+    await read(services)
+    await services.directory.wait_until_idle()
     assert upstream.probes == probes
     upstream.member = SessionDead("LinkedIn asks to log in")
     upstream.next_reads = [Refused(403, "Forbidden", None, None)]
-    await read(product)
-    await product.directory.wait_until_idle()
+    await read(services)
+    await services.directory.wait_until_idle()
     assert upstream.probes == probes + 1
-    assert (await product.read_account("default", None)).status is AccountStatus.ERROR
+    assert (await services.accounts.read("default", None)).status is AccountStatus.ERROR
 
 
 async def test_linkedin_s_silence_is_bounded(
-    product: Product, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
+    services: Services, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer comes in time, and nothing was spent."""
     monkeypatch.setattr("confrere.sending.directory.READ_SECONDS", 0.05)
     upstream.gate = asyncio.Event()
-    assert (await read(product)).said == Unreadable("LinkedIn did not answer in time")
-    assert await used(product) == 0
+    assert (await read(services)).said == Unreadable("LinkedIn did not answer in time")
+    assert await used(services) == 0
 
 
-async def test_a_caller_who_goes_away_leaves_the_units_right(product: Product, upstream: FakeUpstream) -> None:
+async def test_a_caller_who_goes_away_leaves_the_units_right(services: Services, upstream: FakeUpstream) -> None:
     """The read goes on to its end, and is counted as what came."""
     upstream.gate = asyncio.Event()
-    reading = asyncio.create_task(read(product))
+    reading = asyncio.create_task(read(services))
     while not upstream.pages:
         await asyncio.sleep(0)
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
     upstream.gate.set()
-    await product.directory.wait_until_idle()
-    assert await used(product) == 50
+    await services.directory.wait_until_idle()
+    assert await used(services) == 50
 
 
 async def test_units_that_cannot_be_given_back_stay_taken(
-    product: Product, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
+    services: Services, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page is answered all the same; the day is short of some units rather than too long."""
 
     async def away(*_: object, **__: object) -> None:
         raise StoreUnavailable("SQLite: BusyError")
 
-    monkeypatch.setattr(product._store, "settle_units", away)
+    monkeypatch.setattr(services.store, "settle_units", away)
     upstream.places = [group_member(0)]
-    reading = await read(product)
+    reading = await read(services)
     assert isinstance(reading.said, Page)
-    assert reading.quota.used == 50 == await used(product)
+    assert reading.quota.used == 50 == await used(services)
 
 
-async def test_the_account_must_be_one_that_can_read(product: Product, account: Account) -> None:
+async def test_the_account_must_be_one_that_can_read(services: Services, account: Account) -> None:
     """Known, enabled, with a session."""
 
     async def reading(account_id: str | None, workspace_id: str = "default") -> object:
-        return await product.directory.read_members(workspace_id, account_id, WANTED, start=0, count=1)
+        return await services.directory.read_members(workspace_id, account_id, WANTED, start=0, count=1)
 
     with pytest.raises(InvalidField, match="accountId must be an account of this workspace"):
         await reading("0" * 24)
@@ -293,28 +294,30 @@ async def test_the_account_must_be_one_that_can_read(product: Product, account: 
     with pytest.raises(NoSession) as nobody:
         await reading(None, "another")
     assert nobody.value.account_id is None
-    await product.update_account("default", account.id, enabled=False)
+    await services.accounts.update("default", account.id, enabled=False)
     with pytest.raises(InvalidField, match="must be an account that is enabled"):
         await reading(account.id)
-    await product.update_account("default", account.id, enabled=True)
-    await product.disconnect_account("default", account.id)
+    await services.accounts.update("default", account.id, enabled=True)
+    await services.accounts.disconnect("default", account.id)
     with pytest.raises(NoSession):
         await reading(account.id)
 
 
 async def test_groups_and_conversations_spend_nothing(
-    product: Product, upstream: FakeUpstream, account: Account
+    services: Services, upstream: FakeUpstream, account: Account
 ) -> None:
     """They tell the state of the day's messages."""
-    groups = await product.directory.read_groups("default", account.id, start=0, count=10)
+    groups = await services.directory.read_groups("default", account.id, start=0, count=10)
     assert groups.said == Page(tuple(upstream.groups), 1, 1, is_last=True)
     assert (groups.account_id, groups.quota.action, groups.quota.used) == (account.id, Action.MESSAGE, 0)
-    assert (await product.directory.find_conversation("default", None, BASTIEN)).said == ConversationWith(BASTIEN, None)
+    assert (await services.directory.find_conversation("default", None, BASTIEN)).said == ConversationWith(
+        BASTIEN, None
+    )
     upstream.conversation = THREAD
-    assert (await product.directory.find_conversation("default", None, BASTIEN)).said == ConversationWith(
+    assert (await services.directory.find_conversation("default", None, BASTIEN)).said == ConversationWith(
         BASTIEN, THREAD
     )
     upstream.next_reads = [Unreadable("LinkedIn answered the query with an error")]
-    found = await product.directory.find_conversation("default", None, BASTIEN)
+    found = await services.directory.find_conversation("default", None, BASTIEN)
     assert found.said == Unreadable("LinkedIn answered the query with an error")
-    assert await used(product) == 0
+    assert await used(services) == 0

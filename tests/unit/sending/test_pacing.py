@@ -9,28 +9,28 @@ from confrere.domain.account import Account
 from confrere.domain.errors import TooFast, Unauthorized
 from confrere.domain.keys import Scope
 from confrere.domain.outcome import Accepted, NotSent
-from confrere.sending import Product
+from confrere.services import Services
 from tests.fakes.upstream import FakeUpstream
 from tests.unit.sending.conftest import NOON, HandClock
 from tests.unit.sending.test_send import send
 
 
-async def new_key(product: Product) -> str:
+async def new_key(services: Services) -> str:
     """A key that may read."""
-    _, key = await product.create_key("default", name="test", scopes=[Scope.READ])
+    _, key = await services.keys.create("default", name="test", scopes=[Scope.READ])
     return key
 
 
 @pytest.mark.usefixtures("account")
 async def test_pacing_lets_a_crowd_through_at_its_pace(
-    product: Product, upstream: FakeUpstream, clock: HandClock
+    services: Services, upstream: FakeUpstream, clock: HandClock
 ) -> None:
     """Whoever waits as told gets through; LinkedIn is asked at the pace that the rule sets, and no unit is lost."""
-    await product.pacing.change("default", None, {"writesPerMinute": 2, "minGapSeconds": 5})
+    await services.pacing.change("default", None, {"writesPerMinute": 2, "minGapSeconds": 5})
     waiting = [f"{number}" for number in range(6)]
     moments = []
     while waiting:
-        results = await asyncio.gather(*(send(product, text=text) for text in waiting), return_exceptions=True)
+        results = await asyncio.gather(*(send(services, text=text) for text in waiting), return_exceptions=True)
         refusals = [result for result in results if isinstance(result, TooFast)]
         moments += [(clock.now - NOON).seconds] * (len(results) - len(refusals))
         waiting = [text for text, result in zip(waiting, results, strict=True) if isinstance(result, TooFast)]
@@ -40,75 +40,75 @@ async def test_pacing_lets_a_crowd_through_at_its_pace(
 
 
 async def test_pacing_gives_the_place_back_where_nothing_was_sent(
-    product: Product, account: Account, upstream: FakeUpstream
+    services: Services, account: Account, upstream: FakeUpstream
 ) -> None:
     """A connection that failed takes nobody's turn."""
-    await product.pacing.replace("default", account.id, {"minGapSeconds": 60})
+    await services.pacing.replace("default", account.id, {"minGapSeconds": 60})
     upstream.will(NotSent("no connection"))
-    await send(product, text="in vain")
-    assert isinstance((await send(product, text="again")).outcome, Accepted)
+    await send(services, text="in vain")
+    assert isinstance((await send(services, text="again")).outcome, Accepted)
     with pytest.raises(TooFast):
-        await send(product, text="and again")
+        await send(services, text="and again")
 
 
-async def test_pacing_is_replaced_as_a_whole(product: Product, account: Account) -> None:
+async def test_pacing_is_replaced_as_a_whole(services: Services, account: Account) -> None:
     """While a change leaves what it does not name."""
-    await product.pacing.replace("default", account.id, {"minGapSeconds": 60, "writesPerMinute": 4})
-    await product.pacing.change("default", account.id, {"minGapSeconds": None, "firstContactsPerMonth": 9})
-    pacing = await product.pacing.read("default", account.id)
+    await services.pacing.replace("default", account.id, {"minGapSeconds": 60, "writesPerMinute": 4})
+    await services.pacing.change("default", account.id, {"minGapSeconds": None, "firstContactsPerMonth": 9})
+    pacing = await services.pacing.read("default", account.id)
     assert (pacing.min_gap, pacing.writes_per_minute, pacing.first_contacts_per_month) == (None, 4, 9)
-    assert (await product.pacing.replace("default", account.id, {})).is_off
+    assert (await services.pacing.replace("default", account.id, {})).is_off
 
 
-async def test_calls_of_a_key_are_counted_over_a_rolling_minute(product: Product, clock: HandClock) -> None:
+async def test_calls_of_a_key_are_counted_over_a_rolling_minute(services: Services, clock: HandClock) -> None:
     """Refused ones do not count, so whoever waits as told gets through; another key has its own."""
-    key, another = await new_key(product), await new_key(product)
-    await product.pacing.change("default", None, {"callsPerMinute": 2})
-    await product.admit(key)
+    key, another = await new_key(services), await new_key(services)
+    await services.pacing.change("default", None, {"callsPerMinute": 2})
+    await services.keys.admit(key)
     clock.pass_time(seconds=20)
-    await product.admit(key)
+    await services.keys.admit(key)
     clock.pass_time(seconds=1)
     for _ in range(2):
         with pytest.raises(TooFast):
-            await product.admit(key)
+            await services.keys.admit(key)
     with pytest.raises(TooFast, match="Rate limit exceeded for CALLS_PER_MINUTE: 2/2 used") as refusal:
-        await product.admit(key)
+        await services.keys.admit(key)
     assert refusal.value.resets_at == NOON + timedelta(minutes=1)
-    await product.admit(another)
+    await services.keys.admit(another)
     clock.now = refusal.value.resets_at
-    await product.admit(key)
+    await services.keys.admit(key)
     with pytest.raises(TooFast) as refusal:
-        await product.admit(key)
+        await services.keys.admit(key)
     assert refusal.value.resets_at == NOON + timedelta(seconds=80)
 
 
-async def test_calls_are_not_held_against_a_key_whose_clock_was_set_back(product: Product, clock: HandClock) -> None:
+async def test_calls_are_not_held_against_a_key_whose_clock_was_set_back(services: Services, clock: HandClock) -> None:
     """A call of the future is none of the last minute."""
-    key = await new_key(product)
-    await product.pacing.change("default", None, {"callsPerMinute": 1})
-    await product.admit(key)
+    key = await new_key(services)
+    await services.pacing.change("default", None, {"callsPerMinute": 1})
+    await services.keys.admit(key)
     clock.pass_time(hours=-1)
-    await product.admit(key)
+    await services.keys.admit(key)
     with pytest.raises(TooFast):
-        await product.admit(key)
+        await services.keys.admit(key)
 
 
-async def test_calls_are_free_again_when_the_rule_is_gone(product: Product) -> None:
+async def test_calls_are_free_again_when_the_rule_is_gone(services: Services) -> None:
     """At once; and a lower limit counts what was called before."""
-    key = await new_key(product)
-    await product.pacing.change("default", None, {"callsPerMinute": 3})
+    key = await new_key(services)
+    await services.pacing.change("default", None, {"callsPerMinute": 3})
     for _ in range(3):
-        await product.admit(key)
-    await product.pacing.change("default", None, {"callsPerMinute": 2})
+        await services.keys.admit(key)
+    await services.pacing.change("default", None, {"callsPerMinute": 2})
     with pytest.raises(TooFast, match="3/2 used"):
-        await product.admit(key)
-    await product.pacing.change("default", None, {"callsPerMinute": None})
-    await product.admit(key)
+        await services.keys.admit(key)
+    await services.pacing.change("default", None, {"callsPerMinute": None})
+    await services.keys.admit(key)
 
 
-async def test_only_good_keys_are_counted(product: Product) -> None:
+async def test_only_good_keys_are_counted(services: Services) -> None:
     """Others are not let in at all."""
-    await product.pacing.change("default", None, {"callsPerMinute": 1})
+    await services.pacing.change("default", None, {"callsPerMinute": 1})
     for _ in range(3):
         with pytest.raises(Unauthorized):
-            await product.admit("confrere_unknown")
+            await services.keys.admit("confrere_unknown")

@@ -22,7 +22,8 @@ from confrere.domain.outcome import (
 )
 from confrere.domain.send import SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import CallerConnection, Product, SendResult, Wish
+from confrere.sending import CallerConnection, SendResult, Wish
+from confrere.services import Services
 from tests.fakes.upstream import BROWSER, FakeUpstream
 from tests.unit.sending.conftest import NOON, HandClock
 
@@ -37,26 +38,26 @@ def wish(text: str = "Hello", *, key: str | None = None, recipient: ProfileUrn =
     return Wish("request-1", "default", None, recipient, GroupId("12345678"), MessageText(text), key)
 
 
-async def send(product: Product, *, answered: bool = True, text: str = "Hello", key: str | None = None) -> SendResult:
+async def send(services: Services, *, answered: bool = True, text: str = "Hello", key: str | None = None) -> SendResult:
     """Send, and have the answer delivered unless the test says otherwise."""
     line = CallerConnection()
-    result = await product.sender.send(wish(text, key=key), line)
+    result = await services.sender.send(wish(text, key=key), line)
     if answered:
-        product.sender.answered(line)
+        services.sender.answered(line)
     else:
-        product.sender.hang_up(line)
-        await product.sender.wait_until_idle()
+        services.sender.hang_up(line)
+        await services.sender.wait_until_idle()
     return result
 
 
-async def used(product: Product) -> int:
+async def used(services: Services) -> int:
     """Units of the day that are taken."""
-    return (await product.quota("default", None, Action.MESSAGE)).used
+    return (await services.accounts.read_quota("default", None, Action.MESSAGE)).used
 
 
-async def outcomes(product: Product) -> list[OutcomeName]:
+async def outcomes(services: Services) -> list[OutcomeName]:
     """The ledger, newest first."""
-    _, sends = await product.list_sends("default", None, SendFilter(), before_id=None, count=500)
+    _, sends = await services.history.list_of_account("default", None, SendFilter(), before_id=None, count=500)
     return [send.outcome for send in sends]
 
 
@@ -72,128 +73,128 @@ async def outcomes(product: Product) -> list[OutcomeName]:
     ],
 )
 async def test_quota_keeps_the_unit_unless_certainly_nothing_was_sent(
-    product: Product, upstream: FakeUpstream, outcome: Outcome, keeps_unit: bool
+    services: Services, upstream: FakeUpstream, outcome: Outcome, keeps_unit: bool
 ) -> None:
     """Each outcome is told, written, and gives its unit back or not, as the table of outcomes says."""
     upstream.will(outcome)
-    result = await send(product)
+    result = await send(services)
     assert result.outcome == outcome
-    assert result.quota.used == await used(product) == int(keeps_unit)
-    assert await outcomes(product) == [outcome.name]
+    assert result.quota.used == await used(services) == int(keeps_unit)
+    assert await outcomes(services) == [outcome.name]
 
 
-async def test_quota_lets_exactly_the_limit_through(product: Product, upstream: FakeUpstream) -> None:
+async def test_quota_lets_exactly_the_limit_through(services: Services, upstream: FakeUpstream) -> None:
     """Of 200 sends at once, 150 are seen and 50 are told the limit."""
-    results = await asyncio.gather(*(send(product, text=f"{n}") for n in range(200)), return_exceptions=True)
+    results = await asyncio.gather(*(send(services, text=f"{n}") for n in range(200)), return_exceptions=True)
     assert len(upstream.seen) == 150
     refusals = [result for result in results if isinstance(result, QuotaUsedUp)]
     assert len(refusals) == 50
     assert str(refusals[0]) == "Rate limit exceeded for MESSAGE: 150/150 used"
 
 
-async def test_quota_begins_anew_at_midnight_utc(product: Product, account: Account, clock: HandClock) -> None:
+async def test_quota_begins_anew_at_midnight_utc(services: Services, account: Account, clock: HandClock) -> None:
     """The window is the UTC day, and a unit goes back to the day that it was taken from."""
-    await product.update_account("default", account.id, daily_limit=1)
-    await send(product)
+    await services.accounts.update("default", account.id, daily_limit=1)
+    await send(services)
     with pytest.raises(QuotaUsedUp) as refusal:
-        await send(product, text="again")
+        await send(services, text="again")
     clock.now = refusal.value.resets_at - timedelta(milliseconds=1)
     with pytest.raises(QuotaUsedUp):
-        await send(product, text="again")
+        await send(services, text="again")
     clock.now = refusal.value.resets_at
-    assert (await send(product, text="again")).quota.used == 1
+    assert (await send(services, text="again")).quota.used == 1
 
 
 async def test_throttled_account_rests_until_its_hold_ends(
-    product: Product, upstream: FakeUpstream, clock: HandClock
+    services: Services, upstream: FakeUpstream, clock: HandClock
 ) -> None:
     """After a 429 LinkedIn is not called before the time it named, and then it is."""
     upstream.will(Throttled(429, 90))
-    result = await send(product)
+    result = await send(services)
     assert result.hold_until == NOON + timedelta(seconds=90)
     with pytest.raises(AccountHeld) as held:
-        await send(product, text="later")
+        await send(services, text="later")
     assert held.value.resets_at == result.hold_until
     clock.pass_time(seconds=90)
-    assert isinstance((await send(product, text="later")).outcome, Accepted)
+    assert isinstance((await send(services, text="later")).outcome, Accepted)
     assert len(upstream.seen) == 1
 
 
 async def test_dead_session_stops_the_account_until_it_is_connected_again(
-    product: Product, upstream: FakeUpstream, account: Account
+    services: Services, upstream: FakeUpstream, account: Account
 ) -> None:
     """A dead session makes the account ERROR; LinkedIn is not called again until a person has acted."""
     upstream.will(SessionDead("the session has ended"))
-    await send(product)
-    assert (await product.read_account("default", None)).status is AccountStatus.ERROR
+    await send(services)
+    assert (await services.accounts.read("default", None)).status is AccountStatus.ERROR
     with pytest.raises(NoSession):
-        await send(product, text="later")
-    assert (await product.connect_account("default", BROWSER)).id == account.id
-    assert isinstance((await send(product, text="later")).outcome, Accepted)
+        await send(services, text="later")
+    assert (await services.accounts.connect("default", BROWSER)).id == account.id
+    assert isinstance((await send(services, text="later")).outcome, Accepted)
 
 
-async def test_doubtful_refusal_probes_the_account(product: Product, upstream: FakeUpstream) -> None:
+async def test_doubtful_refusal_probes_the_account(services: Services, upstream: FakeUpstream) -> None:
     """A refusal that can be the first sign of trouble asks LinkedIn once whose session this is."""
     upstream.member = SessionDead("the session has ended")
     probes = upstream.probes
     upstream.will(Refused(422, "Unprocessable Entity", None, None), needs_probe=True)
-    await send(product)
-    await product.sender.wait_until_idle()
+    await send(services)
+    await services.sender.wait_until_idle()
     assert upstream.probes == probes + 1
-    assert (await product.read_account("default", None)).status is AccountStatus.ERROR
+    assert (await services.accounts.read("default", None)).status is AccountStatus.ERROR
 
 
-async def test_a_probe_that_is_not_understood_is_counted(product: Product, upstream: FakeUpstream) -> None:
+async def test_a_probe_that_is_not_understood_is_counted(services: Services, upstream: FakeUpstream) -> None:
     """The account goes on; the operator is told that LinkedIn's protocol has moved."""
     upstream.member = Unreadable("Request failed with status code 400", protocol_moved=True)
     upstream.will(Refused(400, "Bad Request", None, None), needs_probe=True)
     with capture_logs() as events:
-        await send(product)
-        await product.sender.wait_until_idle()
+        await send(services)
+        await services.sender.wait_until_idle()
     assert [event["reason"] for event in events if event["event"] == "linkedin_protocol_moved"] == [
         "Request failed with status code 400"
     ]
-    assert (await product.read_account("default", None)).status is AccountStatus.AVAILABLE
-    assert await used(product) == 0
+    assert (await services.accounts.read("default", None)).status is AccountStatus.AVAILABLE
+    assert await used(services) == 0
 
 
-async def test_opted_out_people_are_never_written_to(product: Product, upstream: FakeUpstream) -> None:
+async def test_opted_out_people_are_never_written_to(services: Services, upstream: FakeUpstream) -> None:
     """LinkedIn is not called, no unit is taken, and the ledger tells why nothing went out."""
-    await product.add_opt_outs("default", [RECIPIENT], reason="asked", source="test")
-    result = await send(product)
+    await services.do_not_contact.add("default", [RECIPIENT], reason="asked", source="test")
+    result = await send(services)
     assert result.outcome == OPTED_OUT
     assert upstream.seen == []
-    assert await used(product) == 0
-    assert await outcomes(product) == [OutcomeName.REFUSED]
+    assert await used(services) == 0
+    assert await outcomes(services) == [OutcomeName.REFUSED]
 
 
-async def test_once_a_key_replays_what_settled_the_matter(product: Product, upstream: FakeUpstream) -> None:
+async def test_once_a_key_replays_what_settled_the_matter(services: Services, upstream: FakeUpstream) -> None:
     """The same key gives 200 and 403 again without a second message, even after an answered one."""
-    first = await send(product, key="k1")
-    again = await send(product, key="k1")
+    first = await send(services, key="k1")
+    again = await send(services, key="k1")
     assert (again.outcome, again.replayed, again.send_id) == (first.outcome, True, first.send_id)
     upstream.will(NO)
-    await send(product, key="k2")
-    assert (await send(product, key="k2")).outcome == NO
+    await send(services, key="k2")
+    assert (await send(services, key="k2")).outcome == NO
     assert len(upstream.seen) == 1
 
 
-async def test_once_a_key_with_another_body_is_refused(product: Product, upstream: FakeUpstream) -> None:
+async def test_once_a_key_with_another_body_is_refused(services: Services, upstream: FakeUpstream) -> None:
     """A key belongs to one body."""
-    await send(product, key="k1")
+    await send(services, key="k1")
     with pytest.raises(KeyReused):
-        await send(product, key="k1", text="Something else")
+        await send(services, key="k1", text="Something else")
     assert len(upstream.seen) == 1
 
 
-async def test_once_a_key_in_use_is_told_so(product: Product, upstream: FakeUpstream) -> None:
+async def test_once_a_key_in_use_is_told_so(services: Services, upstream: FakeUpstream) -> None:
     """While the first request runs, the second with its key is refused."""
     upstream.gate = asyncio.Event()
-    first = asyncio.create_task(send(product, key="k1"))
+    first = asyncio.create_task(send(services, key="k1"))
     while not upstream.seen:
         await asyncio.sleep(0.001)
     with pytest.raises(KeyInUse):
-        await send(product, key="k1")
+        await send(services, key="k1")
     upstream.gate.set()
     await first
     assert len(upstream.seen) == 1
@@ -201,81 +202,81 @@ async def test_once_a_key_in_use_is_told_so(product: Product, upstream: FakeUpst
 
 @pytest.mark.parametrize("outcome", [NotSent("no connection"), SessionDead("ended"), Throttled(429, 5)])
 async def test_once_a_key_is_free_after_what_touched_nothing(
-    product: Product, upstream: FakeUpstream, clock: HandClock, outcome: Outcome
+    services: Services, upstream: FakeUpstream, clock: HandClock, outcome: Outcome
 ) -> None:
     """After certainly nothing was sent, the same key sends."""
     upstream.will(outcome)
-    await send(product, key="k1")
+    await send(services, key="k1")
     clock.pass_time(seconds=10)
-    await product.connect_account("default", BROWSER)
-    again = await send(product, key="k1")
+    await services.accounts.connect("default", BROWSER)
+    again = await send(services, key="k1")
     assert (again.outcome.name, again.replayed) == (OutcomeName.ACCEPTED, False)
 
 
 @pytest.mark.parametrize("key", [None, "k1"])
 async def test_once_a_repeat_of_unknown_finds_the_message(
-    product: Product, upstream: FakeUpstream, key: str | None
+    services: Services, upstream: FakeUpstream, key: str | None
 ) -> None:
     """LinkedIn had it: the repeat is told 200 and nothing is sent again."""
     upstream.will(Unknown("no answer"))
-    first = await send(product, key=key)
-    upstream.seen.append(_message(await _token(product)))
-    again = await send(product, key=key)
+    first = await send(services, key=key)
+    upstream.seen.append(_message(await _token(services)))
+    again = await send(services, key=key)
     assert (again.outcome.name, again.send_id) == (OutcomeName.ACCEPTED, first.send_id)
     assert len(upstream.seen) == 1
-    assert await used(product) == 1
+    assert await used(services) == 1
 
 
 @pytest.mark.parametrize("key", [None, "k1"])
 async def test_once_a_repeat_of_unknown_sends_only_when_two_reads_minutes_apart_are_empty(
-    product: Product, upstream: FakeUpstream, clock: HandClock, key: str | None
+    services: Services, upstream: FakeUpstream, clock: HandClock, key: str | None
 ) -> None:
     """One look proves nothing; after the second the unit is given back and the repeat is a new send."""
     upstream.will(Unknown("no answer"))
-    first = await send(product, key=key)
-    assert (await send(product, key=key)).outcome.name is OutcomeName.UNKNOWN
+    first = await send(services, key=key)
+    assert (await send(services, key=key)).outcome.name is OutcomeName.UNKNOWN
     clock.pass_time(seconds=119)
-    assert (await send(product, key=key)).outcome.name is OutcomeName.UNKNOWN
+    assert (await send(services, key=key)).outcome.name is OutcomeName.UNKNOWN
     assert upstream.seen == []
     clock.pass_time(seconds=1)
-    again = await send(product, key=key)
+    again = await send(services, key=key)
     assert again.outcome.name is OutcomeName.ACCEPTED
     assert again.send_id != first.send_id
     assert len(upstream.seen) == 1
-    assert await used(product) == 1
-    assert await outcomes(product) == [OutcomeName.ACCEPTED, OutcomeName.NOT_SENT]
+    assert await used(services) == 1
+    assert await outcomes(services) == [OutcomeName.ACCEPTED, OutcomeName.NOT_SENT]
 
 
-async def test_once_what_cannot_be_read_stays_unknown(product: Product, upstream: FakeUpstream) -> None:
+async def test_once_what_cannot_be_read_stays_unknown(services: Services, upstream: FakeUpstream) -> None:
     """No answer of LinkedIn's about the thread is no reason to send."""
     upstream.will(Unknown("no answer"))
-    await send(product)
+    await send(services)
     upstream.next_looks = [Unreadable("Request failed with status code 503")]
-    assert (await send(product)).outcome.name is OutcomeName.UNKNOWN
+    assert (await send(services)).outcome.name is OutcomeName.UNKNOWN
     assert upstream.seen == []
 
 
-async def test_once_a_repeat_after_a_hang_up_joins(product: Product, upstream: FakeUpstream) -> None:
+async def test_once_a_repeat_after_a_hang_up_joins(services: Services, upstream: FakeUpstream) -> None:
     """A caller that hung up repeats the same request: it is told the first one's outcome, once; then it is new."""
-    first = await send(product, answered=False)
-    again = await send(product)
+    first = await send(services, answered=False)
+    again = await send(services)
     assert (again.send_id, again.outcome) == (first.send_id, first.outcome)
-    third = await send(product)
+    third = await send(services)
     assert third.send_id != first.send_id
     assert len(upstream.seen) == 2
 
 
 async def test_once_a_repeat_while_the_first_is_in_flight_waits_for_it(
-    product: Product, upstream: FakeUpstream
+    services: Services, upstream: FakeUpstream
 ) -> None:
     """The first caller hung up while LinkedIn was asked; the repeat gets that attempt's outcome."""
     upstream.gate = asyncio.Event()
     line = CallerConnection()
-    first = asyncio.create_task(product.sender.send(wish(), line))
+    first = asyncio.create_task(services.sender.send(wish(), line))
     while not upstream.seen:
         await asyncio.sleep(0.001)
-    product.sender.hang_up(line)
-    repeat = asyncio.create_task(send(product))
+    services.sender.hang_up(line)
+    repeat = asyncio.create_task(send(services))
     await asyncio.sleep(0.1)
     assert not repeat.done()
     upstream.gate.set()
@@ -283,127 +284,129 @@ async def test_once_a_repeat_while_the_first_is_in_flight_waits_for_it(
     assert len(upstream.seen) == 1
 
 
-async def test_once_nothing_is_sent_for_a_caller_who_hung_up_before(product: Product, upstream: FakeUpstream) -> None:
+async def test_once_nothing_is_sent_for_a_caller_who_hung_up_before(services: Services, upstream: FakeUpstream) -> None:
     """The process was held up and the caller has long repeated elsewhere: nothing is asked of LinkedIn."""
     line = CallerConnection()
-    product.sender.hang_up(line)
-    first = await product.sender.send(wish(), line)
+    services.sender.hang_up(line)
+    first = await services.sender.send(wish(), line)
     assert first.outcome.name is OutcomeName.NOT_SENT
     assert upstream.seen == []
-    assert await used(product) == 0
-    assert (await send(product)).outcome.name is OutcomeName.ACCEPTED
+    assert await used(services) == 0
+    assert (await send(services)).outcome.name is OutcomeName.ACCEPTED
     assert len(upstream.seen) == 1
 
 
 async def test_an_identical_request_is_new_when_the_first_was_answered(
-    product: Product, upstream: FakeUpstream, clock: HandClock
+    services: Services, upstream: FakeUpstream, clock: HandClock
 ) -> None:
     """The same text twice is two messages where nothing was lost; and a lost answer is forgotten after 10 minutes."""
-    await send(product)
-    await send(product)
+    await send(services)
+    await send(services)
     assert len(upstream.seen) == 2
-    await send(product, answered=False)
+    await send(services, answered=False)
     clock.pass_time(minutes=10, seconds=1)
-    await send(product)
+    await send(services)
     assert len(upstream.seen) == 4
 
 
-async def test_identical_requests_beside_one_another_are_two(product: Product, upstream: FakeUpstream) -> None:
+async def test_identical_requests_beside_one_another_are_two(services: Services, upstream: FakeUpstream) -> None:
     """Both callers wait: both are sends."""
-    await asyncio.gather(send(product), send(product))
+    await asyncio.gather(send(services), send(services))
     assert len(upstream.seen) == 2
 
 
-async def test_once_the_line_is_looked_at_before_linkedin_is_asked(product: Product, upstream: FakeUpstream) -> None:
+async def test_once_the_line_is_looked_at_before_linkedin_is_asked(services: Services, upstream: FakeUpstream) -> None:
     """The operating system may know of a hang-up of which the door has not heard."""
 
     def hang_up() -> None:
-        product.sender.hang_up(line)
+        services.sender.hang_up(line)
 
     line = CallerConnection(hang_up)
-    result = await product.sender.send(wish(), line)
+    result = await services.sender.send(wish(), line)
     assert result.outcome.name is OutcomeName.NOT_SENT
     assert upstream.seen == []
 
 
-async def test_a_send_outlives_its_callers_task(product: Product, upstream: FakeUpstream) -> None:
+async def test_a_send_outlives_its_callers_task(services: Services, upstream: FakeUpstream) -> None:
     """Cancelling the request does not cancel the send: it settles."""
     upstream.gate = asyncio.Event()
-    task = asyncio.create_task(send(product))
+    task = asyncio.create_task(send(services))
     while not upstream.seen:
         await asyncio.sleep(0.001)
     task.cancel()
     upstream.gate.set()
-    await product.sender.wait_until_idle()
-    assert await outcomes(product) == [OutcomeName.ACCEPTED]
+    await services.sender.wait_until_idle()
+    assert await outcomes(services) == [OutcomeName.ACCEPTED]
 
 
-async def test_draining_begins_nothing_and_settles_what_is_in_flight(product: Product, upstream: FakeUpstream) -> None:
+async def test_draining_begins_nothing_and_settles_what_is_in_flight(
+    services: Services, upstream: FakeUpstream
+) -> None:
     """A graceful stop waits for the attempts that were begun."""
     upstream.gate = asyncio.Event()
-    task = asyncio.create_task(send(product))
+    task = asyncio.create_task(send(services))
     while not upstream.seen:
         await asyncio.sleep(0.001)
-    drain = asyncio.create_task(product.sender.drain())
+    drain = asyncio.create_task(services.sender.drain())
     await asyncio.sleep(0)
     with pytest.raises(Draining):
-        await send(product)
+        await send(services)
     assert not drain.done()
     upstream.gate.set()
     await drain
     assert task.done()
-    assert await outcomes(product) == [OutcomeName.ACCEPTED]
+    assert await outcomes(services) == [OutcomeName.ACCEPTED]
 
 
-async def test_truth_of_a_bug_after_the_unit_was_taken_is_unknown(product: Product, upstream: FakeUpstream) -> None:
+async def test_truth_of_a_bug_after_the_unit_was_taken_is_unknown(services: Services, upstream: FakeUpstream) -> None:
     """Nobody can say how far it got, so the row says so and the unit stays taken."""
     upstream.next_attempts = [RuntimeError("a bug")]
     with pytest.raises(RuntimeError):
-        await send(product)
-    assert await outcomes(product) == [OutcomeName.UNKNOWN]
-    assert await used(product) == 1
+        await send(services)
+    assert await outcomes(services) == [OutcomeName.UNKNOWN]
+    assert await used(services) == 1
 
 
 async def test_truth_a_process_that_slept_past_its_lease_does_not_send(
-    product: Product, upstream: FakeUpstream, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+    services: Services, upstream: FakeUpstream, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Others may have looked for the message meanwhile and found nothing: sending now would make them liars."""
     times = iter([NOON, NOON + timedelta(seconds=61), NOON + timedelta(seconds=61)])
-    monkeypatch.setattr(product.sender, "_clock", lambda: next(times))
-    result = await send(product)
+    monkeypatch.setattr(services.sender, "_clock", lambda: next(times))
+    result = await send(services)
     assert result.outcome.name is OutcomeName.NOT_SENT
     assert upstream.seen == []
 
 
-async def test_the_worker_reconciles_what_is_due(product: Product, upstream: FakeUpstream, clock: HandClock) -> None:
+async def test_the_worker_reconciles_what_is_due(services: Services, upstream: FakeUpstream, clock: HandClock) -> None:
     """Unknown sends are looked for in the background: found ones become accepted, absent ones give back their unit."""
     upstream.next_attempts = [Attempt(Unknown("no answer"), {}), Attempt(Unknown("no answer"), {})]
-    await send(product, text="one")
-    upstream.seen.append(_message(await _token(product)))
-    await send(product, text="two")
+    await send(services, text="one")
+    upstream.seen.append(_message(await _token(services)))
+    await send(services, text="two")
     for _ in range(12):
         clock.pass_time(minutes=1)
-        await product.reconciler.look_at_due()
-    assert sorted(await outcomes(product)) == [OutcomeName.ACCEPTED, OutcomeName.NOT_SENT]
-    assert await used(product) == 1
-    assert await product.count_unknown() == 0
+        await services.reconciler.look_at_due()
+    assert sorted(await outcomes(services)) == [OutcomeName.ACCEPTED, OutcomeName.NOT_SENT]
+    assert await used(services) == 1
+    assert await services.history.count_unknown() == 0
 
 
 async def test_reconciling_leaves_a_stopped_account_alone(
-    product: Product, upstream: FakeUpstream, clock: HandClock
+    services: Services, upstream: FakeUpstream, clock: HandClock
 ) -> None:
     """While LinkedIn throttles the account, or its session is dead, it is not even read."""
     upstream.next_looks = [Absent()]
     upstream.next_attempts = [Attempt(Unknown("no answer"), {}), Attempt(Throttled(429, 86_400), {})]
-    await send(product, text="one")
-    await send(product, text="two")
+    await send(services, text="one")
+    await send(services, text="two")
     clock.pass_time(hours=1)
-    await product.reconciler.look_at_due()
+    await services.reconciler.look_at_due()
     assert upstream.looks == 0
 
 
-async def _token(product: Product) -> str:
-    _, sends = await product.list_sends("default", None, SendFilter(), before_id=None, count=1)
+async def _token(services: Services) -> str:
+    _, sends = await services.history.list_of_account("default", None, SendFilter(), before_id=None, count=1)
     return sends[0].origin_token
 
 

@@ -11,7 +11,8 @@ from confrere.domain.account import Account, AccountStatus
 from confrere.domain.attempt import Attempt, Unreadable
 from confrere.domain.outcome import Accepted, SessionDead, Throttled
 from confrere.domain.session import Session
-from confrere.sending import Product, run_worker
+from confrere.services import Services
+from confrere.worker.loop import run_worker
 from tests.fakes.upstream import BROWSER, FakeUpstream
 from tests.unit.sending.conftest import HandClock
 from tests.unit.sending.test_send import send
@@ -20,17 +21,17 @@ SILENCE = timedelta(hours=12)
 DEAD = SessionDead("LinkedIn asked to log in")
 
 
-async def stored(product: Product) -> Session:
+async def stored(services: Services) -> Session:
     """The session as it is kept now."""
-    account = await product.read_account("default", None)
-    session = await product._store.read_session(account.id, account.session_version)
+    account = await services.accounts.read("default", None)
+    session = await services.store.read_session(account.id, account.session_version)
     assert session is not None
     return session
 
 
-async def status(product: Product) -> AccountStatus:
+async def status(services: Services) -> AccountStatus:
     """Of the default account."""
-    return (await product.read_account("default", None)).status
+    return (await services.accounts.read("default", None)).status
 
 
 def accounts(condition: str) -> float | None:
@@ -39,45 +40,45 @@ def accounts(condition: str) -> float | None:
 
 
 async def test_dead_session_is_known_before_it_is_needed(
-    product: Product, account: Account, upstream: FakeUpstream, clock: HandClock
+    services: Services, account: Account, upstream: FakeUpstream, clock: HandClock
 ) -> None:
     """After a silence LinkedIn is asked once; the account stops, and is not asked about again."""
     clock.pass_time(hours=10)
-    assert await product.session_monitor.probe_idle(SILENCE) is None
+    assert await services.session_monitor.probe_idle(SILENCE) is None
     clock.pass_time(hours=4)
     upstream.member = DEAD
-    assert await product.session_monitor.probe_idle(SILENCE) == account
-    assert await status(product) is AccountStatus.ERROR
+    assert await services.session_monitor.probe_idle(SILENCE) == account
+    assert await status(services) is AccountStatus.ERROR
     clock.pass_time(days=3)
-    assert await product.session_monitor.probe_idle(SILENCE) is None
+    assert await services.session_monitor.probe_idle(SILENCE) is None
     assert upstream.probes == 2  # the first when it was connected
 
 
 async def test_throttling_that_a_probe_meets_holds_the_account(
-    product: Product, account: Account, upstream: FakeUpstream, clock: HandClock
+    services: Services, account: Account, upstream: FakeUpstream, clock: HandClock
 ) -> None:
     """As one that a send meets."""
     clock.pass_time(days=1)
     upstream.member = Throttled(429, 3600)
-    await product.session_monitor.probe_idle(SILENCE)
-    held = await product.read_account("default", account.id)
+    await services.session_monitor.probe_idle(SILENCE)
+    held = await services.accounts.read("default", account.id)
     assert held.hold_until == clock.now + timedelta(hours=1)
 
 
 @pytest.mark.usefixtures("account")
 async def test_probe_that_brings_nothing_leaves_the_account_alone(
-    product: Product, upstream: FakeUpstream, clock: HandClock
+    services: Services, upstream: FakeUpstream, clock: HandClock
 ) -> None:
     """It waits for another silence: LinkedIn may be away for long."""
     clock.pass_time(days=1)
     upstream.member = Unreadable("LinkedIn did not answer in time")
-    await product.session_monitor.probe_idle(SILENCE)
-    assert await product.session_monitor.probe_idle(SILENCE) is None
-    assert await status(product) is AccountStatus.AVAILABLE
+    await services.session_monitor.probe_idle(SILENCE)
+    assert await services.session_monitor.probe_idle(SILENCE) is None
+    assert await status(services) is AccountStatus.AVAILABLE
 
 
 async def test_session_that_was_replaced_while_it_was_probed_is_not_missed(
-    product: Product, account: Account, upstream: FakeUpstream, clock: HandClock
+    services: Services, account: Account, upstream: FakeUpstream, clock: HandClock
 ) -> None:
     """A person was faster: the new session stays."""
     clock.pass_time(days=1)
@@ -85,43 +86,45 @@ async def test_session_that_was_replaced_while_it_was_probed_is_not_missed(
 
     async def be_overtaken(session: Session) -> SessionDead:
         upstream.read_member = read_member  # type: ignore[method-assign]
-        await product.connect_account("default", BROWSER)
+        await services.accounts.connect("default", BROWSER)
         return DEAD
 
     upstream.read_member = be_overtaken  # type: ignore[method-assign]
-    await product.session_monitor.probe_idle(SILENCE)
-    assert await status(product) is AccountStatus.AVAILABLE
+    await services.session_monitor.probe_idle(SILENCE)
+    assert await status(services) is AccountStatus.AVAILABLE
 
 
 @pytest.mark.usefixtures("account")
-async def test_session_that_was_replaced_during_a_send_is_not_missed(product: Product, upstream: FakeUpstream) -> None:
+async def test_session_that_was_replaced_during_a_send_is_not_missed(
+    services: Services, upstream: FakeUpstream
+) -> None:
     """The send is told the truth; the account, connected again meanwhile, goes on."""
     upstream.will(DEAD)
     upstream.gate = asyncio.Event()
-    sending = asyncio.create_task(send(product))
+    sending = asyncio.create_task(send(services))
     while upstream.next_attempts:
         await asyncio.sleep(0.001)
-    await product.connect_account("default", BROWSER)
+    await services.accounts.connect("default", BROWSER)
     upstream.gate.set()
     assert (await sending).outcome == DEAD
-    assert await status(product) is AccountStatus.AVAILABLE
-    assert isinstance((await send(product)).outcome, Accepted)
+    assert await status(services) is AccountStatus.AVAILABLE
+    assert isinstance((await send(services)).outcome, Accepted)
 
 
 @pytest.mark.usefixtures("account")
-async def test_cookies_that_a_read_brings_are_kept(product: Product, upstream: FakeUpstream) -> None:
+async def test_cookies_that_a_read_brings_are_kept(services: Services, upstream: FakeUpstream) -> None:
     """With the session that they were set for, and no other."""
-    session = await stored(product)
+    session = await stored(services)
     upstream.keep_cookies(session, {"lidc": "b=1"})
-    await product.session_monitor.wait_until_idle()
-    assert (await stored(product)).cookies == {**BROWSER.cookies, "lidc": "b=1"}
-    await product.connect_account("default", BROWSER)
+    await services.session_monitor.wait_until_idle()
+    assert (await stored(services)).cookies == {**BROWSER.cookies, "lidc": "b=1"}
+    await services.accounts.connect("default", BROWSER)
     upstream.keep_cookies(session, {"lidc": "b=2"})
-    await product.session_monitor.wait_until_idle()
-    assert (await stored(product)).cookies == BROWSER.cookies
+    await services.session_monitor.wait_until_idle()
+    assert (await stored(services)).cookies == BROWSER.cookies
 
 
-async def test_cookies_that_the_first_probe_brings_are_kept(product: Product, upstream: FakeUpstream) -> None:
+async def test_cookies_that_the_first_probe_brings_are_kept(services: Services, upstream: FakeUpstream) -> None:
     """The session is stored as LinkedIn left it."""
     read_member = upstream.read_member
 
@@ -130,30 +133,30 @@ async def test_cookies_that_the_first_probe_brings_are_kept(product: Product, up
         return await read_member(session)
 
     upstream.read_member = set_cookies  # type: ignore[method-assign, assignment]
-    await product.connect_account("default", BROWSER)
-    assert (await stored(product)).cookies == {**BROWSER.cookies, "lidc": "b=1"}
+    await services.accounts.connect("default", BROWSER)
+    assert (await stored(services)).cookies == {**BROWSER.cookies, "lidc": "b=1"}
     upstream.keep_cookies(BROWSER, {"lidc": "b=2"})  # of nobody: nothing happens
-    await product.session_monitor.wait_until_idle()
+    await services.session_monitor.wait_until_idle()
 
 
 @pytest.mark.usefixtures("account")
-async def test_cookies_that_a_send_brings_are_kept(product: Product, upstream: FakeUpstream) -> None:
+async def test_cookies_that_a_send_brings_are_kept(services: Services, upstream: FakeUpstream) -> None:
     """From its attempt."""
     upstream.next_attempts.append(Attempt(Accepted("m", "c"), {"lidc": "b=3"}))
-    await send(product)
-    await product.sender.wait_until_idle()
-    assert (await stored(product)).cookies["lidc"] == "b=3"
+    await send(services)
+    await services.sender.wait_until_idle()
+    assert (await stored(services)).cookies["lidc"] == "b=3"
 
 
-async def test_accounts_that_wait_for_a_person_are_loud(product: Product, account: Account) -> None:
+async def test_accounts_that_wait_for_a_person_are_loud(services: Services, account: Account) -> None:
     """In the metric, in the readiness with what to do, in the log when there are more; but the server stays ready."""
-    await product.beat(is_worker=True)
-    assert (await product.health()).checks["accounts"] == "ok"
+    await services.health.beat(is_worker=True)
+    assert (await services.health.check()).checks["accounts"] == "ok"
     assert (accounts("available"), accounts("error")) == (1, 0)
-    await product._store.set_status(account.id, AccountStatus.ERROR, DEAD.why)
+    await services.store.set_status(account.id, AccountStatus.ERROR, DEAD.why)
     with capture_logs() as logs:
-        health = await product.health()
-        await product.health()
+        health = await services.health.check()
+        await services.health.check()
     assert [(entry["event"], entry["count"]) for entry in logs] == [("accounts_need_attention", 1)]
     assert health.ready
     assert health.checks["accounts"].startswith("1 need attention")
@@ -163,17 +166,17 @@ async def test_accounts_that_wait_for_a_person_are_loud(product: Product, accoun
 
 
 @pytest.mark.usefixtures("account")
-async def test_worker_probes_in_the_background(product: Product, upstream: FakeUpstream, clock: HandClock) -> None:
+async def test_worker_probes_in_the_background(services: Services, upstream: FakeUpstream, clock: HandClock) -> None:
     """Unless it is told never to."""
     clock.pass_time(days=1)
     upstream.member = DEAD
-    never = asyncio.create_task(run_worker(product, look_seconds=0.01, probe_hours=0))
+    never = asyncio.create_task(run_worker(services, look_seconds=0.01, probe_hours=0))
     await asyncio.sleep(0.1)
-    assert await status(product) is AccountStatus.AVAILABLE
+    assert await status(services) is AccountStatus.AVAILABLE
     never.cancel()
-    worker = asyncio.create_task(run_worker(product, look_seconds=0.01, probe_hours=12))
+    worker = asyncio.create_task(run_worker(services, look_seconds=0.01, probe_hours=12))
     async with asyncio.timeout(5):
-        while await status(product) is not AccountStatus.ERROR:
+        while await status(services) is not AccountStatus.ERROR:
             await asyncio.sleep(0.01)
     worker.cancel()
     await asyncio.gather(never, worker, return_exceptions=True)

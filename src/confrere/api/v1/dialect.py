@@ -15,7 +15,7 @@ from confrere.api.v1.problems import (
 )
 from confrere.domain.credentials import challenge
 from confrere.domain.errors import ConfrereError
-from confrere.sending import Product
+from confrere.services import Services
 
 BASE_PATH = "/v1"
 
@@ -25,12 +25,12 @@ class ManagementDialect:
 
     base_path = BASE_PATH
 
-    def __init__(self, product: Product) -> None:
-        self._product = product
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def refusal(self, request: Request, error: ConfrereError) -> Answer:
         """By the one table."""
-        return problem_for(error, request.request_id, self._product.clock(), challenge(request.headers))
+        return problem_for(error, request.request_id, self._services.clock(), challenge(request.headers))
 
     def routing_error(self, request: Request, error: HTTPException) -> Answer:
         """404 and 405."""

@@ -18,7 +18,7 @@ from confrere.domain.limits import iso_z
 from confrere.domain.opt_out import OptOut
 from confrere.domain.opt_out_csv import REASON, REASON_FORM, People, batched, parse_reason, read_people
 from confrere.domain.urns import ProfileUrn
-from confrere.sending import Product
+from confrere.services import Services
 
 SOURCE = "api"
 IMPORT_SOURCE = "api, import"
@@ -33,39 +33,39 @@ COLUMNS = ("recipientProfileUrn", "reason", "source", "addedAt")
 _ONE, _MANY = "recipientProfileUrn", "recipientProfileUrns"
 
 
-async def list_people(request: Request, product: Product) -> Answer:
+async def list_people(request: Request, services: Services) -> Answer:
     """`GET /do-not-contact`: in the order of their URNs, page by page."""
     assert request.caller is not None
     query = Query(request.scope["query_string"])
     count = page_size(query)
     place = from_cursor(query)
     after = None if place is None else _person_at(place)
-    people = await product.list_opt_outs(request.caller.workspace_id, after=after, count=count + 1)
+    people = await services.do_not_contact.list_page(request.caller.workspace_id, after=after, count=count + 1)
     page = people[:count]
     cursor = to_cursor(page[-1].recipient.encode()) if len(people) > count else None
     return Answer(200, ListedPersonPage(items=[person_shape(one) for one in page], next_cursor=cursor))
 
 
-async def add_people(request: Request, product: Product) -> Answer:
+async def add_people(request: Request, services: Services) -> Answer:
     """`POST /do-not-contact`: one or many; if one cannot be used, none is taken."""
     assert request.caller is not None
     fields = await request.fields()
     recipients = _recipients(fields)
     reason = _reason(fields.get("reason"))
     source = short_text(fields, "source", most=MAX_SOURCE).strip() or SOURCE
-    added = await product.add_opt_outs(request.caller.workspace_id, recipients, reason=reason, source=source)
+    added = await services.do_not_contact.add(request.caller.workspace_id, recipients, reason=reason, source=source)
     return Answer(200, PeopleAdded(added=added, already_listed=len(recipients) - added))
 
 
-async def remove_person(request: Request, product: Product) -> Answer:
+async def remove_person(request: Request, services: Services) -> Answer:
     """`DELETE /do-not-contact/{recipient}`: may be written to again."""
     assert request.caller is not None
     recipient = ProfileUrn.parse(request.path_params["recipient"], field="recipient")
-    await product.remove_opt_out(request.caller.workspace_id, recipient)
+    await services.do_not_contact.remove(request.caller.workspace_id, recipient)
     return Answer(204, None)
 
 
-async def import_people(request: Request, product: Product) -> Answer:
+async def import_people(request: Request, services: Services) -> Answer:
     """`POST /do-not-contact/import`: everybody in a CSV table; if a row is bad none is taken, unless told to skip."""
     assert request.caller is not None
     query = Query(request.scope["query_string"])
@@ -77,7 +77,7 @@ async def import_people(request: Request, product: Product) -> Answer:
         raise bad_rows(people)
     added = 0
     for lot in batched(people.good):
-        added += await product.add_people(request.caller.workspace_id, lot, source=IMPORT_SOURCE)
+        added += await services.do_not_contact.add_rows(request.caller.workspace_id, lot, source=IMPORT_SOURCE)
     body = PeopleImported(
         added=added,
         already_listed=len(people.good) - added,
@@ -87,13 +87,15 @@ async def import_people(request: Request, product: Product) -> Answer:
     return Answer(200, body)
 
 
-async def export_people(request: Request, product: Product) -> Answer:
+async def export_people(request: Request, services: Services) -> Answer:
     """`GET /do-not-contact/export`: all of them as a CSV table, which can be imported again."""
     assert request.caller is not None
     workspace_id = request.caller.workspace_id
 
     async def read(last: OptOut | None, count: int) -> Sequence[OptOut]:
-        return await product.list_opt_outs(workspace_id, after=last.recipient if last else None, count=count)
+        return await services.do_not_contact.list_page(
+            workspace_id, after=last.recipient if last else None, count=count
+        )
 
     return await exported(read, people_lines, head=write_rows([COLUMNS]), name="do-not-contact.csv", media_type=CSV)
 

@@ -11,41 +11,41 @@ from confrere.api.request import Request
 from confrere.api.v1.shapes import ManagedKeyPage, key_shape, new_key_shape
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.keys import Scope
-from confrere.sending import Product
+from confrere.services import Services
 
 MAX_NAME = 100
 
 _KEY_ID = re.compile(r"[0-9a-f]{24}")
 
 
-async def list_keys(request: Request, product: Product) -> Answer:
+async def list_keys(request: Request, services: Services) -> Answer:
     """`GET /keys`: what is kept of all of them, revoked ones too."""
     assert request.caller is not None
-    keys = await product.list_keys(request.caller.workspace_id)
+    keys = await services.keys.list_all(request.caller.workspace_id)
     return Answer(200, ManagedKeyPage(items=[key_shape(key) for key in keys], next_cursor=None))
 
 
-async def create_key(request: Request, product: Product) -> Answer:
+async def create_key(request: Request, services: Services) -> Answer:
     """`POST /keys`: a new key, told this once. It can do no more than the key that makes it, and lives no longer."""
     assert request.caller is not None
     fields = await request.fields()
-    kept, key = await product.create_key(
+    kept, key = await services.keys.create(
         request.caller.workspace_id,
         name=_name(fields.get("name")),
         scopes=choices(fields, "scopes", default=(Scope.SEND,)),
-        expires_at=_end(fields, product.clock()),
+        expires_at=_end(fields, services.clock()),
         by=request.caller,
     )
     return Answer(201, new_key_shape(kept, key))
 
 
-async def revoke_key(request: Request, product: Product) -> Answer:
+async def revoke_key(request: Request, services: Services) -> Answer:
     """`DELETE /keys/{id}`: from now on it is worth nothing; what is kept of it stays."""
     assert request.caller is not None
     key_id = request.path_params["key_id"]
     if not _KEY_ID.fullmatch(key_id):
         raise NotFound("There is no such key in this workspace")
-    await product.revoke_key(request.caller.workspace_id, key_id)
+    await services.keys.revoke(request.caller.workspace_id, key_id)
     return Answer(204, None)
 
 

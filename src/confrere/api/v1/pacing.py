@@ -3,17 +3,17 @@
 from confrere.api.errors import Answer
 from confrere.api.request import Request
 from confrere.api.v1.shapes import pacing_shape
-from confrere.sending import Product
+from confrere.services import Services
 
 
-async def read_pacing(request: Request, product: Product) -> Answer:
+async def read_pacing(request: Request, services: Services) -> Answer:
     """`GET /pacing`: the rules that hold for every account, and for every key."""
     assert request.caller is not None
-    return Answer(200, pacing_shape(await product.pacing.read(request.caller.workspace_id, None)))
+    return Answer(200, pacing_shape(await services.pacing.read(request.caller.workspace_id, None)))
 
 
-async def replace_pacing(request: Request, product: Product) -> Answer:
+async def replace_pacing(request: Request, services: Services) -> Answer:
     """`PUT /pacing`: these rules and no others."""
     assert request.caller is not None
-    pacing = await product.pacing.replace(request.caller.workspace_id, None, await request.fields())
+    pacing = await services.pacing.replace(request.caller.workspace_id, None, await request.fields())
     return Answer(200, pacing_shape(pacing))

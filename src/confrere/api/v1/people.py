@@ -7,12 +7,12 @@ from confrere.api.v1.problems import problem_for_read
 from confrere.api.v1.shapes import ResolvedPerson
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.person import PERSON_FORM, Person, parse_person
-from confrere.sending import Product
+from confrere.services import Services
 
 UNKNOWN = "LinkedIn knows no person of this name or id"
 
 
-async def resolve_person(request: Request, product: Product) -> Answer:
+async def resolve_person(request: Request, services: Services) -> Answer:
     """`POST /people/resolve`: ask LinkedIn, once, who the person at this address is."""
     assert request.caller is not None
     fields = await request.fields()
@@ -20,7 +20,7 @@ async def resolve_person(request: Request, product: Product) -> Answer:
     if is_blank(given) or not isinstance(given, str):
         raise InvalidField("profileUrl", PERSON_FORM)
     who = parse_person(given, field="profileUrl")
-    reading = await product.directory.resolve_person(
+    reading = await services.directory.resolve_person(
         request.caller.workspace_id, request.account_id_of(fields.get("accountId")), who
     )
     request.account_id = reading.account_id
@@ -30,7 +30,7 @@ async def resolve_person(request: Request, product: Product) -> Answer:
         case None:
             raise NotFound(UNKNOWN)
         case _:
-            return problem_for_read(reading, request.request_id, product.clock())
+            return problem_for_read(reading, request.request_id, services.clock())
 
 
 def person_body(account_id: str, person: Person) -> ResolvedPerson:

@@ -8,7 +8,7 @@ from confrere.api.endpoint import Endpoint, Handler, Methods
 from confrere.api.v1 import accounts, do_not_contact, keys, pacing, people, sends
 from confrere.api.v1.dialect import BASE_PATH
 from confrere.domain.keys import Scope
-from confrere.sending import Product
+from confrere.services import Services
 
 TABLE: Sequence[tuple[str, str, Handler, Scope]] = (
     ("GET", "/accounts", accounts.list_accounts, Scope.READ),
@@ -36,10 +36,10 @@ TABLE: Sequence[tuple[str, str, Handler, Scope]] = (
 )
 
 
-def management_routes(product: Product) -> Sequence[Route]:
+def management_routes(services: Services) -> Sequence[Route]:
     """One route a path, in the order of the table: a fixed path stands before one with a name in its place."""
     by_path: dict[str, dict[str, Endpoint]] = {}
     for method, path, handler, needs in TABLE:
         whole = BASE_PATH + path
-        by_path.setdefault(whole, {})[method] = Endpoint(whole, handler, product, needs)
+        by_path.setdefault(whole, {})[method] = Endpoint(whole, handler, services, needs)
     return [Route(path, Methods(endpoints), methods=list(endpoints)) for path, endpoints in by_path.items()]

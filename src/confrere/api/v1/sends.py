@@ -33,8 +33,8 @@ from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.message import MessageText
 from confrere.domain.send import Send
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import Product
 from confrere.sending.preflight import Prospect, Question
+from confrere.services import Services
 
 FORMATS = ("csv", "jsonl")
 MAX_NAME = 200
@@ -45,7 +45,7 @@ _ID_BYTES = 16
 _lines = msgspec.json.Encoder().encode_lines
 
 
-async def search_sends(request: Request, product: Product) -> Answer:
+async def search_sends(request: Request, services: Services) -> Answer:
     """`GET /sends`: over all accounts of the workspace, newest first, with filters and a cursor."""
     assert request.caller is not None
     query = Query(request.scope["query_string"])
@@ -53,7 +53,7 @@ async def search_sends(request: Request, product: Product) -> Answer:
     place = from_cursor(query)
     if place is not None and len(place) != _ID_BYTES:
         raise bad_cursor()
-    sends = await product.search_sends(
+    sends = await services.history.search(
         request.caller.workspace_id,
         request.account_id_of(query.text("accountId")),
         read_filter(query),
@@ -65,7 +65,7 @@ async def search_sends(request: Request, product: Product) -> Answer:
     return Answer(200, LedgerPage(items=[send_shape(send) for send in page], next_cursor=cursor))
 
 
-async def read_send(request: Request, product: Product) -> Answer:
+async def read_send(request: Request, services: Services) -> Answer:
     """`GET /sends/{id}`: one with its history; with its text where `include=text` asks for it."""
     assert request.caller is not None
     send_id = request.path_params["send_id"]
@@ -74,14 +74,14 @@ async def read_send(request: Request, product: Product) -> Answer:
     include = Query(request.scope["query_string"]).text("include")
     if include not in (None, "text"):
         raise InvalidField("include", "must be text, or absent")
-    send, history = await product.read_history(request.caller.workspace_id, send_id)
+    send, history = await services.history.read_with_events(request.caller.workspace_id, send_id)
     text = None
     if include == "text":
-        _, text = await product.read_send(request.caller.workspace_id, send_id)
+        _, text = await services.history.read(request.caller.workspace_id, send_id)
     return Answer(200, send_detail(send, history, text))
 
 
-async def export_sends(request: Request, product: Product) -> Answer:
+async def export_sends(request: Request, services: Services) -> Answer:
     """`GET /sends/export`: all that the filters leave, as one file, without texts."""
     assert request.caller is not None
     workspace_id = request.caller.workspace_id
@@ -93,7 +93,7 @@ async def export_sends(request: Request, product: Product) -> Answer:
 
     async def read(last: Send | None, count: int) -> Sequence[Send]:
         before_id = last.id if last else None
-        return await product.search_sends(workspace_id, account_id, which, before_id=before_id, count=count)
+        return await services.history.search(workspace_id, account_id, which, before_id=before_id, count=count)
 
     if form == "csv":
         return await exported(read, sends_table, head=write_rows([COLUMNS]), name="sends.csv", media_type=CSV)
@@ -110,11 +110,11 @@ def sends_lines(sends: Sequence[Send]) -> bytes:
     return _lines([send_shape(send) for send in sends])
 
 
-async def check_send(request: Request, product: Product) -> Answer:
+async def check_send(request: Request, services: Services) -> Answer:
     """`POST /sends/check`: whether this send would go through, without sending."""
     assert request.caller is not None
     question = _question(request, await request.fields())
-    return Answer(200, preflight_body(await product.preflight.check(question)))
+    return Answer(200, preflight_body(await services.preflight.check(question)))
 
 
 def preflight_body(prospect: Prospect) -> PreflightBody:

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from confrere.cli.runtime import SetupError
 from confrere.domain.errors import ConfrereError, StoreUnavailable
 from confrere.linkedin import LinkedInClient, load_protocol, read_paste
-from confrere.sending import Product
 from confrere.sending.ports import Store
+from confrere.services import Services, build_services
 from confrere.settings import Settings
 from confrere.store import open_store
 from confrere.wiring.secrets import open_vault
 
 
-async def open_product(settings: Settings, *, migrate: bool = False) -> Product:
+async def open_services(settings: Settings, *, migrate: bool = False) -> Services:
     """The product on its store. Raises SetupError, also on a pending migration unless told to migrate."""
     with setup_errors():
         upstream = LinkedInClient(
@@ -25,7 +25,7 @@ async def open_product(settings: Settings, *, migrate: bool = False) -> Product:
         store: Store = await open_store(
             settings.store_url, vault=open_vault(settings), migrate=migrate, clock=read_clock
         )
-    return Product(
+    return build_services(
         store=store,
         upstream=upstream,
         clock=read_clock,

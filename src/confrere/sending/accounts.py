@@ -1,0 +1,138 @@
+"""LinkedIn accounts: connect, check, read and change them, and read their quotas."""
+
+import math
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import assert_never
+
+from confrere.domain.account import Account
+from confrere.domain.attempt import AccountProblem, Unreadable
+from confrere.domain.errors import NotFound, SessionNotTaken
+from confrere.domain.limits import Action, Quota, no_account_quota
+from confrere.domain.outcome import SessionDead, Throttled
+from confrere.domain.session import Member, Session
+from confrere.sending.account_guard import stop_account
+from confrere.sending.ports import Clock, PasteReader, Store, Upstream
+from confrere.sending.session_monitor import SessionMonitor
+
+
+class AccountDirectory:
+    """The accounts of a workspace.
+
+    read_paste:  reads a session that a person pasted; None where nobody pastes.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        upstream: Upstream,
+        session_monitor: SessionMonitor,
+        clock: Clock,
+        read_paste: PasteReader | None,
+    ) -> None:
+        self._store = store
+        self._upstream = upstream
+        self._session_monitor = session_monitor
+        self._clock = clock
+        self._read_paste = read_paste
+
+    async def connect(self, workspace_id: str, session: Session) -> Account:
+        """Ask LinkedIn whose session this is, and store it. Raises SessionNotTaken."""
+        with self._session_monitor.gather_cookies(session) as refreshed:
+            member = await self._upstream.read_member(session)
+        match member:
+            case Member():
+                session = session.refreshed(refreshed)
+                return await self._store.connect_account(workspace_id, session, member, self._clock())
+            case Throttled():
+                raise SessionNotTaken("LinkedIn throttles this account", member)
+            case SessionDead(why):
+                raise SessionNotTaken(why, member)
+            case Unreadable(why):
+                raise SessionNotTaken(why, None)
+            case _:
+                assert_never(member)
+
+    async def connect_pasted(self, workspace_id: str, pasted: str, user_agent: str | None) -> Account:
+        """Connect with what a person copied from their browser. Raises InvalidField, SessionNotTaken."""
+        assert self._read_paste is not None
+        return await self.connect(workspace_id, self._read_paste(pasted, user_agent=user_agent))
+
+    async def check_session(self, workspace_id: str, account_id: str | None) -> Account | AccountProblem | Unreadable:
+        """Ask LinkedIn once whether the account's session lives, and stop the account if not. Raises NotFound.
+
+        LinkedIn is not asked about an account on hold.
+        """
+        account = await self._store.read_account(workspace_id, account_id)
+        if account.hold_until is not None and (left := account.hold_until - self._clock()) > timedelta():
+            return Throttled(429, math.ceil(left.total_seconds()))
+        session = await self._store.read_session(account.id, account.session_version)
+        if session is None:
+            return SessionDead("no session is stored")
+        found = await self._upstream.read_member(session)
+        if isinstance(found, Member):
+            return account
+        if isinstance(found, SessionDead | Throttled):
+            await stop_account(self._store, account.id, found, self._clock(), session=session)
+        return found
+
+    async def search(self, workspace_id: str, q: str | None = None) -> Sequence[Account]:
+        """List the workspace's accounts whose names, public id, id or profile URL match `q`."""
+        accounts = await self._store.list_accounts(workspace_id)
+        return [account for account in accounts if _matches(account, q)] if q else accounts
+
+    async def read(self, workspace_id: str, account_id: str | None) -> Account:
+        """Return the account, or the default one. Raises NotFound."""
+        return await self._store.read_account(workspace_id, account_id)
+
+    async def most_recently_used(self, workspace_id: str) -> Account:
+        """Return the most recently used account. Raises NotFound where the workspace has none."""
+        accounts = await self._store.list_accounts(workspace_id)
+        if not accounts:
+            raise NotFound("No account is connected in this workspace")
+        return max(accounts, key=lambda account: (account.last_used_at or account.created_at, account.is_default))
+
+    async def update(
+        self,
+        workspace_id: str,
+        account_id: str,
+        *,
+        daily_limit: int | None = None,
+        enabled: bool | None = None,
+        make_default: bool = False,
+        release_hold: bool = False,
+    ) -> Account:
+        """Change what is given. Raises InvalidField, NotFound."""
+        return await self._store.update_account(
+            workspace_id,
+            account_id,
+            daily_limit=daily_limit,
+            enabled=enabled,
+            make_default=make_default,
+            release_hold=release_hold,
+        )
+
+    async def disconnect(self, workspace_id: str, account_id: str) -> None:
+        """Erase the account's session; its ledger stays. Raises NotFound."""
+        await self._store.disconnect_account(workspace_id, account_id)
+
+    async def read_quotas(self, workspace_id: str, account_id: str | None) -> tuple[Account, Sequence[Quota]]:
+        """Return the account and the state of each of its quotas. Raises NotFound."""
+        account = await self._store.read_account(workspace_id, account_id)
+        return account, await self._store.read_quotas(account.id, self._clock())
+
+    async def read_quota(self, workspace_id: str, account_id: str | None, action: Action) -> Quota:
+        """Return the state of one quota; all zeros where the account is unknown."""
+        try:
+            _, quotas = await self.read_quotas(workspace_id, account_id)
+        except NotFound:
+            return no_account_quota(action, self._clock())
+        return next(quota for quota in quotas if quota.action is action)
+
+
+def _matches(account: Account, q: str) -> bool:
+    wanted = q.strip().lower().rstrip("/")
+    wanted = wanted.rpartition("linkedin.com/in/")[2]
+    name = f"{account.first_name} {account.last_name}".lower()
+    return wanted in name or wanted in account.public_id.lower() or wanted == account.id

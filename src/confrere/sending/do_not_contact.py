@@ -1,0 +1,37 @@
+"""The people to whom a workspace never writes again."""
+
+from collections.abc import Collection, Sequence
+
+from confrere.domain.opt_out import OptOut
+from confrere.domain.opt_out_csv import Row
+from confrere.domain.urns import ProfileUrn
+from confrere.sending.ports import Clock, DoNotContact
+
+
+class DoNotContactList:
+    """Adds, removes and lists them."""
+
+    def __init__(self, *, store: DoNotContact, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def add(
+        self, workspace_id: str, recipients: Collection[ProfileUrn], *, reason: str | None, source: str
+    ) -> int:
+        """Add these people, all for the same reason. Returns how many are new."""
+        return await self.add_rows(workspace_id, [Row(recipient, reason) for recipient in recipients], source=source)
+
+    async def add_rows(self, workspace_id: str, people: Collection[Row], *, source: str) -> int:
+        """Add people with a reason each, in one transaction. Returns how many are new."""
+        now = self._clock()
+        return await self._store.add_opt_outs(
+            workspace_id, [OptOut(str(one.recipient), one.reason, source, now) for one in people]
+        )
+
+    async def remove(self, workspace_id: str, recipient: ProfileUrn) -> None:
+        """Take one person off the list. Raises NotFound."""
+        await self._store.remove_opt_out(workspace_id, str(recipient))
+
+    async def list_page(self, workspace_id: str, *, after: str | None = None, count: int = 200) -> Sequence[OptOut]:
+        """Return a page in the order of the recipients' URNs, beginning after `after`."""
+        return await self._store.list_opt_outs(workspace_id, after=after, count=count)

@@ -1,0 +1,78 @@
+"""Whether the store answers, the clock is right, a worker lives, and no account waits for a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from logging import ERROR, INFO
+
+import structlog
+
+from confrere.domain.account import Condition
+from confrere.domain.errors import ClockWrong
+from confrere.sending.ports import Store
+from confrere.sending.session_monitor import CONNECT_AGAIN, SessionMonitor
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A check's name to "ok", or to one clause for people about what is wrong."""
+
+    checks: dict[str, str]
+
+    @property
+    def ready(self) -> bool:
+        """Whether requests can be served. An account that waits for a person keeps nobody else from being served."""
+        return all(state == "ok" for check, state in self.checks.items() if check != "accounts")
+
+
+class HealthCheck:
+    """Checks the store, the clock, the workers and the accounts."""
+
+    def __init__(self, *, store: Store, session_monitor: SessionMonitor) -> None:
+        self._store = store
+        self._session_monitor = session_monitor
+        self._is_clock_right = True
+
+    async def check(self) -> Health:
+        """Run all checks. Raises StoreUnavailable."""
+        await self._store.ping()
+        in_error = (await self._session_monitor.count_by_condition())[Condition.ERROR]
+        return Health(
+            {
+                "store": "ok",
+                "clock": await self._clock_state(with_accounts=True),
+                "worker": "ok"
+                if await self._store.has_worker()
+                else "no worker runs: unknown sends are not looked for",
+                "accounts": f"{in_error} need attention, their sessions are dead: {CONNECT_AGAIN}"
+                if in_error
+                else "ok",
+            }
+        )
+
+    async def beat(self, *, is_worker: bool) -> None:
+        """Record that this process lives, and log when its clock becomes wrong, or right again."""
+        await self._store.beat(is_worker=is_worker)
+        await self._clock_state()
+
+    async def accept_clock(self) -> int:
+        """Count the units of days to come as used today. Returns for how many accounts. Raises ClockWrong."""
+        return await self._store.accept_clock()
+
+    async def find_damage(self) -> Sequence[str]:
+        """Read all of the store's files, and return what is wrong with them."""
+        return await self._store.find_damage()
+
+    async def _clock_state(self, *, with_accounts: bool = False) -> str:
+        """What is wrong with the clock and what to do, or "ok"."""
+        try:
+            await self._store.check_clock(with_accounts=with_accounts)
+        except ClockWrong as fault:
+            state = fault.advice
+        else:
+            state = "ok"
+        if (state == "ok") != self._is_clock_right:
+            self._is_clock_right = state == "ok"
+            log.log(INFO if self._is_clock_right else ERROR, "clock_checked", state=state)
+        return state

@@ -1,0 +1,43 @@
+"""Reads of the ledger: what was sent, to whom, and what became of it."""
+
+from collections.abc import Sequence
+
+from confrere.domain.account import Account
+from confrere.domain.send import History, Send, SendFilter
+from confrere.sending.ports import Store
+
+
+class SendHistory:
+    """The sends of a workspace."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def list_of_account(
+        self, workspace_id: str, account_id: str | None, which: SendFilter, *, before_id: str | None, count: int
+    ) -> tuple[Account, Sequence[Send]]:
+        """Return a page of the account's ledger, newest first. Raises NotFound."""
+        account = await self._store.read_account(workspace_id, account_id)
+        return account, await self._store.list_sends(account.id, which, before_id=before_id, count=count)
+
+    async def search(
+        self, workspace_id: str, account_id: str | None, which: SendFilter, *, before_id: str | None, count: int
+    ) -> Sequence[Send]:
+        """Return a page over all accounts of the workspace, or of the named one, newest first. Raises NotFound."""
+        if account_id is None:
+            return await self._store.search_sends(workspace_id, which, before_id=before_id, count=count)
+        _, sends = await self.list_of_account(workspace_id, account_id, which, before_id=before_id, count=count)
+        return sends
+
+    async def read_with_events(self, workspace_id: str, send_id: str) -> tuple[Send, History]:
+        """Return one row of the ledger with all that happened to it, without its text. Raises NotFound."""
+        return await self._store.read_history(workspace_id, send_id)
+
+    async def read(self, workspace_id: str, send_id: str) -> tuple[Send, str]:
+        """Return one row of the ledger and its message's text. Raises NotFound."""
+        send = await self._store.read_send(workspace_id, send_id)
+        return send, await self._store.read_text(workspace_id, send_id)
+
+    async def count_unknown(self) -> int:
+        """Return how many sends have an unknown fate."""
+        return await self._store.count_unknown()
