@@ -67,7 +67,6 @@ def test_a_stranger_connects_an_account_and_sends(tmp_path: Path, sandbox: Sandb
         printed.append(confrere(settings, *arguments, given=given))
         return printed[-1]
 
-    assert run("accounts", "list").code == 0
     assert run("migrate").code == 0
     connected = run("accounts", "connect", given=pasted)
     assert (connected.code, known.first_name in connected.out) == (0, True), connected
@@ -182,6 +181,53 @@ def test_a_wrong_setting_is_one_line(tmp_path: Path, variables: dict[str, str]) 
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("Error: CONFRERE_P")
     assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [["accounts", "list"], ["quota"], ["keys", "create", "--name", "x"], ["secrets", "rotate"], ["worker"]]
+)
+def test_only_commands_that_begin_something_make_a_store(tmp_path: Path, arguments: list[str]) -> None:
+    """The others say where they looked and which setting says where it is, and leave the folder as it was."""
+    ran = confrere({"CONFRERE_DATA_DIR": str(tmp_path / "elsewhere")}, *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert str(tmp_path / "elsewhere" / "confrere.db") in ran.err
+    assert "CONFRERE_DATA_DIR" in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_command_makes_a_key_beside_a_store_that_has_lost_its_own(site: Site) -> None:
+    """Neither a doctor nor a rotation; put back, the old one works."""
+    file = site.settings.key_file
+    aside = file.rename(file.with_name("aside"))
+    for arguments in (["accounts", "list"], ["doctor"], ["secrets", "rotate"], ["migrate"]):
+        ran = confrere(site.environment, *arguments)
+        assert ran.code == 0 if arguments == ["migrate"] else str(file) in ran.out.replace("\n", "") + ran.err, ran
+        assert not file.exists()
+    aside.rename(file)
+    assert confrere(site.environment, "accounts", "list").code == 0
+
+
+def test_the_doctor_finds_open_files_and_damage(site: Site) -> None:
+    """A key that others may read, and a page that is no page, each with what to do."""
+    site.settings.key_file.chmod(0o644)
+    database = site.settings.data_dir / "confrere.db"
+    with database.open("r+b") as file:
+        file.seek(-4_096, os.SEEK_END)
+        file.write(b"\xff" * 4_096)
+    ran = confrere(site.environment, "doctor", "--json")
+    wrong = {one["subject"]: one for one in ran.json["findings"] if not one["ok"]}
+    assert ran.code == 1
+    assert wrong["secret key"]["remedy"] == f"Run `chmod 600 {site.settings.key_file}`"
+    assert "backup" in wrong["store"]["remedy"]
+
+
+def test_a_server_that_is_away_is_named_with_its_address() -> None:
+    """Without user and password, with the setting that names it; exit code 5."""
+    ran = confrere({"CONFRERE_DATABASE_URL": "postgresql://me:hunter2@127.0.0.1:9/x"}, "accounts", "list")
+    assert (ran.code, ran.out) == (5, "")
+    assert "PostgreSQL does not answer at 127.0.0.1:9: ConnectionRefusedError." in ran.err
+    assert "CONFRERE_DATABASE_URL" in ran.err
+    assert "hunter2" not in ran.err
 
 
 def test_help_needs_no_settings() -> None:

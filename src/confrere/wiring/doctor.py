@@ -32,16 +32,23 @@ async def diagnose(settings: Settings) -> Sequence[Finding]:
     try:
         product = await open_product(settings)
     except SetupError as fault:
+        if isinstance(cause := fault.__cause__, StoreUnavailable):
+            return [*findings, _unavailable(cause)]
         return [*findings, Finding("store", ok=False, detail=str(fault), remedy="See the sentence before")]
     try:
         findings += await _store(product, settings)
         findings += await _accounts(product)
+    except StoreUnavailable as fault:
+        findings.append(_unavailable(fault))
     except ConfrereError as fault:
-        remedy = fault.remedy if isinstance(fault, StoreUnavailable) else None
-        findings.append(Finding("store", ok=False, detail=str(fault), remedy=remedy or _IS_IT_RUNNING))
+        findings.append(Finding("store", ok=False, detail=str(fault), remedy=_IS_IT_RUNNING))
     finally:
         await product.close()
     return findings
+
+
+def _unavailable(fault: StoreUnavailable) -> Finding:
+    return Finding("store", ok=False, detail=str(fault), remedy=fault.remedy or _IS_IT_RUNNING)
 
 
 def _protocol(settings: Settings) -> Finding:

@@ -121,3 +121,11 @@ def test_weekdays_are_named_one_by_one_or_from_one_to_another(confrere: Confrere
     """Also over the end of the week."""
     ran = confrere("pacing", "set", "--hours", "22:00-06:00", "--weekdays", weekdays, "--time-zone", "UTC", "--json")
     assert ran.json["pacing"]["sendingHours"]["weekdays"] == names.split()
+
+
+def test_the_repeat_window_is_set_and_taken_away(confrere: Confrere) -> None:
+    """In seconds, of the workspace; 0 is off."""
+    ran = confrere("pacing", "set", "--repeat-window", "90", "--json")
+    assert ran.json["pacing"] == {"repeatWindowSeconds": 90}
+    assert "an identical send within 90 s is a repeat" in confrere("pacing", "show").out
+    assert confrere("pacing", "set", "--repeat-window", "0", "--json").json["pacing"] == {}

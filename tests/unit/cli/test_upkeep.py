@@ -55,3 +55,11 @@ def test_settings_are_a_table(confrere: Confrere) -> None:
         "default": "",
         "description": "Keys that encrypt sessions and texts.",
     }
+
+
+def test_accepting_the_clock_asks_first(house: FakeHouse, confrere: Confrere) -> None:
+    """Without a terminal it needs --yes; then it says how many accounts it was about."""
+    refused = confrere("accept-clock")
+    assert (refused.code, "`--yes`" in refused.err) == (2, True)
+    assert confrere("accept-clock", "--yes").out == "Accounts whose later days count as today: 0.\n"
+    assert confrere("accept-clock", "--yes", "--json").json == {"accounts": 0}

@@ -1,0 +1,77 @@
+"""`/ready` says whether this process can do its work, and what to do where it cannot."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from confrere.domain.errors import ClockWrong, StoreDamaged
+from confrere.domain.keys import Scope
+from confrere.store import SqlStore
+from tests.contract.api.conftest import Api
+from tests.contract.api.management import calling
+
+ALL_WELL = {"status": "ok", "checks": {"store": "ok", "clock": "ok", "worker": "ok", "accounts": "ok"}}
+
+
+def store_of(api: Api) -> SqlStore:
+    """The store under the server."""
+    store = api.product._store
+    assert isinstance(store, SqlStore)
+    return store
+
+
+async def ready(api: Api) -> tuple[int, object]:
+    """Status and body."""
+    answer = await api.http.get("/ready")
+    return answer.status, await answer.json()
+
+
+async def test_ready_is_not_said_where_nothing_can_be_written(api: Api) -> None:
+    """A full disk answers sends with 503, and so does readiness, until something is written again."""
+    await api.product.beat(is_worker=True)
+    assert await ready(api) == (200, ALL_WELL)
+    raw = store_of(api).engine._writer._connection.raw  # type: ignore[attr-defined]
+    raw.set_commit_hook(lambda: True)
+    assert (await api.send()).status == 503
+    status, body = await ready(api)
+    assert (status, body["status"]) == (503, "not ready")  # type: ignore[index]
+    assert body["checks"]["store"].startswith("SQLite: ConstraintError")  # type: ignore[index]
+    raw.set_commit_hook(None)
+    await api.product.beat(is_worker=True)
+    assert await ready(api) == (200, ALL_WELL)
+
+
+async def test_a_clock_that_went_back_is_said_by_the_send_and_by_readiness(api: Api) -> None:
+    """Both name what contradicts the clock, and what to do; nothing is sent."""
+    await api.product.beat(is_worker=True)
+    right = api.product.sender._clock
+    api.product.sender._clock = lambda: datetime.now(UTC) + timedelta(days=2)
+    assert (await api.send()).status == 200
+    api.product.sender._clock = right
+    refused = await api.send()
+    body = await refused.json()
+    assert (refused.status, list(body), body["success"]) == (503, ["error", "success"], False)
+    assert body["error"].startswith("The clock went back: it says ")
+    assert body["error"].endswith("run `confrere accept-clock`; nothing was sent")
+    assert len(api.upstream.seen) == 1
+    status, state = await ready(api)
+    assert status == 503
+    assert state["checks"]["clock"].startswith("The clock went back")  # type: ignore[index]
+
+
+@pytest.mark.parametrize("fault", [StoreDamaged("SQLite: the file is damaged"), ClockWrong("The clock is wrong")])
+async def test_a_store_with_a_remedy_says_it_through_both_apis(
+    api: Api, monkeypatch: pytest.MonkeyPatch, fault: ClockWrong | StoreDamaged
+) -> None:
+    """503 with the fault and the remedy, not the sentence for a store that is away for a moment."""
+
+    async def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(SqlStore, "list_accounts", fail)
+    answer = await api.http.get("/linkedin/accounts")
+    assert answer.status == 503
+    assert await answer.json() == {"error": f"{fault.advice}; nothing was sent", "success": False}
+    async with calling(api, Scope.ADMIN) as caller:
+        told = await caller.ask("GET", "/accounts")
+        assert (told.status, told.body["detail"]) == (503, fault.advice)
