@@ -158,7 +158,11 @@ class Report:
                 f"| {name} | {median(map(_rate, seen)):.0f} | {median(map(_p50, seen)):.2f} "
                 f"| {_told(spread(list(map(_p99, seen))), 1)} |"
             )
-        lines += ["", "| at a fixed rate | sends/s | p50 ms | p99 ms (spread) | own CPU µs a send |", "|---|---|---|---|---|"]
+        lines += [
+            "",
+            "| at a fixed rate | sends/s | p50 ms | p99 ms (spread) | own CPU µs a send |",
+            "|---|---|---|---|---|",
+        ]
         for rate, by_name in self.everyday.items():
             for name, seen in by_name.items():
                 lines.append(

@@ -116,7 +116,9 @@ def test_more_than_is_wanted_is_cut() -> None:
     assert (len(answer.body), answer.cut) == (10_000, TOO_LARGE)
 
 
-@pytest.mark.parametrize("body", [b"not gzip", ZIPPED[:-1], ZIPPED[:-8] + b"xxxx" + ZIPPED[-4:]], ids=["text", "torn", "wrong checksum"])
+@pytest.mark.parametrize(
+    "body", [b"not gzip", ZIPPED[:-1], ZIPPED[:-8] + b"xxxx" + ZIPPED[-4:]], ids=["text", "torn", "wrong checksum"]
+)
 def test_what_does_not_unzip_is_cut_off(body: bytes) -> None:
     """The head stands."""
     text = PLAIN + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body) + body
