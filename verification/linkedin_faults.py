@@ -60,7 +60,9 @@ EFFECTS = [
     Effect("status 403", _status(403, body=_FORBIDDEN), 403, ends=403),
     Effect("status 404", _status(404, body={"status": 404}), 403, ends=403),
     Effect("status 422", _status(422, body={"data": {"status": 422}}), 403, ends=403),
-    Effect("status 400", _status(400), 403, "refused"),
+    Effect(
+        "status 400", _status(400, body=_FORBIDDEN), 403, ends=403
+    ),  # without the code, cases would affect each other
     Effect("status 410", _status(410), 500, "not_sent"),
     Effect("status 401", _status(401), 500, ends=500),
     Effect("status 408", _status(408), 500, "unknown"),

@@ -219,7 +219,7 @@ class ClockWrong(StoreUnavailable):
     @classmethod
     def accounts_ahead(cls, now: datetime, count: int) -> "ClockWrong":
         """The same of a number of accounts."""
-        fault = cls(f"The clock went back: it says {iso_z(now)}, and {count} accounts have used units of a later day")
+        fault = cls(f"The clock went back: it says {iso_z(now)}, and accounts that used a later day: {count}")
         fault.remedy = f"{cls.remedy}. {_ACCEPT_CLOCK}"
         return fault
 

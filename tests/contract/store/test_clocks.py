@@ -151,7 +151,7 @@ async def test_accounts_that_used_a_later_day_are_reported(scene: Scene) -> None
     scene.now = datetime.now(UTC) + timedelta(days=3)
     await scene.reserve(scene.to_another())
     await scene.store.check_clock()
-    with pytest.raises(ClockWrong, match="1 accounts have used units of a later day"):
+    with pytest.raises(ClockWrong, match="accounts that used a later day: 1"):
         await scene.store.check_clock(with_accounts=True)
 
 
