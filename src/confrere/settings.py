@@ -82,9 +82,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.database_url or f"sqlite://{self.data_dir.resolve() / 'confrere.db'}"
 
     def has_no_store_yet(self) -> bool:
-        """Whether the store is a file, and it was never made."""
-        path = self.store_url.removeprefix("sqlite://")
-        return path.startswith("/") and not Path(path).exists()
+        """Whether the embedded store is wanted and its file was never made."""
+        return self.database_url is None and not (self.data_dir / "confrere.db").exists()
 
     @property
     def key_file(self) -> Path:

@@ -44,7 +44,7 @@ class StoreMissing(CannotOpenStore):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"There is no store at {path}: CONFRERE_DATA_DIR (a folder) or CONFRERE_DATABASE_URL says where it is. "
-            "`confrere up`, `confrere migrate` and `confrere accounts connect` make one"
+            "`confrere up` and `confrere migrate` make one; in a data folder `confrere accounts connect` does, too"
         )
 
 
