@@ -111,8 +111,8 @@ class Ledger(Protocol):
         NoSession); the do-not-contact list (writes a `refused` row that takes no unit, keeps the key for it, raises
         OptedOut); the hold (AccountHeld); the account's rules of pacing (TooFast); the quota (QuotaUsedUp). An earlier
         send reaches nobody when it ended `unknown`, when its caller hung up before the answer was written, or when its
-        process died before saying that it was; within REPEAT_WINDOW of its end, and until a certain outcome of it has been delivered
-        to a repeat. While another process has not said which of it is the case: InFlightElsewhere. A row
+        process died before saying that it was; within REPEAT_WINDOW of its end, and until a certain outcome of it has
+        been delivered to a repeat. While another process has not said which of it is the case: InFlightElsewhere. A row
         `in_flight` whose process is dead or whose lease is over is made `unknown` on sight. A key whose send ended
         `not_sent`, `throttled` or `session_dead` is free, as is one older than IDEMPOTENCY_WINDOW.
         """

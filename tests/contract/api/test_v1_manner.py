@@ -144,7 +144,7 @@ async def test_a_store_that_is_away_is_a_503(api: Api, monkeypatch: pytest.Monke
     async def away(*_: Any) -> Any:
         raise StoreUnavailable("SQLite: IOError: secret path")
 
-    monkeypatch.setattr(api.services, "search_accounts", away)
+    monkeypatch.setattr(api.services.accounts, "search", away)
     async with calling(api, Scope.READ) as caller:
         told = await caller.ask("GET", "/accounts")
     told.problem(503, "storeUnavailable")
@@ -158,7 +158,7 @@ async def test_a_bug_is_a_500_that_tells_nothing(api: Api, monkeypatch: pytest.M
     async def wrong(*_: Any) -> Any:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr(api.services, "search_accounts", wrong)
+    monkeypatch.setattr(api.services.accounts, "search", wrong)
     async with calling(api, Scope.READ) as caller:
         told = await caller.ask("GET", "/accounts")
     told.problem(500, "internalError")

@@ -225,7 +225,7 @@ async def test_an_export_that_breaks_off_is_seen_to(api: Api, monkeypatch: pytes
             raise StoreUnavailable("SQLite: IOError")
         return await whole(*given, **named)
 
-    monkeypatch.setattr(api.services, "search_sends", failing)
+    monkeypatch.setattr(api.services.history, "search", failing)
     async with calling(api, Scope.READ) as caller:
         with pytest.raises(aiohttp.ClientError):
             await caller.ask("GET", "/sends/export")
@@ -245,7 +245,7 @@ async def test_an_export_that_nobody_reads_ends(api: Api, monkeypatch: pytest.Mo
         await asyncio.sleep(0.01)
         return await whole(*given, **{**named, "before_id": None})
 
-    monkeypatch.setattr(api.services, "search_sends", endless)
+    monkeypatch.setattr(api.services.history, "search", endless)
     async with calling(api, Scope.READ) as caller:
         response = await caller.http.get("/v1/sends/export")
         await response.content.readany()

@@ -215,7 +215,7 @@ class StorelessSender(GroupSender):
 
 def test_a_store_that_is_away_has_its_exit_code(confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit code 5, and where to look."""
-    monkeypatch.setattr("confrere.sending.services.GroupSender", StorelessSender)
+    monkeypatch.setattr("confrere.services.GroupSender", StorelessSender)
     ran = send(confrere)
     assert ran.code == 5
     assert "confrere doctor" in ran.err
