@@ -15,7 +15,7 @@ class Mutation:
     engine: str = "sqlite"
 
 
-_TRANSACTIONS = "store/sqlite/transactions.py"
+_TRANSACTIONS = "store/sqlite/reserve_and_settle.py"
 _REPEATS = "store/repeats.py"
 _SEND = "sending/send.py"
 _PROTOCOL = "api/protocol.py"
@@ -313,7 +313,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a dead process is taken for a living one",
-        "store/sqlite/instances.py",
+        "store/sqlite/liveness.py",
         "path.unlink(missing_ok=True)  # under its lock, so that nobody can have begun to use it\n"
         "            return False",
         "return True",
@@ -428,8 +428,8 @@ MUTATIONS = [
     Mutation(
         "a 5xx counts as not sent",
         "linkedin/answers.py",
-        "def _judge_unclear(answer: Answer, _: str) -> Outcome:\n    return Unknown(_failed(answer))",
-        "def _judge_unclear(answer: Answer, _: str) -> Outcome:\n    return NotSent(_failed(answer))",
+        "def _classify_unclear(answer: Answer, _: str) -> Outcome:\n    return Unknown(_failed(answer))",
+        "def _classify_unclear(answer: Answer, _: str) -> Outcome:\n    return NotSent(_failed(answer))",
         ("faults",),
     ),
     Mutation(
