@@ -26,22 +26,22 @@ MUTATIONS = [
     Mutation(
         "a unit is taken whatever the limit",
         "store/sql/sqlite.sql",
-        "\nWHERE used < $5;",
+        "\nWHERE used < $4;",
         ";",
         ("orders",),
     ),
     Mutation(
         "a clock that went back sells a day again",
         "store/sql/sqlite.sql",
-        "AND q.action = 'MESSAGE' AND q.window_start > $6)",
+        "AND q.action = 'MESSAGE' AND q.window_start > :newest_window)",
         "AND q.action = 'MESSAGE' AND q.window_start IS NULL)",
         _CLOCKS,
     ),
     Mutation(
         "a clock that differs from another process's sends",
         "store/sql/sqlite.sql",
-        "ABS(p.beat_at - $7) > $9",
-        "ABS(p.beat_at - $7) > $9 * 1000000000",
+        "ABS(p.beat_at - :clock) > :tolerance",
+        "ABS(p.beat_at - :clock) > :tolerance * 1000000000",
         _CLOCKS,
     ),
     Mutation(
@@ -53,14 +53,14 @@ MUTATIONS = [
     ),
     Mutation(
         "a beat of the future is a living worker",
-        "store/sql/shared.sql",
+        "store/sql/shared/clocks.sql",
         "beat_at BETWEEN $1 AND $2 LIMIT 1",
         "beat_at >= $1 AND $2 = $2 LIMIT 1",
         _CLOCKS,
     ),
     Mutation(
         "what was used with a clock that was ahead is forgotten",
-        "store/sql/shared.sql",
+        "store/sql/shared/clocks.sql",
         "SET used = quotas.used + excluded.used, last_taken_at",
         "SET used = quotas.used, last_taken_at",
         _CLOCKS,
@@ -82,7 +82,7 @@ MUTATIONS = [
     Mutation(
         "a unit is given back into today's window",
         _TRANSACTIONS,
-        'connection.ask(change, account_id, "MESSAGE", day)',
+        'connection.ask(change, account_id, "MESSAGE", before.day)',
         'connection.ask(change, account_id, "MESSAGE", settlement.day)',
         ("histories",),
     ),
@@ -96,8 +96,8 @@ MUTATIONS = [
     Mutation(
         "a late witness is taken for the ordinary end",
         "store/sql/sqlite.sql",
-        "WHERE id = $1 AND outcome = 'in_flight';",
-        "WHERE id = $1;",
+        "WHERE id = :send_id AND outcome = 'in_flight';",
+        "WHERE id = :send_id;",
         ("contract:tests/contract/store/test_settling.py",),
     ),
     Mutation(
@@ -107,7 +107,7 @@ MUTATIONS = [
         "if settlement.outcome != _ACCEPTED:",
         ("contract:tests/contract/store/test_repeats.py",),
     ),
-    Mutation("no identical earlier send is looked for", _TRANSACTIONS, "bool(sender[9])", "False", ("orders",)),
+    Mutation("no identical earlier send is looked for", _TRANSACTIONS, "bool(sender.has_open)", "False", ("orders",)),
     Mutation(
         "no key is looked for",
         _TRANSACTIONS,
@@ -118,22 +118,22 @@ MUTATIONS = [
     Mutation(
         "an account on hold sends",
         _TRANSACTIONS,
-        "if hold_until is not None and hold_until > claim.now:",
-        "if hold_until is ...:",
+        "if sender.hold_until is not None and sender.hold_until > claim.now:",
+        "if sender.hold_until is ...:",
         ("faults",),
     ),
     Mutation(
         "an account whose session has ended sends",
         _TRANSACTIONS,
-        "if not has_session:",
-        "if has_session is ...:",
+        "if not sender.has_session:",
+        "if sender.has_session is ...:",
         ("faults",),
     ),
     Mutation(
         "the do-not-contact list is not looked at",
         _TRANSACTIONS,
-        "if opted_out:",
-        "if opted_out is ...:",
+        "if sender.is_opted_out:",
+        "if sender.is_opted_out is ...:",
         ("contract:tests/unit/sending/test_send.py",),
     ),
     Mutation(
@@ -180,7 +180,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a late attempt was not lost on its caller",
-        "store/sql/shared.sql",
+        "store/sql/shared/repeats.sql",
         "SET outcome = 'unknown', answer = 'lost', reason",
         "SET outcome = 'unknown', reason",
         ("sleep",),
@@ -195,7 +195,7 @@ MUTATIONS = [
     Mutation(
         "a hang-up during a transaction is written with the next one, whenever that is",
         "store/sqlite/writer.py",
-        "if self._waiting or self._has_to_note:",
+        "if self._waiting or self._must_flush:",
         "if self._waiting:",
         ("contract:tests/contract/store/test_sqlite.py",),
     ),
@@ -501,7 +501,7 @@ MUTATIONS = [
         "a dead process is taken for a living one (PostgreSQL)",
         "store/postgresql/engine.py",
         'rows = [(f"{row[0]:016x}",) for row in alive]',
-        "rows = [(name,) for name in wish.instances if alive is not None]",
+        "rows = [(name,) for name in step.instances if alive is not None]",
         ("orders",),
         "postgresql",
     ),

@@ -43,7 +43,7 @@ class SqlLedger:
         sealed = self._vault.seal(claim.text)
         clock = self._clock()
         row = claim_row(claim, sealed, self._fingerprints.of(claim), self._engine.instance, clock)
-        decision = await self._engine.rule(row, partial(_abandonment, claim))
+        decision = await self._engine.reserve(row, partial(_abandonment, claim))
         earlier = None
         if decision.earlier_id is not None:
             earlier = send_of(_only(await self._engine.read("read_send_by_id", decision.earlier_id)))
@@ -58,11 +58,11 @@ class SqlLedger:
 
     def mark_caller_gone(self, send_id: str) -> None:
         """See the port."""
-        self._engine.note("mark_answer_lost", send_id, at_once=True)
+        self._engine.write_later("mark_answer_lost", send_id, flush=True)
 
     def mark_answered(self, send_id: str, told: OutcomeName) -> None:
         """See the port."""
-        self._engine.note("mark_answer_lost" if told in _UNCERTAIN else "mark_certain_answer", send_id)
+        self._engine.write_later("mark_answer_lost" if told in _UNCERTAIN else "mark_certain_answer", send_id)
 
     async def read_send(self, workspace_id: str, send_id: str) -> Send:
         """See the port."""
@@ -86,18 +86,18 @@ class SqlLedger:
         return await self._list("search_sends", workspace_id, which, before_id, count)
 
     async def _list(
-        self, query: str, whose: str, which: SendFilter, before_id: str | None, count: int
+        self, query: str, owner: str, which: SendFilter, before_id: str | None, count: int
     ) -> Sequence[Send]:
         rows = await self._engine.read_many(
             query,
-            whose,
-            before_id,
-            which.outcome,
-            which.group_id,
-            which.recipient,
-            to_micros(which.since),
-            to_micros(which.until),
-            count,
+            owner=owner,
+            before_id=before_id,
+            outcome=which.outcome,
+            group_id=which.group_id,
+            recipient=which.recipient,
+            since=to_micros(which.since),
+            until=to_micros(which.until),
+            count=count,
         )
         return [send_of(row) for row in rows]
 
@@ -153,7 +153,7 @@ class SqlLedger:
 
 
 def _abandonment(claim: Claim) -> SettlementRow:
-    """Nobody waits for the reservation any more, so nothing will be sent for it."""
+    """The settlement of a reservation whose caller was cancelled: nothing will be sent for it."""
     return settlement_row(Settlement(claim.send_id, NotSent("it was given up before anything was sent"), claim.now))
 
 

@@ -48,7 +48,7 @@ COLUMNS = {
 COLUMNS["settled_send"] = ", ".join(f"(f.o_send).{column}" for column in COLUMNS["send"].split(", "))
 """The columns of a send that a function returned as one value."""
 
-SEND_COLUMN_COUNT = 20
+SEND_COLUMN_COUNT = COLUMNS["send"].count(",") + 1
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -135,25 +135,32 @@ def history_of(row: Row) -> History:
     )
 
 
-OutcomeColumns = tuple[str, str | None, int | None, str | None, str | None, str | None, str | None, str | None]
+class OutcomeColumns(NamedTuple):
+    """An outcome as it is stored."""
+
+    outcome: str
+    reason: str | None = None
+    refusal_status: int | None = None
+    refusal_status_text: str | None = None
+    refusal_code: str | None = None
+    refusal_text: str | None = None
+    message_urn: str | None = None
+    conversation_urn: str | None = None
 
 
 def outcome_columns(outcome: Outcome) -> OutcomeColumns:
-    """As stored: outcome, reason, refusal_status, _status_text, _code, _text, message_urn, conversation_urn."""
-    reason: str | None = None
-    refusal: tuple[int | None, str | None, str | None, str | None] = (None, None, None, None)
-    urns: tuple[str | None, str | None] = (None, None)
+    """Split an outcome into its columns; `reason` is a sentence for every outcome but an accepted one."""
+    name = outcome.name.value
     match outcome:
         case Accepted(message_urn, conversation_urn):
-            urns = (message_urn, conversation_urn)
+            return OutcomeColumns(name, message_urn=message_urn, conversation_urn=conversation_urn)
         case Refused(status, status_text, code, text):
             reason = text or code or f"LinkedIn answered {status} {status_text}".rstrip()
-            refusal = (status, status_text, code, text)
+            return OutcomeColumns(name, reason, status, status_text, code, text)
         case Throttled(status):
-            reason = f"LinkedIn throttled the account with status {status}"
+            return OutcomeColumns(name, f"LinkedIn throttled the account with status {status}")
         case SessionDead(why) | NotSent(why) | Unknown(why):
-            reason = why
-    return (outcome.name.value, reason, *refusal, *urns)
+            return OutcomeColumns(name, why)
 
 
 @damage_is_reported

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from confrere.store.engine import NOTES_DELAY_SECONDS
+from confrere.store.engine import DEFERRED_WRITE_SECONDS
 from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
 
 
@@ -72,7 +72,7 @@ async def test_once_an_answer_counts_as_delivered_only_if_it_was(
         await asyncio.sleep(0)
     caller.hang_up()
     heard = await caller.read()
-    await asyncio.sleep(NOTES_DELAY_SECONDS * 2)
+    await asyncio.sleep(DEFERRED_WRITE_SECONDS * 2)
     _, history = await api.services.history.read_with_events("default", send_id)
     assert history.answer_delivered is (b'"success":true' in heard)
 
@@ -97,6 +97,6 @@ async def test_once_an_answer_to_a_caller_who_left_is_lost(
     async with asyncio.timeout(10):
         while not settled:
             await asyncio.sleep(0.01)
-    await asyncio.sleep(NOTES_DELAY_SECONDS * 2)
+    await asyncio.sleep(DEFERRED_WRITE_SECONDS * 2)
     _, history = await api.services.history.read_with_events("default", settled[0])
     assert history.answer_delivered is False

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from confrere.domain.errors import KeyInUse
+from confrere.domain.errors import KeyInUse, StoreUnavailable
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.reservation import Claim, InFlightElsewhere, Repeats, Reservation
 from confrere.store import SqlStore
@@ -180,3 +180,18 @@ async def test_dead_instances_leave_nothing_behind(url: str, store: SqlStore, op
         assert names_in(directory) == {store.engine.instance, other.engine.instance}
         await other.close()
         assert names_in(directory) == {store.engine.instance}
+
+
+async def test_closed_store_is_unavailable(store: SqlStore) -> None:
+    """And says so, whatever is asked; closing twice is closing once."""
+    await store.ping()
+    await store.close()
+    await store.close()
+    for ask in (
+        store.ping,
+        store.count_unknown,
+        lambda: store.beat(is_worker=True),
+        lambda: store.list_keys("default"),
+    ):
+        with pytest.raises(StoreUnavailable):
+            await ask()

@@ -12,7 +12,7 @@ from confrere.domain.outcome import Outcome, OutcomeName
 from confrere.domain.reservation import InFlightElsewhere, Repeats, Reserved
 from confrere.domain.send import REPEAT_WINDOW
 from confrere.store import SqlStore
-from confrere.store.engine import NOTES_DELAY_SECONDS
+from confrere.store.engine import DEFERRED_WRITE_SECONDS
 from tests.contract.store.scene import ACCEPTED, CERTAIN, NOT_SENT, NOTHING_SENT, UNKNOWN, Scene, repeats
 
 JUST_INSIDE = REPEAT_WINDOW - timedelta(seconds=1)
@@ -147,7 +147,7 @@ async def test_once_another_process_is_given_a_moment_to_say_what_its_caller_hea
         await scene.settle(first, ACCEPTED)
     assert await other.reserve(scene.claim()) == InFlightElsewhere(frozenset({first.send_id}))
     scene.store.mark_caller_gone(first.send_id)
-    await asyncio.sleep(NOTES_DELAY_SECONDS)
+    await asyncio.sleep(DEFERRED_WRITE_SECONDS)
     repeats(await other.reserve(scene.claim()), first)
     await scene.settle(first, ACCEPTED)
     await scene.answer(first)
@@ -166,7 +166,7 @@ async def test_once_a_claim_waits_only_for_those_that_were_there_before_it(scene
     assert isinstance(await other.reserve(scene.claim(wait_for_ids=own)), Reserved)
     assert isinstance(await other.reserve(scene.claim(wait_for_ids=frozenset())), Reserved)
     scene.store.mark_caller_gone(second.send_id)
-    await asyncio.sleep(NOTES_DELAY_SECONDS)
+    await asyncio.sleep(DEFERRED_WRITE_SECONDS)
     repeats(await other.reserve(scene.claim(wait_for_ids=frozenset())), second)
 
 

@@ -1,6 +1,7 @@
 """The embedded engine's own promises: group commit, and what happens when the file cannot be written."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from confrere.domain.errors import QuotaUsedUp, StoreUnavailable
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.reservation import Reserved
 from confrere.store import SqlStore, Vault, open_store
-from confrere.store.engine import NOTES_DELAY_SECONDS
+from confrere.store.engine import DEFERRED_WRITE_SECONDS
 from confrere.store.sqlite import SqliteEngine
 from confrere.store.sqlite.connection import Connection
 from tests.contract.store.scene import ACCEPTED, Scene, repeats
@@ -124,7 +125,7 @@ async def test_full_disk_is_unavailable_and_passes(scene: Scene) -> None:
 
 async def test_locked_file_is_unavailable_and_passes(scene: Scene, path: Path) -> None:
     """Another program holds the write lock for longer than a caller can wait; reading goes on."""
-    engine_of(scene)._writer._connection._patience_ms = 50
+    engine_of(scene)._writer._connection._timeout_ms = 50
     holder = apsw.Connection(str(path))  # a second SQLite library in one process would see no lock of the first
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable, match="locked"):
@@ -174,8 +175,9 @@ async def test_hot_queries_use_their_indexes(scene: Scene) -> None:
 
 
 def _nulls(query: str) -> tuple[None, ...]:
+    """As many NULLs as the query has parameters."""
     highest = max((number for number in range(1, 21) if f"?{number}" in query), default=0)
-    return (None,) * highest
+    return (None,) * (highest or len(set(re.findall(r":[a-z_]+", query))))
 
 
 async def test_once_notes_that_come_during_a_transaction_come_right_after_it(
@@ -184,12 +186,12 @@ async def test_once_notes_that_come_during_a_transaction_come_right_after_it(
     """Nothing else has to happen in this process for another one to know that a caller hung up."""
     other = await open_store(sqlite_url, vault=vault)
     first = await scene.reserve()
-    await asyncio.sleep(NOTES_DELAY_SECONDS * 1.5)
+    await asyncio.sleep(DEFERRED_WRITE_SECONDS * 1.5)
     writing = asyncio.ensure_future(scene.store.beat(is_worker=True))
     while not engine_of(scene)._writer._is_busy:
         await asyncio.sleep(0)
     scene.store.mark_caller_gone(first.send_id)
     await writing
-    await asyncio.sleep(NOTES_DELAY_SECONDS / 2)
+    await asyncio.sleep(DEFERRED_WRITE_SECONDS / 2)
     repeats(await other.reserve(scene.claim()), first)
     await other.close()
