@@ -82,8 +82,8 @@ MUTATIONS = [
     Mutation(
         "a unit is given back into today's window",
         _TRANSACTIONS,
-        'connection.ask(change, account_id, "MESSAGE", before.day)',
-        'connection.ask(change, account_id, "MESSAGE", settlement.day)',
+        'connection.ask(change, (account_id, "MESSAGE", before.day))',
+        'connection.ask(change, (account_id, "MESSAGE", settlement.day))',
         ("histories",),
     ),
     Mutation(
@@ -96,8 +96,8 @@ MUTATIONS = [
     Mutation(
         "a late witness is taken for the ordinary end",
         "store/sql/sqlite.sql",
-        "WHERE id = :send_id AND outcome = 'in_flight';",
-        "WHERE id = :send_id;",
+        "WHERE id = $1 AND outcome = 'in_flight';",
+        "WHERE id = $1;",
         ("contract:tests/contract/store/test_settling.py",),
     ),
     Mutation(
@@ -111,8 +111,8 @@ MUTATIONS = [
     Mutation(
         "no key is looked for",
         _TRANSACTIONS,
-        '"is_key_known", claim.workspace_id, claim.idempotency_key) is not None',
-        '"is_key_known", claim.workspace_id, claim.idempotency_key) is ...',
+        '"is_key_known", (claim.workspace_id, claim.idempotency_key)) is not None',
+        '"is_key_known", (claim.workspace_id, claim.idempotency_key)) is ...',
         ("orders",),
     ),
     Mutation(

@@ -1,9 +1,10 @@
 """SQL by name: `sql/shared/<subject>.sql` for both engines, `sql/<engine>.sql` for what only one of them says so."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from confrere.store.rows import COLUMNS
 
@@ -11,32 +12,35 @@ _QUERY = re.compile(r"^-- name: (\w+)\n((?:-- [^\n]*\n)+)(.*?);$", re.MULTILINE 
 _PARAMETER = re.compile(r"(?<!:):([a-z]\w*)")  # not the type of a cast, `::text`
 
 
-class Statement(NamedTuple):
-    """One query in its engine's spelling.
+Values = tuple[Any, ...] | Mapping[str, Any]
+"""The values of a query: in the order of its parameters, or by their names."""
 
-    parameters:  their names, in the order of their numbers; empty where the query numbers them itself.
+
+class Statement(NamedTuple):
+    """One query in its engine's spelling, with numbered parameters.
+
+    parameters:  their names in the order of their numbers; empty where the query numbers them itself.
     """
 
     sql: str
-    parameters: tuple[str, ...] = ()
+    parameters: tuple[str, ...]
+
+    def bind(self, values: Values) -> tuple[Any, ...]:
+        """Put values that are given by name in order. There may be more of them than the query has parameters."""
+        return values if isinstance(values, tuple) else tuple([values[name] for name in self.parameters])
 
 
-def load_sqlite_queries() -> dict[str, str]:
-    """Load all queries in SQLite's spelling, by name: `?1` for `$1`, and no row locks, since its writer is alone."""
-    return {
-        name: re.sub(r"\s+FOR UPDATE( SKIP LOCKED)?", "", re.sub(r"\$(\d+)", r"?\1", sql))
-        for name, sql in _read_queries("sqlite")
-    }
-
-
-def load_postgresql_queries() -> dict[str, Statement]:
-    """Load all queries in PostgreSQL's spelling, by name: named parameters are numbered."""
-    return {name: _number(sql) for name, sql in _read_queries("postgresql")}
-
-
-def _number(sql: str) -> Statement:
-    names = tuple(dict.fromkeys(_PARAMETER.findall(sql)))
-    return Statement(_PARAMETER.sub(lambda match: f"${names.index(match[1]) + 1}", sql), names)
+@cache
+def load_queries(engine: str) -> Mapping[str, Statement]:
+    """Load all queries by name. SQLite writes `?1` for `$1`, and needs no row locks, since its writer is alone."""
+    found = {}
+    for name, sql in _read_queries(engine):
+        parameters = tuple(dict.fromkeys(_PARAMETER.findall(sql)))
+        numbered = _PARAMETER.sub(lambda match: f"${parameters.index(match[1]) + 1}", sql)  # noqa: B023  # used at once
+        if engine == "sqlite":
+            numbered = re.sub(r"\s+FOR UPDATE( SKIP LOCKED)?", "", re.sub(r"\$(\d+)", r"?\1", numbered))
+        found[name] = Statement(numbered, parameters)
+    return found
 
 
 def _read_queries(engine: str) -> Iterator[tuple[str, str]]:

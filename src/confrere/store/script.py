@@ -4,19 +4,18 @@ A script never touches a driver. SQLite's writer runs it synchronously, PostgreS
 is one transaction.
 """
 
-from collections.abc import Generator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Generator, Sequence
+from typing import NamedTuple, TypeVar
 
 from confrere.domain.errors import StoreDamaged
+from confrere.store.queries import Values
 from confrere.store.rows import Row
 
 T = TypeVar("T")
 
-Values = tuple[Any, ...] | Mapping[str, Any]
-
 
 class Query(NamedTuple):
-    """Run the query of this name. values: by name where the query names its parameters, otherwise in their order."""
+    """Run the query of this name. values: by name where it names its parameters, otherwise in their order."""
 
     name: str
     values: Values = ()

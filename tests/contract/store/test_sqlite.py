@@ -1,7 +1,6 @@
 """The embedded engine's own promises: group commit, and what happens when the file cannot be written."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,7 +70,7 @@ async def test_group_commit_a_refusal_undoes_only_itself(scene: Scene) -> None:
     """In one transaction with others, an operation that has written something and fails leaves nothing behind."""
 
     def write_and_fail(connection: Connection) -> None:
-        connection.ask("add_meta", "left", "behind")
+        connection.ask("add_meta", ("left", "behind",))
         raise ZeroDivisionError
 
     failing = engine_of(scene)._writer.submit(write_and_fail)
@@ -167,17 +166,12 @@ async def test_hot_queries_use_their_indexes(scene: Scene) -> None:
         "was_contacted", "find_key", "list_open", "list_in_flight", "claim_due", "list_sends", "find_caller",
         "read_send", "count_unknown", "mark_certain_answer", "close_old", "forget_keys", "read_account", "read_quotas",
     ):  # fmt: skip
-        query = connection._queries[name]
-        plan = " ".join(str(row[3]) for row in connection.raw.execute(f"EXPLAIN QUERY PLAN {query}", _nulls(query)))
+        sql = connection._queries[name].sql
+        nulls = (None,) * max((number for number in range(1, 21) if f"?{number}" in sql), default=0)
+        plan = " ".join(str(row[3]) for row in connection.raw.execute(f"EXPLAIN QUERY PLAN {sql}", nulls))
         for few_rows in ("SCAN sends USING", "SCAN CONSTANT ROW", "SCAN p"):  # p: one row for each living process
             plan = plan.replace(few_rows, "")
         assert "SCAN" not in plan, (name, plan)
-
-
-def _nulls(query: str) -> tuple[None, ...]:
-    """As many NULLs as the query has parameters."""
-    highest = max((number for number in range(1, 21) if f"?{number}" in query), default=0)
-    return (None,) * (highest or len(set(re.findall(r":[a-z_]+", query))))
 
 
 async def test_once_notes_that_come_during_a_transaction_come_right_after_it(

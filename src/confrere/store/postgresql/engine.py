@@ -17,11 +17,11 @@ from confrere.store.postgresql.batches import Batches, Call
 from confrere.store.postgresql.deferred_writes import DeferredWrites
 from confrere.store.postgresql.faults import CONFLICTS, FAULTS, RETRY_SECONDS, may_have_happened, unavailable
 from confrere.store.postgresql.liveness import InstanceLock
-from confrere.store.queries import Statement
+from confrere.store.queries import Statement, Values
 from confrere.store.repeats import check_repeats
 from confrere.store.reservation_decision import OPTED_OUT_COLUMNS, ClaimRow, Decision, DecisionName
 from confrere.store.rows import Row
-from confrere.store.script import Query, Script, T, Values
+from confrere.store.script import Query, Script, T
 from confrere.store.settling import SettlementRow
 
 Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
@@ -38,7 +38,7 @@ _CHECKED_AT_ONCE: Final = 4
 class PostgresqlEngine:
     """One pool of connections, and one liveness lock. Made by `open_engine`."""
 
-    def __init__(self, pool: "asyncpg.Pool[Any]", instance: InstanceLock, queries: dict[str, Statement]) -> None:
+    def __init__(self, pool: "asyncpg.Pool[Any]", instance: InstanceLock, queries: Mapping[str, Statement]) -> None:
         self.instance = instance.name
         self.write_fault: StoreUnavailable | None = None
         self._pool = pool
@@ -215,10 +215,8 @@ class PostgresqlEngine:
             raise unavailable(fault) from None
 
     async def _fetch(self, connection: Connection, query: str, values: Values) -> Sequence[Row]:
-        sql, parameters = self._queries[query]
-        if isinstance(values, Mapping):
-            values = tuple(values[name] for name in parameters)
-        rows: Sequence[Row] = await connection.fetch(sql, *values)
+        statement = self._queries[query]
+        rows: Sequence[Row] = await connection.fetch(statement.sql, *statement.bind(values))
         return rows
 
     async def _run_many(self, query: str, calls: Sequence[Call]) -> Sequence[Any]:

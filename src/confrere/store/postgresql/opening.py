@@ -1,6 +1,7 @@
 """Opening the server's database: migrated under an advisory lock, so that two processes can start at once."""
 
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 import asyncpg
@@ -9,7 +10,7 @@ from confrere.store.migrations import check_functions, check_migrations, load_fu
 from confrere.store.postgresql.engine import Connection, PostgresqlEngine
 from confrere.store.postgresql.faults import FAULTS, cannot_open
 from confrere.store.postgresql.liveness import InstanceLock
-from confrere.store.queries import Statement, load_postgresql_queries
+from confrere.store.queries import Statement, load_queries
 
 _MIGRATION_LOCK: Final = int.from_bytes(b"confrere")
 _MIGRATION_TIMEOUT_SECONDS: Final = 60.0
@@ -24,7 +25,7 @@ until PostgreSQL has counted the rows, which takes a minute: until then a send t
 
 async def open_engine(url: str, *, connections: int) -> PostgresqlEngine:
     """Open a migrated database. Raises MigrationPending, DatabaseIsNewer, CannotOpenStore, StoreUnavailable."""
-    queries = load_postgresql_queries()
+    queries = load_queries("postgresql")
     try:
         pool = await asyncpg.create_pool(
             url,
@@ -55,7 +56,7 @@ async def open_engine(url: str, *, connections: int) -> PostgresqlEngine:
 
 async def migrate(url: str) -> list[str]:
     """Apply what is pending; the names of what was applied."""
-    queries = load_postgresql_queries()
+    queries = load_queries("postgresql")
     try:
         connection = await asyncpg.connect(url, command_timeout=_MIGRATION_TIMEOUT_SECONDS)
         try:
@@ -67,7 +68,7 @@ async def migrate(url: str) -> list[str]:
         raise cannot_open(fault, url) from None
 
 
-async def _migrate(connection: Connection, queries: dict[str, Statement]) -> list[str]:
+async def _migrate(connection: Connection, queries: Mapping[str, Statement]) -> list[str]:
     await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
     await connection.execute(
         "CREATE TABLE IF NOT EXISTS migrations "
@@ -83,7 +84,7 @@ async def _migrate(connection: Connection, queries: dict[str, Statement]) -> lis
     return [migration.name for migration in pending]
 
 
-async def _migration_number(connection: Connection, queries: dict[str, Statement]) -> int:
+async def _migration_number(connection: Connection, queries: Mapping[str, Statement]) -> int:
     if await connection.fetchval("SELECT to_regclass('migrations') IS NULL"):
         return 0
     return int(await connection.fetchval(queries["find_migration_number"].sql))

@@ -67,9 +67,8 @@ ON CONFLICT (workspace_id, key) DO UPDATE SET send_id = excluded.send_id, finger
 -- The ordinary end of a send: from in flight to accepted, its caller still there. Nothing else of the row changes: the unit
 -- stays taken, the key kept, the row open until the answer is delivered. To set them to what they are would write two more
 -- indexes, one of them at a random place; RETURNING costs more than reading the row afterwards.
-UPDATE sends SET outcome = 'accepted', message_urn = :message_urn, conversation_urn = :conversation_urn,
-  settled_at = :now, ended_at = :now
-WHERE id = :send_id AND outcome = 'in_flight';
+UPDATE sends SET outcome = 'accepted', message_urn = $2, conversation_urn = $3, settled_at = $4, ended_at = $4
+WHERE id = $1 AND outcome = 'in_flight';
 
 -- name: read_for_settling
 -- What decides a settlement.

@@ -1,14 +1,13 @@
 """One connection to the database file, asked by the names of queries."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import apsw
 
 from confrere.domain.errors import StoreDamaged, StoreUnavailable
-from confrere.store.queries import load_sqlite_queries
+from confrere.store.queries import Values, load_queries
 from confrere.store.rows import Row
 from confrere.store.script import Query, Script, T
 
@@ -40,15 +39,12 @@ UNAVAILABLE: Final = (
 """Faults of a file or a machine. Anything else that SQLite raises is a bug of ours."""
 
 
-_load_queries = cache(load_sqlite_queries)
-
-
 class Connection:
     """Used by one thread at a time."""
 
     def __init__(self, path: Path, *, timeout_ms: int, read_only: bool = False) -> None:
         """Open an existing file."""
-        self._queries = _load_queries()
+        self._queries = load_queries("sqlite")
         self.raw = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=_CACHED_STATEMENTS)
         self._timeout_ms = timeout_ms
         self.raw.set_busy_timeout(timeout_ms)
@@ -57,18 +53,19 @@ class Connection:
             self.raw.execute("PRAGMA query_only = 1")
         self._cursor = self.raw.cursor()  # one for all, since to make one costs as much as a short statement
 
-    def ask(self, query: str, *values: Any, **named: Any) -> Sequence[Row]:
-        """Run the query of this name; return all rows. named: may hold more than the query's parameters."""
-        return self._cursor.execute(self._queries[query], named or values).fetchall()
+    def ask(self, query: str, values: Values = ()) -> Sequence[Row]:
+        """Run the query of this name; return all rows."""
+        statement = self._queries[query]
+        return self._cursor.execute(statement.sql, statement.bind(values)).fetchall()
 
-    def first(self, query: str, *values: Any, **named: Any) -> Row | None:
+    def first(self, query: str, values: Values = ()) -> Row | None:
         """Run the query of this name; return the first row, if any."""
-        rows = self._cursor.execute(self._queries[query], named or values).fetchall()
+        rows = self.ask(query, values)
         return rows[0] if rows else None
 
-    def change(self, query: str, *values: Any, **named: Any) -> int:
+    def change(self, query: str, values: Values = ()) -> int:
         """Run the query of this name; return how many rows it has changed."""
-        self._cursor.execute(self._queries[query], named or values)
+        self.ask(query, values)
         return self.raw.changes()
 
     def run_at_once(self, statement: str) -> None:
@@ -86,7 +83,7 @@ class Connection:
             while True:
                 rows: Sequence[Row]
                 if isinstance(step, Query):
-                    rows = self._cursor.execute(self._queries[step.name], step.values).fetchall()
+                    rows = self.ask(step.name, step.values)
                 else:
                     rows = [(name,) for name in step.instances if is_alive(name)]
                 step = script.send(rows)

@@ -10,6 +10,7 @@ from typing import Any
 
 from confrere.domain.errors import StoreUnavailable
 from confrere.store.engine import DEFERRED_WRITE_SECONDS
+from confrere.store.queries import Values
 from confrere.store.reservation_decision import ClaimRow, Decision
 from confrere.store.rows import Row
 from confrere.store.script import Script, T
@@ -43,7 +44,7 @@ class SqliteEngine:
         """On the event loop's own thread: a point read waits for no writer, and a thread would cost more than it."""
         self._refuse_if_closed()
         try:
-            return self._reader.ask(query, *values)
+            return self._reader.ask(query, values)
         except UNAVAILABLE as fault:
             raise unavailable(fault) from fault
 
@@ -51,7 +52,7 @@ class SqliteEngine:
         """On another thread, with a connection of its own."""
         self._refuse_if_closed()
         try:
-            return await asyncio.to_thread(self._read_on_thread, query, values, named)
+            return await asyncio.to_thread(self._read_on_thread, query, named or values)
         except UNAVAILABLE as fault:
             raise unavailable(fault) from fault
 
@@ -112,13 +113,13 @@ class SqliteEngine:
         self._will_flush = False
         self._writer.flush()
 
-    def _read_on_thread(self, query: str, values: tuple[Any, ...], named: dict[str, Any]) -> Sequence[Row]:
+    def _read_on_thread(self, query: str, values: Values) -> Sequence[Row]:
         try:
             reader = self._idle_readers.get_nowait()
         except Empty:
             reader = Connection(self._path, timeout_ms=READ_TIMEOUT_MS, read_only=True)
         try:
-            return reader.ask(query, *values, **named)
+            return reader.ask(query, values)
         finally:
             self._idle_readers.put(reader)
 

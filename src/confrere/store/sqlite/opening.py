@@ -63,7 +63,7 @@ def _migrate(path: Path) -> list[str]:
         pending = missing_after(_migration_number(connection), load_migrations("sqlite"))
         for migration in pending:
             raw.execute(migration.sql)
-            connection.ask("record_migration", migration.number, migration.name, time.time_ns() // 1_000)
+            connection.ask("record_migration", (migration.number, migration.name, time.time_ns() // 1_000))
         raw.execute("COMMIT")
         return [migration.name for migration in pending]
     finally:

@@ -1,7 +1,7 @@
 """Deciding a claim and writing a settlement, statement by statement: the writer is alone, nothing changes between."""
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.outcome import HOLDS_UNIT, OutcomeName
@@ -21,8 +21,6 @@ _IN_FLIGHT = OutcomeName.IN_FLIGHT.value
 _UNKNOWN = OutcomeName.UNKNOWN.value
 _NOT_SENT = OutcomeName.NOT_SENT.value
 _ACCEPTED = OutcomeName.ACCEPTED.value
-
-_TOLERANCE: Final = {"tolerance": CLOCK_TOLERANCE}
 
 
 class _Sender(NamedTuple):
@@ -66,7 +64,8 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
     Where it is reserved or opted out, its row is written.
     """
     values = claim._asdict()
-    row = connection.first("find_sender", **values, **_TOLERANCE, newest_window=claim.now + CLOCK_TOLERANCE)
+    values["tolerance"], values["newest_window"] = CLOCK_TOLERANCE, claim.now + CLOCK_TOLERANCE
+    row = connection.first("find_sender", values)
     sender = None if row is None else _Sender(*row)
     if sender is not None and (sender.clock_went_back or sender.clock_differs):  # before all gates
         return _refuse_clock(connection, claim, sender)
@@ -82,7 +81,7 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
         return _refuse(connection, DecisionName.NO_SESSION, claim, sender)
     values["account_id"] = account_id = sender.account_id
     if sender.is_opted_out:  # gate 4: the do-not-contact list
-        connection.ask("add_refused_send", **values, **OPTED_OUT_COLUMNS._asdict())
+        connection.ask("add_refused_send", values | OPTED_OUT_COLUMNS._asdict())
         _claim_key(connection, claim)
         return _refuse(connection, DecisionName.OPTED_OUT, claim, sender)
     if sender.hold_until is not None and sender.hold_until > claim.now:  # gate 5: the hold
@@ -92,12 +91,12 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
         if too_fast is not None:
             return too_fast
     limit = min(sender.daily_limit, MESSAGES_PER_DAY_CEILING)  # gate 7: the unit
-    if connection.change("take_unit", account_id, claim.day, claim.now, limit) == 0:
+    if connection.change("take_unit", (account_id, claim.day, claim.now, limit)) == 0:
         return _refuse(connection, DecisionName.USED_UP, claim, sender)
-    first_contact_window = None if sender.was_contacted else claim.month
-    if first_contact_window is not None:
-        connection.ask("take_first_contact", account_id, first_contact_window, claim.now)
-    connection.ask("add_send", **values, first_contact_window=first_contact_window)  # gate 8: the row
+    values["first_contact_window"] = None if sender.was_contacted else claim.month
+    if not sender.was_contacted:
+        connection.ask("take_first_contact", (account_id, claim.month, claim.now))
+    connection.ask("add_send", values)  # gate 8: the row
     _claim_key(connection, claim)
     return Decision(
         DecisionName.RESERVED,
@@ -115,18 +114,18 @@ def settle(connection: Connection, settlement: SettlementRow) -> Row | None:
     """Write what follows from the outcome, as far as the row's present state lets it; see `Engine.settle`."""
     if not _settle_ordinary(connection, settlement) and not _settle_any(connection, settlement):
         return None
-    return connection.first("read_settled", settlement.send_id, settlement.day)
+    return connection.first("read_settled", (settlement.send_id, settlement.day))
 
 
 def add_opt_outs(connection: Connection, rows: list[tuple[Any, ...]]) -> int:
     """Add people to do-not-contact lists; return how many were not there yet."""
-    return sum(len(connection.ask("add_opt_out", *row)) for row in rows)
+    return sum(len(connection.ask("add_opt_out", row)) for row in rows)
 
 
 def _has_earlier(connection: Connection, claim: ClaimRow, sender: _Sender | None) -> bool:
     """Whether there is any row that the claim could repeat: to check repeats is costly, and rarely needed."""
     if claim.idempotency_key is not None:
-        return connection.first("is_key_known", claim.workspace_id, claim.idempotency_key) is not None
+        return connection.first("is_key_known", (claim.workspace_id, claim.idempotency_key)) is not None
     if sender is None:
         return False
     has_window = sender.rules is not None and REPEAT_WINDOW_NAME in sender.rules
@@ -135,11 +134,11 @@ def _has_earlier(connection: Connection, claim: ClaimRow, sender: _Sender | None
 
 def _claim_key(connection: Connection, claim: ClaimRow) -> None:
     if claim.idempotency_key is not None:
-        connection.ask("claim_key", **claim._asdict(), requested_account=claim.account_id)
+        connection.ask("claim_key", claim._asdict() | {"requested_account": claim.account_id})
 
 
 def _refuse(connection: Connection, name: DecisionName, claim: ClaimRow, sender: _Sender) -> Decision:
-    _, used, last_taken_at, _ = only(connection.ask("read_account_quota", sender.account_id, claim.day))
+    _, used, last_taken_at, _ = only(connection.ask("read_account_quota", (sender.account_id, claim.day)))
     return Decision(
         name,
         sender.account_id,
@@ -155,9 +154,9 @@ def _refuse(connection: Connection, name: DecisionName, claim: ClaimRow, sender:
 
 def _refuse_clock(connection: Connection, claim: ClaimRow, sender: _Sender) -> Decision:
     if sender.clock_went_back:
-        newest = connection.first("find_newest_window", sender.account_id)
+        newest = connection.first("find_newest_window", (sender.account_id,))
         return Decision(DecisionName.CLOCK_WENT_BACK, other_clock=newest[0] if newest else None)
-    clocks = [row[0] for row in connection.ask("read_clocks", claim.instance)]
+    clocks = [row[0] for row in connection.ask("read_clocks", (claim.instance,))]
     return Decision(DecisionName.CLOCK_DIFFERS, other_clock=max(clocks, key=lambda other: abs(other - claim.clock)))
 
 
@@ -167,23 +166,24 @@ def _settle_ordinary(connection: Connection, settlement: SettlementRow) -> bool:
         return False
     if settlement.hold_until is not None or settlement.session_ended is not None:
         return False
-    return connection.change("settle_accepted", **settlement._asdict()) == 1
+    values = (settlement.send_id, settlement.message_urn, settlement.conversation_urn, settlement.now)
+    return connection.change("settle_accepted", values) == 1
 
 
 def _settle_any(connection: Connection, settlement: SettlementRow) -> bool:
     """Settle whatever the row's state and the outcome are; False where there is no row."""
-    row = connection.first("read_for_settling", settlement.send_id)
+    row = connection.first("read_for_settling", (settlement.send_id,))
     if row is None:
         return False
     before = _SendState(*row)
     if _moves(before.outcome, settlement.outcome):
         _move(connection, settlement, before)
     elif settlement.caller_gone:
-        connection.ask("mark_answer_lost", settlement.send_id)
+        connection.ask("mark_answer_lost", (settlement.send_id,))
     if settlement.hold_until is not None:
-        connection.ask("hold_account", before.account_id, settlement.hold_until)
+        connection.ask("hold_account", (before.account_id, settlement.hold_until))
     if settlement.session_ended is not None:
-        connection.ask("end_session", before.account_id, settlement.session_ended, settlement.session_version)
+        connection.ask("end_session", (before.account_id, settlement.session_ended, settlement.session_version))
     return True
 
 
@@ -202,27 +202,31 @@ def _move(connection: Connection, settlement: SettlementRow, before: _SendState)
     if after in _FREES_KEY:
         is_open = 0
         if key is not None:
-            connection.ask("free_key", before.workspace_id, key, settlement.send_id)
+            connection.ask("free_key", (before.workspace_id, key, settlement.send_id))
     if before.outcome == _NOT_SENT:
         is_open, answer = 1, "lost"  # its caller may have repeated it since, and has to join this one
         if key is not None:
-            connection.ask("restore_key", **before._asdict(), send_id=settlement.send_id, requested_account=account_id)
-        if connection.first("was_contacted", account_id, before.recipient) is not None:
+            connection.ask(
+                "restore_key", before._asdict() | {"send_id": settlement.send_id, "requested_account": account_id}
+            )
+        if connection.first("was_contacted", (account_id, before.recipient)) is not None:
             first_contact_window = None
     if is_open and (settlement.caller_gone or after == _UNKNOWN):
         answer = "lost"  # a caller who is answered `unknown` may repeat it at once, at any process
     holds, held = after in _HOLDS_UNIT, before.outcome in _HOLDS_UNIT
     if holds != held:
         change = "take_unit_again" if holds else "give_unit_back"
-        connection.ask(change, account_id, "MESSAGE", before.day)
+        connection.ask(change, (account_id, "MESSAGE", before.day))
         if first_contact_window is not None:
-            connection.ask(change, account_id, "GROUP_FIRST_CONTACT", first_contact_window)
+            connection.ask(change, (account_id, "GROUP_FIRST_CONTACT", first_contact_window))
     connection.ask(
         "settle",
-        **settlement._asdict(),
-        holds_unit=int(holds),
-        first_contact_window=first_contact_window,
-        answer=answer,
-        is_open=is_open,
-        look_at=settlement.now if after == _UNKNOWN else None,
+        {
+            **settlement._asdict(),
+            "holds_unit": int(holds),
+            "first_contact_window": first_contact_window,
+            "answer": answer,
+            "is_open": is_open,
+            "look_at": settlement.now if after == _UNKNOWN else None,
+        },
     )

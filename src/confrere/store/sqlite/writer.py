@@ -201,7 +201,7 @@ class Writer:
 
 def _write_deferred(connection: Connection, deferred: list[DeferredWrite]) -> None:
     for query, values in deferred:
-        connection.ask(query, *values)
+        connection.ask(query, values)
 
 
 def _resolve(batch: list[_Waiting], results: Results) -> None:
