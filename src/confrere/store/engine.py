@@ -16,7 +16,7 @@ DEFERRED_WRITE_SECONDS = 0.1
 class Engine(Protocol):
     """One open database. Where it does not answer, everything raises StoreUnavailable and has changed nothing.
 
-    instance:  the random name of this open store; others can tell whether it lives.
+    instance:  the random name of this open store; others can check whether it lives.
     """
 
     instance: str

@@ -11,7 +11,7 @@ from confrere.domain.outcome import NotSent, OutcomeName
 from confrere.domain.pacing import first_contact_limit, message_limit
 from confrere.domain.reservation import Claim, Reservation, Settled, Settlement
 from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW, History, Send, SendFilter
-from confrere.store.clock import LOOK_TOLERANCE, check_clock
+from confrere.store.clock import ABSENCE_TOLERANCE, check_clock
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.pacing_json import rules_of
@@ -22,8 +22,8 @@ from confrere.store.script import Query, Script, T, only
 from confrere.store.settling import SettlementRow, settled_of, settlement_row
 from confrere.store.vault import Vault
 
-_FIRST_LOOK_AGAIN: Final = timedelta(minutes=2) // timedelta(microseconds=1)
-_LAST_LOOK_AGAIN: Final = timedelta(hours=6) // timedelta(microseconds=1)
+_FIRST_RETRY_AFTER: Final = timedelta(minutes=2) // timedelta(microseconds=1)
+_LAST_RETRY_AFTER: Final = timedelta(hours=6) // timedelta(microseconds=1)
 _TIDY_EVERY: Final = timedelta(minutes=1)
 _UNCERTAIN: Final = frozenset({OutcomeName.IN_FLIGHT, OutcomeName.UNKNOWN})
 
@@ -130,8 +130,8 @@ class SqlLedger:
         await self._engine.transact(partial(self._if_clock_is_right, _ask, "note_absent", send_id, to_micros(now)))
 
     def _if_clock_is_right(self, script: Callable[..., Script[T]], *values: object) -> Script[T]:
-        """What is over, too old or absent is judged by the clock."""
-        yield from check_clock(self._engine.instance, to_micros(self._clock()), tolerance=LOOK_TOLERANCE)
+        """Run a script that depends on the clock. Raises ClockWrong before it."""
+        yield from check_clock(self._engine.instance, to_micros(self._clock()), tolerance=ABSENCE_TOLERANCE)
         return (yield from script(*values))
 
     async def read_quotas(self, account_id: str, now: datetime) -> Sequence[Quota]:
@@ -174,8 +174,8 @@ def _tidy(now: datetime) -> Script[None]:
 
 def _claim_looks(now: int, count: int) -> Script[list[Send]]:
     claimed = []
-    for send_id, looks in (yield Query("claim_due", (now, count))):
-        wait = min(_FIRST_LOOK_AGAIN << min(looks, 10), _LAST_LOOK_AGAIN)
-        rows = yield Query("note_look", (send_id, now + wait))
+    for send_id, attempts in (yield Query("claim_due", (now, count))):
+        wait = min(_FIRST_RETRY_AFTER << min(attempts, 10), _LAST_RETRY_AFTER)
+        rows = yield Query("schedule_next_look", (send_id, now + wait))
         claimed.append(send_of(only(rows)))
     return claimed

@@ -1,4 +1,4 @@
-"""SQL by name: `sql/shared/<subject>.sql` for both engines, `sql/<engine>.sql` for what only one of them says so."""
+"""SQL by name: `sql/shared/<subject>.sql` for both engines, `sql/<engine>.sql` for its own."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Rows of the database to values of the domain and back, the same for both engines."""
+"""Conversion between rows of the database and values of the domain, the same for both engines."""
 
 import json
 import sys
@@ -57,12 +57,12 @@ _OUTCOMES = {name.value: name for name in OutcomeName}
 
 
 @overload
-def to_micros(moment: datetime) -> int: ...
+def to_micros(time: datetime) -> int: ...
 @overload
-def to_micros(moment: datetime | None) -> int | None: ...
-def to_micros(moment: datetime | None) -> int | None:
+def to_micros(time: datetime | None) -> int | None: ...
+def to_micros(time: datetime | None) -> int | None:
     """Microseconds since 1970. A naive datetime is refused."""
-    return None if moment is None else (as_utc(moment) - _EPOCH) // _MICROSECOND
+    return None if time is None else (as_utc(time) - _EPOCH) // _MICROSECOND
 
 
 @overload
@@ -70,12 +70,12 @@ def from_micros(micros: int) -> datetime: ...
 @overload
 def from_micros(micros: int | None) -> datetime | None: ...
 def from_micros(micros: int | None) -> datetime | None:
-    """The moment, aware UTC; exact, unlike `fromtimestamp` of a float."""
+    """Convert to an aware UTC datetime; exact, unlike `fromtimestamp` of a float."""
     return None if micros is None else _EPOCH + timedelta(0, 0, micros)
 
 
 class Windows(NamedTuple):
-    """The windows that hold a moment: where its day and its month begin, in microseconds, and when its day ends."""
+    """The windows of a time: where its day and its month begin, in microseconds, and when its day ends."""
 
     day: int
     month: int
@@ -83,7 +83,7 @@ class Windows(NamedTuple):
 
 
 def windows_of(now: int) -> Windows:
-    """Those that hold this moment. Every UTC day has as many microseconds, so that a day's are worked out once."""
+    """The windows of this time. Every UTC day has as many microseconds, so that they are computed once a day."""
     return _windows_of_day(now // _DAY)
 
 
@@ -99,7 +99,7 @@ def _windows_of_day(number: int) -> Windows:
 
 @damage_is_reported
 def send_of(row: Row) -> Send:
-    """A row of `COLUMNS["send"]`; what follows those columns is not looked at."""
+    """A row of `COLUMNS["send"]`; what follows those columns is ignored."""
     status = row[9]
     return Send(
         id=row[0],

@@ -10,7 +10,7 @@ MOST_BYTES: Final = 32_000_000
 
 _BYTES_BESIDE: Final = 600
 _BYTES_BESIDE_EACH: Final = 64
-"""What Python needs beside the characters: for a session, and for each of its cookies and headers."""
+"""What Python needs in addition to the characters: for a session, and for each of its cookies and headers."""
 
 
 class SessionCache:

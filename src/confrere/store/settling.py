@@ -29,7 +29,7 @@ class SettlementRow(NamedTuple):
 
 
 def settlement_row(settlement: Settlement) -> SettlementRow:
-    """What is to be written; a throttling holds and a dead session ends, even where only the outcome says so."""
+    """Prepare a settlement for the database. Throttled sets a hold and SessionDead ends the session by themselves."""
     outcome, hold_until, session_ended = settlement.outcome, settlement.hold_until, settlement.session_ended
     if isinstance(outcome, Throttled) and hold_until is None:
         hold_until = settlement.now + timedelta(seconds=outcome.hold_seconds)

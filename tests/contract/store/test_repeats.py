@@ -138,7 +138,7 @@ async def test_once_a_request_in_flight_whose_caller_hung_up_is_joined(scene: Sc
 
 
 @pytest.mark.parametrize("is_settled", [False, True])
-async def test_once_another_process_is_given_a_moment_to_say_what_its_caller_heard(
+async def test_once_another_process_is_given_time_to_report_its_callers_answer(
     scene: Scene, other: SqlStore, is_settled: bool
 ) -> None:
     """It says that the caller hung up: the claim is a repeat; or that it was answered: the claim is another send."""
@@ -203,7 +203,7 @@ async def test_once_an_unknown_one_found_meanwhile_still_owes_its_answer(scene: 
 async def test_once_an_answer_of_unknown_written_after_the_finding_closes_nothing(
     scene: Scene, other: SqlStore
 ) -> None:
-    """Between the answer and the note of it, another process may have found the message."""
+    """Another process may find the message between the answer and its record."""
     first = await scene.send(UNKNOWN)
     await scene.settle(first, ACCEPTED, store=other)
     scene.store.mark_answered(first.send_id, OutcomeName.UNKNOWN)
@@ -212,14 +212,14 @@ async def test_once_an_answer_of_unknown_written_after_the_finding_closes_nothin
 
 
 async def test_once_an_answer_while_in_flight_closes_nothing(scene: Scene) -> None:
-    """The caller was told that nobody knows; what comes after has reached nobody."""
+    """An outcome that is found after the caller was answered `unknown` was delivered to nobody."""
     first = await scene.reserve()
     await scene.answer(first)
     await scene.settle(first, ACCEPTED)
     repeats(await scene.store.reserve(scene.claim()), first)
 
 
-async def test_once_answers_are_noted_soon_without_anyone_waiting(scene: Scene, other: SqlStore) -> None:
+async def test_once_answers_are_recorded_soon_without_a_caller_waiting(scene: Scene, other: SqlStore) -> None:
     """After a tenth of a second another process sees them: with the first caller gone, it would join otherwise."""
     first = await scene.reserve()
     await scene.settle(first, ACCEPTED, caller_gone=True)
@@ -258,7 +258,7 @@ async def test_once_a_late_witness_makes_a_repeat_join(scene: Scene) -> None:
 
 
 async def test_opted_out_is_refused_with_a_row_and_without_a_unit(scene: Scene) -> None:
-    """The row says why; LinkedIn is not asked, nothing is used."""
+    """The row has the reason; LinkedIn is not asked, no unit is used."""
     await scene.store.add_opt_outs("default", [OptOut(scene.claim().recipient, "asked", "console", scene.now)])
     claim = scene.claim()
     with pytest.raises(OptedOut) as refusal:

@@ -70,7 +70,13 @@ async def test_group_commit_a_refusal_undoes_only_itself(scene: Scene) -> None:
     """In one transaction with others, an operation that has written something and fails leaves nothing behind."""
 
     def write_and_fail(connection: Connection) -> None:
-        connection.ask("add_meta", ("left", "behind",))
+        connection.ask(
+            "add_meta",
+            (
+                "left",
+                "behind",
+            ),
+        )
         raise ZeroDivisionError
 
     failing = engine_of(scene)._writer.submit(write_and_fail)
@@ -92,7 +98,7 @@ async def test_group_commit_a_failed_one_fails_all_of_it_and_changes_nothing(sce
     assert await scene.used() == 10
 
 
-async def test_group_commit_notes_outlive_a_failed_one(scene: Scene) -> None:
+async def test_group_commit_deferred_writes_outlive_a_failed_one(scene: Scene) -> None:
     """An answer that was given stays given."""
     first = await scene.reserve()
     await scene.settle(first, ACCEPTED, caller_gone=True)
@@ -174,10 +180,10 @@ async def test_hot_queries_use_their_indexes(scene: Scene) -> None:
         assert "SCAN" not in plan, (name, plan)
 
 
-async def test_once_notes_that_come_during_a_transaction_come_right_after_it(
+async def test_once_writes_deferred_during_a_transaction_are_flushed_right_after_it(
     scene: Scene, sqlite_url: str, vault: Vault
 ) -> None:
-    """Nothing else has to happen in this process for another one to know that a caller hung up."""
+    """A disconnect is visible to other processes although this one writes nothing else."""
     other = await open_store(sqlite_url, vault=vault)
     first = await scene.reserve()
     await asyncio.sleep(DEFERRED_WRITE_SECONDS * 1.5)

@@ -1,4 +1,4 @@
--- What only PostgreSQL says so: the two transactions of the hot path, which are functions (functions.sql), and deferred
+-- PostgreSQL's own queries: the two transactions of the hot path, which are functions (functions.sql), and deferred
 -- writes, which come as arrays so that many are one statement.
 
 -- ---- many callers' calls as one statement: the last column is the caller's place, from 1 ----

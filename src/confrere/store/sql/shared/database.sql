@@ -13,7 +13,7 @@ INSERT INTO migrations (number, name, applied_at) VALUES ($1, $2, $3);
 SELECT value FROM meta WHERE key = $1;
 
 -- name: add_meta
--- The first to say it is right.
+-- The first value stays.
 INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING;
 
 -- name: change_meta

@@ -34,7 +34,7 @@ UPDATE workspaces SET pacing = $2, calls_per_minute = $3 WHERE id = $1;
 UPDATE accounts SET pacing = $2 WHERE id = $1;
 
 -- name: spread_pacing
--- All rules that apply stand with each account, or with the one named: what a claim needs in one look.
+-- Copy all rules that apply to each account, or to the one named, so that a claim reads one row.
 UPDATE accounts SET rules = CASE
   WHEN pacing IS NULL AND (SELECT w.pacing FROM workspaces w WHERE w.id = workspace_id) IS NULL THEN NULL
   ELSE '[' || COALESCE((SELECT w.pacing FROM workspaces w WHERE w.id = workspace_id), 'null') || ','

@@ -14,7 +14,7 @@ SELECT text FROM sends WHERE id = $1 AND workspace_id = $2;
 
 -- name: list_sends
 -- Newest first: identifiers grow with time. They are hexadecimal, so 'g' is after all of them; with OR in its place every
--- page would be looked for from the newest row on.
+-- page would be searched from the newest row on.
 SELECT {send} FROM sends WHERE account_id = :owner
   AND id < COALESCE(CAST(:before_id AS TEXT), 'g')
   AND (CAST(:outcome AS TEXT) IS NULL OR outcome = :outcome)
@@ -48,7 +48,7 @@ SELECT id, owner, lease_until FROM sends WHERE outcome = 'in_flight';
 SELECT id, looks FROM sends WHERE outcome = 'unknown' AND look_at <= $1
 ORDER BY look_at LIMIT $2 FOR UPDATE SKIP LOCKED;
 
--- name: note_look
+-- name: schedule_next_look
 -- The row is due again at $2.
 UPDATE sends SET look_at = $2, looks = looks + 1 WHERE id = $1 RETURNING {send};
 
