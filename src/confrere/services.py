@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from confrere.access.keys import ApiKeys
+from confrere.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.accounts import AccountDirectory
 from confrere.sending.directory import Directory
 from confrere.sending.do_not_contact import DoNotContactList
 from confrere.sending.health import HealthCheck
 from confrere.sending.history import SendHistory
 from confrere.sending.pacing import PacingSettings
-from confrere.sending.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.preflight import Preflight
 from confrere.sending.reconcile import Reconciler
 from confrere.sending.send import GroupSender

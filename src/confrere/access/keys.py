@@ -7,7 +7,7 @@ from confrere.access.call_limiter import CallLimiter
 from confrere.domain.errors import Forbidden, InvalidField, Unauthorized
 from confrere.domain.ids import new_account_id
 from confrere.domain.keys import ApiKey, Caller, Scope, hash_key, new_key, visible_part
-from confrere.sending.ports import Clock, Keys
+from confrere.ports import Clock, Keys
 
 
 class ApiKeys:

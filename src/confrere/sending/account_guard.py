@@ -9,7 +9,7 @@ from confrere.domain.account import AccountStatus
 from confrere.domain.attempt import AccountProblem
 from confrere.domain.outcome import SessionDead, Throttled
 from confrere.domain.session import Session
-from confrere.sending.ports import Accounts
+from confrere.ports import Accounts
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()

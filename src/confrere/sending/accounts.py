@@ -11,8 +11,8 @@ from confrere.domain.errors import NotFound, SessionNotTaken
 from confrere.domain.limits import Action, Quota, no_account_quota
 from confrere.domain.outcome import SessionDead, Throttled
 from confrere.domain.session import Member, Session
+from confrere.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.account_guard import stop_account
-from confrere.sending.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.session_monitor import SessionMonitor
 
 

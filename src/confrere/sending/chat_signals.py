@@ -8,7 +8,7 @@ import structlog
 
 from confrere.domain.attempt import AccountProblem
 from confrere.domain.session import Session
-from confrere.sending.ports import Upstream
+from confrere.ports import Upstream
 
 log = structlog.get_logger()
 

@@ -18,8 +18,8 @@ from confrere.domain.person import ConversationWith, Person, VanityName
 from confrere.domain.reservation import TakenUnits
 from confrere.domain.session import Session
 from confrere.domain.urns import ProfileUrn
+from confrere.ports import Accounts, Clock, Ledger, Quotas, Upstream
 from confrere.sending.account_guard import stop_account
-from confrere.sending.ports import Accounts, Clock, Ledger, Units, Upstream
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()
@@ -35,7 +35,7 @@ MOST_READS = 4
 Said: TypeAlias = T | Refused | AccountProblem | Unreadable
 
 
-class DirectoryBooks(Ledger, Units, Accounts, Protocol):
+class DirectoryBooks(Ledger, Quotas, Accounts, Protocol):
     """The parts of the store that reading needs."""
 
 
@@ -137,7 +137,7 @@ class Directory:
         return await self._conclude("group_members", account, session, said, quota)
 
     async def _settle(self, taken: TakenUnits, spent: int) -> Quota:
-        """Units that cannot be given back now stay taken until their window ends: never too few."""
+        """Quotas that cannot be given back now stay taken until their window ends: never too few."""
         try:
             return (await self._books.settle_units(taken, spent=spent, now=self._clock())).quota
         except StoreUnavailable as fault:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from confrere.domain.opt_out import OptOut
 from confrere.domain.opt_out_csv import Row
 from confrere.domain.urns import ProfileUrn
-from confrere.sending.ports import Clock, DoNotContact
+from confrere.ports import Clock, DoNotContact
 
 
 class DoNotContactList:

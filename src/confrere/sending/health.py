@@ -8,7 +8,7 @@ import structlog
 
 from confrere.domain.account import Condition
 from confrere.domain.errors import ClockWrong
-from confrere.sending.ports import Store
+from confrere.ports import Store
 from confrere.sending.session_monitor import CONNECT_AGAIN, SessionMonitor
 
 log = structlog.get_logger()

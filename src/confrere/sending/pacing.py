@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from confrere.domain.pacing import Breach, Pacing
 from confrere.domain.pacing_json import changed, parse_pacing
-from confrere.sending.ports import Accounts, Clock, Pacings
+from confrere.ports import Accounts, Clock, Pacings
 
 
 class PacingSettings:

@@ -17,8 +17,8 @@ from confrere.domain.outcome import OutcomeName, Refused, SessionDead, Throttled
 from confrere.domain.pacing import LimitName
 from confrere.domain.person import ConversationWith
 from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.ports import Accounts, Clock, DoNotContact, Ledger, Pacings
 from confrere.sending.directory import Directory
-from confrere.sending.ports import Accounts, Clock, DoNotContact, Ledger, Pacings
 
 ASK_SECONDS = 20.0
 """How long all that is asked of LinkedIn may take: every answer of ours comes within 25 s."""

@@ -11,8 +11,8 @@ from confrere.domain.outcome import Accepted, NotSent, SessionDead, Throttled
 from confrere.domain.reservation import Settled, Settlement
 from confrere.domain.send import Send
 from confrere.domain.session import Session
+from confrere.ports import Accounts, Clock, Ledger, Upstream
 from confrere.sending.account_guard import stop_account
-from confrere.sending.ports import Accounts, Clock, Ledger, Upstream
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()

@@ -18,9 +18,9 @@ from confrere.domain.reservation import Claim, InFlightElsewhere, Repeats, Reser
 from confrere.domain.send import Send
 from confrere.domain.session import Session
 from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.ports import Accounts, Clock, Ledger, Upstream
 from confrere.sending.account_guard import log_problem, log_protocol_moved, stop_account
 from confrere.sending.chat_signals import ChatSignal, send_signal
-from confrere.sending.ports import Accounts, Clock, Ledger, Upstream
 from confrere.sending.reconcile import Reconciler
 from confrere.telemetry import metrics
 

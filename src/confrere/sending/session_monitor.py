@@ -13,8 +13,8 @@ from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import StoreUnavailable
 from confrere.domain.outcome import SessionDead, Throttled
 from confrere.domain.session import Session
+from confrere.ports import Accounts, Clock, Upstream
 from confrere.sending.account_guard import stop_account
-from confrere.sending.ports import Accounts, Clock, Upstream
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from confrere.cli.runtime import SetupError
 from confrere.domain.errors import ConfrereError, StoreUnavailable
 from confrere.linkedin import LinkedInClient, load_protocol, read_paste
-from confrere.sending.ports import Store
+from confrere.ports import Store
 from confrere.services import Services, build_services
 from confrere.settings import Settings
 from confrere.store import open_store
