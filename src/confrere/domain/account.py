@@ -71,3 +71,22 @@ class Account:
     def has_session(self) -> bool:
         """Whether a session is stored."""
         return self.session_version > 0
+
+    def is_held(self, now: datetime) -> bool:
+        """Whether LinkedIn is not to be asked with this account, whatever else its condition is."""
+        return self.hold_until is not None and self.hold_until > now
+
+    def condition(self, now: datetime) -> Condition:
+        """Return the first of disabled, disconnected, error, held that applies, or available.
+
+        This is the one order. The query `count_accounts` repeats it in SQL; a contract test compares the two.
+        """
+        return self.condition_if_enabled(now) if self.enabled else Condition.DISABLED
+
+    def condition_if_enabled(self, now: datetime) -> Condition:
+        """Return the condition apart from `enabled`: what a disabled account has sent is still reconciled."""
+        if not self.has_session:
+            return Condition.DISCONNECTED
+        if self.status is AccountStatus.ERROR:
+            return Condition.ERROR
+        return Condition.HELD if self.is_held(now) else Condition.AVAILABLE

@@ -8,7 +8,6 @@ ConfrereError
 ├── Unauthorized            no key, or one that is unknown, expired or revoked
 ├── Forbidden               a good key without the scope that this needs
 ├── NotFound                no such thing in this workspace
-├── OptedOut                the recipient is on the do-not-contact list
 ├── KeyInUse                the first request with this idempotency key is still running
 ├── KeyReused               the idempotency key was used with another body
 ├── NoSession               the account has no session that LinkedIn would take
@@ -88,15 +87,6 @@ class Forbidden(ConfrereError):
 
 class NotFound(ConfrereError):
     """There is no such thing in the caller's workspace."""
-
-
-class OptedOut(ConfrereError):
-    """The recipient is not to be contacted; LinkedIn was not called."""
-
-    def __init__(self, send_id: str, quota: Quota) -> None:
-        super().__init__("The recipient is on the do-not-contact list of this workspace")
-        self.send_id = send_id
-        self.quota: Quota = quota
 
 
 class KeyInUse(ConfrereError):

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.attempt import AccountProblem, Unreadable
@@ -13,11 +13,11 @@ from confrere.domain.errors import ConfrereError, NotFound, StoreUnavailable
 from confrere.domain.group import GroupMember, MembersQuery, Page
 from confrere.domain.limits import Action, iso_z
 from confrere.domain.message import MessageText
-from confrere.domain.outcome import OutcomeName, Refused, SessionDead, Throttled
+from confrere.domain.outcome import UNCERTAIN, Refused, SessionDead, Throttled
 from confrere.domain.pacing import LimitName
 from confrere.domain.person import ConversationWith
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.ports import Accounts, Clock, DoNotContact, Ledger, Pacings
+from confrere.ports import Clock, Store
 from confrere.sending.directory import Directory
 
 ASK_SECONDS = 20.0
@@ -27,10 +27,6 @@ GROUPS_A_PAGE = 100
 MOST_GROUP_PAGES = 3
 NAMESAKES = 10
 """How many members are read whose names begin as the recipient's does; each costs a unit of GROUP_MEMBERS."""
-
-
-class Books(Ledger, Accounts, Pacings, DoNotContact, Protocol):
-    """The parts of the store that are looked at."""
 
 
 class CheckName(StrEnum):
@@ -100,8 +96,8 @@ class Prospect:
 class Preflight:
     """Looks at everything that decides a send. It takes no unit of MESSAGE, writes no row and sends nothing."""
 
-    def __init__(self, *, books: Books, directory: Directory, clock: Clock) -> None:
-        self._books = books
+    def __init__(self, *, store: Store, directory: Directory, clock: Clock) -> None:
+        self._store = store
         self._directory = directory
         self._clock = clock
 
@@ -127,7 +123,7 @@ class Preflight:
         if not question.names_account:
             return None, _untold(CheckName.ACCOUNT, "the account is not known")
         try:
-            account = await self._books.read_account(question.workspace_id, question.account_id)
+            account = await self._store.read_account(question.workspace_id, question.account_id)
         except NotFound:
             named = "accountId must be an account of this workspace"
             detail = "no account is connected in this workspace" if question.account_id is None else named
@@ -141,7 +137,7 @@ class Preflight:
     async def _do_not_contact(self, question: Question) -> Check:
         if question.recipient is None:
             return _untold(CheckName.DO_NOT_CONTACT, "the recipient is not known")
-        found = await self._books.read_opt_out(question.workspace_id, str(question.recipient))
+        found = await self._store.read_opt_out(question.workspace_id, str(question.recipient))
         if found is None:
             return Check(CheckName.DO_NOT_CONTACT, ok=True, detail="the recipient is not on the do-not-contact list")
         detail = f"the recipient is on the do-not-contact list since {iso_z(found.added_at)}"
@@ -150,7 +146,7 @@ class Preflight:
     async def _quota(self, account: Account | None) -> Check:
         if account is None:
             return _untold(CheckName.QUOTA, "the account is not known")
-        quotas = await self._books.read_quotas(account.id, self._clock())
+        quotas = await self._store.read_quotas(account.id, self._clock())
         quota = next(one for one in quotas if one.action is Action.MESSAGE)
         if account.daily_limit == 0:
             return Check(CheckName.QUOTA, ok=False, detail="the daily limit of the account is 0: it may send none")
@@ -160,7 +156,7 @@ class Preflight:
     async def _pacing(self, question: Question, account: Account | None) -> Check:
         if account is None:
             return _untold(CheckName.PACING, "the account is not known")
-        breach = await self._books.foresee_breach(account.id, question.recipient or "", self._clock())
+        breach = await self._store.foresee_breach(account.id, question.recipient or "", self._clock())
         if breach is None:
             return Check(CheckName.PACING, ok=True, detail="no rule of pacing keeps it waiting")
         if breach.name is LimitName.MESSAGE:
@@ -172,7 +168,7 @@ class Preflight:
         name = CheckName.RECENT_IDENTICAL
         if account is None or question.recipient is None or question.group_id is None or question.text is None:
             return _untold(name, "account, recipient and group are not all known")
-        earlier = await self._books.find_identical(
+        earlier = await self._store.find_identical(
             question.workspace_id,
             account.id,
             recipient=str(question.recipient),
@@ -182,7 +178,7 @@ class Preflight:
         )
         if earlier is None:
             return Check(name, ok=True, detail="there is no identical send whose answer reached nobody")
-        if earlier.outcome in (OutcomeName.IN_FLIGHT, OutcomeName.UNKNOWN):
+        if earlier.outcome in UNCERTAIN:
             detail = (
                 f"the identical send {earlier.id}, whose outcome is {earlier.outcome}, would be joined: a message goes "
                 "out only if LinkedIn certainly does not have it"
@@ -286,7 +282,7 @@ def _troubles(account: Account, now: datetime) -> Sequence[str]:
     elif account.status is AccountStatus.ERROR:
         why = account.status_reason or "its session ended"
         troubles.append(f"has a session that LinkedIn does not take ({why}): connect it again")
-    if account.hold_until is not None and account.hold_until > now:
+    if account.hold_until is not None and account.is_held(now):
         troubles.append(f"is throttled by LinkedIn and rests until {iso_z(account.hold_until)}")
     return troubles
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from confrere.domain.errors import NotFound
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING, Action, Quota, window_start
-from confrere.domain.outcome import NotSent, OutcomeName
+from confrere.domain.outcome import UNCERTAIN, NotSent, OutcomeName
 from confrere.domain.pacing import first_contact_limit, message_limit
 from confrere.domain.reservation import Claim, Reservation, Settled, Settlement
 from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW, History, Send, SendFilter
@@ -26,7 +26,6 @@ from confrere.store.vault import Vault
 _FIRST_LOOK_AGAIN: Final = timedelta(minutes=2) // timedelta(microseconds=1)
 _LAST_LOOK_AGAIN: Final = timedelta(hours=6) // timedelta(microseconds=1)
 _TIDY_EVERY: Final = timedelta(minutes=1)
-_UNCERTAIN: Final = frozenset({OutcomeName.IN_FLIGHT, OutcomeName.UNKNOWN})
 
 
 class SqlLedger(Ledger):
@@ -41,9 +40,9 @@ class SqlLedger(Ledger):
 
     async def reserve(self, claim: Claim) -> Reservation:
         """A caller who is cancelled meanwhile leaves no unit taken."""
-        sealed = self._vault.seal(claim.text)
+        sealed = self._vault.seal(claim.request.text)
         clock = self._clock()
-        row = claim_row(claim, sealed, self._fingerprints.of(claim), self._engine.instance, clock)
+        row = claim_row(claim, sealed, self._fingerprints.of(claim.request), self._engine.instance, clock)
         decision = await self._engine.rule(row, partial(_abandonment, claim))
         earlier = None
         if decision.earlier_id is not None:
@@ -61,7 +60,7 @@ class SqlLedger(Ledger):
         self._engine.note("mark_answer_lost", send_id, at_once=True)
 
     def mark_answered(self, send_id: str, told: OutcomeName) -> None:
-        self._engine.note("mark_answer_lost" if told in _UNCERTAIN else "mark_certain_answer", send_id)
+        self._engine.note("mark_answer_lost" if told in UNCERTAIN else "mark_certain_answer", send_id)
 
     async def read_send(self, workspace_id: str, send_id: str) -> Send:
         rows = await self._engine.read("read_send", send_id, workspace_id)

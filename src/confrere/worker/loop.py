@@ -27,7 +27,7 @@ async def run_worker(services: Services, *, look_seconds: float, probe_hours: fl
     try:
         while True:
             try:
-                await services.reconciler.look_at_due()
+                await services.reconciler.reconcile_due()
             except StoreUnavailable as fault:
                 log.warning("worker_waits_for_store", reason=str(fault))
             await asyncio.sleep(look_seconds)

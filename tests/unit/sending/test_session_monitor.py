@@ -116,11 +116,11 @@ async def test_cookies_that_a_read_brings_are_kept(services: Services, upstream:
     """With the session that they were set for, and no other."""
     session = await stored(services)
     upstream.keep_cookies(session, {"lidc": "b=1"})
-    await services.session_monitor.wait_until_idle()
+    await services.background.wait_until_idle()
     assert (await stored(services)).cookies == {**BROWSER.cookies, "lidc": "b=1"}
     await services.accounts.connect("default", BROWSER)
     upstream.keep_cookies(session, {"lidc": "b=2"})
-    await services.session_monitor.wait_until_idle()
+    await services.background.wait_until_idle()
     assert (await stored(services)).cookies == BROWSER.cookies
 
 
@@ -136,7 +136,7 @@ async def test_cookies_that_the_first_probe_brings_are_kept(services: Services, 
     await services.accounts.connect("default", BROWSER)
     assert (await stored(services)).cookies == {**BROWSER.cookies, "lidc": "b=1"}
     upstream.keep_cookies(BROWSER, {"lidc": "b=2"})  # of nobody: nothing happens
-    await services.session_monitor.wait_until_idle()
+    await services.background.wait_until_idle()
 
 
 @pytest.mark.usefixtures("account")
@@ -144,7 +144,7 @@ async def test_cookies_that_a_send_brings_are_kept(services: Services, upstream:
     """From its attempt."""
     upstream.next_attempts.append(Attempt(Accepted("m", "c"), {"lidc": "b=3"}))
     await send(services)
-    await services.sender.wait_until_idle()
+    await services.background.wait_until_idle()
     assert (await stored(services)).cookies["lidc"] == "b=3"
 
 
