@@ -8,6 +8,7 @@ import structlog
 
 from confrere.domain.account import Account, Condition
 from confrere.domain.attempt import Unreadable
+from confrere.domain.remedies import CONNECT_THOSE_IN_ERROR
 from confrere.domain.session import Session
 from confrere.ports import Accounts, Clock, Upstream
 from confrere.sending.account_guard import AccountGuard
@@ -15,8 +16,6 @@ from confrere.sending.background import BackgroundTasks
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()
-
-CONNECT_AGAIN = "`confrere accounts list` shows which; log in with a browser and run `confrere accounts connect`"
 
 
 class SessionMonitor:
@@ -60,7 +59,7 @@ class SessionMonitor:
             metrics.ACCOUNTS.labels(condition.value).set(count)
         before, self._in_error = self._in_error, counts[Condition.ERROR]
         if self._in_error > before:
-            log.error("accounts_need_attention", count=self._in_error, remedy=CONNECT_AGAIN)
+            log.error("accounts_need_attention", count=self._in_error, remedy=CONNECT_THOSE_IN_ERROR)
         return counts
 
     @contextmanager

@@ -10,6 +10,7 @@ from typing import get_args
 import msgspec
 
 from confrere.cli.runtime import WORKSPACE, Demo, Finding, SettingRow
+from confrere.doctor import diagnose
 from confrere.domain.keys import Caller, Scope
 from confrere.domain.session import Session
 from confrere.linkedin import read_paste
@@ -18,10 +19,10 @@ from confrere.settings import PREFIX, SECRET, Settings
 from confrere.store import migrate_store
 from confrere.telemetry.logs import configure_logs
 from confrere.wiring.demo import prepare_demo, run_sandbox
-from confrere.wiring.doctor import diagnose
 from confrere.wiring.secrets import rotate_secrets
 from confrere.wiring.services import open_services, setup_errors
-from confrere.worker.loop import keep_beating, run_worker
+from confrere.worker.jobs import beat_job, worker_jobs
+from confrere.worker.loop import run_jobs
 
 
 class ConfrereRuntime:
@@ -63,7 +64,7 @@ class ConfrereRuntime:
 
     async def diagnose(self) -> Sequence[Finding]:
         """What is well, and what is not."""
-        return await diagnose(self._settings)
+        return await diagnose(self._settings, open_services)
 
     async def serve(
         self,
@@ -99,7 +100,7 @@ class ConfrereRuntime:
                 worker = asyncio.create_task(_worker(services, settings), name="worker")
                 stack.callback(worker.cancel)
             else:
-                beating = asyncio.create_task(keep_beating(services, is_worker=False), name="beating")
+                beating = asyncio.create_task(run_jobs([beat_job(services, is_worker=False)]), name="beating")
                 stack.callback(beating.cancel)
             origins = _listed(settings.cors_origins)
             app = build_app(services, cors_origins=origins, beside={PATH: McpApp(services, origins=origins)})
@@ -117,7 +118,7 @@ class ConfrereRuntime:
                 worker = asyncio.create_task(_worker(services, self._settings), name="worker")
                 stack.callback(worker.cancel)
             else:
-                beating = asyncio.create_task(keep_beating(services, is_worker=False), name="beating")
+                beating = asyncio.create_task(run_jobs([beat_job(services, is_worker=False)]), name="beating")
                 stack.callback(beating.cancel)
             await serve_stdio(AgentSession(services, Caller("stdio", WORKSPACE, frozenset({scope})), over_stdio=True))
 
@@ -138,7 +139,13 @@ class ConfrereRuntime:
 
 
 async def _worker(services: Services, settings: Settings) -> None:
-    await run_worker(services, look_seconds=settings.reconcile_every_seconds, probe_hours=settings.session_probe_hours)
+    await run_jobs(
+        worker_jobs(
+            services,
+            reconcile_seconds=settings.reconcile_every_seconds,
+            probe_hours=settings.session_probe_hours,
+        )
+    )
 
 
 def _settle_in() -> None:

@@ -12,7 +12,8 @@ from confrere.domain.attempt import Attempt, Unreadable
 from confrere.domain.outcome import Accepted, SessionDead, Throttled
 from confrere.domain.session import Session
 from confrere.services import Services
-from confrere.worker.loop import run_worker
+from confrere.worker.jobs import worker_jobs
+from confrere.worker.loop import run_jobs
 from tests.fakes.upstream import BROWSER, FakeUpstream
 from tests.unit.sending.conftest import HandClock
 from tests.unit.sending.test_send import send
@@ -170,11 +171,11 @@ async def test_worker_probes_in_the_background(services: Services, upstream: Fak
     """Unless it is told never to."""
     clock.pass_time(days=1)
     upstream.member = DEAD
-    never = asyncio.create_task(run_worker(services, look_seconds=0.01, probe_hours=0))
+    never = asyncio.create_task(run_jobs(worker_jobs(services, reconcile_seconds=0.01, probe_hours=0)))
     await asyncio.sleep(0.1)
     assert await status(services) is AccountStatus.AVAILABLE
     never.cancel()
-    worker = asyncio.create_task(run_worker(services, look_seconds=0.01, probe_hours=12))
+    worker = asyncio.create_task(run_jobs(worker_jobs(services, reconcile_seconds=0.01, probe_hours=12)))
     async with asyncio.timeout(5):
         while await status(services) is not AccountStatus.ERROR:
             await asyncio.sleep(0.01)
