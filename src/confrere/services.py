@@ -1,4 +1,4 @@
-"""Everything that a door can ask for: one use case a field. The doors only translate."""
+"""The use cases: what HTTP, the command line and agents call, and translate."""
 
 from dataclasses import dataclass
 from datetime import timedelta

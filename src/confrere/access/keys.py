@@ -19,7 +19,7 @@ class ApiKeys:
         self._calls = CallLimiter()
 
     async def authenticate(self, key: str) -> Caller:
-        """Return whom the key speaks for, with the same work whatever the key's form. Raises Unauthorized."""
+        """Return the caller whose key this is, with the same work whatever the key's form. Raises Unauthorized."""
         caller = await self._keys.find_caller(hash_key(key), self._clock())
         if caller is None:
             raise Unauthorized

@@ -16,15 +16,15 @@ class Accounts(Protocol):
         ...
 
     async def list_accounts(self, workspace_id: str) -> Sequence[Account]:
-        """All of them, the default first, then by name."""
+        """Return all of them, the default first, then by name."""
         ...
 
     async def read_account(self, workspace_id: str, account_id: str | None) -> Account:
-        """One, or the default one. Raises NotFound."""
+        """Return the account, or the default one. Raises NotFound."""
         ...
 
     async def read_session(self, account_id: str, version: int) -> Session | None:
-        """The session, decrypted, at least as new as `version`; None where there is none."""
+        """Return the session, decrypted, at least as new as `version`; None where there is none."""
         ...
 
     async def refresh_cookies(
@@ -37,27 +37,27 @@ class Accounts(Protocol):
         ...
 
     async def hold_account(self, account_id: str, until: datetime) -> None:
-        """The account rests until then; a longer hold is never shortened."""
+        """Do not use the account before `until`; a longer hold is never shortened."""
         ...
 
     async def set_status(
         self, account_id: str, status: AccountStatus, reason: str | None, *, session_version: int | None = None
     ) -> bool:
-        """Say how the account is; whether that was written.
+        """Change the account's status. Returns whether it was written.
 
-        session_version:  of the session that shows it: an account that was connected since is left alone.
+        session_version:  of the session that the status is about: an account that was connected since is left alone.
         """
         ...
 
-    async def claim_probes(self, now: datetime, silence: timedelta, *, count: int) -> Sequence[Account]:
-        """Accounts of which nothing was heard for about `silence` (see `probe_due_at`), each given to one caller only.
+    async def claim_probes(self, now: datetime, idle_for: timedelta, *, count: int) -> Sequence[Account]:
+        """Accounts idle for about `idle_for` (see `probe_due_at`), each claimed by one caller only.
 
-        Never one that is disabled, on hold, in ERROR or without a session. It counts as heard of from `now` on.
+        Only accounts whose condition is available. A claimed one counts as used from `now` on.
         """
         ...
 
     async def count_accounts(self, now: datetime) -> Mapping[Condition, int]:
-        """How many accounts of all workspaces are in each condition."""
+        """Count the accounts of all workspaces by `Account.condition`."""
         ...
 
     async def update_account(

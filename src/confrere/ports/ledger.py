@@ -11,7 +11,7 @@ from confrere.domain.send import History, Send, SendFilter
 
 
 class Ledger(Protocol):
-    """Sends, quota units and idempotency keys: one room because they share their transactions."""
+    """Sends, quota units and idempotency keys: one port because they share their transactions."""
 
     async def reserve(self, claim: Claim) -> Reservation:
         """Claim the key, take the unit and write the row, in one durable transaction, or change nothing.
@@ -21,7 +21,7 @@ class Ledger(Protocol):
         Then in this order: the idempotency key (KeyInUse, KeyReused, Repeats); without a key, an identical earlier send
         (same workspace, account, recipient, group and text, by a keyed hash) whose answer reached nobody (Repeats,
         InFlightElsewhere); the account (InvalidField accountId if it is not of the workspace; AccountDisabled;
-        NoSession); the do-not-contact list (writes a `refused` row that takes no unit, keeps the key for it, raises
+        NoSession); the do-not-contact list (writes a `refused` row that takes no unit, keeps the key for it, returns
         OptedOut); the hold (AccountHeld); the account's rules of pacing (TooFast); the quota (QuotaUsedUp). An earlier
         send reaches nobody when it ended `unknown`, when its caller hung up before the answer was written, or when its
         process died before saying that it was; within REPEAT_WINDOW of its end, and until a certain outcome of it has
@@ -42,25 +42,25 @@ class Ledger(Protocol):
         ...
 
     def mark_caller_gone(self, send_id: str) -> None:
-        """The caller of this send hung up before its answer was written. Written at once; claims made here know it.
+        """Record that the caller disconnected before its answer was written. Written at once; claims made here know it.
 
-        Idempotent; says nothing about a send that there is not.
+        Idempotent; ignores an id without a send.
         """
         ...
 
-    def mark_answered(self, send_id: str, told: OutcomeName) -> None:
-        """The answer was handed to the caller's connection. Written soon, together with others.
+    def mark_answered(self, send_id: str, reported: OutcomeName) -> None:
+        """Record that the answer was handed to the caller's connection. Written soon, together with others.
 
-        told:  what the caller heard, which reconciling may have overtaken: who heard `unknown` has no certain answer.
+        reported:  the outcome in that answer, which reconciling may have overtaken: an uncertain one answers nothing.
         """
         ...
 
     async def read_send(self, workspace_id: str, send_id: str) -> Send:
-        """One row. Raises NotFound."""
+        """Return one row. Raises NotFound."""
         ...
 
     async def read_text(self, workspace_id: str, send_id: str) -> str:
-        """The message's text, decrypted. Raises NotFound."""
+        """Return the message's text, decrypted. Raises NotFound."""
         ...
 
     async def list_sends(
@@ -76,17 +76,17 @@ class Ledger(Protocol):
         ...
 
     async def read_history(self, workspace_id: str, send_id: str) -> tuple[Send, History]:
-        """One row, and what it knows beside. Raises NotFound."""
+        """Return one row with its history. Raises NotFound."""
         ...
 
     async def find_identical(
         self, workspace_id: str, account_id: str, *, recipient: str, group_id: str, text: str, now: datetime
     ) -> Send | None:
-        """The earlier send that such a claim, without a key, would repeat now. Writes nothing."""
+        """Return the earlier send that such a claim, without a key, would repeat now. Writes nothing."""
         ...
 
     async def claim_looks(self, now: datetime, *, count: int) -> Sequence[Send]:
-        """`unknown` rows that are due to be looked for in LinkedIn, each given to one caller only.
+        """Return `unknown` rows that are due to be searched for in LinkedIn, each claimed by one caller only.
 
         First makes `unknown` of every `in_flight` row whose process is dead or whose lease is over. A claimed row is
         due again later: after two minutes at first, then twice as long each time, up to six hours.
@@ -94,13 +94,13 @@ class Ledger(Protocol):
         ...
 
     async def note_absent(self, send_id: str, now: datetime) -> None:
-        """LinkedIn was read at `now` without the message; the first such time is kept."""
+        """Record that LinkedIn was read at `now` without the message; the first such time is kept."""
         ...
 
     async def read_quotas(self, account_id: str, now: datetime) -> Sequence[Quota]:
-        """The state of every action's quota in its window that holds `now`, in the order of `Action`."""
+        """Return the state of every action's quota in its window that holds `now`, in the order of `Action`."""
         ...
 
     async def count_unknown(self) -> int:
-        """How many rows are `unknown`."""
+        """Count the rows that are `unknown`."""
         ...

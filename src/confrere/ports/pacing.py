@@ -11,7 +11,7 @@ class Pacings(Protocol):
     """The rules that make accounts slower than their daily limit: of a workspace, of an account, or of both."""
 
     async def read_pacing(self, workspace_id: str, account_id: str | None) -> Pacing:
-        """The account's own rules, or the workspace's where none is named. Raises NotFound."""
+        """Return the account's own rules, or the workspace's where none is named. Raises NotFound."""
         ...
 
     async def change_pacing(
@@ -24,5 +24,5 @@ class Pacings(Protocol):
         ...
 
     async def foresee_breach(self, account_id: str, recipient: str, now: datetime) -> Breach | None:
-        """What a send to this recipient would break now, the day's quota included. Writes nothing."""
+        """Return the rule that a send to this recipient would break now, the day's quota included. Writes nothing."""
         ...

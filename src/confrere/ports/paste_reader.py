@@ -9,5 +9,5 @@ class PasteReader(Protocol):
     """Reads what a person copied from their logged-in browser."""
 
     def __call__(self, text: str, *, user_agent: str | None = None) -> Session:
-        """The session in it. user_agent: of that browser, where the text lacks it. Raises InvalidField."""
+        """Return the session in it. user_agent: of that browser, where the text lacks it. Raises InvalidField."""
         ...

@@ -15,5 +15,5 @@ class Store(Ledger, Quotas, Accounts, Pacings, Keys, DoNotContact, Vitals, Proto
     """Everything that is kept, on one engine."""
 
     async def close(self) -> None:
-        """Write what waits, then let go."""
+        """Write what is deferred, then close."""
         ...

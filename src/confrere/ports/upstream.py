@@ -22,11 +22,11 @@ class Upstream(Protocol):
     async def find_message(
         self, session: Session, sender_urn: str, recipient_urn: str, origin_token: str, since: datetime
     ) -> Look:
-        """Look for the token in the thread with the recipient, back to `since`."""
+        """Search the thread with the recipient for the token, back to `since`."""
         ...
 
     async def read_member(self, session: Session) -> Member | AccountProblem | Unreadable:
-        """Whose session this is (`/me`): the cheapest probe."""
+        """Return whose session this is (`/me`): the cheapest probe."""
         ...
 
     async def find_conversation(
@@ -54,17 +54,17 @@ class Upstream(Protocol):
         ...
 
     async def send_typing(self, session: Session, conversation_urn: str) -> bool | AccountProblem:
-        """Show the other side of the thread that the account is typing; whether LinkedIn took it."""
+        """Show the other side of the thread that the account is typing. Returns whether LinkedIn took it."""
         ...
 
     async def acknowledge(self, session: Session, message_urns: tuple[str, ...]) -> bool | AccountProblem:
-        """Say that these messages have been received; whether LinkedIn took it."""
+        """Acknowledge that these messages have been received. Returns whether LinkedIn took it."""
         ...
 
     def on_cookies(self, keep: Callable[[Session, Mapping[str, str]], None]) -> None:
-        """Tell `keep` what LinkedIn sets for a session with a read; what it sets with a send is in the attempt."""
+        """Have `keep` called with the cookies that LinkedIn sets with a read; those of a send are in its attempt."""
         ...
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close all connections."""
         ...

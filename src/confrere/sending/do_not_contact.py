@@ -9,7 +9,7 @@ from confrere.ports import Clock, DoNotContact
 
 
 class DoNotContactList:
-    """Adds, removes and lists them."""
+    """The do-not-contact list of a workspace."""
 
     def __init__(self, *, store: DoNotContact, clock: Clock) -> None:
         self._store = store
