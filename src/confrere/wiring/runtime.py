@@ -30,7 +30,7 @@ class ConfrereRuntime:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        # A command that ends by itself prints its result; the log's place there is trouble only.
+        # A command that ends by itself prints its result; its log shows problems only.
         self._configure_logs("warning" if settings.log_level == "info" else settings.log_level)
 
     def _configure_logs(self, level: str) -> None:
@@ -42,7 +42,7 @@ class ConfrereRuntime:
 
     @asynccontextmanager
     async def open_services(self, *, create: bool = False) -> AsyncIterator[Services]:
-        """The product on its store; refused on a pending migration."""
+        """Open the services on their store. Raises SetupError, also on a pending migration."""
         services = await open_services(self._settings, migrate=create and self._settings.has_no_store_yet())
         try:
             yield services
@@ -55,15 +55,15 @@ class ConfrereRuntime:
             return await migrate_store(self._settings.store_url)
 
     async def rotate_secrets(self, progress: Callable[[int, int], None]) -> int:
-        """A new key for everything that is stored."""
+        """Encrypt everything that is stored with a new key."""
         return await rotate_secrets(self._settings, progress)
 
     def read_session(self, pasted: str, user_agent: str | None) -> Session:
-        """The session in what a person copied from their browser."""
+        """Read the session in what a person copied from their browser."""
         return read_paste(pasted, user_agent=user_agent)
 
     async def diagnose(self) -> Sequence[Finding]:
-        """What is well, and what is not."""
+        """Check the whole installation."""
         return await diagnose(self._settings, open_services)
 
     async def serve(
@@ -76,7 +76,7 @@ class ConfrereRuntime:
         migrate: bool,
         on_ready: Callable[[str, Demo | None], None],
     ) -> None:
-        """Serve until told to stop."""
+        """Serve until SIGTERM or SIGINT."""
         self._configure_logs(self._settings.log_level)
         from confrere.api import build_app, listen, serve  # only servers need the web framework
         from confrere.mcp import PATH, McpApp
@@ -123,7 +123,7 @@ class ConfrereRuntime:
             await serve_stdio(AgentSession(services, Caller("stdio", WORKSPACE, frozenset({scope})), over_stdio=True))
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:
-        """Be a worker until told to stop."""
+        """Run the worker's jobs until SIGTERM or SIGINT."""
         self._configure_logs(self._settings.log_level)
         services = await open_services(self._settings)
         try:
