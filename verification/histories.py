@@ -15,8 +15,10 @@ from confrere.domain.outcome import Accepted, OutcomeName, Unknown
 from confrere.domain.send import SendFilter
 from confrere.domain.session import Member, Session
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import CallerConnection, GroupSender, Wish
+from confrere.sending import CallerConnection, GroupSender, SendRequest
 from confrere.sending import send as send_module
+from confrere.sending.account_guard import AccountGuard
+from confrere.sending.background import BackgroundTasks
 from confrere.sending.reconcile import Reconciler
 from confrere.store import SqlStore
 from verification.stepping import WRITES_NOTES, SteppedAsyncio, SteppedStore, Turns, current
@@ -93,8 +95,18 @@ class Parts:
     """Of the product, those that are played."""
 
     def __init__(self, store: Any, upstream: Any, clock: Callable[[], datetime]) -> None:
-        self.reconciler = Reconciler(books=store, upstream=upstream, clock=clock, gap=GAP)
-        self.sender = GroupSender(books=store, upstream=upstream, reconciler=self.reconciler, clock=clock)
+        self.background = BackgroundTasks()
+        guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=self.background)
+        self.reconciler = Reconciler(ledger=store, accounts=store, upstream=upstream, guard=guard, clock=clock, gap=GAP)
+        self.sender = GroupSender(
+            ledger=store,
+            accounts=store,
+            upstream=upstream,
+            guard=guard,
+            reconciler=self.reconciler,
+            background=self.background,
+            clock=clock,
+        )
 
 
 class Play:
@@ -149,7 +161,7 @@ class Play:
         for task in self._tasks:
             task.cancel()
         for name, parts in self._parts.items():
-            for running in list(parts.sender._tasks):
+            for running in list(parts.background._tasks):
                 running.cancel()
             self._stepped[name].forget()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -180,7 +192,7 @@ class Play:
         current.set(process)
         sender, line = self._parts[process].sender, CallerConnection()
         self._lines[number] = (process, line)
-        wish = Wish(
+        wish = SendRequest(
             request_id="request",
             workspace_id="default",
             account_id=self.account_id,
@@ -194,9 +206,9 @@ class Play:
         except ConfrereError:
             return OutcomeName.NOT_SENT
         await self.turns.take("answers")
-        if line.gone:
+        if line.is_gone:
             return None
-        sender.answered(line)
+        sender.record_answered(line)
         return result.outcome.name
 
     async def _hang_up(self, number: int) -> None:
@@ -206,7 +218,7 @@ class Play:
             process, line = self._lines.pop(number)
             current.set(process)
             if process not in self.turns.dead:
-                self._parts[process].sender.hang_up(line)
+                self._parts[process].sender.record_disconnect(line)
             self._lost[number].set()
 
     async def _kill(self, process: str) -> None:
@@ -224,7 +236,7 @@ class Play:
         current.set("worker")
         for _ in range(self.history.worker_rounds):
             with suppress(ConfrereError):
-                await self._parts["worker"].reconciler.look_at_due(count=5)
+                await self._parts["worker"].reconciler.reconcile_due(count=5)
 
     async def _wait(self) -> None:
         current.set("time")
@@ -240,7 +252,7 @@ async def reconcile(play: Play, store: SqlStore) -> None:
         rows = await store.list_sends(play.account_id, SendFilter(), before_id=None, count=100)
         if not any(row.outcome in _OPEN for row in rows):
             return
-        await parts.reconciler.look_at_due(count=50)
+        await parts.reconciler.reconcile_due(count=50)
         play.now += timedelta(minutes=11)
 
 

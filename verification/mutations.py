@@ -209,7 +209,7 @@ MUTATIONS = [
     Mutation(
         "an answer counts as delivered to a caller who has left",
         "api/app.py",
-        "            line.look()",
+        "            line.poll()",
         "            pass",
         ("contract:tests/contract/api/test_hang_ups.py",),
     ),
@@ -322,14 +322,14 @@ MUTATIONS = [
     Mutation(
         "the row is settled before LinkedIn is asked",
         _SEND,
-        "            attempt, session = await self._ask(claim, reserved, line)\n",
-        "            await self._settle(claim, line, Attempt(NotSent('early'), {}), None)\n"
-        "            attempt, session = await self._ask(claim, reserved, line)\n",
+        "            session = await self._read_session(reserved)\n",
+        "            await self._settle(Settlement(claim.send_id, NotSent('early'), self._clock()), claim, caller)\n"
+        "            session = await self._read_session(reserved)\n",
         ("orders",),
     ),
     Mutation(
         "a repeat does not look into LinkedIn",
-        _SEND,
+        "sending/join.py",
         "        if send.outcome is OutcomeName.UNKNOWN:\n",
         "        if send.outcome is None:\n",
         ("faults",),
@@ -337,8 +337,8 @@ MUTATIONS = [
     Mutation(
         "a send ends with its caller",
         _SEND,
-        "await asyncio.shield(self._start(self._carry_out(wish, line)))",
-        "await self._carry_out(wish, line)",
+        "await self._background.finish(self._send(request, caller))",
+        "await self._send(request, caller)",
         ("contract:tests/unit/sending/test_send.py",),
     ),
     Mutation(
@@ -351,8 +351,8 @@ MUTATIONS = [
     Mutation(
         "something is sent for a caller who is gone",
         _SEND,
-        "        if line.gone:\n            # While",
-        "        if line.gone is None:\n            # While",
+        "        if caller.is_gone:\n            # While",
+        "        if caller.is_gone is None:\n            # While",
         ("orders",),
     ),
     Mutation(
@@ -434,11 +434,9 @@ MUTATIONS = [
     ),
     Mutation(
         "a throttled account is not held",
-        "sending/send.py",
-        "if isinstance(outcome, Throttled) else None\n        while True:",
-        "if isinstance(outcome, Throttled) else None\n"
-        "        outcome = NotSent('throttled') if hold_until else outcome\n"
-        "        hold_until = None\n        while True:",
+        "domain/reservation.py",
+        "return self.outcome.until(self.now) if isinstance(self.outcome, Throttled) else None",
+        "return None",
         ("faults",),
     ),
     Mutation(

@@ -9,7 +9,7 @@ from confrere.domain.ids import new_origin_token
 from confrere.domain.outcome import Accepted, Outcome, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.session import Member, Session
 from confrere.linkedin import LinkedInClient, load_protocol, read_paste
-from confrere.sending.ports import Upstream
+from confrere.ports import Upstream
 from tests.sandbox_process import SandboxProcess, running_sandbox
 
 

@@ -156,7 +156,7 @@ class Gate:
     def _timed_out(self, request: Request, dialect: ApiDialect) -> Answer:
         """No answer in time. A send goes on behind it, and an identical request will join it."""
         if request.line.send_id is not None:
-            self._services.sender.hang_up(request.line)
+            self._services.sender.record_disconnect(request.line)
         return dialect.timed_out(request)
 
     @staticmethod
@@ -174,12 +174,12 @@ class Gate:
             headers.append((b"content-length", str(len(content)).encode()))
         line = request.line
         if line.send_id is not None:
-            line.look()
+            line.poll()
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
         request.stop_watching()
-        if not line.gone:
-            self._services.sender.answered(line)
+        if not line.is_gone:
+            self._services.sender.record_answered(line)
 
     async def _stream(self, request: Request, status: int, headers: RawHeaders, chunks: Chunks, send: Send) -> None:
         """Write it part by part, as fast as the caller takes it, and no further than there is somebody who does."""
@@ -188,7 +188,7 @@ class Gate:
         try:
             if request.scope["method"] != "HEAD":
                 async for part in chunks.parts:
-                    if request.line.gone:
+                    if request.line.is_gone:
                         return
                     await send({"type": "http.response.body", "body": part, "more_body": True})
             await send({"type": "http.response.body"})
@@ -234,13 +234,13 @@ async def _never_send(_message: Message) -> None:
 
 
 def _hung_up(line: CallerConnection) -> None:
-    line.gone = True
+    line.is_gone = True
 
 
 def _tell(request: Request, answer: Answer, seconds: float) -> None:
     metrics.note_answer(request.route, answer.status, seconds)
     line = request.line
-    about_send = {} if line.send_id is None else {"send_id": line.send_id, "outcome": line.told}
+    about_send = {} if line.send_id is None else {"send_id": line.send_id, "outcome": line.reported_outcome}
     log.info(
         "request",
         method=request.scope["method"],

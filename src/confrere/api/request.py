@@ -18,8 +18,8 @@ from confrere.domain.errors import ConfrereError, InvalidField
 from confrere.domain.ids import parse_account_id, parse_idempotency_key
 from confrere.domain.keys import Caller
 from confrere.domain.limits import Action, Quota
+from confrere.sending import CallerConnection
 from confrere.sending.disconnects import disconnect_watch_of, on_disconnect
-from confrere.sending.send import CallerConnection
 
 MAX_BODY_BYTES = 128 * 1024
 """Source: the HTTP contract, section 1."""
@@ -165,7 +165,7 @@ class Request:
     def watch(self, hang_up: Callable[[CallerConnection], None]) -> None:
         """Call `hang_up` if the caller's connection ends before the answer. Only after the body was read."""
         if (disconnects := disconnect_watch_of(self.scope)) is not None:
-            self.line.look = disconnects.look
+            self.line.poll = disconnects.look
         self._unwatch = on_disconnect(self.scope, self._receive, partial(hang_up, self.line))
 
     def stop_watching(self) -> None:

@@ -21,7 +21,7 @@ from confrere.domain.message import MessageText
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import Send, SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import DeliveryReceipt, Typing, Wish
+from confrere.sending import DeliveryReceipt, SendRequest, Typing
 from confrere.services import Services
 
 MISSING = "recipientProfileUrn, groupId, and message are required"
@@ -64,9 +64,9 @@ async def send_group_with_ack(request: Request, services: Services) -> Answer:
     return answer
 
 
-async def _send(request: Request, services: Services, wish: Wish, echo: Echo) -> tuple[Answer, bool]:
+async def _send(request: Request, services: Services, wish: SendRequest, echo: Echo) -> tuple[Answer, bool]:
     """The answer, and whether the signal was shown that the wish asks for."""
-    request.watch(services.sender.hang_up)
+    request.watch(services.sender.record_disconnect)
     result = await services.sender.send(wish, request.line)
     answer = answer_for_outcome(result.outcome, echo, result.quota, hold_until=result.hold_until, now=services.clock())
     return replace(answer, headers=_REPLAYED) if result.replayed else answer, result.signal_sent
@@ -86,7 +86,7 @@ def _message_urns(value: object) -> tuple[str, ...]:
     )
 
 
-def _read_wish(request: Request, fields: dict[str, Any]) -> tuple[Wish, Echo]:
+def _read_wish(request: Request, fields: dict[str, Any]) -> tuple[SendRequest, Echo]:
     """What the caller asks for. Missing fields are reported before wrong ones. Raises InvalidField."""
     person = "recipientProfileId" if is_blank(fields.get("recipientProfileUrn")) else "recipientProfileUrn"
     recipient: Any = fields.get(person)
@@ -100,7 +100,7 @@ def _read_wish(request: Request, fields: dict[str, Any]) -> tuple[Wish, Echo]:
         _refuse_key_in_body(fields)
     request.account_id_of(fields.get("accountId"))
     assert request.caller is not None
-    wish = Wish(
+    wish = SendRequest(
         request_id=request.request_id,
         workspace_id=request.caller.workspace_id,
         account_id=request.account_id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
@@ -11,7 +11,7 @@ from confrere.cli.connect import app
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import account_shape, full_name, quota_shape
 from confrere.cli.times import format_time, show_span
-from confrere.domain.account import Account, AccountStatus
+from confrere.domain.account import Account, Condition
 from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, WINDOW_OF, Action, Quota
 
@@ -133,7 +133,7 @@ def release_hold(context: typer.Context, account_id: AccountId, *, yes: Yes = Fa
     """End the rest of an account that LinkedIn throttled, before its time."""
     command = Command(context, as_json=as_json)
     account, now = _read(command, account_id)
-    if account.hold_until is None or account.hold_until <= now:
+    if account.hold_until is None or not account.is_held(now):
         command.out.document(account_shape(account))
         command.out.say(f"{full_name(account)} is not held; nothing to release.")
         return
@@ -197,13 +197,20 @@ def _change(command: Command, work: "Callable[[Services], Awaitable[Account]]", 
 
 
 def _state(account: Account, now: datetime) -> str:
-    if not account.enabled:
-        return "disabled by you"
-    if account.hold_until is not None and account.hold_until > now:
-        return f"held until {format_time(account.hold_until)} (for {show_span(account.hold_until - now)})"
-    if account.status is AccountStatus.ERROR:
-        return f"ERROR: {account.status_reason or 'its session ended'}"
-    return str(account.status)
+    match account.condition(now):
+        case Condition.DISABLED:
+            return "disabled by you"
+        case Condition.DISCONNECTED:
+            return "disconnected: connect it again"
+        case Condition.ERROR:
+            return f"ERROR: {account.status_reason or 'its session ended'}"
+        case Condition.HELD:
+            assert account.hold_until is not None
+            return f"held until {format_time(account.hold_until)} (for {show_span(account.hold_until - now)})"
+        case Condition.AVAILABLE:
+            return str(account.status)
+        case condition:
+            assert_never(condition)
 
 
 _WORDS = {

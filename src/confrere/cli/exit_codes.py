@@ -8,6 +8,7 @@ from confrere.cli.runtime import SetupError
 from confrere.cli.times import format_time
 from confrere.domain import errors
 from confrere.domain.limits import Action, iso_z
+from confrere.domain.remedies import IS_DATABASE_RUNNING
 
 
 class ExitCode(IntEnum):
@@ -66,7 +67,7 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
             return CommandFailed(str(fault), code=code)
         case errors.AccountDisabled() | errors.LimitIsZero():
             return _explain_setting(fault)
-        case errors.SessionNotTaken() | errors.NotFound() | errors.OptedOut() | errors.Forbidden():
+        case errors.SessionNotTaken() | errors.NotFound() | errors.Forbidden():
             return CommandFailed(str(fault))
         case errors.InvalidField():
             return CommandFailed(str(fault).strip(), code=ExitCode.USAGE)
@@ -104,8 +105,7 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
         case errors.StoreUnavailable():
             return CommandFailed(
                 str(fault) if fault.remedy else f"The store does not answer: {fault}",
-                fault.remedy
-                or "Is the database running, and its disk writable and not full? `confrere doctor` looks at it",
+                fault.remedy or f"{IS_DATABASE_RUNNING} `confrere doctor` looks at it",
                 code=ExitCode.STORE,
             )
         case _:  # the store's own errors: it cannot be used as it is configured, and they say what to do

@@ -22,7 +22,7 @@ from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Refused, Sessi
 from confrere.domain.urns import GroupId, ProfileUrn
 
 if TYPE_CHECKING:
-    from confrere.sending import SendResult, Wish
+    from confrere.sending import SendRequest, SendResult
     from confrere.services import Services
 
 
@@ -46,12 +46,12 @@ def send_message(
     The text is taken from --message, from --message-file, or from standard input. It counts against the account's
     quota like any other. Exit code 0: LinkedIn accepted it; 4: LinkedIn may have it.
     """
-    from confrere.sending import Wish  # takes longer to import than showing a page of help
+    from confrere.sending import SendRequest  # takes longer to import than showing a page of help
 
     command = Command(context, as_json=as_json)
     if idempotency_key is not None:
         parse_idempotency_key(idempotency_key, field="--idempotency-key")
-    wish = Wish(
+    wish = SendRequest(
         request_id=f"cli-{secrets.token_hex(8)}",
         workspace_id=WORKSPACE,
         account_id=parse_account_id(account, field="--account"),
@@ -63,7 +63,7 @@ def send_message(
     command.ask(lambda services: _send(command, services, wish))
 
 
-async def _send(command: Command, services: "Services", wish: "Wish") -> None:
+async def _send(command: Command, services: "Services", wish: "SendRequest") -> None:
     """Send and tell. A person who interrupts has not been answered: then the same command is a repeat of this one."""
     from confrere.sending import CallerConnection
 
@@ -73,22 +73,22 @@ async def _send(command: Command, services: "Services", wish: "Wish") -> None:
             result = await services.sender.send(wish, line)
         _tell(command, wish, result)
     except CommandFailed:
-        services.sender.answered(line)
+        services.sender.record_answered(line)
         raise
     except ConfrereError:
         raise
     except BaseException as fault:
-        services.sender.hang_up(line)
+        services.sender.record_disconnect(line)
         if isinstance(fault, asyncio.CancelledError):
             command.out.hint(
                 "Interrupted. A send that had begun goes on to its end: `confrere sends list` shows what became of it, "
                 "and the same command within 10 minutes does not send it twice."
             )
         raise
-    services.sender.answered(line)
+    services.sender.record_answered(line)
 
 
-def _tell(command: Command, wish: "Wish", result: "SendResult") -> None:
+def _tell(command: Command, wish: "SendRequest", result: "SendResult") -> None:
     """What became of it, in words. Raises CommandFailed for all that is not accepted."""
     more: Json = {
         "outcome": str(result.outcome.name),
@@ -140,7 +140,7 @@ def _tell(command: Command, wish: "Wish", result: "SendResult") -> None:
             assert_never(result.outcome)
 
 
-def _refused(refused: Refused, wish: "Wish", more: Json) -> CommandFailed:
+def _refused(refused: Refused, wish: "SendRequest", more: Json) -> CommandFailed:
     details = {
         "status": refused.status,
         "statusText": refused.status_text,

@@ -18,7 +18,7 @@ from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.mcp.error_texts import CONNECT, sentences
 from confrere.mcp.shapes import Budget, Moment, budget_of
 from confrere.mcp.tool import Call, Result
-from confrere.sending import SendResult, Wish
+from confrere.sending import SendRequest, SendResult
 
 log = structlog.get_logger()
 
@@ -84,7 +84,7 @@ async def send_and_report(
     idempotency_key: str | None,
 ) -> SendAnswer:
     """Send, and say what became of it. Raises ConfrereError only for what an agent has to correct."""
-    wish = Wish(
+    wish = SendRequest(
         request_id=call.request_id,
         workspace_id=call.workspace_id,
         account_id=account_id,
@@ -116,7 +116,7 @@ async def send_and_report(
     return await _send(call, wish, answer)
 
 
-async def _send(call: Call, wish: Wish, answer: Callable[..., SendAnswer]) -> SendAnswer:
+async def _send(call: Call, wish: SendRequest, answer: Callable[..., SendAnswer]) -> SendAnswer:
     line = call.agent.open_line(call.id)
     bound = asyncio.timeout(ANSWER_SECONDS)
     try:
@@ -147,7 +147,7 @@ async def _send(call: Call, wish: Wish, answer: Callable[..., SendAnswer]) -> Se
     return answer(told, result.quota, result.send_id, replayed=result.replayed)
 
 
-def _keyed(wish: Wish) -> bool:
+def _keyed(wish: SendRequest) -> bool:
     return wish.idempotency_key is not None
 
 

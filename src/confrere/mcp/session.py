@@ -63,13 +63,13 @@ class AgentSession:
         """The agent will not be told how this call ends: it is gone, or was told that we do not know."""
         line = self._lines.pop(call, None)
         if line is not None:
-            self.services.sender.hang_up(line)
+            self.services.sender.record_disconnect(line)
 
     def answered(self, call: Hashable) -> None:
         """The answer of this call was handed to the operating system, for a connection that was open."""
         line = self._lines.pop(call, None)
         if line is not None:
-            self.services.sender.answered(line)
+            self.services.sender.record_answered(line)
 
     def answered_all(self) -> None:
         """So were all answers that the agent waited for."""

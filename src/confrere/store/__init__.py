@@ -1,4 +1,4 @@
-"""Everything that is kept, on SQLite or PostgreSQL: what `sending.ports.Store` promises."""
+"""Everything that is kept, on SQLite or PostgreSQL: what `ports.Store` promises."""
 
 from collections.abc import Callable
 from datetime import datetime

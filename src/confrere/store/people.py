@@ -8,6 +8,7 @@ from typing import Final
 from confrere.domain.errors import NotFound
 from confrere.domain.keys import ApiKey, Caller
 from confrere.domain.opt_out import OptOut
+from confrere.ports import DoNotContact, Keys
 from confrere.store.engine import Engine
 from confrere.store.rows import api_key_of, caller_of, opt_out_of, to_micros
 from confrere.store.script import Query, Script, first
@@ -16,15 +17,15 @@ _NOTED_EVERY: Final = 60_000_000
 """Microseconds between two notes of a key's use: its owner wants to know the day, not the moment."""
 
 
-class SqlKeys:
-    """What `sending.ports.Keys` promises."""
+class SqlKeys(Keys):
+    """The port on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._noted: dict[str, int] = {}
 
     async def find_caller(self, key_hash: str, now: datetime) -> Caller | None:
-        """See the port. Every call asks the database: a revocation counts at once, in every process."""
+        """Every call asks the database: a revocation counts at once, in every process."""
         moment = to_micros(now)
         row = first(await self._engine.read("find_caller", key_hash, moment))
         if row is None:
@@ -36,40 +37,33 @@ class SqlKeys:
         return caller
 
     async def add_key(self, key: ApiKey, key_hash: str) -> None:
-        """See the port."""
         await self._engine.transact(partial(_add_key, key, key_hash))
 
     async def list_keys(self, workspace_id: str) -> Sequence[ApiKey]:
-        """See the port."""
         return [api_key_of(row) for row in await self._engine.read_many("list_keys", workspace_id)]
 
     async def revoke_key(self, workspace_id: str, key_id: str, now: datetime) -> ApiKey:
-        """See the port."""
         return await self._engine.transact(partial(_revoke_key, workspace_id, key_id, to_micros(now)))
 
 
-class SqlDoNotContact:
-    """What `sending.ports.DoNotContact` promises."""
+class SqlDoNotContact(DoNotContact):
+    """The port on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def add_opt_outs(self, workspace_id: str, opt_outs: Collection[OptOut]) -> int:
-        """See the port."""
         rows = [(workspace_id, one.recipient, one.reason, one.source, to_micros(one.added_at)) for one in opt_outs]
         return await self._engine.add_opt_outs(rows) if rows else 0
 
     async def remove_opt_out(self, workspace_id: str, recipient: str) -> None:
-        """See the port."""
         await self._engine.transact(partial(_remove_opt_out, workspace_id, recipient))
 
     async def read_opt_out(self, workspace_id: str, recipient: str) -> OptOut | None:
-        """See the port."""
         row = first(await self._engine.read("read_opt_out", workspace_id, recipient))
         return None if row is None else opt_out_of(row)
 
     async def list_opt_outs(self, workspace_id: str, *, after: str | None, count: int) -> Sequence[OptOut]:
-        """See the port."""
         return [opt_out_of(row) for row in await self._engine.read_many("list_opt_outs", workspace_id, after, count)]
 
 

@@ -13,14 +13,13 @@ from confrere.domain.errors import (
     KeyReused,
     LimitIsZero,
     NoSession,
-    OptedOut,
     QuotaUsedUp,
     TooFast,
 )
 from confrere.domain.limits import Action, Quota, no_account_quota
 from confrere.domain.outcome import OPTED_OUT
 from confrere.domain.pacing import Breach, LimitName
-from confrere.domain.reservation import Claim, InFlightElsewhere, Repeats, Reservation, Reserved
+from confrere.domain.reservation import Claim, InFlightElsewhere, OptedOut, Repeats, Reservation, Reserved
 from confrere.domain.send import Send
 from confrere.store.rows import from_micros, message_quota, outcome_columns, to_micros, windows_of
 
@@ -97,19 +96,19 @@ class Decision(NamedTuple):
 
 def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, clock: datetime) -> ClaimRow:
     """The claim with its secrets sealed and its windows worked out."""
-    now = to_micros(claim.now)
+    request, now = claim.request, to_micros(claim.now)
     windows = windows_of(now)
     return ClaimRow(
         claim.send_id,
-        claim.request_id,
-        claim.workspace_id,
-        claim.account_id,
-        claim.recipient,
-        claim.group_id,
+        request.request_id,
+        request.workspace_id,
+        request.account_id,
+        str(request.recipient),
+        str(request.group_id),
         sealed_text,
         claim.origin_token,
         fingerprint,
-        claim.idempotency_key,
+        request.idempotency_key,
         instance,
         now,
         to_micros(claim.lease_until),
@@ -137,6 +136,8 @@ def to_reservation(decision: Decision, claim: Claim, earlier: Send | None, clock
             return Repeats(earlier, quota, keyed=decision.name is not DecisionName.REPEATS)
         case DecisionName.IN_FLIGHT_ELSEWHERE:
             return InFlightElsewhere(decision.beside)
+        case DecisionName.OPTED_OUT:
+            return OptedOut(quota)
         case _:
             raise _refusal(decision, claim, quota, clock)
 
@@ -158,8 +159,6 @@ def _refusal(decision: Decision, claim: Claim, quota: Quota, clock: datetime) ->
             return NoSession(None, None)
         case DecisionName.NO_SESSION:
             return NoSession(decision.account_id, quota)
-        case DecisionName.OPTED_OUT:
-            return OptedOut(claim.send_id, quota)
         case DecisionName.HELD:
             assert decision.hold_until is not None
             return AccountHeld(quota, from_micros(decision.hold_until))
@@ -176,6 +175,7 @@ def _refusal(decision: Decision, claim: Claim, quota: Quota, clock: datetime) ->
             | DecisionName.REPEATS_KEYED
             | DecisionName.REPEATS_ANSWERED
             | DecisionName.IN_FLIGHT_ELSEWHERE
+            | DecisionName.OPTED_OUT
         ):
             raise AssertionError(decision.name)
         case _:

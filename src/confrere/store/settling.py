@@ -1,9 +1,8 @@
 """A settlement in the form in which it goes into the database."""
 
-from datetime import timedelta
 from typing import NamedTuple
 
-from confrere.domain.outcome import SessionDead, Throttled
+from confrere.domain.outcome import SessionDead
 from confrere.domain.reservation import Settled, Settlement
 from confrere.store.rows import SEND_COLUMN_COUNT, Row, message_quota, outcome_columns, send_of, to_micros, windows_of
 
@@ -30,9 +29,7 @@ class SettlementRow(NamedTuple):
 
 def settlement_row(settlement: Settlement) -> SettlementRow:
     """What is to be written; a throttling holds and a dead session ends, even where only the outcome says so."""
-    outcome, hold_until, session_ended = settlement.outcome, settlement.hold_until, settlement.session_ended
-    if isinstance(outcome, Throttled) and hold_until is None:
-        hold_until = settlement.now + timedelta(seconds=outcome.hold_seconds)
+    outcome, session_ended = settlement.outcome, settlement.session_ended
     if isinstance(outcome, SessionDead) and session_ended is None:
         session_ended = outcome.why
     now = to_micros(settlement.now)
@@ -41,7 +38,7 @@ def settlement_row(settlement: Settlement) -> SettlementRow:
         *outcome_columns(outcome),
         now,
         windows_of(now).day,
-        to_micros(hold_until),
+        to_micros(settlement.hold_until),
         settlement.caller_gone,
         session_ended,
         settlement.session_version,

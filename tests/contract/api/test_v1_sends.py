@@ -144,7 +144,7 @@ async def test_history_tells_how_an_unknown_send_is_looked_for(api: Api) -> None
     api.upstream.will(Unknown("LinkedIn did not answer in time"))
     assert (await api.send(TEXT)).status == 500
     api.upstream.next_looks = [Absent()]
-    await api.services.reconciler.look_at_due()
+    await api.services.reconciler.reconcile_due()
     async with calling(api, Scope.READ) as caller:
         [item] = await found(caller, "outcome=unknown")
         history = (await caller.get(f"/sends/{item['id']}"))["history"]

@@ -39,7 +39,7 @@ async def test_look_each_row_is_given_to_one_only(scene: Scene, other: SqlStore)
 async def test_look_only_what_is_unknown(scene: Scene) -> None:
     """And no more than asked for."""
     for outcome in (ACCEPTED, REFUSED, NOT_SENT, UNKNOWN, UNKNOWN, UNKNOWN):
-        await scene.send(outcome, recipient=scene.to_another().recipient)
+        await scene.send(outcome, recipient=scene.to_another().request.recipient)
     await scene.reserve()
     assert await scene.store.count_unknown() == 3
     assert len(await scene.store.claim_looks(scene.now, count=2)) == 2

@@ -4,7 +4,7 @@ from confrere.api import bodies
 from confrere.api.code_samples import Call
 from confrere.api.errors import Answer
 from confrere.api.operations.shared_examples import BUG, SERVER, STORE_AWAY, Example, Operation, wrong_method
-from confrere.sending.session_monitor import CONNECT_AGAIN
+from confrere.domain.remedies import CONNECT_THOSE_IN_ERROR
 
 READ_OPENAPI = Operation(
     method="GET",
@@ -59,7 +59,7 @@ READ_READINESS = Operation(
                     checks={
                         "store": "ok",
                         "worker": "ok",
-                        "accounts": f"1 need attention, their sessions are dead: {CONNECT_AGAIN}",
+                        "accounts": f"1 need attention, their sessions are dead: {CONNECT_THOSE_IN_ERROR}",
                     },
                 ),
             ),

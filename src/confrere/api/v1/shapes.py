@@ -277,7 +277,7 @@ def account_shape(account: Account, now: datetime) -> ManagedAccount:
         is_premium=account.premium,
         status=account.status,
         status_reason=account.status_reason,
-        hold_until=_moment(account.hold_until) if account.hold_until and account.hold_until > now else None,
+        hold_until=_moment(account.hold_until) if account.is_held(now) else None,
         enabled=account.enabled,
         is_default=account.is_default,
         daily_limit=account.daily_limit,

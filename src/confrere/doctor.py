@@ -1,17 +1,18 @@
-"""What is well and what is not: settings, key, store, LinkedIn's address, and every account's session."""
+"""Diagnoses an installation: settings, key, store, LinkedIn's address, and every account's session."""
 
 import shlex
 import stat
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from confrere.cli.runtime import WORKSPACE, Finding, SetupError
-from confrere.domain.account import Account, AccountStatus
+from confrere.domain import remedies
+from confrere.domain.account import Account, Condition
 from confrere.domain.attempt import Unreadable
-from confrere.domain.errors import ConfrereError, StoreDamaged, StoreUnavailable
+from confrere.domain.errors import ConfrereError, StoreUnavailable
 from confrere.domain.group import MembersQuery, Page
 from confrere.domain.limits import iso_z
 from confrere.domain.outcome import Refused, SessionDead, Throttled
@@ -20,15 +21,13 @@ from confrere.linkedin import load_protocol
 from confrere.sending import Reading
 from confrere.services import Services
 from confrere.settings import Settings
-from confrere.wiring.services import open_services
 
-_IS_IT_RUNNING = "Is the database running, and its disk writable and not full?"
-_LET_REST = "Leave it alone until the hold ends, and send less"
-_CONNECT_AGAIN = "Log in to LinkedIn in your browser, copy the session anew and run `confrere accounts connect`"
+OpenServices = Callable[[Settings], Awaitable[Services]]
+"""Opens the services on the store that the settings name. Raises SetupError."""
 
 
-async def diagnose(settings: Settings) -> Sequence[Finding]:
-    """Look at everything that can be wrong, as far as one thing lets the next be reached."""
+async def diagnose(settings: Settings, open_services: OpenServices) -> Sequence[Finding]:
+    """Check everything that can be wrong, as far as one thing lets the next be reached."""
     findings = [_protocol(settings), *_file_modes(settings)]
     try:
         services = await open_services(settings)
@@ -42,14 +41,14 @@ async def diagnose(settings: Settings) -> Sequence[Finding]:
     except StoreUnavailable as fault:
         findings.append(_unavailable(fault))
     except ConfrereError as fault:
-        findings.append(Finding("store", ok=False, detail=str(fault), remedy=_IS_IT_RUNNING))
+        findings.append(Finding("store", ok=False, detail=str(fault), remedy=remedies.IS_DATABASE_RUNNING))
     finally:
         await services.close()
     return findings
 
 
 def _unavailable(fault: StoreUnavailable) -> Finding:
-    return Finding("store", ok=False, detail=str(fault), remedy=fault.remedy or _IS_IT_RUNNING)
+    return Finding("store", ok=False, detail=str(fault), remedy=fault.remedy or remedies.IS_DATABASE_RUNNING)
 
 
 def _protocol(settings: Settings) -> Finding:
@@ -57,8 +56,7 @@ def _protocol(settings: Settings) -> Finding:
     try:
         protocol = load_protocol(settings.linkedin_protocol_file)
     except (OSError, ValueError) as fault:
-        remedy = "Mend the file that CONFRERE_LINKEDIN_PROTOCOL_FILE names, or unset it"
-        return Finding("LinkedIn's protocol", ok=False, detail=str(fault), remedy=remedy)
+        return Finding("LinkedIn's protocol", ok=False, detail=str(fault), remedy=remedies.FIX_PROTOCOL_FILE)
     detail = f"speaking to {where} as web client {protocol.page.client_version}"
     return Finding("LinkedIn's protocol", ok=True, detail=detail)
 
@@ -89,7 +87,7 @@ async def _store(services: Services, settings: Settings) -> Sequence[Finding]:
     return [
         Finding("store", ok=True, detail=f"{engine}: answers, and every migration has run")
         if not damage
-        else Finding("store", ok=False, detail=f"the file is damaged: {damage[0]}", remedy=StoreDamaged.remedy),
+        else Finding("store", ok=False, detail=f"the file is damaged: {damage[0]}", remedy=remedies.RESTORE_BACKUP),
         Finding(
             "clock",
             ok=clock == "ok",
@@ -99,15 +97,13 @@ async def _store(services: Services, settings: Settings) -> Sequence[Finding]:
             "worker",
             ok=worker == "ok",
             detail="a worker lives" if worker == "ok" else worker,
-            remedy=None if worker == "ok" else "Start `confrere up`, or `confrere worker` beside `confrere serve`",
+            remedy=None if worker == "ok" else remedies.START_WORKER,
         ),
         Finding(
             "unknown sends",
             ok=unknown == 0,
             detail=f"{unknown} sends whose fate is not known" if unknown else "none",
-            remedy="The worker looks for them in LinkedIn's conversations; `confrere sends list --outcome unknown`"
-            if unknown
-            else None,
+            remedy=remedies.LIST_UNKNOWN_SENDS if unknown else None,
         ),
     ]
 
@@ -115,7 +111,7 @@ async def _store(services: Services, settings: Settings) -> Sequence[Finding]:
 async def _accounts(services: Services) -> Sequence[Finding]:
     accounts = await services.accounts.search(WORKSPACE)
     if not accounts:
-        return [Finding("accounts", ok=False, detail="none is connected", remedy="Run `confrere accounts connect`")]
+        return [Finding("accounts", ok=False, detail="none is connected", remedy=remedies.CONNECT_FIRST)]
     findings = [await _account(services, account) for account in accounts]
     well = [account for account, finding in zip(accounts, findings, strict=True) if finding.ok and account.enabled]
     return findings + (await _reads(services, well[0]) if well else [])
@@ -149,34 +145,39 @@ async def _reads(services: Services, account: Account) -> list[Finding]:
 def _read(subject: str, reading: Reading[Any]) -> Finding:
     match reading.said:
         case Unreadable(why, protocol_moved):
-            moved = "Find the new id in your browser's network tab and put it into that file: docs/linkedin-protocol.md"
-            return Finding(subject, ok=False, detail=why, remedy=moved if protocol_moved else "Try again")
+            remedy = remedies.UPDATE_QUERY_ID if protocol_moved else remedies.TRY_AGAIN
+            return Finding(subject, ok=False, detail=why, remedy=remedy)
         case SessionDead(why):
-            return Finding(subject, ok=False, detail=why, remedy=_CONNECT_AGAIN)
+            return Finding(subject, ok=False, detail=why, remedy=remedies.CONNECT_AGAIN)
         case Throttled(status):
-            return Finding(subject, ok=False, detail=f"LinkedIn throttles the account ({status})", remedy=_LET_REST)
+            return Finding(
+                subject, ok=False, detail=f"LinkedIn throttles the account ({status})", remedy=remedies.LET_REST
+            )
         case Refused(status):
-            return Finding(subject, ok=False, detail=f"LinkedIn refuses it ({status})", remedy="Try it in your browser")
+            return Finding(subject, ok=False, detail=f"LinkedIn refuses it ({status})", remedy=remedies.TRY_IN_BROWSER)
         case _:
             return Finding(subject, ok=True, detail="can be read")
 
 
 async def _account(services: Services, account: Account) -> Finding:
     subject = f"account {account.first_name} {account.last_name} ({account.id})"
-    if not account.enabled:
-        return Finding(subject, ok=True, detail="disabled by you")
-    if account.hold_until is not None and account.hold_until > services.clock():
-        detail = f"LinkedIn throttled it; held until {iso_z(account.hold_until)}"
-        return Finding(subject, ok=False, detail=detail, remedy=_LET_REST)
-    if account.status is AccountStatus.ERROR:
-        # Not probed: at the first sign that LinkedIn objects, the account stops until a person has acted.
-        return Finding(subject, ok=False, detail=account.status_reason or "its session ended", remedy=_CONNECT_AGAIN)
+    match account.condition(services.clock()):
+        case Condition.DISABLED:
+            return Finding(subject, ok=True, detail="disabled by you")
+        case Condition.HELD:
+            assert account.hold_until is not None
+            detail = f"LinkedIn throttled it; held until {iso_z(account.hold_until)}"
+            return Finding(subject, ok=False, detail=detail, remedy=remedies.LET_REST)
+        case Condition.ERROR:
+            # Not probed: once LinkedIn has objected, the account stops until a person has acted.
+            detail = account.status_reason or "its session ended"
+            return Finding(subject, ok=False, detail=detail, remedy=remedies.CONNECT_AGAIN)
     match await services.accounts.check_session(WORKSPACE, account.id):
         case SessionDead(why):
-            return Finding(subject, ok=False, detail=why, remedy=_CONNECT_AGAIN)
+            return Finding(subject, ok=False, detail=why, remedy=remedies.CONNECT_AGAIN)
         case Throttled(status):
-            return Finding(subject, ok=False, detail=f"LinkedIn throttles it ({status})", remedy=_LET_REST)
+            return Finding(subject, ok=False, detail=f"LinkedIn throttles it ({status})", remedy=remedies.LET_REST)
         case Unreadable(why):
-            return Finding(subject, ok=False, detail=why, remedy="Try again; if it stays, LinkedIn's protocol moved")
+            return Finding(subject, ok=False, detail=why, remedy=remedies.TRY_AGAIN_OR_PROTOCOL_MOVED)
         case Account():
             return Finding(subject, ok=True, detail="LinkedIn takes its session")
