@@ -1,9 +1,9 @@
 """The operations about the server itself."""
 
-from confrere.api import bodies
 from confrere.api.code_samples import Call
-from confrere.api.errors import Answer
+from confrere.api.compatible import bodies
 from confrere.api.operations.shared_examples import BUG, SERVER, STORE_AWAY, Example, Operation, wrong_method
+from confrere.http.answer import Answer
 from confrere.sending.session_monitor import CONNECT_AGAIN
 
 READ_OPENAPI = Operation(

@@ -5,9 +5,9 @@ import binascii
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from confrere.api.errors import Answer, Chunks
-from confrere.api.query import Query
 from confrere.domain.errors import InvalidField
+from confrere.http.answer import Answer, Chunks
+from confrere.http.query_params import QueryParams
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ ReadPage = Callable[[T | None, int], Awaitable[Sequence[T]]]
 """Reads up to so many rows after this one, from the first where it is None."""
 
 
-def page_size(query: Query) -> int:
+def page_size(query: QueryParams) -> int:
     """How many rows the caller wants. Raises InvalidField."""
     return query.integer("limit", default=DEFAULT_PAGE, least=1, most=MAX_PAGE)
 
@@ -33,7 +33,7 @@ def to_cursor(place: bytes) -> str:
     return base64.urlsafe_b64encode(place).decode().rstrip("=")
 
 
-def from_cursor(query: Query) -> bytes | None:
+def from_cursor(query: QueryParams) -> bytes | None:
     """The place that the caller's cursor names. Raises InvalidField."""
     text = query.text("cursor")
     if text is None:
