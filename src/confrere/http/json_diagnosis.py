@@ -1,4 +1,4 @@
-"""Why a body is not a JSON object, for people. Only refused bodies come here, so it may take its time.
+"""Explains to people why a body is not a JSON object. Only rejected bodies come here, so it may be slow.
 
 Nothing of the body is quoted: it can hold a message's text.
 """
@@ -21,7 +21,7 @@ class _NoSuchNumber(Exception):
 
 
 def explain(body: bytes, content_type: str) -> str:
-    """A clause: what the body must be, and what it is instead."""
+    """Return a clause: what the body must be, and what it is instead."""
     if not body.strip():
         return f"{_BASE}, but is empty"
     if body.startswith(_OTHER_UNICODE):
@@ -34,7 +34,7 @@ def explain(body: bytes, content_type: str) -> str:
     if not text.lstrip().startswith(("{", "[", '"')) and (_is_form(content_type) or _FORM_BODY.match(text)):
         return f"{_BASE}, but is form-encoded: send JSON, with Content-Type: application/json"
     try:
-        value = json.loads(text, parse_constant=_refuse_number, parse_float=_finite)
+        value = json.loads(text, parse_constant=_reject_number, parse_float=_finite)
     except json.JSONDecodeError as fault:
         return f"{_BASE}, but {_syntax_fault(text, fault)}"
     except _NoSuchNumber:
@@ -47,7 +47,7 @@ def explain(body: bytes, content_type: str) -> str:
 
 
 def explain_value(value: object) -> str:
-    """The same of what is JSON, but not an object, or not one that can be used."""
+    """Return such a clause for valid JSON that is not an object, or not one that can be used."""
     match value:
         case dict():
             if _LONE_SURROGATE.search(json.dumps(value, ensure_ascii=False)):
@@ -118,5 +118,5 @@ def _finite(text: str) -> float:
     return number
 
 
-def _refuse_number(_text: str) -> NoReturn:
+def _reject_number(_text: str) -> NoReturn:
     raise _NoSuchNumber

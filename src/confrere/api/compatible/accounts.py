@@ -13,7 +13,7 @@ from confrere.services import Services
 
 
 async def list_accounts(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`GET /accounts?q=`: the workspace's accounts, without asking LinkedIn. Source: contract §4."""
+    """`GET /accounts?q=`: list the workspace's accounts, without asking LinkedIn. Source: contract §4."""
     accounts = await services.accounts.search(caller.workspace_id, request.query.text("q"))
     return Answer(200, [_item(account) for account in accounts])
 
@@ -30,7 +30,7 @@ async def read_status(caller: Caller, request: ApiRequest, services: Services) -
 
 
 async def read_quotas(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`GET /account/{id}/quota`: every quota of the account, without asking LinkedIn. Source: contract §4."""
+    """`GET /account/{id}/quota`: read every quota of the account, without asking LinkedIn. Source: contract §4."""
     account, quotas = await services.accounts.read_quotas(caller.workspace_id, account_in_path(request))
     request.account_id = account.id
     return Answer(

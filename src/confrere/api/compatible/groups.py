@@ -34,7 +34,7 @@ NO_SUCH_PERSON = Answer(404, bodies.Unknown(error="LinkedIn knows no person of t
 
 
 async def list_members(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`POST /groups/members`: one page of a group's members. Source: contract §4."""
+    """`POST /groups/members`: read one page of a group's members. Source: contract §4."""
     fields = await request.json_object()
     given: Any = fields.get("groupId")
     if is_blank(given):
@@ -46,7 +46,7 @@ async def list_members(caller: Caller, request: ApiRequest, services: Services) 
 
 
 async def list_members_by_url(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`POST /groups/members-by-url`: the same from a group's URL. Source: contract §4."""
+    """`POST /groups/members-by-url`: read them by the group's URL. Source: contract §4."""
     fields = await request.json_object()
     url: Any = fields.get("groupUrl")
     if is_blank(url):
@@ -59,7 +59,7 @@ async def list_members_by_url(caller: Caller, request: ApiRequest, services: Ser
 
 
 async def list_members_older(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`POST /group-members`: the older spelling, with a shape of its own. Source: contract §4."""
+    """`POST /group-members`: the older endpoint, with a body of its own. Source: contract §4."""
     fields = await request.json_object()
     group_id = _any_group(fields)
     reading, start = await _read(caller, request, services, fields, group_id, DEFAULT_COUNT_OLDER)
@@ -70,7 +70,7 @@ async def list_members_older(caller: Caller, request: ApiRequest, services: Serv
 
 
 async def list_groups(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`GET /groups`: the groups that the account is in. Source: contract §4."""
+    """`GET /groups`: list the groups that the account is in. Source: contract §4."""
     query = request.query
     request.parse_account(query.text("accountId"))
     start = query.integer("start", default=0, least=0, most=MAX_START)
@@ -83,7 +83,7 @@ async def list_groups(caller: Caller, request: ApiRequest, services: Services) -
 
 
 async def find_conversation(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`GET /conversations/exists/{profileId}`: is there a thread with this person already. Source: contract §4."""
+    """`GET /conversations/exists/{profileId}`: find the conversation with this person. Source: contract §4."""
     request.parse_account(request.query.text("accountId"))
     who = parse_person(request.path_params["profile_id"], field="profileId")
     reading = await services.directory.find_conversation(caller.workspace_id, request.account_id, who)
@@ -141,7 +141,7 @@ def _any_group(fields: dict[str, Any]) -> GroupId:
 
 
 def members_body(account_id: str, group: str | int, page: Page[GroupMember], start: int) -> bodies.GroupMembers:
-    """A page of members; `group` as the caller gave it."""
+    """Convert a page of members; `group` as the caller gave it."""
     return bodies.GroupMembers(
         account_id=account_id,
         group_id=group,
@@ -155,7 +155,7 @@ def members_body(account_id: str, group: str | int, page: Page[GroupMember], sta
 def members_by_url_body(
     account_id: str, url: str, group_id: GroupId, page: Page[GroupMember], start: int
 ) -> bodies.GroupMembersByUrl:
-    """The same with the URL as the caller gave it."""
+    """Convert a page of members, with the URL as the caller gave it."""
     return bodies.GroupMembersByUrl(
         account_id=account_id,
         group_id=str(group_id),
@@ -170,7 +170,7 @@ def members_by_url_body(
 def older_members_body(
     account_id: str, asked: MembersQuery, page: Page[GroupMember], start: int
 ) -> bodies.OlderGroupMembers:
-    """The older shape of a page of members."""
+    """Convert a page of members to the older endpoint's body."""
     found = len(page.items)
     return bodies.OlderGroupMembers(
         group_id=str(asked.group_id),
@@ -195,7 +195,7 @@ def older_members_body(
 
 
 def groups_body(account_id: str, page: Page[Group], start: int) -> bodies.GroupList:
-    """A page of an account's groups."""
+    """Convert a page of an account's groups."""
     return bodies.GroupList(
         account_id=account_id,
         groups=[
@@ -216,7 +216,7 @@ def groups_body(account_id: str, page: Page[Group], start: int) -> bodies.GroupL
 
 
 def conversation_body(account_id: str, found: ConversationWith) -> bodies.ConversationExists:
-    """Whether there is a conversation, and with whom."""
+    """Convert what was found of a conversation."""
     return bodies.ConversationExists(
         has_conversation=found.urn is not None,
         conversation_urn=found.urn,

@@ -24,7 +24,7 @@ _SEND_ID = re.compile(r"[0-9a-f]{32}")
 
 
 async def list_sends(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`GET /account/{id}/sends`: the ledger, newest first, with filters and a cursor. Source: contract §4."""
+    """`GET /account/{id}/sends`: list the sends, newest first, with filters and a cursor. Source: contract §4."""
     query = request.query
     count = query.integer("limit", default=DEFAULT_PAGE, least=1, most=MAX_PAGE)
     account, sends = await services.history.list_of_account(
@@ -40,7 +40,7 @@ async def list_sends(caller: Caller, request: ApiRequest, services: Services) ->
 
 
 async def read_send(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`GET /sends/{id}`: one send with its text. Source: contract §4."""
+    """`GET /sends/{id}`: read one send with its text. Source: contract §4."""
     send, text = await services.history.read(caller.workspace_id, request.path_params["send_id"])
     request.account_id = send.account_id
     detail = bodies.SendDetail(**msgspec.structs.asdict(_item(send)), message=text)

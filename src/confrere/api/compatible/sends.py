@@ -28,14 +28,14 @@ _MESSAGE_URN = re.compile(r"urn:li:msg_message:\(urn:li:fsd_profile:[A-Za-z0-9_-
 
 
 async def send_group(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`POST /messaging/send-group`: one message in the context of a group. Source: contract §1."""
+    """`POST /messaging/send-group`: send one message in the context of a group. Source: contract §1."""
     wanted, echo = _parse_send(caller, request, await request.json_object())
     answer, _ = await _send(request, services, wanted, echo)
     return answer
 
 
 async def send_group_with_typing(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`POST /messaging/send-group-with-typing`: the same after a typing indicator. Source: contract §4."""
+    """`POST /messaging/send-group-with-typing`: send after a typing indicator. Source: contract §4."""
     wanted, echo = _parse_send(caller, request, await request.json_object())
     answer, signal_sent = await _send(request, services, replace(wanted, signal=Typing()), echo)
     if isinstance(answer.body, bodies.Sent):
@@ -45,7 +45,7 @@ async def send_group_with_typing(caller: Caller, request: ApiRequest, services: 
 
 
 async def send_group_with_ack(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`POST /messaging/send-group-with-ack`: the same after acknowledging messages. Source: contract §4."""
+    """`POST /messaging/send-group-with-ack`: send after acknowledging messages. Source: contract §4."""
     fields = await request.json_object()
     wanted, echo = _parse_send(caller, request, fields)
     signal = DeliveryReceipt(_message_urns(fields.get("messageUrns")))

@@ -19,7 +19,7 @@ MAX_USER_AGENT = 1_000
 
 
 async def list_accounts(caller: Caller, _request: ApiRequest, services: Services) -> Answer:
-    """`GET /accounts`: all of them, without asking LinkedIn."""
+    """`GET /accounts`: list all of them, without asking LinkedIn."""
     accounts, now = await services.accounts.search(caller.workspace_id), services.clock()
     return Answer(200, ManagedAccountPage(items=[account_shape(one, now) for one in accounts], next_cursor=None))
 
@@ -44,12 +44,12 @@ async def connect_account(caller: Caller, request: ApiRequest, services: Service
 
 
 async def read_account(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`GET /accounts/{id}`: one, with its quotas, without asking LinkedIn."""
+    """`GET /accounts/{id}`: read one with its quotas, without asking LinkedIn."""
     return await _detail(caller, services, _account_id(request))
 
 
 async def change_account(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`PATCH /accounts/{id}`: its daily limit, whether it may send, that it is the default one, its own pacing."""
+    """`PATCH /accounts/{id}`: change its daily limit, whether it may send, that it is the default one, its own pacing."""
     fields = await request.json_object()
     limit, enabled, is_default = (fields.get(name) for name in ("dailyLimit", "enabled", "isDefault"))
     if limit is not None and (type(limit) is not int or not 0 <= limit <= MESSAGES_PER_DAY_CEILING):

@@ -1,4 +1,4 @@
-"""The shapes that the management API answers with, and how they are made."""
+"""The bodies of the management API's answers, and their conversion from the domain's values."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -265,7 +265,7 @@ class PreflightBody(Body, frozen=True, kw_only=True):
 
 
 def account_shape(account: Account, now: datetime) -> ManagedAccount:
-    """An account without its quotas."""
+    """Convert an account, without its quotas."""
     return ManagedAccount(
         id=account.id,
         first_name=account.first_name,
@@ -276,18 +276,18 @@ def account_shape(account: Account, now: datetime) -> ManagedAccount:
         is_premium=account.premium,
         status=account.status,
         status_reason=account.status_reason,
-        hold_until=_moment(account.hold_until) if account.hold_until and account.hold_until > now else None,
+        hold_until=_time(account.hold_until) if account.hold_until and account.hold_until > now else None,
         enabled=account.enabled,
         is_default=account.is_default,
         daily_limit=account.daily_limit,
         has_session=account.has_session,
         created_at=iso_z(account.created_at),
-        last_used_at=_moment(account.last_used_at),
+        last_used_at=_time(account.last_used_at),
     )
 
 
 def account_detail(account: Account, quotas: Sequence[Quota], pacing: Pacing, now: datetime) -> ManagedAccountDetail:
-    """An account with its quotas and its own rules of pacing."""
+    """Convert an account with its quotas and its own pacing."""
     return ManagedAccountDetail(
         **_fields_of(account_shape(account, now)),
         quotas=[quota_item(quota) for quota in quotas],
@@ -296,31 +296,31 @@ def account_detail(account: Account, quotas: Sequence[Quota], pacing: Pacing, no
 
 
 def pacing_shape(pacing: Pacing) -> PacingRules:
-    """The rules of a workspace or an account."""
+    """Convert the pacing of a workspace or an account."""
     return msgspec.convert({**dict.fromkeys(RULES), **show_pacing(pacing)}, PacingRules)
 
 
 def key_shape(key: ApiKey) -> ManagedKey:
-    """What is kept of a key."""
+    """Convert what is stored of a key."""
     return ManagedKey(
         id=key.id,
         name=key.name,
         visible_part=key.visible_part,
         scopes=sorted(key.scopes),
         created_at=iso_z(key.created_at),
-        expires_at=_moment(key.expires_at),
-        revoked_at=_moment(key.revoked_at),
-        last_used_at=_moment(key.last_used_at),
+        expires_at=_time(key.expires_at),
+        revoked_at=_time(key.revoked_at),
+        last_used_at=_time(key.last_used_at),
     )
 
 
 def new_key_shape(kept: ApiKey, key: str) -> NewKey:
-    """A key that has just been made."""
+    """Convert a new key with its secret, which is shown this once."""
     return NewKey(**_fields_of(key_shape(kept)), key=key)
 
 
 def person_shape(opt_out: OptOut) -> ListedPerson:
-    """Somebody on the list."""
+    """Convert an entry of the do-not-contact list."""
     return ListedPerson(
         recipient_profile_urn=opt_out.recipient,
         reason=opt_out.reason,
@@ -330,7 +330,7 @@ def person_shape(opt_out: OptOut) -> ListedPerson:
 
 
 def send_shape(send: Send) -> LedgerItem:
-    """A send without its text."""
+    """Convert a send, without its text."""
     return LedgerItem(
         id=send.id,
         request_id=send.request_id,
@@ -342,12 +342,12 @@ def send_shape(send: Send) -> LedgerItem:
         message_urn=send.message_urn,
         conversation_urn=send.conversation_urn,
         created_at=iso_z(send.created_at),
-        settled_at=_moment(send.settled_at),
+        settled_at=_time(send.settled_at),
     )
 
 
 def send_detail(send: Send, history: History, text: str | None) -> LedgerDetail:
-    """A send with its history; `text` None where it was not asked for."""
+    """Convert a send with its history; `text` None where it was not asked for."""
     refusal = send.refusal
     return LedgerDetail(
         **_fields_of(send_shape(send)),
@@ -356,11 +356,11 @@ def send_detail(send: Send, history: History, text: str | None) -> LedgerDetail:
         else Refusal(status=refusal.status, status_text=refusal.status_text, code=refusal.code, message=refusal.text),
         history=SendHistory(
             reserved_at=iso_z(send.created_at),
-            ended_at=_moment(send.ended_at),
-            first_absent_at=_moment(send.absent_at),
-            settled_at=_moment(send.settled_at),
+            ended_at=_time(send.ended_at),
+            first_absent_at=_time(send.absent_at),
+            settled_at=_time(send.settled_at),
             looks=history.looks,
-            next_look_at=_moment(history.look_at),
+            next_look_at=_time(history.look_at),
             answer_delivered=history.answer_delivered,
             holds_unit=history.holds_unit,
             idempotency_key=history.idempotency_key,
@@ -369,8 +369,8 @@ def send_detail(send: Send, history: History, text: str | None) -> LedgerDetail:
     )
 
 
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else iso_z(moment)
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else iso_z(at)
 
 
 def _fields_of(shape: Body) -> dict[str, Any]:

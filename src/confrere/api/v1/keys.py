@@ -19,13 +19,13 @@ _KEY_ID = re.compile(r"[0-9a-f]{24}")
 
 
 async def list_keys(caller: Caller, _request: ApiRequest, services: Services) -> Answer:
-    """`GET /keys`: what is kept of all of them, revoked ones too."""
+    """`GET /keys`: list all of them, revoked ones too."""
     keys = await services.keys.list_all(caller.workspace_id)
     return Answer(200, ManagedKeyPage(items=[key_shape(key) for key in keys], next_cursor=None))
 
 
 async def create_key(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`POST /keys`: a new key, told this once. It can do no more than the key that makes it, and lives no longer."""
+    """`POST /keys`: create a key, shown this once. It can do no more than the caller's own, and expires no later."""
     fields = await request.json_object()
     kept, key = await services.keys.create(
         caller.workspace_id,
@@ -38,7 +38,7 @@ async def create_key(caller: Caller, request: ApiRequest, services: Services) ->
 
 
 async def revoke_key(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`DELETE /keys/{id}`: from now on it is worth nothing; what is kept of it stays."""
+    """`DELETE /keys/{id}`: revoke it, effective at once; its row stays."""
     key_id = request.path_params["key_id"]
     if not _KEY_ID.fullmatch(key_id):
         raise NotFound("There is no such key in this workspace")

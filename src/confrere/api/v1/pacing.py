@@ -8,11 +8,11 @@ from confrere.services import Services
 
 
 async def read_pacing(caller: Caller, _request: ApiRequest, services: Services) -> Answer:
-    """`GET /pacing`: the rules that hold for every account, and for every key."""
+    """`GET /pacing`: read the rules that apply to every account and key."""
     return Answer(200, pacing_shape(await services.pacing.read(caller.workspace_id, None)))
 
 
 async def replace_pacing(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`PUT /pacing`: these rules and no others."""
+    """`PUT /pacing`: replace all rules."""
     pacing = await services.pacing.replace(caller.workspace_id, None, await request.json_object())
     return Answer(200, pacing_shape(pacing))

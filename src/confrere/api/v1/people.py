@@ -1,4 +1,4 @@
-"""The endpoint that finds out who stands behind a profile's address."""
+"""The endpoint that resolves a profile's address to a person."""
 
 from confrere.api.request import ApiRequest
 from confrere.api.v1.bodies import ResolvedPerson
@@ -14,7 +14,7 @@ UNKNOWN = "LinkedIn knows no person of this name or id"
 
 
 async def resolve_person(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`POST /people/resolve`: ask LinkedIn, once, who the person at this address is."""
+    """`POST /people/resolve`: ask LinkedIn once who the person at this address is."""
     fields = await request.json_object()
     given = fields.get("profileUrl")
     if is_blank(given) or not isinstance(given, str):
@@ -34,7 +34,7 @@ async def resolve_person(caller: Caller, request: ApiRequest, services: Services
 
 
 def person_body(account_id: str, person: Person) -> ResolvedPerson:
-    """A person as this account is shown them."""
+    """Convert a person, as LinkedIn shows them to this account."""
     return ResolvedPerson(
         account_id=account_id,
         profile_urn=str(person.profile_urn),

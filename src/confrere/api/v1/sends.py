@@ -1,4 +1,4 @@
-"""The endpoints that read the ledger of the whole workspace, and the one that looks whether a send would go through."""
+"""The endpoints that read the ledger of the whole workspace, and the preflight of a send."""
 
 import re
 from collections.abc import Sequence
@@ -46,26 +46,26 @@ _lines = msgspec.json.Encoder().encode_lines
 
 
 async def search_sends(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`GET /sends`: over all accounts of the workspace, newest first, with filters and a cursor."""
+    """`GET /sends`: search the sends of all accounts, newest first, with filters and a cursor."""
     query = request.query
     count = page_size(query)
-    place = from_cursor(query)
-    if place is not None and len(place) != _ID_BYTES:
+    cursor = from_cursor(query)
+    if cursor is not None and len(cursor) != _ID_BYTES:
         raise bad_cursor()
     sends = await services.history.search(
         caller.workspace_id,
         request.parse_account(query.text("accountId")),
         read_filter(query),
-        before_id=None if place is None else place.hex(),
+        before_id=None if cursor is None else cursor.hex(),
         count=count + 1,
     )
     page = sends[:count]
-    cursor = to_cursor(bytes.fromhex(page[-1].id)) if len(sends) > count else None
-    return Answer(200, LedgerPage(items=[send_shape(send) for send in page], next_cursor=cursor))
+    next_cursor = to_cursor(bytes.fromhex(page[-1].id)) if len(sends) > count else None
+    return Answer(200, LedgerPage(items=[send_shape(send) for send in page], next_cursor=next_cursor))
 
 
 async def read_send(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`GET /sends/{id}`: one with its history; with its text where `include=text` asks for it."""
+    """`GET /sends/{id}`: read one with its history; with its text where `include=text` asks for it."""
     send_id = request.path_params["send_id"]
     if not _SEND_ID.fullmatch(send_id):
         raise NotFound("There is no such send in this workspace")
@@ -80,7 +80,7 @@ async def read_send(caller: Caller, request: ApiRequest, services: Services) -> 
 
 
 async def export_sends(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`GET /sends/export`: all that the filters leave, as one file, without texts."""
+    """`GET /sends/export`: export all that match the filters as one file, without texts."""
     workspace_id = caller.workspace_id
     query = request.query
     form = query.text("format") or FORMATS[0]
@@ -98,29 +98,29 @@ async def export_sends(caller: Caller, request: ApiRequest, services: Services) 
 
 
 def sends_table(sends: Sequence[Send]) -> bytes:
-    """Rows of the exported table."""
+    """Encode rows of the exported table."""
     return write_rows(msgspec.structs.astuple(send_shape(send)) for send in sends)
 
 
 def sends_lines(sends: Sequence[Send]) -> bytes:
-    """One JSON object a line."""
+    """Encode sends as JSON, one a line."""
     return _lines([send_shape(send) for send in sends])
 
 
 async def check_send(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`POST /sends/check`: whether this send would go through, without sending."""
+    """`POST /sends/check`: check whether this send would go through, without sending."""
     question = _question(caller, request, await request.json_object())
     return Answer(200, preflight_body(await services.preflight.check(question)))
 
 
 def preflight_body(prospect: Prospect) -> PreflightBody:
-    """What was looked at."""
+    """Convert the result of a preflight."""
     checks = [PreflightCheck(name=check.name, ok=check.ok, detail=check.detail) for check in prospect.checks]
     return PreflightBody(would_send=prospect.would_send, checks=checks)
 
 
 def _question(caller: Caller, request: ApiRequest, fields: dict[str, Any]) -> Question:
-    """What the caller wants to know. Fields of the send that have a wrong form are told in its `faults`."""
+    """Parse the body. Fields of the send that have a wrong form are reported in `faults`."""
     asks = fields.get("askLinkedIn")
     if asks is not None and not isinstance(asks, bool):
         raise InvalidField("askLinkedIn", "must be true or false")
