@@ -10,11 +10,6 @@ from starlette.requests import Request as StarletteRequest
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from confrere.api import openapi
-from confrere.api.errors import Answer
-from confrere.api.request import Request
-from confrere.services import Services
-
 ASSETS = Path(__file__).parent / "assets"
 _PAGE = "docs.html"
 
@@ -47,11 +42,6 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-
-
-async def read_openapi(_request: Request, _services: Services) -> Answer:
-    """`GET /openapi.json`."""
-    return Answer(200, openapi.document())
 
 
 def routes() -> Sequence[BaseRoute]:

@@ -8,7 +8,7 @@ from typing import cast
 
 import msgspec
 
-from confrere.api import bodies, code_samples
+from confrere.api import code_samples
 from confrere.api.openapi_text import DESCRIPTION, HEADERS, STATUS_TEXT, TAGS
 from confrere.api.operations import MANAGEMENT, OPERATIONS, REQUEST_ID, Example, Node, Operation, Parameter
 from confrere.api.v1.operations import MANAGEMENT_OPERATIONS
@@ -153,7 +153,7 @@ def _content(examples: Sequence[Example]) -> Node:
         "examples": {
             example.name: {
                 "summary": example.summary,
-                "value": msgspec.json.decode(bodies.encode(example.answer.body)),
+                "value": msgspec.json.decode(msgspec.json.encode(example.answer.body)),
             }
             for example in examples
         },

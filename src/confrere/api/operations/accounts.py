@@ -1,8 +1,7 @@
 """The operations about accounts and their quotas."""
 
-from confrere.api import bodies
 from confrere.api.code_samples import Call
-from confrere.api.errors import Answer
+from confrere.api.compatible import bodies
 from confrere.api.operations.shared_examples import (
     ACCOUNT_ID,
     ACCOUNT_IN_PATH,
@@ -16,9 +15,11 @@ from confrere.api.operations.shared_examples import (
     read_examples,
     without_account,
 )
+from confrere.api.shared_bodies import QuotaItem
 from confrere.domain.account import AccountStatus
 from confrere.domain.keys import Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action
+from confrere.http.answer import Answer
 
 LIST_ACCOUNTS = Operation(
     method="GET",
@@ -148,7 +149,7 @@ READ_QUOTAS = Operation(
                 bodies.QuotaList(
                     account_id=ACCOUNT_ID,
                     quotas=[
-                        bodies.QuotaItem(
+                        QuotaItem(
                             feature=Action.MESSAGE,
                             window="daily",
                             used=42,
@@ -159,7 +160,7 @@ READ_QUOTAS = Operation(
                             limit_reached_at=None,
                             reset_at="2026-03-15T00:00:00Z",
                         ),
-                        bodies.QuotaItem(
+                        QuotaItem(
                             feature=Action.GROUP_MEMBERS,
                             window="daily",
                             used=0,
@@ -170,7 +171,7 @@ READ_QUOTAS = Operation(
                             limit_reached_at=None,
                             reset_at="2026-03-15T00:00:00Z",
                         ),
-                        bodies.QuotaItem(
+                        QuotaItem(
                             feature=Action.GROUP_FIRST_CONTACT,
                             window="monthly",
                             used=17,

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from confrere.api.code_samples import Call
-from confrere.api.errors import Answer, answer_for_failed_read, held_answer
-from confrere.api.groups import (
+from confrere.api.compatible.errors import answer_for_failed_read, held_answer
+from confrere.api.compatible.groups import (
     CONVERSATION_ERROR,
     DEFAULT_COUNT,
     DEFAULT_COUNT_OLDER,
@@ -63,6 +63,7 @@ from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action, Quota
 from confrere.domain.outcome import Refused
 from confrere.domain.person import PERSON_FORM, ConversationWith
 from confrere.domain.urns import GROUP_FORM, GroupId, ProfileUrn
+from confrere.http.answer import Answer
 from confrere.sending import Reading
 
 GROUP_URL = f"https://www.linkedin.com/groups/{GROUP}/"

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from confrere.api import bodies
 from confrere.api.code_samples import Call
-from confrere.api.errors import Answer
+from confrere.api.compatible import bodies
+from confrere.api.compatible.ledger import DEFAULT_PAGE, MAX_PAGE
 from confrere.api.operations.shared_examples import (
     ACCOUNT_ID,
     ACCOUNT_IN_PATH,
@@ -25,10 +25,10 @@ from confrere.api.operations.shared_examples import (
     read_examples,
     refused,
 )
-from confrere.api.sends import DEFAULT_PAGE, MAX_PAGE
 from confrere.domain import errors
 from confrere.domain.keys import Scope
 from confrere.domain.outcome import OutcomeName
+from confrere.http.answer import Answer
 
 FILTERS = (
     Parameter(

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import msgspec
 
-from confrere.api import bodies
 from confrere.api.code_samples import Call
-from confrere.api.errors import SEND_ERROR, Answer, answer_for_outcome, held_answer
+from confrere.api.compatible import bodies
+from confrere.api.compatible.errors import SEND_ERROR, answer_for_outcome, held_answer
+from confrere.api.compatible.sends import KEY_IN_BODY, MAX_ACKNOWLEDGED, MISSING
 from confrere.api.operations.shared_examples import (
     ACCOUNT_ID,
     ACCOUNT_PATTERN,
@@ -40,7 +41,6 @@ from confrere.api.operations.shared_examples import (
     wrong_method,
 )
 from confrere.api.request import ONE_ACCOUNT
-from confrere.api.sends import KEY_IN_BODY, MAX_ACKNOWLEDGED, MISSING
 from confrere.domain import errors
 from confrere.domain.ids import PLACEHOLDER_FORM
 from confrere.domain.keys import Scope
@@ -49,6 +49,7 @@ from confrere.domain.message import MAX_CHARACTERS
 from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Refused, Unknown
 from confrere.domain.pacing import LimitName
 from confrere.domain.urns import GROUP_FORM, VANITY_FORM
+from confrere.http.answer import Answer
 
 SEND_BODY: Node = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": TEXT}
 _PROPERTIES: Node = {

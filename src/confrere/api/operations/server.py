@@ -1,10 +1,10 @@
 """The operations about the server itself."""
 
-from confrere.api import bodies
 from confrere.api.code_samples import Call
-from confrere.api.errors import Answer
+from confrere.api.compatible import bodies
 from confrere.api.operations.shared_examples import BUG, SERVER, STORE_AWAY, Example, Operation, wrong_method
 from confrere.domain.remedies import CONNECT_THOSE_IN_ERROR
+from confrere.http.answer import Answer
 
 READ_OPENAPI = Operation(
     method="GET",

@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from confrere.api import bodies
 from confrere.api.code_samples import Call
-from confrere.api.errors import INTERNAL_ERROR, Answer, Echo, answer_for_error
-from confrere.api.json_diagnosis import explain_value
-from confrere.api.request import MAX_BODY_BYTES, BodyEncoded
+from confrere.api.compatible import bodies
+from confrere.api.compatible.errors import INTERNAL_ERROR, Echo, answer_for_error
 from confrere.domain import errors
 from confrere.domain.keys import Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota
 from confrere.domain.pacing import LimitName
+from confrere.http.answer import Answer
+from confrere.http.json_diagnosis import explain_value
+from confrere.http.request import MAX_BODY_BYTES, BodyEncoded
 
 Node = dict[str, object]
 """A JSON object of the document."""

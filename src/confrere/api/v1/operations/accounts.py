@@ -4,15 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from confrere.api.code_samples import Call
-from confrere.api.errors import Answer
 from confrere.api.operations.shared_examples import ACCOUNT_ID, MIDNIGHT, NOW, QUOTA, Example, Node, Operation
+from confrere.api.v1.bodies import ManagedAccountPage, SessionCheck, account_detail, account_shape
 from confrere.api.v1.operations.pacing import PROPERTIES_OF_ACCOUNT, RULES
 from confrere.api.v1.operations.shared_examples import ACCOUNT_IN_PATH, UNKNOWN_ACCOUNT, managed, refused
-from confrere.api.v1.shapes import ManagedAccountPage, SessionCheck, account_detail, account_shape
 from confrere.domain import errors
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING, Action, Quota
 from confrere.domain.outcome import SessionDead, Throttled
+from confrere.http.answer import Answer
 
 PASTED = "li_at=your-li_at; JSESSIONID=your-JSESSIONID"
 

@@ -1,18 +1,18 @@
 """The operations that manage the list of people who are never written to."""
 
 from confrere.api.code_samples import Call
-from confrere.api.errors import Answer
 from confrere.api.operations.shared_examples import CURSOR, NOW, PROFILE_PATTERN, Example, Node, Operation, Parameter
+from confrere.api.v1.bodies import ListedPersonPage, PeopleAdded, PeopleImported, SkippedLine, person_shape
 from confrere.api.v1.do_not_contact import COLUMNS, MAX_PEOPLE, MAX_SOURCE, MAX_TABLE_BYTES, bad_rows, people_lines
+from confrere.api.v1.errors import INVALID_FIELD, Fault, ManyFaults
 from confrere.api.v1.operations.shared_examples import BAD_CURSOR, LIMIT, OPTED_OUT, managed, refused
 from confrere.api.v1.paging import CSV, to_cursor
-from confrere.api.v1.problems import INVALID_FIELD, Fault, ManyFaults
-from confrere.api.v1.shapes import ListedPersonPage, PeopleAdded, PeopleImported, SkippedLine, person_shape
 from confrere.domain import errors
 from confrere.domain.csv_table import write_rows
 from confrere.domain.opt_out import OptOut
 from confrere.domain.opt_out_csv import MAX_REASON, REASON_FORM, BadRow, People, Row
 from confrere.domain.urns import PROFILE_FORM, ProfileUrn
+from confrere.http.answer import Answer
 
 _FORM = f"recipientProfileUrn {PROFILE_FORM}"
 _PERSON = OptOut(OPTED_OUT, "asked on the phone", "api", NOW)

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 
 from confrere.api.code_samples import Call
-from confrere.api.errors import Answer
 from confrere.api.operations.shared_examples import NOW, Example, Node, Operation, Parameter
+from confrere.api.v1.bodies import ManagedKeyPage, key_shape, new_key_shape
 from confrere.api.v1.keys import MAX_NAME
 from confrere.api.v1.operations.shared_examples import KEY_ID, managed, refused
-from confrere.api.v1.shapes import ManagedKeyPage, key_shape, new_key_shape
 from confrere.domain import errors
 from confrere.domain.keys import ApiKey, Scope
+from confrere.http.answer import Answer
 
 _KEY = ApiKey(
     id=KEY_ID,

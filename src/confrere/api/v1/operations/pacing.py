@@ -3,10 +3,9 @@
 from datetime import date, timedelta
 
 from confrere.api.code_samples import Call
-from confrere.api.errors import Answer
 from confrere.api.operations.shared_examples import Example, Node, Operation
+from confrere.api.v1.bodies import pacing_shape
 from confrere.api.v1.operations.shared_examples import managed, refused
-from confrere.api.v1.shapes import pacing_shape
 from confrere.domain import errors
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.pacing import LONGEST_GAP, Pacing, WarmUp
@@ -17,6 +16,7 @@ from confrere.domain.pacing_json import (
     show_pacing,
 )
 from confrere.domain.sending_hours import WEEKDAYS, SendingHours
+from confrere.http.answer import Answer
 
 RULES = Pacing(
     writes_per_minute=4,

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from confrere.api.code_samples import Call
-from confrere.api.errors import Answer
 from confrere.api.operations.shared_examples import (
     ACCOUNT_ID,
     ACCOUNT_PATTERN,
@@ -14,14 +13,15 @@ from confrere.api.operations.shared_examples import (
     Node,
     Operation,
 )
+from confrere.api.v1.errors import problem_for_read
 from confrere.api.v1.operations.shared_examples import REQUEST_NAME, managed, refused
 from confrere.api.v1.people import UNKNOWN, person_body
-from confrere.api.v1.problems import problem_for_read
 from confrere.domain import errors
 from confrere.domain.attempt import Unreadable
 from confrere.domain.outcome import Refused
 from confrere.domain.person import PERSON_FORM, Person
 from confrere.domain.urns import ProfileUrn
+from confrere.http.answer import Answer
 from confrere.sending import Reading
 
 PROFILE_URL = "https://www.linkedin.com/in/bastien-exemple/"

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from confrere.api.code_samples import Call
-from confrere.api.errors import Answer
 from confrere.api.operations.ledger import FILTERS
 from confrere.api.operations.messaging import SEND_BODY, SEND_REQUEST
 from confrere.api.operations.shared_examples import (
@@ -23,6 +22,7 @@ from confrere.api.operations.shared_examples import (
     Operation,
     Parameter,
 )
+from confrere.api.v1.bodies import LedgerPage, send_detail, send_shape
 from confrere.api.v1.operations.shared_examples import (
     BAD_CURSOR,
     LIMIT,
@@ -33,12 +33,12 @@ from confrere.api.v1.operations.shared_examples import (
 )
 from confrere.api.v1.paging import CSV, JSON_LINES, to_cursor
 from confrere.api.v1.sends import COLUMNS, FORMATS, MAX_NAME, preflight_body, sends_lines, sends_table
-from confrere.api.v1.shapes import LedgerPage, send_detail, send_shape
 from confrere.domain import errors
 from confrere.domain.csv_table import write_rows
 from confrere.domain.limits import iso_z
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import History, Send
+from confrere.http.answer import Answer
 from confrere.sending.preflight import Check, CheckName, Prospect
 
 _RESERVED = datetime(2026, 3, 14, 9, 0, 42, 310_000, tzinfo=UTC)

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from confrere.api.code_samples import Call
-from confrere.api.json_diagnosis import explain_value
 from confrere.api.operations.shared_examples import (
     ACCOUNT_ID,
     MANAGEMENT,
@@ -15,14 +14,14 @@ from confrere.api.operations.shared_examples import (
     Operation,
     Parameter,
 )
-from confrere.api.request import MAX_BODY_BYTES, BodyEncoded, BodyTooLarge, BodyTooSlow
-from confrere.api.v1.dialect import BASE_PATH, internal_error, timed_out, wrong_method
+from confrere.api.v1.errors import internal_error, method_not_allowed, problem_for, timed_out
 from confrere.api.v1.paging import DEFAULT_PAGE, MAX_PAGE
-from confrere.api.v1.problems import problem_for
-from confrere.api.v1.routes import TABLE
+from confrere.api.v1.routes import BASE_PATH, ROUTES
 from confrere.domain import errors
 from confrere.domain.keys import Scope
 from confrere.domain.pacing import LimitName
+from confrere.http.json_diagnosis import explain_value
+from confrere.http.request import MAX_BODY_BYTES, BodyEncoded, BodyTooLarge, BodyTooSlow
 
 REQUEST_NAME = "order-4711"
 KEY_ID = "5d41402abc4b2a76b9719d91"
@@ -97,9 +96,11 @@ def managed(
 
 def _route(method: str, path: str) -> tuple[Scope, set[str]]:
     """The scope that the route needs, and all methods that its path takes."""
-    rows = [row for row in TABLE if _bare(row[1]) == _bare(path)]
-    methods = {row[0] for row in rows}
-    return next(row[3] for row in rows if row[0] == method), methods | ({"HEAD"} if "GET" in methods else set())
+    routes = [route for route in ROUTES if _bare(route.path) == _bare(BASE_PATH + path)]
+    methods = {route.method for route in routes}
+    needs = next(route.scope for route in routes if route.method == method)
+    assert needs is not None
+    return needs, methods | ({"HEAD"} if "GET" in methods else set())
 
 
 def _bare(path: str) -> str:
@@ -113,7 +114,7 @@ def _common(needs: Scope, methods: set[str]) -> list[Example]:
     return [
         refused("unauthorized", "No key, or one that is unknown, expired or revoked", errors.Unauthorized()),
         refused("scopeMissing", lacks, errors.Forbidden(needs)),
-        Example("wrongMethod", "This path takes other methods", wrong_method(wrong, allow, REQUEST_NAME)),
+        Example("wrongMethod", "This path takes other methods", method_not_allowed(wrong, allow, REQUEST_NAME)),
         refused("tooManyCalls", "The key has made too many calls, where that is limited", _TOO_MANY),
         Example("internalError", "A bug of the server; its log names the request id", internal_error(REQUEST_NAME)),
         refused("storeUnavailable", "The store is away", errors.StoreUnavailable()),
