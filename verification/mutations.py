@@ -218,7 +218,7 @@ MUTATIONS = [
         "api/single_write.py",
         "if self.transport.is_closing() and",
         "if False and",
-        ("contract:tests/unit/api/test_whole_answer.py",),
+        ("contract:tests/unit/api/test_single_write.py",),
     ),
     Mutation(
         "a trailer counts as a header",

@@ -7,6 +7,7 @@ import pytest
 from tests.server_process import SEND_PATH
 
 from verification.__main__ import _document
+from verification.checks import CHECKS, ROOT
 from verification.client import Silence, Told
 from verification.conftest import MakePlan
 from verification.crowd import Crowd
@@ -79,8 +80,12 @@ def test_every_order_is_played_once() -> None:
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: str(mutation.name))
 def test_mutation_applies(mutation: Mutation) -> None:
-    """What it replaces stands in the source, exactly once."""
+    """The replaced text occurs in the source exactly once, and the checks to try first exist."""
     assert (source() / mutation.file).read_text("utf-8").count(mutation.old) == 1
+    for check in mutation.checks:
+        name, *files = check.split(":")
+        assert name in CHECKS
+        assert all((ROOT / file).is_file() for file in files)
 
 
 def test_a_mutation_out_of_date_is_refused(tmp_path: Path) -> None:

@@ -183,7 +183,7 @@ def test_a_crash_while_linkedin_is_read_leaves_the_units_taken(sandbox: SandboxP
     with running_server(site) as server:
         reading = threading.Thread(target=_read_in_vain, args=(server, sandbox.group_id))
         reading.start()
-        while used(server, site) == 0:
+        while used(server, site) == 0 or sandbox.waiting_faults():  # until the delayed answer has been asked for
             time.sleep(0.01)
         server.kill()
         reading.join()

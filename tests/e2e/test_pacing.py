@@ -23,6 +23,8 @@ from verification.clocked_process import MovedClock
 from verification.ledgers import recipients_of
 
 MINUTE = timedelta(minutes=1)
+MAX_ROUNDS = 500
+"""In which every client may be refused once more: many times what any of the rules takes."""
 
 
 @dataclass
@@ -61,7 +63,9 @@ class Crowded:
         seen = self.sandbox.count_messages()
         wanted = [(f"message {before}.{number}", self.recipients.pop()) for number in range(messages)]
         due = dict.fromkeys(wanted, self.clock.now(UTC))
-        while due:
+        for _ in range(MAX_ROUNDS):
+            if not due:
+                break
             now = self.clock.now(UTC)
             turn = [one for one, then in due.items() if then <= now]
             with ThreadPoolExecutor(8) as clients:
@@ -72,6 +76,7 @@ class Crowded:
                         due[one] = self.clock.now(UTC) + timedelta(seconds=self._told_to_wait(reply))
             if due and (wait := min(due.values()) - self.clock.now(UTC)) > timedelta():
                 self.clock.move(seconds=wait.total_seconds())
+        assert due == {}
         assert self.sandbox.count_messages() == seen + messages
         return self._checked(self.site.sends()[before:], wanted)
 
