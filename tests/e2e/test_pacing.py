@@ -126,7 +126,7 @@ def moments(sends: list[Send]) -> list[datetime]:
 
 
 def test_pacing_crowd_that_obeys_gets_through(crowded: Crowded) -> None:
-    """Every rule in turn, on two processes; the answers name it, and the order of times in the ledger keeps it."""
+    """Two processes keep every rule, name it in their answers, and serve whoever waits as told."""
     crowded.pace(writesPerMinute=3)
     sent = moments(crowded.send_all(10))
     assert all(beyond - first >= MINUTE for first, beyond in zip(sent, sent[3:], strict=False))
@@ -162,7 +162,7 @@ def test_pacing_crowd_that_obeys_gets_through(crowded: Crowded) -> None:
 
 
 def test_pacing_is_kept_by_a_clock_that_nobody_moves(crowded: Crowded) -> None:
-    """The same in real time, with a gap of a second and clients that sleep as long as they are told."""
+    """A gap of a second is kept in real time, with clients that sleep for Retry-After."""
     crowded.pace(minGapSeconds=1)
 
     def insist(number: int) -> Reply:
@@ -182,7 +182,7 @@ def test_pacing_is_kept_by_a_clock_that_nobody_moves(crowded: Crowded) -> None:
 
 
 def test_calls_of_a_key_are_limited_by_each_process(crowded: Crowded) -> None:
-    """Reads too; the answer has the rate limit headers of the account; whoever waits as told is answered."""
+    """Reads count, too; the 429 has the account's rate limit headers, and whoever waits is answered."""
 
     async def limit() -> None:
         async with crowded.site.services() as product:
@@ -204,7 +204,7 @@ def test_calls_of_a_key_are_limited_by_each_process(crowded: Crowded) -> None:
 
 
 def test_dead_session_is_found_before_it_is_needed(site: Site, sandbox: SandboxProcess) -> None:
-    """By the worker, without a send; the server stays ready, and says how many accounts wait for a person."""
+    """The worker finds it without a send; the server stays ready and reports how many accounts wait."""
     faults: list[Mapping[str, Any]] = [
         {"match": {"path": "/voyager/api/me"}, "effect": "status", "status": 401, "times": 1_000}
     ]
