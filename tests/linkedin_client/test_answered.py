@@ -26,7 +26,7 @@ from tests.linkedin_client.tls import own_certificate
 
 
 async def test_silence_is_unknown() -> None:
-    """The request was read, and nothing came back."""
+    """A request that was read and not answered is unknown."""
     async with raw_server(swallow) as server:
         assert (await send(server, send_timeout_seconds=0.1)).outcome == SILENT
     assert len(server.requests) == 1
@@ -68,7 +68,7 @@ HALF = answer(200, CREATED)[:-10]
     ],
 )
 async def test_what_breaks_after_the_request_is_unknown(handle: Callable[[Wire], Any], outcome: Unknown) -> None:
-    """And is never asked again: one request is all that LinkedIn sees."""
+    """A break after the request is unknown, and LinkedIn sees one request only."""
     async with raw_server(handle) as server:
         assert (await send(server)).outcome == outcome
     assert len(server.requests) == 1
@@ -103,7 +103,7 @@ async def test_a_post_on_a_connection_that_went_stale_is_not_repeated() -> None:
 
 
 async def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
-    """The next send has its own."""
+    """The next send after a close opens its own connection."""
     async with raw_server(_answer_with(GOOD)) as server, connected_client(server.url) as client:
         for _ in range(3):
             assert (await client.send_group_message(SESSION, MESSAGE)).outcome == ACCEPTED
@@ -112,7 +112,7 @@ async def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
 
 
 async def test_a_cancellation_is_let_through() -> None:
-    """It is no outcome; the connection is not used again."""
+    """A cancellation is raised, not made an outcome, and the connection is not reused."""
     arrived = asyncio.Event()
 
     async def swallow(wire: Wire) -> None:
@@ -132,14 +132,14 @@ async def test_a_cancellation_is_let_through() -> None:
 
 
 async def test_the_head_of_an_answer_is_enough_for_a_refusal() -> None:
-    """Its body broke off; the refusal stands, and is needs_probe."""
+    """A refusal whose body breaks off stands, and needs a probe."""
     text = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\n{"
     async with raw_server(_answer_with(text)) as server:
         assert await send(server) == Attempt(Refused(403, "Forbidden", None, None), {}, needs_probe=True)
 
 
 async def test_999_is_understood() -> None:
-    """A status that is none, without a reason."""
+    """A response with status 999 and no reason is parsed."""
     async with raw_server(_answer_with(answer(999, b"<html>", reason=""))) as server:
         assert (await send(server)).outcome == Throttled(999, 86_400)
 
@@ -177,7 +177,7 @@ async def test_an_environment_s_proxy_is_not_asked(monkeypatch: pytest.MonkeyPat
 
 
 async def test_tls_with_a_certificate_that_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As with LinkedIn itself: one connection for several requests."""
+    """One TLS connection with a trusted certificate serves several requests."""
     tls = own_certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
     async with (
@@ -190,7 +190,7 @@ async def test_tls_with_a_certificate_that_is_trusted(tmp_path: Path, monkeypatc
 
 
 async def test_a_read_is_repeated_once_after_a_connection_that_went_stale() -> None:
-    """Unlike a send: reading twice harms nobody."""
+    """A read on a stale connection is retried once, which a send never is."""
     async with raw_server(_go_stale) as server, connected_client(server.url) as client:
         assert (await client.send_group_message(SESSION, MESSAGE)).outcome == ACCEPTED
         assert isinstance(await client.read_member(SESSION), Unreadable)

@@ -68,7 +68,7 @@ async def test_reads_are_asked_as_the_web_client_asks() -> None:
 
 
 async def test_small_calls_are_made_as_the_web_client_makes_them() -> None:
-    """Once each, as text, and any 2xx will do."""
+    """A signal is asked for once, as text, and any 2xx is a success."""
     async with upstream(answer(202), answer(200, b"{}")) as (client, server):
         assert await client.send_typing(SESSION, THREAD) is True
         assert await client.acknowledge(SESSION, ("urn:li:msg_message:1",)) is True
@@ -92,14 +92,14 @@ async def test_small_calls_are_made_as_the_web_client_makes_them() -> None:
     ],
 )
 async def test_a_small_call_that_fails_says_only_what_matters(text: bytes, said: object) -> None:
-    """It is not made again."""
+    """A signal that fails is not retried, and only its consequence is reported."""
     async with upstream(text, answer(200)) as (client, server):
         assert await client.send_typing(SESSION, THREAD) == said
         assert len(server.requests) == 1
 
 
 async def test_a_small_call_without_a_connection_was_not_taken() -> None:
-    """Nor one from a session that no header can carry."""
+    """A signal without a connection, or with a session that no header can carry, was not taken."""
     async with connected_client("http://127.0.0.1:9") as client:
         assert await client.send_typing(SESSION, THREAD) is False
         dead = await client.acknowledge(Session({"li_at": "a\n", "JSESSIONID": "x"}, "UA"), ("urn:m",))
@@ -136,7 +136,7 @@ def _worded(said: object) -> object:
 
 @pytest.mark.parametrize("status", [400, 404, 410])
 async def test_an_old_id_is_named_with_the_place_of_a_new_one(status: int) -> None:
-    """A query's hash, or a decoration's number."""
+    """An old query hash or decoration number is named with the place for a new one."""
     why = f"Request failed with status code {status}: the"
     async with upstream(answer(status), answer(status)) as (client, _):
         members = await client.read_group_members(SESSION, WANTED, start=0, count=10)
@@ -147,7 +147,7 @@ async def test_an_old_id_is_named_with_the_place_of_a_new_one(status: int) -> No
 
 
 async def test_a_conversation_is_there_or_not() -> None:
-    """Or it cannot be told."""
+    """A conversation is reported as there, as not there, or as unknown."""
     field = PROTOCOL.queries.conversations_with.field
 
     def threads(*urns: str) -> bytes:

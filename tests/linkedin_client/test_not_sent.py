@@ -72,7 +72,7 @@ async def test_the_request_is_on_the_wire_as_the_browser_writes_it() -> None:
 
 
 async def test_no_connection_is_not_sent() -> None:
-    """Nobody listens."""
+    """A send to a port where nobody listens is not sent."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         async with connected_client(f"http://127.0.0.1:{taken.getsockname()[1]}") as client:
@@ -81,7 +81,7 @@ async def test_no_connection_is_not_sent() -> None:
 
 
 async def test_no_tls_is_not_sent() -> None:
-    """What listens does not speak it."""
+    """A send to a server that does not speak TLS is not sent."""
     async with raw_server(lambda wire: wire.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server:
         attempt = await send(server, scheme="https")
     assert attempt.outcome == NotSent("no secure connection to LinkedIn could be made")
@@ -95,14 +95,14 @@ async def test_no_tls_is_not_sent() -> None:
     ],
 )
 async def test_a_handshake_without_end_is_not_sent(options: dict[str, Any], why: str) -> None:
-    """Whether the time for connecting runs out or the whole, which is the same exception as after the request."""
+    """Nothing is sent where a handshake does not end, whichever of the two timeouts expires first."""
     async with raw_server(Wire.wait_for_end) as server:
         attempt = await send(server, scheme="https", **options)
     assert attempt.outcome == NotSent(why)
 
 
 async def test_no_free_connection_in_time_is_not_sent() -> None:
-    """The pool is as large as it is."""
+    """A send that gets no connection of the pool in time is not sent."""
     async with raw_server(swallow) as server:
         options = {"connections": 1, "pool_timeout_seconds": 0.03, "connect_timeout_seconds": 0.03}
         async with connected_client(server.url, **options, send_timeout_seconds=0.5) as client:
@@ -115,7 +115,7 @@ async def test_no_free_connection_in_time_is_not_sent() -> None:
 
 
 async def test_after_close_nothing_is_sent() -> None:
-    """A server that stops begins nothing new."""
+    """A closed client sends nothing."""
     async with raw_server(lambda wire: read_all(wire, lambda _: GOOD)) as server:
         client = LinkedInClient(server.url)
         await client.send_group_message(SESSION, MESSAGE)
@@ -126,7 +126,7 @@ async def test_after_close_nothing_is_sent() -> None:
 
 
 async def test_a_session_that_no_header_can_carry_is_not_sent() -> None:
-    """A person must connect the account again."""
+    """A session that no header can carry sends nothing; a person must reconnect the account."""
     async with (
         raw_server(lambda wire: read_all(wire, lambda _: GOOD)) as server,
         connected_client(server.url) as client,
@@ -199,7 +199,7 @@ async def test_a_connection_that_has_just_been_ended_takes_no_byte() -> None:
 async def test_whatever_keeps_us_from_connecting_is_not_sent(
     error: OSError, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the reason in words."""
+    """Every error of connecting is not sent, with its reason in words."""
 
     async def fail(*_: object, **__: object) -> None:
         raise error
@@ -211,7 +211,7 @@ async def test_whatever_keeps_us_from_connecting_is_not_sent(
 
 
 async def test_a_certificate_of_nobody_we_know_is_not_sent(tmp_path: Path) -> None:
-    """The real thing: a server with a certificate of its own making."""
+    """A server with a self-signed certificate is sent nothing."""
     async with raw_server(lambda wire: read_all(wire, lambda _: GOOD), tls=own_certificate(tmp_path)) as server:
         attempt = await send(server, scheme="https")
     assert attempt.outcome == NotSent("LinkedIn's certificate was not accepted")
@@ -278,7 +278,7 @@ async def test_a_cancellation_while_a_connection_is_made_leaks_nothing(monkeypat
 
 
 async def test_an_idle_connection_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before LinkedIn ends it in the very moment in which it is used."""
+    """An idle connection is closed before LinkedIn would close it."""
     monkeypatch.setattr("confrere.linkedin.pool.IDLE_SECONDS", 0.05)
     async with (
         raw_server(lambda wire: read_all(wire, lambda _: GOOD)) as server,

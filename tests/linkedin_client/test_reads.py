@@ -150,7 +150,7 @@ NOT_UNDERSTOOD = Unreadable("LinkedIn's answer could not be understood")
     ],
 )
 async def test_what_could_not_be_read_is_not_absent(answers: list[bytes], look: Look) -> None:
-    """A doubt, a throttle, a challenge, a dead session: each says what it is."""
+    """A doubt, a throttle, a challenge and a dead session are each reported as what they are."""
     async with _upstream(*answers) as (client, server):
         assert await _find(client) == look
     assert len(server.requests) == len(answers)
@@ -158,7 +158,7 @@ async def test_what_could_not_be_read_is_not_absent(answers: list[bytes], look: 
 
 @pytest.mark.parametrize("status", [400, 404])
 async def test_an_old_query_id_is_named(status: int) -> None:
-    """So that an operator knows which one to replace."""
+    """An old query id is named, so that an operator knows which one to replace."""
     old = (
         f"Request failed with status code {status}: the query id {{}} looks old; "
         "put a newer one into the file that CONFRERE_LINKEDIN_PROTOCOL_FILE names"
@@ -183,7 +183,7 @@ async def test_every_thread_with_the_recipient_is_searched() -> None:
 
 
 async def test_a_long_thread_is_read_so_far_and_no_further() -> None:
-    """Ten pages."""
+    """A thread is read for ten pages at most."""
     pages: Iterator[bytes] = (_older(_message(SINCE_MS + 10_000 - number)) for number in count())
     answers = [ONE_THREAD, _newest(_message(SINCE_MS + 20_000)), *(next(pages) for _ in range(20))]
     async with _upstream(*answers) as (client, server):
@@ -193,7 +193,7 @@ async def test_a_long_thread_is_read_so_far_and_no_further() -> None:
 
 @pytest.mark.parametrize("status", [502, 503, 504])
 async def test_a_read_is_tried_once_more_where_the_trouble_may_have_passed(status: int) -> None:
-    """And not a third time."""
+    """A read that failed for a passing reason is retried once."""
     async with _upstream(answer(status), _threads()) as (client, _):
         assert await _find(client) == Absent()
     async with _upstream(answer(status), answer(status), _threads()) as (client, server):
@@ -202,7 +202,7 @@ async def test_a_read_is_tried_once_more_where_the_trouble_may_have_passed(statu
 
 
 async def test_who_a_session_belongs_to() -> None:
-    """Asked as the web client asks, answered plain or normalized."""
+    """`/me` is asked as the web client asks, and read in the plain and the normalized form."""
     profile = {"entityUrn": "urn:li:fs_miniProfile:ACoAAOwn", "firstName": "Odile", "lastName": "Sample"}
     async with _upstream(answer(200, json.dumps({"miniProfile": profile}).encode())) as (client, server):
         assert await client.read_member(SESSION) == Member(OWN, "Odile", "Sample", "")
@@ -229,7 +229,7 @@ async def test_a_probe_says_what_is_the_matter(text: bytes, said: SessionDead | 
 
 
 async def test_a_read_that_gets_no_answer_is_unreadable() -> None:
-    """In the time that it has."""
+    """A read without an answer is unreadable when its time is over."""
     async with raw_server(lambda wire: wire.wait_for_end()) as server:
         client = LinkedInClient(server.url, read_timeout_seconds=0.05)
         assert await client.read_member(SESSION) == Unreadable("LinkedIn did not answer in time")
@@ -238,7 +238,7 @@ async def test_a_read_that_gets_no_answer_is_unreadable() -> None:
 
 
 async def test_a_session_that_no_header_can_carry_is_dead() -> None:
-    """Before anything is asked."""
+    """A session that no header can carry is dead, before anything is asked."""
     client = LinkedInClient()
     said = await client.read_member(Session({"li_at": "a\n", "JSESSIONID": "x"}, "UA"))
     assert said == SessionDead("the header cookie of this session would hold characters that cannot be sent")

@@ -61,7 +61,7 @@ async def _find(client: LinkedInClient, session: Session, message: OutgoingMessa
 
 
 def test_it_is_what_sending_needs() -> None:
-    """The port of the room above, by the type checker's word."""
+    """The client implements the port that sending declares, as the type checker confirms."""
     upstream: Upstream = LinkedInClient()
     assert isinstance(upstream, LinkedInClient)
 
@@ -69,7 +69,7 @@ def test_it_is_what_sending_needs() -> None:
 async def test_a_message_arrives_as_it_was_given(
     sandbox: SandboxProcess, client: LinkedInClient, session: Session, message: OutgoingMessage
 ) -> None:
-    """Once, in its group's context, under its token; and is found there afterwards."""
+    """A message arrives once, in its group's context with its token, and is found afterwards."""
     attempt = await client.send_group_message(session, message)
     (seen,) = sandbox.messages()
     assert attempt == Attempt(Accepted(seen["messageUrn"], seen["conversationUrn"]), {})
@@ -85,7 +85,7 @@ async def test_a_message_arrives_as_it_was_given(
 async def test_the_account_is_who_the_session_says(
     sandbox: SandboxProcess, client: LinkedInClient, session: Session
 ) -> None:
-    """As the sandbox's world has it."""
+    """The session's member is the one of the sandbox's world."""
     account = sandbox.accounts[0]
     member = await client.read_member(session)
     assert isinstance(member, Member)
@@ -145,7 +145,7 @@ async def test_each_fault_has_its_outcome_and_no_send_is_repeated(
 async def test_silence_after_the_message_was_taken_is_unknown_and_then_found(
     sandbox: SandboxProcess, session: Session, message: OutgoingMessage
 ) -> None:
-    """The case that reconciling is for."""
+    """A message that was taken in silence is unknown, and then found."""
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "hang_after_accept"}])
     client = LinkedInClient(sandbox.url, send_timeout_seconds=0.5)
     attempt = await client.send_group_message(session, message)
@@ -157,7 +157,7 @@ async def test_silence_after_the_message_was_taken_is_unknown_and_then_found(
 async def test_a_message_that_was_never_taken_is_absent(
     sandbox: SandboxProcess, client: LinkedInClient, session: Session, message: OutgoingMessage
 ) -> None:
-    """With no thread, and in a thread that has other messages."""
+    """A message that was never taken is absent, with no thread and in a thread with other messages."""
     assert await _find(client, session, message) == Absent()
     other = OutgoingMessage(message.sender_urn, message.recipient_urn, message.group_urn, "earlier", new_origin_token())
     await client.send_group_message(session, other)
@@ -169,7 +169,7 @@ async def test_a_message_that_was_never_taken_is_absent(
 async def test_a_message_is_found_behind_many_others(
     sandbox: SandboxProcess, client: LinkedInClient, session: Session, message: OutgoingMessage
 ) -> None:
-    """Page after page back."""
+    """A message is found behind several pages of later ones."""
     since = datetime.now(UTC)
     await client.send_group_message(session, message)
     for number in range(50):
@@ -204,7 +204,7 @@ async def test_a_look_that_fails_does_not_say_absent(
     fault: dict[str, Any],
     look: Look,
 ) -> None:
-    """It says why it could not be read."""
+    """A search that fails reports why, and not that the message is absent."""
     sandbox.faults([{"match": {"path": "voyagerMessagingGraphQL"}, **fault}])
     assert await _find(client, session, message) == look
 
@@ -212,7 +212,7 @@ async def test_a_look_that_fails_does_not_say_absent(
 async def test_a_read_survives_one_passing_fault(
     sandbox: SandboxProcess, client: LinkedInClient, session: Session, message: OutgoingMessage
 ) -> None:
-    """A 503, once."""
+    """A read survives one 503."""
     sandbox.faults([{"match": {"path": "voyagerMessagingGraphQL"}, "effect": "status", "status": 503}])
     assert await _find(client, session, message) == Absent()
 
@@ -220,7 +220,7 @@ async def test_a_read_survives_one_passing_fault(
 async def test_cookies_that_are_set_are_reported(
     sandbox: SandboxProcess, client: LinkedInClient, session: Session, message: OutgoingMessage
 ) -> None:
-    """Beside the outcome; a deleted one ends the session without changing what became of the message."""
+    """Cookies are reported beside the outcome; a deleted one ends the session, and the outcome stays."""
     sandbox.faults([{"effect": "set_cookie", "name": "lidc", "value": "new"}])
     attempt = await client.send_group_message(session, message)
     assert isinstance(attempt.outcome, Accepted)
@@ -231,7 +231,7 @@ async def test_cookies_that_are_set_are_reported(
 async def test_a_stranger_to_the_group_is_refused_without_doubt(
     sandbox: SandboxProcess, client: LinkedInClient, session: Session, message: OutgoingMessage
 ) -> None:
-    """With LinkedIn's own words."""
+    """A sender outside the group is refused with LinkedIn's own words."""
     sandbox.act({"action": "leave_group", "group": sandbox.group_id, "member": sandbox.recipient})
     attempt = await client.send_group_message(session, message)
     assert isinstance(attempt.outcome, Refused)
@@ -242,7 +242,7 @@ async def test_a_stranger_to_the_group_is_refused_without_doubt(
 
 
 async def test_a_foreign_session_is_dead(client: LinkedInClient, message: OutgoingMessage) -> None:
-    """LinkedIn does not know its cookie."""
+    """A cookie that LinkedIn does not know is a dead session."""
     stranger = Session({"li_at": "AQEDunknown", "JSESSIONID": '"ajax:1"'}, "Mozilla/5.0")
     assert isinstance((await client.send_group_message(stranger, message)).outcome, SessionDead)
     assert isinstance(await client.read_member(stranger), SessionDead)

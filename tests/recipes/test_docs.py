@@ -40,7 +40,7 @@ def test_links_lead_somewhere(file: Path) -> None:
 
 
 def test_every_recipe_is_linked_from_the_readme() -> None:
-    """None is left where nobody finds it."""
+    """The README links every recipe."""
     readme = (ROOT / "README.md").read_text("utf-8")
     for recipe in (ROOT / "docs" / "recipes").glob("*.md"):
         assert f"docs/recipes/{recipe.name}" in readme
@@ -77,7 +77,7 @@ def environment(server: ServerProcess, site: Site) -> dict[str, str]:
 
 
 def test_the_commands_of_the_shell_recipe(server: ServerProcess, site: Site, sandbox: SandboxProcess) -> None:
-    """Pasted one after the other they work, and send the message once, however often they are run."""
+    """Pasted in order, the commands work, and send the message once however often they are run."""
     *commands, _script = blocks(ROOT / "docs" / "recipes" / "curl-and-shell.md", "sh")
     pasted = "set -e\n" + "\n".join(commands).replace("read -r API_KEY && export API_KEY\n", "")
     pasted = pasted.replace("export API_URL=http://127.0.0.1:8080\n", "")

@@ -93,7 +93,7 @@ def test_it_holds_no_secret_and_no_blind_retry() -> None:
 
 
 def test_it_sends_a_few(person: Person, sandbox: SandboxProcess) -> None:
-    """With its settings as they come two members are written to, by name and with a pause; again, none is."""
+    """The first run writes to two members by name, with a pause; the second run writes to none."""
     workflow = person.run()
     messages = sandbox.messages()
     assert len(messages) == len({message["recipient"] for message in messages}) == 2
@@ -125,7 +125,7 @@ def test_it_looks_up_what_is_unknown(person: Person, sandbox: SandboxProcess) ->
 
 
 def test_it_goes_on_after_a_refusal(person: Person, sandbox: SandboxProcess) -> None:
-    """Somebody whom LinkedIn does not let it write to is left alone."""
+    """A member whom LinkedIn refuses is left out, and the run continues."""
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "status", "status": 403}])
     assert person.run().visits["Send"] == 2
     assert sandbox.count_messages() == 1
@@ -141,7 +141,7 @@ def test_it_goes_on_after_a_refusal(person: Person, sandbox: SandboxProcess) -> 
     ids=["a long hold", "a dead session", "a protocol that has moved"],
 )
 def test_it_stops(person: Person, sandbox: SandboxProcess, fault: dict[str, Any]) -> None:
-    """What only a person can mend ends the run, with a sentence that says where it stopped."""
+    """A failure that only a person can fix ends the run, with a sentence that says where it stopped."""
     sandbox.faults([{"match": {"path": "createMessage"}, **fault}])
     with pytest.raises(Stopped, match="Stopped at urn:li:fsd_profile:"):
         person.run()

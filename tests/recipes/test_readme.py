@@ -118,13 +118,13 @@ def test_the_first_message_is_sent_and_seen(checkout: Checkout) -> None:
 
 
 def test_the_everyday_commands_work(checkout: Checkout) -> None:
-    """Each one of them, on the sandbox."""
+    """Each everyday command of the README works on the sandbox."""
     for line in command_with("accounts list").splitlines():
         checkout.paste(line, **on_sandbox(checkout))
 
 
 def test_an_account_is_connected_as_it_says(checkout: Checkout) -> None:
-    """On a store of its own, with what a browser of the sandbox would copy; the key that is made is shown."""
+    """The README's steps connect an account with what a browser copies, and show the new key."""
     account: Any = json.loads(read(f"{checkout.urls['sandbox']}/_control/world?accounts=2"))["accounts"][1]
     copied = f"curl '{checkout.urls['sandbox']}/voyager/api/me' -H 'cookie: {account['cookie']}'"
     copied += f" -H 'user-agent: {account['userAgent']}'"
@@ -137,7 +137,7 @@ def test_an_account_is_connected_as_it_says(checkout: Checkout) -> None:
 
 
 def test_the_launcher_works_from_any_folder(checkout: Checkout, tmp_path: Path) -> None:
-    """Also through a link on the PATH; what it keeps stays in the checkout."""
+    """The launcher works through a link on the PATH, too, and keeps its files in the checkout."""
     (tmp_path / "link").symlink_to(checkout.folder / "confrere")
     (tmp_path / "confrere").symlink_to("link")
     shown = checkout.paste(f"cd '{tmp_path}' && PATH={tmp_path}:$PATH confrere settings --json")
@@ -147,7 +147,7 @@ def test_the_launcher_works_from_any_folder(checkout: Checkout, tmp_path: Path) 
 
 
 def test_every_command_of_the_readme_is_tried() -> None:
-    """What is printed for pasting is in a test here, or is the tests themselves."""
+    """Every command that the README prints is run by a test here, or runs the tests."""
     tried = ("up --sandbox", "curl -X POST", "accounts list", "accounts connect", "script/test")
     assert all(sum(words in block for words in tried) == 1 for block in COMMANDS)
     assert len(COMMANDS) == len(tried)

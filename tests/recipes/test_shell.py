@@ -119,7 +119,7 @@ def test_it_waits_as_it_is_told(run: Run, sandbox: SandboxProcess) -> None:
 
 
 def test_an_unknown_fate_is_looked_up(run: Run, sandbox: SandboxProcess) -> None:
-    """The same request with its key finds the message that LinkedIn has."""
+    """After an unknown outcome the same request with its key finds LinkedIn's message."""
     run.write(TEXTS)
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "reset_after_accept"}])
     ran = run()
@@ -128,7 +128,7 @@ def test_an_unknown_fate_is_looked_up(run: Run, sandbox: SandboxProcess) -> None
 
 
 def test_a_fate_that_stays_unknown(run: Run, sandbox: SandboxProcess) -> None:
-    """It ends the run, and no later run sends that row: it counts as sent."""
+    """A send that stays unknown ends the run and counts as sent in later runs."""
     run.write(TEXTS[:1])
     sandbox.faults(
         [
@@ -144,7 +144,7 @@ def test_a_fate_that_stays_unknown(run: Run, sandbox: SandboxProcess) -> None:
 
 
 def test_rows_that_are_wrong_or_refused(run: Run, sandbox: SandboxProcess) -> None:
-    """They are named by the line on which they begin, the others are sent, and the exit code is not 0."""
+    """Wrong rows are named by their first line, the others are sent, and the exit code is not 0."""
     run.write(TEXTS, recipients=["bob", sandbox.recipient, sandbox.recipient])
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "status", "status": 403}])
     ran = run()
@@ -157,7 +157,7 @@ def test_rows_that_are_wrong_or_refused(run: Run, sandbox: SandboxProcess) -> No
 
 
 def test_wrong_use(run: Run, sandbox: SandboxProcess, tmp_path: Path) -> None:
-    """Without a key, without its columns or without a server nothing is sent, and the reason is told."""
+    """Without a key, its columns or a server the script sends nothing and reports the reason."""
     run.write(TEXTS)
     assert run(API_KEY="").returncode == 2
     assert "401" in run(API_KEY="confrere_wrong").stderr

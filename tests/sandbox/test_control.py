@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def test_the_world_tells_of_itself(sandbox: SandboxProcess) -> None:
-    """Sizes, groups, accounts with their cookies, and sample recipients of a group."""
+    """The control reports sizes, groups, accounts with their cookies, and sample recipients."""
     world = sandbox.world(accounts=2, start=1, group=sandbox.group_id, count=4)
     assert world["sizes"] == {"members": 2000, "accounts": 3, "groups": 6}
     assert {"groupId", "groupUrn", "name", "memberCount"} == world["groups"][0].keys()
@@ -149,13 +149,13 @@ ENDLESS = b'{"action": "set", "allowance_body": ' + b'{"a":' * 5000
 @pytest.mark.parametrize("body", [b'{"action": "fl\xfcgge"}', b"\xff", b"[" * 100_000, ENDLESS, b""])
 @pytest.mark.parametrize("path", BODY_READERS)
 def test_a_body_that_is_no_json_in_utf_8_is_a_bad_request(browser: Browser, path: str, body: bytes) -> None:
-    """Latin-1, nested without end, or nothing: never a fault of the sandbox's own."""
+    """A body in Latin-1, nested without end or empty is answered 400."""
     assert 400 <= browser.call("POST", path, body, content_type="application/json").status < 500
 
 
 @pytest.mark.parametrize("number", ["9" * 19, "9" * 5000, "\u0663", "-1", "1e3", ""])
 def test_a_number_that_is_none_is_named(sandbox: SandboxProcess, number: str) -> None:
-    """Also one of more digits than a number can have."""
+    """A parameter that is no number, or too long for one, is answered 400 with its name."""
     for path in ("world", "messages", "requests"):
         name = "count" if path == "world" else "limit"
         with pytest.raises(ControlRefused) as refused:

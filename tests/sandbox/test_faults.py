@@ -81,7 +81,7 @@ def test_an_accepted_message_with_a_bad_status(browser: Browser, sandbox: Sandbo
 def test_other_answers(
     browser: Browser, sandbox: SandboxProcess, effect: str, status: int, header: str, begins: str
 ) -> None:
-    """Pages and redirects in place of the answer; nothing is accepted."""
+    """Pages and redirects can take the place of the answer, and then nothing is accepted."""
     script(sandbox, effect)
     seen = post(browser)
     assert seen.status == status

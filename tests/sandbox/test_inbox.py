@@ -31,7 +31,7 @@ async def page(sandbox: SandboxProcess) -> AsyncIterator[Page]:
 
 @pytest.mark.browser
 async def test_a_message_appears_by_itself(page: Page, browser: Browser) -> None:
-    """As text, whatever stands in it, with its sender and the group; on a phone nothing is wider than the screen."""
+    """The page shows a new message as plain text with sender and group, and fits a phone."""
     await expect(page.get_by_role("heading", level=1)).to_have_text("Bastien Exemple")
     await expect(page.locator(".thread")).to_contain_text("No messages yet")
     browser.send(HOSTILE)
@@ -47,7 +47,7 @@ async def test_a_message_appears_by_itself(page: Page, browser: Browser) -> None
 
 @pytest.mark.browser
 async def test_whoever_got_a_message_can_be_chosen(page: Page, browser: Browser, sandbox: SandboxProcess) -> None:
-    """Each with how many messages came; the one who is shown is marked."""
+    """The list shows every recipient with a count of messages, and marks the one on display."""
     other = sandbox.world(count=5)["recipients"][1]
     browser.send("first", other["profileUrn"])
     name = f"{other['firstName']} {other['lastName']}"
@@ -76,7 +76,7 @@ def test_wrong_addresses_are_named(browser: Browser) -> None:
 
 
 def test_the_page_is_no_request_to_linkedin(browser: Browser, sandbox: SandboxProcess) -> None:
-    """It is not among the requests that the sandbox remembers, and no fault hits it."""
+    """The page is not among the remembered requests, and no fault hits it."""
     sandbox.faults([{"effect": "reset_before_read", "times": None}])
     assert browser.get("/inbox").status == 200
     assert sandbox.requests() == []

@@ -21,7 +21,7 @@ def test_a_name_that_was_rebound_is_refused(browser: Browser, host: str, path: s
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_of_another_origin_is_refused(browser: Browser, path: str) -> None:
-    """Of another site, of another port of this machine, of another scheme, or of none."""
+    """A page of another site, port or scheme, or of no origin, is refused."""
     here = urlsplit(browser.sandbox.url).netloc
     for origin in ("https://rebound.example", "http://127.0.0.1:9", "http://localhost", f"https://{here}", "null"):
         seen = browser.get(path, origin=origin)
@@ -30,7 +30,7 @@ def test_a_page_of_another_origin_is_refused(browser: Browser, path: str) -> Non
 
 
 def test_a_foreign_page_changes_nothing(browser: Browser, sandbox: SandboxProcess) -> None:
-    """Neither by a form nor by a script."""
+    """A foreign page changes nothing, neither by a form nor by a script."""
     fault = b'{"effect": "html"}'
     for content_type in ("text/plain", "application/x-www-form-urlencoded", "application/json"):
         seen = browser.call("POST", "/_control/faults", fault, origin="http://a.example", content_type=content_type)
@@ -39,7 +39,7 @@ def test_a_foreign_page_changes_nothing(browser: Browser, sandbox: SandboxProces
 
 
 def test_programs_and_the_own_page_are_served(browser: Browser) -> None:
-    """Without an Origin, or with the sandbox's own; no other page may embed what comes."""
+    """Requests without an Origin or with the sandbox's own are served, and no page may embed them."""
     for path in ("/_control/messages", "/inbox", "/inbox.css"):
         for origin in (None, browser.sandbox.url):
             seen = browser.get(path, origin=origin)
@@ -57,5 +57,5 @@ def test_programs_and_the_own_page_are_served(browser: Browser) -> None:
     ],
 )  # fmt: skip
 def test_loopback_names_are_known(authority: str, *, ours: bool) -> None:
-    """By the name or the address alone; a browser writes no other form into Host."""
+    """A loopback name or address is accepted in Host only in the form that browsers write."""
     assert is_loopback(authority) is ours

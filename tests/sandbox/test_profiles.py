@@ -34,7 +34,7 @@ def test_a_person_is_read_by_name_and_by_id(browser: Browser, sandbox: SandboxPr
 
 
 def test_nobody_is_an_empty_list(browser: Browser) -> None:
-    """An unknown name and an unknown id."""
+    """An unknown name or id is answered with an empty list."""
     assert read(browser, "nobody-at-all") == read(browser, "ACoAAunknown") == []
 
 
@@ -42,12 +42,12 @@ def test_nobody_is_an_empty_list(browser: Browser) -> None:
     "query", ["", "q=memberIdentity", "q=viewer&memberIdentity=x", "q=memberIdentity&memberIdentity=x&decorationId=y"]
 )
 def test_another_query_is_refused(browser: Browser, query: str) -> None:
-    """With a 400, as of every read that it does not know."""
+    """An unknown query is answered 400."""
     assert browser.get(f"{PATH}?{query}").status == 400
 
 
 def test_who_blocks_the_viewer_is_not_shown(browser: Browser, sandbox: SandboxProcess) -> None:
-    """A 403 that says so."""
+    """A member who blocks the viewer is answered 403."""
     sandbox.act({"action": "block", "member": sandbox.recipient, "account": browser.urn})
     seen = browser.get(f"{PATH}?q=memberIdentity&memberIdentity={sandbox.recipient.rpartition(':')[2]}")
     assert (seen.status, seen.json()["message"]) == (403, "This profile can't be accessed")

@@ -26,7 +26,7 @@ def test_only_loopback_addresses_are_served(host: str) -> None:
 
 
 def test_ready_is_said_and_nothing_else() -> None:
-    """One line when it is ready, nothing of the requests it serves, and an end at once on SIGTERM, whoever waits."""
+    """The sandbox prints one line when ready, nothing of its requests, and ends at once on SIGTERM."""
     with subprocess.Popen(_COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -94,7 +94,7 @@ def test_state_survives_a_kill(tmp_path: Path) -> None:
 
 
 def test_state_can_be_read_by_its_owner_only(tmp_path: Path) -> None:
-    """Also a file that had been open to others before."""
+    """The state file is readable by its owner only, even where others could read it before."""
     for state in (tmp_path / "new.jsonl", tmp_path / "old.jsonl"):
         (tmp_path / "old.jsonl").touch(0o644)
         with running_sandbox(state=state):
@@ -102,7 +102,7 @@ def test_state_can_be_read_by_its_owner_only(tmp_path: Path) -> None:
 
 
 def test_a_preferred_port_is_taken_where_it_is_free() -> None:
-    """The same address after a restart; another one while somebody else listens there."""
+    """A restart keeps the preferred port where it is free, and takes another where it is not."""
     with running_sandbox() as sandbox:
         port = int(sandbox.url.rpartition(":")[2])
         with running_sandbox(preferred_port=port) as other:

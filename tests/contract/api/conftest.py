@@ -11,6 +11,7 @@ import pytest
 from confrere.api import answer_rejection, build_app
 from confrere.domain.account import Account
 from confrere.domain.keys import Scope
+from confrere.domain.send import History
 from confrere.http import listen, serve
 from confrere.linkedin import read_paste
 from confrere.services import Services, build_services
@@ -38,6 +39,15 @@ class Api:
         """The reference page's request, with what the test changes in its fields."""
         body = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": text, **more}
         return await self.http.post(SEND_PATH, json=body)
+
+    async def delivery(self, send_id: str) -> History:
+        """The send's history, read once the store has recorded whether the answer was delivered."""
+        async with asyncio.timeout(10):
+            while True:
+                _, history = await self.services.history.read_with_events("default", send_id)
+                if history.answer_delivered is not None:
+                    return history
+                await asyncio.sleep(0.01)
 
 
 @pytest.fixture(autouse=True)

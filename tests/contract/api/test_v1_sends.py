@@ -122,9 +122,9 @@ async def test_a_send_is_read_with_its_history(api: Api) -> None:
         headers={"Idempotency-Key": "order-7", "X-Request-Id": "request-7"},
     )
     assert response.status == 200
-    await asyncio.sleep(0.2)  # the note that the answer was delivered
     async with calling(api, Scope.READ) as caller:
         [item] = await found(caller)
+        await api.delivery(item["id"])
         told = await caller.ask("GET", f"/sends/{item['id']}")
         assert TEXT not in told.text
         send = told.body
