@@ -1,4 +1,4 @@
-"""`confrere accounts`: the LinkedIn accounts that messages are sent from. Connecting them is in `connect`."""
+"""`confrere accounts`: the LinkedIn accounts that messages are sent from. See also connect.py."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -62,7 +62,7 @@ def list_accounts(context: typer.Context, *, as_json: AsJson = False) -> None:
 
 @app.command("show")
 def show_account(context: typer.Context, account_id: AccountId, *, as_json: AsJson = False) -> None:
-    """Show what is known of an account, without asking LinkedIn."""
+    """Show an account's details, without asking LinkedIn."""
     command = Command(context, as_json=as_json)
     account, now = _read(command, account_id)
     command.out.document(account_shape(account))
@@ -100,7 +100,7 @@ def set_limit(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Say how many messages a day (UTC) an account may send. It takes effect at once."""
+    """Set how many messages a day (UTC) an account may send. It takes effect at once."""
     _change(
         Command(context, as_json=as_json),
         lambda services: services.accounts.update(WORKSPACE, account_id, daily_limit=messages),
@@ -130,7 +130,7 @@ def disable_account(context: typer.Context, account_id: AccountId, *, as_json: A
 
 @app.command("release-hold")
 def release_hold(context: typer.Context, account_id: AccountId, *, yes: Yes = False, as_json: AsJson = False) -> None:
-    """End the rest of an account that LinkedIn throttled, before its time."""
+    """Release an account that is held because LinkedIn throttled it, before the hold ends."""
     command = Command(context, as_json=as_json)
     account, now = _read(command, account_id)
     if account.hold_until is None or account.hold_until <= now:
@@ -190,10 +190,10 @@ def _read(command: Command, account_id: str) -> tuple[Account, datetime]:
     return command.ask(read, if_missing=SEE_ACCOUNTS)
 
 
-def _change(command: Command, work: "Callable[[Services], Awaitable[Account]]", told: str) -> None:
+def _change(command: Command, work: "Callable[[Services], Awaitable[Account]]", message: str) -> None:
     account = command.ask(work, if_missing=SEE_ACCOUNTS)
     command.out.document(account_shape(account))
-    command.out.say(told.replace("{limit}", str(account.daily_limit)).replace("{name}", full_name(account)))
+    command.out.say(message.replace("{limit}", str(account.daily_limit)).replace("{name}", full_name(account)))
 
 
 def _state(account: Account, now: datetime) -> str:

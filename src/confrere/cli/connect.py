@@ -42,7 +42,7 @@ def connect_account(
     history.
     """
     command = Command(context, as_json=as_json)
-    runtime = command.runtime  # what is wrong with the settings is told before anybody pastes
+    runtime = command.runtime  # an error in the settings is reported before anybody pastes
     try:
         session = runtime.read_session(take_paste(source), user_agent)
     except InvalidField as fault:
@@ -67,7 +67,7 @@ def check_account(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Ask LinkedIn, once, whether an account's session lives."""
+    """Ask LinkedIn, once, whether an account's session is alive."""
     command = Command(context, as_json=as_json)
     with command.out.busy("Asking LinkedIn"):
         found = command.ask(

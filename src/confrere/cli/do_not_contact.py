@@ -1,4 +1,4 @@
-"""`confrere do-not-contact`: the people who are never written to again."""
+"""`confrere do-not-contact`: the list of people who are never written to again."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
@@ -154,7 +154,7 @@ def _show_page(command: Command, page: Iterable[OptOut]) -> None:
 
 
 def _parsed(recipients: list[str]) -> list[ProfileUrn]:
-    """Each once. Raises InvalidField before anything is touched."""
+    """Parse the recipients, without duplicates. Raises InvalidField before anything is changed."""
     return list(dict.fromkeys(ProfileUrn.parse(one) for one in recipients))
 
 

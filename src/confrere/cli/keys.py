@@ -32,7 +32,7 @@ def create_key(
     expires_at: Annotated[str | None, typer.Option(help="When it ends: a day or an ISO 8601 time.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a key and print it, this once."""
+    """Create a key and print it, this once."""
     command = Command(context, as_json=as_json)
     if not name.strip() or len(name) > MAX_NAME:
         raise InvalidField("--name", f"must be 1 to {MAX_NAME} characters long")
@@ -55,7 +55,7 @@ def create_key(
 
 @app.command("list")
 def list_keys(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """Show all keys, revoked ones too, newest first. A key itself is shown only when it is made."""
+    """Show all keys, revoked ones too, newest first. A key itself is shown only when it is created."""
     command = Command(context, as_json=as_json)
 
     async def read(services: "Services") -> tuple[list[ApiKey], datetime]:
@@ -90,7 +90,7 @@ def revoke_key(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Make a key worth nothing, at once and for ever."""
+    """Revoke a key. It takes effect at once, and cannot be undone."""
     command = Command(context, as_json=as_json)
     key = command.ask(
         lambda services: services.keys.revoke(WORKSPACE, key_id), if_missing="`confrere keys list` shows the keys' ids"

@@ -1,4 +1,4 @@
-"""`confrere pacing`: rules that make accounts slower than their daily limit. Off unless set."""
+"""`confrere pacing`: rules that make accounts send more slowly than their daily limit. Off unless set."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -121,7 +121,7 @@ def clear_rules(
     account: OfAccount = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take rules away: those that are named, or all of the workspace or the account."""
+    """Clear rules: those that are named, or all of the workspace or the account."""
     command = Command(context, as_json=as_json)
     if unknown := [rule for rule in rules or () if rule not in RULES]:
         raise InvalidField("RULE", f"must be one of {', '.join(RULES)}; {len(unknown)} are not")
@@ -143,7 +143,7 @@ def _hours(hours: str | None, weekdays: str | None, time_zone: str | None) -> Js
 
 
 def _given(**parts: object) -> Json | None:
-    """The parts that were given; None where there are none."""
+    """Return the values that were given; None where there are none."""
     return {name: value for name, value in parts.items() if value is not None} or None
 
 

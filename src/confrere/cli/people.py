@@ -1,4 +1,4 @@
-"""`confrere people`: who stands behind a profile's address."""
+"""`confrere people`: the member behind a profile's address."""
 
 from typing import Annotated
 
