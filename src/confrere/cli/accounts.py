@@ -135,7 +135,7 @@ def release_hold(context: typer.Context, account_id: AccountId, *, yes: Yes = Fa
     account, now = _read(command, account_id)
     if account.hold_until is None or account.hold_until <= now:
         command.out.document(account_shape(account))
-        command.out.say(f"{full_name(account)} is not held; nothing to release.")
+        command.out.print(f"{full_name(account)} is not held; nothing to release.")
         return
     command.out.hint(
         f"LinkedIn throttled {full_name(account)}, which rests until {format_time(account.hold_until)}.\n"
@@ -179,7 +179,7 @@ def read_quotas(
         lambda services: services.accounts.read_quotas(WORKSPACE, account_id), if_missing=SEE_ACCOUNTS
     )
     command.out.document({"accountId": found.id, "quotas": [quota_shape(quota) for quota in quotas]})
-    command.out.say(f"{full_name(found)} ({found.id})\n")
+    command.out.print(f"{full_name(found)} ({found.id})\n")
     command.out.table(("what", "used", "limit", "left", "begins anew"), (_quota_row(quota) for quota in quotas))
 
 
@@ -193,7 +193,7 @@ def _read(command: Command, account_id: str) -> tuple[Account, datetime]:
 def _change(command: Command, work: "Callable[[Services], Awaitable[Account]]", message: str) -> None:
     account = command.ask(work, if_missing=SEE_ACCOUNTS)
     command.out.document(account_shape(account))
-    command.out.say(message.replace("{limit}", str(account.daily_limit)).replace("{name}", full_name(account)))
+    command.out.print(message.replace("{limit}", str(account.daily_limit)).replace("{name}", full_name(account)))
 
 
 def _state(account: Account, now: datetime) -> str:

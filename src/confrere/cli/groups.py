@@ -189,10 +189,10 @@ IN_THE_GROUP_REMEDY = "Is the account in this group? `confrere groups list` show
 
 
 def _page_of(reading: "Reading[Page[T]]") -> Page[T]:
-    return value_read(reading, IN_THE_GROUP_REMEDY)
+    return unwrap_reading(reading, IN_THE_GROUP_REMEDY)
 
 
-def value_read(reading: "Reading[T]", if_refused: str) -> T:
+def unwrap_reading(reading: "Reading[T]", if_refused: str) -> T:
     """Return what was read. Raises CommandFailed where nothing was. if_refused: the remedy where LinkedIn refused."""
     match reading.said:
         case Throttled():

@@ -45,7 +45,7 @@ def create_key(
 
     kept, key = command.ask(create)
     command.out.document({**key_shape(kept), "key": key})
-    command.out.say(key)
+    command.out.print(key)
     ends = f"until {format_time(kept.expires_at)}" if kept.expires_at else "until it is revoked"
     command.out.hint(
         f"The key '{kept.name}' ({_scopes(kept)}) is good {ends}. It is shown this once: only its hash is kept.\n"
@@ -96,7 +96,7 @@ def revoke_key(
         lambda services: services.keys.revoke(WORKSPACE, key_id), if_missing="`confrere keys list` shows the keys' ids"
     )
     command.out.document(key_shape(key))
-    command.out.say(f"Revoked '{key.name}' ({key.visible_part}): it opens nothing any more.")
+    command.out.print(f"Revoked '{key.name}' ({key.visible_part}): it opens nothing any more.")
 
 
 def _end(expires_in: str | None, expires_at: str | None, now: datetime) -> datetime | None:

@@ -49,9 +49,9 @@ def migrate(context: typer.Context, *, as_json: AsJson = False) -> None:
         names = list(asyncio.run(runtime.migrate()))
     command.out.document({"migrations": names})
     for name in names:
-        command.out.say(f"Ran {name}.")
+        command.out.print(f"Ran {name}.")
     if not names:
-        command.out.say("The store is up to date.")
+        command.out.print("The store is up to date.")
 
 
 def accept_clock(context: typer.Context, *, yes: Yes = False, as_json: AsJson = False) -> None:
@@ -64,7 +64,7 @@ def accept_clock(context: typer.Context, *, yes: Yes = False, as_json: AsJson = 
     command.confirm(f"Is it {format_time(datetime.now(UTC))} now?", yes=yes)
     accounts = command.ask(lambda services: services.health.accept_clock())
     command.out.document({"accounts": accounts})
-    command.out.say(f"Accounts whose later days count as today: {accounts}.")
+    command.out.print(f"Accounts whose later days count as today: {accounts}.")
 
 
 @secrets_app.command("rotate")
@@ -79,7 +79,7 @@ def rotate_secrets(context: typer.Context, *, as_json: AsJson = False) -> None:
     with command.out.progress("Encrypting anew") as told:
         written = asyncio.run(runtime.rotate_secrets(told))
     command.out.document({"written": written})
-    command.out.say(f"Encrypted {written} values anew.")
+    command.out.print(f"Encrypted {written} values anew.")
 
 
 def show_settings(context: typer.Context, *, as_json: AsJson = False) -> None:

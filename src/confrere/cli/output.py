@@ -76,12 +76,12 @@ class Output:
         if self.as_json:
             write_json(value)
 
-    def say(self, text: str) -> None:
+    def print(self, text: str) -> None:
         """Print a line of the result; nothing with `as_json`."""
         if not self.as_json:
-            self.paste(printable(text))
+            self.print_verbatim(printable(text))
 
-    def paste(self, text: str) -> None:
+    def print_verbatim(self, text: str) -> None:
         """Print a line exactly as it is, never wrapped, so that it can be copied."""
         _write(sys.stdout, text + "\n")
 
@@ -95,13 +95,13 @@ class Output:
             return
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         for line in lay_out(columns, [[printable(cell) for cell in row] for row in rows], width):
-            self.paste(line)
+            self.print_verbatim(line)
 
     def facts(self, facts: Sequence[tuple[str, str]]) -> None:
         """Print names and values, one pair a line."""
         width = max(len(name) for name, _ in facts)
         for name, value in facts:
-            self.say(f"{name:{width}}  {value}")
+            self.print(f"{name:{width}}  {value}")
 
     def busy(self, text: str) -> AbstractContextManager[object]:
         """Show a spinner on a terminal while the context is open."""

@@ -51,9 +51,9 @@ def show(context: typer.Context, *, account: OfAccount = None, as_json: AsJson =
     command.out.document(
         {"pacing": show_pacing(workspace), "accounts": [_account_shape(*each) for each in accounts]},
     )
-    command.out.say(f"For every account: {_words(workspace)}")
+    command.out.print(f"For every account: {_words(workspace)}")
     if accounts:
-        command.out.say("")
+        command.out.print("")
         command.out.table(
             ("id", "name", "rules of its own", "next message"),
             ((each.id, full_name(each), _words(own), _next(breach)) for each, own, breach in accounts),
@@ -132,7 +132,7 @@ def clear_rules(
 def _change(command: Command, account: str | None, changes: Json) -> None:
     pacing = command.ask(lambda services: services.pacing.change(WORKSPACE, account, changes), if_missing=SEE_ACCOUNTS)
     command.out.document({"accountId": account, "pacing": show_pacing(pacing)})
-    command.out.say(f"{f'For account {account}' if account else 'For every account'}: {_words(pacing)}")
+    command.out.print(f"{f'For account {account}' if account else 'For every account'}: {_words(pacing)}")
 
 
 def _hours(hours: str | None, weekdays: str | None, time_zone: str | None) -> Json | None:

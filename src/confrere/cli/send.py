@@ -102,11 +102,11 @@ def _report(command: Command, wish: "Wish", result: "SendResult") -> None:
         case Accepted():
             command.out.document({"success": True, **more})
             if result.replayed:
-                command.out.say(
+                command.out.print(
                     f"Sent earlier, with the same idempotency key (send {result.send_id}); nothing new was sent."
                 )
             else:
-                command.out.say(f"Sent: LinkedIn accepted the message (send {result.send_id}).")
+                command.out.print(f"Sent: LinkedIn accepted the message (send {result.send_id}).")
             command.out.hint(_left(result.quota))
         case Refused() as refused:
             raise _refused(refused, wish, more)

@@ -120,7 +120,7 @@ def show_send(
         ]
     )
     if with_text:
-        command.out.say(f"\n{text}")
+        command.out.print(f"\n{text}")
 
 
 async def _read_page(services: "Services", account_id: str | None, which: SendFilter, limit: int) -> _Page:

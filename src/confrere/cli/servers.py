@@ -152,13 +152,15 @@ def _print_ready(out: Output, url: str, demo: Demo | None) -> None:
     )
     if out.as_json:
         return
-    out.paste(f"Confrere is ready on {url}; how to call it: {url}/docs\n")
+    out.print_verbatim(f"Confrere is ready on {url}; how to call it: {url}/docs\n")
     if demo is not None:
-        out.paste(f"Your key, which opens the sandbox only: {demo.api_key}\n")
-        out.paste(f"Send a first message; in the sandbox nothing leaves this machine:\n\n{send_curl(url, demo)}\n")
-        out.paste(f"See what the recipient saw:\n\ncurl '{demo.sandbox_url}/_control/messages'\n")
-        out.paste(f"The same as a page for people, which keeps itself up to date: {demo.sandbox_url}/inbox\n")
-        out.paste(
+        out.print_verbatim(f"Your key, which opens the sandbox only: {demo.api_key}\n")
+        out.print_verbatim(
+            f"Send a first message; in the sandbox nothing leaves this machine:\n\n{send_curl(url, demo)}\n"
+        )
+        out.print_verbatim(f"See what the recipient saw:\n\ncurl '{demo.sandbox_url}/_control/messages'\n")
+        out.print_verbatim(f"The same as a page for people, which keeps itself up to date: {demo.sandbox_url}/inbox\n")
+        out.print_verbatim(
             "Have the other commands work on this sandbox too:\n\n"
             f"export CONFRERE_DATA_DIR='{demo.data_dir}' CONFRERE_LINKEDIN_URL='{demo.sandbox_url}'\n"
         )

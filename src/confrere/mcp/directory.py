@@ -9,7 +9,7 @@ from confrere.domain.ids import parse_account_id
 from confrere.domain.person import parse_person
 from confrere.domain.urns import GroupId
 from confrere.mcp.arguments import Arguments
-from confrere.mcp.error_texts import what_was_read
+from confrere.mcp.error_texts import unwrap_reading
 from confrere.mcp.shapes import AccountId, Budget, GroupRef, budget_of
 from confrere.mcp.tool import Call, Result, Tool, ToolFailed
 
@@ -130,7 +130,7 @@ async def list_groups(call: Call, wanted: ListGroups) -> Groups:
     reading = await call.services.directory.read_groups(
         call.workspace_id, parse_account_id(wanted.account_id), start=wanted.start, count=wanted.count
     )
-    page = what_was_read(reading)
+    page = unwrap_reading(reading)
     return Groups(
         account_id=reading.account_id,
         groups=[_group(group) for group in page.items],
@@ -155,7 +155,7 @@ async def find_conversation(call: Call, wanted: ConversationExists) -> Conversat
     reading = await call.services.directory.find_conversation(
         call.workspace_id, parse_account_id(wanted.account_id), person
     )
-    found = what_was_read(reading)
+    found = unwrap_reading(reading)
     if found is None:
         raise ToolFailed("LinkedIn knows nobody of this name. Ask the human for the person's address.")
     return Conversation(
@@ -173,7 +173,7 @@ async def _members(call: Call, group_id: GroupId, wanted: WhichMembers) -> Membe
     reading = await call.services.directory.read_members(
         call.workspace_id, parse_account_id(wanted.account_id), query, start=wanted.start, count=wanted.count
     )
-    page = what_was_read(reading)
+    page = unwrap_reading(reading)
     return Members(
         account_id=reading.account_id,
         group_id=str(group_id),

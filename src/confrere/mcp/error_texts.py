@@ -64,7 +64,7 @@ def sentences(error: errors.ConfrereError) -> str:
             return _ended(error)
 
 
-def what_was_read(reading: Reading[T]) -> T:
+def unwrap_reading(reading: Reading[T]) -> T:
     """Return what was read from LinkedIn. Raises ToolFailed where nothing was."""
     match reading.said:
         case Refused(status, _, code, text):

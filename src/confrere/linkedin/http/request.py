@@ -94,7 +94,7 @@ class Requests:
         if isinstance(connection, NotSent):
             return connection, False
         was_used = connection.was_used
-        # Nothing is awaited between the pool's check of the connection and this, so that it cannot have closed since.
+        # Nothing is awaited between the pool's check of the connection and this write.
         answer = connection.ask(request, until=until, max_bytes=max_bytes)
         try:
             return await answer, was_used

@@ -12,7 +12,7 @@ NOT_HTTP: Final = "LinkedIn's answer was not readable HTTP"
 TOO_LARGE: Final = "LinkedIn's answer was too large"
 
 _MAX_FRAMING_BYTES = 512 * 1024
-"""Limit of everything but the body: head, chunk sizes, trailers. One header of LinkedIn's exceeds 30 KiB."""
+"""Limit of everything but the body: head, chunk sizes, trailers. Its content-security-policy exceeds 30 KiB."""
 _KEPT_HEADERS = frozenset(
     {b"content-encoding", b"content-length", b"date", b"location", b"retry-after", b"transfer-encoding"}
 )
