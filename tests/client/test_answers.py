@@ -12,7 +12,7 @@ import pytest
 from confrere_client import models
 from confrere_client.address import read_address
 from confrere_client.calls import Call, list_accounts, list_members, list_sends, read_quotas, read_send, send
-from confrere_client.classify import Failed, Succeeded, judge
+from confrere_client.classify import Failed, Succeeded, classify
 from confrere_client.decoding import Unreadable, decode
 from confrere_client.errors import (
     ConfrereClientError,
@@ -48,7 +48,7 @@ def failure(
     call: Call[Any] = a_message if a_send else list_accounts(None)
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     came = HttpAnswer(status, {**QUOTA, **(headers or {})}, content)
-    failed = judge(call, came, request_id="ours", now=NOW, private=["confrere_key"])
+    failed = classify(call, came, request_id="ours", now=NOW, private=["confrere_key"])
     assert isinstance(failed, Failed)
     return failed.error
 
@@ -139,7 +139,7 @@ def test_a_short_message_does_not_hide_the_reason() -> None:
     """What is part of ordinary sentences, as "hi" is of "this", is shown with them."""
     call = send("/s", recipient="r", group_id="1", message="hi", account_id=None, idempotency_key="k")
     came = HttpAnswer(403, {}, json.dumps({"success": False, "error": "LinkedIn refused this"}).encode())
-    failed = judge(call, came, request_id="ours", now=NOW, private=["k"])
+    failed = classify(call, came, request_id="ours", now=NOW, private=["k"])
     assert isinstance(failed, Failed)
     assert str(failed.error) == "403: LinkedIn refused this"
 
@@ -194,7 +194,7 @@ def test_every_error_of_the_http_library_is_known() -> None:
 
     assert leaves(httpx2.TransportError) - {httpx2.SSEError} == set(MAY_HAVE_LEFT)  # no stream of events is read
     assert read_error(httpx2.NetworkError("?")) == NoAnswer("NetworkError: ?", may_have_left=True)
-    failed = judge(list_accounts(None), read_error(httpx2.ReadTimeout("")), request_id="ours", now=NOW)
+    failed = classify(list_accounts(None), read_error(httpx2.ReadTimeout("")), request_id="ours", now=NOW)
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, ConnectionFailed)
     assert (failed.error.request_id, failed.error.status) == ("ours", None)
@@ -207,7 +207,7 @@ def test_a_number_is_echoed_as_the_group_that_it_is() -> None:
     """A group's id sent as a number comes back as one; the value has text."""
     call = send("/s", recipient="r", group_id=7, message=TEXT, account_id=None, idempotency_key="k")
     came = HttpAnswer(200, {}, b'{"success": true, "recipientProfileUrn": "r", "groupId": 7}')
-    sent = judge(call, came, request_id="ours", now=NOW)
+    sent = classify(call, came, request_id="ours", now=NOW)
     assert isinstance(sent, Succeeded)
     assert sent.value == models.Sent(
         request_id="ours", rate_limit=None, recipient_profile_urn="r", group_id="7", idempotency_key="k"

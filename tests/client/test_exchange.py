@@ -24,7 +24,7 @@ from confrere_client.errors import (
     ServerError,
     Unauthorized,
 )
-from confrere_client.exchange import RetryPolicy, Server, Wait, converse
+from confrere_client.exchange import RetryPolicy, Server, Wait, run_call
 from confrere_client.http import HttpAnswer, HttpRequest, NoAnswer
 from confrere_client.models import Sent
 
@@ -100,7 +100,7 @@ def drive(
 ) -> Told:
     """Carry a conversation out; `respond` is the world."""
     told = Told()
-    steps = converse(
+    steps = run_call(
         call, server or Server(ADDRESS), RetryPolicy(**{"clock": lambda: NOW, "jitter": lambda: 0.0, **patience})
     )
     came: Came | None = None

@@ -12,7 +12,7 @@ from confrere.domain.attempt import Attempt
 from confrere.domain.outcome import NotSent, SessionDead
 from confrere.domain.session import Session
 from confrere.linkedin import LinkedInClient
-from confrere.linkedin.connection import Connection
+from confrere.linkedin.http.connection import Connection
 from tests.linkedin_client.one_message import (
     ACCEPTED,
     CREATED,
@@ -252,25 +252,25 @@ async def test_places_are_given_back_whatever_becomes_of_their_connections() -> 
         async with asyncio.timeout(5):
             while pool._open:
                 await asyncio.sleep(0.01)
-        assert (pool._slots._free, pool._slots._held, len(pool._slots._waiting), pool._used_by) == (2, {}, 0, {})
+        assert (pool._slots._free, pool._slots._held, len(pool._slots._waiting), pool._slot_owner) == (2, {}, 0, {})
 
 
 async def test_a_cancellation_while_a_connection_is_made_leaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its slot is free again, and closing the client does not wait for it: uvloop does not report its end."""
     async with raw_server(lambda wire: read_all(wire, lambda _: GOOD)) as server:
         client = LinkedInClient(server.url, connections=1)
-        pool, made = client._requests._pool, client._requests._pool.made
+        pool, made = client._requests._pool, client._requests._pool.on_open
 
         def cancel(connection: Connection) -> None:
             made(connection)
             task.cancel()
 
-        monkeypatch.setattr(pool, "made", cancel)
+        monkeypatch.setattr(pool, "on_open", cancel)
         task = asyncio.create_task(client.send_group_message(SESSION, MESSAGE))
         with pytest.raises(asyncio.CancelledError):
             await task
         monkeypatch.undo()
-        assert (pool._slots._free, pool._used_by) == (1, {})
+        assert (pool._slots._free, pool._slot_owner) == (1, {})
         assert (await client.send_group_message(SESSION, MESSAGE)).outcome == ACCEPTED
         async with asyncio.timeout(5):
             await client.close()
@@ -279,7 +279,7 @@ async def test_a_cancellation_while_a_connection_is_made_leaks_nothing(monkeypat
 
 async def test_an_idle_connection_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """An idle connection is closed before LinkedIn would close it."""
-    monkeypatch.setattr("confrere.linkedin.pool.IDLE_SECONDS", 0.05)
+    monkeypatch.setattr("confrere.linkedin.http.pool.IDLE_SECONDS", 0.05)
     async with (
         raw_server(lambda wire: read_all(wire, lambda _: GOOD)) as server,
         connected_client(server.url) as client,

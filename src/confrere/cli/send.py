@@ -1,4 +1,4 @@
-"""`confrere send`: one message, through the same door as every other."""
+"""`confrere send`: one message, by the same path as a send over the API."""
 
 import asyncio
 import secrets
@@ -64,14 +64,14 @@ def send_message(
 
 
 async def _send(command: Command, services: "Services", wish: "SendRequest") -> None:
-    """Send and tell. A person who interrupts has not been answered: then the same command is a repeat of this one."""
+    """Send, and print the outcome. An interrupted caller was not answered: the same command is a repeat."""
     from confrere.sending import CallerConnection
 
     line = CallerConnection()
     try:
         with command.out.busy("Sending"):
             result = await services.sender.send(wish, line)
-        _tell(command, wish, result)
+        _report(command, wish, result)
     except CommandFailed:
         services.sender.record_answered(line)
         raise
@@ -88,8 +88,8 @@ async def _send(command: Command, services: "Services", wish: "SendRequest") -> 
     services.sender.record_answered(line)
 
 
-def _tell(command: Command, wish: "SendRequest", result: "SendResult") -> None:
-    """What became of it, in words. Raises CommandFailed for all that is not accepted."""
+def _report(command: Command, wish: "SendRequest", result: "SendResult") -> None:
+    """Print the outcome. Raises CommandFailed for every outcome but Accepted."""
     more: Json = {
         "outcome": str(result.outcome.name),
         "sendId": result.send_id,
@@ -102,11 +102,11 @@ def _tell(command: Command, wish: "SendRequest", result: "SendResult") -> None:
         case Accepted():
             command.out.document({"success": True, **more})
             if result.replayed:
-                command.out.say(
+                command.out.print(
                     f"Sent earlier, with the same idempotency key (send {result.send_id}); nothing new was sent."
                 )
             else:
-                command.out.say(f"Sent: LinkedIn accepted the message (send {result.send_id}).")
+                command.out.print(f"Sent: LinkedIn accepted the message (send {result.send_id}).")
             command.out.hint(_left(result.quota))
         case Refused() as refused:
             raise _refused(refused, wish, more)
@@ -152,9 +152,9 @@ def _refused(refused: Refused, wish: "SendRequest", more: Json) -> CommandFailed
             f"`confrere do-not-contact remove {wish.recipient}` takes them off, if they agree",
             more={**more, "errorDetails": details},
         )
-    said = ": ".join(part for part in (refused.code, refused.text) if part) or "without a reason"
+    reason = ": ".join(part for part in (refused.code, refused.text) if part) or "without a reason"
     return CommandFailed(
-        f"Not sent: LinkedIn refused it with {refused.status} ({said})",
+        f"Not sent: LinkedIn refused it with {refused.status} ({reason})",
         "Are both of you members of the group, and does the recipient take messages from it? "
         "Repeating it does not help, and many refusals are a sign to LinkedIn",
         more={**more, "errorDetails": details},
@@ -167,7 +167,7 @@ def _left(quota: Quota) -> str:
 
 
 def _read_text(message: str | None, file: Path | None) -> MessageText:
-    """The text from where it was given. Raises InvalidField, which names that place."""
+    """Read the text from option, file or standard input. Raises InvalidField, which names the source."""
     if message is not None and file is not None:
         raise InvalidField("--message", "cannot be given together with --message-file")
     if message is not None:

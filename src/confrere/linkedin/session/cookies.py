@@ -1,4 +1,4 @@
-"""The cookies that LinkedIn sets with an answer."""
+"""Cookies of a session: how an answer changes them, and how they are sent."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,14 +11,14 @@ _PAIR = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)=([\x20-\x3a\x3c-\x7e]*)", re.
 _DELETED = "delete me"
 _DAY_OR_YEAR = re.compile(r"(?<![\w:])[0-9]{1,4}(?![\w:])", re.ASCII)
 _DEAD_YEAR = 2000
-"""An expiry before this year deletes. LinkedIn uses 1970; comparing with the clock would let a wrong clock log out."""
+"""An expiry before this year deletes a cookie. LinkedIn uses 1970; our clock, which may be wrong, is not consulted."""
 
 
 @dataclass(frozen=True, slots=True)
 class CookieChange:
-    """What an answer does to a session's cookies.
+    """What an answer changes in a session's cookies.
 
-    changed:      name to new value, "" for one that was deleted; never an empty li_at or JSESSIONID.
+    changed:       name to new value, "" for one that was deleted; never an empty li_at or JSESSIONID.
     session_ended: li_at was deleted, and no new one set.
     """
 
@@ -26,11 +26,8 @@ class CookieChange:
     session_ended: bool = False
 
 
-NO_CHANGE = CookieChange({})
-
-
 def read_cookie_change(set_cookie_lines: Iterable[str], current: Mapping[str, str]) -> CookieChange:
-    """What these `Set-Cookie` lines change in `current`; lines that no browser could send back are passed over.
+    """Return what `Set-Cookie` lines change in `current`; lines that no browser could send back are ignored.
 
     Source: LinkedIn's web client, attested: a dead session is `li_at="delete me"`, or an li_at that expires at epoch 0.
     """
@@ -68,7 +65,7 @@ def _deletes(value: str, attributes: str) -> bool:
 
 
 def _year(date: str) -> int:
-    """The year of a cookie's date: the second of its bare numbers, after the day; _DEAD_YEAR where it has none.
+    """Return the year of a cookie's date: its second bare number, after the day; _DEAD_YEAR where there is none.
 
     Source: RFC 6265, 5.1.1, for years of two digits.
     """
@@ -82,5 +79,5 @@ def _year(date: str) -> int:
 
 
 def cookie_header(cookies: Mapping[str, str]) -> str:
-    """The cookies as a browser sends them: values as they were set, with their quotes."""
+    """Encode cookies as a browser sends them: values as they were set, with their quotes."""
     return "; ".join(f"{name}={value}" for name, value in cookies.items() if value)

@@ -1,4 +1,4 @@
-"""LinkedIn's JSON about a person to values of ours.
+"""LinkedIn's JSON about a person.
 
 Source: LinkedIn's web client, attested: `elements` of one profile with `entityUrn`, `publicIdentifier`, `firstName`,
 `lastName`, `headline`. That an unknown name is answered with an empty list or a 404 is assumed.
@@ -8,15 +8,15 @@ from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import InvalidField
 from confrere.domain.person import Person, VanityName
 from confrere.domain.urns import ProfileUrn
-from confrere.linkedin.nodes import Node, read_collection
-from confrere.linkedin.wire import NOT_UNDERSTOOD
+from confrere.linkedin.wire.decoding import NOT_UNDERSTOOD
+from confrere.linkedin.wire.nodes import Node, read_collection
 
 
 def decode_person(body: bytes, who: ProfileUrn | VanityName) -> Person | Unreadable | None:
-    """Return the one profile in the answer to a read of `who`; None where there is nobody.
+    """Decode the answer to a read of `who`; None where nobody is found.
 
-    A profile that was asked for by its id must carry it: a message to the wrong person is worse than none. LinkedIn
-    leads from a former vanity name to the profile, which has another name today, so a single one is taken there.
+    A profile that was read by its id must have it: a message to the wrong person is worse than none. A former vanity
+    name leads to a profile with another name, so a single one is accepted there.
     """
     collection = read_collection(body, None)
     if isinstance(collection, Unreadable):

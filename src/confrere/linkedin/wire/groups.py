@@ -1,19 +1,17 @@
-"""LinkedIn's JSON about groups to values of ours, plain or normalized.
+"""LinkedIn's JSON about groups.
 
-Hardly a field of these answers is published, so each is taken for itself: one that is missing, null or of another type
-is None or False and does not cost the page. Places of a list that hold nobody (a null, or a null profile) are passed
-over, and counted. Source: LinkedIn's web client; the list's field, nulls and `publicIdentifier` attested, the rest
-assumed in the likeness of LinkedIn's other answers.
+Few fields of these answers are published, so each is read on its own: one that is missing, null or of another type is
+None or False, and does not make the page unreadable. Entries of a list without a member (null, or a null profile) are
+skipped, but counted. Source: LinkedIn's web client; the list's field, nulls and `publicIdentifier` attested, the rest
+assumed by analogy with LinkedIn's other answers.
 """
-
-import msgspec
 
 from confrere.domain.attempt import Unreadable
 from confrere.domain.group import Group, GroupMember, GroupsPage, MembersPage, Page, Relationship
-from confrere.linkedin.nodes import Node, read_collection
+from confrere.linkedin.wire.nodes import Node, read_collection
 
 EMPTY_TYPED = "''"
-"""What stands for an empty search: two quotes. Source: LinkedIn's web client, one source."""
+"""The empty search text: two quotes. Source: LinkedIn's web client, one source."""
 
 _GROUP_URN = "urn:li:fsd_group:"
 _PROFILE_URN = "urn:li:fsd_profile:"
@@ -26,7 +24,7 @@ _RELATIONSHIPS = {
 
 
 def decode_members(body: bytes, field: str, count: int) -> MembersPage | Unreadable:
-    """A page of a group's members, at most `count` places of it."""
+    """Decode a page of a group's members, at most `count` entries."""
     found = _decode_list(body, field)
     if isinstance(found, Unreadable):
         return found
@@ -36,7 +34,7 @@ def decode_members(body: bytes, field: str, count: int) -> MembersPage | Unreada
 
 
 def decode_groups(body: bytes, count: int) -> GroupsPage | Unreadable:
-    """A page of the viewer's groups, at most `count` places of it."""
+    """Decode a page of the viewer's groups, at most `count` entries."""
     found = _decode_list(body, None)
     if isinstance(found, Unreadable):
         return found
@@ -46,7 +44,7 @@ def decode_groups(body: bytes, count: int) -> GroupsPage | Unreadable:
 
 
 def _decode_list(body: bytes, field: str | None) -> tuple[list[Node | None], int | None] | Unreadable:
-    """The elements of a collection, and how long LinkedIn says that the whole list is."""
+    """Return a collection's elements, and the total that LinkedIn states for the whole list."""
     collection = read_collection(body, field)
     if isinstance(collection, Unreadable):
         return collection
@@ -78,13 +76,13 @@ def _member(element: Node) -> GroupMember | None:
 
 
 def _profile_in(element: Node) -> str | None:
-    """The profile in `urn:li:fsd_groupMembership:(<group>,<profile>)`."""
+    """Return the profile in `urn:li:fsd_groupMembership:(<group>,<profile>)`."""
     last = (element.text("entityUrn") or "").rpartition(",")[2].rstrip(")")
     return last if last.startswith(_PROFILE_URN) else None
 
 
 def _relationship(profile: Node) -> Relationship | None:
-    """From a union that names one of its members, which may itself be a reference."""
+    """Read the relationship from a union, which may itself be a reference."""
     holder = profile.child("memberRelationship")
     if holder is None:
         return None
@@ -111,7 +109,7 @@ def _group(element: Node) -> Group | None:
 
 
 def _image_url(holder: Node | None) -> str | None:
-    """The largest of an image's sizes; images are wrapped differently from answer to answer."""
+    """Return the URL of an image's largest size; answers differ in how they wrap images."""
     node = holder
     for name in ("displayImageReference", "displayImageReferenceResolutionResult", "vectorImage"):
         node = (node and node.child(name)) or node
@@ -122,23 +120,3 @@ def _image_url(holder: Node | None) -> str | None:
         return None
     largest = max(sizes, key=lambda size: size.number("width") or 0)
     return root + (largest.text("fileIdentifyingUrlPathSegment") or "")
-
-
-# ---- around a send ----------------------------------------------------------------------------------------------
-
-
-def encode_typing(conversation_urn: str) -> bytes:
-    """The body of `action=typing`. Source: LinkedIn's web client, attested."""
-    return msgspec.json.encode({"conversationUrn": conversation_urn})
-
-
-def encode_acknowledgement(message_urns: tuple[str, ...], now_ms: int) -> bytes:
-    """The body of `action=sendDeliveryAcknowledgement`. Source: LinkedIn's web client, public code, one source."""
-    return msgspec.json.encode(
-        {
-            "messageUrns": message_urns,
-            "clientId": "voyager-web",
-            "deliveryMechanism": "SYNC",
-            "clientConsumedAt": now_ms,
-        }
-    )

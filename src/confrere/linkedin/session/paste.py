@@ -1,4 +1,4 @@
-"""What a person can copy from their logged-in browser, made into a session."""
+"""Sessions from what a person copies out of a logged-in browser."""
 
 import json
 import re
@@ -7,9 +7,8 @@ from urllib.parse import urlsplit
 
 from confrere.domain.errors import InvalidField
 from confrere.domain.session import Session
-from confrere.linkedin.cookies import CSRF_COOKIE, SESSION_COOKIE
-from confrere.linkedin.copied import CopiedRequest, Form, Incomplete, read_copied
-from confrere.linkedin.headers import PAGE_HEADERS
+from confrere.linkedin.session.cookies import CSRF_COOKIE, SESSION_COOKIE
+from confrere.linkedin.session.copied import CopiedRequest, Form, Incomplete, read_copied
 from confrere.linkedin.upstream_url import parse_upstream
 
 HOW_TO_COPY = (
@@ -17,7 +16,10 @@ HOW_TO_COPY = (
     "right-click a request to www.linkedin.com, choose Copy, Copy as cURL, and paste all of it"
 )
 
-_NOT_WHOLE = f"must be the whole of what was copied: its end is missing, or it was changed; {HOW_TO_COPY}"
+PAGE_HEADERS = ("accept-language", "x-li-lang", "x-li-page-instance", "x-li-track")
+"""The copied headers that a session keeps and its requests send."""
+
+_INCOMPLETE = f"must be the whole of what was copied: its end is missing, or it was changed; {HOW_TO_COPY}"
 _COMMANDS = (Form.CURL, Form.POWERSHELL, Form.FETCH)
 _WITHOUT_COOKIES = {
     Form.FETCH: 'a copied fetch() leaves cookies out, but for "Copy as fetch (Node.js)"',
@@ -30,7 +32,7 @@ _SENDABLE = re.compile(r"[\x20-\x7e]*", re.ASCII)
 _QUOTES_BEFORE = re.compile(r"\A(?:[\"'`^\\]|%22|%27)+")
 _QUOTES_BEHIND = re.compile(r"(?:[\"'`^\\]|%22|%27)+\Z")
 _LONGEST_COOKIE = 4_096
-"""Browsers keep no longer ones."""
+"""Browsers store no longer ones."""
 
 _COOKIE_VALUE = re.compile(r"(?!.*%2[27])[A-Za-z0-9._~%+/=:-]+", re.ASCII | re.IGNORECASE)
 _HTML_QUOTES = re.compile(r"&(?:quot|#0{0,5}34|#x0{0,5}22);", re.IGNORECASE)
@@ -38,42 +40,44 @@ _ESCAPED_CSRF = re.compile(rf"{CSRF_COOKIE}=\\{{1,4}}\"")
 
 
 def read_paste(text: str, *, user_agent: str | None = None) -> Session:
-    """The session in `text`, in any of the forms of `copied`.
+    """Make a session from a text in any of the formats of `copied`.
 
     user_agent:  of the browser that the cookies come from, where the text does not hold it.
-    Raises:      InvalidField, which says what is missing and how to copy it, and never a value.
+    Raises:      InvalidField, which names what is missing and how to copy it, and never holds a value.
     """
     try:
         form, requests = read_copied(text)
     except OverflowError as error:
         raise InvalidField("session", f"must be at most {error.args[0]:,} characters long; {HOW_TO_COPY}") from error
     except Incomplete as error:
-        raise InvalidField("session", _NOT_WHOLE) from error
+        raise InvalidField("session", _INCOMPLETE) from error
     if not requests and form in _COMMANDS:
-        raise InvalidField("session", _NOT_WHOLE)
+        raise InvalidField("session", _INCOMPLETE)
     own = [one for one in requests if all(map(_is_linkedin, one.urls)) and (one.urls or form not in _COMMANDS)]
     if requests and not own:
         raise InvalidField("session", f"must be a request to www.linkedin.com: {HOW_TO_COPY}")
-    request = _chosen(own, form)
+    request = _choose_request(own, form)
     return _make_session(request.headers, read_cookies(request.headers["cookie"]), user_agent)
 
 
-def _chosen(requests: Sequence[CopiedRequest], form: Form) -> CopiedRequest:
-    """One with both cookies and, if any has it, the user agent; of an export the newest. Raises InvalidField."""
-    read = [(one, read_cookies(one.headers.get("cookie", ""))) for one in requests]
+def _choose_request(requests: Sequence[CopiedRequest], form: Form) -> CopiedRequest:
+    """Choose one with both cookies, preferably with a user agent; in an export the newest. Raises InvalidField."""
+    candidates = [(one, read_cookies(one.headers.get("cookie", ""))) for one in requests]
     for name in (SESSION_COOKIE, CSRF_COOKIE):
-        read = [(one, cookies) for one, cookies in read if cookies.get(name, "").strip('"') not in ("", "delete me")]
-        if not read:
+        candidates = [
+            (one, cookies) for one, cookies in candidates if cookies.get(name, "").strip('"') not in ("", "delete me")
+        ]
+        if not candidates:
             why = _WITHOUT_COOKIES.get(form) if name == SESSION_COOKIE else None
             raise InvalidField(
                 "cookie",
                 f"must hold {name}, which shows that you are logged in{f', and {why}' if why else ''}: {HOW_TO_COPY}",
             )
-    if form is not Form.JSON and len({cookies[SESSION_COOKIE] for _, cookies in read}) > 1:
+    if form is not Form.JSON and len({cookies[SESSION_COOKIE] for _, cookies in candidates}) > 1:
         raise InvalidField("session", f"must be one account's, and several are in it: {HOW_TO_COPY}")
     if form is Form.JSON:
-        read.reverse()
-    return next((one for one, _ in read if one.headers.get("user-agent")), read[0][0])
+        candidates.reverse()
+    return next((one for one, _ in candidates if one.headers.get("user-agent")), candidates[0][0])
 
 
 def _make_session(headers: Mapping[str, str], cookies: Mapping[str, str], user_agent: str | None) -> Session:
@@ -103,10 +107,10 @@ def _check_sendable(field: str, value: str) -> None:
 
 
 def read_cookies(header: str) -> dict[str, str]:
-    """Name to value, quotes kept; of several of one name the first, which browsers put first for its longer path.
+    """Return values by name, quotes kept; of several with one name the first, which has the longest path.
 
-    What other programs leave around quotes is taken away: backslashes, apostrophes, `%22`, `&quot;`. LinkedIn would
-    answer each send with a refused csrf token.
+    Escapes that other programs put around quotes (backslashes, apostrophes, `%22`, `&quot;`) are removed, because
+    LinkedIn would reject the csrf token of each send.
     """
     header = _HTML_QUOTES.sub('"', header).strip()
     if _ESCAPED_CSRF.search(header):
@@ -120,11 +124,11 @@ def read_cookies(header: str) -> dict[str, str]:
             cookies.setdefault(name.strip(), value.strip())
     for name in (SESSION_COOKIE, CSRF_COOKIE):
         if name in cookies:
-            cookies[name] = _unquoted(cookies[name], keeps_quotes=name == CSRF_COOKIE)
+            cookies[name] = _strip_quotes(cookies[name], keeps_quotes=name == CSRF_COOKIE)
     return cookies
 
 
-def _unquoted(value: str, *, keeps_quotes: bool) -> str:
+def _strip_quotes(value: str, *, keeps_quotes: bool) -> str:
     if len(value) > _LONGEST_COOKIE:
         return value
     plain = _QUOTES_BEHIND.sub("", _QUOTES_BEFORE.sub("", value))

@@ -6,18 +6,18 @@ from collections import OrderedDict
 from typing import Final
 
 Owner = str | int
-"""Who slots are counted for: an account's id, or something that stands for a session without an account."""
+"""What slots are counted by: an account's id, or the identity of a session that has no account."""
 
 SHARE: Final = 10
-"""Slots that an owner may hold whatever the others do, where there are enough."""
+"""Slots that an owner may always hold, in a semaphore of at least four times as many."""
 
 
 class FairSemaphore:
-    """At most `slots` held at once; those who wait get them in turn, owner by owner, each owner's oldest first.
+    """At most `slots` are held at once. Waiters are served round-robin by owner, each owner's oldest first.
 
-    An owner always may hold its share. Beyond that it may use what is idle, but never the last half of the slots: that
-    half is for the shares of others. So an owner whose calls all hang takes at most half, and one that is alone
-    is not slowed down to its share.
+    An owner may always hold its share. Beyond that it may use idle slots, but never the last half, which is reserved
+    for the shares of others. So an owner whose calls all hang takes at most half, and one that is alone is not
+    limited to its share.
     """
 
     def __init__(self, slots: int) -> None:
@@ -29,14 +29,14 @@ class FairSemaphore:
         self._is_closed = False
 
     def try_acquire(self, owner: Owner) -> bool:
-        """Take a slot if the owner may have one now. Who waits already is not overtaken: it may not have one now."""
+        """Take a slot if the owner may have one now. This overtakes no waiter: those may not have one now."""
         if not self._may_have(owner):
             return False
         self._take(owner)
         return True
 
     async def acquire(self, owner: Owner, *, until: float) -> bool:
-        """Take a slot; False where there was none until the event loop's time `until`, or the semaphore was closed."""
+        """Wait for a slot; False where none came before `until` (event loop's time), or the semaphore was closed."""
         if self._is_closed:
             return False
         if self.try_acquire(owner):
@@ -44,19 +44,19 @@ class FairSemaphore:
         loop = asyncio.get_running_loop()
         waiting: Future[bool] = loop.create_future()
         self._waiting.setdefault(owner, OrderedDict())[waiting] = None
-        timer = loop.call_at(until, self._give_up, owner, waiting)
+        timer = loop.call_at(until, self._time_out, owner, waiting)
         try:
             return await waiting and not self._is_closed
         except asyncio.CancelledError:
             if not waiting.cancelled() and waiting.result():
-                self.release(owner)  # it was given a slot in the same moment
+                self.release(owner)  # the slot was assigned just before the cancellation
             self._remove(owner, waiting)
             raise
         finally:
             timer.cancel()
 
     def release(self, owner: Owner) -> None:
-        """Give a slot back; the next who may have one gets it."""
+        """Give a slot back; the next waiter that may have it gets it."""
         held = self._held[owner] - 1
         if held:
             self._held[owner] = held
@@ -64,10 +64,10 @@ class FairSemaphore:
             del self._held[owner]
         self._free += 1
         if self._waiting:
-            self._pass_on()
+            self._assign_free_slot()
 
     def close(self) -> None:
-        """Give nobody a slot any more; those who wait go without."""
+        """Assign no more slots; every `acquire` that waits returns False."""
         self._is_closed = True
         for queue in self._waiting.values():
             for waiting in queue:
@@ -82,10 +82,10 @@ class FairSemaphore:
         self._free -= 1
         self._held[owner] = self._held.get(owner, 0) + 1
 
-    def _pass_on(self) -> None:
-        """Give the slot that has become free to the first owner in turn who may have it.
+    def _assign_free_slot(self) -> None:
+        """Assign the free slot to the first owner in turn that may have it.
 
-        Few are passed over: only who holds a whole share, and no more than `slots / share` owners can.
+        Few are skipped: only owners that hold a whole share, and there can be no more than `slots / share` of those.
         """
         while (owner := next(filter(self._may_have, self._waiting), None)) is not None:
             queue = self._waiting[owner]
@@ -99,7 +99,7 @@ class FairSemaphore:
                 waiting.set_result(True)
                 return
 
-    def _give_up(self, owner: Owner, waiting: "Future[bool]") -> None:
+    def _time_out(self, owner: Owner, waiting: "Future[bool]") -> None:
         self._remove(owner, waiting)
         if not waiting.done():
             waiting.set_result(False)

@@ -1,4 +1,4 @@
-"""The headers of a call, as the person's browser sends them."""
+"""Headers of requests, as the browser that the session comes from sends them."""
 
 import re
 import secrets
@@ -9,57 +9,52 @@ from collections.abc import Mapping
 import msgspec
 
 from confrere.domain.session import Session
-from confrere.linkedin.cookies import cookie_header
-from confrere.linkedin.protocol import Page
+from confrere.linkedin.session.cookies import cookie_header
+from confrere.linkedin.session.paste import PAGE_HEADERS
 from confrere.linkedin.upstream_url import LINKEDIN
-
-Headers = bytes
-"""Lines of a request's head, as they go onto the wire."""
+from confrere.linkedin.wire.protocol import Page
 
 ACCEPT_JSON = "application/json"
 ACCEPT_GRAPHQL = "application/graphql"
 ACCEPT_NORMALIZED = "application/vnd.linkedin.normalized+json+2.1"
 
-PAGE_HEADERS = ("accept-language", "x-li-lang", "x-li-page-instance", "x-li-track")
-"""Those of a session's own headers that are sent."""
-
 _SENDABLE = re.compile(r"[\x20-\x7e]+", re.ASCII)
-_KEPT_SESSIONS = 5_000
+_CACHED_SESSIONS = 5_000
 """About 6 MB of headers."""
 
 
 class SessionHeaders:
-    """Headers made once per session and kind of call; looked up by the session's identity, which is one of a value.
+    """A cache of encoded headers per session and kind of request, keyed by the session's identity.
 
-    Making them takes 4 µs, looking them up 0.2; sessions are values, so that a changed one is another object.
+    Building them takes 4 µs, a hit 0.2 µs. Sessions are immutable, so that a changed one is another object.
     """
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._made: OrderedDict[tuple[int, str], tuple[Session, Headers]] = OrderedDict()
+        self._cache: OrderedDict[tuple[int, str], tuple[Session, bytes]] = OrderedDict()
 
-    def for_send(self, session: Session) -> Headers:
-        """For `createMessage`. Raises ValueError where the session holds what no header can carry."""
+    def for_send(self, session: Session) -> bytes:
+        """Return the headers of a POST. Raises ValueError where the session holds what no header can carry."""
         return self._look_up(session, ACCEPT_JSON)
 
-    def for_read(self, session: Session, accept: str) -> Headers:
-        """For a GET. Raises ValueError where the session holds what no header can carry."""
+    def for_read(self, session: Session, accept: str) -> bytes:
+        """Return the headers of a GET. Raises ValueError as `for_send` does."""
         return self._look_up(session, accept)
 
-    def _look_up(self, session: Session, accept: str) -> Headers:
+    def _look_up(self, session: Session, accept: str) -> bytes:
         key = (id(session), accept)
-        if (kept := self._made.get(key)) and kept[0] is session:
-            self._made.move_to_end(key)
-            return kept[1]
-        headers = _make_headers(session, self._page, accept)
-        self._made[key] = (session, headers)
-        self._made.move_to_end(key)
-        if len(self._made) > _KEPT_SESSIONS:
-            self._made.popitem(last=False)
+        if (cached := self._cache.get(key)) and cached[0] is session:
+            self._cache.move_to_end(key)
+            return cached[1]
+        headers = _build_headers(session, self._page, accept)
+        self._cache[key] = (session, headers)
+        self._cache.move_to_end(key)
+        if len(self._cache) > _CACHED_SESSIONS:
+            self._cache.popitem(last=False)
         return headers
 
 
-def _make_headers(session: Session, page: Page, accept: str) -> Headers:
+def _build_headers(session: Session, page: Page, accept: str) -> bytes:
     own = {name: value for name, value in session.headers.items() if name in PAGE_HEADERS and value}
     headers = {
         "accept": accept,

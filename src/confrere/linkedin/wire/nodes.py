@@ -1,6 +1,6 @@
-"""JSON objects of LinkedIn's answers, read field by field: plain or normalized, and none of them trusted.
+"""Tolerant access to the JSON objects of LinkedIn's answers, field by field.
 
-A field that is missing, null or of another type is None or False and costs no more than itself.
+A field that is missing, null or of another type is None or False, and does not make the rest unreadable.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 
 from confrere.domain.attempt import Unreadable
-from confrere.linkedin.wire import NOT_UNDERSTOOD, QUERY_FAILED, UNREADABLE_JSON
+from confrere.linkedin.wire.decoding import NOT_UNDERSTOOD, QUERY_FAILED, UNREADABLE_JSON
 
 
 class Node:
-    """A JSON object of an answer; references in it (`"*name"`) are found in `included`."""
+    """A JSON object of an answer; its references (`"*name"`) are resolved from `included`."""
 
     __slots__ = ("_included", "_value")
 
@@ -22,11 +22,11 @@ class Node:
         self._included = included
 
     def text(self, *names: str) -> str | None:
-        """The first of these fields that holds a text."""
+        """Return the first of these fields that is a non-empty string."""
         return next((value for name in names if isinstance(value := self._value.get(name), str) and value), None)
 
     def number(self, name: str) -> int | None:
-        """A whole number, 0 or more."""
+        """Return the field if it is an integer of 0 or more."""
         value = self._value.get(name)
         return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
@@ -35,22 +35,22 @@ class Node:
         return any(self._value.get(name) is True for name in names)
 
     def has(self, name: str) -> bool:
-        """Whether the field holds anything, or refers to anything."""
+        """Whether the field or its reference is not null."""
         return self._value.get(name) is not None or self._value.get(f"*{name}") is not None
 
     def child(self, name: str) -> "Node | None":
-        """The object in the field, or to which it refers."""
+        """Return the object in the field, or the one that it refers to."""
         return self._node(self._value.get(name)) or self._node(self._value.get(f"*{name}"))
 
     def children(self, name: str) -> "list[Node | None] | None":
-        """The items of a list, None for those that are null or cannot be found; None where there is no list."""
+        """Return a list's items, with None for each that is null or not in `included`; None where there is no list."""
         for key in (name, f"*{name}"):
             if isinstance(items := self._value.get(key), list):
                 return [self._node(item) for item in items]
         return None
 
-    def filled(self, name: str) -> bool:
-        """Whether the field holds anything but nothing, zero or an empty list."""
+    def is_filled(self, name: str) -> bool:
+        """Whether the field is there and neither null, zero nor empty."""
         return bool(self._value.get(name))
 
     def _node(self, value: object) -> "Node | None":
@@ -60,9 +60,9 @@ class Node:
 
 
 def read_collection(body: bytes, field: str | None) -> Node | Unreadable:
-    """Return the collection in an answer; GraphQL's errors stand beside it, with a 200.
+    """Return the collection in an answer. GraphQL sends its errors beside the data, with a 200.
 
-    field:  where the collection stands in a query's answer; None where it is the answer itself.
+    field:  the name of the collection in a query's answer; None where the answer itself is the collection.
     """
     try:
         top = msgspec.json.decode(body)
@@ -71,7 +71,7 @@ def read_collection(body: bytes, field: str | None) -> Node | Unreadable:
     if not isinstance(top, dict):
         return NOT_UNDERSTOOD
     layers = list(_layers(Node(top, _included(top.get("included")))))
-    if any(layer.filled("errors") for layer in layers):
+    if any(layer.is_filled("errors") for layer in layers):
         return QUERY_FAILED
     for layer in layers:
         collection = layer if field is None else layer.child(field)
@@ -81,7 +81,7 @@ def read_collection(body: bytes, field: str | None) -> Node | Unreadable:
 
 
 def _layers(top: Node) -> Iterator[Node]:
-    """The answer, its `data`, and the `data` of that."""
+    """Yield the answer, its `data`, and the `data` of that."""
     layer: Node | None = top
     for _ in range(3):
         if layer is None:

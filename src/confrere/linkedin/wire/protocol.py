@@ -1,4 +1,4 @@
-"""The facts that LinkedIn changes with its releases, from `protocol.toml` and an operator's own file over it."""
+"""Query ids, versions and other facts that LinkedIn changes: `protocol.toml`, overridden by an operator's own file."""
 
 import tomllib
 from importlib.resources import files
@@ -13,7 +13,7 @@ Confidence = Literal["attested", "documented", "assumed"]
 
 
 class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a page of LinkedIn's says of itself, where a person's browser did not tell."""
+    """What a page of LinkedIn sends about itself; used where the session has no such headers of its own."""
 
     client_version: str
     time_zone: str
@@ -25,7 +25,7 @@ class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A stored query of LinkedIn's. `field` is where its answer stands under `data`."""
+    """A persisted GraphQL query. `field` is the name of its result under `data`."""
 
     name: str
     hash: str
@@ -35,12 +35,12 @@ class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def id(self) -> str:
-        """As it stands in the URL."""
+        """The queryId in the URL."""
         return f"{self.name}.{self.hash}"
 
 
 class Queries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The queries that we ask."""
+    """The queries in use."""
 
     conversations_with: Query
     newest_messages: Query
@@ -49,7 +49,7 @@ class Queries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Decoration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which fields a read that is no query brings back, by LinkedIn's name for the selection."""
+    """LinkedIn's name for a selection of fields that a Rest.li read returns."""
 
     id: str
     seen: str
@@ -57,14 +57,14 @@ class Decoration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Decorations(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The decorations that we ask for."""
+    """The decorations in use."""
 
     groups: Decoration
     profile: Decoration
 
 
 class WebProtocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All of it."""
+    """The content of `protocol.toml`."""
 
     page: Page
     queries: Queries
@@ -72,23 +72,23 @@ class WebProtocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_protocol(own_file: Path | None = None) -> WebProtocol:
-    """The shipped facts, with those of `own_file` in their place where it has any.
+    """Load the shipped facts, overridden by those in `own_file`.
 
-    Raises:  InvalidField, when the file cannot be read, is not TOML, or has a name that does not exist here.
+    Raises:  InvalidField, where the file cannot be read, is not TOML, or has a name that is not known here.
     """
-    facts = tomllib.loads(files("confrere.linkedin").joinpath("protocol.toml").read_text(encoding="utf-8"))
+    facts = tomllib.loads(files("confrere.linkedin.wire").joinpath("protocol.toml").read_text(encoding="utf-8"))
     if own_file is None:
         return msgspec.convert(facts, WebProtocol)
     try:
-        _put_over(facts, tomllib.loads(own_file.read_text(encoding="utf-8")))
+        _override(facts, tomllib.loads(own_file.read_text(encoding="utf-8")))
         return msgspec.convert(facts, WebProtocol)
     except (OSError, ValueError) as error:  # TOML's and msgspec's errors are ValueErrors, and name the place
         raise InvalidField("LinkedIn protocol file", f"must be a readable TOML file of known names: {error}") from error
 
 
-def _put_over(facts: dict[str, Any], own: dict[str, Any]) -> None:
+def _override(facts: dict[str, Any], own: dict[str, Any]) -> None:
     for name, value in own.items():
         if isinstance(value, dict) and isinstance(facts.get(name), dict):
-            _put_over(facts[name], value)
+            _override(facts[name], value)
         else:
             facts[name] = value

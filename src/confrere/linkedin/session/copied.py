@@ -1,7 +1,8 @@
-"""Requests as browsers, their developer tools and cookie extensions copy or export them.
+"""Parsers of requests that browsers, their developer tools and cookie extensions copy or export.
 
-Formats (source: what Chrome and Firefox put on the clipboard, attested; cookies.txt: curl's documentation):
-cURL for bash and cmd, PowerShell, fetch(), request headers, HAR, JSON of cookie extensions, cookies.txt, Cookie header.
+Formats: cURL for bash and cmd, PowerShell, fetch(), request headers, HAR, JSON of cookie extensions, cookies.txt and a
+Cookie header. Source: curl's documentation for cookies.txt; what Chrome and Firefox put on the clipboard, attested for
+cURL. PowerShell, fetch() and Chrome's two-line headers are assumed, until somebody has copied each of them.
 """
 
 import json
@@ -11,12 +12,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from confrere.linkedin.cookies import CSRF_COOKIE, SESSION_COOKIE
-from confrere.linkedin.curl_command import split_command
+from confrere.linkedin.session.cookies import CSRF_COOKIE, SESSION_COOKIE
+from confrere.linkedin.session.curl_command import split_command
 
 
 class Form(StrEnum):
-    """What was copied."""
+    """The format of a copied text."""
 
     CURL = "cURL"
     POWERSHELL = "PowerShell"
@@ -28,19 +29,19 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CopiedRequest:
-    """A request's headers by lower-case name; the cookies alone where nothing else was copied. Its repr shows none."""
+    """A request's headers by lower-case name, perhaps only its cookie. Its repr shows none, as all are secret."""
 
     headers: Mapping[str, str] = field(repr=False)
     urls: Sequence[str] = field(default=(), repr=False)
 
 
 class Incomplete(ValueError):
-    """The end of what was copied is missing."""
+    """The end of the copied text is missing."""
 
 
-LARGEST: Final = {Form.HEADERS: 100_000, Form.CURL: 2_000_000, Form.POWERSHELL: 2_000_000, Form.FETCH: 2_000_000}
-LARGEST_JSON: Final = 100_000_000
-"""Characters; a HAR holds every answer of a page."""
+MAX_CHARACTERS: Final = {Form.HEADERS: 100_000, Form.CURL: 2_000_000, Form.POWERSHELL: 2_000_000, Form.FETCH: 2_000_000}
+MAX_JSON_CHARACTERS: Final = 100_000_000
+"""More, because a HAR holds every answer of a page."""
 
 _LINKEDIN_DOMAIN = re.compile(r"\.?(?:[a-z0-9-]+\.)*linkedin\.com", re.ASCII | re.IGNORECASE)
 
@@ -49,7 +50,7 @@ _TYPOGRAPHY = str.maketrans(
     | dict.fromkeys("\u2018\u2019\u201a\u201b", "'")
     | {"\xa0": " ", "\u200b": ""}
 )
-"""What word processors and chats make of quotes and blanks."""
+"""Word processors and chats replace quotes and blanks by these characters."""
 
 _OPTION_NAMES = {"-H": "--header", "-b": "--cookie", "-A": "--user-agent"}
 _OPTIONS_WITH_VALUE = frozenset(
@@ -76,39 +77,39 @@ _HEADER_NAME = re.compile(r"[ \t]*:?([A-Za-z][\w-]*):?[ \t]*", re.ASCII)
 
 
 def read_copied(text: str) -> tuple[Form, list[CopiedRequest]]:
-    """Find the requests in a text. Raises Incomplete, and OverflowError with the largest length that is read."""
+    """Parse the requests in a text. Raises Incomplete, and OverflowError with the longest length that is accepted."""
     text = text.strip("\ufeff \t\r\n")
     if text[:1] in ("{", "["):
-        if len(text) > LARGEST_JSON:
-            raise OverflowError(LARGEST_JSON)
-        return Form.JSON, list(_from_json(text))
-    form, read = _recognized(text := _unwrapped(text))
-    if len(text) > LARGEST[form]:
-        raise OverflowError(LARGEST[form])
+        if len(text) > MAX_JSON_CHARACTERS:
+            raise OverflowError(MAX_JSON_CHARACTERS)
+        return Form.JSON, list(_parse_json(text))
+    form, parse = _detect_form(text := _strip_prompt(text))
+    if len(text) > MAX_CHARACTERS[form]:
+        raise OverflowError(MAX_CHARACTERS[form])
     text = text.translate(_TYPOGRAPHY)
-    requests = list(read(text))
+    requests = list(parse(text))
     if form is Form.HEADERS and not requests:
-        return Form.COOKIES, list(_from_cookies(text))
+        return Form.COOKIES, list(_parse_cookies(text))
     return form, requests
 
 
-def _recognized(text: str) -> tuple[Form, Any]:
+def _detect_form(text: str) -> tuple[Form, Any]:
     if re.match(r"curl(?:\.exe)?\s", text):
-        return Form.CURL, _from_curl
+        return Form.CURL, _parse_curl
     if re.match(r"\$session\b|Invoke-(?:WebRequest|RestMethod)\b", text):
-        return Form.POWERSHELL, _from_powershell
+        return Form.POWERSHELL, _parse_powershell
     if re.match(r"(?:(?:const|let|var)\s+\w+\s*=\s*)?(?:await\s+)?fetch\(", text):
-        return Form.FETCH, _from_fetch
-    return Form.HEADERS, _from_header_lines
+        return Form.FETCH, _parse_fetch
+    return Form.HEADERS, _parse_headers
 
 
-def _unwrapped(text: str) -> str:
-    """Without the fence or the prompt around a command."""
+def _strip_prompt(text: str) -> str:
+    """Remove the Markdown fence or the shell prompt around a command."""
     text = re.sub(r"\A```\w*\s*\n?|\n?```\Z", "", text).strip()
     return re.sub(r"\A(?:\$|PS [^\n>]*>|[A-Z]:\\[^\n>]*>|>)\s+(?=curl|\$session|Invoke)", "", text)
 
 
-def _from_curl(text: str) -> Iterator[CopiedRequest]:
+def _parse_curl(text: str) -> Iterator[CopiedRequest]:
     try:
         words = split_command(text)
     except ValueError as error:
@@ -129,7 +130,7 @@ def _from_curl(text: str) -> Iterator[CopiedRequest]:
 
 
 def _curl_options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Option and value of each; a word that is no option is the URL, or begins the next command."""
+    """Yield each option with its value; the URL as `--url`, and `curl` where the next command begins."""
     rest = iter(words)
     for word in rest:
         long, equals, attached = word.partition("=")
@@ -147,7 +148,7 @@ def _curl_options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield _OPTION_NAMES[word[:2]], word[2:]
 
 
-def _from_powershell(text: str) -> Iterator[CopiedRequest]:
+def _parse_powershell(text: str) -> Iterator[CopiedRequest]:
     for command in _PS_COMMAND.split(text):
         urls = [_ps_text(url) for url in _PS_URL.findall(command)]
         if not urls:
@@ -164,8 +165,8 @@ def _ps_text(quoted: str) -> str:
     return _PS_ESCAPE.sub(lambda found: found[1] or (chr(min(int(found[2]), 0x10FFFF)) if found[2] else '"'), quoted)
 
 
-def _from_fetch(text: str) -> Iterator[CopiedRequest]:
-    """Both browsers write the URL and the options as JSON."""
+def _parse_fetch(text: str) -> Iterator[CopiedRequest]:
+    """Parse the URL and the options, which both browsers write as JSON."""
     decoder, place = json.JSONDecoder(), 0
     while found := _FETCH.search(text, place):
         place = found.end()
@@ -179,41 +180,41 @@ def _from_fetch(text: str) -> Iterator[CopiedRequest]:
             yield CopiedRequest(_header_map(options.get("headers")), [url])
 
 
-def _from_json(text: str) -> Iterator[CopiedRequest]:
-    """Every request of a HAR or of Firefox's network tab, and every list of cookies."""
+def _parse_json(text: str) -> Iterator[CopiedRequest]:
+    """Parse every request of a HAR or of Firefox's network tab, and every list of cookies."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise Incomplete from error
-    beside = _texts(document) if isinstance(document, dict) else {}
-    agents = [value for name, value in beside.items() if _AGENT_NAME.fullmatch(name)]
-    for request in _in_json(document):
+    fields = _string_fields(document) if isinstance(document, dict) else {}
+    agents = [value for name, value in fields.items() if _AGENT_NAME.fullmatch(name)]
+    for request in _requests_in(document):
         yield CopiedRequest({**({"user-agent": agents[0]} if agents else {}), **request.headers}, request.urls)
 
 
-def _in_json(node: object) -> Iterator[CopiedRequest]:
-    """In the document's order; what LinkedIn answered is passed over, for it names cookies that it sets."""
-    waiting = [node]
-    while waiting:
-        node = waiting.pop()
+def _requests_in(node: object) -> Iterator[CopiedRequest]:
+    """Yield requests in the document's order, skipping responses, which hold cookies that LinkedIn sets."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
         if isinstance(node, list):
             cookies = _cookie_list(node)
             if SESSION_COOKIE in cookies:
                 yield CopiedRequest({"cookie": _cookie_header(cookies)})
             else:
-                waiting += reversed(node)
+                stack += reversed(node)
         elif isinstance(node, dict):
-            if request := _request_of(node):
+            if request := _as_request(node):
                 yield request
             else:
-                waiting += [value for name, value in reversed(node.items()) if name != "response"]
+                stack += [value for name, value in reversed(node.items()) if name != "response"]
 
 
-def _request_of(node: dict[str, Any]) -> CopiedRequest | None:
-    """The request that an object is, if it is one: with headers, or itself headers or cookies by name."""
+def _as_request(node: dict[str, Any]) -> CopiedRequest | None:
+    """Return an object as a request, if it has headers, or itself is headers or cookies by name."""
     if isinstance(node.get(SESSION_COOKIE), str):
-        cookies_alone = {name: value for name, value in _texts(node).items() if not _AGENT_NAME.fullmatch(name)}
-        return CopiedRequest({"cookie": _cookie_header(cookies_alone)})
+        cookie_fields = {name: value for name, value in _string_fields(node).items() if not _AGENT_NAME.fullmatch(name)}
+        return CopiedRequest({"cookie": _cookie_header(cookie_fields)})
     headers = _header_map(node.get("headers")) or _header_map(node)
     cookies = node.get("cookies")
     if headers and "cookie" not in headers and isinstance(cookies, list) and (found := _cookie_list(cookies)):
@@ -225,18 +226,18 @@ def _request_of(node: dict[str, Any]) -> CopiedRequest | None:
 
 
 def _header_map(given: object) -> dict[str, str]:
-    """Headers by lower-case name, from an object or from a list of names and values."""
+    """Return headers by lower-case name, from an object or from a list of names and values."""
     if isinstance(given, list):
         return {name.lower(): value for name, value in _named_values(given)}
-    return {name.lower(): value for name, value in _texts(given).items()} if isinstance(given, dict) else {}
+    return {name.lower(): value for name, value in _string_fields(given).items()} if isinstance(given, dict) else {}
 
 
-def _texts(given: dict[str, Any]) -> dict[str, str]:
+def _string_fields(given: dict[str, Any]) -> dict[str, str]:
     return {name: value for name, value in given.items() if isinstance(value, str)}
 
 
 def _cookie_list(given: Sequence[Any]) -> dict[str, str]:
-    """LinkedIn's cookies in a list of objects with name, value and perhaps domain."""
+    """Return LinkedIn's cookies from a list of objects with name, value and perhaps domain."""
     own = [
         one
         for one in given
@@ -251,28 +252,28 @@ def _named_values(given: Sequence[Any]) -> Iterator[tuple[str, str]]:
             yield name, one["value"]
 
 
-def _from_header_lines(text: str) -> Iterator[CopiedRequest]:
-    """`Name: value` in each line, or as Chrome shows them: the name in one line, the value in the next."""
+def _parse_headers(text: str) -> Iterator[CopiedRequest]:
+    """Parse `Name: value` lines, or Chrome's form: the name in one line, the value in the next."""
     headers: dict[str, str] = {}
-    waiting = ""
+    pending_name = ""
     for line in text.splitlines():
         found = _HEADER.fullmatch(line)
-        if waiting and not (waiting.endswith(":") and found and line.startswith(f"{found[1]}: ")):
-            headers.setdefault(waiting.rstrip(":"), line.strip())
-            waiting = ""
+        if pending_name and not (pending_name.endswith(":") and found and line.startswith(f"{found[1]}: ")):
+            headers.setdefault(pending_name.rstrip(":"), line.strip())
+            pending_name = ""
         elif found:
-            waiting = ""
+            pending_name = ""
             headers.setdefault(found[1].lower(), found[2].strip())
         elif name := _HEADER_NAME.fullmatch(line):
-            waiting = name[0].strip().lower().lstrip(":")
+            pending_name = name[0].strip().lower().lstrip(":")
     if "cookie" in headers:
         host = headers.get("authority") or headers.get("host")
-        scheme = "https" if host and "linkedin" in host else "http"  # what is on loopback has no TLS
+        scheme = "https" if host and "linkedin" in host else "http"  # a sandbox on a loopback address has no TLS
         yield CopiedRequest(headers, [f"{scheme}://{host}/"] if host else [])
 
 
-def _from_cookies(text: str) -> Iterator[CopiedRequest]:
-    """cookies.txt, rows of the developer tools' table of cookies, or a Cookie header without its name."""
+def _parse_cookies(text: str) -> Iterator[CopiedRequest]:
+    """Parse cookies.txt, rows of the developer tools' table of cookies, or a Cookie header without its name."""
     cookies: dict[str, str] = {}
     for line in text.splitlines():
         cells = re.split(r"\t| {2,}", line.strip())

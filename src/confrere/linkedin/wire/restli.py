@@ -1,18 +1,18 @@
-"""Rest.li's tuple syntax, in which LinkedIn's web client writes the variables of a query."""
+"""Rest.li's syntax for the variables of a query."""
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 Variable = str | int | bool | Sequence["Variable"] | Mapping[str, "Variable"]
-"""What can be written: texts, numbers, truth values, lists and tuples of named values."""
+"""A value that can be encoded: string, integer, boolean, list or mapping."""
 
 
 def encode_variables(variable: Variable) -> str:
-    """`(key:value,list:List(a,b))`, ready to stand in a URL as it is.
+    """Encode variables as `(key:value,list:List(a,b))`, for use in a URL without further encoding.
 
     The structural `( ) , :` stay literal; every value is percent-encoded once, with the `( ) ,` inside a compound URN.
-    An encoder that knows only query strings encodes the structure too, which LinkedIn answers with 400.
-    Source: LinkedIn's web client, attested; the empty text as two quotes: Rest.li's published syntax.
+    A general query-string encoder would encode the structure too, which LinkedIn answers with 400.
+    Source: LinkedIn's web client, attested; the empty string as two quotes: Rest.li's published syntax.
     """
     match variable:
         case bool():

@@ -1,4 +1,4 @@
-"""An HTTP answer as it arrives: llhttp reads it, what it says is kept, and what keeps it from being whole."""
+"""Parser of one HTTP answer as it arrives, on llhttp. It records why an answer is incomplete."""
 
 import zlib
 from collections.abc import Mapping
@@ -12,22 +12,22 @@ NOT_HTTP: Final = "LinkedIn's answer was not readable HTTP"
 TOO_LARGE: Final = "LinkedIn's answer was too large"
 
 _MAX_FRAMING_BYTES = 512 * 1024
-"""Of all that is not body: head, chunk sizes, trailers. LinkedIn's content-security-policy alone passes 30 KiB."""
+"""Limit of everything but the body: head, chunk sizes, trailers. Its content-security-policy exceeds 30 KiB."""
 _KEPT_HEADERS = frozenset(
     {b"content-encoding", b"content-length", b"date", b"location", b"retry-after", b"transfer-encoding"}
 )
 _GZIP = 31
-"""zlib's name for it."""
+"""The window bits by which zlib reads gzip."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
     """An HTTP answer, at least its head.
 
-    headers:      those that we read, their names in lower case.
+    headers:      those that are used, by lower-case name.
     set_cookies:  the values of its `Set-Cookie` lines.
-    body:         decoded, as far as it came.
-    cut:          why the body is not whole, else None.
+    body:         decompressed, as far as it arrived.
+    cut:          why the body is incomplete, else None.
     """
 
     status: int
@@ -38,48 +38,48 @@ class RawAnswer:
     cut: str | None = None
 
 
-class AnswerReader:
-    """Reads one answer.
+class ResponseParser:
+    """Parses one answer.
 
-    status:    0 until the head is there.
-    fault:     why no more of it can be read, else None.
-    is_whole:  nothing more belongs to it.
-    is_last:   the connection is not to be used for another.
+    status:       0 until the head has arrived.
+    fault:        why parsing stopped, else None.
+    is_complete:  the whole answer has arrived.
+    is_last:      the connection must not be reused.
     """
 
     def __init__(self, max_bytes: int) -> None:
-        """max_bytes: of the body; what is longer is cut."""
+        """max_bytes: of the body; a longer one is cut."""
         self.status = 0
         self.fault: str | None = None
-        self.is_whole = False
+        self.is_complete = False
         self.is_last = True
         self._max_bytes = max_bytes
         self._status_text = b""
         self._headers: dict[str, str] = {}
         self._set_cookies: list[str] = []
         self._body: list[bytes] = []
-        self._all_bytes = self._body_bytes = 0
+        self._received_bytes = self._body_bytes = 0
         self._parser = httptools.HttpResponseParser(self)
 
     def feed(self, data: bytes) -> None:
-        """The next bytes of the connection."""
-        self._all_bytes += len(data)
+        """Parse the next bytes of the connection."""
+        self._received_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self.is_last = True
-            self.fault = None if self.is_whole else NOT_HTTP
-        if not self.is_whole and self._all_bytes - self._body_bytes > _MAX_FRAMING_BYTES:
+            self.fault = None if self.is_complete else NOT_HTTP
+        if not self.is_complete and self._received_bytes - self._body_bytes > _MAX_FRAMING_BYTES:
             self.fault = NOT_HTTP
         if self._body_bytes > self._max_bytes:
             self.fault = TOO_LARGE
 
     def end(self) -> None:
-        """The connection has ended in good order, which is how a body without a length ends."""
-        self.is_whole = bool(self.status) and not self._headers.keys() & {"content-length", "transfer-encoding"}
+        """Record that the connection was closed in good order, which is the end of a body without a length."""
+        self.is_complete = bool(self.status) and not self._headers.keys() & {"content-length", "transfer-encoding"}
 
     def answer(self, cut: str | None = None) -> RawAnswer:
-        """What was read. cut: why it is all that there is of it."""
+        """Return what has arrived. cut: why the rest has not, else None."""
         body = b"".join(self._body)[: self._max_bytes]
         if self._headers.get("content-encoding", "").lower() == "gzip":
             body, cut = self._unzipped(body, cut)
@@ -96,20 +96,20 @@ class AnswerReader:
             return unzipped[: self._max_bytes], TOO_LARGE
         return unzipped, cut or (None if unzipping.eof else CUT_OFF)
 
-    # ---- for the parser; what follows a whole answer is passed over ----
+    # ---- called by llhttp; what follows a complete answer is ignored ----
 
     def on_message_begin(self) -> None:
-        """The first byte of an answer; one that follows ours is nobody's."""
-        if self.is_whole:
+        """Mark the connection as unusable where a second answer begins."""
+        if self.is_complete:
             self.is_last = True
 
     def on_status(self, text: bytes) -> None:
-        """A part of the reason."""
-        if not self.is_whole:
+        """Append a part of the reason phrase."""
+        if not self.is_complete:
             self._status_text += text
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One line of the head; or of what follows a body in chunks, which nobody reads."""
+        """Keep a header that is used; a trailer is ignored."""
         if self.status:
             return
         name = name.lower()
@@ -119,8 +119,8 @@ class AnswerReader:
             self._headers.setdefault(name.decode("ascii"), value.decode("latin-1"))
 
     def on_headers_complete(self) -> None:
-        """The head is there; or one that only announces another."""
-        if self.is_whole:
+        """Record the status; forget the head of an interim answer (1xx)."""
+        if self.is_complete:
             return
         status = self._parser.get_status_code()
         if status // 100 == 1:
@@ -131,13 +131,13 @@ class AnswerReader:
             self.status = status
 
     def on_body(self, data: bytes) -> None:
-        """Some of the body."""
-        if not self.is_whole and self._body_bytes <= self._max_bytes:
+        """Append a part of the body."""
+        if not self.is_complete and self._body_bytes <= self._max_bytes:
             self._body_bytes += len(data)
             self._body.append(data)
 
     def on_message_complete(self) -> None:
-        """All of it is there."""
-        if self.status and not self.is_whole:
-            self.is_whole = True
+        """Record that the answer is complete, and whether the connection stays open."""
+        if self.status and not self.is_complete:
+            self.is_complete = True
             self.is_last = not self._parser.should_keep_alive()

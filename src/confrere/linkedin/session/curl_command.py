@@ -1,4 +1,4 @@
-"""Command lines as browsers copy them, split into the words that a shell would hand to the program."""
+"""Splitting of copied curl commands into arguments, as the shell they were copied for does it."""
 
 import re
 import shlex
@@ -12,18 +12,18 @@ _SINGLE_QUOTED = re.compile(r"(?:^|\s)(?:curl|-H|-b|-A|--header|--cookie|--url|-
 
 
 def split_command(text: str) -> list[str]:
-    """The words of a command copied for bash or for Windows' cmd. Raises ValueError where a quote is left open."""
+    """Split a command copied for bash or for Windows' cmd. Raises ValueError where a quote is left open."""
     windows = not _SINGLE_QUOTED.search(text) and ('^"' in text or '""' in text or "^\n" in text or "^\r\n" in text)
     return split_cmd(text) if windows else split_bash(text)
 
 
 def split_bash(text: str) -> list[str]:
-    r"""The words of a bash command: quotes, `$'…'` with its escapes, lines that go on after `\`. Raises ValueError."""
+    r"""Split a bash command with quotes, escapes in `$'…'` and continued lines. Raises ValueError."""
     return shlex.split(_BASH_PART.sub(_rewrite_part, text), posix=True)
 
 
 def _rewrite_part(found: re.Match[str]) -> str:
-    """What shlex does not know, in words that it knows; the rest as it is."""
+    """Rewrite what shlex does not support (`$'…'`, continued lines); leave the rest."""
     if found[1] is not None:
         return shlex.quote(_ANSI_C.sub(_decode_escape, found[1]))
     return "" if found[0] in ("\\\n", "\\\r\n") else found[0]
@@ -39,11 +39,11 @@ def _decode_escape(found: re.Match[str]) -> str:
 
 
 def split_cmd(text: str) -> list[str]:
-    r"""The words of a command for cmd, as Chrome (`^"a^\^"b^"`) and Firefox (that, or `"a""b"`) write them.
+    r"""Split a command for cmd, as Chrome (`^"a^\^"b^"`) and Firefox (that, or `"a""b"`) write it.
 
-    cmd takes the carets away, then curl splits by the rules of Microsoft's C library. Raises ValueError.
+    cmd removes the carets, then curl splits by the rules of Microsoft's C library. Raises ValueError.
     """
-    escaped = '^"' in text  # then no quote is one to cmd, so that every caret is an escape; else those at ends of lines
+    escaped = '^"' in text  # then every caret is an escape; else only those at ends of lines
     return _split_arguments((_CARET if escaped else _CARET_AT_END).sub(lambda found: found[1] or "", text))
 
 
@@ -71,7 +71,7 @@ def _split_arguments(text: str) -> list[str]:
 
 
 def _read_quotes(count: int, *, quoted: bool) -> tuple[int, bool]:
-    """How many quotes are meant by a run of them, and whether the text goes on quoted: inside, two make one."""
+    """Return how many literal quotes a run of them stands for, and whether quoting is on afterwards."""
     added = 0
     while count:
         if quoted and count >= 2:
