@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from confrere.api import accounts, bodies, docs, groups, sends
+from confrere.api import bodies, compatible_routes
 from confrere.api.compatible import ANSWER_SECONDS, BASE_PATH, CompatibleDialect, http_refusal, rate_limit_headers
 from confrere.api.dialect import ApiDialect, RawHeaders
 from confrere.api.endpoint import Endpoint, Handler
@@ -29,6 +29,7 @@ from confrere.api.errors import (
     content_of,
     retry_after,
 )
+from confrere.api.reference import pages
 from confrere.api.request import CallerHungUp, Request
 from confrere.api.timeouts import Timeouts
 from confrere.api.v1.dialect import ManagementDialect
@@ -337,26 +338,13 @@ def build_app(
 
     router = QuickRouter(
         [
-            endpoint("POST", "/messaging/send-group", sends.send_group, keys.Scope.SEND),
-            endpoint("POST", "/messaging/send-group-with-typing", sends.send_group_with_typing, keys.Scope.SEND),
-            endpoint("POST", "/messaging/send-group-with-ack", sends.send_group_with_ack, keys.Scope.SEND),
-            endpoint("POST", "/groups/members", groups.list_members, keys.Scope.READ),
-            endpoint("POST", "/groups/members-by-url", groups.list_members_by_url, keys.Scope.READ),
-            endpoint("POST", "/group-members", groups.list_members_older, keys.Scope.READ),
-            endpoint("GET", "/groups", groups.list_groups, keys.Scope.READ),
-            endpoint("GET", "/conversations/exists/{profile_id}", groups.find_conversation, keys.Scope.READ),
-            endpoint("GET", "/accounts", accounts.list_accounts, keys.Scope.READ),
-            endpoint("GET", "/account/status", accounts.read_status, keys.Scope.READ),
-            endpoint("GET", "/account/{account_id}/status", accounts.read_status, keys.Scope.READ),
-            endpoint("GET", "/account/{account_id}/quota", accounts.read_quotas, keys.Scope.READ),
-            endpoint("GET", "/account/{account_id}/sends", sends.list_sends, keys.Scope.READ),
-            endpoint("GET", "/sends/{send_id}", sends.read_send, keys.Scope.READ),
-            endpoint("GET", "/openapi.json", docs.read_openapi, None),
+            *(endpoint(*row) for row in compatible_routes.TABLE),
+            endpoint("GET", "/openapi.json", pages.read_openapi, None),
             Route("/health", health),
             Route("/ready", ready),
             Route("/metrics", exposition),
             *management_routes(services),
-            *docs.routes(),
+            *pages.routes(),
             *(Route(path, door) for path, door in (beside or {}).items()),
         ]
     )

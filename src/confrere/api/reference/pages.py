@@ -10,8 +10,8 @@ from starlette.requests import Request as StarletteRequest
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from confrere.api import openapi
 from confrere.api.errors import Answer
+from confrere.api.reference.document import document
 from confrere.api.request import Request
 from confrere.services import Services
 
@@ -51,7 +51,7 @@ SECURITY_HEADERS = {
 
 async def read_openapi(_request: Request, _services: Services) -> Answer:
     """`GET /openapi.json`."""
-    return Answer(200, openapi.document())
+    return Answer(200, document())
 
 
 def routes() -> Sequence[BaseRoute]:
