@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from confrere.__main__ import main
-from confrere.api.app import Gate
+from confrere.api.gate import Gate
 from confrere.linkedin import LinkedInClient
 from confrere.linkedin.connection import Connection
 from confrere.sending.reconcile import Reconciler

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from confrere.domain.errors import ConfrereError
 from confrere.mcp.arguments import find_nearest
 from confrere.mcp.error_texts import INTERNAL_ERROR, sentences
-from confrere.mcp.http import VISIT
+from confrere.mcp.http import SESSION
 from confrere.mcp.session import AgentSession
 from confrere.mcp.tool import Call, Result, Tool, ToolFailed
 from confrere.mcp.tools import INSTRUCTIONS, TOOLS
@@ -78,7 +78,7 @@ def build_server(find_visit: Callable[[Context], AgentSession]) -> Server[Any]:
 
 def build_app() -> ASGIApp:
     """The server over HTTP: nothing is kept between requests, and each answer is one JSON object."""
-    server = build_server(lambda context: cast("AgentSession", cast("Any", context.request).scope[VISIT]))
+    server = build_server(lambda context: cast("AgentSession", cast("Any", context.request).scope[SESSION]))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True)

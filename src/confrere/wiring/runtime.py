@@ -1,7 +1,6 @@
 """The runtime: rooms put together as the settings want them."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -77,7 +76,8 @@ class ConfrereRuntime:
     ) -> None:
         """Serve until told to stop."""
         self._configure_logs(self._settings.log_level)
-        from confrere.api import build_app, listen, serve  # only servers need the web framework
+        from confrere.api import answer_rejection, build_app  # only servers need the web framework
+        from confrere.http import listen, serve, tune_garbage_collector
         from confrere.mcp import PATH, McpApp
 
         settings, sandbox, demo = self._settings, None, None
@@ -104,8 +104,14 @@ class ConfrereRuntime:
             origins = _listed(settings.cors_origins)
             app = build_app(services, cors_origins=origins, beside={PATH: McpApp(services, origins=origins)})
             url = _url(listener.getsockname())
-            _settle_in()
-            await serve(app, services, listener, on_ready=lambda: on_ready(url, demo))
+            tune_garbage_collector()
+            await serve(
+                app,
+                listener,
+                drain=services.sender.drain,
+                answer_rejection=answer_rejection,
+                on_ready=lambda: on_ready(url, demo),
+            )
 
     async def serve_agent(self, scope: Scope) -> None:
         """Answer an agent on standard input and output, and find out what became of what it sends."""
@@ -139,17 +145,6 @@ class ConfrereRuntime:
 
 async def _worker(services: Services, settings: Settings) -> None:
     await run_worker(services, look_seconds=settings.reconcile_every_seconds, probe_hours=settings.session_probe_hours)
-
-
-def _settle_in() -> None:
-    """Let the collector pass over what was made at start, and look less often: it took a twelfth of a send's time.
-
-    Whenever there are more new objects than a hundred sends under way have. Not much less often: a send leaves no
-    cycles behind, and a look at 20,000 objects keeps everybody waiting for 6 ms.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 100)
 
 
 def _row(settings: Settings, field: msgspec.structs.FieldInfo) -> SettingRow:

@@ -8,9 +8,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from confrere.api import build_app, listen, serve
+from confrere.api import answer_rejection, build_app
 from confrere.domain.account import Account
 from confrere.domain.keys import Scope
+from confrere.http import listen, serve
 from confrere.linkedin import read_paste
 from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
@@ -66,7 +67,9 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
     port = listener.getsockname()[1]
     ready = asyncio.Event()
     app = build_app(services, cors_origins=["https://app.example"])
-    server = asyncio.create_task(serve(app, services, listener, on_ready=ready.set))
+    server = asyncio.create_task(
+        serve(app, listener, drain=services.sender.drain, answer_rejection=answer_rejection, on_ready=ready.set)
+    )
     await ready.wait()
     url = f"http://127.0.0.1:{port}"
     async with aiohttp.ClientSession(url, headers={"Authorization": f"Bearer {key}"}) as http:

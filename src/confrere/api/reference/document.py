@@ -8,15 +8,16 @@ from typing import cast
 
 import msgspec
 
-from confrere.api import bodies
-from confrere.api.errors import Answer
 from confrere.api.reference import code_samples, compatible, v1
 from confrere.api.reference.common_answers import SERVER, Api, api_of, common_answers
 from confrere.api.reference.openapi_text import DESCRIPTION, HEADERS, STATUS_TEXT, TAGS
 from confrere.api.reference.operation import Node, Operation, Parameter
-from confrere.api.reference.routes import scopes_by_method, unnamed
+from confrere.api.reference.routes import routes_of
 from confrere.api.reference.shared_examples import REQUEST_ID
+from confrere.api.route import Route
+from confrere.api.shared_bodies import Body
 from confrere.domain.keys import Scope
+from confrere.http.answer import Answer
 
 OPENAPI = "3.1.1"
 
@@ -35,15 +36,12 @@ def document() -> bytes:
 
 def build_document() -> Node:
     """The whole document."""
-    scopes = scopes_by_method()
     paths: dict[str, Node] = {}
     schemas: dict[str, Node] = {}
     shapes: set[type] = set()
     for tag, operation in _TAGGED:
-        methods = scopes[unnamed(operation.path)]
-        scope = methods[operation.method]
-        answers = _answers(operation, scope, methods)
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(tag, operation, scope, answers)
+        answers = _answers(operation)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(tag, operation, answers)
         if operation.request is not None:
             schemas[cast("str", operation.request["title"])] = operation.request
         shapes.update(_shapes(answers))
@@ -86,18 +84,20 @@ def build_document() -> Node:
 # ---- operations -------------------------------------------------------------------------------------------------
 
 
-def _answers(operation: Operation, scope: Scope | None, methods: Collection[str]) -> Answers:
+def _answers(operation: Operation) -> Answers:
     """The operation's own examples, then the common ones; an own one replaces a common one of its name and status."""
     api = api_of(operation)
     answers: dict[int, dict[str, tuple[str, Answer]]] = {}
-    for example in (*operation.examples, *common_answers(api, operation, scope, methods)):
+    for example in (*operation.examples, *common_answers(api, operation)):
         answer = api.answer(example.shown)
         answers.setdefault(answer.status, {}).setdefault(example.name, (example.summary, answer))
     return dict(sorted(answers.items()))
 
 
-def _operation(tag: str, operation: Operation, scope: Scope | None, answers: Answers) -> Node:
+def _operation(tag: str, operation: Operation, answers: Answers) -> Node:
     api = api_of(operation)
+    route = routes_of(operation.path).get(operation.method)
+    scope = route.scope if route else None
     node: Node = {
         "operationId": operation.operation_id,
         "tags": [tag],
@@ -117,12 +117,12 @@ def _operation(tag: str, operation: Operation, scope: Scope | None, answers: Ans
         content = {"schema": {"$ref": _ref(operation.request["title"])}, "example": operation.body}
         node["requestBody"] = {"required": True, "content": {operation.media_type: content}}
     node["responses"] = _responses(api, operation, answers)
-    node["x-codeSamples"] = code_samples.samples(_call(api, operation, scope, answers))
+    node["x-codeSamples"] = code_samples.samples(_call(operation, route, answers))
     node["x-effect"] = _effect(operation, scope)
     return node
 
 
-def _call(api: Api, operation: Operation, scope: Scope | None, answers: Answers) -> code_samples.Call:
+def _call(operation: Operation, route: Route | None, answers: Answers) -> code_samples.Call:
     """The request of the samples: named parts of the path are filled in with the parameters' examples."""
     values = {parameter.name: parameter.example for parameter in operation.parameters}
     path = re.sub(r"{(\w+)}", lambda found: str(values[found[1]]), operation.path)
@@ -131,10 +131,10 @@ def _call(api: Api, operation: Operation, scope: Scope | None, answers: Answers)
         method=operation.method,
         path=f"{path}?{operation.query}" if operation.query else path,
         body=operation.body,
-        needs_key=scope is not None,
+        needs_key=route is not None and route.scope is not None,
         sends=operation.sends,
         answers_json=set(media_types) == {"application/json"},
-        shown_headers=api.shown_headers if operation.method == "POST" else (),
+        shown_headers=["X-RateLimit-Remaining"] if route and route.spends else (),
     )
 
 
@@ -183,7 +183,7 @@ def _content(examples: Mapping[str, tuple[str, Answer]]) -> Node:
     for name, (summary, answer) in examples.items():
         if answer.body is not None:
             media_type = answer.media_type.partition(";")[0]
-            value = msgspec.json.decode(bodies.encode(answer.body))
+            value = msgspec.json.decode(msgspec.json.encode(answer.body))
             content.setdefault(media_type, {})[name] = {"summary": summary, "value": value}
             schemas.setdefault(media_type, []).append(_schema_of(answer.body))
     typed = {media: {"schema": _any_of(schemas[media]), "examples": shown} for media, shown in content.items()}
@@ -235,7 +235,7 @@ def _shapes(answers: Answers) -> Iterable[type]:
     for examples in answers.values():
         for _, answer in examples.values():
             body = answer.body[0] if isinstance(answer.body, list) else answer.body
-            if isinstance(body, bodies.Body):
+            if isinstance(body, Body):
                 yield type(body)
 
 

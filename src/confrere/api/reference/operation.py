@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from confrere.api.bodies import AccountItem, Body
-from confrere.api.errors import Answer
+from confrere.api.compatible.bodies import AccountItem
+from confrere.api.shared_bodies import Body
 from confrere.domain.errors import ConfrereError
+from confrere.http.answer import Answer
 
 Node = dict[str, object]
 """A JSON object of the document."""

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and the reference page that a browser renders from it."""
+"""The reference page, which a browser renders from the OpenAPI document."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -9,11 +9,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
-
-from confrere.api.errors import Answer
-from confrere.api.reference.document import document
-from confrere.api.request import Request
-from confrere.services import Services
 
 ASSETS = Path(__file__).parent / "assets"
 _PAGE = "docs.html"
@@ -47,11 +42,6 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-
-
-async def read_openapi(_request: Request, _services: Services) -> Answer:
-    """`GET /openapi.json`."""
-    return Answer(200, document())
 
 
 def routes() -> Sequence[BaseRoute]:

@@ -1,34 +1,21 @@
-"""The scope of every documented operation, and the methods of its path, as the tables of routes have them."""
+"""The route of every documented operation."""
 
 import re
 from collections import defaultdict
 from collections.abc import Mapping
 
-from confrere.api import compatible, compatible_routes
-from confrere.api.v1 import dialect
-from confrere.api.v1 import routes as v1_routes
-from confrere.domain.keys import Scope
+from confrere.api.compatible import routes as compatible
+from confrere.api.route import Route
+from confrere.api.v1 import routes as v1
 
-_PUBLIC = ("/linkedin/openapi.json", "/health", "/ready", "/metrics")
+_ROUTES_BY_PATH: dict[str, dict[str, Route]] = defaultdict(dict)
+for _route in (*compatible.ROUTES, *v1.ROUTES):
+    _ROUTES_BY_PATH[re.sub(r"{[^}]*}", "{}", _route.path)][_route.method] = _route
 
 
-def scopes_by_method() -> Mapping[str, Mapping[str, Scope | None]]:
-    """By path, then by method, the scope that a key must have; None where no key is needed.
+def routes_of(path: str) -> Mapping[str, Route]:
+    """The routes of a documented path by their methods; none where the path is outside both APIs.
 
-    The named parts of a path are left empty: `/v1/accounts/{}`.
+    The names of a path's parts differ: `{account_id}` in a route is `{accountId}` in the document.
     """
-    scopes: dict[str, dict[str, Scope | None]] = defaultdict(dict)
-    for path in _PUBLIC:
-        scopes[path]["GET"] = None
-    for base_path, table in ((compatible.BASE_PATH, compatible_routes.TABLE), (dialect.BASE_PATH, v1_routes.TABLE)):
-        for method, path, _, scope in table:
-            scopes[unnamed(base_path + path)][method] = scope
-    for methods in scopes.values():
-        if "GET" in methods:
-            methods["HEAD"] = methods["GET"]
-    return scopes
-
-
-def unnamed(path: str) -> str:
-    """The path without the names of its parts."""
-    return re.sub(r"{[^}]*}", "{}", path)
+    return _ROUTES_BY_PATH.get(re.sub(r"{[^}]*}", "{}", path), {})

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from confrere.api.errors import Answer, Echo
+from confrere.api.compatible.errors import Echo
 from confrere.api.reference import schemas
 from confrere.api.reference.operation import Example, Node, Parameter
 from confrere.api.reference.schemas import text
@@ -11,6 +11,7 @@ from confrere.domain.account import Account, AccountStatus
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING, Action, Quota
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import Send
+from confrere.http.answer import Answer
 
 RECIPIENT = "urn:li:fsd_profile:ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o"
 OPTED_OUT = "urn:li:fsd_profile:ACoAAC4hVx0BkQm1u8Wl2nR7tYpD3sXfGzEo6Ja"

@@ -1,13 +1,13 @@
 """The operations about accounts and their quotas."""
 
-from confrere.api import bodies
-from confrere.api.accounts import quota_item
-from confrere.api.errors import Answer
+from confrere.api.compatible import bodies
 from confrere.api.reference import schemas
 from confrere.api.reference.operation import Example, Operation, Parameter
 from confrere.api.reference.schemas import text
 from confrere.api.reference.shared_examples import ACCOUNT_ID, ANNA, QUOTAS, UNKNOWN_ACCOUNT, account_in_path
+from confrere.api.shared_bodies import quota_item
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, iso_z
+from confrere.http.answer import Answer
 
 _IN_PATH = account_in_path("GET /linkedin/accounts")
 _ITEM = bodies.AccountItem(

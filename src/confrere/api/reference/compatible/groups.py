@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 
-from confrere.api.bodies import Body
-from confrere.api.errors import Answer
-from confrere.api.groups import (
+from confrere.api.compatible.groups import (
     DEFAULT_COUNT,
     DEFAULT_COUNT_OLDER,
     GROUPS_ERROR,
@@ -33,10 +31,12 @@ from confrere.api.reference.shared_examples import (
     RECIPIENT,
     account_in_body,
 )
+from confrere.api.shared_bodies import Body
 from confrere.domain import errors
 from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembershipStatus, MembersQuery, Page, Relationship
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action, Quota
 from confrere.domain.urns import GROUP_FORM, GroupId
+from confrere.http.answer import Answer
 
 _GROUP_URL = f"https://www.linkedin.com/groups/{GROUP}/"
 _GROUP_ID = GroupId(GROUP)

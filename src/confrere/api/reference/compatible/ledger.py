@@ -2,7 +2,8 @@
 
 import msgspec
 
-from confrere.api import bodies
+from confrere.api.compatible import bodies
+from confrere.api.compatible.ledger import DEFAULT_PAGE, MAX_PAGE
 from confrere.api.reference.operation import Example, Operation
 from confrere.api.reference.shared_examples import (
     ACCOUNT_ID,
@@ -17,8 +18,7 @@ from confrere.api.reference.shared_examples import (
     account_in_path,
     limit,
 )
-from confrere.api.sends import DEFAULT_PAGE, MAX_PAGE
-from confrere.api.v1.shapes import send_shape
+from confrere.api.v1.bodies import send_shape
 from confrere.domain.errors import InvalidField
 from confrere.domain.outcome import OutcomeName
 

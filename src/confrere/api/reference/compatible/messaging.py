@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import msgspec
 
-from confrere.api import bodies
-from confrere.api.errors import SEND_ERROR, Answer, answer_for_outcome, held_answer
-from confrere.api.groups import CONVERSATION_ERROR, NO_SUCH_PERSON, conversation_body
+from confrere.api.compatible import bodies
+from confrere.api.compatible.errors import SEND_ERROR, answer_for_outcome, held_answer
+from confrere.api.compatible.groups import CONVERSATION_ERROR, NO_SUCH_PERSON, conversation_body
+from confrere.api.compatible.sends import KEY_IN_BODY, MAX_ACKNOWLEDGED, MISSING
 from confrere.api.reference import schemas
 from confrere.api.reference.compatible.reads import ACCOUNT_IN_QUERY, reads_of_linkedin
 from confrere.api.reference.operation import Example, Node, Operation, Parameter
@@ -28,7 +29,6 @@ from confrere.api.reference.shared_examples import (
     account_in_body,
 )
 from confrere.api.request import ONE_ACCOUNT
-from confrere.api.sends import KEY_IN_BODY, MAX_ACKNOWLEDGED, MISSING
 from confrere.domain import errors
 from confrere.domain.ids import PLACEHOLDER_FORM
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota
@@ -37,6 +37,7 @@ from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Outcome, Refus
 from confrere.domain.pacing import LimitName
 from confrere.domain.person import PERSON_FORM, ConversationWith
 from confrere.domain.urns import GROUP_FORM, VANITY_FORM, ProfileUrn
+from confrere.http.answer import Answer
 
 SEND_PROPERTIES: Node = {
     "accountId": account_in_body("LinkedIn account ID to use. If not provided, uses the default account."),

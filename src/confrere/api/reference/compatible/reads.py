@@ -1,6 +1,6 @@
 """What the operations that read LinkedIn have in common."""
 
-from confrere.api.errors import answer_for_failed_read, held_answer
+from confrere.api.compatible.errors import answer_for_failed_read, held_answer
 from confrere.api.reference import schemas
 from confrere.api.reference.operation import Example, Parameter
 from confrere.api.reference.shared_examples import ACCOUNT_ID, NOW

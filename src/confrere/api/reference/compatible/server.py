@@ -1,9 +1,9 @@
 """The operations about the server itself. No key is needed."""
 
-from confrere.api import bodies
-from confrere.api.errors import Answer
+from confrere.api.compatible import bodies
 from confrere.api.reference.operation import Example, Operation
 from confrere.domain.errors import StoreUnavailable
+from confrere.http.answer import Answer
 from confrere.sending.session_monitor import CONNECT_AGAIN
 
 

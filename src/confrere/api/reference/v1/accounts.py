@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
-from confrere.api.errors import Answer
 from confrere.api.reference import schemas
 from confrere.api.reference.operation import Example, Operation
 from confrere.api.reference.schemas import nullable, text, whole
 from confrere.api.reference.shared_examples import ACCOUNT_ID, ANNA, NOW, QUOTAS, UNKNOWN_ACCOUNT, account_in_path
 from confrere.api.reference.v1.pacing import ACCOUNT_PROPERTIES, ACCOUNT_RULES
-from confrere.api.v1.shapes import ManagedAccountPage, SessionCheck, account_detail, account_shape
+from confrere.api.v1.bodies import ManagedAccountPage, SessionCheck, account_detail, account_shape
 from confrere.domain import errors
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.outcome import SessionDead, Throttled
+from confrere.http.answer import Answer
 
 _IN_PATH = account_in_path("GET /v1/accounts")
 _PASTED = "li_at=your-li_at; JSESSIONID=your-JSESSIONID"

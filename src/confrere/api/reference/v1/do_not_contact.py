@@ -1,19 +1,19 @@
 """The operations that manage the list of people who are never written to."""
 
-from confrere.api.errors import Answer
 from confrere.api.reference import schemas
 from confrere.api.reference.operation import Example, Operation, Parameter
 from confrere.api.reference.schemas import array, nullable, text
 from confrere.api.reference.shared_examples import BAD_CURSOR, CURSOR, NOW, OPTED_OUT, exported, limit
+from confrere.api.v1.bodies import ListedPersonPage, PeopleAdded, PeopleImported, SkippedLine, person_shape
 from confrere.api.v1.do_not_contact import COLUMNS, MAX_PEOPLE, MAX_SOURCE, MAX_TABLE_BYTES, bad_rows, people_lines
+from confrere.api.v1.errors import INVALID_FIELD, Fault, ManyFaults
 from confrere.api.v1.paging import CSV, DEFAULT_PAGE, MAX_PAGE, to_cursor
-from confrere.api.v1.problems import INVALID_FIELD, Fault, ManyFaults
-from confrere.api.v1.shapes import ListedPersonPage, PeopleAdded, PeopleImported, SkippedLine, person_shape
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.opt_out import OptOut
 from confrere.domain.opt_out_csv import MAX_REASON, REASON_FORM, BadRow, People, Row
 from confrere.domain.urns import PROFILE_FORM, ProfileUrn
+from confrere.http.answer import Answer
 
 _FORM = f"recipientProfileUrn {PROFILE_FORM}"
 _PERSON = OptOut(OPTED_OUT, "asked on the phone", "api", NOW)

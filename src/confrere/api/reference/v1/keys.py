@@ -2,15 +2,15 @@
 
 from datetime import UTC, datetime
 
-from confrere.api.errors import Answer
 from confrere.api.reference import schemas
 from confrere.api.reference.operation import Example, Operation, Parameter
 from confrere.api.reference.schemas import array, nullable, text
 from confrere.api.reference.shared_examples import KEY_ID, NOW
+from confrere.api.v1.bodies import ManagedKeyPage, key_shape, new_key_shape
 from confrere.api.v1.keys import MAX_NAME
-from confrere.api.v1.shapes import ManagedKeyPage, key_shape, new_key_shape
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.keys import ApiKey, Scope
+from confrere.http.answer import Answer
 
 _KEY = ApiKey(
     id=KEY_ID,

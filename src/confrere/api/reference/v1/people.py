@@ -6,8 +6,8 @@ from confrere.api.reference import schemas
 from confrere.api.reference.operation import Example, Operation
 from confrere.api.reference.schemas import text
 from confrere.api.reference.shared_examples import ACCOUNT_ID, NOW, QUOTA, RECIPIENT, REQUEST_NAME, account_in_body
+from confrere.api.v1.errors import problem_for_read
 from confrere.api.v1.people import UNKNOWN, person_body
-from confrere.api.v1.problems import problem_for_read
 from confrere.domain import errors
 from confrere.domain.attempt import Unreadable
 from confrere.domain.outcome import Refused

@@ -24,9 +24,9 @@ from confrere.api.reference.shared_examples import (
     exported,
     limit,
 )
+from confrere.api.v1.bodies import LedgerPage, send_detail, send_shape
 from confrere.api.v1.paging import CSV, DEFAULT_PAGE, JSON_LINES, MAX_PAGE, to_cursor
 from confrere.api.v1.sends import COLUMNS, FORMATS, MAX_NAME, preflight_body, sends_lines, sends_table
-from confrere.api.v1.shapes import LedgerPage, send_detail, send_shape
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField
 from confrere.domain.limits import iso_z
