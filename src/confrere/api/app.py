@@ -9,13 +9,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from confrere.api import docs
 from confrere.api.compatible import bodies
 from confrere.api.compatible import routes as compatible
 from confrere.api.compatible.dialect import CompatibleDialect, rate_limit_headers
 from confrere.api.gate import Api, Gate
 from confrere.api.health import health_routes
 from confrere.api.pages import Pages
+from confrere.api.reference import pages as reference_page
 from confrere.api.v1 import routes as v1
 from confrere.api.v1.dialect import ManagementDialect
 from confrere.domain.limits import Action, no_account_quota
@@ -76,7 +76,7 @@ def build_app(
     beside:  other applications on the same server, by their paths.
     """
     others = [Route(path, other) for path, other in (beside or {}).items()]
-    pages = Pages(services, [*others, *health_routes(services), *docs.routes()])
+    pages = Pages(services, [*others, *health_routes(services), *reference_page.routes()])
     apis = {
         compatible.BASE_PATH: Api(CompatibleDialect(services), compatible.ROUTES),
         v1.BASE_PATH: Api(ManagementDialect(services), v1.ROUTES),

@@ -14,10 +14,9 @@ from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import InvalidField
 from confrere.domain.ids import parse_account_id
 from confrere.domain.outcome import SessionDead, Throttled
+from confrere.domain.remedies import CONNECT_AGAIN
 
 app = typer.Typer(no_args_is_help=True, help="LinkedIn accounts: connect, look at, limit, switch off.")
-
-CONNECT_AGAIN = "Log in to LinkedIn in your browser, copy the session anew and run `confrere accounts connect`"
 
 
 @app.command("connect")

@@ -13,18 +13,18 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from confrere.api import build_app, code_samples, openapi
+from confrere.api import build_app
 from confrere.api.compatible import routes as compatible
-from confrere.api.operations import ACCOUNT_ID, SEND_ID
+from confrere.api.reference import code_samples, document
+from confrere.api.reference.shared_examples import ACCOUNT_ID, KEY_ID, OPTED_OUT, SEND_ID
 from confrere.api.v1 import routes as v1
-from confrere.api.v1.operations.shared_examples import KEY_ID, OPTED_OUT
 from confrere.domain.keys import Scope
 from confrere.domain.urns import ProfileUrn
 from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
 from tests.contract.api.shape import assert_answer, read_shaped
 from tests.fakes.upstream import BROWSER
 
-DOCUMENT: dict[str, Any] = json.loads(openapi.document())
+DOCUMENT: dict[str, Any] = json.loads(document())
 PAGES = {"/", "/docs", "/docs/", "/docs/assets/{}/{}"}
 RATE_LIMIT_HEADERS = {f"X-RateLimit-{name}" for name in ("Action", "Limit", "Used", "Remaining", "Reset")}
 

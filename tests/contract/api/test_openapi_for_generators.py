@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from confrere.api import openapi
-from confrere.api.operations import ACCOUNT_ID
+from confrere.api.reference import document
+from confrere.api.reference.shared_examples import ACCOUNT_ID
 from tests.contract.api.test_openapi import operations
 
-DOCUMENT: dict[str, Any] = json.loads(openapi.document())
+DOCUMENT: dict[str, Any] = json.loads(document())
 SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
 FREE_TEXT = {"q", "reason"}
 """Parameters that take any text."""

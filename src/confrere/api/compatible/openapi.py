@@ -8,6 +8,6 @@ from confrere.services import Services
 
 async def read_openapi(_caller: Caller, _request: ApiRequest, _services: Services) -> Answer:
     """`GET /openapi.json`."""
-    from confrere.api import openapi  # which reads the route tables
+    from confrere.api.reference import document  # which reads the route tables
 
-    return Answer(200, openapi.document())
+    return Answer(200, document())

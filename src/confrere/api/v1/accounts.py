@@ -49,7 +49,7 @@ async def read_account(caller: Caller, request: ApiRequest, services: Services) 
 
 
 async def change_account(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`PATCH /accounts/{id}`: change its daily limit, pacing, whether it may send or is the default."""
+    """`PATCH /accounts/{id}`: change daily limit, permission to send, default account, own pacing."""
     fields = await request.json_object()
     limit, enabled, is_default = (fields.get(name) for name in ("dailyLimit", "enabled", "isDefault"))
     if limit is not None and (type(limit) is not int or not 0 <= limit <= MESSAGES_PER_DAY_CEILING):

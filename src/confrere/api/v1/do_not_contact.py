@@ -63,7 +63,7 @@ async def remove_person(caller: Caller, request: ApiRequest, services: Services)
 
 
 async def import_people(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`POST /do-not-contact/import`: add everybody in a CSV table, or nobody if a row is bad, unless `skipBad=true`."""
+    """`POST /do-not-contact/import`: add a CSV table; a bad row rejects all, unless `skipBad=true`."""
     query = request.query
     skips_bad = query.flag("skipBad")
     reason = _reason(query.text("reason"))

@@ -52,7 +52,7 @@ def bad_cursor() -> InvalidField:
 async def exported(
     read: ReadPage[T], write: Callable[[Sequence[T]], bytes], *, head: bytes, name: str, media_type: str
 ) -> Answer:
-    """Answer with a file that is read while it is written; the first page is read before, so that an error has a status."""
+    """Answer with a file that is read while it is written; the first page before, so that an error has a status."""
     first = await read(None, EXPORT_PAGE)
 
     async def parts() -> AsyncGenerator[bytes, None]:

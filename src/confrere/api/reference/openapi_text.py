@@ -1,6 +1,6 @@
 """What the OpenAPI document says in words: of the whole API, its parts, its statuses and its headers."""
 
-from confrere.api.operations import ACCOUNTS, GROUPS, LEDGER, MANAGEMENT, MESSAGING, SERVER, Node
+from confrere.api.reference.operation import Node
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 
 DESCRIPTION = f"""\
@@ -44,12 +44,12 @@ Fields and parameters that the server does not know are ignored.
 """
 
 TAGS = {
-    MESSAGING: "Sending messages.",
-    GROUPS: "Groups and their members. LinkedIn is asked.",
-    LEDGER: "The ledger: what was sent, and what became of it.",
-    ACCOUNTS: "LinkedIn accounts, their state and their quotas. LinkedIn is not asked.",
-    MANAGEMENT: "This server's own API for what the command line does too. Errors are problem details.",
-    SERVER: "The server itself. No key is needed.",
+    "Messaging": "Sending messages.",
+    "Groups": "Groups and their members. LinkedIn is asked.",
+    "Sends": "The ledger: what was sent, and what became of it.",
+    "Accounts": "LinkedIn accounts, their state and their quotas. LinkedIn is not asked.",
+    "Management": "This server's own API for what the command line does too. Errors are problem details.",
+    "Server": "The server itself. No key is needed.",
 }
 
 STATUS_TEXT = {
@@ -73,70 +73,39 @@ STATUS_TEXT = {
     504: "The request was not answered in time",
 }
 
+_COUNT: Node = {"type": "integer", "minimum": 0}
+
+
+def _header(description: str, example: object, schema: Node | None = None) -> Node:
+    return {"description": description, "schema": schema or {"type": "string"}, "example": example}
+
+
 HEADERS: dict[str, Node] = {
-    "X-RateLimit-Action": {
-        "description": "The action type being rate limited",
-        "schema": {"type": "string", "enum": ["MESSAGE", "GROUP_MEMBERS"]},
-        "example": "MESSAGE",
-    },
-    "X-RateLimit-Limit": {
-        "description": "Maximum actions allowed per period",
-        "schema": {"type": "integer", "minimum": 0},
-        "example": 150,
-    },
-    "X-RateLimit-Used": {
-        "description": "Actions used in current period",
-        "schema": {"type": "integer", "minimum": 0},
-        "example": 42,
-    },
-    "X-RateLimit-Remaining": {
-        "description": "Actions remaining",
-        "schema": {"type": "integer", "minimum": 0},
-        "example": 108,
-    },
-    "X-RateLimit-Reset": {
-        "description": "ISO 8601 timestamp when limit resets",
-        "schema": {"type": "string", "format": "date-time"},
-        "example": "2026-03-15T00:00:00Z",
-    },
-    "X-Request-Id": {
-        "description": "The request's name: yours if you gave a sane one. Every line that the server logs of it has it",
-        "schema": {"type": "string"},
-        "example": "order-4711",
-    },
-    "Retry-After": {
-        "description": "Seconds after which a repeat is worth while",
-        "schema": {"type": "integer", "minimum": 1},
-        "example": 53957,
-    },
-    "WWW-Authenticate": {
-        "description": "How to authenticate. `error_description` says in which wrong form a key was given, if it was.",
-        "schema": {"type": "string", "pattern": "^Bearer"},
-        "example": "Bearer",
-    },
-    "Idempotency-Replayed": {
-        "description": "This is the answer of an earlier request with the same Idempotency-Key; absent otherwise",
-        "schema": {"type": "string", "const": "true"},
-        "example": "true",
-    },
-    "Cache-Control": {
-        "description": "Nothing of it may be kept",
-        "schema": {"type": "string", "const": "no-store"},
-        "example": "no-store",
-    },
-    "Location": {
-        "description": "The path of what was made",
-        "schema": {"type": "string"},
-        "example": "/v1/accounts/65f1a2b3c4d5e6f708192a3b",
-    },
-    "Content-Disposition": {
-        "description": "The name that a browser gives the file",
-        "schema": {"type": "string"},
-        "example": 'attachment; filename="sends.csv"',
-    },
-    "Allow": {
-        "description": "The methods that this path takes",
-        "schema": {"type": "string"},
-        "example": "POST",
-    },
+    "X-RateLimit-Action": _header(
+        "The action type being rate limited", "MESSAGE", {"type": "string", "enum": ["MESSAGE", "GROUP_MEMBERS"]}
+    ),
+    "X-RateLimit-Limit": _header("Maximum actions allowed per period", 150, _COUNT),
+    "X-RateLimit-Used": _header("Actions used in current period", 42, _COUNT),
+    "X-RateLimit-Remaining": _header("Actions remaining", 108, _COUNT),
+    "X-RateLimit-Reset": _header(
+        "ISO 8601 timestamp when limit resets", "2026-03-15T00:00:00Z", {"type": "string", "format": "date-time"}
+    ),
+    "X-Request-Id": _header(
+        "The request's name: yours if you gave a sane one. Every line that the server logs of it has it", "order-4711"
+    ),
+    "Retry-After": _header("Seconds after which a repeat is worth while", 53957, {"type": "integer", "minimum": 1}),
+    "WWW-Authenticate": _header(
+        "How to authenticate. `error_description` says in which wrong form a key was given, if it was.",
+        "Bearer",
+        {"type": "string", "pattern": "^Bearer"},
+    ),
+    "Idempotency-Replayed": _header(
+        "This is the answer of an earlier request with the same Idempotency-Key; absent otherwise",
+        "true",
+        {"type": "string", "const": "true"},
+    ),
+    "Cache-Control": _header("Nothing of it may be kept", "no-store", {"type": "string", "const": "no-store"}),
+    "Location": _header("The path of what was made", "/v1/accounts/65f1a2b3c4d5e6f708192a3b"),
+    "Content-Disposition": _header("The name that a browser gives the file", 'attachment; filename="sends.csv"'),
+    "Allow": _header("The methods that this path takes", "POST"),
 }

@@ -1,11 +1,11 @@
 """Code samples of an operation in three languages, made from one description of the call so that none is missing."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 SERVER = "http://127.0.0.1:8080"
-"""Where a server listens unless told otherwise; the reference page puts its own address in its place."""
+"""Where a server listens by default; the reference page puts its own address in its place."""
 
 KEY = "<your_api_key>"
 TIMEOUT_SECONDS = 30
@@ -13,19 +13,30 @@ TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, as a sample shows it. `path` with its query; `sends`: whether it deserves an Idempotency-Key.
+    """One request, as a sample shows it.
 
-    body, table:  what is sent, as JSON or as CSV.
+    path:   with its query.
+    body:   sent as JSON; as CSV if it is a string.
+    sends:  whether it needs an Idempotency-Key.
     """
 
     method: str
     path: str
-    body: Mapping[str, object] | None = None
-    table: str | None = None
-    needs_key: bool = True
-    sends: bool = False
-    answers_json: bool = True
-    shown_headers: tuple[str, ...] = ()
+    body: Mapping[str, object] | str | None
+    needs_key: bool
+    sends: bool
+    answers_json: bool
+    shown_headers: Sequence[str]
+
+    @property
+    def url(self) -> str:
+        """Whole."""
+        return SERVER + self.path
+
+    @property
+    def media_type(self) -> str | None:
+        """The body's; None where there is none."""
+        return None if self.body is None else "text/csv" if isinstance(self.body, str) else "application/json"
 
 
 def samples(call: Call) -> list[dict[str, object]]:
@@ -38,15 +49,15 @@ def samples(call: Call) -> list[dict[str, object]]:
 
 
 def _curl(call: Call) -> str:
-    lines = [f"curl -X {call.method} {_quoted(SERVER + call.path)}"]
+    lines = [f"curl -X {call.method} {_quoted(call.url)}"]
     if call.needs_key:
         lines.append(f"-H 'Authorization: Bearer {KEY}'")
-    if call.body is not None:
-        lines.append("-H 'Content-Type: application/json'")
+    if call.media_type:
+        lines.append(f"-H 'Content-Type: {call.media_type}'")
+    if isinstance(call.body, str):
+        lines.append(f"--data-binary {_quoted(call.body)}")
+    elif call.body is not None:
         lines.append(f"-d {_quoted(json.dumps(call.body, ensure_ascii=False, separators=(',', ':')))}")
-    if call.table is not None:
-        lines.append("-H 'Content-Type: text/csv'")
-        lines.append(f"--data-binary {_quoted(call.table)}")
     return " \\\n".join(lines)
 
 
@@ -56,28 +67,27 @@ def _quoted(text: str) -> str:
 
 
 def _python(call: Call) -> str:
-    headers = []
-    if call.needs_key:
-        headers.append(f'"Authorization": "Bearer {KEY}"')
+    headers = [f'"Authorization": "Bearer {KEY}"'] if call.needs_key else []
     if call.sends:
         headers.append('"Idempotency-Key": str(uuid.uuid4())')
-    if call.table is not None:
-        headers.append('"Content-Type": "text/csv"')
-    arguments = [_text(SERVER + call.path)]
+    arguments = [_literal(call.url)]
+    if isinstance(call.body, str):
+        headers.append(f'"Content-Type": "{call.media_type}"')
+        body = [f"data={_literal(call.body)}"]
+    elif call.body is not None:
+        items = [f"        {_literal(name)}: {_python_value(value)}," for name, value in call.body.items()]
+        body = ["\n".join(["json={", *items, "    }"])]
+    else:
+        body = []
     if headers:
         arguments.append(f"headers={{{', '.join(headers)}}}")
-    if call.body is not None:
-        arguments.append(f"json={_python_object(call.body)}")
-    if call.table is not None:
-        arguments.append(f"data={_text(call.table)}")
-    arguments.append(f"timeout={TIMEOUT_SECONDS}")
     shown = "response.json()" if call.answers_json else "response.text"
     lines = [
         *(["import uuid", ""] if call.sends else []),
         "import requests",
         "",
         f"response = requests.{call.method.lower()}(",
-        *(f"    {argument}," for argument in arguments),
+        *(f"    {argument}," for argument in (*arguments, *body, f"timeout={TIMEOUT_SECONDS}")),
         ")",
         f"print(response.status_code, {shown})",
         *(f'print("{name}:", response.headers["{name}"])' for name in call.shown_headers),
@@ -85,45 +95,37 @@ def _python(call: Call) -> str:
     return "\n".join(lines)
 
 
-def _python_object(body: Mapping[str, object]) -> str:
-    items = [f"        {_text(name)}: {_python_value(value)}," for name, value in body.items()]
-    return "\n".join(["{", *items, "    }"])
-
-
 def _python_value(value: object) -> str:
-    return _text(value) if isinstance(value, str) else repr(value)
+    return _literal(value) if isinstance(value, str) else repr(value)
 
 
 def _javascript(call: Call) -> str:
-    headers = []
-    if call.needs_key:
-        headers.append(f'"Authorization": "Bearer {KEY}"')
-    if call.body is not None:
-        headers.append('"Content-Type": "application/json"')
-    if call.table is not None:
-        headers.append('"Content-Type": "text/csv"')
+    headers = [f'"Authorization": "Bearer {KEY}"'] if call.needs_key else []
+    if call.media_type:
+        headers.append(f'"Content-Type": "{call.media_type}"')
     if call.sends:
         headers.append('"Idempotency-Key": crypto.randomUUID()')
-    options = [f"  method: {_text(call.method)},"] if call.method != "GET" else []
+    options = [f"  method: {_literal(call.method)},"] if call.method != "GET" else []
     if headers:
         options += ["  headers: {", *(f"    {header}," for header in headers), "  },"]
-    if call.body is not None:
+    if isinstance(call.body, str):
+        options.append(f"  body: {_literal(call.body)},")
+    elif call.body is not None:
         options += ["  body: JSON.stringify({"]
         options += [f"    {name}: {json.dumps(value, ensure_ascii=False)}," for name, value in call.body.items()]
         options += ["  }),"]
-    if call.table is not None:
-        options.append(f"  body: {_text(call.table)},")
-    target = _text(SERVER + call.path)
-    begin = [f"const response = await fetch({target}, {{", *options, "});"] if options else []
+    target = _literal(call.url)
+    fetch = [f"await fetch({target}, {{", *options, "});"] if options else [f"await fetch({target});"]
     shown = "response.json()" if call.answers_json else "response.text()"
     lines = [
-        *(begin or [f"const response = await fetch({target});"]),
+        f"const response = {fetch[0]}",
+        *fetch[1:],
         f"console.log(response.status, await {shown});",
         *(f'console.log("{name}:", response.headers.get("{name}"));' for name in call.shown_headers),
     ]
     return "\n".join(lines)
 
 
-def _text(text: str) -> str:
+def _literal(text: str) -> str:
     """A string literal that Python and JavaScript read alike."""
     return json.dumps(text, ensure_ascii=False)

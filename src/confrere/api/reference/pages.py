@@ -1,4 +1,4 @@
-"""The OpenAPI document, and the reference page that a browser renders from it."""
+"""The reference page, which a browser renders from the OpenAPI document."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
