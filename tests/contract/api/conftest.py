@@ -12,7 +12,7 @@ from confrere.api import answer_rejection, build_app
 from confrere.domain.account import Account
 from confrere.domain.keys import Scope
 from confrere.domain.send import History
-from confrere.http import listen, serve
+from confrere.http.server import listen, serve
 from confrere.linkedin import read_paste
 from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
