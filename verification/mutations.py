@@ -323,7 +323,8 @@ MUTATIONS = [
         "the row is settled before LinkedIn is asked",
         _SEND,
         "            session = await self._read_session(reserved)\n",
-        "            await self._settle(Settlement(claim.send_id, NotSent('early'), self._clock()), claim, caller)\n"
+        "            early = Settlement(claim.send_id, NotSent('early'), self._clock())\n"
+        "            await self._settler.settle(claim, caller, early)\n"
         "            session = await self._read_session(reserved)\n",
         ("orders",),
     ),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from confrere.domain.attempt import OutgoingMessage
 from confrere.domain.limits import Action, Quota
 from confrere.domain.outcome import Outcome, Throttled
 from confrere.domain.send import Send
@@ -24,6 +25,17 @@ class Claim:
     now: datetime
     lease_until: datetime
     wait_for_ids: frozenset[str] | None = None
+
+    def message(self, sender_urn: str) -> OutgoingMessage:
+        """Return what LinkedIn is asked to send for it."""
+        request = self.request
+        return OutgoingMessage(
+            sender_urn=sender_urn,
+            recipient_urn=str(request.recipient),
+            group_urn=request.group_id.urn,
+            text=str(request.text),
+            origin_token=self.origin_token,
+        )
 
     def __repr__(self) -> str:
         return f"<Claim {self.send_id}>"

@@ -1,15 +1,9 @@
 """A send: reserve, attempt once, settle."""
 
-import asyncio
-from dataclasses import replace
-
-import structlog
-
-from confrere.domain.attempt import Attempt, OutgoingMessage
+from confrere.domain.attempt import Attempt
 from confrere.domain.errors import Draining, StoreUnavailable
-from confrere.domain.outcome import Accepted, NotSent, Unknown
-from confrere.domain.reservation import Claim, Reserved, Settled, Settlement
-from confrere.domain.send import Send
+from confrere.domain.outcome import NotSent, Unknown
+from confrere.domain.reservation import Claim, Reserved, Settlement
 from confrere.domain.send_request import SendRequest
 from confrere.domain.session import Session
 from confrere.ports import Accounts, Clock, Ledger, Upstream
@@ -19,11 +13,8 @@ from confrere.sending.caller import CallerConnection, SendResult
 from confrere.sending.chat_signals import ChatSignals
 from confrere.sending.join import Joiner
 from confrere.sending.reconcile import Reconciler
+from confrere.sending.settle import Settler
 from confrere.telemetry import metrics
-
-log = structlog.get_logger()
-
-_SETTLE_RETRY_SECONDS = 0.5
 
 
 class GroupSender:
@@ -41,6 +32,7 @@ class GroupSender:
         clock: Clock,
     ) -> None:
         self._ledger = ledger
+        self._settler = Settler(ledger=ledger, clock=clock)
         self._accounts = accounts
         self._upstream = upstream
         self._guard = guard
@@ -97,10 +89,12 @@ class GroupSender:
             elif (obstacle := self._find_obstacle(claim, caller)) is not None:
                 attempt = Attempt(obstacle, {})
             else:
-                attempt = await self._upstream.send_group_message(session, _message(claim, reserved))
+                attempt = await self._upstream.send_group_message(session, claim.message(reserved.profile_urn))
         except Exception:
             # A bug of ours, after the unit was taken: nobody can say how far it got.
-            await self._settle(Settlement(claim.send_id, Unknown("an internal error"), self._clock()), claim, caller)
+            await self._settler.settle(
+                claim, caller, Settlement(claim.send_id, Unknown("an internal error"), self._clock())
+            )
             raise
         finally:
             metrics.SENDS_IN_FLIGHT.dec()
@@ -112,7 +106,7 @@ class GroupSender:
             session_ended=attempt.session_ended,
             session_version=None if isinstance(session, NotSent) else session.version,
         )
-        settled = await self._settle(settlement, claim, caller)
+        settled = await self._settler.settle(claim, caller, settlement)
         if not isinstance(session, NotSent):
             self._guard.follow_up(reserved.account_id, attempt, session)
         return SendResult(
@@ -139,37 +133,3 @@ class GroupSender:
             # This process slept past its lease: others may already have searched for the message in vain.
             return NotSent("the server was suspended before it could send")
         return None
-
-    async def _settle(self, settlement: Settlement, claim: Claim, caller: CallerConnection) -> Settled:
-        """Write the outcome, retrying while the store is away, until the lease is over. Raises StoreUnavailable."""
-        while True:
-            is_gone = caller.is_gone
-            try:
-                settled = await self._ledger.settle(replace(settlement, caller_gone=True) if is_gone else settlement)
-            except StoreUnavailable:
-                if self._clock() >= claim.lease_until:
-                    log.exception("send_not_settled", send_id=claim.send_id, outcome=settlement.outcome.name)
-                    raise
-                await asyncio.sleep(_SETTLE_RETRY_SECONDS)
-            else:
-                _record(settled.send, settlement)
-                return settled
-
-
-def _record(send: Send, settlement: Settlement) -> None:
-    """Count and log what became of a send, never its text. The access log has a line for each success already."""
-    outcome = settlement.outcome.name
-    metrics.note_outcome(outcome)
-    record = log.debug if isinstance(settlement.outcome, Accepted) else log.info
-    record("send_settled", send_id=send.id, account_id=send.account_id, outcome=outcome, reason=send.reason)
-
-
-def _message(claim: Claim, reserved: Reserved) -> OutgoingMessage:
-    request = claim.request
-    return OutgoingMessage(
-        sender_urn=reserved.profile_urn,
-        recipient_urn=str(request.recipient),
-        group_urn=request.group_id.urn,
-        text=str(request.text),
-        origin_token=claim.origin_token,
-    )
