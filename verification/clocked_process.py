@@ -53,8 +53,8 @@ def move_clock(name: str) -> None:
     if name.startswith(WRONG_MACHINE):
         services.datetime = moved  # type: ignore[attr-defined,assignment]
     else:
-        build = services.build_services
-        services.build_services = lambda **parts: build(**{**parts, "clock": lambda: moved.now(UTC)})
+        build = services.build_services  # type: ignore[attr-defined]
+        services.build_services = lambda **parts: build(**{**parts, "clock": lambda: moved.now(UTC)})  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

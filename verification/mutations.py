@@ -402,14 +402,14 @@ MUTATIONS = [
         "linkedin/request.py",
         "owner = session.account_id or id(session)",
         'owner = "all"',
-        ("contract:tests/linkedin_client/test_fairness.py",),
+        ("contract:tests/contract/linkedin/test_fairness.py",),
     ),
     Mutation(
         "a turn of the event loop passes between the look at a connection and its use",
         "linkedin/request.py",
         "        was_used = connection.was_asked\n",
         "        was_used = connection.was_asked\n        await asyncio.sleep(0)\n",
-        ("contract:tests/linkedin_client/test_not_sent.py",),
+        ("contract:tests/contract/linkedin/test_not_sent.py",),
     ),
     Mutation(
         "a Retry-After that is unreadable raises",
@@ -423,7 +423,7 @@ MUTATIONS = [
         "linkedin/bad_requests.py",
         "if self._recipient_urn not in (None, recipient_urn):",
         "if False:",
-        ("contract:tests/linkedin_client/test_bad_requests.py",),
+        ("contract:tests/contract/linkedin/test_bad_requests.py",),
     ),
     Mutation(
         "a 5xx counts as not sent",
