@@ -231,7 +231,7 @@ async def test_a_probe_says_what_is_the_matter(text: bytes, said: SessionDead | 
 async def test_a_read_that_gets_no_answer_is_unreadable() -> None:
     """A read without an answer is unreadable when its time is over."""
     async with raw_server(lambda wire: wire.wait_for_end()) as server:
-        client = LinkedInClient(server.url, read_timeout_seconds=0.05)
+        client = LinkedInClient(server.url, read_timeout_seconds=0.5)
         assert await client.read_member(SESSION) == Unreadable("LinkedIn did not answer in time")
         await client.close()
         assert await client.read_member(SESSION) == Unreadable("the connections to LinkedIn are closed already")
