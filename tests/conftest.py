@@ -18,9 +18,8 @@ LONGEST_FIRST = (
     "tests/faults/",
     "tests/e2e/",
     "verification/",
-    "tests/recipes/",
-    "tests/mcp/",
-    "tests/sandbox/",
+    "tests/contract/mcp/",
+    "tests/contract/sandbox/",
 )
 """Files and folders of long tests, the longest first. A worker that got one of these last would be waited for."""
 

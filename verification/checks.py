@@ -41,7 +41,7 @@ _ROOMS = (
     "tests/contract/store",
     "tests/unit/sending",
     "tests/unit/linkedin",
-    "tests/linkedin_client",
+    "tests/contract/linkedin",
     "verification/test_unanswered.py",
     "verification/test_hang_up.py",
     "verification/test_key_race.py",

@@ -403,7 +403,7 @@ MUTATIONS = [
         "linkedin/http/request.py",
         "owner = session.account_id or id(session)",
         'owner = "all"',
-        ("contract:tests/linkedin_client/test_fairness.py",),
+        ("contract:tests/contract/linkedin/test_fairness.py",),
     ),
     Mutation(
         "a turn of the event loop passes between the look at a connection and its use",
@@ -424,7 +424,7 @@ MUTATIONS = [
         "linkedin/bad_requests.py",
         "if self._recipient_urn not in (None, recipient_urn):",
         "if False:",
-        ("contract:tests/linkedin_client/test_bad_requests.py",),
+        ("contract:tests/contract/linkedin/test_bad_requests.py",),
     ),
     Mutation(
         "a 5xx counts as not sent",

@@ -1,53 +1,18 @@
 """The commands as processes, on a real store and the sandbox."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.e2e.command_line import Ran, confrere, environment_of
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import Site, running_server
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a process printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Its one JSON document."""
-        return json.loads(self.out)
-
-
-def environment_of(variables: Mapping[str, str]) -> dict[str, str]:
-    """The process's environment with these settings and no others."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("CONFRERE_")} | dict(variables)
-
-
-def confrere(variables: Mapping[str, str], *arguments: str, given: str = "") -> Ran:
-    """Run a command to its end."""
-    done = subprocess.run(
-        [sys.executable, "-m", "confrere", *arguments],
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=environment_of(variables),
-    )
-    return Ran(done.returncode, done.stdout, done.stderr)
 
 
 def send(site: Site, sandbox: SandboxProcess, *options: str, text: str = "Hello fellow group member!") -> Ran:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from confrere.wiring.demo import INHERITED
-from tests.e2e.test_cli import confrere, environment_of
+from tests.e2e.command_line import confrere, environment_of
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import SEND_PATH, ServerProcess, Site, running_server
 
