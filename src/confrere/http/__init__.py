@@ -2,8 +2,5 @@
 
 What is unusual here for the sake of speed, with what it gains, stands in `single_write`, `timeouts`, `router`,
 `protocol.BoundedProtocol` (one timer a connection), `disconnects.EXTENSION` and `server.tune_garbage_collector`.
+Nothing is imported here: `confrere mcp` on standard input and output needs no server.
 """
-
-from confrere.http.server import listen, serve, tune_garbage_collector
-
-__all__ = ["listen", "serve", "tune_garbage_collector"]

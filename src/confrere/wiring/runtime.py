@@ -77,7 +77,7 @@ class ConfrereRuntime:
         """Serve until told to stop."""
         self._configure_logs(self._settings.log_level)
         from confrere.api import answer_rejection, build_app  # only servers need the web framework
-        from confrere.http import listen, serve, tune_garbage_collector
+        from confrere.http.server import listen, serve, tune_garbage_collector
         from confrere.mcp import PATH, McpApp
 
         settings, sandbox, demo = self._settings, None, None

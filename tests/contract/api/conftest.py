@@ -11,7 +11,7 @@ import pytest
 from confrere.api import answer_rejection, build_app
 from confrere.domain.account import Account
 from confrere.domain.keys import Scope
-from confrere.http import listen, serve
+from confrere.http.server import listen, serve
 from confrere.linkedin import read_paste
 from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
