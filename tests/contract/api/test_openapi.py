@@ -1,4 +1,4 @@
-"""The OpenAPI document tells what the server does: no more, no less, and in the reference page's own words."""
+"""The OpenAPI document describes what the server does, in the reference page's own words."""
 
 import asyncio
 import json
@@ -137,7 +137,7 @@ def test_examples_are_those_of_the_reference_page(status: str) -> None:
 
 
 def test_request_example_is_that_of_the_reference_page() -> None:
-    """So is the request's."""
+    """The example of the request is the page's, key for key in its order."""
     body = DOCUMENT["paths"][SEND_PATH]["post"]["requestBody"]["content"]["application/json"]
     assert pretty(body["example"]) == REFERENCE_REQUEST
     assert complain(body["schema"], body["example"]) == []
@@ -185,7 +185,7 @@ async def test_request_schema_refuses_what_the_server_refuses(api: Api, change: 
     ],
 )
 async def test_request_schema_takes_what_the_server_takes(api: Api, change: dict[str, object]) -> None:
-    """And on what is one."""
+    """Schema and server agree on what is a request."""
     body = {**json.loads(REFERENCE_REQUEST), **change}
     assert complain({"$ref": "#/components/schemas/SendGroupRequest"}, body) == []
     async with await api.send(**change) as response:  # type: ignore[arg-type]
@@ -356,6 +356,6 @@ async def test_python_sample_works(api: Api, operation: dict[str, Any], source: 
         stdout=asyncio.subprocess.PIPE,
         env={"NO_PROXY": "127.0.0.1"},
     )
-    told, _ = await process.communicate()
+    output, _ = await process.communicate()
     assert process.returncode == 0, operation["operationId"]
-    assert told.startswith(success(operation).encode() + b" ")
+    assert output.startswith(success(operation).encode() + b" ")

@@ -60,7 +60,7 @@ def test_what_is_required_is_described() -> None:
 
 
 def test_no_field_of_a_request_has_a_default() -> None:
-    """A field with one is written as if it were required; the description tells of it."""
+    """A field with one is written as if it were required; the description names it."""
     for place, schema in schemas():
         if "/schemas/" in place and place.split("/schemas/")[1].partition("/")[0].endswith("Request"):
             assert "default" not in schema, place

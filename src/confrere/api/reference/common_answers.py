@@ -28,9 +28,10 @@ _TOO_MANY_CALLS = errors.TooFast(LimitName.CALLS_PER_MINUTE, 60, 60, NOW + timed
 class Api:
     """How one API answers.
 
-    headers:          those of every answer.
-    tried_methods:    those of which the first that a path does not take is the example of a 405.
-    summaries:        by the name of a common answer, what stands beside its example.
+    headers:        those of every answer.
+    tried_methods:  the first that a path does not take is the example of a 405.
+    refuse:         from an error to its answer.
+    wrong_method:   from a method and the allowed ones to a 405.
     """
 
     base_path: str

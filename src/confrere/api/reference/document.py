@@ -169,7 +169,7 @@ def _responses(api: Api, operation: Operation, answers: Answers) -> Node:
         given = {_header_name(name) for _, answer in examples.values() for name, _ in answer.headers}
         replayed = {"Idempotency-Replayed"} if operation.sends and status in (200, 403) else set[str]()
         responses[str(status)] = {
-            "description": operation.says.get(status, STATUS_TEXT[status]),
+            "description": operation.status_texts.get(status, STATUS_TEXT[status]),
             "headers": _header_refs({*api.headers, *given, *replayed}),
             **_content(examples),
         }

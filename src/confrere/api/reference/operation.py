@@ -43,7 +43,7 @@ class Operation:
     examples:     the answers of its own, without those of `common_answers`.
     request:      the JSON schema of the body; `title` is its name in the document.
     body, query:  of the code samples; a `body` that is a string is sent as CSV.
-    says:         what a status means here, where the common words do not fit.
+    status_texts: what a status means here, where `openapi_text.STATUS_TEXT` does not fit.
     text:         the media type of a 200 that has no example.
     dry_run:      whether it changes nothing, though its method or scope suggests that it does.
     """
@@ -58,7 +58,7 @@ class Operation:
     request: Node | None = None
     body: Mapping[str, object] | str | None = None
     query: str = ""
-    says: Mapping[int, str] = field(default_factory=dict)
+    status_texts: Mapping[int, str] = field(default_factory=dict)
     text: str = "application/json"
     dry_run: bool = False
 

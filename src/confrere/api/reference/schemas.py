@@ -33,7 +33,7 @@ def text(
     return {**node, **{name: value for name, value in optional.items() if value not in (None, "", [])}}
 
 
-def whole(least: int, most: int, description: str = "", **other: object) -> Node:
+def integer(least: int, most: int, description: str = "", **other: object) -> Node:
     """An integer from `least` to `most`."""
     described = {"description": description} if description else {}
     return {"type": "integer", "minimum": least, "maximum": most, **described, **other}
@@ -61,7 +61,7 @@ PROFILE = text(
 )
 GROUP = text(pattern=rf"^\s*((urn:li:(fsd_)?group:)?[0-9]{{1,19}}|{_GROUP_PAGE})\s*$")
 GROUP_URL = text(pattern=rf"^\s*{_GROUP_PAGE}\s*$")
-GROUP_OR_NUMBER: Node = {"anyOf": [GROUP, whole(0, 10**19 - 1)]}
+GROUP_OR_NUMBER: Node = {"anyOf": [GROUP, integer(0, 10**19 - 1)]}
 ACCOUNT = text(pattern=r"^(\s*[0-9a-fA-F]{24}\s*)?$")
 ID = text(pattern="^[0-9a-f]{24}$")
 SEND_ID = text(pattern="^[0-9a-f]{32}$")

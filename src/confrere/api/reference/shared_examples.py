@@ -162,7 +162,7 @@ def account_in_path(listed_at: str) -> Parameter:
 
 def limit(items: str, default: int, most: int) -> Parameter:
     """The size of a page."""
-    return Parameter("limit", "query", f"How many {items} a page has.", schemas.whole(1, most, default=default), 20)
+    return Parameter("limit", "query", f"How many {items} a page has.", schemas.integer(1, most, default=default), 20)
 
 
 def account_in_body(description: str) -> Node:

@@ -21,7 +21,7 @@ from confrere.api.compatible.groups import (
 from confrere.api.reference import schemas
 from confrere.api.reference.compatible.reads import ACCOUNT_IN_QUERY, reads_of_linkedin
 from confrere.api.reference.operation import Example, Node, Operation, Parameter
-from confrere.api.reference.schemas import array, nullable, text, whole
+from confrere.api.reference.schemas import array, integer, nullable, text
 from confrere.api.reference.shared_examples import (
     ACCOUNT_FORM,
     ACCOUNT_ID,
@@ -130,8 +130,8 @@ def _request(title: str, description: str, default_count: int, *required: str, *
     properties: Node = {
         "accountId": account_in_body("LinkedIn account ID to use. If not provided, uses the default account."),
         **group,
-        "count": nullable(whole(1, MAX_COUNT, count)),
-        "start": nullable(whole(0, MAX_START, start)),
+        "count": nullable(integer(1, MAX_COUNT, count)),
+        "start": nullable(integer(0, MAX_START, start)),
         "membershipStatuses": nullable(array(statuses, only)),
         "typeaheadQuery": nullable(text(typed, max_length=MAX_TYPED, pattern="^[^\\u0000]*$")),
     }
@@ -214,8 +214,8 @@ _LIST_GROUPS = Operation(
     ],
     parameters=(
         ACCOUNT_IN_QUERY,
-        Parameter("count", "query", "How many groups a page has.", whole(1, MAX_COUNT, default=DEFAULT_COUNT)),
-        Parameter("start", "query", _START, whole(0, MAX_START, default=0)),
+        Parameter("count", "query", "How many groups a page has.", integer(1, MAX_COUNT, default=DEFAULT_COUNT)),
+        Parameter("start", "query", _START, integer(0, MAX_START, default=0)),
     ),
 )
 

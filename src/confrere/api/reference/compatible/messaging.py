@@ -164,7 +164,7 @@ SEND_GROUP = Operation(
     parameters=(_IDEMPOTENCY_KEY,),
     request=request("SendGroupRequest", _ONE_MESSAGE, SEND_PROPERTIES, *_REQUIRED),
     body=SEND_BODY,
-    says={
+    status_texts={
         200: "Group context message sent successfully",
         400: "Bad request - Missing required parameter, or one of a wrong form",
         403: "Forbidden - Not authorized to message this user via group",

@@ -49,7 +49,7 @@ OPERATIONS = (
             _readiness("noWorker", "No worker runs", 503, worker="no worker runs: unknown sends are not looked for"),
             Example("storeUnavailable", "The store is away; nothing was sent", StoreUnavailable()),
         ],
-        says={200: "It can", 503: "It cannot yet, or no longer; `checks` says why"},
+        status_texts={200: "It can", 503: "It cannot yet, or no longer; `checks` says why"},
     ),
     Operation(
         "GET",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from confrere.api.reference import schemas
 from confrere.api.reference.operation import Example, Operation
-from confrere.api.reference.schemas import nullable, text, whole
+from confrere.api.reference.schemas import integer, nullable, text
 from confrere.api.reference.shared_examples import ACCOUNT_ID, ANNA, NOW, QUOTAS, UNKNOWN_ACCOUNT, account_in_path
 from confrere.api.reference.v1.pacing import ACCOUNT_PROPERTIES, ACCOUNT_RULES
 from confrere.api.v1.bodies import ManagedAccountPage, SessionCheck, account_detail, account_shape
@@ -43,7 +43,7 @@ _CHANGE_REQUEST = schemas.request(
     "What is to change; what is absent or null stays.",
     {
         "dailyLimit": nullable(
-            whole(0, MESSAGES_PER_DAY_CEILING, "Messages a day (UTC). It takes effect at once.", examples=[80])
+            integer(0, MESSAGES_PER_DAY_CEILING, "Messages a day (UTC). It takes effect at once.", examples=[80])
         ),
         "enabled": {
             "type": ["boolean", "null"],
@@ -126,7 +126,7 @@ OPERATIONS = (
         ],
         request=_CONNECT_REQUEST,
         body={"pasted": _PASTED, "userAgent": "<navigator.userAgent of that browser>"},
-        says={
+        status_texts={
             201: "Connected",
             400: "Bad request - What was pasted holds no session",
             422: "LinkedIn does not take the session",

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from confrere.api.reference import schemas
 from confrere.api.reference.operation import Example, Node, Operation
-from confrere.api.reference.schemas import array, nullable, text, whole
+from confrere.api.reference.schemas import array, integer, nullable, text
 from confrere.api.v1.bodies import pacing_shape
 from confrere.domain.errors import InvalidField
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
@@ -54,12 +54,14 @@ _WARM_UP = _rule(
     ["startsOn", "firstDay"],
     {
         "startsOn": text("A day in UTC.", format="date"),
-        "firstDay": whole(1, MESSAGES_PER_DAY_CEILING),
-        "growthPerDay": nullable(whole(0, MESSAGES_PER_DAY_CEILING, "How many more each day after it; 0 by default.")),
+        "firstDay": integer(1, MESSAGES_PER_DAY_CEILING),
+        "growthPerDay": nullable(
+            integer(0, MESSAGES_PER_DAY_CEILING, "How many more each day after it; 0 by default.")
+        ),
     },
 )
 ACCOUNT_PROPERTIES: Node = {
-    "writesPerMinute": nullable(whole(1, MESSAGES_PER_DAY_CEILING, "Messages of an account in any 60 s.")),
+    "writesPerMinute": nullable(integer(1, MESSAGES_PER_DAY_CEILING, "Messages of an account in any 60 s.")),
     "minGapSeconds": {
         "type": ["number", "null"],
         "minimum": 0.001,
@@ -68,12 +70,12 @@ ACCOUNT_PROPERTIES: Node = {
     },
     "sendingHours": _HOURS,
     "firstContactsPerMonth": nullable(
-        whole(1, MOST_FIRST_CONTACTS, "First messages to a person through a group, in a month.")
+        integer(1, MOST_FIRST_CONTACTS, "First messages to a person through a group, in a month.")
     ),
     "warmUp": _WARM_UP,
 }
 """The rules that an account can have of its own."""
-_REPEAT_WINDOW = whole(
+_REPEAT_WINDOW = integer(
     0,
     LONGEST_REPEAT_WINDOW_SECONDS,
     "For so long after a 200, an identical send without an `Idempotency-Key` is answered with that 200 again, "
@@ -84,7 +86,7 @@ _REQUEST = schemas.request(
     "All rules that there are from now on; what is absent or null is no such rule.",
     {
         **ACCOUNT_PROPERTIES,
-        "callsPerMinute": nullable(whole(1, MOST_CALLS_PER_MINUTE, "Calls of a key in any 60 s, at each process.")),
+        "callsPerMinute": nullable(integer(1, MOST_CALLS_PER_MINUTE, "Calls of a key in any 60 s, at each process.")),
         "repeatWindowSeconds": nullable(_REPEAT_WINDOW),
     },
 )
