@@ -14,7 +14,7 @@ from confrere.cli.shapes import group_shape, member_shape, quota_shape
 from confrere.cli.times import format_time
 from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import InvalidField, LimitReached
-from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembershipStatus, MembersQuery, Page
+from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembershipStatus, MembersQuery
 from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Quota, iso_z
 from confrere.domain.outcome import Refused, SessionDead, Throttled
@@ -28,6 +28,8 @@ app = typer.Typer(no_args_is_help=True, help="Groups that an account is in, and 
 
 PAGE = 50
 MAX_QUERY_CHARACTERS = 200
+
+REFUSED_REMEDY = "Is the account in this group? `confrere groups list` shows those that it is in"
 
 T = TypeVar("T")
 
@@ -148,7 +150,7 @@ async def _all_groups(services: "Services", account_id: str | None) -> list[Grou
     start = 0
     while True:
         reading = await services.directory.read_groups(WORKSPACE, account_id, start=start, count=PAGE)
-        page = _page_of(reading)
+        page = unwrap_reading(reading, REFUSED_REMEDY)
         groups += page.items
         start += page.places
         if page.is_last:
@@ -171,7 +173,7 @@ async def _members(
             reading = await services.directory.read_members(
                 WORKSPACE, account_id, wanted, start=found.next_start, count=count
             )
-            page = _page_of(reading)
+            page = unwrap_reading(reading, REFUSED_REMEDY)
         except CommandFailed as fault:
             found.fault = fault
             return found
@@ -183,13 +185,6 @@ async def _members(
         found.total, found.has_more, found.quota = page.total, not page.is_last, reading.quota
         report(len(found.members), limit)
     return found
-
-
-IN_THE_GROUP_REMEDY = "Is the account in this group? `confrere groups list` shows those that it is in"
-
-
-def _page_of(reading: "Reading[Page[T]]") -> Page[T]:
-    return unwrap_reading(reading, IN_THE_GROUP_REMEDY)
 
 
 def unwrap_reading(reading: "Reading[T]", if_refused: str) -> T:
