@@ -40,6 +40,15 @@ def test_every_recipe_is_linked_from_the_readme() -> None:
         assert f"docs/recipes/{recipe.name}" in readme
 
 
+def test_every_page_is_in_the_index() -> None:
+    """The index of the documentation links every page, or the folder that it is in; the README links the index."""
+    assert "](docs/README.md)" in (ROOT / "README.md").read_text("utf-8")
+    index = ROOT / "docs" / "README.md"
+    linked = {(index.parent / target).resolve() for target in re.findall(r"\]\(([^)#\s]+)", index.read_text("utf-8"))}
+    for page in index.parent.rglob("*.md"):
+        assert page == index or linked & {page, page.parent}, page
+
+
 def test_agents_can_be_configured_as_the_docs_say(site: Site, server: ServerProcess, tmp_path: Path) -> None:
     """Both configurations lead to a server that lists its tools; the answer that is shown is JSON, too."""
     over_http, over_stdio, answer = map(json.loads, blocks(ROOT / "docs" / "mcp.md", "json"))
