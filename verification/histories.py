@@ -1,8 +1,8 @@
 """Short histories of clients, two processes and a worker, played step by step in a given order."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,8 +15,7 @@ from confrere.domain.outcome import Accepted, OutcomeName, Unknown
 from confrere.domain.send import SendFilter
 from confrere.domain.session import Member, Session
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import CallerConnection, GroupSender, SendRequest
-from confrere.sending import send as send_module
+from confrere.sending import CallerConnection, GroupSender, SendRequest, join, settle
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.background import BackgroundTasks
 from confrere.sending.reconcile import Reconciler
@@ -146,9 +145,12 @@ class Play:
         self._tasks = [asyncio.ensure_future(actor) for actor in actors]
         await self.turns.settle()
 
-    def patched(self) -> Any:
-        """While this lasts, the product's waiting is in our hands."""
-        return patch.object(send_module, "asyncio", SteppedAsyncio(self.turns))
+    @contextmanager
+    def patched(self) -> Iterator[None]:
+        """Make every wait of a send a step, while this lasts."""
+        stepped = SteppedAsyncio(self.turns)
+        with patch.object(join, "asyncio", stepped), patch.object(settle, "asyncio", stepped):
+            yield
 
     def choices(self) -> list[Any]:
         """The steps that may come next. A living process writes its notes before another has given up waiting."""
