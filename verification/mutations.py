@@ -410,7 +410,7 @@ MUTATIONS = [
         "linkedin/http/request.py",
         "        was_used = connection.was_used\n",
         "        was_used = connection.was_used\n        await asyncio.sleep(0)\n",
-        ("contract:tests/linkedin_client/test_not_sent.py",),
+        ("contract:tests/contract/linkedin/test_not_sent.py",),
     ),
     Mutation(
         "a Retry-After that is unreadable raises",

@@ -13,7 +13,7 @@ from confrere.domain.outcome import NotSent, SessionDead
 from confrere.domain.session import Session
 from confrere.linkedin import LinkedInClient
 from confrere.linkedin.http.connection import Connection
-from tests.linkedin_client.one_message import (
+from tests.contract.linkedin.one_message import (
     ACCEPTED,
     CREATED,
     GOOD,

@@ -69,7 +69,9 @@ NEVER_RAISED: Mapping[str, set[type[errors.ConfrereError]]] = {
 }
 """The errors that each table leaves to the fixed 500."""
 
-SERVICES = cast("Services", SimpleNamespace(clock=lambda: NOON, sender=SimpleNamespace(answered=lambda _line: None)))
+SERVICES = cast(
+    "Services", SimpleNamespace(clock=lambda: NOON, sender=SimpleNamespace(record_answered=lambda _line: None))
+)
 
 
 def test_the_list_of_errors_is_whole() -> None:
