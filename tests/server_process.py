@@ -85,7 +85,7 @@ class Site:
             ahead = timedelta()
             async with OpenServices(self.settings, clock=lambda: datetime.now(UTC) + ahead) as services:
                 for _ in range(int(hours * 20)):
-                    await services.reconciler.look_at_due()
+                    await services.reconciler.reconcile_due()
                     ahead += timedelta(minutes=3)
 
         asyncio.run(work())

@@ -19,7 +19,7 @@ from verification.model import run_machine
 from verification.plan import Plan
 from verification.report import Report
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 _ORDERS_OF_EACH = 400
 _SECONDS = 40.0
 _EFFECTS = frozenset(
@@ -41,7 +41,7 @@ _ROOMS = (
     "tests/contract/store",
     "tests/unit/sending",
     "tests/unit/linkedin",
-    "tests/linkedin_client",
+    "tests/contract/linkedin",
     "verification/test_unanswered.py",
     "verification/test_hang_up.py",
     "verification/test_key_race.py",

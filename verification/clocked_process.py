@@ -11,12 +11,9 @@ import signal
 import struct
 import sys
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 from confrere.__main__ import main
-from confrere.services import Services
 from confrere.wiring import services
 from verification.dying_process import die_at
 
@@ -50,20 +47,16 @@ class MovedClock:
         return datetime.now(zone) + self.ahead
 
 
-class MovedProduct(Services):
-    """The product with that clock in place of its own."""
-
-    def __init__(self, moved: MovedClock, **parts: Any) -> None:
-        super().__init__(**{**parts, "clock": lambda: moved.now(UTC)})
-
-
 def move_clock(name: str) -> None:
-    """Have this process read the clock of that file."""
+    """Make this process read the clock of that file."""
     moved = MovedClock(Path(name.removeprefix(WRONG_MACHINE)))
     if name.startswith(WRONG_MACHINE):
         services.datetime = moved  # type: ignore[attr-defined,assignment]
     else:
-        services.Services = partial(MovedProduct, moved)  # type: ignore[attr-defined,assignment]
+        build = services.build_services  # type: ignore[attr-defined]
+        services.build_services = lambda **parts: build(  # type: ignore[attr-defined]
+            **{**parts, "clock": lambda: moved.now(UTC)}
+        )
 
 
 if __name__ == "__main__":

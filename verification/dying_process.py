@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from confrere.__main__ import main
-from confrere.api.app import Gate
+from confrere.api.gate import Gate
 from confrere.linkedin import LinkedInClient
-from confrere.linkedin.connection import Connection
+from confrere.linkedin.http.connection import Connection
 from confrere.sending.reconcile import Reconciler
 from confrere.store import SqlStore
 from confrere.store.sqlite import reserve_and_settle

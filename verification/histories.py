@@ -1,8 +1,8 @@
 """Short histories of clients, two processes and a worker, played step by step in a given order."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,8 +15,9 @@ from confrere.domain.outcome import Accepted, OutcomeName, Unknown
 from confrere.domain.send import SendFilter
 from confrere.domain.session import Member, Session
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import CallerConnection, GroupSender, Wish
-from confrere.sending import send as send_module
+from confrere.sending import CallerConnection, GroupSender, SendRequest, join, settle
+from confrere.sending.account_guard import AccountGuard
+from confrere.sending.background import BackgroundTasks
 from confrere.sending.reconcile import Reconciler
 from confrere.store import SqlStore
 from verification.stepping import WRITES_NOTES, SteppedAsyncio, SteppedStore, Turns, current
@@ -93,8 +94,18 @@ class Parts:
     """Of the product, those that are played."""
 
     def __init__(self, store: Any, upstream: Any, clock: Callable[[], datetime]) -> None:
-        self.reconciler = Reconciler(books=store, upstream=upstream, clock=clock, gap=GAP)
-        self.sender = GroupSender(books=store, upstream=upstream, reconciler=self.reconciler, clock=clock)
+        self.background = BackgroundTasks()
+        guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=self.background)
+        self.reconciler = Reconciler(ledger=store, accounts=store, upstream=upstream, guard=guard, clock=clock, gap=GAP)
+        self.sender = GroupSender(
+            ledger=store,
+            accounts=store,
+            upstream=upstream,
+            guard=guard,
+            reconciler=self.reconciler,
+            background=self.background,
+            clock=clock,
+        )
 
 
 class Play:
@@ -134,9 +145,12 @@ class Play:
         self._tasks = [asyncio.ensure_future(actor) for actor in actors]
         await self.turns.settle()
 
-    def patched(self) -> Any:
-        """While this lasts, the product's waiting is in our hands."""
-        return patch.object(send_module, "asyncio", SteppedAsyncio(self.turns))
+    @contextmanager
+    def patched(self) -> Iterator[None]:
+        """Make every wait of a send a step, while this lasts."""
+        stepped = SteppedAsyncio(self.turns)
+        with patch.object(join, "asyncio", stepped), patch.object(settle, "asyncio", stepped):
+            yield
 
     def choices(self) -> list[Any]:
         """The steps that may come next. A living process writes its notes before another has given up waiting."""
@@ -149,7 +163,7 @@ class Play:
         for task in self._tasks:
             task.cancel()
         for name, parts in self._parts.items():
-            for running in list(parts.sender._tasks):
+            for running in list(parts.background._tasks):
                 running.cancel()
             self._stepped[name].forget()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -180,7 +194,7 @@ class Play:
         current.set(process)
         sender, line = self._parts[process].sender, CallerConnection()
         self._lines[number] = (process, line)
-        wish = Wish(
+        wish = SendRequest(
             request_id="request",
             workspace_id="default",
             account_id=self.account_id,
@@ -194,9 +208,9 @@ class Play:
         except ConfrereError:
             return OutcomeName.NOT_SENT
         await self.turns.take("answers")
-        if line.gone:
+        if line.is_gone:
             return None
-        sender.answered(line)
+        sender.record_answered(line)
         return result.outcome.name
 
     async def _hang_up(self, number: int) -> None:
@@ -206,7 +220,7 @@ class Play:
             process, line = self._lines.pop(number)
             current.set(process)
             if process not in self.turns.dead:
-                self._parts[process].sender.hang_up(line)
+                self._parts[process].sender.record_disconnect(line)
             self._lost[number].set()
 
     async def _kill(self, process: str) -> None:
@@ -224,7 +238,7 @@ class Play:
         current.set("worker")
         for _ in range(self.history.worker_rounds):
             with suppress(ConfrereError):
-                await self._parts["worker"].reconciler.look_at_due(count=5)
+                await self._parts["worker"].reconciler.reconcile_due(count=5)
 
     async def _wait(self) -> None:
         current.set("time")
@@ -240,7 +254,7 @@ async def reconcile(play: Play, store: SqlStore) -> None:
         rows = await store.list_sends(play.account_id, SendFilter(), before_id=None, count=100)
         if not any(row.outcome in _OPEN for row in rows):
             return
-        await parts.reconciler.look_at_due(count=50)
+        await parts.reconciler.reconcile_due(count=50)
         play.now += timedelta(minutes=11)
 
 

@@ -6,8 +6,8 @@ Only what a client does with its connection expires sooner; nothing of this is i
 from dataclasses import replace
 
 from confrere.__main__ import main
-from confrere.api import server
-from confrere.api.connections import limits_for_descriptors
+from confrere.http import server
+from confrere.http.connections import limits_for_descriptors
 
 if __name__ == "__main__":
     limits = replace(limits_for_descriptors(), head_seconds=1.0, unread_seconds=1.0)

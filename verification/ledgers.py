@@ -71,7 +71,7 @@ def reconcile_everything(site: Site, sandbox: SandboxProcess, *, ahead: timedelt
                 await reconnect(services, known)
                 await services.accounts.update("default", account_id, release_hold=True)
             for number in range(_MOST_ROUNDS):
-                while await services.reconciler.look_at_due(count=500):
+                while await services.reconciler.reconcile_due(count=500):
                     pass
                 if number and not await services.history.count_unknown():  # at first a lease may not be over
                     return

@@ -16,10 +16,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from confrere.domain.errors import KeyInUse, QuotaUsedUp
 from confrere.domain.ids import new_origin_token, new_send_id
 from confrere.domain.limits import Action, window_start
+from confrere.domain.message import MessageText
 from confrere.domain.outcome import HOLDS_UNIT, Accepted, NotSent, Outcome, OutcomeName, Refused, Unknown
 from confrere.domain.reservation import Claim, InFlightElsewhere, Repeats, Reserved, Settlement
 from confrere.domain.send import SendFilter
+from confrere.domain.send_request import SendRequest
 from confrere.domain.session import Member, Session
+from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.store import SqlStore, Vault, open_store
 from verification.stepping import write_notes
 
@@ -119,7 +122,7 @@ class StoreMachine(RuleBasedStateMachine):
         if self.now >= attempt.claim.lease_until:
             attempt.result = NotSent("the process slept past its lease")
         elif accepted:
-            self.linkedin[attempt.claim.origin_token] = attempt.claim.text
+            self.linkedin[attempt.claim.origin_token] = attempt.claim.request.text
 
     @precondition(lambda self: any(attempt.result is not None for attempt in self.attempts))
     @rule(data=st.data())
@@ -133,7 +136,7 @@ class StoreMachine(RuleBasedStateMachine):
             store.settle(Settlement(claim.send_id, attempt.result, self.now, caller_gone=not attempt.caller_waits))
         )
         if attempt.caller_waits:
-            self._tell(self._intention(claim.text), store, claim.send_id, attempt.result.name)
+            self._tell(self._intention(claim.request.text), store, claim.send_id, attempt.result.name)
 
     @precondition(lambda self: any(attempt.caller_waits for attempt in self.attempts))
     @rule(data=st.data())
@@ -141,7 +144,7 @@ class StoreMachine(RuleBasedStateMachine):
         """A caller gives up waiting; its process notes that."""
         attempt = data.draw(st.sampled_from([each for each in self.attempts if each.caller_waits]))
         attempt.caller_waits = False
-        self._intention(attempt.claim.text).open = True
+        self._intention(attempt.claim.request.text).open = True
         self.run(_note_hang_up(self.stores[attempt.process], attempt.claim.send_id))
         if attempt.result is None:  # nothing has been asked of LinkedIn yet: nothing is sent for nobody
             attempt.result = NotSent("the caller hung up before anything was sent")
@@ -151,7 +154,7 @@ class StoreMachine(RuleBasedStateMachine):
         """A process dies with all that it had under way, and starts again."""
         for attempt in [each for each in self.attempts if each.process == process]:
             self.attempts.remove(attempt)
-            self._intention(attempt.claim.text).open = True
+            self._intention(attempt.claim.request.text).open = True
         self.run(self.stores[process].close())
         self.stores[process] = self.run(open_store(self.url, vault=self.vault))
 
@@ -251,19 +254,16 @@ class StoreMachine(RuleBasedStateMachine):
         intention.told_sent = intention.told_sent or outcome is OutcomeName.ACCEPTED
 
     def _claim(self, intention: Intention) -> Claim:
-        return Claim(
-            send_id=new_send_id(),
+        request = SendRequest(
             request_id="request",
             workspace_id="default",
             account_id=self.account_id,
-            recipient="urn:li:fsd_profile:ACoAARecipient",
-            group_id="42",
-            text=intention.text,
-            origin_token=new_origin_token(),
+            recipient=ProfileUrn("urn:li:fsd_profile:ACoAARecipient"),
+            group_id=GroupId("42"),
+            text=MessageText(intention.text),
             idempotency_key=intention.key,
-            now=self.now,
-            lease_until=self.now + LEASE,
         )
+        return Claim(request, new_send_id(), new_origin_token(), self.now, self.now + LEASE)
 
     def _intention(self, text: str) -> Intention:
         return next(each for each in self.intentions if each.text == text)

@@ -18,7 +18,7 @@ class Mutation:
 _TRANSACTIONS = "store/sqlite/reserve_and_settle.py"
 _REPEATS = "store/repeats.py"
 _SEND = "sending/send.py"
-_PROTOCOL = "api/protocol.py"
+_PROTOCOL = "http/protocol.py"
 _POSTGRESQL = "store/sql/functions.sql"
 _CLOCKS = ("contract:tests/contract/store/test_clocks.py",)
 
@@ -208,106 +208,106 @@ MUTATIONS = [
     ),
     Mutation(
         "an answer counts as delivered to a caller who has left",
-        "api/app.py",
-        "            line.look()",
+        "api/gate.py",
+        "            connection.poll()",
         "            pass",
         ("contract:tests/contract/api/test_hang_ups.py",),
     ),
     Mutation(
         "an answer that was swallowed counts as delivered",
-        "api/single_write.py",
+        "http/single_write.py",
         "if self.transport.is_closing() and",
         "if False and",
-        ("contract:tests/unit/api/test_whole_answer.py",),
+        ("contract:tests/unit/http/test_single_write.py",),
     ),
     Mutation(
         "a trailer counts as a header",
         _PROTOCOL,
         "if not self._in_head:\n            return\n        name",
         "name",
-        ("contract:tests/unit/api/test_framing.py",),
+        ("contract:tests/unit/http/test_framing.py",),
     ),
     Mutation(
         "framing has no limit",
         _PROTOCOL,
         "if self._framing_bytes > MAX_FRAMING_BYTES:",
         "if False:",
-        ("contract:tests/unit/api/test_framing.py",),
+        ("contract:tests/unit/http/test_framing.py",),
     ),
     Mutation(
         "a request may have any number of headers",
         _PROTOCOL,
         "if len(self.headers) > MAX_HEADERS:",
         "if False:",
-        ("contract:tests/unit/api/test_framing.py",),
+        ("contract:tests/unit/http/test_framing.py",),
     ),
     Mutation(
         "a request of HTTP/1.1 needs no host",
         _PROTOCOL,
         'if self._host_count != 1 and (self._host_count or version == "1.1"):',
         "if False:",
-        ("contract:tests/unit/api/test_framing.py",),
+        ("contract:tests/unit/http/test_framing.py",),
     ),
     Mutation(
         "an offer of another protocol costs the body",
         _PROTOCOL,
         "        self._ignore_upgrade(memoryview(data)[head_end:])",
         "        self._in_head = bool(head_end)",
-        ("contract:tests/unit/api/test_framing.py",),
+        ("contract:tests/unit/http/test_framing.py",),
     ),
     Mutation(
         "any number of requests is queued",
         _PROTOCOL,
         "if len(self.pipeline) >= MAX_QUEUED_REQUESTS:",
         "if False:",
-        ("contract:tests/unit/api/test_connections.py",),
+        ("contract:tests/unit/http/test_connections.py",),
     ),
     Mutation(
         "any number of bytes is queued",
         _PROTOCOL,
         "if self._queued_bytes > MAX_QUEUED_BYTES:",
         "if False:",
-        ("contract:tests/unit/api/test_connections.py",),
+        ("contract:tests/unit/http/test_connections.py",),
     ),
     Mutation(
         "a connection is not read while its requests wait",
         _PROTOCOL,
         "if not self.pipeline and len(self.cycle.body) > HIGH_WATER_LIMIT:",
         "if len(self.cycle.body) > HIGH_WATER_LIMIT:",
-        ("contract:tests/unit/api/test_connections.py",),
+        ("contract:tests/unit/http/test_connections.py",),
     ),
     Mutation(
         "a refusal overtakes the answer to an earlier request",
         _PROTOCOL,
-        "            if self.cycle is None:\n                self._answer_refusal(refusal)",
-        "            self._answer_refusal(refusal)",
-        ("contract:tests/unit/api/test_connections.py",),
+        "            if self.cycle is None:\n                self._write_rejection(rejection)",
+        "            self._write_rejection(rejection)",
+        ("contract:tests/unit/http/test_connections.py",),
     ),
     Mutation(
         "a request whose framing breaks is carried out",
         _PROTOCOL,
         "            cycle.disconnected = True\n",
         "",
-        ("contract:tests/unit/api/test_framing.py",),
+        ("contract:tests/unit/http/test_framing.py",),
     ),
     Mutation(
         "an answer may stay unread for ever",
         _PROTOCOL,
         "return now < self._write_until",
         "return True",
-        ("contract:tests/unit/api/test_connections.py",),
+        ("contract:tests/unit/http/test_connections.py",),
     ),
     Mutation(
         "an idle connection is never displaced",
-        "api/connections.py",
+        "http/connections.py",
         "if len(self._members) > self._size:",
         "if False:",
-        ("contract:tests/unit/api/test_connections.py",),
+        ("contract:tests/unit/http/test_connections.py",),
     ),
     Mutation(
         "a body in one part has any length",
-        "api/request.py",
-        "if more or len(body) > most_bytes:",
+        "http/request.py",
+        "if more or len(body) > max_bytes:",
         "if more:",
         ("contract:tests/contract/api/test_bad_input.py",),
     ),
@@ -322,14 +322,15 @@ MUTATIONS = [
     Mutation(
         "the row is settled before LinkedIn is asked",
         _SEND,
-        "            attempt, session = await self._ask(claim, reserved, line)\n",
-        "            await self._settle(claim, line, Attempt(NotSent('early'), {}), None)\n"
-        "            attempt, session = await self._ask(claim, reserved, line)\n",
+        "            session = await self._read_session(reserved)\n",
+        "            early = Settlement(claim.send_id, NotSent('early'), self._clock())\n"
+        "            await self._settler.settle(claim, caller, early)\n"
+        "            session = await self._read_session(reserved)\n",
         ("orders",),
     ),
     Mutation(
         "a repeat does not look into LinkedIn",
-        _SEND,
+        "sending/join.py",
         "        if send.outcome is OutcomeName.UNKNOWN:\n",
         "        if send.outcome is None:\n",
         ("faults",),
@@ -337,8 +338,8 @@ MUTATIONS = [
     Mutation(
         "a send ends with its caller",
         _SEND,
-        "await asyncio.shield(self._start(self._carry_out(wish, line)))",
-        "await self._carry_out(wish, line)",
+        "await self._background.finish(self._send(request, caller))",
+        "await self._send(request, caller)",
         ("contract:tests/unit/sending/test_send.py",),
     ),
     Mutation(
@@ -351,8 +352,8 @@ MUTATIONS = [
     Mutation(
         "something is sent for a caller who is gone",
         _SEND,
-        "        if line.gone:\n            # While",
-        "        if line.gone is None:\n            # While",
+        "        if caller.is_gone:\n            # While",
+        "        if caller.is_gone is None:\n            # While",
         ("orders",),
     ),
     Mutation(
@@ -371,45 +372,45 @@ MUTATIONS = [
     ),
     Mutation(
         "a broken connection counts as not sent",
-        "linkedin/request.py",
-        "return read_answer(said, session.cookies) if isinstance(said, RawAnswer) else said",
-        "return read_answer(said, session.cookies) if isinstance(said, RawAnswer) else NotSent(said.why)",
+        "linkedin/http/request.py",
+        "return read_answer(raw, session.cookies) if isinstance(raw, RawAnswer) else raw",
+        "return read_answer(raw, session.cookies) if isinstance(raw, RawAnswer) else NotSent(raw.why)",
         ("faults",),
     ),
     Mutation(
         "an account may use every connection",
-        "linkedin/fair_semaphore.py",
+        "linkedin/http/fair_semaphore.py",
         "self._reserve = slots // 2",
         "self._reserve = 0",
         ("contract:tests/unit/linkedin/test_fair_semaphore.py",),
     ),
     Mutation(
         "an account that holds its share goes before the others",
-        "linkedin/fair_semaphore.py",
+        "linkedin/http/fair_semaphore.py",
         "self._held.get(owner, 0) < self._share",
         "self._held.get(owner, 0) is not None",
         ("contract:tests/unit/linkedin/test_fair_semaphore.py",),
     ),
     Mutation(
         "a crowd of one account is served before the others",
-        "linkedin/fair_semaphore.py",
+        "linkedin/http/fair_semaphore.py",
         "self._waiting.move_to_end(owner)",
         "self._waiting.move_to_end(owner, last=False)",
         ("contract:tests/unit/linkedin/test_fair_semaphore.py",),
     ),
     Mutation(
         "all accounts count as one",
-        "linkedin/request.py",
+        "linkedin/http/request.py",
         "owner = session.account_id or id(session)",
         'owner = "all"',
-        ("contract:tests/linkedin_client/test_fairness.py",),
+        ("contract:tests/contract/linkedin/test_fairness.py",),
     ),
     Mutation(
         "a turn of the event loop passes between the look at a connection and its use",
-        "linkedin/request.py",
-        "        was_used = connection.was_asked\n",
-        "        was_used = connection.was_asked\n        await asyncio.sleep(0)\n",
-        ("contract:tests/linkedin_client/test_not_sent.py",),
+        "linkedin/http/request.py",
+        "        was_used = connection.was_used\n",
+        "        was_used = connection.was_used\n        await asyncio.sleep(0)\n",
+        ("contract:tests/contract/linkedin/test_not_sent.py",),
     ),
     Mutation(
         "a Retry-After that is unreadable raises",
@@ -423,7 +424,7 @@ MUTATIONS = [
         "linkedin/bad_requests.py",
         "if self._recipient_urn not in (None, recipient_urn):",
         "if False:",
-        ("contract:tests/linkedin_client/test_bad_requests.py",),
+        ("contract:tests/contract/linkedin/test_bad_requests.py",),
     ),
     Mutation(
         "a 5xx counts as not sent",
@@ -434,11 +435,9 @@ MUTATIONS = [
     ),
     Mutation(
         "a throttled account is not held",
-        "sending/send.py",
-        "if isinstance(outcome, Throttled) else None\n        while True:",
-        "if isinstance(outcome, Throttled) else None\n"
-        "        outcome = NotSent('throttled') if hold_until else outcome\n"
-        "        hold_until = None\n        while True:",
+        "domain/reservation.py",
+        "return self.outcome.until(self.now) if isinstance(self.outcome, Throttled) else None",
+        "return None",
         ("faults",),
     ),
     Mutation(

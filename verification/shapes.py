@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 from tests.server_process import SEND_PATH
 
-from confrere.api import openapi
+from confrere.api.reference import document as openapi_document
 from verification.client import Told
 
 _RESET = re.compile(r"\d{4}-\d\d-\d\dT00:00:00Z")
@@ -20,7 +20,7 @@ class Shapes:
     """The documented answers."""
 
     def __init__(self, document: Mapping[str, Any] | None = None) -> None:
-        self._document = document or json.loads(openapi.document())
+        self._document = document or json.loads(openapi_document())
         self._validators: dict[tuple[str, str, int], Any] = {}
 
     def complaints(self, told: Told, method: str = "POST", path: str = SEND_PATH) -> list[str]:

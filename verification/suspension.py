@@ -55,7 +55,7 @@ class Sleeper:
         async with OpenServices(self.site.settings, clock=lambda: self.clock.now(UTC)) as services:
             for _ in range(3):
                 self.clock.move(minutes=3)
-                await services.reconciler.look_at_due()
+                await services.reconciler.reconcile_due()
 
     async def wake(self) -> None:
         """The first server goes on, comes to the end of what it was doing, and stops."""

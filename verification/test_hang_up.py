@@ -12,11 +12,11 @@ from confrere.domain.attempt import Absent
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import Accepted, OutcomeName, Unknown
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import CallerConnection, Wish
+from confrere.sending import CallerConnection, SendRequest
 from confrere.services import build_services
 from confrere.store import Vault, open_store
 
-WISH = Wish(
+WISH = SendRequest(
     request_id="request-1",
     workspace_id="default",
     account_id=None,
@@ -62,7 +62,7 @@ async def test_once_of_a_caller_who_hangs_up_while_the_first_message_is_looked_f
     scene.upstream.will(Unknown("no answer"))
     first = CallerConnection()
     await scene.services.sender.send(WISH, first)
-    scene.services.sender.answered(first)
+    scene.services.sender.record_answered(first)
     await scene.services.sender.send(WISH, CallerConnection())  # the first look without it
     scene.now += timedelta(minutes=3)
     gone, looking = CallerConnection(), asyncio.Event()
@@ -76,7 +76,7 @@ async def test_once_of_a_caller_who_hangs_up_while_the_first_message_is_looked_f
     scene.upstream.find_message = slow_look  # type: ignore[method-assign,assignment]
     sending = asyncio.create_task(scene.services.sender.send(WISH, gone))
     await scene.until_asked(2)
-    scene.services.sender.hang_up(gone)
+    scene.services.sender.record_disconnect(gone)
     looking.set()
     assert (await sending).outcome.name is OutcomeName.NOT_SENT
     assert scene.upstream.seen == []
@@ -89,10 +89,10 @@ async def test_once_of_a_caller_who_hangs_up_while_the_first_message_is_looked_f
 async def test_once_of_a_caller_who_hung_up_before_its_process_came_to_it(scene: Scene) -> None:
     """The process was held up; the caller gave up, repeated elsewhere and was served: the late one sends nothing."""
     late = CallerConnection()
-    scene.services.sender.hang_up(late)
+    scene.services.sender.record_disconnect(late)
     served = CallerConnection()
     await scene.services.sender.send(WISH, served)
-    scene.services.sender.answered(served)
+    scene.services.sender.record_answered(served)
     result = await scene.services.sender.send(WISH, late)
     assert result.outcome.name is OutcomeName.NOT_SENT
     assert len(scene.upstream.seen) == 1

@@ -7,6 +7,7 @@ import pytest
 from tests.server_process import SEND_PATH
 
 from verification.__main__ import _document
+from verification.checks import CHECKS, ROOT
 from verification.client import Silence, Told
 from verification.conftest import MakePlan
 from verification.crowd import Crowd
@@ -49,7 +50,7 @@ def test_parts_share_the_time(minutes: float) -> None:
     ],
 )
 def test_verdicts(told: list[Told | Silence], seen: list[str], doubled: int, without: int, denied: int) -> None:
-    """What counts as doubled, as a 200 without a message, and as denied but sent."""
+    """The verdict counts doubled messages, 200s without a message, and denials that were sent."""
     verdict = judge([intention(*told)], seen)
     counts = (len(verdict.doubled), len(verdict.sent_without_message), len(verdict.denied_but_sent))
     assert counts == (doubled, without, denied)
@@ -65,7 +66,7 @@ def test_a_violation_is_counted_and_told() -> None:
 
 
 def test_every_order_is_played_once() -> None:
-    """Depth first through all choices, then nothing."""
+    """The search visits every order once, depth first, and then ends."""
     path: list[int] = []
     played = []
     while True:
@@ -79,8 +80,12 @@ def test_every_order_is_played_once() -> None:
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: str(mutation.name))
 def test_mutation_applies(mutation: Mutation) -> None:
-    """What it replaces stands in the source, exactly once."""
+    """The replaced text occurs in the source exactly once, and the checks to try first exist."""
     assert (source() / mutation.file).read_text("utf-8").count(mutation.old) == 1
+    for check in mutation.checks:
+        name, *files = check.split(":")
+        assert name in CHECKS
+        assert all((ROOT / file).is_file() for file in files)
 
 
 def test_a_mutation_out_of_date_is_refused(tmp_path: Path) -> None:
@@ -118,7 +123,7 @@ def test_soak_reads_its_own_process() -> None:
 
 
 def test_crowd_draws_the_same_from_the_same_seed(make_plan: MakePlan) -> None:
-    """What a run does can be done again."""
+    """Two runs with one seed draw the same requests."""
     plan = make_plan("sqlite")
     crowds = [Crowd(list, "key", "42", ["a", "b"], ["r1", "r2", "r3"], plan.random("crowd")) for _ in range(2)]
     drawn = [[str(crowd.new_intention()) for _ in range(20)] for crowd in crowds]

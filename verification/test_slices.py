@@ -36,7 +36,7 @@ def test_every_fault_of_linkedin(make_plan: MakePlan) -> None:
 
 
 def test_faults_of_linkedin_cover_its_list() -> None:
-    """No effect of the sandbox is left out."""
+    """The proof tries every effect of the sandbox."""
     from confrere.sandbox import faults
 
     tried = {str(fault["effect"]) for effect in linkedin_faults.EFFECTS for fault in (*effect.sends, *effect.reads)}
@@ -80,14 +80,14 @@ def test_random_histories(make_plan: MakePlan, engine: str) -> None:
 
 
 def test_orders_of_short_histories() -> None:
-    """Some orders of each history; none breaks a promise."""
+    """Some orders of each short history are played, and none breaks a promise."""
     report = Report("model", "sqlite")
     explore_sqlite(report, seconds=60, most=40)
     assert_kept(report)
 
 
 def test_orders_of_short_histories_on_postgresql(postgres_url: str) -> None:
-    """The same on the other engine."""
+    """Some orders of each short history are played on PostgreSQL, and none breaks a promise."""
     report = Report("model", "postgresql")
     asyncio.run(explore(report, postgres_url, seconds=60, most=5))
     assert_kept(report)

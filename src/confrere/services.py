@@ -1,16 +1,18 @@
-"""Everything that a door can ask for: one use case a field. The doors only translate."""
+"""The use cases: what HTTP, the command line and agents call, and translate."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from confrere.access.keys import ApiKeys
+from confrere.ports import Clock, PasteReader, Store, Upstream
+from confrere.sending.account_guard import AccountGuard
 from confrere.sending.accounts import AccountDirectory
+from confrere.sending.background import BackgroundTasks
 from confrere.sending.directory import Directory
 from confrere.sending.do_not_contact import DoNotContactList
 from confrere.sending.health import HealthCheck
 from confrere.sending.history import SendHistory
 from confrere.sending.pacing import PacingSettings
-from confrere.sending.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.preflight import Preflight
 from confrere.sending.reconcile import Reconciler
 from confrere.sending.send import GroupSender
@@ -35,12 +37,11 @@ class Services:
     preflight: Preflight
     session_monitor: SessionMonitor
     health: HealthCheck
+    background: BackgroundTasks
 
     async def close(self) -> None:
         """Settle what is in flight, then close the connections to LinkedIn and the store."""
         await self.sender.drain()
-        await self.directory.wait_until_idle()
-        await self.session_monitor.wait_until_idle()
         await self.upstream.close()
         await self.store.close()
 
@@ -53,24 +54,48 @@ def build_services(
     gap:         the least time between the two reads that show a message to be absent from LinkedIn.
     read_paste:  needed only where people paste sessions.
     """
-    reconciler = Reconciler(books=store, upstream=upstream, clock=clock, gap=gap)
-    session_monitor = SessionMonitor(books=store, upstream=upstream, clock=clock)
-    directory = Directory(books=store, upstream=upstream, clock=clock)
+    background = BackgroundTasks()
+    guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=background)
+    reconciler = Reconciler(ledger=store, accounts=store, upstream=upstream, guard=guard, clock=clock, gap=gap)
+    session_monitor = SessionMonitor(accounts=store, upstream=upstream, guard=guard, background=background, clock=clock)
+    directory = Directory(
+        ledger=store,
+        quotas=store,
+        accounts=store,
+        upstream=upstream,
+        guard=guard,
+        background=background,
+        clock=clock,
+    )
     return Services(
         store=store,
         upstream=upstream,
         clock=clock,
         keys=ApiKeys(keys=store, clock=clock),
         accounts=AccountDirectory(
-            store=store, upstream=upstream, session_monitor=session_monitor, clock=clock, read_paste=read_paste
+            store=store,
+            upstream=upstream,
+            guard=guard,
+            session_monitor=session_monitor,
+            clock=clock,
+            read_paste=read_paste,
         ),
         history=SendHistory(store),
         do_not_contact=DoNotContactList(store=store, clock=clock),
         pacing=PacingSettings(rules=store, accounts=store, clock=clock),
-        sender=GroupSender(books=store, upstream=upstream, reconciler=reconciler, clock=clock),
+        sender=GroupSender(
+            ledger=store,
+            accounts=store,
+            upstream=upstream,
+            guard=guard,
+            reconciler=reconciler,
+            background=background,
+            clock=clock,
+        ),
         reconciler=reconciler,
         directory=directory,
-        preflight=Preflight(books=store, directory=directory, clock=clock),
+        preflight=Preflight(store=store, directory=directory, clock=clock),
         session_monitor=session_monitor,
         health=HealthCheck(store=store, session_monitor=session_monitor),
+        background=background,
     )

@@ -1,4 +1,4 @@
-"""Every setting: its name, default, unit and one sentence. This table is what the README shows."""
+"""Every setting: its name, default, unit and description. The README's table is generated from it."""
 
 import os
 from collections.abc import Mapping
@@ -12,19 +12,19 @@ from msgspec import Meta
 
 PREFIX = "CONFRERE_"
 
-NOT_OURS = frozenset({"CONFRERE_API_KEY"})
-"""What the Python client reads: it may stand in the same shell."""
+CLIENT_VARIABLES = frozenset({"CONFRERE_API_KEY"})
+"""Variables of the Python client, which may be set in the same shell."""
 
 SECRET = frozenset({"database_url", "secret_keys"})
 """Settings whose values are not shown."""
 
 
 class SettingError(Exception):
-    """A setting cannot be used; the text names it and what it must be, never a secret value."""
+    """A setting is invalid; the text names it and what it must be, and holds no value."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings come from the environment, each as CONFRERE_ and its name in capitals."""
+    """The settings, each read from the variable CONFRERE_ and its name in capitals."""
 
     host: Annotated[str, Meta(description="Address that the server listens on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port that it listens on; 0 picks a free one.")] = 8080
@@ -78,24 +78,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def store_url(self) -> str:
-        """Where the store is."""
+        """The URL of the store."""
         return self.database_url or f"sqlite://{self.data_dir.resolve() / 'confrere.db'}"
 
     def has_no_store_yet(self) -> bool:
-        """Whether the embedded store is wanted and its file was never made."""
+        """Whether the store is the embedded one and its file does not exist."""
         return self.database_url is None and not (self.data_dir / "confrere.db").exists()
 
     @property
     def key_file(self) -> Path:
-        """Where the secret keys are, unless they are a setting."""
+        """The file of the secret keys, where `secret_keys` is not set."""
         return self.data_dir.resolve() / "secret.key"
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings that the environment gives. Raises SettingError, also for a CONFRERE_ name that does not exist."""
+    """Read the settings from the environment. Raises SettingError, also for an unknown CONFRERE_ name."""
     given: dict[str, str] = {}
     for name, value in environment.items():
-        if not name.startswith(PREFIX) or name in NOT_OURS:
+        if not name.startswith(PREFIX) or name in CLIENT_VARIABLES:
             continue
         field = name.removeprefix(PREFIX).lower()
         if field not in Settings.__struct_fields__:
@@ -113,7 +113,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def _form_of(field: str) -> str:
-    """What a setting must be, in words; its value, which may be a secret, is not quoted."""
+    """Describe what a setting must be, without its value, which may be a secret."""
     kind = get_type_hints(Settings, include_extras=True)[field]
     shape = msgspec.inspect.type_info(kind)
     match shape.type if isinstance(shape, msgspec.inspect.Metadata) else shape:
@@ -128,6 +128,6 @@ def _form_of(field: str) -> str:
 
 
 def _read_path(wanted: type, text: str) -> Path:
-    """The one type of a setting that msgspec does not read by itself."""
+    """Convert a Path, the one type that msgspec does not support."""
     assert wanted is Path
     return Path(text).expanduser()

@@ -1,53 +1,18 @@
 """The commands as processes, on a real store and the sandbox."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.e2e.command_line import Ran, confrere, environment_of
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import Site, running_server
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a process printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Its one JSON document."""
-        return json.loads(self.out)
-
-
-def environment_of(variables: Mapping[str, str]) -> dict[str, str]:
-    """The process's environment with these settings and no others."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("CONFRERE_")} | dict(variables)
-
-
-def confrere(variables: Mapping[str, str], *arguments: str, given: str = "") -> Ran:
-    """Run a command to its end."""
-    done = subprocess.run(
-        [sys.executable, "-m", "confrere", *arguments],
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=environment_of(variables),
-    )
-    return Ran(done.returncode, done.stdout, done.stderr)
 
 
 def send(site: Site, sandbox: SandboxProcess, *options: str, text: str = "Hello fellow group member!") -> Ran:
@@ -57,7 +22,7 @@ def send(site: Site, sandbox: SandboxProcess, *options: str, text: str = "Hello 
 
 
 def test_a_stranger_connects_an_account_and_sends(tmp_path: Path, sandbox: SandboxProcess) -> None:
-    """From nothing: migrate, connect by a pasted cURL, send, look it up; no command shows the cookie or the text."""
+    """A first user migrates, connects by a pasted cURL and sends; no command shows the cookie or the text."""
     settings = {"CONFRERE_DATA_DIR": str(tmp_path / "data"), "CONFRERE_LINKEDIN_URL": sandbox.url}
     known = sandbox.accounts[0]
     pasted = f"curl '{sandbox.url}/voyager/api/me' -H 'user-agent: {known.user_agent}' -b '{known.cookie}'"
@@ -89,7 +54,7 @@ def test_a_stranger_connects_an_account_and_sends(tmp_path: Path, sandbox: Sandb
 
 
 def test_quota_exactly_the_limit_gets_through_many_processes(site: Site, sandbox: SandboxProcess) -> None:
-    """Six commands at once on a limit of two: two are seen, the others end with 3."""
+    """Of six commands at once on a limit of two, two messages are seen, and the others exit with 3."""
     assert confrere(site.environment, "accounts", "set-limit", site.account_ids[0], "2").code == 0
     with ThreadPoolExecutor(3) as shells:
         codes = list(shells.map(lambda number: send(site, sandbox, text=f"{number}").code, range(6)))
@@ -98,7 +63,7 @@ def test_quota_exactly_the_limit_gets_through_many_processes(site: Site, sandbox
 
 
 def test_once_an_unknown_send_is_found_by_its_repeat(site: Site, sandbox: SandboxProcess) -> None:
-    """LinkedIn accepts and the connection breaks: exit code 4; the same command finds it and sends nothing."""
+    """A send whose answer breaks exits with 4; the same command then finds the message and sends nothing."""
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "reset_after_accept"}])
     first = send(site, sandbox)
     assert first.code == 4
@@ -109,7 +74,7 @@ def test_once_an_unknown_send_is_found_by_its_repeat(site: Site, sandbox: Sandbo
 
 
 def test_once_an_interrupted_send_is_joined_by_its_repeat(site: Site, sandbox: SandboxProcess) -> None:
-    """Ctrl-C while LinkedIn thinks: the send ends, exit code 130, and the same command sends nothing new."""
+    """Ctrl-C lets the send finish and exits with 130; the same command then sends nothing new."""
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "delay_seconds", "seconds": 2}])
     command = [sys.executable, "-m", "confrere", "send", "--to", sandbox.recipient, "--group", sandbox.group_id]
     with subprocess.Popen(
@@ -131,7 +96,7 @@ def test_once_an_interrupted_send_is_joined_by_its_repeat(site: Site, sandbox: S
 
 
 def test_a_refusal_and_a_throttling_have_their_codes(site: Site, sandbox: SandboxProcess) -> None:
-    """Blocked: 1. Throttled: 3, and the account is held until a person releases it."""
+    """A blocked send exits with 1; a throttled one with 3, and the account is held until a person releases it."""
     sandbox.act({"action": "block", "member": sandbox.recipient, "account": sandbox.accounts[0].profile_urn})
     refused = send(site, sandbox, "--json")
     assert (refused.code, refused.json["outcome"]) == (1, "refused")
@@ -155,7 +120,7 @@ def test_secrets_are_rotated_under_everything(site: Site, sandbox: SandboxProces
 
 
 def test_a_key_from_the_shell_opens_the_api(site: Site) -> None:
-    """The server that runs meanwhile takes a new key at once, and a revoked one no more."""
+    """A running server accepts a new key at once, and rejects a revoked one at once."""
     made = confrere(site.environment, "keys", "create", "--name", "crm", "--scope", "read", "--json").json
     header = {"Authorization": f"Bearer {made['key']}"}
     with running_server(site) as server:
@@ -165,7 +130,7 @@ def test_a_key_from_the_shell_opens_the_api(site: Site) -> None:
 
 
 def test_the_list_of_the_shell_binds_the_api(site: Site, sandbox: SandboxProcess, tmp_path: Path) -> None:
-    """Who is imported from a file is not written to."""
+    """The API writes to nobody who was imported from a do-not-contact file."""
     file = tmp_path / "people.csv"
     file.write_text(f"recipientProfileUrn,reason\n{sandbox.recipient},asked\n")
     assert confrere(site.environment, "do-not-contact", "import", str(file)).code == 0
@@ -176,7 +141,7 @@ def test_the_list_of_the_shell_binds_the_api(site: Site, sandbox: SandboxProcess
 
 @pytest.mark.parametrize("variables", [{"CONFRERE_PORT": "eighty"}, {"CONFRERE_PROT": "80"}])
 def test_a_wrong_setting_is_one_line(tmp_path: Path, variables: dict[str, str]) -> None:
-    """It names the setting; exit code 2; no traceback."""
+    """A wrong setting is named in one line without a traceback, with exit code 2."""
     ran = confrere({"CONFRERE_DATA_DIR": str(tmp_path), **variables}, "keys", "list")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("Error: CONFRERE_P")
@@ -187,7 +152,7 @@ def test_a_wrong_setting_is_one_line(tmp_path: Path, variables: dict[str, str]) 
     "arguments", [["accounts", "list"], ["quota"], ["keys", "create", "--name", "x"], ["secrets", "rotate"], ["worker"]]
 )
 def test_only_commands_that_begin_something_make_a_store(tmp_path: Path, arguments: list[str]) -> None:
-    """The others say where they looked and which setting says where it is, and leave the folder as it was."""
+    """Other commands name the place and its setting when there is no store, and create nothing."""
     ran = confrere({"CONFRERE_DATA_DIR": str(tmp_path / "elsewhere")}, *arguments)
     assert (ran.code, ran.out) == (2, "")
     assert str(tmp_path / "elsewhere" / "confrere.db") in ran.err
@@ -196,7 +161,7 @@ def test_only_commands_that_begin_something_make_a_store(tmp_path: Path, argumen
 
 
 def test_no_command_makes_a_key_beside_a_store_that_has_lost_its_own(site: Site) -> None:
-    """Neither a doctor nor a rotation; put back, the old one works."""
+    """Neither doctor nor a rotation replaces a lost key file; once restored, it works."""
     file = site.settings.key_file
     aside = file.rename(file.with_name("aside"))
     for arguments in (["accounts", "list"], ["doctor"], ["secrets", "rotate"], ["migrate"]):
@@ -208,7 +173,7 @@ def test_no_command_makes_a_key_beside_a_store_that_has_lost_its_own(site: Site)
 
 
 def test_the_doctor_finds_open_files_and_damage(site: Site) -> None:
-    """A key that others may read, and a page that is no page, each with what to do."""
+    """The doctor reports a key file that others may read and a damaged page, each with its remedy."""
     site.settings.key_file.chmod(0o644)
     database = site.settings.data_dir / "confrere.db"
     with database.open("r+b") as file:
@@ -222,7 +187,7 @@ def test_the_doctor_finds_open_files_and_damage(site: Site) -> None:
 
 
 def test_a_server_that_is_away_is_named_with_its_address() -> None:
-    """Without user and password, with the setting that names it; exit code 5."""
+    """An unreachable server is named without user and password, with its setting and exit code 5."""
     ran = confrere({"CONFRERE_DATABASE_URL": "postgresql://me:hunter2@127.0.0.1:9/x"}, "accounts", "list")
     assert (ran.code, ran.out) == (5, "")
     assert "PostgreSQL does not answer at 127.0.0.1:9: ConnectionRefusedError." in ran.err

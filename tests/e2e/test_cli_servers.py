@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from confrere.wiring.demo import INHERITED
-from tests.e2e.test_cli import confrere, environment_of
+from tests.e2e.command_line import confrere, environment_of
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import SEND_PATH, ServerProcess, Site, running_server
 
@@ -83,7 +83,7 @@ def test_up_in_the_sandbox_is_ready_to_send(tmp_path: Path) -> None:
 
 
 def test_the_sandbox_inherits_no_secret(tmp_path: Path) -> None:
-    """Neither ours nor what stands beside them in the environment; what Python needs to start, it gets."""
+    """The sandbox's environment holds no secret, but all that Python needs to start."""
     secrets = {"CONFRERE_SECRET_KEYS": "not a key", "CONFRERE_API_KEY": "confrere_x", "PGPASSWORD": "hidden"}
     environment = settings_in(tmp_path) | secrets
     with running_server(None, "--sandbox", command=UP, environment=environment) as server:
@@ -116,7 +116,7 @@ def test_the_printed_curl_works(tmp_path: Path) -> None:
 
 
 def test_up_makes_its_store_and_tells_the_first_steps(tmp_path: Path) -> None:
-    """Outside the sandbox the store is made, and what is missing is told."""
+    """Outside the sandbox `up` creates the store and prints the steps that are missing."""
     with running(tmp_path, "up", "--port", "0") as process:
         assert "Confrere is ready on http://127.0.0.1:" in read_until(process.stdout, "/docs")
         hints = read_until(process.stderr, "keys create")
@@ -125,7 +125,7 @@ def test_up_makes_its_store_and_tells_the_first_steps(tmp_path: Path) -> None:
 
 
 def test_serve_refuses_a_pending_migration(tmp_path: Path) -> None:
-    """It says which command to run, exit code 2; after that it starts, with nulls where there is nothing to tell."""
+    """`serve` names the command to run and exits with 2; after the migration it starts."""
     settings = settings_in(tmp_path)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "confrere.db").touch()
@@ -141,7 +141,7 @@ def test_serve_refuses_a_pending_migration(tmp_path: Path) -> None:
 
 
 def test_a_port_in_use_is_named(site: Site, server: ServerProcess) -> None:
-    """One line with the port and the remedy, exit code 2."""
+    """A port in use is named in one line with its remedy, and the exit code is 2."""
     port = server.url.rpartition(":")[2]
     ran = confrere(site.environment, "serve", "--port", port)
     assert (ran.code, ran.out) == (2, "")
@@ -150,7 +150,7 @@ def test_a_port_in_use_is_named(site: Site, server: ServerProcess) -> None:
 
 
 def test_a_worker_beside_the_server(site: Site, sandbox: SandboxProcess) -> None:
-    """`worker` finds what `serve` left unknown, is seen by the doctor, and stops when told."""
+    """`worker` settles what `serve` left unknown, is seen by the doctor, and stops on a signal."""
     environment = {**site.environment, "CONFRERE_RECONCILE_EVERY_SECONDS": "0.1"}
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "reset_after_accept"}])
     with running_server(site) as server:
@@ -174,7 +174,7 @@ def test_a_worker_beside_the_server(site: Site, sandbox: SandboxProcess) -> None
 
 
 def test_the_sandbox_alone(tmp_path: Path) -> None:
-    """`sandbox` hands its arguments on and becomes the sandbox."""
+    """`sandbox` passes its arguments on and becomes the sandbox."""
     assert "--members" in confrere({}, "sandbox", "--help").out
     with running(tmp_path, "sandbox", "--json", "--members", "200") as process:
         assert process.stdout is not None

@@ -15,7 +15,7 @@ from tests.server_process import prepare_site, running_server
 def test_quota_exactly_150_of_400(
     engine: str, processes: int, text: str, tmp_path: Path, sandbox: SandboxProcess, request: pytest.FixtureRequest
 ) -> None:
-    """400 sends from 40 connections: 150 times 200, 250 times 429, and 150 messages seen.
+    """Of 400 sends on 40 connections, 150 are answered 200 and seen, and 250 are answered 429.
 
     With one and the same message, too: each caller waits for an answer of its own.
     """
@@ -40,7 +40,7 @@ def test_quota_exactly_150_of_400(
 def test_once_of_a_key_in_a_crowd(
     engine: str, tmp_path: Path, sandbox: SandboxProcess, request: pytest.FixtureRequest
 ) -> None:
-    """One key from 20 connections and two processes at once: one message; everybody is told 200 or 409."""
+    """One key on 20 connections to two processes sends one message; every answer is 200 or 409."""
     url = request.getfixturevalue("postgres_url") if engine == "postgresql" else None
     site = prepare_site(tmp_path, sandbox, database_url=url)
     with running_server(site) as one, running_server(site) as two, ThreadPoolExecutor(20) as crowd:

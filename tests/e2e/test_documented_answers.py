@@ -74,18 +74,18 @@ def test_200(server: ServerProcess, sandbox: SandboxProcess) -> None:
 
 
 def test_200_with_a_named_account(server: ServerProcess, sandbox: SandboxProcess, site: Site) -> None:
-    """An account is named by its id."""
+    """A request may name the sending account by its id."""
     assert server.send(sandbox, accountId=site.account_ids[0]).status == 200
 
 
 def test_400(server: ServerProcess) -> None:
-    """A required field is missing."""
+    """A missing required field is answered with the documented 400."""
     error = "recipientProfileUrn, groupId, and message are required"
     assert_reply(server.call("POST", SEND_PATH, {}), 400, {"success": False, "error": error}, used=0)
 
 
 def test_401(server: ServerProcess) -> None:
-    """An unknown key may perform nothing: its limit is 0."""
+    """An unknown key is answered with the documented 401, whose limit is 0."""
     reply = server.call("POST", SEND_PATH, {}, headers={"Authorization": "Bearer unknown"})
     assert_reply(reply, 401, {"error": "Unauthorized - Invalid credentials"}, used=0, limit=0)
     assert reply.headers["www-authenticate"] == "Bearer"
@@ -207,7 +207,7 @@ def test_500_session_dead(server: ServerProcess, sandbox: SandboxProcess, site: 
 
 
 def test_500_session_refused(server: ServerProcess, sandbox: SandboxProcess) -> None:
-    """401 is a dead session too."""
+    """LinkedIn's 401 counts as a dead session."""
     fault(sandbox, "status", status=401)
     body = {"error": "Failed to get LinkedIn authentication credentials", "success": False}
     assert_reply(server.send(sandbox), 500, body, used=0)
@@ -272,7 +272,7 @@ def test_404_405_and_422(server: ServerProcess, sandbox: SandboxProcess) -> None
 
 
 def test_the_callers_request_id_comes_back(server: ServerProcess) -> None:
-    """A sane one; another is replaced."""
+    """A valid request id comes back; an invalid one is replaced."""
     given = server.call("GET", "/linkedin/accounts", headers={"X-Request-Id": "my-request.1"})
     assert given.headers["x-request-id"] == "my-request.1"
     other = server.call("GET", "/linkedin/accounts", headers={"X-Request-Id": "no spaces or {braces}"})

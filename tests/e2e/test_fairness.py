@@ -17,7 +17,7 @@ CROWD = 300
 
 @pytest.mark.parametrize("hanging", [1, 2])
 def test_a_healthy_account_sends_beside_those_that_hang(tmp_path: Path, sandbox: SandboxProcess, hanging: int) -> None:
-    """All of its sends are 200 while the others have as many under way as their days allow."""
+    """All sends of a healthy account are answered 200 while others fill their days with hanging ones."""
     site = prepare_site(tmp_path, sandbox, accounts=hanging + 1)
     for account in sandbox.accounts[:hanging]:
         match = {"account": account.profile_urn, "path": "createMessage"}

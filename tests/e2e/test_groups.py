@@ -55,7 +55,7 @@ def large() -> Iterator[SandboxProcess]:
 
 
 def test_a_hundred_pages_of_a_large_group_give_each_member_once(tmp_path: Path, large: SandboxProcess) -> None:
-    """As public clients page, with five accounts; then what is left of a day is read, and then it is used up."""
+    """Clients that page with five accounts get each member once, up to the day's last unit."""
     site = prepare_site(tmp_path, large, accounts=ACCOUNTS)
     group_id = large.world()["groups"][1]["groupId"]
     found: list[str] = []
@@ -79,7 +79,7 @@ def test_a_hundred_pages_of_a_large_group_give_each_member_once(tmp_path: Path, 
 
 
 def test_a_group_is_read_to_its_end(server: ServerProcess, sandbox: SandboxProcess) -> None:
-    """By all three spellings; each gives the same members, and the whole group."""
+    """All three spellings of the request give the same members, to the end of the group."""
     told = sandbox.world()["groups"][0]["memberCount"]
     found: list[str] = []
     start, has_more = 0, True
@@ -136,7 +136,7 @@ def test_a_member_that_was_read_can_be_written_to(server: ServerProcess, sandbox
 def test_what_goes_wrong_is_told_and_costs_nothing(
     server: ServerProcess, sandbox: SandboxProcess, site: Site, fault: dict[str, Any], status: int, error: str
 ) -> None:
-    """The documented bodies; a dead session makes the account ERROR, anything else does not."""
+    """A failed read has its documented body and spends nothing; only a dead session sets ERROR."""
     sandbox.faults([{"match": LISTING, **fault}])
     reply = server.call("POST", MEMBERS, {"groupId": sandbox.group_id})
     assert (reply.status, reply.body) == (status, {"error": error, "success": False})
@@ -146,7 +146,7 @@ def test_what_goes_wrong_is_told_and_costs_nothing(
 
 
 def test_a_throttle_holds_reads_and_sends(server: ServerProcess, sandbox: SandboxProcess) -> None:
-    """LinkedIn is asked once; what comes after it is told until when."""
+    """After one throttled read, later reads and sends are answered with the hold, and LinkedIn is not asked."""
     sandbox.faults([{"match": LISTING, "effect": "status", "status": 429, "headers": {"Retry-After": "120"}}])
     reply = server.call("POST", MEMBERS, {"groupId": sandbox.group_id})
     until = reply.body["holdUntil"]
@@ -159,7 +159,7 @@ def test_a_throttle_holds_reads_and_sends(server: ServerProcess, sandbox: Sandbo
 
 
 def test_a_group_that_the_account_is_not_in_is_a_403(server: ServerProcess, sandbox: SandboxProcess) -> None:
-    """In LinkedIn's words; the account is well, and its day untouched."""
+    """The 403 has LinkedIn's words; the account stays available, and no unit is spent."""
     group_id = sandbox.world()["groups"][2]["groupId"]
     reply = server.call("POST", MEMBERS, {"groupId": group_id})
     assert (reply.status, reply.body) == (
@@ -178,12 +178,12 @@ def test_a_group_that_the_account_is_not_in_is_a_403(server: ServerProcess, sand
 
 
 def test_a_crash_while_linkedin_is_read_leaves_the_units_taken(sandbox: SandboxProcess, site: Site) -> None:
-    """Never too few: the process is killed between taking and settling, and the next one counts them."""
+    """Units of a process that was killed between taking and settling them stay taken."""
     sandbox.faults([{"match": LISTING, "effect": "delay_seconds", "seconds": 30}])
     with running_server(site) as server:
         reading = threading.Thread(target=_read_in_vain, args=(server, sandbox.group_id))
         reading.start()
-        while used(server, site) == 0:
+        while used(server, site) == 0 or sandbox.waiting_faults():  # until the delayed answer has been asked for
             time.sleep(0.01)
         server.kill()
         reading.join()
@@ -213,7 +213,7 @@ def send_with(server: ServerProcess, sandbox: SandboxProcess, path: str, **more:
 
 
 def test_typing_is_shown_before_the_message(server: ServerProcess, sandbox: SandboxProcess) -> None:
-    """In the conversation that there is; a first message has none."""
+    """Typing is shown in an existing conversation, and not before a first message."""
     assert send_with(server, sandbox, WITH_TYPING) == {"typingIndicatorSent": False}
     assert send_with(server, sandbox, WITH_TYPING, message="again") == {"typingIndicatorSent": True}
     posts = [path.partition("=")[2] for path in asked(sandbox) if "?action=" in path]
@@ -222,7 +222,7 @@ def test_typing_is_shown_before_the_message(server: ServerProcess, sandbox: Sand
 
 
 def test_messages_are_acknowledged_before_the_message(server: ServerProcess, sandbox: SandboxProcess) -> None:
-    """Those that the other side wrote."""
+    """The other side's messages are acknowledged before the send."""
     reply = sandbox.reply(sandbox.recipient, sandbox.accounts[0].profile_urn, "Hello yourself")
     told = send_with(server, sandbox, WITH_ACK, messageUrns=[reply["messageUrn"]])
     assert told == {"acknowledgmentSent": True}
@@ -242,7 +242,7 @@ def test_messages_are_acknowledged_before_the_message(server: ServerProcess, san
 def test_a_courtesy_that_goes_wrong_leaves_the_send_alone(
     server: ServerProcess, sandbox: SandboxProcess, fault: dict[str, Any]
 ) -> None:
-    """The message is sent, once, two seconds later at most."""
+    """A failed signal delays the message by two seconds at most, and it is sent once."""
     sandbox.reply(sandbox.recipient, sandbox.accounts[0].profile_urn, "Hello yourself")
     sandbox.faults([{"match": {"path": "action=typing"}, **fault}])
     if (
@@ -266,7 +266,7 @@ def confrere(site: Site, *arguments: str) -> tuple[int, Any]:
 
 
 def test_the_command_line_reads_groups_too(site: Site, sandbox: SandboxProcess) -> None:
-    """A group from the list, its members, and what is left of the day."""
+    """The command line lists groups, a group's members, and what is left of the day."""
     code, told = confrere(site, "groups", "list")
     assert (code, told["groups"][0]["groupId"]) == (0, sandbox.group_id)
     code, told = confrere(site, "groups", "members", sandbox.group_id, "--limit", "60")
@@ -278,7 +278,7 @@ def test_the_command_line_reads_groups_too(site: Site, sandbox: SandboxProcess) 
 
 
 def test_the_doctor_names_an_old_id(site: Site, sandbox: SandboxProcess) -> None:
-    """Which one, and where a new one goes."""
+    """The doctor names the old query id and the place for a new one."""
     sandbox.faults([{"match": LISTING, "effect": "old_query_id", "times": None}])
     code, told = confrere(site, "doctor")
     assert code == 1

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.e2e.test_cli import environment_of
+from tests.e2e.command_line import environment_of
 from tests.server_process import running_server
 
 DOCKERFILE = (Path(__file__).parent.parent.parent / "deploy" / "Dockerfile").read_text()
@@ -32,7 +32,7 @@ def image_environment(folder: Path) -> dict[str, str]:
 
 
 def test_the_default_command_works_on_a_fresh_volume(tmp_path: Path) -> None:
-    """It makes its store and serves, its health check passes while it does, and it starts again on what it left."""
+    """The image's command creates its store, passes its health check, and starts again on that store."""
     command = words_of("CMD")
     assert words_of("ENTRYPOINT") == ["confrere"]
     for _ in range(2):

@@ -56,7 +56,7 @@ def as_curl(account: SandboxAccount) -> str:
 
 
 def test_an_operators_day(site: Site, sandbox: SandboxProcess) -> None:
-    """Everything is done over HTTP, LinkedIn is the sandbox, and no secret of it is in the log or in any answer."""
+    """Everything an operator does works over HTTP, and no secret is in the log or in an answer."""
     key = admin_key(site)
     with running_server(site, environment={"CONFRERE_LOG_LEVEL": "debug"}) as server:
         operator = Operator(server, key)
@@ -132,7 +132,7 @@ def _history(operator: Operator, send_id: str) -> Any:
 def test_the_recipient_is_found_in_the_group_by_name(
     server: ServerProcess, sandbox: SandboxProcess, site: Site
 ) -> None:
-    """Where LinkedIn knows the name; the members that were read are counted."""
+    """The preflight finds a recipient by name, and counts the members that were read."""
     operator = Operator(server, admin_key(site))
     members = server.call("POST", "/linkedin/groups/members", {"groupId": sandbox.group_id, "count": 20}).body[
         "members"

@@ -55,7 +55,7 @@ def test_outcome(
 
 
 def test_not_sent_when_linkedin_cannot_be_reached(site: Site, sandbox: SandboxProcess) -> None:
-    """No connection, no byte: certain, and the unit is given back."""
+    """Without a connection the send is certainly not sent, and its unit is given back."""
     with running_server(site, environment={"CONFRERE_LINKEDIN_URL": "http://127.0.0.1:9"}) as server:
         reply = server.send(sandbox)
     assert (reply.status, reply.body["outcome"]) == (500, "not_sent")
@@ -66,7 +66,7 @@ def test_not_sent_when_linkedin_cannot_be_reached(site: Site, sandbox: SandboxPr
 def test_every_answer_comes_within_25_seconds(
     server: ServerProcess, sandbox: SandboxProcess, site: Site, effect: str
 ) -> None:
-    """LinkedIn says nothing for a minute: the caller is told unknown before clients give up, and a repeat finds it."""
+    """When LinkedIn is silent the caller is answered `unknown` in time, and a repeat finds the message."""
     sandbox.faults([{"match": MESSAGE, "effect": effect, "seconds": 60}])
     reply = server.send(sandbox)
     assert (reply.status, reply.body["outcome"]) == (500, "unknown")

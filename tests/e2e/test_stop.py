@@ -8,7 +8,7 @@ from tests.server_process import ServerProcess, Site
 
 
 def test_a_graceful_stop_settles_what_is_in_flight(server: ServerProcess, sandbox: SandboxProcess, site: Site) -> None:
-    """SIGTERM during a send: its caller is told 200, a new one 503, and the exit code is 0."""
+    """On SIGTERM a send in flight is answered 200, a new one 503, and the exit code is 0."""
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "delay_seconds", "seconds": 2}])
     with ThreadPoolExecutor(2) as callers:
         slow = callers.submit(server.send, sandbox, "in flight")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from confrere.domain.outcome import OutcomeName
-from tests.crashing_server import POINTS
+from tests.faults.crashing_server import POINTS
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import ServerProcess, Site, prepare_site, running_server
 
@@ -39,7 +39,7 @@ def send_into_the_void(server: ServerProcess, sandbox: SandboxProcess, key: str 
 @pytest.mark.parametrize("point", POINTS)
 def test_truth_and_quota_after_a_crash(site: Site, sandbox: SandboxProcess, point: str) -> None:
     """After restart and reconciling, row and unit say what the recipient saw."""
-    with running_server(site, command=("-m", "tests.crashing_server", point, "serve")) as server:
+    with running_server(site, command=("-m", "tests.faults.crashing_server", point, "serve")) as server:
         send_into_the_void(server, sandbox)
         assert server.process.wait(10) == -9
     assert len(sandbox.messages()) == HAS_IT[point]
@@ -56,7 +56,7 @@ def test_once_when_the_caller_repeats_after_a_crash(
     site: Site, sandbox: SandboxProcess, point: str, key: str | None
 ) -> None:
     """The repeat is told 200 where LinkedIn has the message, unknown while nobody can be sure; never a second one."""
-    with running_server(site, command=("-m", "tests.crashing_server", point, "serve")) as server:
+    with running_server(site, command=("-m", "tests.faults.crashing_server", point, "serve")) as server:
         send_into_the_void(server, sandbox, key)
         server.process.wait(10)
     with running_server(site) as server:

@@ -25,12 +25,12 @@ def check(*command: str | Path) -> None:
 
 
 def test_dockerfile_is_linted() -> None:
-    """By hadolint."""
+    """Hadolint accepts the Dockerfile."""
     check(TOOLS / "hadolint", ROOT / "deploy" / "Dockerfile")
 
 
 def test_compose_is_what_the_specification_says() -> None:
-    """By the schema of the Compose specification."""
+    """The compose file conforms to the schema of the Compose specification."""
     check(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", COMPOSE)
 
 
@@ -62,7 +62,7 @@ def test_only_what_the_image_needs_is_sent_to_the_build() -> None:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed here")
 def test_unit_file_is_what_systemd_takes(tmp_path: Path) -> None:
-    """By systemd itself, with a program that is here in place of the installed one; and it ends in-flight sends."""
+    """Systemd accepts the unit file, and stopping the unit lets sends in flight finish."""
     text = (ROOT / "deploy" / "confrere.service").read_text()
     assert "ExecStart=/opt/confrere/.venv/bin/confrere up\n" in text
     unit = tmp_path / "confrere.service"
@@ -74,7 +74,7 @@ def test_unit_file_is_what_systemd_takes(tmp_path: Path) -> None:
 
 
 def test_unit_file_sets_settings_that_exist() -> None:
-    """Each name is one of ours."""
+    """Each setting that the unit file names exists."""
     text = (ROOT / "deploy" / "confrere.service").read_text()
     names = set(re.findall(rf"{PREFIX}[A-Z_]+", text))
     assert names <= {PREFIX + field.upper() for field in Settings.__struct_fields__}

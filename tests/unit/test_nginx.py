@@ -78,7 +78,7 @@ def ask(port: int, path: str, size: int = 2) -> tuple[int, dict[str, str], objec
 
 @needs_nginx
 def test_nginx_takes_its_file(tmp_path: Path) -> None:
-    """By nginx itself, with this machine in place of the containers."""
+    """Nginx accepts its configuration, with this machine in place of the containers."""
     config = local_config(tmp_path)
     done = subprocess.run(
         ["nginx", "-t", "-e", tmp_path / "log", "-p", tmp_path, "-c", config],
@@ -111,7 +111,7 @@ def test_own_answers_have_the_shape_of_the_api(tmp_path: Path) -> None:
 
 @needs_nginx
 def test_own_answers_elsewhere_are_problem_details(tmp_path: Path) -> None:
-    """As all of /v1, with the type of the same problem of ours where there is one."""
+    """Nginx's own answers under /v1 are problem details, with our types where there is one."""
     with running_nginx(tmp_path, upstream=free_port()) as port:
         for size, status, kind, title, detail in (
             (7_000_000, 413, "urn:problem-type:confrere:bodyTooLarge", "The body is too large", TOO_LARGE),

@@ -15,7 +15,7 @@ def test_the_readme_has_every_setting() -> None:
 
 
 def test_settings_are_read_from_the_environment() -> None:
-    """Numbers, paths and words come in their types; blank ones count as absent; other variables do not matter."""
+    """Values come in their types; blank ones count as absent, and other variables are ignored."""
     settings = read_settings(
         {
             "CONFRERE_PORT": "9000",

@@ -19,7 +19,7 @@ class CallLimiter:
         self._made: dict[str, deque[datetime]] = {}
 
     def count(self, caller: Caller, now: datetime) -> None:
-        """Note a call; one that is refused does not count. Raises TooFast."""
+        """Count a call; one that is refused does not count. Raises TooFast."""
         limit = caller.calls_per_minute
         if limit is None:
             if self._made:

@@ -7,7 +7,7 @@ from confrere.access.call_limiter import CallLimiter
 from confrere.domain.errors import Forbidden, InvalidField, Unauthorized
 from confrere.domain.ids import new_account_id
 from confrere.domain.keys import ApiKey, Caller, Scope, hash_key, new_key, visible_part
-from confrere.sending.ports import Clock, Keys
+from confrere.ports import Clock, Keys
 
 
 class ApiKeys:
@@ -19,7 +19,7 @@ class ApiKeys:
         self._calls = CallLimiter()
 
     async def authenticate(self, key: str) -> Caller:
-        """Return whom the key speaks for, with the same work whatever the key's form. Raises Unauthorized."""
+        """Return the caller whose key this is, with the same work whatever the key's form. Raises Unauthorized."""
         caller = await self._keys.find_caller(hash_key(key), self._clock())
         if caller is None:
             raise Unauthorized

@@ -1,6 +1,5 @@
-"""The HTTP door: routes, shapes, OpenAPI, and outcomes to statuses."""
+"""The HTTP APIs: `compatible` under /linkedin and `v1` under /v1, behind one gate."""
 
-from confrere.api.app import build_app
-from confrere.api.server import listen, serve
+from confrere.api.app import answer_rejection, build_app
 
-__all__ = ["build_app", "listen", "serve"]
+__all__ = ["answer_rejection", "build_app"]

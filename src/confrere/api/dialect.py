@@ -1,45 +1,37 @@
-"""How one of the APIs speaks: what its answers carry, and how it says no."""
+"""How one of the APIs words its answers: the headers that all of them carry, and its errors."""
 
 from typing import Protocol
 
-from starlette.exceptions import HTTPException
-
-from confrere.api.errors import Answer
-from confrere.api.request import Request
+from confrere.api.request import ApiRequest
 from confrere.domain.errors import ConfrereError
+from confrere.http.answer import Answer
 
 RawHeaders = list[tuple[bytes, bytes]]
 
 
 class ApiDialect(Protocol):
-    """One API's way of answering, for the gate.
+    """The answers of one API that no handler gives, for the gate."""
 
-    base_path:  what the paths of all its endpoints begin with.
-    """
-
-    base_path: str
-
-    def refusal(self, request: Request, error: ConfrereError) -> Answer:
-        """The answer to what kept a request from being carried out."""
+    def for_error(self, request: ApiRequest, error: ConfrereError) -> Answer:
+        """Answer an error by the API's one table. Raises `error` where the table does not know it."""
         ...
 
-    def routing_error(self, request: Request, error: HTTPException) -> Answer:
-        """The answer to an unknown path, or to a method that a path does not take."""
+    def not_found(self, request: ApiRequest) -> Answer:
+        """Answer a request for an unknown path."""
         ...
 
-    def timed_out(self, request: Request) -> Answer:
-        """The answer where there is none in time. A send goes on behind it."""
+    def method_not_allowed(self, request: ApiRequest, allow: str) -> Answer:
+        """Answer a method that the path does not take. allow: the methods that it takes, with commas."""
         ...
 
-    def internal_error(self, request: Request) -> Answer:
-        """The answer to a bug of ours."""
+    def timed_out(self, request: ApiRequest) -> Answer:
+        """Answer a request whose handler took too long. A send goes on in the background."""
         ...
 
-    async def headers(self, request: Request, answer: Answer) -> RawHeaders:
-        """All headers of the answer but its length."""
+    def internal_error(self, request: ApiRequest) -> Answer:
+        """Answer a bug of ours with the API's fixed 500."""
         ...
 
-
-def allowed(error: HTTPException) -> str:
-    """The methods that a path takes, of a 405, in a fixed order: Starlette's is a set's."""
-    return ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
+    async def headers(self, request: ApiRequest, answer: Answer) -> RawHeaders:
+        """Return all headers of the answer but its length."""
+        ...

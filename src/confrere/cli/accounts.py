@@ -1,8 +1,8 @@
-"""`confrere accounts`: the LinkedIn accounts that messages are sent from. Connecting them is in `connect`."""
+"""`confrere accounts`: the LinkedIn accounts that messages are sent from. See also connect.py."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
@@ -11,7 +11,7 @@ from confrere.cli.connect import app
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import account_shape, full_name, quota_shape
 from confrere.cli.times import format_time, show_span
-from confrere.domain.account import Account, AccountStatus
+from confrere.domain.account import Account, Condition
 from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, WINDOW_OF, Action, Quota
 
@@ -62,7 +62,7 @@ def list_accounts(context: typer.Context, *, as_json: AsJson = False) -> None:
 
 @app.command("show")
 def show_account(context: typer.Context, account_id: AccountId, *, as_json: AsJson = False) -> None:
-    """Show what is known of an account, without asking LinkedIn."""
+    """Show an account's details, without asking LinkedIn."""
     command = Command(context, as_json=as_json)
     account, now = _read(command, account_id)
     command.out.document(account_shape(account))
@@ -100,7 +100,7 @@ def set_limit(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Say how many messages a day (UTC) an account may send. It takes effect at once."""
+    """Set how many messages a day (UTC) an account may send. It takes effect at once."""
     _change(
         Command(context, as_json=as_json),
         lambda services: services.accounts.update(WORKSPACE, account_id, daily_limit=messages),
@@ -130,12 +130,12 @@ def disable_account(context: typer.Context, account_id: AccountId, *, as_json: A
 
 @app.command("release-hold")
 def release_hold(context: typer.Context, account_id: AccountId, *, yes: Yes = False, as_json: AsJson = False) -> None:
-    """End the rest of an account that LinkedIn throttled, before its time."""
+    """Release an account that is held because LinkedIn throttled it, before the hold ends."""
     command = Command(context, as_json=as_json)
     account, now = _read(command, account_id)
-    if account.hold_until is None or account.hold_until <= now:
+    if account.hold_until is None or not account.is_held(now):
         command.out.document(account_shape(account))
-        command.out.say(f"{full_name(account)} is not held; nothing to release.")
+        command.out.print(f"{full_name(account)} is not held; nothing to release.")
         return
     command.out.hint(
         f"LinkedIn throttled {full_name(account)}, which rests until {format_time(account.hold_until)}.\n"
@@ -179,7 +179,7 @@ def read_quotas(
         lambda services: services.accounts.read_quotas(WORKSPACE, account_id), if_missing=SEE_ACCOUNTS
     )
     command.out.document({"accountId": found.id, "quotas": [quota_shape(quota) for quota in quotas]})
-    command.out.say(f"{full_name(found)} ({found.id})\n")
+    command.out.print(f"{full_name(found)} ({found.id})\n")
     command.out.table(("what", "used", "limit", "left", "begins anew"), (_quota_row(quota) for quota in quotas))
 
 
@@ -190,20 +190,27 @@ def _read(command: Command, account_id: str) -> tuple[Account, datetime]:
     return command.ask(read, if_missing=SEE_ACCOUNTS)
 
 
-def _change(command: Command, work: "Callable[[Services], Awaitable[Account]]", told: str) -> None:
+def _change(command: Command, work: "Callable[[Services], Awaitable[Account]]", message: str) -> None:
     account = command.ask(work, if_missing=SEE_ACCOUNTS)
     command.out.document(account_shape(account))
-    command.out.say(told.replace("{limit}", str(account.daily_limit)).replace("{name}", full_name(account)))
+    command.out.print(message.replace("{limit}", str(account.daily_limit)).replace("{name}", full_name(account)))
 
 
 def _state(account: Account, now: datetime) -> str:
-    if not account.enabled:
-        return "disabled by you"
-    if account.hold_until is not None and account.hold_until > now:
-        return f"held until {format_time(account.hold_until)} (for {show_span(account.hold_until - now)})"
-    if account.status is AccountStatus.ERROR:
-        return f"ERROR: {account.status_reason or 'its session ended'}"
-    return str(account.status)
+    match account.condition(now):
+        case Condition.DISABLED:
+            return "disabled by you"
+        case Condition.DISCONNECTED:
+            return "disconnected: connect it again"
+        case Condition.ERROR:
+            return f"ERROR: {account.status_reason or 'its session ended'}"
+        case Condition.HELD:
+            assert account.hold_until is not None
+            return f"held until {format_time(account.hold_until)} (for {show_span(account.hold_until - now)})"
+        case Condition.AVAILABLE:
+            return str(account.status)
+        case condition:
+            assert_never(condition)
 
 
 _WORDS = {

@@ -1,4 +1,4 @@
-"""The tree of commands, and the one place where errors become a line and an exit code."""
+"""The tree of commands, and the conversion of every error to one line and an exit code."""
 
 import io
 import sys
@@ -22,7 +22,7 @@ EPILOG = "Exit codes:\n" + "\n".join(f"  {int(code):>3}  {meaning}" for code, me
 
 
 class Commands(TyperGroup):
-    """The commands, ended with an exit code of ours whatever happens."""
+    """The command group; whatever happens, it exits with one of our exit codes."""
 
     def main(
         self,
@@ -55,7 +55,7 @@ class Commands(TyperGroup):
         sys.exit(code)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
-        """Run the command; a field that it refuses is named by the option that was typed."""
+        """Run the command; name an invalid field by the option that was typed."""
         try:
             return super().invoke(ctx)
         except InvalidField as fault:
@@ -64,7 +64,7 @@ class Commands(TyperGroup):
             raise
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
-        """Find the command; of one that does not exist, suggest the one whose name it begins with."""
+        """Find the command; where there is none, suggest one whose name begins like it."""
         begins = [name for name in self.commands if args[0].startswith(f"{name}-")]
         if args[0] not in self.commands and begins:
             ctx.fail(f"No such command {args[0]!r}. Did you mean {max(begins, key=len)!r}?")
@@ -92,13 +92,13 @@ def _failure(fault: Exception) -> CommandFailed:
 
 
 def _usage(fault: typer.TyperException) -> CommandFailed:
-    """Empty where the help has been shown instead."""
+    """Return the text of a usage error; empty where the help was shown instead."""
     command = getattr(getattr(fault, "ctx", None), "command_path", "confrere")
     return CommandFailed(fault.format_message(), f"`{command} --help` shows how", code=ExitCode.USAGE)
 
 
 def _bug(fault: Exception) -> CommandFailed:
-    """Types and places, without the exception's text, which may quote what is secret."""
+    """Describe a bug by types and places, without the exception's text, which may quote a secret."""
     write_error_line("".join(traceback.format_tb(fault.__traceback__)).rstrip())
     return CommandFailed(
         f"A fault in confrere: {type(fault).__name__}", "Please report it with the lines above", code=ExitCode.BUG

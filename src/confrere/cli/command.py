@@ -1,4 +1,4 @@
-"""Where a command works: the runtime at hand, and what it prints."""
+"""What every command uses: the runtime, its services and its output."""
 
 import asyncio
 import sys
@@ -28,7 +28,7 @@ SEE_ACCOUNTS = "`confrere accounts list` shows the accounts, `confrere accounts 
 
 
 class Command:
-    """One command's place of work."""
+    """One run of a command."""
 
     def __init__(self, context: typer.Context, *, as_json: bool) -> None:
         self._context = context
@@ -44,10 +44,10 @@ class Command:
     def ask(
         self, work: "Callable[[Services], Awaitable[T]]", *, if_missing: str | None = None, create: bool = False
     ) -> T:
-        """Open the product, do the work and close it.
+        """Open the services, do the work and close them.
 
-        if_missing:  the remedy where what the work is about does not exist.
-        create:      make the store where there is none yet.
+        if_missing:  the remedy where the work raises NotFound.
+        create:      whether to create a store where there is none.
         """
         try:
             return asyncio.run(self._with_services(work, create=create))
@@ -60,7 +60,7 @@ class Command:
             return await work(services)
 
     def confirm(self, question: str, *, yes: bool) -> None:
-        """Go on only if the person says yes. Raises CommandFailed."""
+        """Ask for a confirmation. Raises CommandFailed where it is not given."""
         if yes:
             return
         if not sys.stdin.isatty():

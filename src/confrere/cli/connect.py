@@ -14,10 +14,9 @@ from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import InvalidField
 from confrere.domain.ids import parse_account_id
 from confrere.domain.outcome import SessionDead, Throttled
+from confrere.domain.remedies import CONNECT_AGAIN
 
 app = typer.Typer(no_args_is_help=True, help="LinkedIn accounts: connect, look at, limit, switch off.")
-
-CONNECT_AGAIN = "Log in to LinkedIn in your browser, copy the session anew and run `confrere accounts connect`"
 
 
 @app.command("connect")
@@ -42,7 +41,7 @@ def connect_account(
     history.
     """
     command = Command(context, as_json=as_json)
-    runtime = command.runtime  # what is wrong with the settings is told before anybody pastes
+    runtime = command.runtime  # an error in the settings is reported before anybody pastes
     try:
         session = runtime.read_session(take_paste(source), user_agent)
     except InvalidField as fault:
@@ -55,7 +54,7 @@ def connect_account(
         raise CommandFailed(str(fault), CONNECT_AGAIN) from fault
     command.out.document(account_shape(account))
     default = ", the default account" if account.is_default else ""
-    command.out.say(f"Connected {full_name(account)} ({account.public_id}) as account {account.id}{default}.")
+    command.out.print(f"Connected {full_name(account)} ({account.public_id}) as account {account.id}{default}.")
     if source not in (None, "-"):
         command.out.hint(f"Delete {source} now: who has it can use your LinkedIn account.")
 
@@ -67,7 +66,7 @@ def check_account(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Ask LinkedIn, once, whether an account's session lives."""
+    """Ask LinkedIn, once, whether an account's session is alive."""
     command = Command(context, as_json=as_json)
     with command.out.busy("Asking LinkedIn"):
         found = command.ask(
@@ -77,7 +76,7 @@ def check_account(
     match found:
         case Account():
             command.out.document({"alive": True, **account_shape(found)})
-            command.out.say(f"LinkedIn takes the session of {full_name(found)} ({found.id}).")
+            command.out.print(f"LinkedIn takes the session of {full_name(found)} ({found.id}).")
         case SessionDead(why):
             raise CommandFailed(f"The session is dead: {why}", CONNECT_AGAIN, more={"alive": False})
         case Throttled():

@@ -1,4 +1,4 @@
-"""Reading a CSV file of people."""
+"""The file argument of `do-not-contact import`: reading and parsing it."""
 
 import sys
 from contextlib import nullcontext
@@ -12,9 +12,9 @@ __all__ = ["People", "Row", "read_file"]
 
 
 def read_file(source: str, reason: str | None) -> People:
-    """The rows of a file, or of standard input where `source` is a dash. Raises CommandFailed.
+    """Read the rows of a file, or of standard input where `source` is a dash. Raises CommandFailed.
 
-    reason:  for rows that give none.
+    reason:  the reason of rows without one.
     """
     try:
         with nullcontext(sys.stdin.buffer) if source == "-" else Path(source).open("rb") as file:

@@ -1,4 +1,4 @@
-"""`confrere do-not-contact`: the people who are never written to again."""
+"""`confrere do-not-contact`: the list of people who are never written to again."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
@@ -39,7 +39,7 @@ def add_people(
     urns, why = _parsed(recipients), _reason(reason)
     added = command.ask(lambda services: services.do_not_contact.add(WORKSPACE, urns, reason=why, source=SOURCE))
     command.out.document({"added": added, "alreadyListed": len(urns) - added})
-    command.out.say(_counted(added, len(urns) - added))
+    command.out.print(_counted(added, len(urns) - added))
 
 
 @app.command("remove")
@@ -66,7 +66,7 @@ def remove_people(context: typer.Context, recipients: Recipients, *, as_json: As
             more={"removed": removed, "notListed": missing},
         )
     command.out.document({"removed": removed})
-    command.out.say(f"Removed {removed}.")
+    command.out.print(f"Removed {removed}.")
 
 
 @app.command("list")
@@ -115,7 +115,7 @@ def import_people(
     added = _import(command, people.good)
     already = len(people.good) - added
     command.out.document({"added": added, "alreadyListed": already, "bad": bad, "badCount": people.bad_count})
-    command.out.say(_counted(added, already) + (f" {people.bad_count} bad rows were skipped." if bad else ""))
+    command.out.print(_counted(added, already) + (f" {people.bad_count} bad rows were skipped." if bad else ""))
 
 
 def _import(command: Command, rows: list[Row]) -> int:
@@ -154,7 +154,7 @@ def _show_page(command: Command, page: Iterable[OptOut]) -> None:
 
 
 def _parsed(recipients: list[str]) -> list[ProfileUrn]:
-    """Each once. Raises InvalidField before anything is touched."""
+    """Parse the recipients, without duplicates. Raises InvalidField before anything is changed."""
     return list(dict.fromkeys(ProfileUrn.parse(one) for one in recipients))
 
 

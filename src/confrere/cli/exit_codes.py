@@ -1,4 +1,4 @@
-"""The exit codes, and what kept a command from doing what it was asked."""
+"""The exit codes, and the table that gives each error its code, text and remedy."""
 
 import errno
 from enum import IntEnum
@@ -8,10 +8,11 @@ from confrere.cli.runtime import SetupError
 from confrere.cli.times import format_time
 from confrere.domain import errors
 from confrere.domain.limits import Action, iso_z
+from confrere.domain.remedies import IS_DATABASE_RUNNING
 
 
 class ExitCode(IntEnum):
-    """What a command's exit code says."""
+    """The meaning of each exit code."""
 
     OK = 0
     NOT_DONE = 1
@@ -38,7 +39,7 @@ MEANING = {
 
 
 class CommandFailed(Exception):
-    """What was asked did not happen. The text and the remedy are sentences for people, without a full stop.
+    """A command failed. Text and remedy are sentences for people, without a full stop.
 
     more:  further fields of the JSON error object.
     """
@@ -59,14 +60,14 @@ class CommandFailed(Exception):
 
 
 def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
-    """The fault in terms of the command line: text, remedy and exit code."""
+    """Convert an error to text, remedy and exit code."""
     match fault:
         case SetupError():
             code = ExitCode.STORE if isinstance(fault.__cause__, errors.StoreUnavailable) else ExitCode.USAGE
             return CommandFailed(str(fault), code=code)
         case errors.AccountDisabled() | errors.LimitIsZero():
             return _explain_setting(fault)
-        case errors.SessionNotTaken() | errors.NotFound() | errors.OptedOut() | errors.Forbidden():
+        case errors.SessionNotTaken() | errors.NotFound() | errors.Forbidden():
             return CommandFailed(str(fault))
         case errors.InvalidField():
             return CommandFailed(str(fault).strip(), code=ExitCode.USAGE)
@@ -104,16 +105,15 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
         case errors.StoreUnavailable():
             return CommandFailed(
                 str(fault) if fault.remedy else f"The store does not answer: {fault}",
-                fault.remedy
-                or "Is the database running, and its disk writable and not full? `confrere doctor` looks at it",
+                fault.remedy or f"{IS_DATABASE_RUNNING} `confrere doctor` looks at it",
                 code=ExitCode.STORE,
             )
-        case _:  # the store's own errors: it cannot be used as it is configured, and they say what to do
+        case _:  # errors of the store's configuration carry their own remedy
             return CommandFailed(str(fault), code=ExitCode.USAGE)
 
 
 def _explain_setting(fault: errors.AccountDisabled | errors.LimitIsZero) -> CommandFailed:
-    """What the account's operator has set keeps it from sending."""
+    """Explain an error that comes from what the operator has set for the account."""
     match fault:
         case errors.AccountDisabled(account_id=account_id):
             remedy = f"`confrere accounts enable {account_id}` enables it"
@@ -124,7 +124,7 @@ def _explain_setting(fault: errors.AccountDisabled | errors.LimitIsZero) -> Comm
 
 
 def explain_address(fault: SetupError, port: str) -> CommandFailed | None:
-    """Why a server could not listen; None where the fault is another one."""
+    """Explain why a server could not listen; None for any other error."""
     cause = fault.__cause__
     match cause.errno if isinstance(cause, OSError) else None:
         case errno.EADDRINUSE:

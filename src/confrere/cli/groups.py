@@ -14,7 +14,7 @@ from confrere.cli.shapes import group_shape, member_shape, quota_shape
 from confrere.cli.times import format_time
 from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import InvalidField, LimitReached
-from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembershipStatus, MembersQuery, Page
+from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembershipStatus, MembersQuery
 from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Quota, iso_z
 from confrere.domain.outcome import Refused, SessionDead, Throttled
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Groups that an account is in, and their members. LinkedIn is asked.")
 
 PAGE = 50
-MOST_TYPED = 200
+MAX_QUERY_CHARACTERS = 200
+
+REFUSED_REMEDY = "Is the account in this group? `confrere groups list` shows those that it is in"
 
 T = TypeVar("T")
 
@@ -35,8 +37,8 @@ _ACCOUNT = typer.Option(help="The account's id.", show_default="the default acco
 
 
 @dataclass
-class _Found:
-    """What has come so far. fault: why there is no more of it, where that is not the list's end or the limit."""
+class _Progress:
+    """The members read so far. fault: why reading stopped, where it was neither the list's end nor the limit."""
 
     members: list[GroupMember] = field(default_factory=list)
     next_start: int = 0
@@ -95,13 +97,13 @@ def list_members(
     Each member shown is one of the 1,000 that an account may read in a day.
     """
     command = Command(context, as_json=as_json)
-    if len(query) > MOST_TYPED or "\0" in query:
-        raise InvalidField("--query", f"must be at most {MOST_TYPED} characters without NUL")
+    if len(query) > MAX_QUERY_CHARACTERS or "\0" in query:
+        raise InvalidField("--query", f"must be at most {MAX_QUERY_CHARACTERS} characters without NUL")
     wanted = MembersQuery(GroupId.parse(group, field="ID"), tuple(status or IN_THE_GROUP), query.strip())
-    with command.out.progress("Asking LinkedIn") as tell:
+    with command.out.progress("Asking LinkedIn") as report:
         found = command.ask(
             lambda services: _members(
-                services, parse_account_id(account, field="--account"), wanted, start, limit, tell
+                services, parse_account_id(account, field="--account"), wanted, start, limit, report
             )
         )
     shown: Json = {
@@ -124,7 +126,7 @@ def list_members(
         command.out.hint(f"There are more: `--start {found.next_start}` goes on here.")
 
 
-def _show_members(command: Command, found: _Found) -> None:
+def _show_members(command: Command, found: _Progress) -> None:
     if not found.members:
         return
     command.out.table(
@@ -139,7 +141,7 @@ def _show_members(command: Command, found: _Found) -> None:
 
 
 def _line(text: str | None) -> str:
-    """A stranger's text in one line: it cannot pretend to be a row."""
+    """Join a text written by a stranger to one line, so that it cannot imitate a row."""
     return " ".join((text or "").split())
 
 
@@ -148,7 +150,7 @@ async def _all_groups(services: "Services", account_id: str | None) -> list[Grou
     start = 0
     while True:
         reading = await services.directory.read_groups(WORKSPACE, account_id, start=start, count=PAGE)
-        page = _page_of(reading)
+        page = unwrap_reading(reading, REFUSED_REMEDY)
         groups += page.items
         start += page.places
         if page.is_last:
@@ -161,17 +163,17 @@ async def _members(
     wanted: MembersQuery,
     start: int,
     limit: int,
-    tell: Callable[[int, int], None],
-) -> _Found:
-    """Page after page, until there are enough; what has come is kept where the rest does not."""
-    found = _Found(next_start=start)
+    report: Callable[[int, int], None],
+) -> _Progress:
+    """Read pages until there are enough members; keep those that were read when a later page fails."""
+    found = _Progress(next_start=start)
     while found.has_more and len(found.members) < limit:
         count = min(PAGE, limit - len(found.members))
         try:
             reading = await services.directory.read_members(
                 WORKSPACE, account_id, wanted, start=found.next_start, count=count
             )
-            page = _page_of(reading)
+            page = unwrap_reading(reading, REFUSED_REMEDY)
         except CommandFailed as fault:
             found.fault = fault
             return found
@@ -181,21 +183,13 @@ async def _members(
         found.members += page.items
         found.next_start += page.places
         found.total, found.has_more, found.quota = page.total, not page.is_last, reading.quota
-        tell(len(found.members), limit)
+        report(len(found.members), limit)
     return found
 
 
-IN_THE_GROUP_REMEDY = "Is the account in this group? `confrere groups list` shows those that it is in"
-
-
-def _page_of(reading: "Reading[Page[T]]") -> Page[T]:
-    return value_read(reading, IN_THE_GROUP_REMEDY)
-
-
-def value_read(reading: "Reading[T]", if_refused: str) -> T:
-    """What was read. Raises CommandFailed where LinkedIn gave nothing; if_refused: the remedy where it said no."""
-    said = reading.said
-    match said:
+def unwrap_reading(reading: "Reading[T]", if_refused: str) -> T:
+    """Return what was read. Raises CommandFailed where nothing was. if_refused: the remedy where LinkedIn refused."""
+    match reading.said:
         case Throttled():
             until = f"; it rests until {format_time(reading.hold_until)}" if reading.hold_until else ""
             raise CommandFailed(
@@ -213,5 +207,5 @@ def value_read(reading: "Reading[T]", if_refused: str) -> T:
             )
         case Unreadable(why):
             raise CommandFailed(f"LinkedIn could not be read: {why}", "`confrere doctor` looks at it")
-        case _:
-            return said
+        case value:
+            return value

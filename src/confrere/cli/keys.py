@@ -32,7 +32,7 @@ def create_key(
     expires_at: Annotated[str | None, typer.Option(help="When it ends: a day or an ISO 8601 time.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a key and print it, this once."""
+    """Create a key and print it, this once."""
     command = Command(context, as_json=as_json)
     if not name.strip() or len(name) > MAX_NAME:
         raise InvalidField("--name", f"must be 1 to {MAX_NAME} characters long")
@@ -45,7 +45,7 @@ def create_key(
 
     kept, key = command.ask(create)
     command.out.document({**key_shape(kept), "key": key})
-    command.out.say(key)
+    command.out.print(key)
     ends = f"until {format_time(kept.expires_at)}" if kept.expires_at else "until it is revoked"
     command.out.hint(
         f"The key '{kept.name}' ({_scopes(kept)}) is good {ends}. It is shown this once: only its hash is kept.\n"
@@ -55,7 +55,7 @@ def create_key(
 
 @app.command("list")
 def list_keys(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """Show all keys, revoked ones too, newest first. A key itself is shown only when it is made."""
+    """Show all keys, revoked ones too, newest first. A key itself is shown only when it is created."""
     command = Command(context, as_json=as_json)
 
     async def read(services: "Services") -> tuple[list[ApiKey], datetime]:
@@ -90,13 +90,13 @@ def revoke_key(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Make a key worth nothing, at once and for ever."""
+    """Revoke a key. It takes effect at once, and cannot be undone."""
     command = Command(context, as_json=as_json)
     key = command.ask(
         lambda services: services.keys.revoke(WORKSPACE, key_id), if_missing="`confrere keys list` shows the keys' ids"
     )
     command.out.document(key_shape(key))
-    command.out.say(f"Revoked '{key.name}' ({key.visible_part}): it opens nothing any more.")
+    command.out.print(f"Revoked '{key.name}' ({key.visible_part}): it opens nothing any more.")
 
 
 def _end(expires_in: str | None, expires_at: str | None, now: datetime) -> datetime | None:

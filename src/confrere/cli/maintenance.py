@@ -18,9 +18,9 @@ _MARKS: Final = {True: "ok", False: "WRONG"}
 
 
 def doctor(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """Look at settings, key, store, LinkedIn's address and every account's session, and say what to do.
+    """Check settings, key, store, LinkedIn's address and every account's session, and name the remedies.
 
-    Every account's session is tried at LinkedIn once. The exit code is 1 when something is wrong.
+    LinkedIn is asked once about every account's session. The exit code is 1 when something is wrong.
     """
     command = Command(context, as_json=as_json)
     runtime = command.runtime
@@ -35,7 +35,7 @@ def doctor(context: typer.Context, *, as_json: AsJson = False) -> None:
             ],
         }
     )
-    command.out.table(("", "what", "state"), ((_MARKS[one.ok], one.subject, _told(one)) for one in findings))
+    command.out.table(("", "what", "state"), ((_MARKS[one.ok], one.subject, _as_json(one)) for one in findings))
     if not well:
         raise typer.Exit(ExitCode.NOT_DONE)
     command.out.hint("All is well.")
@@ -49,13 +49,13 @@ def migrate(context: typer.Context, *, as_json: AsJson = False) -> None:
         names = list(asyncio.run(runtime.migrate()))
     command.out.document({"migrations": names})
     for name in names:
-        command.out.say(f"Ran {name}.")
+        command.out.print(f"Ran {name}.")
     if not names:
-        command.out.say("The store is up to date.")
+        command.out.print("The store is up to date.")
 
 
 def accept_clock(context: typer.Context, *, yes: Yes = False, as_json: AsJson = False) -> None:
-    """Say that this machine's clock is right, after it was ahead.
+    """Confirm that this machine's clock is right, after it was ahead.
 
     Accounts that used days which have not come send nothing until then. This counts what they used as used today, so
     that no day is given twice. A clock that PostgreSQL or another process contradicts is refused.
@@ -64,7 +64,7 @@ def accept_clock(context: typer.Context, *, yes: Yes = False, as_json: AsJson = 
     command.confirm(f"Is it {format_time(datetime.now(UTC))} now?", yes=yes)
     accounts = command.ask(lambda services: services.health.accept_clock())
     command.out.document({"accounts": accounts})
-    command.out.say(f"Accounts whose later days count as today: {accounts}.")
+    command.out.print(f"Accounts whose later days count as today: {accounts}.")
 
 
 @secrets_app.command("rotate")
@@ -79,7 +79,7 @@ def rotate_secrets(context: typer.Context, *, as_json: AsJson = False) -> None:
     with command.out.progress("Encrypting anew") as told:
         written = asyncio.run(runtime.rotate_secrets(told))
     command.out.document({"written": written})
-    command.out.say(f"Encrypted {written} values anew.")
+    command.out.print(f"Encrypted {written} values anew.")
 
 
 def show_settings(context: typer.Context, *, as_json: AsJson = False) -> None:
@@ -95,5 +95,5 @@ def show_settings(context: typer.Context, *, as_json: AsJson = False) -> None:
     )
 
 
-def _told(finding: Finding) -> str:
+def _as_json(finding: Finding) -> str:
     return finding.detail if finding.remedy is None else f"{finding.detail}\n→ {finding.remedy}"

@@ -1,4 +1,4 @@
-"""Errors of the product in the words of the command line: a field by the name of the option that it was given with."""
+"""Errors that name an invalid field by the option that was typed."""
 
 from collections.abc import Sequence
 from typing import Final, Protocol
@@ -6,7 +6,7 @@ from typing import Final, Protocol
 from confrere.domain.errors import AccountDisabled, InvalidField
 
 COMMAND: Final = "confrere.command"
-"""Key of a context's `meta`, which all contexts of one run share: the command that runs."""
+"""Key of the running command in `meta`, which all contexts of one run share."""
 
 _PARAMETERS: Final = {
     "accountId": ("account", "account_id"),
@@ -32,7 +32,7 @@ _PARAMETERS: Final = {
     "warmUp.firstDay": ("warm_up_first",),
     "warmUp.growthPerDay": ("warm_up_growth",),
 }
-"""The product's field to the parameters of commands that give it."""
+"""The services' field to the command parameters that set it."""
 
 
 class Parameter(Protocol):
@@ -59,7 +59,7 @@ class Command(Protocol):
 
 
 def with_option_name(fault: InvalidField, command: Command) -> InvalidField:
-    """The same refusal with the option that was typed in place of the field; as it is where the command has none."""
+    """Return the error with the option that was typed in place of the field; unchanged where the command has none."""
     if isinstance(fault, AccountDisabled):  # its sentence names the account, and no field
         return fault
     typed = {parameter.name: _typed_name(parameter) for parameter in command.params}
@@ -70,7 +70,7 @@ def with_option_name(fault: InvalidField, command: Command) -> InvalidField:
 
 
 def _without_field_names(text: str, typed: dict[str | None, str]) -> str:
-    """Other fields that the sentence mentions, longest names first since some begin with others."""
+    """Replace other field names in the sentence, longest first, since some begin with others."""
     for field in sorted(_PARAMETERS, key=len, reverse=True):
         if "." in field and (option := typed.get(_PARAMETERS[field][0])):
             text = text.replace(field, option)
@@ -78,6 +78,6 @@ def _without_field_names(text: str, typed: dict[str | None, str]) -> str:
 
 
 def _typed_name(parameter: Parameter) -> str:
-    """`--account` of an option; the name in the help of an argument."""
+    """Return an option as it is typed (`--account`), an argument as the help names it."""
     option = max(parameter.opts, key=len, default="")
     return option if option.startswith("-") else getattr(parameter, "metavar", None) or option.upper()

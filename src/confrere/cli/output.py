@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 _UNSAFE_IN_JSON: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What JSON may hold as it is, but a terminal would act on, and halves of characters, which cannot be written."""
+"""Legal in JSON, but a terminal would act on it; and lone surrogates, which cannot be encoded."""
 
 _UNPRINTABLE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but tab and line feed: they could drive the terminal
     "\u202a-\u202e\u2066-\u2069"  # changes of direction: they could make a text read as another
-    "\ud800-\udfff]"  # halves of characters
+    "\ud800-\udfff]"  # lone surrogates
 )
 
 
 class OutputLost(Exception):
-    """Standard output does not take the result. reader_left: the program that read it ended, as `head` does."""
+    """The result could not be written. reader_left: the program at the other end of the pipe ended, as `head` does."""
 
     def __init__(self, fault: OSError) -> None:
         super().__init__(fault.strerror)
@@ -37,13 +37,13 @@ class OutputLost(Exception):
 
 
 def printable(text: str) -> str:
-    """The text without characters that do something to a terminal. Names and refusals come from strangers."""
+    """Replace the characters that control a terminal, since names and refusals are written by strangers."""
     return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def write_failure(failure: CommandFailed, *, as_json: bool) -> None:
-    """The error in one line on standard error; as JSON it is an object on standard output too."""
-    from confrere.telemetry.logs import redact  # its library is not needed where all goes well
+    """Write the error in one line on standard error; with `as_json` also as an object on standard output."""
+    from confrere.telemetry.logs import redact  # importing it takes time that a success need not spend
 
     text, remedy = redact(" ".join(failure.text.split())), failure.remedy
     if as_json:
@@ -55,61 +55,61 @@ def write_failure(failure: CommandFailed, *, as_json: bool) -> None:
 
 
 def write_error_line(text: str) -> None:
-    """A line on standard error, as far as it can be written."""
+    """Write a line on standard error; a failure to write it is ignored."""
     _write(sys.stderr, printable(text) + "\n")
 
 
 def write_json(value: Json | Sequence[Json]) -> None:
-    """One line of JSON on standard output."""
+    """Write one line of JSON on standard output. Raises OutputLost."""
     text = json.dumps(value, ensure_ascii=not _is_utf8(sys.stdout), separators=(",", ":"))
     _write(sys.stdout, _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 class Output:
-    """Where one command prints. as_json: its result is JSON, and texts and tables for people are left out."""
+    """The output of one command. as_json: the result is JSON, and texts and tables are left out."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
 
     def document(self, value: Json | Sequence[Json]) -> None:
-        """The whole result, where it is wanted as JSON."""
+        """Print the whole result as JSON; nothing without `as_json`."""
         if self.as_json:
             write_json(value)
 
-    def say(self, text: str) -> None:
-        """A line of the result, for people."""
+    def print(self, text: str) -> None:
+        """Print a line of the result; nothing with `as_json`."""
         if not self.as_json:
-            self.paste(printable(text))
+            self.print_verbatim(printable(text))
 
-    def paste(self, text: str) -> None:
-        """A line of the result exactly as it is, never wrapped, so that it can be copied."""
+    def print_verbatim(self, text: str) -> None:
+        """Print a line exactly as it is, never wrapped, so that it can be copied."""
         _write(sys.stdout, text + "\n")
 
     def hint(self, text: str) -> None:
-        """What is not part of the result: what to do next, what went on."""
+        """Print what is not part of the result, such as the next step, on standard error."""
         write_error_line(text)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """A table, for people: as wide as the terminal, and one line a row where it goes to no terminal."""
+        """Print a table as wide as the terminal; with one line a row where the output is no terminal."""
         if self.as_json:
             return
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         for line in lay_out(columns, [[printable(cell) for cell in row] for row in rows], width):
-            self.paste(line)
+            self.print_verbatim(line)
 
     def facts(self, facts: Sequence[tuple[str, str]]) -> None:
-        """Names and values below each other, for people."""
+        """Print names and values, one pair a line."""
         width = max(len(name) for name, _ in facts)
         for name, value in facts:
-            self.say(f"{name:{width}}  {value}")
+            self.print(f"{name:{width}}  {value}")
 
     def busy(self, text: str) -> AbstractContextManager[object]:
-        """Show that something takes its time."""
+        """Show a spinner on a terminal while the context is open."""
         return _console(sys.stderr).status(text) if sys.stderr.isatty() else nullcontext()
 
     @contextmanager
     def progress(self, text: str) -> Iterator[Callable[[int, int], None]]:
-        """Show a bar, which is told (done, all)."""
+        """Show a progress bar on a terminal; the yielded function updates it with (done, total)."""
         if not sys.stderr.isatty():
             yield lambda _done, _all: None
             return
@@ -127,7 +127,7 @@ def _console(stream: TextIO) -> "Console":
 
 
 def _write(stream: TextIO, text: str) -> None:
-    """Raises OutputLost for standard output; what standard error does not take changes nothing of what was done."""
+    """Write and flush. Raises OutputLost for standard output; a failure on standard error is ignored."""
     try:
         stream.write(text)
         stream.flush()
@@ -138,7 +138,7 @@ def _write(stream: TextIO, text: str) -> None:
 
 
 def is_stuck(stream: TextIO) -> bool:
-    """Whether it does not take what is buffered."""
+    """Whether the stream cannot be flushed."""
     try:
         stream.flush()
     except OSError:
@@ -147,7 +147,7 @@ def is_stuck(stream: TextIO) -> bool:
 
 
 def discard(stream: TextIO) -> None:
-    """Let what is still buffered go nowhere: Python would try to write it again at the end and change the exit code."""
+    """Discard what is buffered: Python would write it again at exit, fail, and change the exit code."""
     with suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -1,4 +1,4 @@
-"""`confrere pacing`: rules that make accounts slower than their daily limit. Off unless set."""
+"""`confrere pacing`: rules that make accounts send more slowly than their daily limit. Off unless set."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,9 +51,9 @@ def show(context: typer.Context, *, account: OfAccount = None, as_json: AsJson =
     command.out.document(
         {"pacing": show_pacing(workspace), "accounts": [_account_shape(*each) for each in accounts]},
     )
-    command.out.say(f"For every account: {_words(workspace)}")
+    command.out.print(f"For every account: {_words(workspace)}")
     if accounts:
-        command.out.say("")
+        command.out.print("")
         command.out.table(
             ("id", "name", "rules of its own", "next message"),
             ((each.id, full_name(each), _words(own), _next(breach)) for each, own, breach in accounts),
@@ -121,7 +121,7 @@ def clear_rules(
     account: OfAccount = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take rules away: those that are named, or all of the workspace or the account."""
+    """Clear rules: those that are named, or all of the workspace or the account."""
     command = Command(context, as_json=as_json)
     if unknown := [rule for rule in rules or () if rule not in RULES]:
         raise InvalidField("RULE", f"must be one of {', '.join(RULES)}; {len(unknown)} are not")
@@ -132,7 +132,7 @@ def clear_rules(
 def _change(command: Command, account: str | None, changes: Json) -> None:
     pacing = command.ask(lambda services: services.pacing.change(WORKSPACE, account, changes), if_missing=SEE_ACCOUNTS)
     command.out.document({"accountId": account, "pacing": show_pacing(pacing)})
-    command.out.say(f"{f'For account {account}' if account else 'For every account'}: {_words(pacing)}")
+    command.out.print(f"{f'For account {account}' if account else 'For every account'}: {_words(pacing)}")
 
 
 def _hours(hours: str | None, weekdays: str | None, time_zone: str | None) -> Json | None:
@@ -143,7 +143,7 @@ def _hours(hours: str | None, weekdays: str | None, time_zone: str | None) -> Js
 
 
 def _given(**parts: object) -> Json | None:
-    """The parts that were given; None where there are none."""
+    """Return the values that were given; None where there are none."""
     return {name: value for name, value in parts.items() if value is not None} or None
 
 

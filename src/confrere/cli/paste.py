@@ -1,4 +1,4 @@
-"""Taking in what a person copied from their browser, so that no shell, terminal or process list keeps it."""
+"""Input of a copied session, so that no shell history, terminal or process list keeps it."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from confrere.cli.exit_codes import CommandFailed, ExitCode
 
 MAX_PASTED_BYTES: Final = 1_000_000
 MAX_FILE_BYTES: Final = 100_000_000
-"""A HAR holds every answer of a page."""
+"""So large because a HAR holds every answer of a page."""
 
 HOW_TO_COPY: Final = """\
 How to copy the session of your LinkedIn account:
@@ -29,7 +29,7 @@ _PAUSE_SECONDS: Final = 0.3
 
 
 def take_paste(source: str | None) -> str:
-    """What is in the file, on standard input, or is pasted into the terminal. Raises CommandFailed."""
+    """Read a file, standard input, or a paste into the terminal. Raises CommandFailed."""
     if source is not None and source != "-":
         return _decoded(_read_file(source), MAX_FILE_BYTES)
     if sys.stdin.isatty():
@@ -38,10 +38,10 @@ def take_paste(source: str | None) -> str:
 
 
 def read_unseen(terminal: TextIO, screen: TextIO, prompt: str) -> bytes:
-    """What is typed or pasted until an empty line or Ctrl-D, without showing it. The prompt comes when it is safe.
+    """Read until an empty line or Ctrl-D, without echo. The prompt is shown when echo is off.
 
-    Line by line a terminal takes 4,095 bytes at most and drops the rest, and one header of cookies can be longer: so it
-    is read as it comes. What is left of a paste is thrown away at the end, so that the shell does not run it.
+    A terminal in line mode drops what exceeds 4,095 bytes of a line, and a Cookie header can be longer; so line mode is
+    off. The rest of a paste is discarded, so that the shell does not run it.
     """
     handle = terminal.fileno()
     before = termios.tcgetattr(handle)
@@ -61,7 +61,7 @@ def read_unseen(terminal: TextIO, screen: TextIO, prompt: str) -> bytes:
 
 
 def _is_whole(pasted: bytes, handle: int) -> bool:
-    """Whether it ends with Ctrl-D or an empty line; one in the midst of a paste is followed by more at once."""
+    """Whether the input ended with Ctrl-D or an empty line. More follows at once after an empty line within a paste."""
     if _END_OF_INPUT in pasted:
         return True
     ends = pasted.endswith(b"\n\n") and bool(pasted.strip())
@@ -84,7 +84,7 @@ def _read_file(name: str) -> bytes:
 
 
 def _decoded(pasted: bytes, most: int) -> str:
-    """Raises CommandFailed rather than to go on with a part, whose end could be the end of a cookie."""
+    """Decode the paste. Raises CommandFailed where it is too long, since a part could end in the middle of a cookie."""
     if len(pasted) > most:
         remedy = "Copy one request only" if most == MAX_FILE_BYTES else "Copy one request only, or give it as a file"
         raise CommandFailed(f"What was given is longer than {most // 1_000_000} MB", remedy, code=ExitCode.USAGE)

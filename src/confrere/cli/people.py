@@ -1,4 +1,4 @@
-"""`confrere people`: who stands behind a profile's address."""
+"""`confrere people`: the member behind a profile's address."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ import typer
 
 from confrere.cli.command import AsJson, Command
 from confrere.cli.exit_codes import CommandFailed
-from confrere.cli.groups import value_read
+from confrere.cli.groups import unwrap_reading
 from confrere.cli.runtime import WORKSPACE
 from confrere.domain.person import parse_person
 
@@ -26,7 +26,7 @@ def resolve_person(
     who = parse_person(profile, field="URL")
     with command.out.busy("Asking LinkedIn"):
         reading = command.ask(lambda services: services.directory.resolve_person(WORKSPACE, account or None, who))
-    person = value_read(reading, "Look at the profile in your browser: LinkedIn may not show it to this account")
+    person = unwrap_reading(reading, "Look at the profile in your browser: LinkedIn may not show it to this account")
     if person is None:
         raise CommandFailed("LinkedIn knows no person of this name or id", "Copy the address from your browser")
     command.out.document(

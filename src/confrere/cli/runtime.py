@@ -1,4 +1,4 @@
-"""What the command line needs of the rest of the runtime; `wiring` provides it."""
+"""The port by which the command line reaches settings, store and servers; `wiring` implements it."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -17,7 +17,7 @@ WORKSPACE = "default"
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """One line of the settings' table. `value` is what is in force, "set" for a secret."""
+    """One row of the settings' table. `value` is the one in force; "set" for a secret."""
 
     name: str
     default: str
@@ -39,7 +39,7 @@ class Demo:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that `doctor` looked at. remedy: what to do, None where all is well."""
+    """The result of one check of `doctor`. remedy: None where `ok`."""
 
     subject: str
     ok: bool
@@ -48,36 +48,36 @@ class Finding:
 
 
 class Runtime(Protocol):
-    """The parts that the commands put to work. Every method may raise SetupError."""
+    """What commands can start. Every method may raise SetupError."""
 
     def settings(self) -> Sequence[SettingRow]:
-        """All settings."""
+        """Return all settings."""
         ...
 
     def open_services(self, *, create: bool = False) -> "AbstractAsyncContextManager[Services]":
-        """The product on its store; refused on a pending migration.
+        """Open the services on the store. Raises SetupError on a pending migration.
 
-        create:  make the store where there is none yet; otherwise its absence is refused, too.
+        create:  whether to create a store where there is none; otherwise that raises SetupError, too.
         """
         ...
 
     async def migrate(self) -> Sequence[str]:
-        """Bring the store up to date; the names of the migrations that were run."""
+        """Run the pending migrations; return their names."""
         ...
 
     async def rotate_secrets(self, progress: Callable[[int, int], None]) -> int:
-        """Make a new key, encrypt everything stored with it and forget the old one; how many values were written.
+        """Create a new key, re-encrypt everything with it and remove the old one; return how many values were written.
 
-        progress: is told (done, all) from time to time.
+        progress:  called with (done, total) from time to time.
         """
         ...
 
     def read_session(self, pasted: str, user_agent: str | None) -> Session:
-        """The session in what a person copied from their browser. Raises InvalidField."""
+        """Parse a session that was copied from a browser. Raises InvalidField."""
         ...
 
     async def diagnose(self) -> Sequence[Finding]:
-        """Look at settings, key, store, LinkedIn's address and every account's session; raises nothing."""
+        """Check settings, key, store, LinkedIn's address and every account's session; raises nothing."""
         ...
 
     async def serve(
@@ -90,17 +90,17 @@ class Runtime(Protocol):
         migrate: bool,
         on_ready: Callable[[str, Demo | None], None],
     ) -> None:
-        """Serve until told to stop. `on_ready` is told the URL, and in the sandbox what to try."""
+        """Serve until a signal. `on_ready` is called with the URL, and with a demo in the sandbox."""
         ...
 
     async def serve_agent(self, scope: Scope) -> None:
-        """Answer an agent on standard input and output until it leaves or a signal comes; `scope` is what it may do."""
+        """Serve an agent on standard input and output until it disconnects or a signal comes, with this scope."""
         ...
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:
-        """Be a worker until told to stop; `on_ready` is called when it works."""
+        """Run the worker until a signal; `on_ready` is called once it runs."""
         ...
 
 
 class SetupError(Exception):
-    """The product cannot be put to work; the text says why and what to do."""
+    """The server or a service cannot start; the text holds the reason and the remedy."""

@@ -1,4 +1,4 @@
-"""`confrere send`: one message, through the same door as every other."""
+"""`confrere send`: one message, by the same path as a send over the API."""
 
 import asyncio
 import secrets
@@ -22,7 +22,7 @@ from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Refused, Sessi
 from confrere.domain.urns import GroupId, ProfileUrn
 
 if TYPE_CHECKING:
-    from confrere.sending import SendResult, Wish
+    from confrere.sending import SendRequest, SendResult
     from confrere.services import Services
 
 
@@ -46,12 +46,12 @@ def send_message(
     The text is taken from --message, from --message-file, or from standard input. It counts against the account's
     quota like any other. Exit code 0: LinkedIn accepted it; 4: LinkedIn may have it.
     """
-    from confrere.sending import Wish  # takes longer to import than showing a page of help
+    from confrere.sending import SendRequest  # takes longer to import than showing a page of help
 
     command = Command(context, as_json=as_json)
     if idempotency_key is not None:
         parse_idempotency_key(idempotency_key, field="--idempotency-key")
-    wish = Wish(
+    wish = SendRequest(
         request_id=f"cli-{secrets.token_hex(8)}",
         workspace_id=WORKSPACE,
         account_id=parse_account_id(account, field="--account"),
@@ -63,33 +63,33 @@ def send_message(
     command.ask(lambda services: _send(command, services, wish))
 
 
-async def _send(command: Command, services: "Services", wish: "Wish") -> None:
-    """Send and tell. A person who interrupts has not been answered: then the same command is a repeat of this one."""
+async def _send(command: Command, services: "Services", wish: "SendRequest") -> None:
+    """Send, and print the outcome. An interrupted caller was not answered: the same command is a repeat."""
     from confrere.sending import CallerConnection
 
     line = CallerConnection()
     try:
         with command.out.busy("Sending"):
             result = await services.sender.send(wish, line)
-        _tell(command, wish, result)
+        _report(command, wish, result)
     except CommandFailed:
-        services.sender.answered(line)
+        services.sender.record_answered(line)
         raise
     except ConfrereError:
         raise
     except BaseException as fault:
-        services.sender.hang_up(line)
+        services.sender.record_disconnect(line)
         if isinstance(fault, asyncio.CancelledError):
             command.out.hint(
                 "Interrupted. A send that had begun goes on to its end: `confrere sends list` shows what became of it, "
                 "and the same command within 10 minutes does not send it twice."
             )
         raise
-    services.sender.answered(line)
+    services.sender.record_answered(line)
 
 
-def _tell(command: Command, wish: "Wish", result: "SendResult") -> None:
-    """What became of it, in words. Raises CommandFailed for all that is not accepted."""
+def _report(command: Command, wish: "SendRequest", result: "SendResult") -> None:
+    """Print the outcome. Raises CommandFailed for every outcome but Accepted."""
     more: Json = {
         "outcome": str(result.outcome.name),
         "sendId": result.send_id,
@@ -102,11 +102,11 @@ def _tell(command: Command, wish: "Wish", result: "SendResult") -> None:
         case Accepted():
             command.out.document({"success": True, **more})
             if result.replayed:
-                command.out.say(
+                command.out.print(
                     f"Sent earlier, with the same idempotency key (send {result.send_id}); nothing new was sent."
                 )
             else:
-                command.out.say(f"Sent: LinkedIn accepted the message (send {result.send_id}).")
+                command.out.print(f"Sent: LinkedIn accepted the message (send {result.send_id}).")
             command.out.hint(_left(result.quota))
         case Refused() as refused:
             raise _refused(refused, wish, more)
@@ -140,7 +140,7 @@ def _tell(command: Command, wish: "Wish", result: "SendResult") -> None:
             assert_never(result.outcome)
 
 
-def _refused(refused: Refused, wish: "Wish", more: Json) -> CommandFailed:
+def _refused(refused: Refused, wish: "SendRequest", more: Json) -> CommandFailed:
     details = {
         "status": refused.status,
         "statusText": refused.status_text,
@@ -152,9 +152,9 @@ def _refused(refused: Refused, wish: "Wish", more: Json) -> CommandFailed:
             f"`confrere do-not-contact remove {wish.recipient}` takes them off, if they agree",
             more={**more, "errorDetails": details},
         )
-    said = ": ".join(part for part in (refused.code, refused.text) if part) or "without a reason"
+    reason = ": ".join(part for part in (refused.code, refused.text) if part) or "without a reason"
     return CommandFailed(
-        f"Not sent: LinkedIn refused it with {refused.status} ({said})",
+        f"Not sent: LinkedIn refused it with {refused.status} ({reason})",
         "Are both of you members of the group, and does the recipient take messages from it? "
         "Repeating it does not help, and many refusals are a sign to LinkedIn",
         more={**more, "errorDetails": details},
@@ -167,7 +167,7 @@ def _left(quota: Quota) -> str:
 
 
 def _read_text(message: str | None, file: Path | None) -> MessageText:
-    """The text from where it was given. Raises InvalidField, which names that place."""
+    """Read the text from option, file or standard input. Raises InvalidField, which names the source."""
     if message is not None and file is not None:
         raise InvalidField("--message", "cannot be given together with --message-file")
     if message is not None:

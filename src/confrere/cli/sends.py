@@ -1,4 +1,4 @@
-"""`confrere sends`: the ledger of all that was sent, or was to be."""
+"""`confrere sends`: the ledger of all sends and their outcomes."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -120,11 +120,11 @@ def show_send(
         ]
     )
     if with_text:
-        command.out.say(f"\n{text}")
+        command.out.print(f"\n{text}")
 
 
 async def _read_page(services: "Services", account_id: str | None, which: SendFilter, limit: int) -> _Page:
-    """Up to `limit` sends, read in the store's own pages, and whether there is one more."""
+    """Read up to `limit` sends, page by page, and whether there are more."""
     sends: list[Send] = []
     while True:
         wanted = min(PAGE, limit + 1 - len(sends))

@@ -1,4 +1,4 @@
-"""The commands that run until they are told to stop: `up`, `serve`, `worker` and `sandbox`."""
+"""The commands that run until a signal: `up`, `serve`, `worker`, `mcp` and `sandbox`."""
 
 import asyncio
 import json
@@ -80,7 +80,7 @@ def serve_agent(
 
 
 def work(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """Be a worker beside `confrere serve`: it finds out what became of messages whose fate is unknown."""
+    """Run the worker beside `confrere serve`: it finds out what became of messages whose outcome is unknown."""
     command = Command(context, as_json=as_json)
     runtime = command.runtime
 
@@ -104,9 +104,9 @@ def _serve(
     hints: list[asyncio.Task[None]] = []
 
     def on_ready(url: str, demo: Demo | None) -> None:
-        _tell_ready(command.out, url, demo)
+        _print_ready(command.out, url, demo)
         if demo is None and not command.out.as_json:
-            hints.append(asyncio.get_running_loop().create_task(_tell_first_steps(runtime, command.out)))
+            hints.append(asyncio.get_running_loop().create_task(_hint_first_steps(runtime, command.out)))
 
     try:
         _run(
@@ -128,7 +128,7 @@ def _serve(
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
-    """On the faster event loop: the API answers about a third more requests on it."""
+    """Run on uvloop, on which the API answers about a third more requests."""
     import uvloop  # only servers need it
 
     uvloop.run(work)
@@ -138,7 +138,7 @@ def _configured_port(runtime: Runtime) -> str:
     return next((row.value for row in runtime.settings() if row.name == "CONFRERE_PORT"), "")
 
 
-def _tell_ready(out: Output, url: str, demo: Demo | None) -> None:
+def _print_ready(out: Output, url: str, demo: Demo | None) -> None:
     out.document(
         {
             "url": url,
@@ -152,13 +152,15 @@ def _tell_ready(out: Output, url: str, demo: Demo | None) -> None:
     )
     if out.as_json:
         return
-    out.paste(f"Confrere is ready on {url}; how to call it: {url}/docs\n")
+    out.print_verbatim(f"Confrere is ready on {url}; how to call it: {url}/docs\n")
     if demo is not None:
-        out.paste(f"Your key, which opens the sandbox only: {demo.api_key}\n")
-        out.paste(f"Send a first message; in the sandbox nothing leaves this machine:\n\n{send_curl(url, demo)}\n")
-        out.paste(f"See what the recipient saw:\n\ncurl '{demo.sandbox_url}/_control/messages'\n")
-        out.paste(f"The same as a page for people, which keeps itself up to date: {demo.sandbox_url}/inbox\n")
-        out.paste(
+        out.print_verbatim(f"Your key, which opens the sandbox only: {demo.api_key}\n")
+        out.print_verbatim(
+            f"Send a first message; in the sandbox nothing leaves this machine:\n\n{send_curl(url, demo)}\n"
+        )
+        out.print_verbatim(f"See what the recipient saw:\n\ncurl '{demo.sandbox_url}/_control/messages'\n")
+        out.print_verbatim(f"The same as a page for people, which keeps itself up to date: {demo.sandbox_url}/inbox\n")
+        out.print_verbatim(
             "Have the other commands work on this sandbox too:\n\n"
             f"export CONFRERE_DATA_DIR='{demo.data_dir}' CONFRERE_LINKEDIN_URL='{demo.sandbox_url}'\n"
         )
@@ -166,7 +168,7 @@ def _tell_ready(out: Output, url: str, demo: Demo | None) -> None:
 
 
 def send_curl(url: str, demo: Demo) -> str:
-    """The call of the reference page, ready to be pasted into a shell."""
+    """Return the reference page's call as a shell command."""
     body = {"recipientProfileUrn": demo.recipient_profile_urn, "groupId": demo.group_id, "message": GREETING}
     return (
         f"curl -X POST '{url}/linkedin/messaging/send-group' \\\n"
@@ -176,8 +178,8 @@ def send_curl(url: str, demo: Demo) -> str:
     )
 
 
-async def _tell_first_steps(runtime: Runtime, out: Output) -> None:
-    """What a newcomer has to do before a first message. Only a hint: a fault here is told where it matters."""
+async def _hint_first_steps(runtime: Runtime, out: Output) -> None:
+    """Print what is missing before a first send. An error is ignored here: the server reports it on its own."""
     try:
         async with runtime.open_services() as services:
             steps = await _first_steps(services)

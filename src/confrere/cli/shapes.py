@@ -1,4 +1,4 @@
-"""How things are shown. What `--json` prints: the names of the HTTP API, and further ones in its style."""
+"""What `--json` prints: the HTTP API's names, and further ones in its style."""
 
 from datetime import datetime
 
@@ -17,21 +17,21 @@ def full_name(account: Account) -> str:
 
 
 def key_shape(key: ApiKey) -> Json:
-    """What is kept of a key."""
+    """A key's record; the key itself is not stored."""
     return {
         "id": key.id,
         "name": key.name,
         "visiblePart": key.visible_part,
         "scopes": sorted(key.scopes),
         "createdAt": iso_z(key.created_at),
-        "expiresAt": _moment(key.expires_at),
-        "revokedAt": _moment(key.revoked_at),
-        "lastUsedAt": _moment(key.last_used_at),
+        "expiresAt": _time(key.expires_at),
+        "revokedAt": _time(key.revoked_at),
+        "lastUsedAt": _time(key.last_used_at),
     }
 
 
 def account_shape(account: Account) -> Json:
-    """An account as `GET /accounts` and `GET /account/status` tell it, and what only its operator needs."""
+    """An account as `GET /accounts` and `GET /account/status` return it, with further fields for its operator."""
     return {
         "id": account.id,
         "firstName": account.first_name,
@@ -44,16 +44,16 @@ def account_shape(account: Account) -> Json:
         "enabled": account.enabled,
         "isDefault": account.is_default,
         "dailyLimit": account.daily_limit,
-        "holdUntil": _moment(account.hold_until),
+        "holdUntil": _time(account.hold_until),
         "hasTokens": account.has_session,
         "isPremium": account.premium,
         "createdAt": iso_z(account.created_at),
-        "lastUsed": _moment(account.last_used_at),
+        "lastUsed": _time(account.last_used_at),
     }
 
 
 def quota_shape(quota: Quota) -> Json:
-    """A quota as `GET /account/{id}/quota` tells it."""
+    """A quota as `GET /account/{id}/quota` returns it."""
     reached = quota.remaining == 0
     return {
         "feature": str(quota.action),
@@ -63,13 +63,13 @@ def quota_shape(quota: Quota) -> Json:
         "linkedinLimit": GROUP_FIRST_CONTACTS_PUBLISHED if quota.action is Action.GROUP_FIRST_CONTACT else None,
         "remaining": quota.remaining,
         "limitReached": reached,
-        "limitReachedAt": _moment(quota.reached_at) if reached else None,
+        "limitReachedAt": _time(quota.reached_at) if reached else None,
         "resetAt": iso_z(quota.resets_at),
     }
 
 
 def send_shape(send: Send) -> Json:
-    """A row of the ledger as `GET /account/{id}/sends` tells it."""
+    """A row of the ledger as `GET /account/{id}/sends` returns it."""
     return {
         "id": send.id,
         "requestId": send.request_id,
@@ -80,12 +80,12 @@ def send_shape(send: Send) -> Json:
         "messageUrn": send.message_urn,
         "conversationUrn": send.conversation_urn,
         "createdAt": iso_z(send.created_at),
-        "settledAt": _moment(send.settled_at),
+        "settledAt": _time(send.settled_at),
     }
 
 
 def group_shape(group: Group) -> Json:
-    """A group as `GET /groups` tells it."""
+    """A group as `GET /groups` returns it."""
     return {
         "groupId": group.group_id,
         "groupUrn": group.urn,
@@ -98,7 +98,7 @@ def group_shape(group: Group) -> Json:
 
 
 def member_shape(member: GroupMember) -> Json:
-    """A member as `POST /groups/members` tells it."""
+    """A member as `POST /groups/members` returns it."""
     return {
         "profileId": member.profile_id,
         "profileUrn": member.profile_urn,
@@ -130,5 +130,5 @@ def opt_out_shape(opt_out: OptOut) -> Json:
     }
 
 
-def _moment(moment: datetime | None) -> str | None:
+def _time(moment: datetime | None) -> str | None:
     return None if moment is None else iso_z(moment)

@@ -1,4 +1,4 @@
-"""Tables laid out for a terminal of any width, in which no word and no id is broken."""
+"""Layout of tables for a terminal of any width, without breaking a word or an id."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 Row = Sequence[str]
 
 NARROWEST: Final = 24
-"""Columns that a text keeps at least when its lines are broken between words."""
+"""Minimum width of a text whose lines are broken between words."""
 
 _GAP: Final = "  "
 _INDENT: Final = "    "
@@ -15,10 +15,10 @@ _INDENT: Final = "    "
 def lay_out(columns: Row, rows: Sequence[Row], width: int | None) -> Iterator[str]:
     """Yield the lines of a table, header included.
 
-    Where a row does not fit, texts go on in a further line of their column. Where that is not enough, the last columns
-    that are too many stand below the row, each with its name; blank ones are left out.
+    Where a row does not fit, texts continue on a further line of their column. Where that is not enough, the last
+    columns are printed below the row, each with its name; blank ones are left out.
 
-    width:  of the terminal in columns; None where there is none, then no line is broken.
+    width:  of the terminal in columns; None without a terminal, and then no line is broken.
     """
     widths = _fit(columns, rows, width)
     below = columns[len(widths) :]
@@ -31,7 +31,7 @@ def lay_out(columns: Row, rows: Sequence[Row], width: int | None) -> Iterator[st
 
 
 def _fit(columns: Row, rows: Sequence[Row], width: int | None) -> list[int]:
-    """The widths of as many of the first columns as fit beside each other; of one at least."""
+    """Return the widths of the leading columns that fit beside each other; at least one."""
     natural = [max(map(_widest_line, cells)) for cells in zip(columns, *rows, strict=True)]
     if width is None:
         return natural
@@ -44,7 +44,9 @@ def _fit(columns: Row, rows: Sequence[Row], width: int | None) -> list[int]:
         count -= 1
     widths = least[:count]
     spare = max(0, width - _total(widths))
-    for index in sorted(range(count), key=lambda index: natural[index] - least[index]):  # short texts stay whole first
+    for index in sorted(
+        range(count), key=lambda index: natural[index] - least[index]
+    ):  # short texts are kept whole first
         grown = min(spare, natural[index] - widths[index])
         widths[index] += grown
         spare -= grown
@@ -56,7 +58,7 @@ def _total(widths: Sequence[int]) -> int:
 
 
 def _join(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> list[str]:
-    """The lines of one row."""
+    """Yield the lines of one row."""
     height = max(map(len, cells))
     return [
         _GAP.join(
@@ -68,7 +70,7 @@ def _join(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> list[str]:
 
 
 def _below(facts: Sequence[str], width: int | None) -> Iterator[str]:
-    """Facts beside each other as far as there is room, each begun on a new line where it does not fit."""
+    """Put facts beside each other, each on a new line where it does not fit."""
     room = (width or 0) - len(_INDENT)
     line = ""
     for fact in facts:
@@ -82,7 +84,7 @@ def _below(facts: Sequence[str], width: int | None) -> Iterator[str]:
 
 
 def _wrap(text: str, width: int) -> list[str]:
-    """The text's lines, broken between words; a word that is wider stays whole."""
+    """Break a text between words; a word that is too wide stays whole."""
     broken = []
     for line in text.split("\n"):
         if cells_of(line) <= width:
@@ -112,7 +114,7 @@ def _widest_word(text: str) -> int:
 
 
 def cells_of(text: str) -> int:
-    """The columns that a text takes on a terminal: two for each character of many Asian scripts."""
+    """Return the width of a text in terminal columns: two for each character of many Asian scripts."""
     if text.isascii():
         return len(text)
     from rich.cells import cell_len  # takes longer to import than most tables to print

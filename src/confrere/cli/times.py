@@ -1,4 +1,4 @@
-"""Times as people write and read them on a terminal: always UTC."""
+"""Parsing and formatting of times on the command line, always in UTC."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ _EXAMPLES = "such as 2026-01-31 or 2026-01-31T09:00:00Z"
 
 
 def parse_duration(text: str, option: str) -> timedelta:
-    """`90m`, `12h`, `30d`, `8w`. Raises InvalidField."""
+    """Parse `90m`, `12h`, `30d`, `8w`. Raises InvalidField."""
     found = _DURATION.fullmatch(text)
     if found is None:
         raise InvalidField(option, "must be a number and a unit, m, h, d or w: such as 12h or 30d")
@@ -21,7 +21,7 @@ def parse_duration(text: str, option: str) -> timedelta:
 
 
 def parse_time(text: str, option: str) -> datetime:
-    """An ISO 8601 time with its zone, or a day, which means its midnight UTC. Raises InvalidField."""
+    """Parse an ISO 8601 time with its zone, or a day, which is its midnight UTC. Raises InvalidField."""
     try:
         moment = datetime.fromisoformat(text)
         if _DAY.fullmatch(text):
@@ -34,7 +34,7 @@ def parse_time(text: str, option: str) -> datetime:
 
 
 def parse_bound(text: str | None, option: str, now: datetime) -> datetime | None:
-    """A moment, or how long ago: `2d`. Raises InvalidField."""
+    """Parse a time, or how long ago it was: `2d`. Raises InvalidField."""
     if text is None:
         return None
     if _DURATION.fullmatch(text):
@@ -46,12 +46,12 @@ def parse_bound(text: str | None, option: str, now: datetime) -> datetime | None
 
 
 def format_time(moment: datetime | None) -> str:
-    """`2026-01-31 09:00 UTC`, a dash where there is none."""
+    """Format as `2026-01-31 09:00 UTC`; None as a dash."""
     return "-" if moment is None else as_utc(moment).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def show_span(span: timedelta) -> str:
-    """`3 days`, `5 h`, `20 min`: rounded down, at least a minute."""
+    """Format as `3 days`, `5 h` or `20 min`: rounded down, at least a minute."""
     minutes = max(1, int(span.total_seconds()) // 60)
     if minutes < 120:
         return f"{minutes} min"

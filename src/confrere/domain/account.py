@@ -17,7 +17,7 @@ class AccountStatus(StrEnum):
 
 
 class Condition(StrEnum):
-    """What an account can be used for, as an operator sees it. ERROR waits for a person: its session is dead."""
+    """What keeps an account from being used. In ERROR its session is dead: a person has to connect it again."""
 
     AVAILABLE = "available"
     ERROR = "error"
@@ -28,11 +28,11 @@ class Condition(StrEnum):
 
 SHORTEST_SILENCE = 0.9
 LONGEST_SILENCE = 1.1
-"""Accounts that were connected together are not probed together: each waits its own part of the silence."""
+"""Accounts that were connected together are not probed together: each waits its own part of the idle time."""
 
 
 def probe_due_at(account_id: str, heard_at: datetime, silence: timedelta) -> datetime:
-    """When LinkedIn is asked about the account's session, if it is silent until then: the same in all processes."""
+    """When the account's session is probed, if it is idle until then: the same in all processes."""
     digest = hashlib.sha256(f"{account_id} {heard_at.timestamp()}".encode()).digest()
     part = int.from_bytes(digest[:4]) / 2**32
     return heard_at + silence * (SHORTEST_SILENCE + part * (LONGEST_SILENCE - SHORTEST_SILENCE))
@@ -44,7 +44,7 @@ class Account:
 
     daily_limit:     messages a day, at most the ceiling.
     status_reason:   one clause for people on why the status is ERROR, else None.
-    hold_until:      aware UTC; LinkedIn throttled the account, it rests until then.
+    hold_until:      aware UTC; LinkedIn throttled the account, it is not used before then.
     session_version: counts the changes of the stored session; 0 where there is none.
     last_used_at:    when the last unit was taken.
     """
@@ -71,3 +71,22 @@ class Account:
     def has_session(self) -> bool:
         """Whether a session is stored."""
         return self.session_version > 0
+
+    def is_held(self, now: datetime) -> bool:
+        """Whether LinkedIn is not to be asked with this account, whatever else its condition is."""
+        return self.hold_until is not None and self.hold_until > now
+
+    def condition(self, now: datetime) -> Condition:
+        """Return the first of disabled, disconnected, error, held that applies, or available.
+
+        This is the one order. The query `count_accounts` repeats it in SQL; a contract test compares the two.
+        """
+        return self.condition_if_enabled(now) if self.enabled else Condition.DISABLED
+
+    def condition_if_enabled(self, now: datetime) -> Condition:
+        """Return the condition apart from `enabled`: what a disabled account has sent is still reconciled."""
+        if not self.has_session:
+            return Condition.DISCONNECTED
+        if self.status is AccountStatus.ERROR:
+            return Condition.ERROR
+        return Condition.HELD if self.is_held(now) else Condition.AVAILABLE

@@ -1,4 +1,4 @@
-"""Asking LinkedIn: what is sent, and what one attempt or one look brought back."""
+"""Asking LinkedIn: what is sent, and what one attempt or one search brought back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Attempt:
 
     changed_cookies:  cookies that LinkedIn set meanwhile.
     session_ended:    why the session is dead although the message was accepted, else None.
-    needs_probe:         a refusal of a kind that can be the first sign of trouble for the account: probe it.
+    needs_probe:      a refusal after which LinkedIn may object to the account itself: probe it.
     """
 
     outcome: Outcome

@@ -8,7 +8,6 @@ ConfrereError
 ├── Unauthorized            no key, or one that is unknown, expired or revoked
 ├── Forbidden               a good key without the scope that this needs
 ├── NotFound                no such thing in this workspace
-├── OptedOut                the recipient is on the do-not-contact list
 ├── KeyInUse                the first request with this idempotency key is still running
 ├── KeyReused               the idempotency key was used with another body
 ├── NoSession               the account has no session that LinkedIn would take
@@ -26,6 +25,7 @@ ConfrereError
 from collections.abc import Sequence
 from datetime import datetime
 
+from confrere.domain import remedies
 from confrere.domain.limits import Quota, iso_z
 from confrere.domain.outcome import SessionDead, Throttled
 
@@ -88,15 +88,6 @@ class Forbidden(ConfrereError):
 
 class NotFound(ConfrereError):
     """There is no such thing in the caller's workspace."""
-
-
-class OptedOut(ConfrereError):
-    """The recipient is not to be contacted; LinkedIn was not called."""
-
-    def __init__(self, send_id: str, quota: Quota) -> None:
-        super().__init__("The recipient is on the do-not-contact list of this workspace")
-        self.send_id = send_id
-        self.quota: Quota = quota
 
 
 class KeyInUse(ConfrereError):
@@ -195,32 +186,26 @@ class StoreUnavailable(ConfrereError):
 class StoreDamaged(StoreUnavailable):
     """What is kept cannot be read any more."""
 
-    remedy = (
-        "Stop everything that uses the store; `confrere doctor` checks its file. Restore a backup, and the secret keys "
-        "that belong to it: docs/store.md says how"
-    )
-
-
-_ACCEPT_CLOCK = "If it is right now, and was ahead before, run `confrere accept-clock`"
+    remedy = remedies.RESTORE_BACKUP
 
 
 class ClockWrong(StoreUnavailable):
     """Quotas, leases and keys are judged by a clock that cannot be right; nothing is begun by it."""
 
-    remedy = "Set the clock right on every machine (`timedatectl` shows whether it is synchronised)"
+    remedy = remedies.SET_CLOCK
 
     @classmethod
     def went_back(cls, now: datetime, newest: datetime) -> "ClockWrong":
         """The account has used a window that, by this clock, has not begun."""
         fault = cls(f"The clock went back: it says {iso_z(now)}, and units of {newest:%Y-%m-%d} (UTC) are used already")
-        fault.remedy = f"{cls.remedy}. {_ACCEPT_CLOCK}"
+        fault.remedy = f"{cls.remedy}. {remedies.ACCEPT_CLOCK}"
         return fault
 
     @classmethod
     def accounts_ahead(cls, now: datetime, count: int) -> "ClockWrong":
         """The same of a number of accounts."""
         fault = cls(f"The clock went back: it says {iso_z(now)}, and accounts that used a later day: {count}")
-        fault.remedy = f"{cls.remedy}. {_ACCEPT_CLOCK}"
+        fault.remedy = f"{cls.remedy}. {remedies.ACCEPT_CLOCK}"
         return fault
 
     @classmethod

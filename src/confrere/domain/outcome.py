@@ -11,6 +11,7 @@
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -29,6 +30,12 @@ class OutcomeName(StrEnum):
 
 HOLDS_UNIT: Final = frozenset({OutcomeName.IN_FLIGHT, OutcomeName.ACCEPTED, OutcomeName.UNKNOWN})
 """The outcomes under which a row's unit is spent."""
+
+NOTHING_SENT: Final = frozenset({OutcomeName.NOT_SENT, OutcomeName.THROTTLED, OutcomeName.SESSION_DEAD})
+"""The outcomes that touched nothing: the Idempotency-Key is free again, and a repeat sends anew."""
+
+UNCERTAIN: Final = frozenset({OutcomeName.IN_FLIGHT, OutcomeName.UNKNOWN})
+"""The outcomes under which nobody knows yet whether LinkedIn has the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,10 @@ class Throttled:
     status: int
     hold_seconds: int
     name = OutcomeName.THROTTLED
+
+    def until(self, now: datetime) -> datetime:
+        """When the hold ends that begins now."""
+        return now + timedelta(seconds=self.hold_seconds)
 
 
 @dataclass(frozen=True, slots=True)

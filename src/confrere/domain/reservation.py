@@ -3,33 +3,39 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from confrere.domain.attempt import OutgoingMessage
 from confrere.domain.limits import Action, Quota
-from confrere.domain.outcome import Outcome
+from confrere.domain.outcome import Outcome, Throttled
 from confrere.domain.send import Send
+from confrere.domain.send_request import SendRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A wish to send, before any unit is taken. The text is secret.
+    """A request to send, with the ids that were minted for this attempt, before any unit is taken.
 
-    account_id:       None means the workspace's default account.
-    idempotency_key:  None where the caller sent none.
-    wait_for_ids:        the identical sends of other processes that the claim may still wait for; None means whichever.
-    lease_until:      when, without a settlement, the attempt must be over.
+    origin_token:  the message's own token, by which it is found in LinkedIn's conversations.
+    lease_until:   when, without a settlement, the attempt must be over.
+    wait_for_ids:  the identical sends of other processes that the claim may still wait for; None means any.
     """
 
+    request: SendRequest
     send_id: str
-    request_id: str
-    workspace_id: str
-    account_id: str | None
-    recipient: str
-    group_id: str
-    text: str
     origin_token: str
-    idempotency_key: str | None
     now: datetime
     lease_until: datetime
     wait_for_ids: frozenset[str] | None = None
+
+    def message(self, sender_urn: str) -> OutgoingMessage:
+        """Return what LinkedIn is asked to send for it."""
+        request = self.request
+        return OutgoingMessage(
+            sender_urn=sender_urn,
+            recipient_urn=str(request.recipient),
+            group_urn=request.group_id.urn,
+            text=str(request.text),
+            origin_token=self.origin_token,
+        )
 
     def __repr__(self) -> str:
         return f"<Claim {self.send_id}>"
@@ -60,22 +66,28 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True)
 class InFlightElsewhere:
-    """Identical sends of other live processes whose callers are about to be answered, or to hang up: nobody knows yet.
+    """Identical sends of other live processes that have not recorded yet whether their callers were answered.
 
-    Look again in a moment, and wait for these only: what began later is no predecessor.
+    Claim again after a pause, and wait for these only: what began later is no predecessor.
     """
 
     send_ids: frozenset[str]
 
 
-Reservation = Reserved | Repeats | InFlightElsewhere
+@dataclass(frozen=True, slots=True)
+class OptedOut:
+    """The recipient is on the do-not-contact list: the row was written as `refused` and took no unit."""
+
+    quota: Quota
+
+
+Reservation = Reserved | Repeats | InFlightElsewhere | OptedOut
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """What is to be written when a send's fate is known.
 
-    hold_until:     for a throttled account.
     caller_gone:    the caller hung up before the answer was written.
     session_ended:  why the account's session is dead, None while it lives.
     session_version:  of the session that was used: one that was connected since is not dead.
@@ -84,10 +96,14 @@ class Settlement:
     send_id: str
     outcome: Outcome
     now: datetime
-    hold_until: datetime | None = None
     caller_gone: bool = False
     session_ended: str | None = None
     session_version: int | None = None
+
+    @property
+    def hold_until(self) -> datetime | None:
+        """Until when a throttled account is held."""
+        return self.outcome.until(self.now) if isinstance(self.outcome, Throttled) else None
 
 
 @dataclass(frozen=True, slots=True)

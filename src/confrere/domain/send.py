@@ -80,8 +80,8 @@ class History:
     """What the ledger's row knows beside the send itself.
 
     answer_delivered:  whether a certain answer was handed to a caller's connection; None where that is not known yet,
-                       or where nobody keeps track of it because nothing was sent.
-    looks, look_at:    how often it was looked for in LinkedIn, and when it is due again; None unless it is unknown.
+                       or where it does not matter because nothing was sent.
+    looks, look_at:    how often LinkedIn was searched for it, and when it is due again; None unless it is unknown.
     holds_unit:        whether a unit of the day `window_start` is spent on it.
     """
 

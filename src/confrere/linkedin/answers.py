@@ -1,4 +1,4 @@
-"""The one table of what LinkedIn can answer, and what that means.
+"""Classification of LinkedIn's answers: the one table of what each means.
 
 | answer to a send                                             | outcome                                        |
 |--------------------------------------------------------------|------------------------------------------------|
@@ -9,13 +9,13 @@
 | other 3xx, 408, 425, 5xx, anything else                      | Unknown                                        |
 | 401, other 4xx with li_at deleted                            | SessionDead                                    |
 | 429, 999, whatever else is in it                             | Throttled: Retry-After, else 1 hour, 24 hours  |
-| 410, 403 with the text `CSRF check failed.`                  | NotSent, the protocol has moved                |
+| 410, 403 with the text `CSRF check failed.`                  | NotSent, the protocol has changed              |
 | other 4xx                                                    | Refused; 400, 403, 422 of unknown kind: needs_probe |
 
-Whether a 400 is its recipient's fault needs more than one answer: see `bad_requests.py`.
+Whether a 400 concerns its recipient or our protocol takes more than one answer: see `bad_requests.py`.
 
-A read meets the same signs; where the answer is whole, 200, and LinkedIn still takes the session, it is read.
-Nothing here raises, whatever the bytes: an exception would leave an account that LinkedIn throttles without its hold.
+A read is classified by the same signs; its body is used where the answer is a complete 200 and the session is alive.
+Nothing here raises, whatever the bytes: an exception would leave a throttled account without its hold.
 Source: LinkedIn's web client, attested for the signs of a dead session; 5xx, 429, 999: public clients' rules.
 """
 
@@ -27,14 +27,16 @@ from urllib.parse import urlsplit
 
 from confrere.domain.attempt import AccountProblem, Attempt, Unreadable
 from confrere.domain.outcome import Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
-from confrere.linkedin.request import Answer
-from confrere.linkedin.wire import CSRF_REFUSED, decode_created, decode_error
+from confrere.linkedin.http.request import Answer
+from confrere.linkedin.wire.decoding import NOT_UNDERSTOOD
+from confrere.linkedin.wire.errors import CSRF_REFUSED, decode_error
+from confrere.linkedin.wire.messages import decode_created
 
 HOLD_SECONDS: Final[Mapping[int, int]] = {429: 3_600, 999: 86_400}
-"""How long an account rests where LinkedIn does not say. Source: the design; LinkedIn's own times are not published."""
+"""The hold by status where LinkedIn sends no Retry-After. Source: our design; LinkedIn publishes none."""
 
 MAX_HOLD_SECONDS: Final = 30 * 86_400
-"""The longest hold; a longer Retry-After is cut to it. It lies beyond LinkedIn's own monthly allowances."""
+"""The longest hold; a longer Retry-After is capped. It exceeds LinkedIn's own monthly allowances."""
 
 _DATE_FORMATS = ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y")
 """An HTTP date, and its two obsolete forms; all are in UTC. Source: RFC 9110, 5.6.7."""
@@ -52,20 +54,20 @@ _CHALLENGED = SessionDead(
 
 
 def classify_send(answer: Answer, origin_token: str) -> Attempt:
-    """What became of a send that was answered."""
-    judge = _BY_STATUS.get(answer.status) or _BY_HUNDREDS.get(answer.status // 100, _classify_unclear)
-    outcome = judge(answer, origin_token)
+    """Classify the answer to a send."""
+    classify = _BY_STATUS.get(answer.status) or _BY_HUNDREDS.get(answer.status // 100, _classify_unclear)
+    outcome = classify(answer, origin_token)
     ended = answer.cookies.session_ended and not isinstance(outcome, SessionDead)
     return Attempt(
         outcome,
         answer.cookies.changed,
         session_ended=_DELETED.why if ended else None,
-        needs_probe=isinstance(outcome, Refused) and _is_doubtful(answer),
+        needs_probe=isinstance(outcome, Refused) and _is_ambiguous(answer),
     )
 
 
 def classify_read(answer: Answer) -> bytes | AccountProblem | Unreadable:
-    """The body of a read that succeeded, or why it did not. It may still hold an error of the query's."""
+    """Return the body of a read, or why it failed. The body may still hold an error of the query's."""
     if answer.status in HOLD_SECONDS:
         return Throttled(answer.status, hold_seconds(answer))
     if dead := find_end_of_session(answer):
@@ -80,18 +82,18 @@ def classify_read(answer: Answer) -> bytes | AccountProblem | Unreadable:
 
 
 def classify_refusable_read(answer: Answer) -> bytes | Refused | AccountProblem | Unreadable:
-    """The same of a read that LinkedIn can refuse to this viewer: then with a 403 in its own words."""
-    said = classify_read(answer)
-    if answer.status != HTTPStatus.FORBIDDEN or not isinstance(said, Unreadable):
-        return said
+    """Classify a read that LinkedIn can refuse to this viewer, which it does with a 403 in its own words."""
+    result = classify_read(answer)
+    if answer.status != HTTPStatus.FORBIDDEN or not isinstance(result, Unreadable):
+        return result
     if answer.body.strip().startswith(CSRF_REFUSED):
-        return Unreadable(said.why, protocol_moved=True)
+        return Unreadable(result.why, protocol_moved=True)
     error = decode_error(answer.body)
     return Refused(answer.status, _status_text(answer), error.code, error.text)
 
 
 def find_end_of_session(answer: Answer) -> SessionDead | None:
-    """The end of the session that an answer shows by its status, its cookies or where it leads."""
+    """Return why the session is dead, if the answer's status, cookies or redirect show it."""
     if answer.status == HTTPStatus.UNAUTHORIZED:
         return _REFUSED_SESSION
     if answer.status // 100 == 3:
@@ -113,7 +115,7 @@ def _location_path(answer: Answer) -> str:
 def _classify_success(answer: Answer, origin_token: str) -> Outcome:
     message = decode_created(answer.body)
     if message is None:
-        return Unknown(answer.cut or (_PAGE if _is_page(answer) else "LinkedIn's answer could not be understood"))
+        return Unknown(answer.cut or (_PAGE if _is_page(answer) else NOT_UNDERSTOOD.why))
     if message.origin_token not in (None, origin_token):
         return Unknown("LinkedIn answered with another message")
     return Accepted(message.message_urn, message.conversation_urn)
@@ -131,13 +133,13 @@ def _classify_throttle(answer: Answer, _: str) -> Outcome:
     return Throttled(answer.status, hold_seconds(answer))
 
 
-def _classify_moved(answer: Answer, _: str) -> Outcome:
+def _classify_protocol_error(answer: Answer, _: str) -> Outcome:
     return find_end_of_session(answer) or NotSent(_failed(answer), protocol_moved=True)
 
 
 def _classify_forbidden(answer: Answer, origin_token: str) -> Outcome:
     if answer.body.strip().startswith(CSRF_REFUSED):
-        return _classify_moved(answer, origin_token)
+        return _classify_protocol_error(answer, origin_token)
     return _classify_refusal(answer, origin_token)
 
 
@@ -148,24 +150,24 @@ def _classify_refusal(answer: Answer, _: str) -> Outcome:
     return Refused(answer.status, _status_text(answer), error.code, error.text)
 
 
-_Judge = Callable[[Answer, str], Outcome]
+_Classify = Callable[[Answer, str], Outcome]
 
-_BY_STATUS: Final[Mapping[int, _Judge]] = {
+_BY_STATUS: Final[Mapping[int, _Classify]] = {
     401: _classify_redirect,
     403: _classify_forbidden,
     408: _classify_unclear,
-    410: _classify_moved,
+    410: _classify_protocol_error,
     425: _classify_unclear,
     429: _classify_throttle,
     999: _classify_throttle,
 }
-_BY_HUNDREDS: Final[Mapping[int, _Judge]] = {2: _classify_success, 3: _classify_redirect, 4: _classify_refusal}
+_BY_HUNDREDS: Final[Mapping[int, _Classify]] = {2: _classify_success, 3: _classify_redirect, 4: _classify_refusal}
 
 
 def hold_seconds(answer: Answer) -> int:
-    """How long the account should rest: what Retry-After says, else our own time; at most MAX_HOLD_SECONDS.
+    """Return the hold in seconds: Retry-After, else HOLD_SECONDS by status; at most MAX_HOLD_SECONDS.
 
-    A Retry-After that is unreadable, or not in the future, does not shorten our own time.
+    A Retry-After that is unreadable or not in the future is ignored.
     """
     value = answer.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
@@ -176,7 +178,7 @@ def hold_seconds(answer: Answer) -> int:
 
 
 def _seconds_between(date: str, until: str) -> int:
-    """The seconds from the answer's own Date, so that a wrong clock of ours does not matter; 0 if one is unreadable."""
+    """Return the seconds from the answer's own Date, so that our clock does not matter; 0 if one is unreadable."""
     start, end = _parse_date(date), _parse_date(until)
     return 0 if start is None or end is None else int((end - start).total_seconds())
 
@@ -190,7 +192,8 @@ def _parse_date(value: str) -> datetime | None:
     return None
 
 
-def _is_doubtful(answer: Answer) -> bool:
+def _is_ambiguous(answer: Answer) -> bool:
+    """Whether the refusal could concern the account rather than the recipient."""
     return answer.status in (400, 403, 422) and not decode_error(answer.body).about_recipient
 
 
@@ -202,7 +205,7 @@ def _is_page(answer: Answer) -> bool:
 
 
 def _failed(answer: Answer) -> str:
-    """In the form that callers of the HTTP contract know. Source: the reference page."""
+    """Describe a failure as the HTTP contract does. Source: the reference page."""
     return f"Request failed with status code {answer.status}"
 
 

@@ -1,4 +1,4 @@
-"""Where the upstream may be: LinkedIn itself, or this machine."""
+"""Validation of the upstream's URL: LinkedIn, or a loopback address."""
 
 import re
 from ipaddress import AddressValueError, IPv4Address
@@ -12,10 +12,10 @@ _LOOPBACK = re.compile(
 
 
 def parse_upstream(url: str) -> str:
-    """`url` in its plain form, without a slash at the end, if it is LinkedIn or a loopback address.
+    """Return `url` normalized, without a trailing slash, if it is LinkedIn or a loopback address.
 
-    The whole text is matched against what is allowed, because every URL parser has texts that it reads otherwise than
-    the next one: user names, dots at the end, backslashes, numbers instead of addresses.
+    The whole text is matched against an allow-list, because URL parsers disagree about user names, trailing dots,
+    backslashes and numeric addresses.
     Raises:  ValueError.
     """
     if _LINKEDIN.fullmatch(url):

@@ -1,7 +1,7 @@
-"""The door for agents: the Model Context Protocol, over HTTP at `/mcp` and over standard input and output.
+"""The Model Context Protocol for agents, over HTTP at `/mcp` and over standard input and output.
 
-The protocol's SDK takes a third of a second and 40 MB to import, so that only `server` and `stdio` import it, and those
-are imported by the first call.
+The protocol's SDK takes a third of a second and 40 MB to import. So only `server` and `stdio` import it, and the first
+call imports those.
 """
 
 from confrere.mcp.http import PATH, McpApp
@@ -11,7 +11,7 @@ __all__ = ["PATH", "AgentSession", "McpApp", "serve_stdio"]
 
 
 async def serve_stdio(agent: AgentSession) -> None:
-    """Answer the agent on this process's standard input and output until it leaves, or until SIGTERM or SIGINT."""
+    """Serve an agent on this process's standard input and output until it disconnects, or until SIGTERM or SIGINT."""
     from confrere.mcp.stdio import serve_stdio as serve
 
     await serve(agent)

@@ -1,4 +1,4 @@
-"""`list-linkedin-accounts` and `get-account-quota`: from this server's own books; LinkedIn is not asked."""
+"""`list-linkedin-accounts` and `get-account-quota`: read from the store, without a call to LinkedIn."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from confrere.mcp.tool import Call, Result, Tool
 
 
 class ListAccounts(Arguments, frozen=True, kw_only=True):
-    """Which accounts to list."""
+    """Arguments of `list-linkedin-accounts`."""
 
     query: Annotated[
         str | None, Meta(description="Only accounts whose name, public id, accountId or profile URL matches this.")
@@ -36,13 +36,13 @@ class AccountItem(Result, frozen=True, kw_only=True):
 
 
 class Accounts(Result, frozen=True, kw_only=True):
-    """The accounts that match."""
+    """The matching accounts."""
 
     accounts: list[AccountItem]
 
 
 class GetQuota(Arguments, frozen=True, kw_only=True):
-    """Whose quotas."""
+    """Arguments of `get-account-quota`."""
 
     account_id: AccountId = None
 
@@ -56,13 +56,13 @@ class Quotas(Result, frozen=True, kw_only=True):
 
 
 async def list_accounts(call: Call, wanted: ListAccounts) -> Accounts:
-    """The workspace's accounts."""
+    """List the workspace's accounts."""
     found = await call.services.accounts.search(call.workspace_id, wanted.query)
     return Accounts(accounts=[_item(account) for account in found])
 
 
 async def get_quota(call: Call, wanted: GetQuota) -> Quotas:
-    """What is left of the account's day. Raises NotFound."""
+    """Read an account's quotas. Raises NotFound."""
     account, quotas = await call.services.accounts.read_quotas(call.workspace_id, parse_account_id(wanted.account_id))
     return Quotas(
         account_id=account.id, held_until=moment_of(account.hold_until), quotas=[budget_of(quota) for quota in quotas]

@@ -1,4 +1,4 @@
-"""Reads a tool's arguments as hosts and models give them, and rejects what cannot be meant."""
+"""Conversion and validation of a tool's arguments, tolerant of how hosts and models write them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ ADDED_BY_HOSTS = frozenset({"action", "chatInput", "sessionId", "toolCallId"})
 """Arguments that workflow tools add to every call. Source: n8n-io/n8n, issues 21500, 21716 and 22787."""
 
 SENT_VERBATIM = frozenset({"message"})
-"""Texts for people: a number here is a mistake, not an id."""
+"""Fields of prose, where a number is a mistake and not an id."""
 
 _WHOLE_NUMBER = re.compile(r"([+-]?[0-9]{1,18})(?:\.0*)?", re.ASCII)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -24,7 +24,7 @@ Schema = Mapping[str, Any]
 
 
 class Arguments(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """What a tool takes."""
+    """The arguments of a tool."""
 
 
 A = TypeVar("A", bound=Arguments)
@@ -33,8 +33,8 @@ A = TypeVar("A", bound=Arguments)
 def read_arguments(given: Mapping[str, Any], takes: type[A], schema: Schema) -> A:
     """Convert the arguments to the tool's type. Raises InvalidField, which quotes no value.
 
-    Numbers in strings, whole floats, and numbers as ids are converted. Null is an argument left out.
-    schema:  the JSON Schema of `takes`, from which the errors are worded.
+    Numbers in strings, whole floats, and numbers as ids are converted. Null counts as an omitted argument.
+    schema:  the JSON Schema of `takes`, from which the texts of errors are made.
     """
     properties: Mapping[str, Schema] = schema["properties"]
     values: dict[str, Any] = {}
@@ -57,7 +57,7 @@ def read_arguments(given: Mapping[str, Any], takes: type[A], schema: Schema) -> 
 
 
 def find_nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the one that was probably meant, whatever its case and its separators."""
+    """Return the most similar name, ignoring case and separators; None where none is similar."""
     plain = {_plain(known): known for known in names}
     found = get_close_matches(_plain(name)[:100], plain, n=1)
     return plain[found[0]] if found else None
@@ -68,14 +68,14 @@ def _plain(name: str) -> str:
 
 
 def _unknown(name: str, properties: Mapping[str, Schema]) -> InvalidField:
-    """The name is quoted only where it resembles one of ours: anything else may be a message in the wrong place."""
+    """Return an error that quotes the name only where it resembles one of ours: else it may be a misplaced message."""
     if (nearest := find_nearest(name, properties)) is not None:
         return InvalidField(name, f"is not an argument of this tool; {nearest} is")
     return InvalidField("The arguments", f"hold one that this tool does not have; it has {', '.join(properties)}")
 
 
 def _type_of(schema: Schema) -> Schema:
-    """The schema without the alternative of being null."""
+    """Return the schema without its alternative null."""
     alternatives: list[Schema] = schema.get("anyOf", [schema])
     return next(one for one in alternatives if one["type"] != "null")
 
@@ -85,7 +85,7 @@ def _convert(value: Any, name: str, schema: Schema) -> Any:
     if not _is_sound(value):
         raise InvalidField(name, "must be valid Unicode text without NUL characters")
     if value == "" and (kind != "string" or "enum" in schema or "format" in schema):
-        return None  # a form's field that was not filled in
+        return None  # an empty field of a form
     if kind == "string":
         return _to_text(value, name, schema)
     if kind == "integer":
@@ -98,7 +98,7 @@ def _convert(value: Any, name: str, schema: Schema) -> Any:
 
 
 def _is_sound(value: Any) -> bool:
-    """Whether every text in it can be stored and sent: no NUL, no half of a surrogate pair."""
+    """Whether every string in it can be stored and sent: no NUL, no lone surrogate."""
     texts = value if isinstance(value, list) else [value]
     return not any(isinstance(text, str) and _UNSTORABLE.search(text) for text in texts)
 

@@ -14,7 +14,7 @@ from confrere.sending.preflight import CheckName, Prospect, Question
 
 
 class CheckMessage(Arguments, frozen=True, kw_only=True):
-    """A send that is not asked for yet."""
+    """Arguments of `check-group-message`."""
 
     recipient_profile_urn: PersonRef
     group_id: GroupRef
@@ -37,7 +37,7 @@ class CheckMessage(Arguments, frozen=True, kw_only=True):
 
 
 class CheckItem(Result, frozen=True, kw_only=True):
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: CheckName
     ok: Annotated[bool | None, Meta(description="null: it could not be told.")]
@@ -45,7 +45,7 @@ class CheckItem(Result, frozen=True, kw_only=True):
 
 
 class CheckAnswer(Result, frozen=True, kw_only=True):
-    """All that was looked at."""
+    """The results of all checks."""
 
     would_send: Annotated[bool | None, Meta(description="Whether a new message would go out; null: not certain.")]
     next_step: str
@@ -53,7 +53,7 @@ class CheckAnswer(Result, frozen=True, kw_only=True):
 
 
 async def check_message(call: Call, wanted: CheckMessage) -> CheckAnswer:
-    """Every check that a send meets. Raises InvalidField."""
+    """Run every check that a send is subject to. Raises InvalidField."""
     prospect = await call.services.preflight.check(
         Question(
             workspace_id=call.workspace_id,

@@ -1,4 +1,4 @@
-"""The tools that read LinkedIn: the account's groups, a group's members, whether there is a conversation."""
+"""The tools that read LinkedIn: the account's groups, a group's members, whether a conversation exists."""
 
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ from confrere.domain.ids import parse_account_id
 from confrere.domain.person import parse_person
 from confrere.domain.urns import GroupId
 from confrere.mcp.arguments import Arguments
-from confrere.mcp.error_texts import what_was_read
+from confrere.mcp.error_texts import unwrap_reading
 from confrere.mcp.shapes import AccountId, Budget, GroupRef, budget_of
 from confrere.mcp.tool import Call, Result, Tool, ToolFailed
 
@@ -21,7 +21,7 @@ Url = Annotated[str | None, Meta(description="The address of its page.")]
 
 
 class ListGroups(Arguments, frozen=True, kw_only=True):
-    """Which page of the account's groups."""
+    """Arguments of `list-groups`."""
 
     account_id: AccountId = None
     start: Start = 0
@@ -48,7 +48,7 @@ class Groups(Result, frozen=True, kw_only=True):
 
 
 class WhichMembers(Arguments, frozen=True, kw_only=True):
-    """Which page of a group's members."""
+    """Arguments that both tools for members share."""
 
     account_id: AccountId = None
     start: Start = 0
@@ -62,13 +62,13 @@ class WhichMembers(Arguments, frozen=True, kw_only=True):
 
 
 class GetMembers(WhichMembers, frozen=True, kw_only=True):
-    """Of the group with this id."""
+    """Arguments of `get-group-members`."""
 
     group_id: GroupRef
 
 
 class GetMembersByUrl(WhichMembers, frozen=True, kw_only=True):
-    """Of the group at this address."""
+    """Arguments of `get-group-members-by-url`."""
 
     group_url: Annotated[
         str,
@@ -102,8 +102,8 @@ class Members(Result, frozen=True, kw_only=True):
     budget: Annotated[Budget, Meta(description="What is left of the day's reading of members.")]
 
 
-class LookForConversation(Arguments, frozen=True, kw_only=True):
-    """With whom."""
+class ConversationExists(Arguments, frozen=True, kw_only=True):
+    """Arguments of `conversation-exists`."""
 
     profile_urn: Annotated[
         str,
@@ -117,7 +117,7 @@ class LookForConversation(Arguments, frozen=True, kw_only=True):
 
 
 class Conversation(Result, frozen=True, kw_only=True):
-    """Whether there is one."""
+    """Whether a conversation exists, and its URN."""
 
     account_id: str
     profile_urn: str
@@ -126,11 +126,11 @@ class Conversation(Result, frozen=True, kw_only=True):
 
 
 async def list_groups(call: Call, wanted: ListGroups) -> Groups:
-    """A page of the account's groups."""
+    """Read a page of the account's groups."""
     reading = await call.services.directory.read_groups(
         call.workspace_id, parse_account_id(wanted.account_id), start=wanted.start, count=wanted.count
     )
-    page = what_was_read(reading)
+    page = unwrap_reading(reading)
     return Groups(
         account_id=reading.account_id,
         groups=[_group(group) for group in page.items],
@@ -140,22 +140,22 @@ async def list_groups(call: Call, wanted: ListGroups) -> Groups:
 
 
 async def get_members(call: Call, wanted: GetMembers) -> Members:
-    """A page of the members of a group by its id."""
+    """Read a page of a group's members, by the group's id."""
     return await _members(call, GroupId.parse(wanted.group_id), wanted)
 
 
 async def get_members_by_url(call: Call, wanted: GetMembersByUrl) -> Members:
-    """A page of the members of a group by its address."""
+    """Read a page of a group's members, by the group's URL."""
     return await _members(call, GroupId.parse(wanted.group_url, field="groupUrl"), wanted)
 
 
-async def find_conversation(call: Call, wanted: LookForConversation) -> Conversation:
+async def find_conversation(call: Call, wanted: ConversationExists) -> Conversation:
     """Whether the account has a thread with this person."""
     person = parse_person(wanted.profile_urn, field="profileUrn")
     reading = await call.services.directory.find_conversation(
         call.workspace_id, parse_account_id(wanted.account_id), person
     )
-    found = what_was_read(reading)
+    found = unwrap_reading(reading)
     if found is None:
         raise ToolFailed("LinkedIn knows nobody of this name. Ask the human for the person's address.")
     return Conversation(
@@ -173,7 +173,7 @@ async def _members(call: Call, group_id: GroupId, wanted: WhichMembers) -> Membe
     reading = await call.services.directory.read_members(
         call.workspace_id, parse_account_id(wanted.account_id), query, start=wanted.start, count=wanted.count
     )
-    page = what_was_read(reading)
+    page = unwrap_reading(reading)
     return Members(
         account_id=reading.account_id,
         group_id=str(group_id),
@@ -261,7 +261,7 @@ CONVERSATION_EXISTS = Tool(
 Find out whether the account already has a conversation with a person. Where there is one, they have been written to, or
 have written, before: do not introduce yourself again and do not write once more to somebody who has not answered; ask
 the human. LinkedIn is asked, and nothing is spent.""",
-    takes=LookForConversation,
+    takes=ConversationExists,
     gives=Conversation,
     do=find_conversation,
     asks=True,

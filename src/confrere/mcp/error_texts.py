@@ -1,4 +1,4 @@
-"""What keeps a tool from doing what it was asked, in sentences that tell an agent what to do, and what not."""
+"""Errors as sentences for an agent: what happened, what to do and what not to do."""
 
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ INTERNAL_ERROR = "Internal server error. Ask the human to look into the server's
 
 
 def sentences(error: errors.ConfrereError) -> str:
-    """Why, and what to do."""
+    """Return the reason and the next step as sentences."""
     match error:
         case errors.AccountDisabled(account_id=account_id):
             return (
@@ -60,12 +60,12 @@ def sentences(error: errors.ConfrereError) -> str:
             return f"Nothing was done. Tell the human: {error.advice}." if error.remedy else away
         case errors.Forbidden():
             return f"{_ended(error)} Ask the human; do not look for another way."
-        case _:  # what is wrong says itself
+        case _:  # the error's own text is enough
             return _ended(error)
 
 
-def what_was_read(reading: Reading[T]) -> T:
-    """What LinkedIn gave. Raises ToolFailed where it gave nothing."""
+def unwrap_reading(reading: Reading[T]) -> T:
+    """Return what was read from LinkedIn. Raises ToolFailed where nothing was."""
     match reading.said:
         case Refused(status, _, code, text):
             words = ": ".join(word for word in (code, text) if word)

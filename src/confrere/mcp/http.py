@@ -1,12 +1,9 @@
-"""`/mcp` on the HTTP server: who may enter, and whether what they are told reaches them.
+"""`/mcp` on the HTTP server: which requests are accepted, and whether their answers are delivered.
 
-One request is one agent: there are no sessions, so that any process can answer any call, and the key is looked at anew
-each time.
+Each request authenticates anew and has a session of its own, so that any process can answer any call.
 """
 
 import asyncio
-import math
-import re
 import time
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -16,11 +13,13 @@ import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from confrere.domain.credentials import api_key, challenge
+from confrere.domain.credentials import challenge
 from confrere.domain.errors import StoreUnavailable, TooFast, Unauthorized
+from confrere.http.answer import STORE_RETRY_SECONDS, Answer, Headers, content_of, retry_after, seconds_until
+from confrere.http.request import BodyEncoded, BodyTooLarge, BodyTooSlow, ClientDisconnected, Request
+from confrere.http.timeouts import Timeouts
 from confrere.mcp.jsonrpc import MalformedMessage, check_message
-from confrere.mcp.session import AgentHungUp, AgentSession, new_request_id
-from confrere.sending.disconnects import disconnect_watch_of, on_disconnect
+from confrere.mcp.session import AgentSession, new_request_id
 from confrere.services import Services
 from confrere.telemetry import metrics
 
@@ -28,27 +27,19 @@ log = structlog.get_logger()
 
 PATH = "/mcp"
 
-MAX_BODY_BYTES = 128 * 1024
-BODY_SECONDS = 10.0
-STORE_RETRY_SECONDS = 5
+SESSION = "confrere.agent"
+"""The key of the AgentSession in the ASGI scope of a request."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
-
-VISIT = "confrere.agent"
-"""Where the server finds the agent in the scope of a request."""
-
-Headers = Mapping[bytes, bytes]
 
 
 class Rejected(Exception):
-    """The request does not get to the tools. more: headers of the answer."""
+    """The request is rejected before its body is read."""
 
-    def __init__(self, status: int, text: str, more: Sequence[tuple[bytes, bytes]] = ()) -> None:
+    def __init__(self, status: int, text: str, headers: Headers = ()) -> None:
         super().__init__(text)
         self.status = status
-        self.text = text
-        self.more = more
+        self.headers = headers
 
 
 class McpApp:
@@ -61,51 +52,40 @@ class McpApp:
     def __init__(self, services: Services, *, origins: Sequence[str] = ()) -> None:
         self._services = services
         self._origins = frozenset(origins)
-        self._app: ASGIApp | None = None
+        self._timeouts = Timeouts()
+        self._sdk_app: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, one answer."""
+        """ASGI."""
         started = time.perf_counter()
-        headers = _first_of_each(scope)
-        request_id = _request_id(headers)
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        request = Request(scope, receive, self._timeouts, new_request_id=new_request_id)
+        structlog.contextvars.bind_contextvars(request_id=request.request_id)
         try:
-            agent = await self._admit(scope["method"], headers, request_id)
-            body = check_message(await _read_body(headers, receive))
-            status = await self._serve(agent, body, scope, receive, send)
-        except Rejected as refusal:
-            status = refusal.status
-            await _answer(status, msgspec.json.encode({"error": refusal.text}), send, refusal.more)
-        except MalformedMessage as fault:
-            status = 400
-            await _answer(status, fault.to_json(), send)
-        except AgentHungUp:
+            session = await self._authenticate(request)
+            body = check_message(await request.body())
+        except ClientDisconnected:
             return
+        except Exception as error:  # noqa: BLE001 (what the table does not know is logged there)
+            answer = answer_for_error(error, request.headers, self._services)
+            await _write(answer, send)
+            status = answer.status
+        else:
+            status = await self._serve(session, request, body, send)
         seconds = time.perf_counter() - started
         metrics.note_answer(PATH, status, seconds)
-        log.info("request", method=scope["method"], route=PATH, status=status, milliseconds=round(seconds * 1000, 1))
+        log.info("request", method=request.method, route=PATH, status=status, milliseconds=round(seconds * 1000, 1))
 
-    async def _admit(self, method: str, headers: Headers, request_id: str) -> AgentSession:
-        """Raises Rejected. The body is read only for those who have a good key."""
-        if not self._is_trusted_origin(headers.get(b"origin")):
+    async def _authenticate(self, request: Request) -> AgentSession:
+        """Check origin, method and key, before the body is read. Raises Rejected, Unauthorized, TooFast."""
+        if not self._is_trusted_origin(request.headers.get(b"origin")):
             raise Rejected(403, "Pages of this origin may not call; CONFRERE_CORS_ORIGINS lists those that may")
-        if method != "POST":
-            raise Rejected(405, f"{method} is not allowed here; use POST", [(b"allow", b"POST")])
-        try:
-            caller = await self._services.keys.admit(api_key(headers))
-        except Unauthorized as fault:
-            text = "Unauthorized - Invalid credentials"
-            raise Rejected(401, text, [(b"www-authenticate", challenge(headers))]) from fault
-        except TooFast as fault:
-            wait = math.ceil((fault.resets_at - self._services.clock()).total_seconds())
-            raise Rejected(429, str(fault), [(b"retry-after", str(max(1, wait)).encode())]) from fault
-        except StoreUnavailable as fault:
-            after = [(b"retry-after", str(STORE_RETRY_SECONDS).encode())]
-            raise Rejected(503, "The store is not available; nothing was done", after) from fault
-        return AgentSession(self._services, caller, request_id=request_id)
+        if request.method != "POST":
+            raise Rejected(405, f"{request.method} is not allowed here; use POST", ((b"allow", b"POST"),))
+        caller = await self._services.keys.admit(request.api_key())
+        return AgentSession(self._services, caller, request_id=request.request_id)
 
     def _is_trusted_origin(self, origin: bytes | None) -> bool:
-        """Programs send none. A page does, whatever the name by which its browser found this server."""
+        """Accept programs, which send none, and pages of this machine, whatever its name in the browser."""
         if origin is None:
             return True
         text = origin.decode("latin-1")
@@ -117,70 +97,98 @@ class McpApp:
             return False
         return parts.scheme in {"http", "https"} and parts.hostname in _LOOPBACK
 
-    async def _serve(self, agent: AgentSession, body: bytes, scope: Scope, receive: Receive, send: Send) -> int:
-        """Answer, and note whether the agent was still there. Returns the status."""
-        if self._app is None:  # in a thread: requests that are being answered do not wait for the import
-            self._app = await asyncio.to_thread(_load)
-        if (disconnects := disconnect_watch_of(scope)) is not None:
-            agent.look = disconnects.look
-        connection = Connection(agent, body, receive, send)
+    async def _serve(self, session: AgentSession, request: Request, body: bytes, send: Send) -> int:
+        """Let the SDK answer, and record whether the agent was still connected. Returns the status."""
+        if self._sdk_app is None:  # in a thread: other requests do not wait for the import
+            self._sdk_app = await asyncio.to_thread(_load_sdk)
+        session.look = request.poll_disconnect
+        connection = Connection(session, request, body, send)
         try:
-            await connection.carry(self._app, {**scope, "headers": _as_the_sdk_wants(scope), VISIT: agent})
+            await connection.run(self._sdk_app)
         finally:
-            agent.leave()
+            session.leave()
         return connection.status
 
 
 class Connection:
-    """The agent's end of the wire, watched while it waits."""
+    """The SDK's view of one request, whose end is watched while the agent waits for its answer."""
 
-    def __init__(self, agent: AgentSession, body: bytes, receive: Receive, send: Send) -> None:
+    def __init__(self, session: AgentSession, request: Request, body: bytes, send: Send) -> None:
         self.status = 500
-        self._visit = agent
+        self._session = session
+        self._request = request
         self._body: bytes | None = body
-        self._receive = receive
-        self._send = send
-        self._gone = asyncio.Event()
+        self._forward = send
+        self._has_ended = asyncio.Event()
 
-    async def carry(self, app: ASGIApp, scope: Scope) -> None:
-        """Run the application on it."""
-        unwatch = on_disconnect(scope, self._receive, self._leave)
+    async def run(self, app: ASGIApp) -> None:
+        """Run `app` on the request."""
+        scope = {**self._request.scope, "headers": _headers_for_sdk(self._request.scope), SESSION: self._session}
+        self._request.watch(self._end)
         try:
-            await app(scope, self._give, self._take)
+            await app(scope, self._receive, self._send)
         finally:
-            unwatch()
+            self._request.stop_watching()
 
-    def _leave(self) -> None:
-        self._gone.set()
-        self._visit.leave()
+    def _end(self) -> None:
+        self._has_ended.set()
+        self._session.leave()
 
-    async def _give(self) -> Message:
-        """The body, once; then nothing until the agent is gone."""
+    async def _receive(self) -> Message:
+        """Return the body once; then wait for the disconnect."""
         if self._body is not None:
             body, self._body = self._body, None
             return {"type": "http.request", "body": body, "more_body": False}
-        await self._gone.wait()
+        await self._has_ended.wait()
         return {"type": "http.disconnect"}
 
-    async def _take(self, message: Message) -> None:
+    async def _send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            if self._visit.waits:
-                self._visit.look()
-        await self._send(message)
-        is_end = message["type"] == "http.response.body" and not message.get("more_body")
-        if is_end and self.status == HTTPStatus.OK and not self._gone.is_set():
-            self._visit.answered_all()
+            if self._session.waits:
+                self._session.look()
+        await self._forward(message)
+        is_last = message["type"] == "http.response.body" and not message.get("more_body")
+        if is_last and self.status == HTTPStatus.OK and not self._has_ended.is_set():
+            self._session.answered_all()
 
 
-def _load() -> ASGIApp:
+def answer_for_error(error: Exception, headers: Mapping[bytes, bytes], services: Services) -> Answer:
+    """Answer what keeps a request from the tools, by the one table; anything else is a bug, the fixed 500."""
+    match error:
+        case Rejected(status=status):
+            return _error(status, str(error), error.headers)
+        case MalformedMessage():
+            return Answer(400, error.to_json())
+        case Unauthorized():
+            return _error(401, "Unauthorized - Invalid credentials", ((b"www-authenticate", challenge(headers)),))
+        case BodyTooSlow():
+            return _error(408, str(error))
+        case BodyTooLarge():
+            return _error(413, str(error))
+        case BodyEncoded():
+            return _error(415, "The body must not be compressed; send it without Content-Encoding")
+        case TooFast():
+            return _error(429, str(error), retry_after(seconds_until(error.resets_at, services.clock())))
+        case StoreUnavailable():
+            return _error(503, "The store is not available; nothing was done", retry_after(STORE_RETRY_SECONDS))
+        case _:
+            log.error("internal_error", exc_info=error)
+            return _error(500, "Internal server error")
+
+
+def _error(status: int, text: str, headers: Headers = ()) -> Answer:
+    return Answer(status, msgspec.json.encode({"error": text}), headers=headers)
+
+
+def _load_sdk() -> ASGIApp:
     from confrere.mcp.server import build_app  # with the SDK
 
     return build_app()
 
 
-def _as_the_sdk_wants(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """The headers with the types that the SDK insists on.
+def _headers_for_sdk(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Return the headers with the media types that the SDK insists on.
 
     Hosts leave them out, or accept only an event stream, and then read the JSON all the same.
     """
@@ -188,43 +196,8 @@ def _as_the_sdk_wants(scope: Scope) -> list[tuple[bytes, bytes]]:
     return [*kept, (b"accept", b"application/json, text/event-stream"), (b"content-type", b"application/json")]
 
 
-async def _read_body(headers: Headers, receive: Receive) -> bytes:
-    """Raises Rejected, AgentHungUp."""
-    if headers.get(b"content-encoding", b"identity") != b"identity":
-        raise Rejected(415, "The body must not be compressed; send it without Content-Encoding")
-    declared = headers.get(b"content-length", b"0")
-    too_large = Rejected(413, f"The body must be at most {MAX_BODY_BYTES // 1024} KiB")
-    if not declared.isdigit() or int(declared[:20]) > MAX_BODY_BYTES:
-        raise too_large
-    body, more = bytearray(), True
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            while more:
-                part = await receive()
-                if part["type"] == "http.disconnect":
-                    raise AgentHungUp
-                body += part.get("body", b"")
-                more = bool(part.get("more_body"))
-                if len(body) > MAX_BODY_BYTES:
-                    raise too_large
-    except TimeoutError as fault:
-        raise Rejected(408, "The body did not arrive in time; send it at once") from fault
-    return bytes(body)
-
-
-async def _answer(status: int, content: bytes, send: Send, more: Sequence[tuple[bytes, bytes]] = ()) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode()), *more]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+async def _write(answer: Answer, send: Send) -> None:
+    content = content_of(answer)
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content)), *answer.headers]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
-
-
-def _first_of_each(scope: Scope) -> Headers:
-    found: dict[bytes, bytes] = {}
-    for name, value in scope["headers"]:
-        found.setdefault(name, value)
-    return found
-
-
-def _request_id(headers: Headers) -> str:
-    given = headers.get(b"x-request-id")
-    return given.decode() if given is not None and _SANE_REQUEST_ID.fullmatch(given) else new_request_id()

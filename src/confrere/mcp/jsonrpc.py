@@ -1,4 +1,4 @@
-"""Refuses messages that are no JSON-RPC requests, before the SDK reads them: its refusals quote the message."""
+"""Validation of JSON-RPC messages before the SDK reads them, because the SDK's errors quote the message."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 class MalformedMessage(Exception):
     """The message is not one JSON-RPC request, notification or response. The text never quotes it.
 
-    answer_to:  the request's id; None where the message has none that can be used.
+    answer_to:  the id for the error response; None where the message has no usable id.
     """
 
     def __init__(self, code: int, text: str, answer_to: int | str | None = None) -> None:
@@ -61,7 +61,7 @@ def _check_envelope(message: dict[str, Any]) -> None:
     if "id" in message and (isinstance(answer_to, bool) or not isinstance(answer_to, int | str)):
         raise MalformedMessage(INVALID_REQUEST, "id must be a string or a whole number")
     if "method" not in message and ("result" in message or "error" in message):
-        return  # a response, which nobody waits for
+        return  # a response, for which no request was made
     if not isinstance(message.get("method"), str):
         raise MalformedMessage(INVALID_REQUEST, "method must be a string", answer_to)
     params = message.get("params", {})

@@ -1,4 +1,4 @@
-"""What an agent is told of a send: what became of it, what is left, and what to do next. Never to repeat it blindly."""
+"""The result of a send for an agent: outcome, quota and next step, which is never a blind repeat."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,21 +18,21 @@ from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.mcp.error_texts import CONNECT, sentences
 from confrere.mcp.shapes import Budget, Moment, budget_of
 from confrere.mcp.tool import Call, Result
-from confrere.sending import SendResult, Wish
+from confrere.sending import SendRequest, SendResult
 
 log = structlog.get_logger()
 
 ANSWER_SECONDS = 24.0
-"""Every answer is given within this, as over the HTTP API; the send goes on behind it."""
+"""Timeout of every answer, as over the HTTP API; the send continues in the background."""
 
 LOW_SHARE = 0.1
-"""The part of the day from which on an agent is told that little is left."""
+"""Remaining share of the day's limit at which the agent is warned."""
 
 Name = Literal["accepted", "refused", "throttled", "session_dead", "not_sent", "unknown", "in_flight"]
 
 
 class SendAnswer(Result, frozen=True, kw_only=True):
-    """What became of one send."""
+    """The result of one send."""
 
     outcome: Annotated[
         Name,
@@ -58,7 +58,7 @@ class SendAnswer(Result, frozen=True, kw_only=True):
 
     @property
     def failed(self) -> bool:
-        """Only what was certainly not sent is an error: hosts may repeat errors by themselves."""
+        """Whether it certainly was not sent. Nothing else is an error, because hosts may repeat errors."""
         return self.sent is False
 
 
@@ -83,8 +83,8 @@ async def send_and_report(
     account_id: str | None,
     idempotency_key: str | None,
 ) -> SendAnswer:
-    """Send, and say what became of it. Raises ConfrereError only for what an agent has to correct."""
-    wish = Wish(
+    """Send, and return the result. Raises ConfrereError only where the agent has to correct its arguments."""
+    wish = SendRequest(
         request_id=call.request_id,
         workspace_id=call.workspace_id,
         account_id=account_id,
@@ -97,15 +97,15 @@ async def send_and_report(
     )
 
     def answer(
-        told: SendReport, quota: Quota | None, send_id: str | None = None, *, replayed: bool = False
+        report: SendReport, quota: Quota | None, send_id: str | None = None, *, replayed: bool = False
     ) -> SendAnswer:
         return SendAnswer(
-            outcome=told.outcome,
-            sent=told.sent,
-            summary=told.summary,
-            next_step=told.next_step,
-            may_repeat=told.may_repeat,
-            not_before=iso_z(told.not_before) if told.not_before else None,
+            outcome=report.outcome,
+            sent=report.sent,
+            summary=report.summary,
+            next_step=report.next_step,
+            may_repeat=report.may_repeat,
+            not_before=iso_z(report.not_before) if report.not_before else None,
             replayed=replayed,
             send_id=send_id,
             recipient_profile_urn=str(recipient),
@@ -116,7 +116,7 @@ async def send_and_report(
     return await _send(call, wish, answer)
 
 
-async def _send(call: Call, wish: Wish, answer: Callable[..., SendAnswer]) -> SendAnswer:
+async def _send(call: Call, wish: SendRequest, answer: Callable[..., SendAnswer]) -> SendAnswer:
     line = call.agent.open_line(call.id)
     bound = asyncio.timeout(ANSWER_SECONDS)
     try:
@@ -132,26 +132,26 @@ async def _send(call: Call, wish: Wish, answer: Callable[..., SendAnswer]) -> Se
         return answer(_unknown(f"no answer within {ANSWER_SECONDS:.0f} s", keyed=_keyed(wish)), None, line.send_id)
     except errors.StoreUnavailable as fault:
         if line.send_id is None:
-            return answer(_not_begun(fault), fault.quota)
+            return answer(_describe_error(fault), fault.quota)
         call.agent.give_up(call.id)
         return answer(_unknown("the server's store went away", keyed=_keyed(wish)), None, line.send_id)
     except errors.InvalidField:
         raise
     except errors.ConfrereError as refusal:
-        return answer(_not_begun(refusal), refusal.quota)
-    except Exception:  # a bug: nobody can say how far it got
+        return answer(_describe_error(refusal), refusal.quota)
+    except Exception:  # a bug, at an unknown point of the send
         log.exception("internal_error", tool="send-group-message")
         call.agent.give_up(call.id)
         return answer(_unknown("an internal error", keyed=_keyed(wish)), None, line.send_id)
-    told = _told(result, keyed=_keyed(wish))
-    return answer(told, result.quota, result.send_id, replayed=result.replayed)
+    report = _describe(result, keyed=_keyed(wish))
+    return answer(report, result.quota, result.send_id, replayed=result.replayed)
 
 
-def _keyed(wish: Wish) -> bool:
+def _keyed(wish: SendRequest) -> bool:
     return wish.idempotency_key is not None
 
 
-def _told(result: SendResult, *, keyed: bool) -> SendReport:
+def _describe(result: SendResult, *, keyed: bool) -> SendReport:
     outcome: Outcome = result.outcome
     match outcome:
         case Accepted():
@@ -196,7 +196,7 @@ def _told(result: SendResult, *, keyed: bool) -> SendReport:
 
 
 def _unknown(why: str, *, keyed: bool) -> SendReport:
-    """A repeat with the key looks first; without one it does so for ten minutes only, so none is suggested."""
+    """Describe an unknown outcome. Suggest a repeat only with a key: without one it is safe for ten minutes."""
     again = (
         "The same call with the same idempotencyKey looks it up first, and does not send it twice."
         if keyed
@@ -230,8 +230,8 @@ def _refused(refused: Refused) -> SendReport:
     )
 
 
-def _not_begun(error: errors.ConfrereError) -> SendReport:
-    """What kept us from asking LinkedIn."""
+def _describe_error(error: errors.ConfrereError) -> SendReport:
+    """Describe an error that was raised before LinkedIn was asked."""
     text = sentences(error)
     match error:
         case errors.KeyInUse():

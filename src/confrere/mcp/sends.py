@@ -27,7 +27,7 @@ When = Annotated[
 
 
 class SendMessage(Arguments, frozen=True, kw_only=True):
-    """One message to one person."""
+    """Arguments of `send-group-message`."""
 
     recipient_profile_urn: PersonRef
     group_id: GroupRef
@@ -50,7 +50,7 @@ class SendMessage(Arguments, frozen=True, kw_only=True):
 
 
 class ListSends(Arguments, frozen=True, kw_only=True):
-    """Which sends."""
+    """Arguments of `list-sends`."""
 
     account_id: AccountId = None
     outcome: Literal["in_flight", "accepted", "refused", "throttled", "session_dead", "not_sent", "unknown"] | None = (
@@ -89,7 +89,7 @@ class Sends(Result, frozen=True, kw_only=True):
 
 
 async def send_message(call: Call, wanted: SendMessage) -> SendAnswer:
-    """One message, through the same door as every other."""
+    """Send one message, by the same path as a send over the API."""
     return await send_and_report(
         call,
         recipient=ProfileUrn.parse(wanted.recipient_profile_urn),
@@ -101,7 +101,7 @@ async def send_message(call: Call, wanted: SendMessage) -> SendAnswer:
 
 
 async def list_sends(call: Call, wanted: ListSends) -> Sends:
-    """A page of the ledger. Raises NotFound."""
+    """Read a page of the ledger. Raises NotFound."""
     person, group = wanted.recipient_profile_urn, wanted.group_id
     which = SendFilter(
         outcome=OutcomeName(wanted.outcome) if wanted.outcome else None,

@@ -1,6 +1,6 @@
-"""The protocol's server on the official SDK: which tools an agent sees, and calling one.
+"""The protocol's server on the official SDK: listing tools and calling them.
 
-One server serves every agent. What differs from one to the next, the agent, is found from the request.
+One server serves every agent; the agent's session is found from the request.
 """
 
 import time
@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from confrere.domain.errors import ConfrereError
 from confrere.mcp.arguments import find_nearest
 from confrere.mcp.error_texts import INTERNAL_ERROR, sentences
-from confrere.mcp.http import VISIT
+from confrere.mcp.http import SESSION
 from confrere.mcp.session import AgentSession
 from confrere.mcp.tool import Call, Result, Tool, ToolFailed
 from confrere.mcp.tools import INSTRUCTIONS, TOOLS
@@ -33,16 +33,16 @@ Context = ServerRequestContext[Any, Any]
 _BY_NAME = {tool.name: tool for tool in TOOLS}
 
 
-def build_server(find_visit: Callable[[Context], AgentSession]) -> Server[Any]:
-    """A server that offers each visitor what they may use."""
+def build_server(find_session: Callable[[Context], AgentSession]) -> Server[Any]:
+    """Build a server that offers each agent the tools that its scopes allow."""
     lists: dict[tuple[str, ...], HandlerResult] = {}
 
     def offered(context: Context) -> list[Tool[Any]]:
-        caller = find_visit(context).caller
+        caller = find_session(context).caller
         return [tool for tool in TOOLS if caller.may(tool.needs)]
 
     async def cache_lists(ctx: Context, call_next: CallNext) -> HandlerResult:
-        """The list of tools is 25 KB, which the SDK would check and convert anew for each request."""
+        """Cache the list of tools by scopes: 25 KB, which the SDK would validate and convert for each request."""
         if ctx.method != "tools/list" or (ctx.params or {}).get("cursor") is not None:
             return await call_next(ctx)
         key = (ctx.protocol_version, *(tool.name for tool in offered(ctx)))
@@ -51,13 +51,13 @@ def build_server(find_visit: Callable[[Context], AgentSession]) -> Server[Any]:
         return lists[key]
 
     async def list_tools(context: Context, _params: protocol.PaginatedRequestParams | None) -> protocol.ListToolsResult:
-        return protocol.ListToolsResult(tools=[_offer(tool) for tool in offered(context)])
+        return protocol.ListToolsResult(tools=[_to_protocol(tool) for tool in offered(context)])
 
     async def call_tool(context: Context, params: protocol.CallToolRequestParams) -> protocol.CallToolResult:
         tool = _BY_NAME.get(params.name)
         if tool is None:
             raise MCPError(code=protocol.INVALID_PARAMS, message=_unknown_tool(params.name))
-        agent = find_visit(context)
+        agent = find_session(context)
         request_id = agent.request_id()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             return await _call(tool, Call(agent, context.request_id, request_id), params.arguments or {})
@@ -67,7 +67,7 @@ def build_server(find_visit: Callable[[Context], AgentSession]) -> Server[Any]:
         version=version("confrere"),
         title="Confrere",
         instructions=INSTRUCTIONS,
-        # Without it the SDK lists all tools on every call, to look for headers that none of them has.
+        # Without it the SDK lists all tools on every call, to search for headers that none of them has.
         get_tool_input_schema=lambda _name: None,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
@@ -77,8 +77,8 @@ def build_server(find_visit: Callable[[Context], AgentSession]) -> Server[Any]:
 
 
 def build_app() -> ASGIApp:
-    """The server over HTTP: nothing is kept between requests, and each answer is one JSON object."""
-    server = build_server(lambda context: cast("AgentSession", cast("Any", context.request).scope[VISIT]))
+    """Build the server over HTTP: stateless, and each answer is one JSON object."""
+    server = build_server(lambda context: cast("AgentSession", cast("Any", context.request).scope[SESSION]))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True)
@@ -96,28 +96,28 @@ def _unknown_tool(name: str) -> str:
 async def _call(tool: Tool[Any], call: Call, arguments: dict[str, Any]) -> protocol.CallToolResult:
     started = time.perf_counter()
     try:
-        result = await _use(tool, call, arguments)
+        result = await _check_and_call(tool, call, arguments)
     except ConfrereError as error:
         answer = _failure(sentences(error))
-    except Exception:  # a bug: it is logged, and the agent is told no more than that
+    except Exception:  # a bug: it is logged; its text, which may hold a secret, is not returned
         log.exception("internal_error", tool=tool.name)
         answer = _failure(INTERNAL_ERROR)
     else:
-        answer = _answer(result)
+        answer = _to_result(result)
     metrics.AGENT_CALLS.labels(tool.name, "failed" if answer.is_error else "done").inc()
     milliseconds = round((time.perf_counter() - started) * 1000, 1)
     log.info("agent_call", tool=tool.name, failed=answer.is_error, milliseconds=milliseconds)
     return answer
 
 
-async def _use(tool: Tool[Any], call: Call, arguments: dict[str, Any]) -> Result:
+async def _check_and_call(tool: Tool[Any], call: Call, arguments: dict[str, Any]) -> Result:
     if not call.agent.caller.may(tool.needs):
         raise ToolFailed(call.agent.explain_missing_scope(tool.needs))
     return await tool.call(call, arguments)
 
 
-def _answer(result: Result) -> protocol.CallToolResult:
-    """As structured content, and as text for hosts that know only that."""
+def _to_result(result: Result) -> protocol.CallToolResult:
+    """Return the result as structured content, and as text for hosts that support only that."""
     return protocol.CallToolResult(
         content=[protocol.TextContent(text=msgspec.json.encode(result).decode())],
         structured_content=msgspec.to_builtins(result),
@@ -129,7 +129,7 @@ def _failure(text: str) -> protocol.CallToolResult:
     return protocol.CallToolResult(content=[protocol.TextContent(text=text)], is_error=True)
 
 
-def _offer(tool: Tool[Any]) -> protocol.Tool:
+def _to_protocol(tool: Tool[Any]) -> protocol.Tool:
     return protocol.Tool(
         name=tool.name,
         title=tool.title,
@@ -140,7 +140,7 @@ def _offer(tool: Tool[Any]) -> protocol.Tool:
             title=tool.title,
             read_only_hint=not tool.sends,
             destructive_hint=tool.sends,
-            # With an idempotencyKey it is; what holds only then is not promised.
+            # It is idempotent only with an idempotencyKey, so the hint would not always be true.
             idempotent_hint=not tool.sends,
             open_world_hint=tool.asks,
         ),

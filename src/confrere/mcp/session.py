@@ -1,4 +1,4 @@
-"""An agent that calls, and the lines on which it waits for answers."""
+"""The session of an agent: who calls, and which of its calls still wait for an answer."""
 
 import secrets
 from collections.abc import Callable, Hashable
@@ -10,7 +10,7 @@ from confrere.services import Services
 
 
 class AgentHungUp(ConfrereError):
-    """The agent is gone: there is nobody to answer, and nothing new is begun for it."""
+    """The agent disconnected, so nothing new is begun for it."""
 
     def __init__(self) -> None:
         super().__init__("Nobody waits for the answer any more; nothing was begun")
@@ -21,7 +21,7 @@ class AgentSession:
 
     request_id:  of the one request; None where there are many, and each is given its own.
     over_stdio:  whether the agent started this process itself, so that no API key limits it.
-    look:        has the connection say now whether it has ended, where it can be asked.
+    look:        polls the connection, where it can be polled, and calls `leave` if it has ended.
     """
 
     def __init__(
@@ -37,15 +37,15 @@ class AgentSession:
 
     @property
     def waits(self) -> bool:
-        """Whether the agent waits for the answer of a send."""
+        """Whether a call of a send waits for its answer."""
         return bool(self._lines)
 
     def request_id(self) -> str:
-        """The name under which the ledger and the log know this call."""
+        """Return the request id of a call, for the ledger and the log."""
         return self._request_id or new_request_id()
 
     def explain_missing_scope(self, scope: Scope) -> str:
-        """What the human has to do for an agent that needs this scope."""
+        """Return how the human can give the agent this scope."""
         if self._over_stdio:
             remedy = f"This server was started without the scope '{scope}': `confrere mcp --scope {scope}` has it"
         else:
@@ -53,36 +53,36 @@ class AgentSession:
         return f"{remedy}. Ask the human; do not look for another way."
 
     def open_line(self, call: Hashable) -> CallerConnection:
-        """The line on which the agent waits for the answer of this call, a send. Raises AgentHungUp."""
+        """Register a call of a send that waits for its answer. Raises AgentHungUp."""
         if self._gone:
             raise AgentHungUp
         line = self._lines[call] = CallerConnection(self.look)
         return line
 
     def give_up(self, call: Hashable) -> None:
-        """The agent will not be told how this call ends: it is gone, or was told that we do not know."""
+        """Record that the call's outcome will not reach the agent: it disconnected, or was answered with `unknown`."""
         line = self._lines.pop(call, None)
         if line is not None:
-            self.services.sender.hang_up(line)
+            self.services.sender.record_disconnect(line)
 
     def answered(self, call: Hashable) -> None:
-        """The answer of this call was handed to the operating system, for a connection that was open."""
+        """Record that the call's answer was written to an open connection."""
         line = self._lines.pop(call, None)
         if line is not None:
-            self.services.sender.answered(line)
+            self.services.sender.record_answered(line)
 
     def answered_all(self) -> None:
-        """So were all answers that the agent waited for."""
+        """Record that the answers of all waiting calls were written."""
         for call in list(self._lines):
             self.answered(call)
 
     def leave(self) -> None:
-        """The agent is gone: whatever it asks again is a repeat of what it was not told."""
+        """Record that the agent disconnected: the same call again is a repeat of one that was not answered."""
         self._gone = True
         for call in list(self._lines):
             self.give_up(call)
 
 
 def new_request_id() -> str:
-    """For a caller who gave none."""
+    """Return a new request id, for a caller that sent none."""
     return f"mcp-{secrets.token_hex(8)}"

@@ -1,4 +1,4 @@
-"""Names and limits that several tools take or give."""
+"""Types that the arguments and results of several tools share."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -35,7 +35,7 @@ Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
 
 class Budget(Result, frozen=True, kw_only=True):
-    """What is left of one action's quota."""
+    """The state of one action's quota."""
 
     action: Literal["MESSAGE", "GROUP_MEMBERS", "GROUP_FIRST_CONTACT"]
     window: Literal["daily", "monthly"]
@@ -49,7 +49,7 @@ class Budget(Result, frozen=True, kw_only=True):
 
 
 def budget_of(quota: Quota) -> Budget:
-    """The quota as an agent is told of it."""
+    """Return the quota as an agent sees it."""
     return Budget(
         action=quota.action.value,
         window=WINDOW_OF[quota.action].value,
@@ -62,5 +62,5 @@ def budget_of(quota: Quota) -> Budget:
 
 
 def moment_of(moment: datetime | None) -> str | None:
-    """ISO 8601 in UTC."""
+    """Format as ISO 8601 in UTC; None as None."""
     return None if moment is None else iso_z(moment)

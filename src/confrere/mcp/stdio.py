@@ -1,7 +1,7 @@
-"""The server on this process's standard input and output, one JSON object a line.
+"""The server on standard input and output, one JSON object a line.
 
-The SDK's own transport cannot tell when an answer has left, and waits for a line of input before it ends; so the lines
-are read and written here, and only their meaning is the SDK's.
+The SDK's own transport does not report when an answer was written, and waits for a line of input before it ends. So
+lines are read and written here, and the SDK only interprets them.
 """
 
 import asyncio
@@ -24,32 +24,32 @@ _READ_BYTES = 65_536
 
 
 class _Written(msgspec.Struct):
-    """As much of a written line as says whether it is an answer, and to which call."""
+    """The part of a written line that identifies an answer and its call."""
 
     id: int | str | None = None
 
 
 class Wire:
-    """Lines in and out, in the form in which the SDK's transport takes its streams.
+    """Lines in and out, with the interface of the streams that the SDK's transport takes.
 
-    agent:  is told of each answer when the operating system has it, and when the agent has closed its end.
+    agent:  the session that records each answer once it is written, and the end of the input.
     """
 
     def __init__(self, incoming: int, outgoing: int, agent: AgentSession) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
-        self._visit = agent
+        self._agent = agent
         self._loop = asyncio.get_running_loop()
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._writing = asyncio.Lock()
-        # A thread that the process does not wait for when it ends: nothing interrupts a read.
+        # A daemon thread, because nothing interrupts a read when the process ends.
         threading.Thread(target=self._read, daemon=True, name="stdin").start()
 
     def __aiter__(self) -> "Wire":
         return self
 
     async def __anext__(self) -> str:
-        """The next line that is a message; the others are answered here."""
+        """Return the next valid message; answer invalid ones with an error here."""
         while (line := await self._lines.get()) is not None:
             if not line.strip():
                 continue
@@ -57,19 +57,19 @@ class Wire:
                 return check_message(line).decode()
             except MalformedMessage as fault:
                 await self._write_line(fault.to_json() + b"\n")
-        self._visit.leave()
+        self._agent.leave()
         raise StopAsyncIteration
 
     async def write(self, line: str) -> None:
-        """Write a line. When nobody reads any more, it is as if the agent had closed its end."""
+        """Write a line. A failure to write counts as the agent's disconnect."""
         if not await self._write_line(line.encode()):
             return
         answered = msgspec.json.decode(line, type=_Written).id
         if answered is not None:
-            self._visit.answered(answered)
+            self._agent.answered(answered)
 
     async def _write_line(self, line: bytes) -> bool:
-        """Return whether the operating system has it."""
+        """Write a line; return whether the operating system accepted it."""
         try:
             async with self._writing:
                 await asyncio.to_thread(self._write, line)
@@ -79,7 +79,7 @@ class Wire:
         return True
 
     async def flush(self) -> None:
-        """Every line is written at once."""
+        """Do nothing: `write` does not buffer. The interface requires it."""
 
     def _read(self) -> None:
         rest = b""
@@ -97,7 +97,7 @@ class Wire:
 
 
 async def serve_stdio(agent: AgentSession) -> None:
-    """Answer until the agent closes its end or a signal comes. Sends that have begun go on after it."""
+    """Serve until the agent closes its end or a signal comes. Sends in flight continue after it."""
     with _standard_streams() as (incoming, outgoing):
         wire = Wire(incoming, outgoing, agent)
         session = asyncio.create_task(_serve(agent, wire))
@@ -125,7 +125,7 @@ async def _serve(agent: AgentSession, wire: Wire) -> None:
 
 @contextmanager
 def _standard_streams() -> Iterator[tuple[int, int]]:
-    """Standard input and output for the protocol alone: what else is printed meanwhile goes to standard error."""
+    """Reserve standard input and output for the protocol; anything else that is printed goes to standard error."""
     incoming, outgoing = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

@@ -1,4 +1,4 @@
-"""What a tool is: a name, what an agent is told about it, what it takes and gives, and one function."""
+"""A tool: its name and description, the types of its arguments and result, and its function."""
 
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ from confrere.services import Services
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What a tool gives, as structured content."""
+    """The result of a tool, returned as structured content."""
 
     @property
     def failed(self) -> bool:
-        """Whether the agent is to see it as an error."""
+        """Whether the result is marked as an error."""
         return False
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a tool. id: the request's, under which the agent's line is known."""
+    """One call of a tool. id: the protocol's request id, by which the session knows the call."""
 
     agent: AgentSession
     id: Hashable
@@ -33,26 +33,26 @@ class Call:
 
     @property
     def services(self) -> Services:
-        """What the tools do, they do with it."""
+        """The services that the tool calls."""
         return self.agent.services
 
     @property
     def workspace_id(self) -> str:
-        """Whose accounts the agent may use."""
+        """The workspace whose accounts the agent may use."""
         return self.agent.caller.workspace_id
 
 
 class ToolFailed(ConfrereError):
-    """What was asked could not be done; the text says in sentences why, and what to do."""
+    """A call failed; the text holds the reason and the next step as sentences."""
 
 
 @dataclass(frozen=True)
 class Tool(Generic[A]):
     """One tool.
 
-    needs:   the scope without which an agent does not even see it.
-    sends:   whether it writes to a person; the others only read.
-    asks:    whether it asks LinkedIn, or only this server's own books.
+    needs:   the scope without which an agent does not see it.
+    sends:   whether it sends a message; the others only read.
+    asks:    whether it calls LinkedIn, or only reads the store.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Tool(Generic[A]):
     asks: bool = False
 
     async def call(self, call: Call, arguments: dict[str, Any]) -> Result:
-        """Read the arguments, then do it. Raises ConfrereError."""
+        """Convert the arguments and run the tool. Raises ConfrereError."""
         return await self.do(call, read_arguments(arguments, self.takes, self.input_schema))
 
     @cached_property
@@ -81,11 +81,11 @@ class Tool(Generic[A]):
 
 
 def schema_of(shape: type[msgspec.Struct]) -> dict[str, Any]:
-    """The shape's JSON Schema in one piece: not every host follows references."""
+    """Return the type's JSON Schema with references inlined, because not every host resolves them."""
     (schema,), named = msgspec.json.schema_components([shape], ref_template="{name}")
     whole: dict[str, Any] = _without_references(schema, named)
     whole.pop("title", None)
-    whole.pop("description", None)  # the docstring speaks to us
+    whole.pop("description", None)  # the docstring is for developers, not for agents
     return whole
 
 
@@ -99,4 +99,4 @@ def _without_references(node: Any, named: dict[str, Any]) -> Any:
         target = {key: value for key, value in named[node["$ref"]].items() if key not in {"title", "description"}}
         return _without_references({**target, **beside}, named)
     whole = {key: _without_references(value, named) for key, value in node.items()}
-    return {"type": "string", **whole} if "enum" in whole else whole  # all our enumerations are of strings
+    return {"type": "string", **whole} if "enum" in whole else whole  # all our enumerations hold strings

@@ -1,4 +1,4 @@
-"""All tools, in the order in which an agent needs them, and what it is told before all else."""
+"""All tools, in the order of their use, and the instructions that precede them."""
 
 from typing import Any
 

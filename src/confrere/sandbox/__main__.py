@@ -1,4 +1,4 @@
-"""`python -m confrere.sandbox`: make a world and serve it on a loopback address."""
+"""`python -m confrere.sandbox`: create a world and serve it on a loopback address."""
 
 import argparse
 import gc
@@ -23,13 +23,13 @@ _BACKLOG = 2048
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the sandbox until it is told to stop; its exit code."""
+    """Run the sandbox until a signal; return the exit code."""
     parent = os.getppid()
     options = _parser().parse_args(arguments)
     try:
         bound = _bind_preferred(options.host, options.preferred_port) or _bind(options.host, options.port)
     except (ValueError, OSError, OverflowError) as error:
-        print(f"confrere.sandbox: {error}", file=sys.stderr)  # noqa: T201 - this is its way to say it
+        print(f"confrere.sandbox: {error}", file=sys.stderr)  # noqa: T201 - a program's output
         return 2
     sandbox = Sandbox(
         World(
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.freeze()
     server = Server(
         App(sandbox),
-        on_ready=lambda: _say_ready(sandbox, bound, as_json=options.json),
+        on_ready=lambda: _print_ready(sandbox, bound, as_json=options.json),
         parent=parent if options.exit_with_parent else None,
     )
     try:
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def restore(sandbox: Sandbox) -> None:
-    """Bring back what the journal has kept, and keep on from there."""
+    """Replay the journal, then append to it."""
     for line in sandbox.journal.replay():
         if line["kind"] == "message":
             sandbox.restore(line)
@@ -90,26 +90,26 @@ def _count(text: str) -> int:
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    """A socket on a loopback address. Raises ValueError for any other."""
+    """Bind a socket to a loopback address. Raises ValueError for any other."""
     address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
     if not address.is_loopback:
         raise ValueError(f"{host} is not a loopback address; the sandbox serves no other")
     bound = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind((str(address), port))
-    bound.listen(_BACKLOG)  # now: of two sandboxes that start at once, only one gets the port
+    bound.listen(_BACKLOG)  # at once, so that of two sandboxes that start together only one gets the port
     return bound
 
 
 def _bind_preferred(host: str, port: int | None) -> socket.socket | None:
-    """A socket on this port, or None where it cannot be had."""
+    """Bind a socket to this port; None where it is taken."""
     try:
         return None if port is None else _bind(host, port)
     except (OSError, OverflowError):
         return None
 
 
-def _say_ready(sandbox: Sandbox, bound: socket.socket, *, as_json: bool) -> None:
+def _print_ready(sandbox: Sandbox, bound: socket.socket, *, as_json: bool) -> None:
     host, port = bound.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     ready = {
@@ -122,9 +122,9 @@ def _say_ready(sandbox: Sandbox, bound: socket.socket, *, as_json: bool) -> None
         ],
     }
     if as_json:
-        print(msgspec.json.encode(ready).decode(), flush=True)  # noqa: T201 - the promised line
+        print(msgspec.json.encode(ready).decode(), flush=True)  # noqa: T201 - a program's output
     else:
-        print(f"sandbox ready on {url} (control: {url}/_control/world, inbox: {url}/inbox)", flush=True)  # noqa: T201 - the promised line
+        print(f"sandbox ready on {url} (control: {url}/_control/world, inbox: {url}/inbox)", flush=True)  # noqa: T201 - a program's output
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What `POST /_control/world` can do to the world."""
+"""The actions of `POST /_control/world`, which change the world."""
 
 from typing import Any, Literal, TypeAlias
 
@@ -10,7 +10,7 @@ from confrere.sandbox.world import Group
 
 
 class BadInput(Exception):
-    """Something given to the control is wrong: which field, and what it must be."""
+    """An input of the control is invalid; the text names the field and what it must be."""
 
     def __init__(self, field: str, must_be: str) -> None:
         super().__init__(f"{field} {must_be}")
@@ -18,7 +18,7 @@ class BadInput(Exception):
 
 
 class _Action(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", omit_defaults=True):
-    """An action by its name."""
+    """The base of all actions; the field `action` holds the tag."""
 
 
 class LeaveGroup(_Action, tag="leave_group"):
@@ -49,14 +49,14 @@ class Unblock(_Action, tag="unblock"):
 
 
 class CloseGroupMessages(_Action, tag="close_group_messages"):
-    """A member takes no messages from a group's members, or from any group's."""
+    """A member accepts no messages from a group's members, or from any group's."""
 
     member: str
     group: str | int | None = None
 
 
 class OpenGroupMessages(_Action, tag="open_group_messages"):
-    """A member takes group messages again."""
+    """A member accepts group messages again."""
 
     member: str
 
@@ -76,7 +76,7 @@ class Disconnect(_Action, tag="disconnect"):
 
 
 class SpendAllowance(_Action, tag="spend_allowance"):
-    """An account has sent this many first group messages more; without a count it has none left, whatever the limit."""
+    """Count this many more first group messages of an account; without a count its allowance is used up."""
 
     account: str
     count: int | None = None
@@ -89,17 +89,17 @@ class KillSession(_Action, tag="kill_session"):
 
 
 class ReviveSession(_Action, tag="revive_session"):
-    """An account's session lives again."""
+    """An account's session is alive again."""
 
     account: str
 
 
 class Reset(_Action, tag="reset"):
-    """Every message, fault and change is forgotten."""
+    """Delete every message, fault and change."""
 
 
 class Set(_Action, tag="set"):
-    """Switches are set; those left out stay as they are."""
+    """Set switches; those left out stay as they are."""
 
     dead_session: Literal["redirect", "401"] | UnsetType = UNSET
     existing_thread: Literal["reuse", "422"] | UnsetType = UNSET
@@ -128,7 +128,7 @@ Action: TypeAlias = (
 
 
 def apply(sandbox: Sandbox, action: Action) -> None:
-    """Do it. Raises BadInput, and then nothing was done."""
+    """Apply an action. Raises BadInput, and then nothing was changed."""
     people = sandbox.people
     match action:
         case LeaveGroup(member, group):
@@ -162,11 +162,11 @@ def apply(sandbox: Sandbox, action: Action) -> None:
         case Reset():
             sandbox.reset()
             return
-    sandbox.keep_change(msgspec.to_builtins(action))
+    sandbox.record_change(msgspec.to_builtins(action))
 
 
 def find_member(sandbox: Sandbox, name: str, field: str) -> int:
-    """The member of a profile URN, a bare id or a vanity name. Raises BadInput."""
+    """Return the member number of a profile URN, a bare id or a vanity name. Raises BadInput."""
     number = sandbox.world.number_of(name)
     if number is None:
         number = sandbox.world.number_of_public_identifier(name)
@@ -176,7 +176,7 @@ def find_member(sandbox: Sandbox, name: str, field: str) -> int:
 
 
 def find_account(sandbox: Sandbox, name: str, field: str = "account") -> int:
-    """The member number of an account. Raises BadInput."""
+    """Return the member number of an account. Raises BadInput."""
     number = find_member(sandbox, name, field)
     if sandbox.world.account_of(number) is None:
         raise BadInput(field, "must be a member who has an account")
@@ -184,7 +184,7 @@ def find_account(sandbox: Sandbox, name: str, field: str = "account") -> int:
 
 
 def find_group(sandbox: Sandbox, name: str | int) -> Group:
-    """The group of an id or a URN. Raises BadInput."""
+    """Return the group with this id or URN. Raises BadInput."""
     text = str(name)
     group = sandbox.world.group_of_urn(text if text.startswith("urn:") else f"urn:li:fsd_group:{text}")
     if group is None:

@@ -1,6 +1,6 @@
-"""Every answer the sandbox can give, and how we know that LinkedIn gives it.
+"""The kinds of answers, each with its provenance: how it is known that LinkedIn answers so.
 
-An `Answer` can only be made from a declared `Kind`, so none is without its provenance; `/_control/answers` lists them.
+An `Answer` can only be made from a declared `Kind`; `/_control/answers` lists them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,19 +16,19 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Confidence(StrEnum):
-    """How an answer is known."""
+    """How well an answer is known."""
 
     ATTESTED = "attested"
     """seen in public code or captures of LinkedIn's own web client"""
     DOCUMENTED = "documented"
     """published by LinkedIn or by an API reference"""
     ASSUMED = "assumed"
-    """nowhere shown; made in the likeness of its neighbours"""
+    """not shown anywhere; made by analogy with similar answers"""
 
 
 @dataclass(slots=True)
 class Answer:
-    """One HTTP answer, and the kind it is of."""
+    """An HTTP answer and its kind."""
 
     kind: "Kind"
     status: int
@@ -37,7 +37,7 @@ class Answer:
 
 
 class Refused(Exception):
-    """A request was answered before its handler came to an end."""
+    """Raised by a handler to end a request with this answer."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
@@ -46,7 +46,7 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Kind:
-    """A sort of answer: its name, how it is known, and one sentence on when it is given."""
+    """A kind of answer: its name, its provenance, and when it is sent."""
 
     name: str
     confidence: Confidence
@@ -61,7 +61,7 @@ class Kind:
         headers: Sequence[tuple[bytes, bytes]] = (),
         content_type: bytes = b"application/json",
     ) -> Answer:
-        """This answer with `value` as its JSON body."""
+        """Make an answer with `value` as its JSON body."""
         return self.raw(_encode(value), content_type, status=status, headers=headers)
 
     def raw(
@@ -72,7 +72,7 @@ class Kind:
         status: int = 200,
         headers: Sequence[tuple[bytes, bytes]] = (),
     ) -> Answer:
-        """This answer with `body` as it stands."""
+        """Make an answer with this body, unencoded."""
         self.given_count += 1
         lines = [(b"content-length", b"%d" % len(body)), *headers]
         if content_type is not None:
@@ -80,7 +80,7 @@ class Kind:
         return Answer(self, status, lines, body)
 
     def error(self, body: Mapping[str, Any], *, status: int, normalized: bool) -> Answer:
-        """This answer as LinkedIn shapes its errors: flat, or under `data` where the normalized form was asked for.
+        """Make an answer in the form of LinkedIn's errors: flat, or under `data` in the normalized form.
 
         Source: LinkedIn web client, attested (both forms); the header `X-RestLi-Error-Response` attested once.
         """
@@ -108,7 +108,7 @@ def documented(name: str, when: str) -> Kind:
 
 
 def assumed(name: str, when: str) -> Kind:
-    """Declare an answer that we made up in the likeness of its neighbours."""
+    """Declare an answer that was made by analogy with similar ones."""
     return _declare(name, Confidence.ASSUMED, when)
 
 
@@ -120,5 +120,5 @@ def _declare(name: str, confidence: Confidence, when: str) -> Kind:
 
 
 def declared_kinds() -> list[Kind]:
-    """All answers of the sandbox, by name."""
+    """Return all kinds, by name."""
     return sorted(_kinds.values(), key=lambda kind: kind.name)

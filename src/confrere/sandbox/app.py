@@ -1,4 +1,4 @@
-"""The ASGI application: reads a request, lets the scripted faults have their say, answers."""
+"""The ASGI application: reads a request, applies the scripted faults, and answers."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from confrere.sandbox import faults, routes
 from confrere.sandbox.answers import Answer, Refused, attested
-from confrere.sandbox.authentication import admit, identify
+from confrere.sandbox.authentication import check_session, identify
 from confrere.sandbox.control import Control
 from confrere.sandbox.conversations import read_conversation_urn
 from confrere.sandbox.faults import Fault, Plan
@@ -18,7 +18,7 @@ from confrere.sandbox.inbox import Inbox
 from confrere.sandbox.loopback_only import refuse_foreign_host, refuse_foreign_page
 from confrere.sandbox.realtime import HEARTBEAT_SECONDS
 from confrere.sandbox.request import Request, Scope
-from confrere.sandbox.sandbox import Remembered, Sandbox
+from confrere.sandbox.sandbox import RequestRecord, Sandbox
 from confrere.sandbox.server import CONNECTION, Connection
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -58,17 +58,17 @@ class App:
             await _write(send, answer)
         else:
             connection: Connection = scope["extensions"][CONNECTION]["connection"]
-            await self._fail(request, plan, plan.end, connection, receive, send)
+            await self._apply_fault(request, plan, plan.end, connection, receive, send)
 
     def _answer_as_sandbox(self, request: Request) -> Answer | None:
-        """The answer of what LinkedIn does not have; None where the request is for LinkedIn. No fault hits it."""
+        """Answer requests to the sandbox's own paths, without faults; None for LinkedIn's paths."""
         for path, part in (("/_control", self._control), ("/inbox", self._inbox)):
             if request.path.startswith(path):
                 return refuse_foreign_page(request) or part.answer(request)
         return None
 
     def _answer(self, request: Request, plan: Plan) -> Answer:
-        """The answer that the request would get, with the cookie that a fault refreshes."""
+        """Return the handler's answer, with the cookie of a fault `set_cookie`."""
         try:
             answer = routes.answer(self.sandbox, request, lag_seconds=plan.lag_seconds)
         except Refused as refused:
@@ -80,10 +80,10 @@ class App:
                 self.sandbox.sessions.renew(request.account, value.strip('"'))
         return answer
 
-    async def _fail(
+    async def _apply_fault(
         self, request: Request, plan: Plan, fault: Fault, connection: Connection, receive: Receive, send: Send
     ) -> None:
-        """Answer, or do not answer, as the fault says."""
+        """Answer, or fail to, as the fault specifies."""
         if (canned := faults.answer(fault, request)) is not None:
             self._remember(request, canned.status)
             await _write(send, canned)
@@ -91,7 +91,7 @@ class App:
         if fault.effect == "reset_before_read":
             self._remember(request, None)
             connection.reset()
-            await _gone(receive)
+            await _wait_for_disconnect(receive)
             return
         answer = self._answer(request, plan)
         if fault.effect == "accept_then_status":
@@ -109,17 +109,17 @@ class App:
                 connection.close()
             case "hang_after_accept":
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(_gone(receive), fault.seconds)
+                    await asyncio.wait_for(_wait_for_disconnect(receive), fault.seconds)
                 connection.close()
             case _:
                 connection.reset()
-        await _gone(receive)
+        await _wait_for_disconnect(receive)
 
     async def _stream(self, request: Request, receive: Receive, send: Send) -> None:
-        """Send a member's events until the listener goes away."""
+        """Send a member's events until the client disconnects."""
         sandbox = self.sandbox
         try:
-            admit(sandbox, request, restli=False)
+            check_session(sandbox, request, restli=False)
         except Refused as refused:
             self._remember(request, refused.answer.status)
             await _write(send, refused.answer)
@@ -130,7 +130,7 @@ class App:
         await _start(send, opened)
         sending = asyncio.create_task(self._send_events(request.member, send))
         try:
-            await _gone(receive)
+            await _wait_for_disconnect(receive)
         finally:
             sending.cancel()
 
@@ -143,7 +143,7 @@ class App:
                 await send({"type": "http.response.body", "body": event, "more_body": True})
 
     def _plan(self, request: Request) -> Plan:
-        """What the waiting faults do to this request."""
+        """Match the scripted faults against this request."""
         account_names, world = frozenset[str](), self.sandbox.world
         if request.account is not None:
             profile = world.profile(request.member)
@@ -154,7 +154,7 @@ class App:
         return self.sandbox.faults.plan(request, account_names=account_names, recipient_names=recipients)
 
     def _recipient_names(self, request: Request) -> frozenset[str]:
-        """The ids and URNs of everybody but the caller whom the request is about."""
+        """Return the ids and URNs of the members, other than the caller, whom the request concerns."""
         about = unquote(request.target) + " " + request.body.decode("utf-8", "replace")
         ids = set(_PROFILE_ID.findall(about))
         for urn in _THREAD.findall(about):
@@ -169,11 +169,13 @@ class App:
     def _remember(self, request: Request, status: int | None) -> None:
         names = tuple(name.decode("latin-1") for name in request.headers)
         at_ms = time.time_ns() // 1_000_000
-        self.sandbox.requests.append(Remembered(request.method, request.target, names, request.member, status, at_ms))
+        self.sandbox.requests.append(
+            RequestRecord(request.method, request.target, names, request.member, status, at_ms)
+        )
 
 
 async def _read(receive: Receive) -> bytes:
-    """The whole body."""
+    """Read the whole body."""
     event = await receive()
     body: bytes = event.get("body", b"")
     while event.get("more_body"):
@@ -191,7 +193,7 @@ async def _write(send: Send, answer: Answer) -> None:
     await send({"type": "http.response.body", "body": answer.body})
 
 
-async def _gone(receive: Receive) -> None:
-    """Until the other side is."""
+async def _wait_for_disconnect(receive: Receive) -> None:
+    """Wait until the client disconnects."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""What LinkedIn checks of a call before it looks at what the call wants: session, user agent, csrf token, protocol."""
+"""Authentication, which precedes every handler: session, user agent, csrf token, protocol version."""
 
 from typing import Final
 
@@ -16,22 +16,22 @@ _PROTOCOL: Final = b"2.0.0"
 
 
 def identify(sandbox: Sandbox, request: Request) -> None:
-    """Note in the request whose session it came with, dead or alive."""
+    """Set the request's account and member from its cookies, whether the session is alive or not."""
     presented = sandbox.sessions.read_cookies(request.headers.get(b"cookie", b""))
     if presented.account is not None:
         request.account = presented.account
         request.member = sandbox.world.account_number(presented.account)
 
 
-def admit(sandbox: Sandbox, request: Request, *, restli: bool) -> None:
-    """Let the call pass, or answer it here. Raises Refused.
+def check_session(sandbox: Sandbox, request: Request, *, restli: bool) -> None:
+    """Check the session of a call. Raises Refused.
 
     Source: LinkedIn web client, attested, and so is the order; that the protocol version is checked is assumed.
     """
     sessions = sandbox.sessions
     presented = sessions.read_cookies(request.headers.get(b"cookie", b""))
     account, agent = presented.account, request.headers.get(b"user-agent", b"")
-    if account is None or not sessions.alive(account, agent):
+    if account is None or not sessions.is_alive(account, agent):
         raise Refused(_dead(sandbox, request, redirect=presented.has_token))
     if presented.csrf_token is None or request.headers.get(b"csrf-token") != presented.csrf_token:
         raise Refused(CSRF.raw(b"CSRF check failed.", b"text/plain", status=403))

@@ -1,4 +1,4 @@
-"""`/_control`: how a test or a person at the keyboard scripts the sandbox, and asks it what truly happened."""
+"""`/_control`: the API by which tests and people script the sandbox, and read what really happened."""
 
 import re
 from collections.abc import Callable
@@ -31,7 +31,7 @@ _PATH_IN_ERROR: Final = re.compile(r"at `[^`]*\.([A-Za-z_]+)[^`.]*`")
 
 
 class Reply(msgspec.Struct, forbid_unknown_fields=True):
-    """A member's answer: who writes to which account, or in which thread."""
+    """A message from a member: to an account, or in a thread."""
 
     text: str
     sender: str | None = msgspec.field(default=None, name="from")
@@ -40,7 +40,7 @@ class Reply(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Control:
-    """The scripting side of a sandbox."""
+    """The handlers of `/_control`."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -58,7 +58,7 @@ class Control:
         }
 
     def answer(self, request: Request) -> Answer:
-        """The answer to a call of the control: JSON, 400 with the field's name where the input is wrong."""
+        """Answer a call of the control: with JSON, or 400 and the field's name for an invalid input."""
         handler = self._routes.get((request.method, request.path))
         if handler is None:
             known = any(path == request.path for _, path in self._routes)
@@ -100,7 +100,7 @@ class Control:
         }
 
     def accounts(self, count: int, start: int = 0) -> list[Json]:
-        """Some of the accounts, with what a browser of theirs holds."""
+        """Return some accounts, with their browser's cookies and user agent."""
         world, sessions = self._sandbox.world, self._sandbox.sessions
         return [
             {
@@ -145,7 +145,7 @@ class Control:
             try:
                 numbers[name] = find_member(self._sandbox, parameters[name], name)
             except BadInput:
-                return []  # nobody has sent anything to, or from, someone who is not there
+                return []  # an unknown member has neither sent nor received anything
         return self._sandbox.conversations.sent_between(numbers["account"], numbers["recipient"])
 
     def _message(self, message: Message) -> Json:
@@ -165,7 +165,7 @@ class Control:
     def _reply(self, _: Parameters, body: bytes) -> Json:
         sandbox, reply = self._sandbox, _decode(body, Reply)
         if reply.conversation_urn is not None:
-            sender, account = self._both_of(reply)
+            sender, account = self._thread_members(reply)
         else:
             if reply.sender is None or reply.account is None:
                 missing = "from" if reply.sender is None else "account"
@@ -182,8 +182,8 @@ class Control:
             "at": _iso(message.at_ms),
         }
 
-    def _both_of(self, reply: Reply) -> tuple[int, int]:
-        """Who replies to whom in the thread of this URN, whose mailbox is that of the one who is replied to."""
+    def _thread_members(self, reply: Reply) -> tuple[int, int]:
+        """Return sender and recipient of a reply in a thread, whose URN names the recipient's mailbox."""
         found = read_conversation_urn(reply.conversation_urn or "")
         thread = found and self._sandbox.conversations.of_thread(found[1])
         owner = self._sandbox.world.number_of(found[0]) if found else None
@@ -208,7 +208,7 @@ class Control:
         self._sandbox.faults.waiting.clear()
         return self._list_faults(parameters, body)
 
-    # What was asked and answered
+    # Requests and answers
 
     def _requests(self, parameters: Parameters, _: bytes) -> list[Json]:
         _only(parameters, "limit")
@@ -234,7 +234,7 @@ class Control:
 
 
 def _decode(body: bytes, kind: Any) -> Any:
-    """The body as a value of `kind`. Raises BadInput, which names the field."""
+    """Decode the body as a value of `kind`. Raises BadInput, which names the field."""
     try:
         return decode_json(body, kind)
     except msgspec.DecodeError as error:
@@ -243,7 +243,7 @@ def _decode(body: bytes, kind: Any) -> Any:
 
 
 def _decode_each(body: bytes, kind: Any) -> list[Any]:
-    """The body as one value of `kind` or a list of them. Raises BadInput."""
+    """Decode the body as one value of `kind` or a list of them. Raises BadInput."""
     return list(_decode(body, list[kind])) if body.lstrip().startswith(b"[") else [_decode(body, kind)]
 
 

@@ -1,6 +1,6 @@
-"""Threads and their messages, as LinkedIn keeps them: numbered, timed, never lost, and read again by whoever took part.
+"""The store of threads and messages.
 
-Compact: a message is six slots; its URNs are computed when someone asks for them.
+A message has few slots; its URNs are computed when they are read, so that many messages fit in memory.
 """
 
 import base64
@@ -19,8 +19,8 @@ _CONVERSATION_URN: Final = re.compile(r"urn:li:msg_conversation:\(urn:li:fsd_pro
 class Message:
     """One message of a thread.
 
-    at_ms is unlike every other message's; `sent` tells what an account sent over the protocol from what the world was
-    made with and what a member was made to reply.
+    at_ms:  unique among all messages.
+    sent:   whether an account sent it over the protocol; False for the world's initial messages and for replies.
     """
 
     __slots__ = ("at_ms", "conversation", "group_id", "origin_token", "sender", "sent", "text")
@@ -46,7 +46,7 @@ class Message:
 
     @property
     def recipient(self) -> int:
-        """The member number of the one it was sent to."""
+        """The recipient's member number."""
         return self.conversation.other(self.sender)
 
     @property
@@ -60,7 +60,7 @@ class Message:
 
 
 class Conversation:
-    """A thread of two members."""
+    """A thread between two members."""
 
     __slots__ = ("created_at_ms", "creator", "group_id", "last_read_ms", "members", "messages", "state", "thread_uuid")
 
@@ -83,19 +83,19 @@ class Conversation:
         return "2-" + base64.b64encode(f"{self.thread_uuid}_100".encode()).decode()
 
     def other(self, member: int) -> int:
-        """The one of the two who is not `member`."""
+        """Return the other member."""
         low, high = self.members
         return high if member == low else low
 
 
 def read_conversation_urn(urn: str) -> tuple[str, str] | None:
-    """The mailbox owner's profile id and the thread's uuid in `urn:li:msg_conversation:(…)`, or None."""
+    """Parse `urn:li:msg_conversation:(…)` into the owner's profile id and the thread's uuid; None if invalid."""
     found = _CONVERSATION_URN.fullmatch(urn)
     return (found[1], thread) if found and (thread := read_thread_id(found[2])) else None
 
 
 def read_thread_id(thread_id: str) -> str | None:
-    """The uuid in a thread id, or None."""
+    """Return the uuid in a thread id; None if it is invalid."""
     found = _THREAD_ID.fullmatch(thread_id)
     if found is None:
         return None
@@ -109,10 +109,10 @@ def read_thread_id(thread_id: str) -> str | None:
 class Conversations:
     """All threads of the sandbox.
 
-    after_ms: every id and time is later than this, so that none is given twice when the threads are forgotten.
+    after_ms:  every id and time is later than this, so that none is used twice after a reset.
 
-    A message may be added with a lag that hides it from reads for a while, as a replica that is behind would; the
-    oracle (`sent_between`) sees it at once.
+    A message may be added with a lag that hides it from reads for a while, as a stale replica does; the oracle
+    (`sent_between`) returns it at once.
     """
 
     def __init__(self, *, after_ms: int = 0) -> None:
@@ -124,20 +124,20 @@ class Conversations:
         self.sent: list[Message] = []
 
     def tick(self) -> int:
-        """The time in ms since 1970, later than it has ever been."""
+        """Return the time in ms since 1970, later than every earlier result."""
         self.last_ms = max(self.last_ms + 1, time.time_ns() // 1_000_000)
         return self.last_ms
 
     def between(self, one: int, other: int) -> Conversation | None:
-        """The thread of these two, if there is one."""
+        """Return the thread of two members, if there is one."""
         return self._by_pair.get((one, other) if one < other else (other, one))
 
     def of_thread(self, thread_uuid: str) -> Conversation | None:
-        """The thread of this uuid, if there is one."""
+        """Return the thread with this uuid, if there is one."""
         return self._by_thread.get(thread_uuid)
 
     def of_member(self, member: int) -> list[Conversation]:
-        """The threads that a member takes part in, oldest first."""
+        """Return a member's threads, oldest first."""
         return self._of_member.get(member, [])
 
     def open(
@@ -149,7 +149,7 @@ class Conversations:
         state: str | None = None,
         at_ms: int | None = None,
     ) -> Conversation:
-        """A new thread of these two, who have none yet."""
+        """Create a thread between two members who have none."""
         conversation = Conversation(creator, other, at_ms or self.tick(), group_id=group_id, state=state)
         self._by_pair[conversation.members] = conversation
         self._by_thread[conversation.thread_uuid] = conversation
@@ -158,7 +158,7 @@ class Conversations:
         return conversation
 
     def add(self, message: Message, *, lag_seconds: float = 0) -> None:
-        """Accept a message into its thread."""
+        """Add a message to its thread."""
         self.last_ms = max(self.last_ms, message.at_ms)
         message.conversation.messages.append(message)
         if message.sent:
@@ -167,23 +167,23 @@ class Conversations:
             self._visible_at_ms[message] = message.at_ms + int(lag_seconds * 1000)
 
     def shown_at_ms(self, message: Message) -> int:
-        """When the message came, or comes, to be seen by reads."""
+        """Return when the message becomes visible to reads."""
         return self._visible_at_ms.get(message, message.at_ms) if self._visible_at_ms else message.at_ms
 
     def visible(self, conversation: Conversation) -> list[Message]:
-        """The messages of a thread that a read finds now, oldest first."""
+        """Return the messages of a thread that are visible to reads, oldest first."""
         if not self._visible_at_ms:
             return conversation.messages
         now_ms = time.time_ns() // 1_000_000
         return [message for message in conversation.messages if self._visible_at_ms.get(message, 0) <= now_ms]
 
     def last_shown_ms(self, conversation: Conversation) -> int:
-        """When the last message that a read finds in a thread was sent; 0 where it finds none."""
+        """Return the time of a thread's last visible message; 0 where there is none."""
         visible = self.visible(conversation)
         return visible[-1].at_ms if visible else 0
 
     def sent_between(self, sender: int | None, recipient: int | None) -> list[Message]:
-        """What accounts have sent over the protocol and LinkedIn has accepted, in order: the truth of crash tests."""
+        """Return, in order, the messages that accounts sent over the protocol: the oracle of crash tests."""
         if sender is None and recipient is None:
             return self.sent
         if sender is not None and recipient is not None:

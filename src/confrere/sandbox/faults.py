@@ -1,4 +1,4 @@
-"""Scripted misbehaviour: which requests go wrong, how, and how often. Never random."""
+"""Scripted faults: which requests fail, how, and how often. Never random."""
 
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -43,7 +43,7 @@ _PAGE = b"<!DOCTYPE html><html><head><title>LinkedIn</title></head><body><main>O
 
 
 class Match(msgspec.Struct, forbid_unknown_fields=True):
-    """Which requests a fault is for; what is left out matches all."""
+    """The requests that a fault applies to; a field that is left out matches all."""
 
     path: str | None = None
     method: str | None = None
@@ -52,7 +52,7 @@ class Match(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """One scripted fault, as the control takes and lists it. `times` counts down; None is until cleared."""
+    """One scripted fault. `times` counts down; with None it lasts until it is cleared."""
 
     effect: Effect
     match: Match = msgspec.field(default_factory=Match)
@@ -70,7 +70,7 @@ _NEEDS_SECONDS = frozenset({"delay_seconds", "read_lag_seconds"})
 
 
 def check(fault: Fault) -> tuple[str, str] | None:
-    """The field of a fault that makes no sense and what it must be, or None."""
+    """Return the invalid field of a fault and what it must be; None for a valid fault."""
     if fault.times is not None and fault.times < 1:
         return "times", "must be 1 or more, or null for until cleared"
     if not 200 <= fault.status <= 999:
@@ -85,7 +85,7 @@ def check(fault: Fault) -> tuple[str, str] | None:
 
 
 class Plan(msgspec.Struct):
-    """What goes wrong with one request: at most one fault of each modifying effect, and one that decides its end."""
+    """The faults of one request: at most one of each modifying effect, and one that decides its answer."""
 
     delay_seconds: float = 0
     lag_seconds: float = 0
@@ -94,13 +94,13 @@ class Plan(msgspec.Struct):
 
 
 class Faults:
-    """The faults that wait, in the order they were scripted."""
+    """The scripted faults, in their order."""
 
     def __init__(self) -> None:
         self.waiting: list[Fault] = []
 
     def plan(self, request: Request, *, account_names: frozenset[str], recipient_names: frozenset[str]) -> Plan:
-        """What goes wrong with this request; what it uses of the waiting faults is used up."""
+        """Return the faults of this request, and count them down."""
         plan, used = Plan(), set[str]()
         for fault in list(self.waiting):
             kind = fault.effect if fault.effect in _MODIFIERS else "end"
@@ -142,7 +142,7 @@ def _applies(fault: Fault, request: Request, account_names: frozenset[str], reci
 
 
 def answer(fault: Fault, request: Request) -> Answer | None:
-    """The answer given in place of the handler's own, or None where the handler is to run."""
+    """Return the fault's answer; None where the handler is to run."""
     match fault.effect:
         case "status":
             return scripted(fault)
@@ -165,7 +165,7 @@ def answer(fault: Fault, request: Request) -> Answer | None:
 
 
 def scripted(fault: Fault) -> Answer:
-    """The status, body and headers that the fault itself says."""
+    """Return an answer with the fault's own status, body and headers."""
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fault.headers.items()]
     own_type = any(name == b"content-type" for name, _ in headers)
     if isinstance(fault.body, str):

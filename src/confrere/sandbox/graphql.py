@@ -1,6 +1,6 @@
-"""GraphQL reads: `queryId=<name>.<hash>&variables=(…)`, told apart by the query's name and the variables given.
+"""GraphQL reads: `queryId=<name>.<hash>&variables=(…)`, dispatched by the query's name and its variables.
 
-Hashes rotate with LinkedIn's releases, so any is taken; the fault `old_query_id` says when one is too old.
+Hashes rotate with LinkedIn's releases, so any is accepted; the fault `old_query_id` simulates an outdated one.
 """
 
 import re
@@ -24,22 +24,22 @@ _QUERY_ID: Final = re.compile(r"([A-Za-z]+)\.[0-9a-f]{32}", re.ASCII)
 
 
 class Variables:
-    """The variables of a query. Each question raises Refused where the answer is not what LinkedIn takes."""
+    """The variables of a query. Each accessor raises Refused for a value that LinkedIn does not accept."""
 
     def __init__(self, request: Request, given: dict[str, Value]) -> None:
         self._request = request
         self._given = given
 
     def names(self) -> frozenset[str]:
-        """Which are given."""
+        """Return the names of the given variables."""
         return frozenset(self._given)
 
     def refuse(self) -> Refused:
-        """The 400 of variables that are wrong."""
+        """Return the 400 for invalid variables."""
         return Refused(BAD_QUERY.error({"status": 400}, status=400, normalized=self._request.normalized))
 
     def record(self, *path: str) -> Value:
-        """A variable, or what lies at a path of keys in it."""
+        """Return a variable, or the value at a path of keys in it."""
         value: Value = self._given
         for key in path:
             if not isinstance(value, dict) or key not in value:
@@ -48,21 +48,21 @@ class Variables:
         return value
 
     def text(self, name: str, default: str | None = None) -> str:
-        """A string."""
+        """Return a string variable."""
         value = self._given.get(name, default)
         if not isinstance(value, str):
             raise self.refuse()
         return value
 
     def number(self, name: str, default: int | None = None) -> int:
-        """A whole number, 0 or more."""
+        """Return an integer variable of 0 or more."""
         text = self.text(name, None if default is None else str(default))
         if not text.isascii() or not text.isdigit():
             raise self.refuse()
         return int(text)
 
     def texts(self, name: str, default: list[str] | None = None) -> list[str]:
-        """A list of strings."""
+        """Return a variable that is a list of strings."""
         value = self._given.get(name, default)
         if not isinstance(value, list):
             raise self.refuse()
@@ -74,7 +74,7 @@ class Variables:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a query found: the field it is answered in, and the answer's kind."""
+    """The result of a query: the answer's kind, the field's name, and its value."""
 
     kind: Kind
     field: str
@@ -85,7 +85,7 @@ Query = Callable[[Sandbox, Request, Variables], Found]
 
 
 def answer_query(sandbox: Sandbox, request: Request, queries: dict[str, Query]) -> Answer:
-    """The answer to a GraphQL read. Raises Refused.
+    """Answer a GraphQL read. Raises Refused.
 
     Source: LinkedIn web client, attested: inline under `data`, or normalized and then nested twice.
     """
@@ -105,12 +105,12 @@ def answer_query(sandbox: Sandbox, request: Request, queries: dict[str, Query]) 
 
 
 def collection(elements: list[Any], **beside: Json) -> Json:
-    """A Rest.li collection."""
+    """Make a Rest.li collection."""
     return {"_type": "com.linkedin.restli.common.CollectionResponse", "elements": elements, **beside}
 
 
 def forbid(request: Request) -> Refused:
-    """The 403 of a read that is not the viewer's to make."""
+    """Return the 403 for a read that the viewer may not make."""
     body = {
         "exceptionClass": "com.linkedin.voyager.common.VoyagerUserVisibleException",
         "message": "You don't have access to this",

@@ -35,20 +35,20 @@ _HIDDEN_MEMBERS_NUMBER: Final = 500_000_000
 
 
 def membership_status(position: int) -> str:
-    """What the member at this founding position is in the group."""
+    """Return the membership status at this initial position in the group."""
     if position == OWNER_POSITION:
         return "OWNER"
     return "MANAGER" if position in MANAGER_POSITIONS else "MEMBER"
 
 
 def place_in_list(standing: int) -> int:
-    """Where in the list, nulls included, the member who stands there among the real ones is."""
+    """Convert an index among the real members to one in the list, which includes nulls."""
     full, rest = divmod(standing, _REAL_IN_PERIOD)
     return full * _PERIOD + rest + (rest >= _NULL_ELEMENT) + (rest >= _NULL_PROFILE - 1)
 
 
 def standing_before(place: int) -> int:
-    """How many real members come before this place in the list."""
+    """Convert an index in the list, which includes nulls, to the number of real members before it."""
     full, rest = divmod(place, _PERIOD)
     return full * _REAL_IN_PERIOD + rest - (rest > _NULL_ELEMENT) - (rest > _NULL_PROFILE)
 
@@ -57,7 +57,7 @@ def standing_before(place: int) -> int:
 
 
 def my_groups(sandbox: Sandbox, request: Request) -> Answer:
-    """`q=member`: the groups that the viewer is in. Raises Refused.
+    """`q=member`: list the groups that the viewer is in. Raises Refused.
 
     Source: LinkedIn web client, attested once: path, parameters, `entityUrn`, `name`, an empty page at the end.
     """
@@ -74,7 +74,7 @@ def my_groups(sandbox: Sandbox, request: Request) -> Answer:
 
 
 def _listing(sandbox: Sandbox, request: Request) -> tuple[list[str], int, int]:
-    """The parameters of the listing. Raises Refused."""
+    """Parse the parameters of the listing. Raises Refused."""
     raw = request.raw_parameters()
     try:
         statuses = parse_strings(raw.get("membershipStatuses", "List(MEMBER,MANAGER,OWNER)"))
@@ -90,7 +90,7 @@ def _listing(sandbox: Sandbox, request: Request) -> tuple[list[str], int, int]:
 
 
 def one_group(sandbox: Sandbox, request: Request) -> Answer:
-    """A group's own page. Raises Refused."""
+    """Read one group. Raises Refused."""
     group = sandbox.world.group_of_urn(_last_of_path(request))
     if group is None:
         raise forbid(request)
@@ -100,7 +100,7 @@ def one_group(sandbox: Sandbox, request: Request) -> Answer:
 
 
 def _last_of_path(request: Request) -> str:
-    """The URN at the end of the path. Raises Refused."""
+    """Return the URN at the end of the path. Raises Refused."""
     try:
         return decode(request.path.rpartition("/")[2])
     except SyntaxFault as error:
@@ -137,7 +137,7 @@ def _status_of(sandbox: Sandbox, member: int, group: Group) -> str | None:
 
 
 def find_members(sandbox: Sandbox, request: Request, variables: Variables) -> Found:
-    """The query `voyagerGroupsDashGroupMemberships`: a page of members, filtered by what is typed.
+    """The query `voyagerGroupsDashGroupMemberships`: a page of members, filtered by a search text.
 
     Source: LinkedIn web client, attested: the answer's field, null elements and profiles; once: variables and total.
     """
@@ -160,7 +160,7 @@ def find_members(sandbox: Sandbox, request: Request, variables: Variables) -> Fo
 
 
 class _Page:
-    """Makes pages of a group's members of some statuses, as one viewer sees them."""
+    """The pages of a group's members with some statuses, as one viewer sees them."""
 
     def __init__(self, sandbox: Sandbox, request: Request, group: Group, statuses: frozenset[str]) -> None:
         self._sandbox = sandbox
@@ -173,7 +173,7 @@ class _Page:
         return self._sandbox.people.positions(self._group, start, stop, without=self._without)
 
     def of_all(self, start: int, stop: int) -> tuple[list[Json | None], int]:
-        """The places start … stop of the list, and how long it is; nulls are in it, and no member is left out."""
+        """Return the entries start … stop of the list, nulls included, and the list's length."""
         total = place_in_list(self._real_count - 1) + 1 if self._real_count else 0
         places = range(start, min(stop, total))
         real = iter(self._standing(standing_before(places.start), standing_before(places.stop)) if places else ())
@@ -188,7 +188,7 @@ class _Page:
         return elements, total
 
     def of_matching(self, typed: list[str], start: int, stop: int) -> tuple[list[Json | None], int]:
-        """Those in whose names every typed word begins a word, places start … stop of them, and how many they are."""
+        """Return the entries start … stop of the members whose names match every typed word, and their number."""
         world = self._sandbox.world
         matching = [
             (position, number)
@@ -198,7 +198,7 @@ class _Page:
         return [self._member(position, number) for position, number in matching[start:stop]], len(matching)
 
     def _hidden(self, place: int) -> Json:
-        """A member whose profile the viewer may not see."""
+        """Return an entry whose profile is hidden from the viewer."""
         profile_id = self._sandbox.world.profile_id(_HIDDEN_MEMBERS_NUMBER + place)
         return {
             "_type": "com.linkedin.voyager.dash.groups.GroupMembership",
@@ -208,7 +208,7 @@ class _Page:
         }
 
     def _member(self, position: int, number: int) -> Json:
-        """A member. Source: `profile.publicIdentifier` attested, the rest assumed in the likeness of other answers."""
+        """Return an entry. Source: `profile.publicIdentifier` attested, the rest assumed by analogy."""
         urn = self._sandbox.world.profile_urn(number)
         return {
             "_type": "com.linkedin.voyager.dash.groups.GroupMembership",
@@ -219,7 +219,7 @@ class _Page:
 
 
 def _positions_without(length: int, statuses: frozenset[str]) -> frozenset[int]:
-    """The positions in a group of this length whose members have none of these statuses."""
+    """Return the positions in a group of this length whose members have none of these statuses."""
     special = {
         position: status for status, positions in _SPECIAL.items() for position in positions if position < length
     }

@@ -1,7 +1,7 @@
-"""`/inbox`: what a member of the sandbox's world sees when they open their messages, as a page for people.
+"""`/inbox`: a page that shows a member's messages.
 
-The page is written here, whole, so that nothing in a message can become markup; its script only asks for it again and
-puts what changed in place.
+The page is rendered on the server and escaped, so that no message becomes markup; its script only fetches the page
+again and replaces what changed.
 """
 
 from collections.abc import Iterable
@@ -38,13 +38,13 @@ _POLICY: Final = (
 
 
 class Inbox:
-    """The page and its two files."""
+    """The handler of the page and its two files."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
     def answer(self, request: Request) -> Answer:
-        """The answer to a request whose path begins with /inbox."""
+        """Answer a request whose path begins with /inbox."""
         if request.method not in ("GET", "HEAD"):
             return PAGE.json({"error": "no such method"}, status=405, headers=((b"allow", b"GET"),))
         if content_type := _FILES.get(request.path):
@@ -72,7 +72,7 @@ class Inbox:
         )
 
     def _listed(self, member: int) -> list[int]:
-        """Who can be chosen: the one that is shown, the example recipient, and whoever got a message lately."""
+        """Return the members to choose from: the current one, the example recipient, and recent recipients."""
         example = self._sandbox.world.number_of(EXAMPLE_PROFILE_ID)
         lately = (message.recipient for message in reversed(self._sandbox.conversations.sent))
         return _first_different([member, *([] if example is None else [example]), *lately], LISTED_MEMBERS)

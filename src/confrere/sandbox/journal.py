@@ -1,6 +1,6 @@
-"""What happened, kept on disk: one JSON line for each message, each reply and each change to the world.
+"""The journal on disk: one JSON line for each message, reply and change to the world.
 
-Every line is written before its answer is given, so a sandbox that is killed comes back with all it had accepted.
+Each line is written before the request is answered, so that a sandbox that is killed restarts with all it accepted.
 """
 
 import os
@@ -12,14 +12,14 @@ import msgspec
 
 
 class Journal:
-    """An append-only file of JSON lines; without a path it keeps nothing."""
+    """An append-only file of JSON lines; without a path nothing is stored."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._file = -1
 
     def replay(self) -> Iterator[dict[str, Any]]:
-        """The lines of earlier runs. A last line that was cut by a crash is left out, and cut off."""
+        """Yield the lines of earlier runs. A last line that a crash cut is removed."""
         if self._path is None:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,16 +33,16 @@ class Journal:
             yield msgspec.json.decode(line)
 
     def open(self) -> None:
-        """Append from here on."""
+        """Open the file for appending."""
         if self._path is not None:
             self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def write(self, line: dict[str, Any]) -> None:
-        """Keep one line."""
+        """Append one line."""
         if self._file >= 0:
             os.write(self._file, msgspec.json.encode(line) + b"\n")
 
     def clear(self) -> None:
-        """Forget every line."""
+        """Delete every line."""
         if self._file >= 0:
             os.truncate(self._file, 0)

@@ -1,4 +1,4 @@
-"""Endpoints of LinkedIn's earlier web clients, which answer as LinkedIn answers them today: hardly."""
+"""Endpoints of LinkedIn's earlier web clients, most of which answer with an error today."""
 
 import re
 from typing import Final
@@ -20,7 +20,7 @@ _HIGHLIGHTS_PATH: Final = re.compile(r"/voyager/api/identity/profiles/([^/]+)/hi
 
 
 def legacy_profile(sandbox: Sandbox, request: Request) -> Answer:
-    """`/identity/profiles/…`: gone, but for the highlights."""
+    """`/identity/profiles/…`: 410, except for the highlights."""
     if found := _HIGHLIGHTS_PATH.fullmatch(request.path):
         return _highlights(sandbox, request, found[1])
     body = {"status": 410, "message": "This resource is no longer available"}
@@ -28,7 +28,7 @@ def legacy_profile(sandbox: Sandbox, request: Request) -> Answer:
 
 
 def _highlights(sandbox: Sandbox, request: Request, public_identifier: str) -> Answer:
-    """The groups that the viewer shares with a member."""
+    """List the groups that the viewer shares with a member."""
     world, people = sandbox.world, sandbox.people
     number = world.number_of_public_identifier(public_identifier)
     shared = (
@@ -51,5 +51,5 @@ def legacy_messaging(sandbox: Sandbox, request: Request) -> Answer:
 
 
 def legacy_members(_: Sandbox, request: Request) -> Answer:
-    """`/groups/groups/…/members`: likely gone."""
+    """`/groups/groups/…/members`: 410."""
     return LEGACY_MEMBERS.error({"status": 410}, status=410, normalized=request.normalized)

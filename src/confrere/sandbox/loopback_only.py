@@ -1,8 +1,8 @@
-"""Who may call: programs and pages of this machine, addressed by a loopback name.
+"""Protection against web pages of other origins: only programs and pages of this machine may call.
 
-A web page can have a browser call any address of the machine that it runs on. A page whose own name was rebound to
-127.0.0.1 is betrayed by `Host`; every other page by `Origin`, which a browser sends with whatever can change something
-or be read. Answers that carry no permission for other origins do the rest.
+A web page can make a browser call any address of its machine. A page whose name was rebound to 127.0.0.1 is detected by
+`Host`, every other one by `Origin`, which browsers send with each request that changes something or whose answer is
+read. Answers carry no CORS permission.
 """
 
 import ipaddress
@@ -15,18 +15,18 @@ from confrere.sandbox.request import Request
 REFUSED = assumed("not-from-here", "ours: 403 to a Host that is no loopback name, or to a page of another origin")
 
 SAME_ORIGIN: Final = ((b"cross-origin-resource-policy", b"same-origin"), (b"x-content-type-options", b"nosniff"))
-"""Headers that keep another origin's page from embedding an answer."""
+"""Headers that prevent another origin's page from embedding an answer."""
 
 
 def refuse_foreign_host(request: Request) -> Answer | None:
-    """The 403 to a request that does not address this machine by a loopback name; None lets it pass."""
+    """Return the 403 for a request whose Host is no loopback name, else None."""
     if is_loopback(request.headers.get(b"host", b"").decode("latin-1")):
         return None
     return _refuse("Host must be localhost or a loopback address, with the port")
 
 
 def refuse_foreign_page(request: Request) -> Answer | None:
-    """The 403 to a page of any other origin, on another port of this machine too; None lets it pass."""
+    """Return the 403 for a page of another origin, also on another port of this machine, else None."""
     origin = request.headers.get(b"origin")
     if origin is None or origin == b"http://" + request.headers.get(b"host", b""):
         return None

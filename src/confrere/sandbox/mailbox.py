@@ -1,4 +1,4 @@
-"""Reading a mailbox: its threads and their messages, by the queries that the messaging page makes."""
+"""Reads of a mailbox: its threads and messages, by the queries of the messaging page."""
 
 import base64
 import binascii
@@ -25,7 +25,7 @@ _PAGE: Final = 20
 
 
 def find_conversations(sandbox: Sandbox, request: Request, variables: Variables) -> Found:
-    """The query `messengerConversations`, in the variant that its variables tell."""
+    """The query `messengerConversations`, in the variant given by its variables."""
     names = variables.names()
     if names == {"conversationIds", "count"} or names == {"conversationIds"}:
         return _by_ids(sandbox, request, variables)
@@ -41,7 +41,7 @@ def find_conversations(sandbox: Sandbox, request: Request, variables: Variables)
 
 
 def find_messages(sandbox: Sandbox, request: Request, variables: Variables) -> Found:
-    """The query `messengerMessages`, in the variant that its variables tell."""
+    """The query `messengerMessages`, in the variant given by its variables."""
     names = variables.names()
     thread = find_thread(sandbox, request, variables.text("conversationUrn"))
     if names <= {"conversationUrn", "syncToken"}:
@@ -54,7 +54,7 @@ def find_messages(sandbox: Sandbox, request: Request, variables: Variables) -> F
 
 
 def _seen_threads(sandbox: Sandbox, member: int) -> list[Conversation]:
-    """The threads in which a read finds a message now, the latest first."""
+    """Return the threads with a visible message, latest first."""
     conversations = sandbox.conversations
     seen = [thread for thread in conversations.of_member(member) if conversations.visible(thread)]
     return sorted(seen, key=conversations.last_shown_ms, reverse=True)
@@ -110,7 +110,7 @@ def _by_category(sandbox: Sandbox, request: Request, variables: Variables) -> Fo
 
 
 def _category(predicates: Any) -> str | None:
-    """The category in `List((conversationCategoryPredicate:(category:PRIMARY_INBOX)))`, if that is what it is."""
+    """Return the category in `List((conversationCategoryPredicate:(category:PRIMARY_INBOX)))`; None if invalid."""
     match predicates:
         case [{"conversationCategoryPredicate": {"category": str() as category}}]:
             return category
@@ -168,7 +168,7 @@ def _by_cursor(sandbox: Sandbox, request: Request, variables: Variables, thread:
 
 
 def _described(sandbox: Sandbox, request: Request, messages: list[Message]) -> list[Json]:
-    """The messages as the viewer reads them, newest first."""
+    """Return the messages as the viewer sees them, newest first."""
     return [sandbox.views.message(message, request.member) for message in reversed(messages)]
 
 
@@ -177,7 +177,7 @@ def _shown_since(sandbox: Sandbox, messages: list[Message], since_ms: int) -> li
 
 
 def _token(at_ms: int) -> str:
-    """A sync token or a cursor: opaque to the client, a time to us."""
+    """Encode a time as a sync token or cursor, which is opaque to the client."""
     return base64.urlsafe_b64encode(f"sandbox:{at_ms}".encode()).decode()
 
 

@@ -1,4 +1,4 @@
-"""`GET /voyager/api/me`: who the session is of."""
+"""`GET /voyager/api/me`: the session's owner."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ ME_NORMALIZED = attested("me-normalized", "the same in the normalized form; the 
 
 
 def me(sandbox: Sandbox, request: Request) -> Answer:
-    """The member whose session this is."""
+    """Read the session's owner."""
     profile = sandbox.world.profile(request.member)
     mini_profile = {
         "firstName": profile.first_name,

@@ -1,4 +1,4 @@
-"""Sending: `createMessage`, checked as strictly as LinkedIn is known to, and the calls around it."""
+"""`createMessage`, validated as strictly as LinkedIn is known to do it."""
 
 import re
 from typing import Any, Final
@@ -67,7 +67,7 @@ class CreateMessage(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def create_message(sandbox: Sandbox, request: Request, *, lag_seconds: float) -> Answer:
-    """Accept a message, or refuse it in LinkedIn's words. Raises Refused."""
+    """Accept a message. Raises Refused, with LinkedIn's own error."""
     wanted = read_create_message(sandbox, request)
     sender, message = request.member, wanted.message
     recipient = find_recipient(sandbox, request, wanted)
@@ -102,18 +102,18 @@ def _accepted(sandbox: Sandbox, request: Request, message: Message) -> Answer:
 
 
 def refuse_body(request: Request) -> Refused:
-    """The 400 of a body that LinkedIn does not take."""
+    """Return the 400 for an invalid body."""
     return Refused(BAD_BODY.error({"status": 400}, status=400, normalized=request.normalized))
 
 
 def check_content_type(request: Request) -> None:
-    """Raises Refused unless the body says it is plain text, as the browser's does, or JSON."""
+    """Raise Refused unless the content type is plain text, as the browser sends it, or JSON."""
     if request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower() not in _CONTENT_TYPES:
         raise Refused(MEDIA_TYPE.error({"status": 415}, status=415, normalized=request.normalized))
 
 
 def read_create_message(sandbox: Sandbox, request: Request) -> CreateMessage:
-    """The body, its fields checked one by one. Raises Refused."""
+    """Decode the body and validate its fields. Raises Refused."""
     check_content_type(request)
     try:
         wanted: CreateMessage = decode_json(request.body, CreateMessage)
@@ -145,7 +145,7 @@ def is_tracking_id(text: str) -> bool:
 
 
 def find_recipient(sandbox: Sandbox, request: Request, wanted: CreateMessage) -> int:
-    """Whom the message is for. Raises Refused where that is nobody, or a thread of another mailbox."""
+    """Return the recipient. Raises Refused where there is none, or the thread is in another mailbox."""
     if wanted.message.conversationUrn is not None:
         thread = find_thread(sandbox, request, wanted.message.conversationUrn)
         recipient: int | None = thread.other(request.member)
@@ -164,7 +164,7 @@ def find_recipient(sandbox: Sandbox, request: Request, wanted: CreateMessage) ->
 
 
 def find_thread(sandbox: Sandbox, request: Request, urn: str) -> Conversation:
-    """The thread of this URN in the mailbox of the one who asks. Raises Refused."""
+    """Return the thread with this URN in the caller's mailbox. Raises Refused."""
     found = read_conversation_urn(urn)
     if found is None or found[0] != sandbox.world.profile_id(request.member):
         raise refuse_body(request)
@@ -177,7 +177,7 @@ def find_thread(sandbox: Sandbox, request: Request, urn: str) -> Conversation:
 def _group_context(
     sandbox: Sandbox, request: Request, wanted: CreateMessage, recipient: int, thread: Conversation | None
 ) -> int | None:
-    """The group that the message may be sent through, None for a connection's message. Raises Refused."""
+    """Return the group that permits the message; None between connections. Raises Refused."""
     people, sender = sandbox.people, request.member
     contexts = wanted.messageRequestContextByRecipient
     group = sandbox.world.group_of_urn(contexts[0].contextEntityUrn) if contexts else None
@@ -198,7 +198,7 @@ def _group_context(
 
 
 def _check_allowance(sandbox: Sandbox, request: Request) -> None:
-    """Raises Refused where the account has no first group message left this month.
+    """Raise Refused where the account has no first group message left this month.
 
     Source: assumed; that there is such an allowance was published once, in 2015. Only first messages count.
     """
@@ -209,7 +209,7 @@ def _check_allowance(sandbox: Sandbox, request: Request) -> None:
 
 
 def _check_thread(sandbox: Sandbox, request: Request, thread: Conversation | None, *, anew: bool) -> None:
-    """Raises Refused where a switch says that this thread takes no message now."""
+    """Raise Refused where a switch makes this thread reject messages."""
     if thread is None:
         return
     switches = sandbox.people.switches
@@ -221,7 +221,7 @@ def _check_thread(sandbox: Sandbox, request: Request, thread: Conversation | Non
 
 
 def _known(thread: Conversation | None, sender: int, token: str) -> Message | None:
-    """The sender's message of this thread that already has this originToken, if there is one."""
+    """Return the sender's message in this thread with this originToken, if there is one."""
     messages = thread.messages if thread else []
     same = (message for message in reversed(messages) if message.origin_token == token and message.sender == sender)
     return next(same, None)

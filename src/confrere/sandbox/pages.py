@@ -1,4 +1,4 @@
-"""The few pages that a client meets without a session, and the way older clients log in."""
+"""The pages that need no session, and the login of older clients."""
 
 import html
 from typing import Final
@@ -48,7 +48,7 @@ def pre_login(_: Sandbox, __: Request) -> Answer:
 
 
 def authenticate(sandbox: Sandbox, request: Request) -> Answer:
-    """`POST /uas/authenticate`: an account's publicIdentifier and the password get that account's cookies."""
+    """`POST /uas/authenticate`: return an account's cookies for its publicIdentifier and the password."""
     form = {name: values[-1] for name, values in parse_qs(request.body.decode("latin-1")).items()}
     number = sandbox.world.number_of_public_identifier(form.get("session_key", ""))
     account = None if number is None else sandbox.world.account_of(number)

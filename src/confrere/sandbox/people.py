@@ -1,4 +1,4 @@
-"""What the control has done to the world: who left, who blocks, who is reached no more, and the switches."""
+"""The changes that the control made to the world: memberships, blocks, connections, allowances and switches."""
 
 from bisect import bisect_left, insort
 from typing import Any, Final, Literal
@@ -11,7 +11,7 @@ _ALL: Final = 2**40
 
 
 class Switches(msgspec.Struct, forbid_unknown_fields=True):
-    """What the sandbox does where LinkedIn's own behaviour is unknown or differs. Each can be set by the control."""
+    """Variants of behaviour where LinkedIn's own is unknown or varies. The control can set each."""
 
     dead_session: Literal["redirect", "401"] = "redirect"
     existing_thread: Literal["reuse", "422"] = "reuse"
@@ -58,11 +58,11 @@ class People:
         self._blocks.pop(member, None)
 
     def close_group_messages(self, member: int, group_id: int | None) -> None:
-        """`member` takes no messages from one group's members, or from any group's."""
+        """`member` accepts no messages from one group's members, or from any group's."""
         self._closed.setdefault(member, set()).add(group_id)
 
     def open_group_messages(self, member: int) -> None:
-        """`member` takes messages from all groups again."""
+        """`member` accepts messages from all groups again."""
         self._closed.pop(member, None)
 
     def connect(self, one: int, other: int, *, connected: bool) -> None:
@@ -70,10 +70,10 @@ class People:
         self._connections[min(one, other), max(one, other)] = connected
 
     def spend_allowance(self, member: int, count: int | None) -> None:
-        """Count `count` more first group messages of an account; None is all it could ever have."""
+        """Count `count` more first group messages of an account; None exceeds any limit."""
         self._allowance_spent[member] = self._allowance_spent.get(member, 0) + (_ALL if count is None else count)
 
-    # Questions
+    # Queries
 
     def in_group(self, member: int, group: Group) -> bool:
         """Whether the member is in the group today."""
@@ -84,15 +84,15 @@ class People:
         return not left or not _holds(left, group.position(place))
 
     def member_count(self, group: Group, *, without: frozenset[int] = frozenset()) -> int:
-        """How many members the group has today, those at some founding positions not counted."""
+        """Return the number of the group's current members, except those at some initial positions."""
         return len(group) - len(without.union(self._left.get(group.group_id, ())))
 
     def positions(
         self, group: Group, start: int, stop: int, *, without: frozenset[int] = frozenset()
     ) -> list[tuple[int, int]]:
-        """The founding position and the member number of those who stand start … stop in the group's list today.
+        """Return initial position and member number of the entries start … stop of the group's current list.
 
-        without: founding positions that are passed over, as those who have left are.
+        without:  initial positions to skip, besides those of members who left.
         """
         absent, world = sorted(without.union(self._left.get(group.group_id, ()))), self.world
         found = []
@@ -111,7 +111,7 @@ class People:
         return found is not None and (account in found or None in found)
 
     def takes_group_messages(self, member: int, group_id: int) -> bool:
-        """Whether the member takes messages from members of this group."""
+        """Whether the member accepts messages from members of this group."""
         found = self._closed.get(member)
         return found is None or (group_id not in found and None not in found)
 

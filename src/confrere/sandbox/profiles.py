@@ -1,4 +1,4 @@
-"""Reading a person: by the name in their profile's address or by their id, and the picture of their profile."""
+"""Reads of a profile, by vanity name or id, and of its picture."""
 
 import re
 from typing import Any, Final
@@ -26,7 +26,7 @@ _SIZES: Final = (100, 200, 400)
 
 
 def find_profile(sandbox: Sandbox, request: Request) -> Answer:
-    """`q=memberIdentity`: the one person of this vanity name or id. Raises Refused.
+    """`q=memberIdentity`: read the person with this vanity name or id. Raises Refused.
 
     Source: LinkedIn web client, attested: path, parameters, the normalized answer; without a decoration it answers too.
     """
@@ -55,7 +55,7 @@ def _listed(request: Request, kind: Kind, elements: list[Json]) -> Answer:
 
 
 def view_profile(sandbox: Sandbox, request: Request, number: int) -> Json:
-    """A member as the viewer sees them. Source: names, headline and publicIdentifier attested, the rest assumed."""
+    """Return a profile as the viewer sees it. Source: name, headline and publicIdentifier attested, others assumed."""
     profile = sandbox.world.profile(number)
     connected = sandbox.people.connected(number, request.member)
     relation = "self" if number == request.member else "connection" if connected else "noConnection"
@@ -86,7 +86,7 @@ def view_profile(sandbox: Sandbox, request: Request, number: int) -> Json:
 
 
 def draw_picture(sandbox: Sandbox, request: Request) -> Answer:
-    """A member's initials on a colour of their own, as SVG."""
+    """Draw a member's initials on a colour derived from their number, as SVG."""
     found = _PICTURE.fullmatch(request.path)
     number = sandbox.world.number_of(found[1]) if found else None
     if found is None or number is None or not sandbox.world.profile(number).has_picture:

@@ -1,4 +1,4 @@
-"""`GET /realtime/connect`: the event stream that tells a browser of new messages, its own among them."""
+"""`GET /realtime/connect`: the event stream of new messages, including the member's own."""
 
 import asyncio
 import uuid
@@ -21,13 +21,13 @@ Describe = Callable[[Message, int], dict[str, Any]]
 
 
 class Realtime:
-    """The open streams, by the member whose browser listens."""
+    """The open streams, by member."""
 
     def __init__(self) -> None:
         self._listening: dict[int, set[asyncio.Queue[Message]]] = {}
 
     def announce(self, message: Message) -> None:
-        """Tell both members' open streams of a message. A stream that nobody reads loses what is too much."""
+        """Publish a message to both members' open streams. A full queue drops it."""
         if not self._listening:
             return
         for member in message.conversation.members:
@@ -36,7 +36,7 @@ class Realtime:
                     queue.put_nowait(message)
 
     async def events(self, member: int, describe: Describe, heartbeat_seconds: float) -> AsyncGenerator[bytes, None]:
-        """The events of one stream, without end, each as the bytes of its `data:` line.
+        """Yield the events of one stream without end, each encoded as a `data:` line.
 
         Source: LinkedIn web client, attested: the three events, the topic's name and the key of the new message.
         """

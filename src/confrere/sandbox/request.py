@@ -1,4 +1,4 @@
-"""One request to the sandbox, read as far as every handler needs it."""
+"""The request that handlers receive."""
 
 from typing import Any, Final, TypeAlias
 
@@ -12,7 +12,7 @@ _NORMALIZED: Final = b"normalized+json"
 
 
 class Request:
-    """Method, path, raw query, headers and body; and, once it is known, the account whose session it came with."""
+    """Method, path, raw query, headers and body; after `identify` also the session's account."""
 
     __slots__ = ("account", "body", "headers", "member", "method", "path", "query", "recipient")
 
@@ -28,30 +28,30 @@ class Request:
 
     @property
     def target(self) -> str:
-        """Path and query as they came."""
+        """Path and query as received."""
         return f"{self.path}?{self.query}" if self.query else self.path
 
     @property
     def normalized(self) -> bool:
-        """Whether the normalized form is asked for."""
+        """Whether the client accepts the normalized form."""
         return _NORMALIZED in self.headers.get(b"accept", b"")
 
     @property
     def origin(self) -> str:
-        """Scheme and host, as the caller knows them."""
+        """Scheme and host, as the client addressed them."""
         return f"http://{self.headers.get(b'host', b'').decode('latin-1')}"
 
     @property
     def url(self) -> str:
-        """The whole URL, as the caller knows it."""
+        """The whole URL, as the client addressed it."""
         return self.origin + self.target
 
     def raw_parameters(self) -> dict[str, str]:
-        """The query's parameters, still encoded; of one that comes twice the last."""
+        """Return the query's parameters, still encoded; of a repeated one the last."""
         return dict(part.partition("=")[::2] for part in self.query.split("&") if part)
 
     def parameter(self, name: str) -> str | None:
-        """One parameter of the query, decoded; None where it is absent or not UTF-8."""
+        """Return a decoded parameter of the query; None where it is absent or not UTF-8."""
         raw = self.raw_parameters().get(name)
         if raw is None:
             return None
@@ -62,7 +62,7 @@ class Request:
 
 
 def decode_json(body: bytes, kind: Any) -> Any:
-    """The body as a value of `kind`. Raises msgspec.DecodeError, whatever the bytes are."""
+    """Decode the body as a value of `kind`. Raises msgspec.DecodeError for any invalid bytes."""
     try:
         return msgspec.json.decode(body, type=kind)
     except UnicodeDecodeError as error:

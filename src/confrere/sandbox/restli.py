@@ -1,4 +1,4 @@
-"""Rest.li's URL syntax, read strictly: `(key:value,list:List(a,b))` with every value percent-encoded once.
+"""A strict parser of Rest.li's URL syntax: `(key:value,list:List(a,b))`, every value percent-encoded once.
 
 Source: LinkedIn web client, attested: `( ) , :` are structure and stay literal; inside a value they are encoded.
 """
@@ -15,11 +15,11 @@ _DEEPEST: Final = 20
 
 
 class SyntaxFault(ValueError):
-    """The text is not of the syntax."""
+    """The text does not match the syntax."""
 
 
 def parse(text: str) -> Value:
-    """The value that `text` writes: a string, a list or a record. Raises SyntaxFault."""
+    """Parse a string, a list or a record. Raises SyntaxFault."""
     reader = _Reader(text)
     value = reader.value(0)
     if reader.at != len(text):
@@ -28,7 +28,7 @@ def parse(text: str) -> Value:
 
 
 def parse_record(text: str) -> dict[str, Value]:
-    """The record that `text` writes, as `variables=(…)` has it. Raises SyntaxFault."""
+    """Parse a record, as in `variables=(…)`. Raises SyntaxFault."""
     value = parse(text)
     if not isinstance(value, dict):
         raise SyntaxFault("not a record")
@@ -36,7 +36,7 @@ def parse_record(text: str) -> dict[str, Value]:
 
 
 def parse_strings(text: str) -> list[str]:
-    """The strings of a `List(a,b)`. Raises SyntaxFault."""
+    """Parse the strings of a `List(a,b)`. Raises SyntaxFault."""
     value = parse(text)
     if not isinstance(value, list):
         raise SyntaxFault("not a list")
@@ -47,7 +47,7 @@ def parse_strings(text: str) -> list[str]:
 
 
 def decode(text: str) -> str:
-    """`text` with its percent-encoding undone, once. Raises SyntaxFault."""
+    """Percent-decode once. Raises SyntaxFault."""
     try:
         return unquote_to_bytes(text).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -55,7 +55,7 @@ def decode(text: str) -> str:
 
 
 class _Reader:
-    """Reads from the left; `at` is how far it has come."""
+    """A recursive-descent parser; `at` is the index of the next character."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -89,7 +89,7 @@ class _Reader:
         return items
 
     def _closed(self, *, first: bool) -> bool:
-        """Whether the bracket closes here; else steps over the comma before the next item."""
+        """Consume a closing bracket and return True, or consume the comma before the next item."""
         if self.text.startswith(")", self.at):
             self.at += 1
             return True

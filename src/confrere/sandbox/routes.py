@@ -1,4 +1,4 @@
-"""Which part of the sandbox answers which path."""
+"""The routes: which handler answers which path."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,7 +6,7 @@ from typing import Final
 
 from confrere.sandbox import groups, legacy_endpoints, mailbox, me, pages, profiles, typing_and_receipts
 from confrere.sandbox.answers import Answer, assumed
-from confrere.sandbox.authentication import admit
+from confrere.sandbox.authentication import check_session
 from confrere.sandbox.graphql import Query, answer_query
 from confrere.sandbox.messaging import BAD_BODY, create_message
 from confrere.sandbox.request import Request
@@ -59,14 +59,14 @@ _PUBLIC: Final[dict[tuple[str, str], Handler]] = {
 
 
 def answer(sandbox: Sandbox, request: Request, *, lag_seconds: float) -> Answer:
-    """The answer to a request, as LinkedIn would give it. Raises Refused."""
+    """Answer a request as LinkedIn does. Raises Refused."""
     if public := _PUBLIC.get((request.method, request.path)):
         return public(sandbox, request)
     if request.method == "GET" and request.path.startswith(profiles.PICTURES_PATH):
         return profiles.draw_picture(sandbox, request)
     if request.path.startswith(_CHALLENGE):
         return pages.login(sandbox, request)
-    admit(sandbox, request, restli=request.path.startswith(_API))
+    check_session(sandbox, request, restli=request.path.startswith(_API))
     if request.path == _MESSAGES and request.method == "POST":
         if request.query != "action=createMessage":
             return BAD_BODY.error({"status": 400}, status=400, normalized=request.normalized)

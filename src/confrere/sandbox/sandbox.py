@@ -1,4 +1,4 @@
-"""The state of a running sandbox, and the two ways a message comes into it."""
+"""The state of a running sandbox, and the two sources of messages: accounts that send and members who reply."""
 
 import uuid
 from collections import deque
@@ -16,13 +16,13 @@ from confrere.sandbox.world import World
 
 REMEMBERED_REQUEST_COUNT = 2000
 ACCOUNTS_WITH_THREADS = 10
-"""Only the first accounts have threads from before: so that any number of accounts costs nothing at start."""
+"""Only the first accounts have initial threads, so that many accounts do not slow the start."""
 
 _DAY_MS = 86_400_000
 
 
-class Remembered(NamedTuple):
-    """A request that was answered: no header values, so no cookies."""
+class RequestRecord(NamedTuple):
+    """A record of an answered request, without header values and so without cookies."""
 
     method: str
     target: str
@@ -33,13 +33,13 @@ class Remembered(NamedTuple):
 
 
 class Sandbox:
-    """A world, what has happened to it, and what is scripted to happen."""
+    """A world with its changes, messages and scripted faults."""
 
     def __init__(self, world: World, *, state_path: Path | None = None) -> None:
         self.world = world
         self.sessions = Sessions(world)
         self.realtime = Realtime()
-        self.requests: deque[Remembered] = deque(maxlen=REMEMBERED_REQUEST_COUNT)
+        self.requests: deque[RequestRecord] = deque(maxlen=REMEMBERED_REQUEST_COUNT)
         self.faults = Faults()
         self.people = People(world)
         self.conversations = Conversations()
@@ -48,7 +48,7 @@ class Sandbox:
         self._make_old_threads()
 
     def reset(self) -> None:
-        """Forget every message, fault and change to the world; the sessions are as new."""
+        """Delete every message, fault and change to the world, and restore the sessions."""
         self.faults = Faults()
         self.people = People(self.world)
         self.conversations = Conversations(after_ms=self.conversations.last_ms)
@@ -69,7 +69,7 @@ class Sandbox:
         state: str | None,
         lag_seconds: float = 0,
     ) -> Message:
-        """An account's message is accepted into the thread with the recipient, which is opened where there is none."""
+        """Add an account's message to the thread with the recipient; create the thread where there is none."""
         conversations = self.conversations
         thread = conversations.between(sender, recipient)
         if thread is None:
@@ -80,7 +80,7 @@ class Sandbox:
         return message
 
     def reply(self, sender: int, recipient: int, text: str) -> Message:
-        """A member writes to an account, and so accepts the account's message request where there is one."""
+        """Add a member's message to an account; that accepts a pending message request."""
         thread = self.conversations.between(sender, recipient) or self.conversations.open(sender, recipient)
         if thread.state == "PENDING" and thread.creator != sender:
             thread.state = "ACCEPTED"
@@ -93,12 +93,12 @@ class Sandbox:
         self.journal.write(_line(message))
         self.realtime.announce(message)
 
-    def keep_change(self, action: dict[str, Any]) -> None:
-        """Keep a change to the world for the next start."""
+    def record_change(self, action: dict[str, Any]) -> None:
+        """Write a change to the world to the journal."""
         self.journal.write({"kind": "change", "action": action})
 
     def restore(self, line: dict[str, Any]) -> None:
-        """Take back a message from the journal."""
+        """Restore a message from the journal."""
         sender, recipient, at_ms = line["sender"], line["recipient"], line["at_ms"]
         thread = self.conversations.between(sender, recipient)
         if thread is None:
@@ -111,7 +111,7 @@ class Sandbox:
         )
 
     def _make_old_threads(self) -> None:
-        """Give the first accounts a few threads with connections who are in no small group, a month old."""
+        """Create a few old threads of the first accounts, with connections who are in no small group."""
         world, conversations = self.world, self.conversations
         strangers = range(world.demo_count, world.ordinary_count - 1)
         start_ms = 1_735_689_600_000  # 2025-01-01

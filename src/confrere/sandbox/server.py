@@ -1,4 +1,4 @@
-"""uvicorn, told three things it does not do by itself: cut connections, answer 999, stop at once."""
+"""uvicorn, extended to cut connections, to answer 999 and to stop at once."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ STATUS_LINE.update({status: b"HTTP/1.1 %d \r\n" % status for status in range(600
 
 
 class Connection:
-    """The TCP connection of a request, to be cut."""
+    """The TCP connection of a request, which a fault can cut."""
 
     __slots__ = ("_transport",)
 
@@ -29,7 +29,7 @@ class Connection:
         self._transport = transport
 
     def reset(self) -> None:
-        """End the connection with a RST: what was not read on the other side yet is lost."""
+        """End the connection with a RST: data that the client has not read is lost."""
         raw = self._transport.get_extra_info("socket")
         if raw is not None and not self._transport.is_closing():
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -41,7 +41,7 @@ class Connection:
 
 
 class _Protocol(HttpToolsProtocol):
-    """HTTP/1.1 that hands its connection on to the application."""
+    """HTTP/1.1 that passes its connection to the application."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -49,7 +49,7 @@ class _Protocol(HttpToolsProtocol):
 
 
 class Server(uvicorn.Server):
-    """Serves on a bound socket, says when it is ready, and on a signal ends without waiting for anybody."""
+    """Serves on a bound socket, reports when it is ready, and stops on a signal without waiting for requests."""
 
     def __init__(self, app: object, *, on_ready: Callable[[], None], parent: int | None) -> None:
         config = uvicorn.Config(
@@ -70,14 +70,14 @@ class Server(uvicorn.Server):
         self._watch: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, then say so."""
+        """Listen, then call `on_ready`."""
         await super().startup(sockets=sockets)
         if self._parent is not None:
             self._watch = asyncio.create_task(self._end_with(self._parent))
         self._on_ready()
 
     async def _end_with(self, parent: int) -> None:
-        """End when the process that started us has: its children then get another parent.
+        """Stop when the parent process has ended, which shows as another parent id.
 
         Not by PR_SET_PDEATHSIG, which fires when the *thread* that started us ends: harnesses start us from threads.
         """
@@ -86,12 +86,12 @@ class Server(uvicorn.Server):
         self.force_exit = self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop at once: hung requests, event streams and idle connections are not waited for."""
+        """Stop at once, without waiting for requests, event streams or idle connections."""
         super().handle_exit(sig, frame)
         self.force_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Cut every connection, for the listener is only closed when the last one is, and say nothing of it."""
+        """Abort every connection, since the listener closes only after the last one; log nothing about it."""
         logging.getLogger("uvicorn.error").disabled = True
         for connection in list(self.server_state.connections):
             if isinstance(connection, HttpToolsProtocol):

@@ -1,4 +1,4 @@
-"""The calls around a send: may I write to this person, I am typing, I have read, I have received."""
+"""The calls before and after a send: compose options, typing indicator, read and delivery receipts, heartbeat."""
 
 from typing import Any, Final
 from urllib.parse import unquote
@@ -55,7 +55,7 @@ class _Received(msgspec.Struct):
 
 
 def compose_options(sandbox: Sandbox, request: Request) -> Answer:
-    """Whether the viewer may write to a member, asked before a new message. Raises Refused."""
+    """Read whether the viewer may write to a member. Raises Refused."""
     member = _composed_to(sandbox, request)
     world, people = sandbox.world, sandbox.people
     thread = sandbox.conversations.between(request.member, member)
@@ -78,7 +78,7 @@ def compose_options(sandbox: Sandbox, request: Request) -> Answer:
 
 
 def _composed_to(sandbox: Sandbox, request: Request) -> int:
-    """The member in `urn:li:fsd_composeOption:(<id>,<screen>,<context>)`. Raises Refused."""
+    """Return the member in `urn:li:fsd_composeOption:(<id>,<screen>,<context>)`. Raises Refused."""
     urn = unquote(request.path.removeprefix(COMPOSE_PATH))
     parts = urn.removeprefix(_COMPOSE_OPTION).removeprefix("(").removesuffix(")").split(",")
     if not urn.startswith(_COMPOSE_OPTION) or len(parts) != 3 or "(" in request.path:
@@ -95,7 +95,7 @@ def _composed_to(sandbox: Sandbox, request: Request) -> int:
 
 
 def compose_view_contexts(sandbox: Sandbox, request: Request, variables: Variables) -> Found:
-    """What the page shows beside a new message to these recipients."""
+    """Read what the page shows beside a new message to these recipients."""
     members = [sandbox.world.number_of(urn) for urn in variables.texts("recipients")]
     barred = any(member is None or sandbox.people.blocked(member, request.member) for member in members)
     view = {
@@ -137,7 +137,7 @@ def _mark_read(sandbox: Sandbox, request: Request, raw_ids: str) -> Answer:
 
 
 def acknowledge(_: Sandbox, request: Request) -> Answer:
-    """`?action=sendDeliveryAcknowledgement`: these messages have been received. Raises Refused."""
+    """`?action=sendDeliveryAcknowledgement`: a delivery receipt for messages. Raises Refused."""
     check_content_type(request)
     if request.query != "action=sendDeliveryAcknowledgement":
         raise refuse_body(request)
@@ -147,7 +147,7 @@ def acknowledge(_: Sandbox, request: Request) -> Answer:
 
 
 def heartbeat(_: Sandbox, request: Request) -> Answer:
-    """`?action=sendHeartbeat`: the client's own sign of life, once a minute."""
+    """`?action=sendHeartbeat`: the client's heartbeat, once a minute."""
     if request.query != "action=sendHeartbeat":
         raise refuse_body(request)
     _body(request, dict[str, Any])

@@ -1,6 +1,6 @@
-"""How members, threads and messages look in LinkedIn's answers, to the owner of the mailbox that is read.
+"""The JSON of members, threads and messages, as the mailbox owner sees them.
 
-Everything is built in the plain form, types under `_type`; `normalize` turns it into the normalized one.
+All of it is built in the plain form, types under `_type`; `normalize` converts it to the normalized one.
 Source: LinkedIn web client, attested for the keys of threads and messages; see the note beside each view.
 """
 
@@ -23,7 +23,7 @@ class Views:
         self.conversations = conversations
 
     def sent(self, message: Message) -> Json:
-        """The nine keys that `createMessage` answers. Source: attested for a new thread and for an existing one."""
+        """Return the nine fields of `createMessage`'s answer. Source: attested, for new and existing threads."""
         owner = self.world.profile_urn(message.sender)
         message_id, thread_id = message.message_id, message.conversation.thread_id
         return {
@@ -39,7 +39,7 @@ class Views:
         }
 
     def participant(self, member: int, owner: int) -> Json:
-        """A member of a thread. Source: attested once; `distance` beyond `SELF` and `DISTANCE_1` assumed."""
+        """Return a member of a thread. Source: attested once; `distance` beyond `SELF` and `DISTANCE_1` assumed."""
         profile = self.world.profile(member)
         return {
             "_type": f"{MESSENGER}.MessagingParticipant",
@@ -60,13 +60,13 @@ class Views:
         }
 
     def distance(self, member: int, viewer: int) -> str:
-        """How far a member is from the viewer."""
+        """Return the distance of a member from the viewer."""
         if member == viewer:
             return "SELF"
         return "DISTANCE_1" if self.people.connected(member, viewer) else "DISTANCE_2"
 
     def message(self, message: Message, owner: int) -> Json:
-        """A message as the owner of the mailbox reads it.
+        """Return a message as the mailbox owner sees it.
 
         Source: attested, also that only the owner's own messages carry an originToken.
         """
@@ -93,15 +93,15 @@ class Views:
         }
 
     def announced(self, message: Message, owner: int) -> Json:
-        """A message as the event stream tells of it: with its thread. Source: attested."""
+        """Return a message as the event stream sends it, with its thread. Source: attested."""
         return {**self.message(message, owner), "conversation": self.conversation(message.conversation, owner)}
 
     def conversation_urn(self, conversation: Conversation, owner: int) -> str:
-        """The thread's URN in the owner's mailbox."""
+        """Return the thread's URN in the owner's mailbox."""
         return f"urn:li:msg_conversation:({self.world.profile_urn(owner)},{conversation.thread_id})"
 
     def conversation(self, conversation: Conversation, owner: int) -> Json:
-        """A thread as the owner of the mailbox reads it, with its last visible message.
+        """Return a thread as the mailbox owner sees it, with its last visible message.
 
         Source: attested for the keys and the categories; assumed: `PENDING` for the sender of a group request.
         """
@@ -132,14 +132,14 @@ class Views:
         }
 
     def categories(self, conversation: Conversation, owner: int) -> list[str]:
-        """The folders that a thread lies in. Source: attested names; a request's folder on either side assumed."""
+        """Return the folders of a thread. Source: attested names; a request's folder on either side assumed."""
         if conversation.state == "PENDING" and conversation.creator != owner:
             return ["MESSAGE_REQUEST_PENDING"]
         return ["INBOX", "PRIMARY_INBOX"]
 
 
 def normalize(value: Json) -> Json:
-    """The normalized form of a plain answer: entities in `included`, starred references in their place.
+    """Convert a plain answer to the normalized form: entities in `included`, starred references in their place.
 
     Source: LinkedIn web client, attested: `$type` for `_type`, `"*key"` references, found by `entityUrn`.
     """
@@ -148,7 +148,7 @@ def normalize(value: Json) -> Json:
 
 
 def _refer(value: Json, included: dict[str, Json]) -> Json:
-    """`value` with the entities below it taken out into `included`."""
+    """Return `value` with the entities in it moved to `included`."""
     found: Json = {}
     for key, child in value.items():
         if key == "_type":
@@ -166,7 +166,7 @@ def _refer(value: Json, included: dict[str, Json]) -> Json:
 
 
 def _place(child: Json, included: dict[str, Json]) -> tuple[bool, Any]:
-    """A reference to `child` where it is an entity, else `child` with its own entities referred to."""
+    """Return a reference to `child` where it is an entity, else `child` with references to its own entities."""
     if "_type" not in child or "entityUrn" not in child:
         return False, _refer(child, included)
     urn = child["entityUrn"]

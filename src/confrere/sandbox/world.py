@@ -1,7 +1,7 @@
 """The world: members, groups, memberships and connections, as a pure function of a seed and a size.
 
-Nobody is stored. A member is a number; the profile id, the name and the rest are computed from it and checked back to
-it, so a world of 100,000 members is ready as fast as one of 200.
+No member is stored. A member is a number, from which profile id, name and the rest are computed, and which is computed
+from them. So a world of 100,000 members starts as fast as one of 200.
 """
 
 import base64
@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from confrere.sandbox import names
 
 EXAMPLE_PROFILE_ID: Final = "ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o"
-"""The recipient of our documentation's examples: a member of every world and of its demo group."""
+"""The recipient in the documentation's examples: a member of every world and of its demo group."""
 
 DEMO_GROUP_ID: Final = 12345678
 SMALLEST_DEMO_COUNT: Final = 137
@@ -34,7 +34,7 @@ _BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class Profile(NamedTuple):
-    """What others see of a member."""
+    """A member's public profile."""
 
     number: int
     profile_id: str
@@ -54,7 +54,7 @@ class Profile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group: its id, its name, and its founding members as a few ranges of places in the world."""
+    """A group: its id, its name, and its initial members as ranges of places in the world."""
 
     group_id: int
     name: str
@@ -79,7 +79,7 @@ class Group:
         raise IndexError(position)
 
     def position(self, place: int) -> int:
-        """Where in the group's list the member of this place in the world stands. Raises ValueError."""
+        """Return the position in the group's list of the member at this place in the world. Raises ValueError."""
         before = 0
         for places in self.ranges:
             if place in places:
@@ -89,10 +89,10 @@ class Group:
 
 
 class World:
-    """A seeded world: `member_count` people, of whom the last `account_count` have a session of their own.
+    """A seeded world of `member_count` people, of whom the last `account_count` have a session.
 
-    The places 0 … run over ordinary members, then the example recipient, then the accounts. A size too small for a demo
-    group of over a hundred members and some people outside it is raised.
+    The places 0 … are first ordinary members, then the example recipient, then the accounts. `member_count` is raised
+    where it is too small for a demo group of over a hundred members and some people outside it.
     """
 
     def __init__(
@@ -110,29 +110,29 @@ class World:
         self.group = functools.lru_cache(maxsize=1024)(self._group)
 
     def opaque(self, purpose: bytes, number: int, size: int) -> bytes:
-        """Bytes that look random and are always the same for this world, purpose and number."""
+        """Return pseudo-random bytes that depend only on the seed, the purpose and the number."""
         digest = hashlib.blake2b(number.to_bytes(8, "big"), digest_size=size, key=self._key, person=purpose)
         return digest.digest()
 
     # People
 
     def account_number(self, account: int) -> int:
-        """The member number of the account of this ordinal."""
+        """Return the member number of the account with this ordinal."""
         return _FIRST_ACCOUNT_NUMBER + account
 
     def account_of(self, number: int) -> int | None:
-        """The ordinal of the account of this member, if that member has one."""
+        """Return the ordinal of this member's account, if there is one."""
         account = number - _FIRST_ACCOUNT_NUMBER
         return account if 0 <= account < self.account_count else None
 
     def number_at(self, place: int) -> int:
-        """The member number of the person at this place in the world."""
+        """Return the member number at this place in the world."""
         if place >= self.ordinary_count:
             return _FIRST_ACCOUNT_NUMBER + place - self.ordinary_count
         return _EXAMPLE_NUMBER if place == self.ordinary_count - 1 else _FIRST_MEMBER_NUMBER + place
 
     def place_of(self, number: int) -> int | None:
-        """The place in the world of the member of this number, if there is such a member."""
+        """Return the place in the world of this member, if there is one."""
         if number == _EXAMPLE_NUMBER:
             return self.ordinary_count - 1
         if 0 <= (account := number - _FIRST_ACCOUNT_NUMBER) < self.account_count:
@@ -141,7 +141,7 @@ class World:
         return place if 0 <= place < self.ordinary_count - 1 else None
 
     def profile_id(self, number: int) -> str:
-        """The 39-character id: base64url of `00 2A 00 00`, the number in four bytes, `01`, and 20 opaque bytes.
+        """Return the 39-character id: base64url of `00 2A 00 00`, the number in four bytes, `01`, and 20 opaque bytes.
 
         Source: LinkedIn web client, computed from public pairs of ids and numbers.
         """
@@ -151,11 +151,11 @@ class World:
         return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
     def profile_urn(self, number: int) -> str:
-        """`urn:li:fsd_profile:<id>` of this member."""
+        """Return `urn:li:fsd_profile:<id>` of this member."""
         return self.profile(number).urn
 
     def _number_of(self, profile: str) -> int | None:
-        """The member meant by a profile URN or a bare profile id, or None where there is no such member."""
+        """Return the member number of a profile URN or a bare profile id, if there is such a member."""
         profile_id = profile.removeprefix(_PROFILE_URN)
         try:
             number = int.from_bytes(base64.urlsafe_b64decode(profile_id + "=")[4:8], "big")
@@ -165,7 +165,7 @@ class World:
         return number if exists and self.profile_id(number) == profile_id else None
 
     def names_of(self, number: int) -> tuple[str, str]:
-        """First and last name of a member."""
+        """Return a member's first and last name."""
         if number == _EXAMPLE_NUMBER:
             return "Bastien", "Exemple"
         turn = number + self.seed
@@ -194,7 +194,7 @@ class World:
         )
 
     def number_of_public_identifier(self, public_identifier: str) -> int | None:
-        """The member of this vanity name, or None."""
+        """Return the member number of this vanity name, if there is one."""
         try:
             number = int(public_identifier.rpartition("-")[2], 36)
         except ValueError:
@@ -203,7 +203,7 @@ class World:
         return number if exists and self.profile(number).public_identifier == public_identifier else None
 
     def connected(self, one: int, other: int) -> bool:
-        """Whether the world was made with these two connected: an account and about one ordinary member in eleven."""
+        """Whether two members are connected initially: each account with about one ordinary member in eleven."""
         if self.account_of(one) is None:
             one, other = other, one
         account, place = self.account_of(one), self.place_of(other)
@@ -214,11 +214,11 @@ class World:
     # Groups
 
     def group_id_at(self, ordinal: int) -> int:
-        """The id of the group of this ordinal; 0 is the demo group."""
+        """Return the id of the group with this ordinal; 0 is the demo group."""
         return DEMO_GROUP_ID if ordinal == 0 else _OTHER_GROUPS_ID + ordinal * _GROUP_ID_STEP
 
     def _group(self, group_id: int) -> Group | None:
-        """The group of this id, or None.
+        """Return the group with this id, if there is one.
 
         0 is the demo group (all accounts, the example recipient, a quarter of the others), 1 holds everybody, 2 is one
         that no account is in, and the rest hold every third, fourth, … member.
@@ -246,19 +246,19 @@ class World:
                 return (range(ordinal % 3, self.member_count, 3 + ordinal % 40),)
 
     def groups(self) -> list[Group]:
-        """All groups, the demo group first."""
+        """Return all groups, the demo group first."""
         found = (self.group(self.group_id_at(ordinal)) for ordinal in range(self.group_count))
         return [group for group in found if group is not None]
 
     def group_of_urn(self, urn: str) -> Group | None:
-        """The group of a `urn:li:fsd_group:<digits>`, or None."""
+        """Return the group of a `urn:li:fsd_group:<digits>`, if there is one."""
         found = _GROUP_URN.fullmatch(urn)
         return self.group(int(found[1])) if found else None
 
 
 @functools.lru_cache(maxsize=1024)
 def plain_words(name: str, between: str = " ") -> str:
-    """A name without accents or signs, in lower case: its words, with `between` between them."""
+    """Return a name's words without accents or signs, in lower case, joined by `between`."""
     letters = unicodedata.normalize("NFKD", name.replace("ø", "o")).encode("ascii", "ignore").decode()
     return between.join(re.findall(r"[a-z]+", letters.lower().replace("'", "")))
 

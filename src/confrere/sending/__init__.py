@@ -1,8 +1,9 @@
 """Use cases around a send, in terms of ports."""
 
-from confrere.sending.chat_signals import ChatSignal, DeliveryReceipt, Typing
+from confrere.domain.send_request import ChatSignal, DeliveryReceipt, SendRequest, Typing
+from confrere.sending.caller import CallerConnection, SendResult
 from confrere.sending.directory import Directory, Reading
-from confrere.sending.send import CallerConnection, GroupSender, SendResult, Wish
+from confrere.sending.send import GroupSender
 
 __all__ = [
     "CallerConnection",
@@ -11,7 +12,7 @@ __all__ = [
     "Directory",
     "GroupSender",
     "Reading",
+    "SendRequest",
     "SendResult",
     "Typing",
-    "Wish",
 ]

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import assert_never
 
 from confrere.domain.account import Account
@@ -11,8 +10,8 @@ from confrere.domain.errors import NotFound, SessionNotTaken
 from confrere.domain.limits import Action, Quota, no_account_quota
 from confrere.domain.outcome import SessionDead, Throttled
 from confrere.domain.session import Member, Session
-from confrere.sending.account_guard import stop_account
-from confrere.sending.ports import Clock, PasteReader, Store, Upstream
+from confrere.ports import Clock, PasteReader, Store, Upstream
+from confrere.sending.account_guard import AccountGuard
 from confrere.sending.session_monitor import SessionMonitor
 
 
@@ -27,12 +26,14 @@ class AccountDirectory:
         *,
         store: Store,
         upstream: Upstream,
+        guard: AccountGuard,
         session_monitor: SessionMonitor,
         clock: Clock,
         read_paste: PasteReader | None,
     ) -> None:
         self._store = store
         self._upstream = upstream
+        self._guard = guard
         self._session_monitor = session_monitor
         self._clock = clock
         self._read_paste = read_paste
@@ -64,18 +65,14 @@ class AccountDirectory:
 
         LinkedIn is not asked about an account on hold.
         """
-        account = await self._store.read_account(workspace_id, account_id)
-        if account.hold_until is not None and (left := account.hold_until - self._clock()) > timedelta():
-            return Throttled(429, math.ceil(left.total_seconds()))
+        account, now = await self._store.read_account(workspace_id, account_id), self._clock()
+        if account.hold_until is not None and account.is_held(now):
+            return Throttled(429, math.ceil((account.hold_until - now).total_seconds()))
         session = await self._store.read_session(account.id, account.session_version)
         if session is None:
             return SessionDead("no session is stored")
-        found = await self._upstream.read_member(session)
-        if isinstance(found, Member):
-            return account
-        if isinstance(found, SessionDead | Throttled):
-            await stop_account(self._store, account.id, found, self._clock(), session=session)
-        return found
+        found = await self._guard.probe(account.id, session)
+        return account if isinstance(found, Member) else found
 
     async def search(self, workspace_id: str, q: str | None = None) -> Sequence[Account]:
         """List the workspace's accounts whose names, public id, id or profile URL match `q`."""

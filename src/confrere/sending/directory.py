@@ -1,14 +1,14 @@
 """Reading LinkedIn for a caller: a group's members, the account's groups, a person, a conversation."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from datetime import datetime
+from typing import Generic, TypeAlias, TypeVar
 
 import structlog
 
-from confrere.domain.account import Account, AccountStatus
+from confrere.domain.account import Account, Condition
 from confrere.domain.attempt import AccountProblem, Unreadable
 from confrere.domain.errors import AccountDisabled, AccountHeld, InvalidField, NoSession, NotFound, StoreUnavailable
 from confrere.domain.group import Group, GroupMember, MembersQuery, Page
@@ -18,8 +18,9 @@ from confrere.domain.person import ConversationWith, Person, VanityName
 from confrere.domain.reservation import TakenUnits
 from confrere.domain.session import Session
 from confrere.domain.urns import ProfileUrn
-from confrere.sending.account_guard import stop_account
-from confrere.sending.ports import Accounts, Clock, Ledger, Units, Upstream
+from confrere.ports import Accounts, Clock, Ledger, Quotas, Upstream
+from confrere.sending.account_guard import AccountGuard
+from confrere.sending.background import BackgroundTasks
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()
@@ -33,10 +34,6 @@ MOST_READS = 4
 """How often LinkedIn is asked for one page of ours, where it gives less at a time than it was asked for."""
 
 Said: TypeAlias = T | Refused | AccountProblem | Unreadable
-
-
-class DirectoryBooks(Ledger, Units, Accounts, Protocol):
-    """The parts of the store that reading needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +52,29 @@ class Reading(Generic[T]):
 
 
 class Directory:
-    """Reads LinkedIn with an account's session, within quota; at the first sign of trouble the account stops."""
+    """Reads LinkedIn with an account's session, within quota; the account stops where LinkedIn objects.
 
-    def __init__(self, *, books: DirectoryBooks, upstream: Upstream, clock: Clock) -> None:
-        self._books = books
+    Every read goes on to its end even where its caller is cancelled, so that units are settled.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        quotas: Quotas,
+        accounts: Accounts,
+        upstream: Upstream,
+        guard: AccountGuard,
+        background: BackgroundTasks,
+        clock: Clock,
+    ) -> None:
+        self._ledger = ledger
+        self._quotas = quotas
+        self._accounts = accounts
         self._upstream = upstream
+        self._guard = guard
+        self._background = background
         self._clock = clock
-        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def read_members(
         self, workspace_id: str, account_id: str | None, wanted: MembersQuery, *, start: int, count: int
@@ -72,51 +85,31 @@ class Directory:
         taken before LinkedIn is read, and what was not read is given back after.
         Raises InvalidField, NoSession, AccountHeld, QuotaUsedUp; StoreUnavailable.
         """
-        return await self._finish(self._read_members(workspace_id, account_id, wanted, start, count))
+        return await self._background.finish(self._read_members(workspace_id, account_id, wanted, start, count))
 
     async def read_groups(
         self, workspace_id: str, account_id: str | None, *, start: int, count: int
     ) -> Reading[Page[Group]]:
         """The `count` places of LinkedIn's list of the account's groups that begin at `start`. Raises as above."""
-        return await self._finish(self._read_groups(workspace_id, account_id, start, count))
+        return await self._background.finish(self._read_groups(workspace_id, account_id, start, count))
 
     async def resolve_person(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
     ) -> Reading[Person | None]:
         """The person as LinkedIn shows them; None where it knows nobody of this name or id. Raises as above."""
-        return await self._finish(self._resolve_person(workspace_id, account_id, who))
+        return await self._background.finish(self._resolve_person(workspace_id, account_id, who))
 
     async def find_conversation(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
     ) -> Reading[ConversationWith | None]:
         """The account's thread with this person; None where LinkedIn knows nobody of this name. Raises as above."""
-        return await self._finish(self._find_conversation(workspace_id, account_id, who))
-
-    async def wait_until_idle(self) -> None:
-        """Return when nothing is under way."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-
-    async def _finish(self, work: Coroutine[Any, Any, T]) -> T:
-        """Its value; it goes on to its end even where its caller is cancelled, so that units are settled."""
-        return await asyncio.shield(self._start(work))
-
-    def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._end)
-        return task
-
-    def _end(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled():
-            task.exception()  # its caller has been told, or is gone
+        return await self._background.finish(self._find_conversation(workspace_id, account_id, who))
 
     async def _read_members(
         self, workspace_id: str, account_id: str | None, wanted: MembersQuery, start: int, count: int
     ) -> Reading[Page[GroupMember]]:
         account, session, _ = await self._admit(workspace_id, account_id, Action.GROUP_MEMBERS)
-        taken = await self._books.take_units(
+        taken = await self._quotas.take_units(
             account.id, Action.GROUP_MEMBERS, limit=GROUP_MEMBERS_PER_DAY, count=count, now=self._clock()
         )
         spent = 0
@@ -137,9 +130,9 @@ class Directory:
         return await self._conclude("group_members", account, session, said, quota)
 
     async def _settle(self, taken: TakenUnits, spent: int) -> Quota:
-        """Units that cannot be given back now stay taken until their window ends: never too few."""
+        """Quotas that cannot be given back now stay taken until their window ends: never too few."""
         try:
-            return (await self._books.settle_units(taken, spent=spent, now=self._clock())).quota
+            return (await self._quotas.settle_units(taken, spent=spent, now=self._clock())).quota
         except StoreUnavailable as fault:
             log.warning("units_not_given_back", account_id=taken.account_id, reason=str(fault))
             return taken.quota
@@ -187,46 +180,39 @@ class Directory:
     async def _admit(self, workspace_id: str, account_id: str | None, action: Action) -> tuple[Account, Session, Quota]:
         """The account, its session, and the state of the action's quota. Raises as the public methods do."""
         try:
-            account = await self._books.read_account(workspace_id, account_id)
+            account = await self._accounts.read_account(workspace_id, account_id)
         except NotFound as fault:
             if account_id is None:
                 raise NoSession(None, None) from fault
             raise InvalidField("accountId", "must be an account of this workspace") from fault
         now = self._clock()
-        quota = next(one for one in await self._books.read_quotas(account.id, now) if one.action is action)
-        if not account.enabled:
-            raise AccountDisabled(account.id, quota)
-        if account.status is AccountStatus.ERROR:
-            raise NoSession(account.id, quota)
-        if account.hold_until is not None and account.hold_until > now:
-            raise AccountHeld(quota, account.hold_until)
-        session = await self._books.read_session(account.id, account.session_version)
-        if session is None:
-            raise NoSession(account.id, quota)
-        return account, session, quota
+        quota = next(one for one in await self._ledger.read_quotas(account.id, now) if one.action is action)
+        match account.condition(now):
+            case Condition.DISABLED:
+                raise AccountDisabled(account.id, quota)
+            case Condition.HELD:
+                assert account.hold_until is not None
+                raise AccountHeld(quota, account.hold_until)
+            case Condition.AVAILABLE:
+                session = await self._accounts.read_session(account.id, account.session_version)
+                if session is not None:
+                    return account, session, quota
+        raise NoSession(account.id, quota)
 
     async def _conclude(self, what: str, account: Account, session: Session, said: Said[T], quota: Quota) -> Reading[T]:
         """Draw the consequences of what LinkedIn said."""
         metrics.READS.labels(what, _name_of(said)).inc()
         hold_until = None
         match said:
-            case Throttled(_, hold_seconds):
-                hold_until = self._clock() + timedelta(seconds=hold_seconds)
-                await stop_account(self._books, account.id, said, self._clock(), session=session)
-            case SessionDead():
-                await stop_account(self._books, account.id, said, self._clock(), session=session)
-            case Refused(_, _, None, None):  # without a word: it can be the first sign of trouble for the account
-                self._start(self._probe(account.id, session))
+            case SessionDead() | Throttled():
+                hold_until = await self._guard.stop(account.id, said, session)
+            case Refused(_, _, None, None):  # without a reason: LinkedIn may object to the account next
+                self._guard.probe_later(account.id, session)
             case Unreadable(why, protocol_moved):
                 if protocol_moved:
                     metrics.PROTOCOL_MOVED.inc()
                 log.warning("linkedin_not_readable", what=what, account_id=account.id, reason=why)
         return Reading(account.id, said, quota, hold_until)
-
-    async def _probe(self, account_id: str, session: Session) -> None:
-        found = await self._upstream.read_member(session)
-        if isinstance(found, SessionDead | Throttled):
-            await stop_account(self._books, account_id, found, self._clock(), session=session)
 
 
 def _name_of(said: object) -> str:

@@ -5,11 +5,11 @@ from collections.abc import Collection, Sequence
 from confrere.domain.opt_out import OptOut
 from confrere.domain.opt_out_csv import Row
 from confrere.domain.urns import ProfileUrn
-from confrere.sending.ports import Clock, DoNotContact
+from confrere.ports import Clock, DoNotContact
 
 
 class DoNotContactList:
-    """Adds, removes and lists them."""
+    """The do-not-contact list of a workspace."""
 
     def __init__(self, *, store: DoNotContact, clock: Clock) -> None:
         self._store = store

@@ -8,8 +8,9 @@ import structlog
 
 from confrere.domain.account import Condition
 from confrere.domain.errors import ClockWrong
-from confrere.sending.ports import Store
-from confrere.sending.session_monitor import CONNECT_AGAIN, SessionMonitor
+from confrere.domain.remedies import CONNECT_THOSE_IN_ERROR
+from confrere.ports import Store
+from confrere.sending.session_monitor import SessionMonitor
 
 log = structlog.get_logger()
 
@@ -45,7 +46,7 @@ class HealthCheck:
                 "worker": "ok"
                 if await self._store.has_worker()
                 else "no worker runs: unknown sends are not looked for",
-                "accounts": f"{in_error} need attention, their sessions are dead: {CONNECT_AGAIN}"
+                "accounts": f"{in_error} need attention, their sessions are dead: {CONNECT_THOSE_IN_ERROR}"
                 if in_error
                 else "ok",
             }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from confrere.domain.account import Account
 from confrere.domain.send import History, Send, SendFilter
-from confrere.sending.ports import Store
+from confrere.ports import Store
 
 
 class SendHistory:

@@ -1,10 +1,10 @@
-"""Pacing as a door sets it, and the calls that a key may make."""
+"""Reads and changes the rules of pacing."""
 
 from collections.abc import Callable
 
 from confrere.domain.pacing import Breach, Pacing
 from confrere.domain.pacing_json import changed, parse_pacing
-from confrere.sending.ports import Accounts, Clock, Pacings
+from confrere.ports import Accounts, Clock, Pacings
 
 
 class PacingSettings:
@@ -16,23 +16,23 @@ class PacingSettings:
         self._clock = clock
 
     async def read(self, workspace_id: str, account_id: str | None) -> Pacing:
-        """Its own rules. Raises NotFound."""
+        """Return its own rules. Raises NotFound."""
         return await self._rules.read_pacing(workspace_id, account_id)
 
     async def replace(self, workspace_id: str, account_id: str | None, form: object) -> Pacing:
-        """These rules and no others; the form is that of `pacing_form`. Raises InvalidField, NotFound."""
+        """Replace all rules; `form` is as in `domain.pacing_json`. Raises InvalidField, NotFound."""
         pacing = parse_pacing(form, of_account=account_id is not None)
         return await self._change(workspace_id, account_id, lambda _: pacing)
 
     async def change(self, workspace_id: str, account_id: str | None, changes: object) -> Pacing:
-        """What is given is changed, what is null is taken away, the rest stays. Raises InvalidField, NotFound."""
+        """Change what is given, remove what is null, keep the rest. Raises InvalidField, NotFound."""
         of_account = account_id is not None
         return await self._change(
             workspace_id, account_id, lambda before: changed(before, changes, of_account=of_account)
         )
 
     async def foresee(self, workspace_id: str, account_id: str | None, recipient: str = "") -> Breach | None:
-        """What a message of this account, or of the default one, would break now; takes nothing. Raises NotFound.
+        """Return the rule that a message of the account would break now; takes no unit. Raises NotFound.
 
         recipient:  "" is somebody whom nobody has written to.
         """

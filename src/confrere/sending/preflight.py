@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.attempt import AccountProblem, Unreadable
@@ -13,12 +13,12 @@ from confrere.domain.errors import ConfrereError, NotFound, StoreUnavailable
 from confrere.domain.group import GroupMember, MembersQuery, Page
 from confrere.domain.limits import Action, iso_z
 from confrere.domain.message import MessageText
-from confrere.domain.outcome import OutcomeName, Refused, SessionDead, Throttled
+from confrere.domain.outcome import UNCERTAIN, Refused, SessionDead, Throttled
 from confrere.domain.pacing import LimitName
 from confrere.domain.person import ConversationWith
 from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.ports import Clock, Store
 from confrere.sending.directory import Directory
-from confrere.sending.ports import Accounts, Clock, DoNotContact, Ledger, Pacings
 
 ASK_SECONDS = 20.0
 """How long all that is asked of LinkedIn may take: every answer of ours comes within 25 s."""
@@ -29,12 +29,8 @@ NAMESAKES = 10
 """How many members are read whose names begin as the recipient's does; each costs a unit of GROUP_MEMBERS."""
 
 
-class Books(Ledger, Accounts, Pacings, DoNotContact, Protocol):
-    """The parts of the store that are looked at."""
-
-
 class CheckName(StrEnum):
-    """What is looked at."""
+    """The checks, in the order in which a send meets them."""
 
     FIELDS = "fields"
     ACCOUNT = "account"
@@ -53,10 +49,10 @@ ASKED = (CheckName.SENDER_IN_GROUP, CheckName.RECIPIENT_IN_GROUP, CheckName.CONV
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A send that nobody has asked for yet. What of it has a wrong form is None, and told in `faults`.
+    """A send that nobody has asked for yet. A field of the wrong form is None here and named in `faults`.
 
     text:            None where no message was given either.
-    names_account:   False where an account was meant that cannot be told.
+    names_account:   False where the field that names the account has the wrong form.
     recipient_name:  what the recipient's name begins with; LinkedIn finds members by nothing else.
     ask_linkedin:    whether LinkedIn may be asked.
     """
@@ -77,7 +73,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at. `ok` None: it could not be told."""
+    """The result of one check. `ok` None: it could not be decided."""
 
     name: CheckName
     ok: bool | None
@@ -86,27 +82,27 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """All that was looked at."""
+    """The results of all checks."""
 
     checks: Sequence[Check]
 
     @property
     def would_send(self) -> bool | None:
-        """Whether a new message would go out; None where that cannot be told."""
+        """Whether a new message would go out; None where that cannot be decided."""
         states = {check.ok for check in self.checks}
         return False if False in states else None if None in states else True
 
 
 class Preflight:
-    """Looks at everything that decides a send. It takes no unit of MESSAGE, writes no row and sends nothing."""
+    """Checks everything that decides a send. It takes no unit of MESSAGE, writes no row and sends nothing."""
 
-    def __init__(self, *, books: Books, directory: Directory, clock: Clock) -> None:
-        self._books = books
+    def __init__(self, *, store: Store, directory: Directory, clock: Clock) -> None:
+        self._store = store
         self._directory = directory
         self._clock = clock
 
     async def check(self, question: Question) -> Prospect:
-        """In the order in which a send meets them. Raises StoreUnavailable."""
+        """Run all checks. Raises StoreUnavailable."""
         account, of_account = await self._account(question)
         checks = [
             _fields(question),
@@ -125,23 +121,23 @@ class Preflight:
 
     async def _account(self, question: Question) -> tuple[Account | None, Check]:
         if not question.names_account:
-            return None, _untold(CheckName.ACCOUNT, "the account is not known")
+            return None, _undecided(CheckName.ACCOUNT, "the account is not known")
         try:
-            account = await self._books.read_account(question.workspace_id, question.account_id)
+            account = await self._store.read_account(question.workspace_id, question.account_id)
         except NotFound:
             named = "accountId must be an account of this workspace"
             detail = "no account is connected in this workspace" if question.account_id is None else named
             return None, Check(CheckName.ACCOUNT, ok=False, detail=detail)
-        troubles = _troubles(account, self._clock())
+        obstacles = _obstacles(account, self._clock())
         who = f"{account.first_name} {account.last_name} ({account.id})".strip()
-        if troubles:
-            return account, Check(CheckName.ACCOUNT, ok=False, detail=f"{who} {' and '.join(troubles)}")
+        if obstacles:
+            return account, Check(CheckName.ACCOUNT, ok=False, detail=f"{who} {' and '.join(obstacles)}")
         return account, Check(CheckName.ACCOUNT, ok=True, detail=f"{who} is enabled, has a session and is not held")
 
     async def _do_not_contact(self, question: Question) -> Check:
         if question.recipient is None:
-            return _untold(CheckName.DO_NOT_CONTACT, "the recipient is not known")
-        found = await self._books.read_opt_out(question.workspace_id, str(question.recipient))
+            return _undecided(CheckName.DO_NOT_CONTACT, "the recipient is not known")
+        found = await self._store.read_opt_out(question.workspace_id, str(question.recipient))
         if found is None:
             return Check(CheckName.DO_NOT_CONTACT, ok=True, detail="the recipient is not on the do-not-contact list")
         detail = f"the recipient is on the do-not-contact list since {iso_z(found.added_at)}"
@@ -149,8 +145,8 @@ class Preflight:
 
     async def _quota(self, account: Account | None) -> Check:
         if account is None:
-            return _untold(CheckName.QUOTA, "the account is not known")
-        quotas = await self._books.read_quotas(account.id, self._clock())
+            return _undecided(CheckName.QUOTA, "the account is not known")
+        quotas = await self._store.read_quotas(account.id, self._clock())
         quota = next(one for one in quotas if one.action is Action.MESSAGE)
         if account.daily_limit == 0:
             return Check(CheckName.QUOTA, ok=False, detail="the daily limit of the account is 0: it may send none")
@@ -159,8 +155,8 @@ class Preflight:
 
     async def _pacing(self, question: Question, account: Account | None) -> Check:
         if account is None:
-            return _untold(CheckName.PACING, "the account is not known")
-        breach = await self._books.foresee_breach(account.id, question.recipient or "", self._clock())
+            return _undecided(CheckName.PACING, "the account is not known")
+        breach = await self._store.foresee_breach(account.id, question.recipient or "", self._clock())
         if breach is None:
             return Check(CheckName.PACING, ok=True, detail="no rule of pacing keeps it waiting")
         if breach.name is LimitName.MESSAGE:
@@ -171,8 +167,8 @@ class Preflight:
     async def _recent_identical(self, question: Question, account: Account | None) -> Check:
         name = CheckName.RECENT_IDENTICAL
         if account is None or question.recipient is None or question.group_id is None or question.text is None:
-            return _untold(name, "account, recipient and group are not all known")
-        earlier = await self._books.find_identical(
+            return _undecided(name, "account, recipient and group are not all known")
+        earlier = await self._store.find_identical(
             question.workspace_id,
             account.id,
             recipient=str(question.recipient),
@@ -182,26 +178,26 @@ class Preflight:
         )
         if earlier is None:
             return Check(name, ok=True, detail="there is no identical send whose answer reached nobody")
-        if earlier.outcome in (OutcomeName.IN_FLIGHT, OutcomeName.UNKNOWN):
+        if earlier.outcome in UNCERTAIN:
             detail = (
                 f"the identical send {earlier.id}, whose outcome is {earlier.outcome}, would be joined: a message goes "
                 "out only if LinkedIn certainly does not have it"
             )
-            return _untold(name, detail)
+            return _undecided(name, detail)
         detail = f"the answer of the identical send {earlier.id} reached nobody and would be given: {earlier.outcome}"
         return Check(name, ok=False, detail=detail)
 
     async def _ask(self, question: Question, account: Account | None) -> Sequence[Check]:
         """What LinkedIn says; what it does not say in time is not known."""
         if account is None or question.recipient is None or question.group_id is None:
-            return [_untold(name, "LinkedIn was not asked: see the checks before") for name in ASKED]
+            return [_undecided(name, "LinkedIn was not asked: see the checks before") for name in ASKED]
         checks: list[Check] = []
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 async for check in self._asked(question, account, question.recipient, question.group_id):
-                    checks.append(check)  # noqa: PERF401 (what was told stays told where time runs out)
+                    checks.append(check)  # noqa: PERF401 (what was checked stays where time runs out)
         except TimeoutError:
-            checks += [_untold(name, "LinkedIn did not answer in time") for name in ASKED[len(checks) :]]
+            checks += [_undecided(name, "LinkedIn did not answer in time") for name in ASKED[len(checks) :]]
         return checks
 
     async def _asked(
@@ -223,24 +219,24 @@ class Preflight:
                 return _not_asked(name, refusal)
             said = reading.said
             if not isinstance(said, Page):
-                return _untold(name, _why(said))
+                return _undecided(name, _why(said))
             found = next((group for group in said.items if group.group_id == group_id), None)
             if found is not None:
                 return Check(name, ok=True, detail=f"the account is in the group, as {found.status or 'a member'}")
             unnamed = unnamed or any(group.group_id is None for group in said.items)
             if said.is_last:
                 if unnamed:
-                    return _untold(name, "LinkedIn lists groups of the account without saying which they are")
+                    return _undecided(name, "LinkedIn lists groups of the account without saying which they are")
                 return Check(name, ok=False, detail="LinkedIn does not list the group among the account's groups")
             start += said.places
-        return _untold(name, f"the group is not among the first {start} of the account's groups")
+        return _undecided(name, f"the group is not among the first {start} of the account's groups")
 
     async def _recipient_in_group(
         self, account: Account, group_id: GroupId, recipient: ProfileUrn, typed: str | None
     ) -> Check:
         name = CheckName.RECIPIENT_IN_GROUP
         if not typed:
-            return _untold(name, "LinkedIn finds members by name only: give recipientName to have it asked")
+            return _undecided(name, "LinkedIn finds members by name only: give recipientName to have it asked")
         try:
             reading = await self._directory.read_members(
                 account.workspace_id, account.id, MembersQuery(group_id, typed=typed), start=0, count=NAMESAKES
@@ -249,12 +245,12 @@ class Preflight:
             return _not_asked(name, refusal)
         said = reading.said
         if not isinstance(said, Page):
-            return _untold(name, _why(said))
+            return _undecided(name, _why(said))
         found: GroupMember | None = next((one for one in said.items if one.profile_urn == recipient), None)
         if found is not None:
             return Check(name, ok=True, detail=f"the recipient is in the group, as {found.status or 'a member'}")
         detail = f"not among the {len(said.items)} members that LinkedIn finds by this name, which proves nothing"
-        return _untold(name, detail)
+        return _undecided(name, detail)
 
     async def _conversation(self, account: Account, recipient: ProfileUrn) -> Check:
         name = CheckName.CONVERSATION
@@ -267,7 +263,7 @@ class Preflight:
             there_is = "there is a" if said and said.urn else "there is no"
             when = "already" if said and said.urn else "yet"
             return Check(name, ok=True, detail=f"{there_is} conversation with the recipient {when}")
-        return _untold(name, _why(said))
+        return _undecided(name, _why(said))
 
 
 def _fields(question: Question) -> Check:
@@ -276,22 +272,22 @@ def _fields(question: Question) -> Check:
     return Check(CheckName.FIELDS, ok=True, detail="every field that was given has its form")
 
 
-def _troubles(account: Account, now: datetime) -> Sequence[str]:
+def _obstacles(account: Account, now: datetime) -> Sequence[str]:
     """What keeps the account from sending, as predicates."""
-    troubles = []
+    obstacles = []
     if not account.enabled:
-        troubles.append("is disabled")
+        obstacles.append("is disabled")
     if not account.has_session:
-        troubles.append("has no session: connect it again")
+        obstacles.append("has no session: connect it again")
     elif account.status is AccountStatus.ERROR:
         why = account.status_reason or "its session ended"
-        troubles.append(f"has a session that LinkedIn does not take ({why}): connect it again")
-    if account.hold_until is not None and account.hold_until > now:
-        troubles.append(f"is throttled by LinkedIn and rests until {iso_z(account.hold_until)}")
-    return troubles
+        obstacles.append(f"has a session that LinkedIn does not take ({why}): connect it again")
+    if account.hold_until is not None and account.is_held(now):
+        obstacles.append(f"is throttled by LinkedIn and rests until {iso_z(account.hold_until)}")
+    return obstacles
 
 
-def _untold(name: CheckName, detail: str) -> Check:
+def _undecided(name: CheckName, detail: str) -> Check:
     return Check(name, ok=None, detail=detail)
 
 
@@ -299,7 +295,7 @@ def _not_asked(name: CheckName, refusal: ConfrereError) -> Check:
     """A refusal of ours kept LinkedIn from being asked. Raises StoreUnavailable, which is not about the send."""
     if isinstance(refusal, StoreUnavailable):
         raise refusal
-    return _untold(name, f"LinkedIn was not asked: {refusal}")
+    return _undecided(name, f"LinkedIn was not asked: {refusal}")
 
 
 def _why(said: Refused | AccountProblem | Unreadable) -> str:

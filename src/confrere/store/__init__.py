@@ -1,4 +1,4 @@
-"""The database, on SQLite or PostgreSQL: what `sending.ports.Store` promises."""
+"""The database, on SQLite or PostgreSQL: what `ports.Store` promises."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -10,6 +10,7 @@ from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import new_account_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.session import Member, Session
+from confrere.ports import Accounts
 from confrere.store.engine import Engine
 from confrere.store.rows import account_of, from_micros, session_from_json, session_to_json, to_micros
 from confrere.store.script import Query, Script, first, only
@@ -19,8 +20,8 @@ from confrere.store.vault import Vault
 _DAY: Final = timedelta(days=1)
 
 
-class SqlAccounts:
-    """What `sending.ports.Accounts` promises."""
+class SqlAccounts(Accounts):
+    """The port on SQL."""
 
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
@@ -28,23 +29,20 @@ class SqlAccounts:
         self._sessions = SessionCache()
 
     async def connect_account(self, workspace_id: str, session: Session, member: Member, now: datetime) -> Account:
-        """See the port."""
         sealed = self._vault.seal(session_to_json(session))
         return await self._engine.transact(partial(_connect, workspace_id, sealed, member, to_micros(now)))
 
     async def list_accounts(self, workspace_id: str) -> Sequence[Account]:
-        """See the port."""
         return [account_of(row) for row in await self._engine.read_many("list_accounts", workspace_id)]
 
     async def read_account(self, workspace_id: str, account_id: str | None) -> Account:
-        """See the port."""
         row = first(await self._engine.read("read_account", workspace_id, account_id))
         if row is None:
             raise NotFound("There is no such account in this workspace")
         return account_of(row)
 
     async def read_session(self, account_id: str, version: int) -> Session | None:
-        """See the port. Decrypted sessions are cached by their version, so that a send decrypts nothing."""
+        """Decrypted sessions are cached by their version, so that a send decrypts nothing."""
         session = self._sessions.get(account_id, version)
         if session is not None:
             return session
@@ -59,26 +57,22 @@ class SqlAccounts:
     async def refresh_cookies(
         self, account_id: str, changed: Mapping[str, str], *, session_version: int | None = None
     ) -> None:
-        """See the port. Where no session is stored there is nothing to refresh."""
+        """Where no session is stored there is nothing to refresh."""
         if changed:
             await self._engine.transact(partial(_refresh, self._vault, account_id, changed, session_version))
 
     async def hold_account(self, account_id: str, until: datetime) -> None:
-        """See the port."""
         await self._engine.transact(partial(_hold, account_id, until))
 
     async def set_status(
         self, account_id: str, status: AccountStatus, reason: str | None, *, session_version: int | None = None
     ) -> bool:
-        """See the port."""
         return await self._engine.transact(partial(_set_status, account_id, status, reason, session_version))
 
     async def claim_probes(self, now: datetime, silence: timedelta, *, count: int) -> Sequence[Account]:
-        """See the port."""
         return await self._engine.transact(partial(_claim_probes, now, silence, count))
 
     async def count_accounts(self, now: datetime) -> Mapping[Condition, int]:
-        """See the port."""
         rows = await self._engine.read_many("count_accounts", to_micros(now))
         return {**dict.fromkeys(Condition, 0), **{Condition(name): count for name, count in rows}}
 
@@ -92,7 +86,7 @@ class SqlAccounts:
         make_default: bool = False,
         release_hold: bool = False,
     ) -> Account:
-        """See the port. Raises InvalidField for a limit that is not from 0 to the ceiling."""
+        """Raises InvalidField for a limit that is not from 0 to the ceiling."""
         if daily_limit is not None and not 0 <= daily_limit <= MESSAGES_PER_DAY_CEILING:
             raise InvalidField("dailyLimit", f"must be from 0 to {MESSAGES_PER_DAY_CEILING}")
         changes = {
@@ -107,7 +101,6 @@ class SqlAccounts:
         )
 
     async def disconnect_account(self, workspace_id: str, account_id: str) -> None:
-        """See the port."""
         self._sessions.remove(account_id)
         await self._engine.transact(partial(_disconnect, workspace_id, account_id))
 

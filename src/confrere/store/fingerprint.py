@@ -3,7 +3,7 @@
 import hmac
 from hashlib import sha256
 
-from confrere.domain.reservation import Claim
+from confrere.domain.send_request import SendRequest
 
 
 class Fingerprints:
@@ -16,9 +16,9 @@ class Fingerprints:
     def __init__(self, key: bytes) -> None:
         self._keyed = hmac.new(key, digestmod=sha256)
 
-    def of(self, claim: Claim) -> str:
+    def of(self, request: SendRequest) -> str:
         """64 hex digits."""
-        return self.of_message(claim.workspace_id, claim.recipient, claim.group_id, claim.text)
+        return self.of_message(request.workspace_id, request.recipient, request.group_id, request.text)
 
     def of_message(self, *parts: str) -> str:
         """Of workspace, recipient, group and text, each preceded by its length, so that no two share their framing."""

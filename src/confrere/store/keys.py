@@ -7,6 +7,7 @@ from typing import Final
 
 from confrere.domain.errors import NotFound
 from confrere.domain.keys import ApiKey, Caller
+from confrere.ports import Keys
 from confrere.store.engine import Engine
 from confrere.store.rows import api_key_of, caller_of, to_micros
 from confrere.store.script import Query, Script, first
@@ -15,15 +16,15 @@ _RECORD_USE_EVERY: Final = 60_000_000
 """Microseconds between two records of a key's use: its owner wants to know the day, not the second."""
 
 
-class SqlKeys:
-    """What `sending.ports.Keys` promises."""
+class SqlKeys(Keys):
+    """The port on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._recorded_at: dict[str, int] = {}
 
     async def find_caller(self, key_hash: str, now: datetime) -> Caller | None:
-        """See the port. Every call asks the database: a revocation counts at once, in every process."""
+        """Every call asks the database: a revocation counts at once, in every process."""
         now_micros = to_micros(now)
         row = first(await self._engine.read("find_caller", key_hash, now_micros))
         if row is None:
@@ -35,15 +36,12 @@ class SqlKeys:
         return caller
 
     async def add_key(self, key: ApiKey, key_hash: str) -> None:
-        """See the port."""
         await self._engine.transact(partial(_add_key, key, key_hash))
 
     async def list_keys(self, workspace_id: str) -> Sequence[ApiKey]:
-        """See the port."""
         return [api_key_of(row) for row in await self._engine.read_many("list_keys", workspace_id)]
 
     async def revoke_key(self, workspace_id: str, key_id: str, now: datetime) -> ApiKey:
-        """See the port."""
         return await self._engine.transact(partial(_revoke_key, workspace_id, key_id, to_micros(now)))
 
 

@@ -7,10 +7,11 @@ from typing import Final
 
 from confrere.domain.errors import NotFound
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING, Action, Quota, window_start
-from confrere.domain.outcome import NotSent, OutcomeName
+from confrere.domain.outcome import UNCERTAIN, NotSent, OutcomeName
 from confrere.domain.pacing import first_contact_limit, message_limit
 from confrere.domain.reservation import Claim, Reservation, Settled, Settlement
 from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW, History, Send, SendFilter
+from confrere.ports import Ledger
 from confrere.store.clock import ABSENCE_TOLERANCE, check_clock
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
@@ -25,11 +26,10 @@ from confrere.store.vault import Vault
 _FIRST_RETRY_AFTER: Final = timedelta(minutes=2) // timedelta(microseconds=1)
 _LAST_RETRY_AFTER: Final = timedelta(hours=6) // timedelta(microseconds=1)
 _TIDY_EVERY: Final = timedelta(minutes=1)
-_UNCERTAIN: Final = frozenset({OutcomeName.IN_FLIGHT, OutcomeName.UNKNOWN})
 
 
-class SqlLedger:
-    """What `sending.ports.Ledger` promises."""
+class SqlLedger(Ledger):
+    """The port on SQL."""
 
     def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints, clock: Callable[[], datetime]) -> None:
         self._engine = engine
@@ -39,10 +39,10 @@ class SqlLedger:
         self._tidied_at: datetime | None = None
 
     async def reserve(self, claim: Claim) -> Reservation:
-        """See the port. A caller who is cancelled meanwhile leaves no unit taken."""
-        sealed = self._vault.seal(claim.text)
+        """A caller who is cancelled meanwhile leaves no unit taken."""
+        sealed = self._vault.seal(claim.request.text)
         clock = self._clock()
-        row = claim_row(claim, sealed, self._fingerprints.of(claim), self._engine.instance, clock)
+        row = claim_row(claim, sealed, self._fingerprints.of(claim.request), self._engine.instance, clock)
         decision = await self._engine.reserve(row, partial(_abandonment, claim))
         earlier = None
         if decision.earlier_id is not None:
@@ -50,39 +50,34 @@ class SqlLedger:
         return to_reservation(decision, claim, earlier, clock)
 
     async def settle(self, settlement: Settlement) -> Settled:
-        """See the port. Once begun it goes on, even where its caller is cancelled."""
+        """Once begun it goes on, even where its caller is cancelled."""
         row = await self._engine.settle(settlement_row(settlement))
         if row is None:
             raise NotFound("There is no such send in this workspace")
         return settled_of(row, settlement)
 
     def mark_caller_gone(self, send_id: str) -> None:
-        """See the port."""
         self._engine.write_later("mark_answer_lost", send_id, flush=True)
 
     def mark_answered(self, send_id: str, told: OutcomeName) -> None:
-        """See the port."""
-        self._engine.write_later("mark_answer_lost" if told in _UNCERTAIN else "mark_certain_answer", send_id)
+        self._engine.write_later("mark_answer_lost" if told in UNCERTAIN else "mark_certain_answer", send_id)
 
     async def read_send(self, workspace_id: str, send_id: str) -> Send:
-        """See the port."""
         rows = await self._engine.read("read_send", send_id, workspace_id)
         return send_of(_only(rows))
 
     async def read_text(self, workspace_id: str, send_id: str) -> str:
-        """See the port."""
         return self._vault.unseal(_only(await self._engine.read("read_text", send_id, workspace_id))[0])
 
     async def list_sends(
         self, account_id: str, which: SendFilter, *, before_id: str | None, count: int
     ) -> Sequence[Send]:
-        """See the port. `since` is included, `until` is not."""
+        """`since` is included, `until` is not."""
         return await self._list("list_sends", account_id, which, before_id, count)
 
     async def search_sends(
         self, workspace_id: str, which: SendFilter, *, before_id: str | None, count: int
     ) -> Sequence[Send]:
-        """See the port."""
         return await self._list("search_sends", workspace_id, which, before_id, count)
 
     async def _list(
@@ -102,14 +97,12 @@ class SqlLedger:
         return [send_of(row) for row in rows]
 
     async def read_history(self, workspace_id: str, send_id: str) -> tuple[Send, History]:
-        """See the port."""
         row = _only(await self._engine.read("read_history", send_id, workspace_id))
         return send_of(row), history_of(row)
 
     async def find_identical(
         self, workspace_id: str, account_id: str, *, recipient: str, group_id: str, text: str, now: datetime
     ) -> Send | None:
-        """See the port."""
         fingerprint = self._fingerprints.of_message(workspace_id, recipient, group_id, text)
         send_id = await self._engine.transact(
             partial(find_joined, fingerprint, account_id, recipient, self._engine.instance, to_micros(now))
@@ -117,7 +110,7 @@ class SqlLedger:
         return None if send_id is None else await self.read_send(workspace_id, send_id)
 
     async def claim_looks(self, now: datetime, *, count: int) -> Sequence[Send]:
-        """See the port. About once a minute it also tidies: old keys, rows that nobody can repeat any more."""
+        """About once a minute it also tidies: old keys, rows that nobody can repeat any more."""
         instance = self._engine.instance
         await self._engine.transact(partial(self._if_clock_is_right, end_dead_sends, instance, to_micros(now)))
         if self._tidied_at is None or now - self._tidied_at >= _TIDY_EVERY:
@@ -126,7 +119,6 @@ class SqlLedger:
         return await self._engine.transact(partial(_claim_looks, to_micros(now), count))
 
     async def note_absent(self, send_id: str, now: datetime) -> None:
-        """See the port."""
         await self._engine.transact(partial(self._if_clock_is_right, _ask, "note_absent", send_id, to_micros(now)))
 
     def _if_clock_is_right(self, script: Callable[..., Script[T]], *values: object) -> Script[T]:
@@ -135,7 +127,7 @@ class SqlLedger:
         return (yield from script(*values))
 
     async def read_quotas(self, account_id: str, now: datetime) -> Sequence[Quota]:
-        """See the port. Raises NotFound."""
+        """Raises NotFound."""
         day, month = window_start(Action.MESSAGE, now), window_start(Action.GROUP_FIRST_CONTACT, now)
         rows = await self._engine.read("read_quotas", account_id, to_micros(day), to_micros(month))
         daily_limit, rules = min(int(_only(rows)[0]), MESSAGES_PER_DAY_CEILING), rules_of(rows[0][4])
@@ -148,7 +140,6 @@ class SqlLedger:
         return [quota_of(action, limits[action], *taken.get(action, (0, None)), now) for action in Action]
 
     async def count_unknown(self) -> int:
-        """See the port."""
         return int((await self._engine.read("count_unknown"))[0][0])
 
 

@@ -15,6 +15,7 @@ from confrere.domain.ids import new_send_id, send_ids_after
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, window_start
 from confrere.domain.pacing import Breach, Pacing, Sent, find_breach, first_contact_limit, longest_gap
 from confrere.domain.sending_hours import find_common_opening
+from confrere.ports import Pacings
 from confrere.store.engine import Engine
 from confrere.store.pacing_json import pacing_from_json, pacing_to_json, rules_of
 from confrere.store.reservation_decision import ClaimRow, Decision, DecisionName
@@ -25,14 +26,13 @@ _CLOCKS_DIFFER: Final = timedelta(minutes=1)
 """By how much the clocks that minted the ids of sends may differ from each other."""
 
 
-class SqlPacing:
-    """What `sending.ports.Pacings` promises."""
+class SqlPacing(Pacings):
+    """The port on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def read_pacing(self, workspace_id: str, account_id: str | None) -> Pacing:
-        """See the port."""
         if account_id is None:
             row = first(await self._engine.read("read_workspace_pacing", workspace_id))
             return Pacing() if row is None else replace(pacing_from_json(row[0]), calls_per_minute=row[1])
@@ -44,12 +44,10 @@ class SqlPacing:
     async def change_pacing(
         self, workspace_id: str, account_id: str | None, change: Callable[[Pacing], Pacing], now: datetime
     ) -> Pacing:
-        """See the port."""
         script = _change_workspace if account_id is None else partial(_change_account, account_id)
         return await self._engine.transact(partial(script, workspace_id, change, now))
 
     async def foresee_breach(self, account_id: str, recipient: str, now: datetime) -> Breach | None:
-        """See the port."""
         return await self._engine.transact(partial(_check_ahead, account_id, recipient, now))
 
 

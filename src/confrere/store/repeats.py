@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import NamedTuple
 
-from confrere.domain.outcome import OutcomeName
+from confrere.domain.outcome import NOTHING_SENT, OutcomeName
 from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW
 from confrere.store.pacing_json import repeat_window_of
 from confrere.store.reservation_decision import ClaimRow, Decision, DecisionName
@@ -17,9 +17,6 @@ from confrere.store.script import LivenessQuery, Query, Script, first
 
 PROCESS_ENDED = "the process that was sending it ended before it could say how it went"
 LEASE_OVER = "the attempt did not end within the time it was given"
-
-FREES_KEY = frozenset({OutcomeName.NOT_SENT, OutcomeName.THROTTLED, OutcomeName.SESSION_DEAD})
-"""Outcomes that touched nothing: the idempotency key is free again, and nobody has to join such a row."""
 
 _KEY_LIFE = IDEMPOTENCY_WINDOW // timedelta(microseconds=1)
 _REPEAT_LIFE = REPEAT_WINDOW // timedelta(microseconds=1)
@@ -63,7 +60,7 @@ def _check_key(claim: ClaimRow, account_id: str | None) -> Script[Earlier]:
     if row is None:
         return Earlier()
     send_id, fingerprint, requested_account, created_at, sender_id, outcome, owner, lease_until = row
-    if outcome in FREES_KEY or created_at <= claim.now - _KEY_LIFE:
+    if outcome in NOTHING_SENT or created_at <= claim.now - _KEY_LIFE:
         return Earlier(stale_id=send_id)
     same_account = requested_account == claim.account_id or sender_id == account_id
     if fingerprint != claim.fingerprint or not same_account:

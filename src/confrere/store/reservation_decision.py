@@ -13,14 +13,13 @@ from confrere.domain.errors import (
     KeyReused,
     LimitIsZero,
     NoSession,
-    OptedOut,
     QuotaUsedUp,
     TooFast,
 )
 from confrere.domain.limits import Action, Quota, no_account_quota
 from confrere.domain.outcome import OPTED_OUT
 from confrere.domain.pacing import Breach, LimitName
-from confrere.domain.reservation import Claim, InFlightElsewhere, Repeats, Reservation, Reserved
+from confrere.domain.reservation import Claim, InFlightElsewhere, OptedOut, Repeats, Reservation, Reserved
 from confrere.domain.send import Send
 from confrere.store.rows import from_micros, message_quota, outcome_columns, to_micros, windows_of
 
@@ -99,19 +98,19 @@ class Decision(NamedTuple):
 
 def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, clock: datetime) -> ClaimRow:
     """The claim with its secrets sealed and its windows worked out."""
-    now = to_micros(claim.now)
+    request, now = claim.request, to_micros(claim.now)
     windows = windows_of(now)
     return ClaimRow(
         send_id=claim.send_id,
-        request_id=claim.request_id,
-        workspace_id=claim.workspace_id,
-        account_id=claim.account_id,
-        recipient=claim.recipient,
-        group_id=claim.group_id,
+        request_id=request.request_id,
+        workspace_id=request.workspace_id,
+        account_id=request.account_id,
+        recipient=str(request.recipient),
+        group_id=str(request.group_id),
         sealed_text=sealed_text,
         origin_token=claim.origin_token,
         fingerprint=fingerprint,
-        idempotency_key=claim.idempotency_key,
+        idempotency_key=request.idempotency_key,
         instance=instance,
         now=now,
         lease_until=to_micros(claim.lease_until),
@@ -139,6 +138,8 @@ def to_reservation(decision: Decision, claim: Claim, earlier: Send | None, clock
             return Repeats(earlier, quota, keyed=decision.name is not DecisionName.REPEATS)
         case DecisionName.IN_FLIGHT_ELSEWHERE:
             return InFlightElsewhere(decision.pending_ids)
+        case DecisionName.OPTED_OUT:
+            return OptedOut(quota)
         case _:
             raise _refusal(decision, claim, quota, clock)
 
@@ -160,8 +161,6 @@ def _refusal(decision: Decision, claim: Claim, quota: Quota, clock: datetime) ->
             return NoSession(None, None)
         case DecisionName.NO_SESSION:
             return NoSession(decision.account_id, quota)
-        case DecisionName.OPTED_OUT:
-            return OptedOut(claim.send_id, quota)
         case DecisionName.HELD:
             assert decision.hold_until is not None
             return AccountHeld(quota, from_micros(decision.hold_until))
@@ -178,6 +177,7 @@ def _refusal(decision: Decision, claim: Claim, quota: Quota, clock: datetime) ->
             | DecisionName.REPEATS_KEYED
             | DecisionName.REPEATS_ANSWERED
             | DecisionName.IN_FLIGHT_ELSEWHERE
+            | DecisionName.OPTED_OUT
         ):
             raise AssertionError(decision.name)
         case _:

@@ -1,9 +1,8 @@
 """A settlement in the form in which it goes into the database."""
 
-from datetime import timedelta
 from typing import NamedTuple
 
-from confrere.domain.outcome import SessionDead, Throttled
+from confrere.domain.outcome import SessionDead
 from confrere.domain.reservation import Settled, Settlement
 from confrere.store.rows import SEND_COLUMN_COUNT, Row, message_quota, outcome_columns, send_of, to_micros, windows_of
 
@@ -29,10 +28,8 @@ class SettlementRow(NamedTuple):
 
 
 def settlement_row(settlement: Settlement) -> SettlementRow:
-    """Prepare a settlement for the database. Throttled sets a hold and SessionDead ends the session by themselves."""
-    outcome, hold_until, session_ended = settlement.outcome, settlement.hold_until, settlement.session_ended
-    if isinstance(outcome, Throttled) and hold_until is None:
-        hold_until = settlement.now + timedelta(seconds=outcome.hold_seconds)
+    """Prepare a settlement for the database. SessionDead ends the session by itself."""
+    outcome, session_ended = settlement.outcome, settlement.session_ended
     if isinstance(outcome, SessionDead) and session_ended is None:
         session_ended = outcome.why
     now = to_micros(settlement.now)
@@ -49,7 +46,7 @@ def settlement_row(settlement: Settlement) -> SettlementRow:
         conversation_urn=columns.conversation_urn,
         now=now,
         day=windows_of(now).day,
-        hold_until=to_micros(hold_until),
+        hold_until=to_micros(settlement.hold_until),
         caller_gone=settlement.caller_gone,
         session_ended=session_ended,
         session_version=settlement.session_version,

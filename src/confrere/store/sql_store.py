@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from confrere.ports import Store
 from confrere.store.accounts import SqlAccounts
 from confrere.store.do_not_contact import SqlDoNotContact
 from confrere.store.engine import Engine
@@ -24,8 +25,8 @@ FINGERPRINT_KEY: Final = "fingerprint_key"
 """The name in `meta` of the sealed key of the fingerprints. Unsealing it at every start also proves the vault."""
 
 
-class SqlStore(SqlLedger, SqlUnits, SqlPacing, SqlAccounts, SqlKeys, SqlDoNotContact, SqlVitals):
-    """What `sending.ports.Store` promises. Made by `open_store`."""
+class SqlStore(SqlLedger, SqlUnits, SqlPacing, SqlAccounts, SqlKeys, SqlDoNotContact, SqlVitals, Store):
+    """All ports on one engine. `open_store` makes it."""
 
     def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints, clock: Callable[[], datetime]) -> None:
         SqlLedger.__init__(self, engine, vault, fingerprints, clock)
@@ -50,7 +51,6 @@ class SqlStore(SqlLedger, SqlUnits, SqlPacing, SqlAccounts, SqlKeys, SqlDoNotCon
         return f"<SqlStore on {self._engine!r}>"
 
     async def close(self) -> None:
-        """See `sending.ports.Store`."""
         await self._leave()
         await self._engine.close()
 

@@ -7,21 +7,22 @@ from functools import partial
 from confrere.domain.errors import QuotaUsedUp
 from confrere.domain.limits import Action, window_start
 from confrere.domain.reservation import TakenUnits
+from confrere.ports import Quotas
 from confrere.store.clock import check_clock, check_newest
 from confrere.store.engine import Engine
 from confrere.store.rows import Row, from_micros, quota_of, to_micros
 from confrere.store.script import Query, Script, first, only
 
 
-class SqlUnits:
-    """What `sending.ports.Units` promises."""
+class SqlUnits(Quotas):
+    """The port on SQL."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
         self._engine = engine
         self._clock = clock
 
     async def take_units(self, account_id: str, action: Action, *, limit: int, count: int, now: datetime) -> TakenUnits:
-        """See the port. Not made again where its answer was lost: then the units stay taken."""
+        """Not made again where its answer was lost: then the units stay taken."""
         taken, used, last_taken_at, window = await self._engine.transact(
             partial(self._take, account_id, action, limit, count, now)
         )
@@ -31,7 +32,7 @@ class SqlUnits:
         return TakenUnits(account_id, action, from_micros(window), taken, quota)
 
     async def settle_units(self, taken: TakenUnits, *, spent: int, now: datetime) -> TakenUnits:
-        """See the port. Not made again either: units given back twice would be too few."""
+        """Not made again either: units given back twice would be too few."""
         back = max(0, taken.count - spent)
         used, last_taken_at = await self._engine.transact(partial(_settle, taken, back, now))
         quota = quota_of(taken.action, taken.quota.limit, used, last_taken_at, now)

@@ -7,6 +7,7 @@ from typing import Final
 
 from confrere.domain.errors import ClockWrong, StoreUnavailable
 from confrere.domain.limits import Action, window_start
+from confrere.ports import Vitals
 from confrere.store.clock import CLOCK_TOLERANCE, check_clock
 from confrere.store.engine import Engine
 from confrere.store.rows import to_micros, windows_of
@@ -21,8 +22,8 @@ _WORKER_LIFE: Final = timedelta(seconds=15)
 _TOLERANCE: Final = CLOCK_TOLERANCE * timedelta(microseconds=1)
 
 
-class SqlVitals:
-    """What `sending.ports.Vitals` promises."""
+class SqlVitals(Vitals):
+    """The port on SQL."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
         self._engine = engine
@@ -31,13 +32,13 @@ class SqlVitals:
         self._others: Mapping[str, tuple[int, int]] = {}  # a process's last beat, and at how many of ours it was that
 
     async def ping(self) -> None:
-        """See the port. What this process wrote last, its own beat mostly, is not older than a few seconds."""
+        """What this process wrote last, its own beat mostly, is not older than a few seconds."""
         await self._engine.read("ping")
         if (fault := self._engine.write_fault) is not None:
             raise fault
 
     async def beat(self, *, is_worker: bool) -> None:
-        """See the port. Removes rows of processes that are gone, or hang: their clocks are no evidence any more."""
+        """Removes rows of processes that are gone, or hang: their clocks are no evidence any more."""
         self._has_beaten = True
         hanging = frozenset(name for name, (_, times) in self._others.items() if times >= _UNCHANGED_BEATS)
         beats = await self._engine.transact(
@@ -46,13 +47,11 @@ class SqlVitals:
         self._others = {name: (beat, self._times_seen(name, beat)) for name, beat in beats}
 
     async def has_worker(self) -> bool:
-        """See the port."""
         now = self._clock()
         values = (to_micros(now - _WORKER_LIFE), to_micros(now + _TOLERANCE))
         return bool(await self._engine.read("is_worker_alive", *values))
 
     async def check_clock(self, *, with_accounts: bool = False) -> None:
-        """See the port."""
         now = self._clock()
         await self._engine.transact(partial(check_clock, self._engine.instance, to_micros(now)))
         if not with_accounts:
@@ -63,11 +62,9 @@ class SqlVitals:
             raise ClockWrong.accounts_ahead(now, ahead)
 
     async def accept_clock(self) -> int:
-        """See the port."""
         return await self._engine.transact(partial(_accept_clock, self._engine.instance, self._clock()))
 
     async def find_damage(self) -> Sequence[str]:
-        """See the port."""
         return await self._engine.find_damage()
 
     async def _leave(self) -> None:

@@ -1,1 +1,1 @@
-"""What the processes tell about themselves: logs without secrets, and metrics."""
+"""Structured logs without secrets, and metrics."""

@@ -1,7 +1,7 @@
-"""Structured logs: one line an event, JSON for machines or aligned text for people, never a secret.
+"""Structured logs: one line an event, as JSON or as aligned text, without secrets.
 
-Nothing secret is handed to the log in the first place; `redact` is the second lock, so that a library's message or an
-exception's text cannot carry one out.
+No secret is passed to the log in the first place; `redact` is the second barrier, against secrets in a library's
+message or an exception's text.
 """
 
 import json
@@ -34,9 +34,9 @@ _SECRET_FIELDS = frozenset({"text", "message", "cookie", "cookies", "authorizati
 
 
 def redact(text: str) -> str:
-    """The text without cookies, keys, csrf tokens and passwords in URLs."""
+    """Replace cookies, keys, csrf tokens and passwords in URLs."""
     if text.isalnum():
-        return text  # an id or an outcome, as nearly everything is that a send logs
+        return text  # an id or an outcome, as nearly every field of a send
     if ":" not in text and "=" not in text and "confrere_" not in text and len(text.split(None, 1)) < 2:
         return text  # a path or a name
     for pattern, replacement in _SECRET_VALUES:
@@ -53,8 +53,8 @@ def _redact_event(_logger: object, _method: str, event: MutableMapping[str, Any]
     return event
 
 
-def _without_values(trace: str) -> str:
-    """A traceback's places and exception types, redacted; an exception's text may quote what a caller sent."""
+def _redact_traceback(trace: str) -> str:
+    """Reduce a traceback to places and exception types, since an exception's text may quote a request."""
     lines = trace.splitlines()
     kept = [
         line if line.startswith((" ", "Traceback", "During", "The above", "|")) else _type_only(line) for line in lines
@@ -74,7 +74,7 @@ def _format_exception(_logger: object, _method: str, event: MutableMapping[str, 
     elif isinstance(info, BaseException):
         info = (type(info), info, info.__traceback__)
     if info and info[1] is not None:
-        event["exception"] = _without_values("".join(logging.Formatter().formatException(info)))
+        event["exception"] = _redact_traceback("".join(logging.Formatter().formatException(info)))
     return event
 
 
@@ -82,19 +82,19 @@ _encoder = msgspec.json.Encoder(enc_hook=repr)
 
 
 def _encode(_logger: object, _method: str, event: MutableMapping[str, Any]) -> bytes:
-    """One line of JSON with the time, whatever the event holds."""
+    """Encode one line of JSON with the time, for any event."""
     now = event["timestamp"] = datetime.now(UTC)  # encoded by msgspec: structlog's stamp takes five times as long
     try:
         return _encoder.encode(event)
-    except UnicodeEncodeError:  # half a surrogate pair, which only the standard library writes
+    except UnicodeEncodeError:  # a lone surrogate, which only the standard library encodes
         event["timestamp"] = f"{now:%Y-%m-%dT%H:%M:%S.%fZ}"
         return json.dumps(event, default=repr).encode()
 
 
 class _Lines:
-    """Writes each line at once, so that it outlives the process. Implements structlog's innermost logger.
+    """A structlog logger that flushes each line, so that none is lost when the process is killed.
 
-    A line that cannot be written, as on a full disk, is lost: no answer fails for it.
+    A line that cannot be written, as on a full disk, is dropped, so that no request fails because of it.
     """
 
     def __init__(self, stream: IO[AnyStr], end: AnyStr) -> None:
@@ -103,7 +103,7 @@ class _Lines:
         self._lock = threading.Lock()
 
     def msg(self, line: Any) -> None:
-        """At every level the same."""
+        """Write one line; the same at every level."""
         with suppress(OSError), self._lock:
             self._stream.write(line + self._end)
             self._stream.flush()

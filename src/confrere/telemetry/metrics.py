@@ -1,4 +1,4 @@
-"""The process's metrics, in Prometheus's terms. Labels hold names from fixed sets, never an id or a value."""
+"""The process's Prometheus metrics. Label values come from fixed sets, and are never ids."""
 
 from functools import cache
 
@@ -34,28 +34,28 @@ ACCOUNTS_HELD = Counter("confrere_accounts_held", "Times that LinkedIn throttled
 
 
 def note_answer(route: str, status: int, seconds: float) -> None:
-    """An answer was given over HTTP, so many seconds after its request's first byte."""
-    answers, durations = _series_of(route, status)
+    """Count an HTTP answer, `seconds` after its request's first byte."""
+    answers, durations = _request_series(route, status)
     answers.inc()
     durations.observe(seconds)
 
 
 @cache
-def _series_of(route: str, status: int) -> tuple[Counter, Histogram]:
-    """Finding them by their labels takes longer than counting."""
+def _request_series(route: str, status: int) -> tuple[Counter, Histogram]:
+    """Cache the series, since finding them by labels takes longer than counting."""
     return REQUESTS.labels(route, status), REQUEST_SECONDS.labels(route)
 
 
 def note_outcome(outcome: str) -> None:
-    """A send was attempted, and ended so."""
-    _sends_of(outcome).inc()
+    """Count an attempt to send, by its outcome."""
+    _sends_series(outcome).inc()
 
 
 @cache
-def _sends_of(outcome: str) -> Counter:
+def _sends_series(outcome: str) -> Counter:
     return SENDS.labels(outcome)
 
 
 def exposition() -> tuple[bytes, str]:
-    """All metrics in the text format, and its content type."""
+    """Return all metrics in the text format, and its content type."""
     return generate_latest(), CONTENT_TYPE_LATEST

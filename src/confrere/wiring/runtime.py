@@ -1,7 +1,6 @@
 """The runtime: rooms put together as the settings want them."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -10,6 +9,7 @@ from typing import get_args
 import msgspec
 
 from confrere.cli.runtime import WORKSPACE, Demo, Finding, SettingRow
+from confrere.doctor import diagnose
 from confrere.domain.keys import Caller, Scope
 from confrere.domain.session import Session
 from confrere.linkedin import read_paste
@@ -18,10 +18,10 @@ from confrere.settings import PREFIX, SECRET, Settings
 from confrere.store import migrate_store
 from confrere.telemetry.logs import configure_logs
 from confrere.wiring.demo import prepare_demo, run_sandbox
-from confrere.wiring.doctor import diagnose
 from confrere.wiring.secrets import rotate_secrets
 from confrere.wiring.services import open_services, setup_errors
-from confrere.worker.loop import keep_beating, run_worker
+from confrere.worker.jobs import beat_job, worker_jobs
+from confrere.worker.loop import run_jobs
 
 
 class ConfrereRuntime:
@@ -29,7 +29,7 @@ class ConfrereRuntime:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        # A command that ends by itself prints its result; the log's place there is trouble only.
+        # A command that ends by itself prints its result; its log shows problems only.
         self._configure_logs("warning" if settings.log_level == "info" else settings.log_level)
 
     def _configure_logs(self, level: str) -> None:
@@ -41,7 +41,7 @@ class ConfrereRuntime:
 
     @asynccontextmanager
     async def open_services(self, *, create: bool = False) -> AsyncIterator[Services]:
-        """The product on its store; refused on a pending migration."""
+        """Open the services on their store. Raises SetupError, also on a pending migration."""
         services = await open_services(self._settings, migrate=create and self._settings.has_no_store_yet())
         try:
             yield services
@@ -54,16 +54,16 @@ class ConfrereRuntime:
             return await migrate_store(self._settings.store_url)
 
     async def rotate_secrets(self, progress: Callable[[int, int], None]) -> int:
-        """A new key for everything that is stored."""
+        """Encrypt everything that is stored with a new key."""
         return await rotate_secrets(self._settings, progress)
 
     def read_session(self, pasted: str, user_agent: str | None) -> Session:
-        """The session in what a person copied from their browser."""
+        """Read the session in what a person copied from their browser."""
         return read_paste(pasted, user_agent=user_agent)
 
     async def diagnose(self) -> Sequence[Finding]:
-        """What is well, and what is not."""
-        return await diagnose(self._settings)
+        """Check the whole installation."""
+        return await diagnose(self._settings, open_services)
 
     async def serve(
         self,
@@ -75,9 +75,10 @@ class ConfrereRuntime:
         migrate: bool,
         on_ready: Callable[[str, Demo | None], None],
     ) -> None:
-        """Serve until told to stop."""
+        """Serve until SIGTERM or SIGINT."""
         self._configure_logs(self._settings.log_level)
-        from confrere.api import build_app, listen, serve  # only servers need the web framework
+        from confrere.api import answer_rejection, build_app  # only servers need the web framework
+        from confrere.http.server import listen, serve, tune_garbage_collector
         from confrere.mcp import PATH, McpApp
 
         settings, sandbox, demo = self._settings, None, None
@@ -99,13 +100,19 @@ class ConfrereRuntime:
                 worker = asyncio.create_task(_worker(services, settings), name="worker")
                 stack.callback(worker.cancel)
             else:
-                beating = asyncio.create_task(keep_beating(services, is_worker=False), name="beating")
+                beating = asyncio.create_task(run_jobs([beat_job(services, is_worker=False)]), name="beating")
                 stack.callback(beating.cancel)
             origins = _listed(settings.cors_origins)
             app = build_app(services, cors_origins=origins, beside={PATH: McpApp(services, origins=origins)})
             url = _url(listener.getsockname())
-            _settle_in()
-            await serve(app, services, listener, on_ready=lambda: on_ready(url, demo))
+            tune_garbage_collector()
+            await serve(
+                app,
+                listener,
+                drain=services.sender.drain,
+                answer_rejection=answer_rejection,
+                on_ready=lambda: on_ready(url, demo),
+            )
 
     async def serve_agent(self, scope: Scope) -> None:
         """Answer an agent on standard input and output, and find out what became of what it sends."""
@@ -117,12 +124,12 @@ class ConfrereRuntime:
                 worker = asyncio.create_task(_worker(services, self._settings), name="worker")
                 stack.callback(worker.cancel)
             else:
-                beating = asyncio.create_task(keep_beating(services, is_worker=False), name="beating")
+                beating = asyncio.create_task(run_jobs([beat_job(services, is_worker=False)]), name="beating")
                 stack.callback(beating.cancel)
             await serve_stdio(AgentSession(services, Caller("stdio", WORKSPACE, frozenset({scope})), over_stdio=True))
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:
-        """Be a worker until told to stop."""
+        """Run the worker's jobs until SIGTERM or SIGINT."""
         self._configure_logs(self._settings.log_level)
         services = await open_services(self._settings)
         try:
@@ -138,18 +145,13 @@ class ConfrereRuntime:
 
 
 async def _worker(services: Services, settings: Settings) -> None:
-    await run_worker(services, look_seconds=settings.reconcile_every_seconds, probe_hours=settings.session_probe_hours)
-
-
-def _settle_in() -> None:
-    """Let the collector pass over what was made at start, and look less often: it took a twelfth of a send's time.
-
-    Whenever there are more new objects than a hundred sends under way have. Not much less often: a send leaves no
-    cycles behind, and a look at 20,000 objects keeps everybody waiting for 6 ms.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 100)
+    await run_jobs(
+        worker_jobs(
+            services,
+            reconcile_seconds=settings.reconcile_every_seconds,
+            probe_hours=settings.session_probe_hours,
+        )
+    )
 
 
 def _row(settings: Settings, field: msgspec.structs.FieldInfo) -> SettingRow:

@@ -1,4 +1,4 @@
-"""The product, put together from its store, LinkedIn and the clock."""
+"""Opens the services on their store, LinkedIn and the clock."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from confrere.cli.runtime import SetupError
 from confrere.domain.errors import ConfrereError, StoreUnavailable
 from confrere.linkedin import LinkedInClient, load_protocol, read_paste
-from confrere.sending.ports import Store
+from confrere.ports import Store
 from confrere.services import Services, build_services
 from confrere.settings import Settings
 from confrere.store import open_store
@@ -15,7 +15,7 @@ from confrere.wiring.secrets import open_vault
 
 
 async def open_services(settings: Settings, *, migrate: bool = False) -> Services:
-    """The product on its store. Raises SetupError, also on a pending migration unless told to migrate."""
+    """Open the services on their store. Raises SetupError, also on a pending migration without `migrate`."""
     with setup_errors():
         upstream = LinkedInClient(
             settings.linkedin_url,
@@ -35,13 +35,13 @@ async def open_services(settings: Settings, *, migrate: bool = False) -> Service
 
 
 def read_clock() -> datetime:
-    """The present moment, by which quotas are judged, and which the store compares with the clocks that it knows."""
+    """Return the present time: quotas are judged by it, and the store compares it with other clocks."""
     return datetime.now(UTC)
 
 
 @contextmanager
 def setup_errors() -> Iterator[None]:
-    """What keeps the product from being put together, as SetupError with the remedy."""
+    """Turn what keeps the services from being opened into SetupError with the remedy."""
     try:
         yield
     except StoreUnavailable as fault:

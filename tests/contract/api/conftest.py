@@ -8,9 +8,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from confrere.api import build_app, listen, serve
+from confrere.api import answer_rejection, build_app
 from confrere.domain.account import Account
 from confrere.domain.keys import Scope
+from confrere.domain.send import History
+from confrere.http.server import listen, serve
 from confrere.linkedin import read_paste
 from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
@@ -37,6 +39,15 @@ class Api:
         """The reference page's request, with what the test changes in its fields."""
         body = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": text, **more}
         return await self.http.post(SEND_PATH, json=body)
+
+    async def delivery(self, send_id: str) -> History:
+        """The send's history, read once the store has recorded whether the answer was delivered."""
+        async with asyncio.timeout(10):
+            while True:
+                _, history = await self.services.history.read_with_events("default", send_id)
+                if history.answer_delivered is not None:
+                    return history
+                await asyncio.sleep(0.01)
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +77,9 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
     port = listener.getsockname()[1]
     ready = asyncio.Event()
     app = build_app(services, cors_origins=["https://app.example"])
-    server = asyncio.create_task(serve(app, services, listener, on_ready=ready.set))
+    server = asyncio.create_task(
+        serve(app, listener, drain=services.sender.drain, answer_rejection=answer_rejection, on_ready=ready.set)
+    )
     await ready.wait()
     url = f"http://127.0.0.1:{port}"
     async with aiohttp.ClientSession(url, headers={"Authorization": f"Bearer {key}"}) as http:

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from confrere.api.v1.problems import TYPE_PREFIX
+from confrere.api.v1.errors import TYPE_PREFIX
 from confrere.domain.keys import Scope
 from tests.contract.api.conftest import Api
 from tests.contract.api.test_openapi import DOCUMENT, complain

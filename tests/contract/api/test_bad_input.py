@@ -221,7 +221,7 @@ async def test_what_is_not_http_is_refused(api: Api) -> None:
 
 async def test_slow_bodies_are_given_up(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """A body that does not come does not hold a place for long."""
-    monkeypatch.setattr("confrere.api.request.BODY_SECONDS", 0.05)
+    monkeypatch.setattr("confrere.http.request.BODY_SECONDS", 0.05)
     head = _head("POST", SEND_PATH, {"Authorization": f"Bearer {api.key}"}, b"{}" * 50)
     raw = await _raw(api, head[:-60])
     assert raw.startswith(b"HTTP/1.1 408 ")

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
-from confrere.api import docs
+from confrere.api.reference import pages
 from confrere.domain.keys import Scope
 from tests.contract.api.conftest import SEND_PATH, Api
 from tests.contract.api.test_openapi import DOCUMENT, fill_in, operations, sources, success
@@ -99,7 +99,7 @@ async def test_assets_are_kept_under_the_name_of_their_content(api: Api) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["../docs.py", "%2e%2e/docs.py", "fonts/inter.LICENSE", "vendor.json", "docs.html", ""]
+    "name", ["../pages.py", "%2e%2e/pages.py", "fonts/inter.LICENSE", "vendor.json", "docs.html", ""]
 )
 async def test_only_assets_are_served(api: Api, name: str) -> None:
     """No other file can be had under their path."""
@@ -113,7 +113,7 @@ async def test_only_assets_are_served(api: Api, name: str) -> None:
 
 def test_assets_name_no_other_host() -> None:
     """Not even in a comment: the one address is the name space of SVG."""
-    for path in docs.ASSETS.rglob("*"):
+    for path in pages.ASSETS.rglob("*"):
         if path.suffix in (".js", ".css", ".html", ".svg"):
             found = set(re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"')]*", path.read_text("utf-8")))
             assert found <= {"http://www.w3.org/2000/svg"}, path.name
@@ -121,9 +121,9 @@ def test_assets_name_no_other_host() -> None:
 
 def test_vendored_assets_have_their_licence_beside_them() -> None:
     """What others made is listed with its exact version, its integrity and its licence."""
-    listed = json.loads((docs.ASSETS / "vendor.json").read_text())
+    listed = json.loads((pages.ASSETS / "vendor.json").read_text())
     vendored = {target for entry in listed for target in entry["files"].values()}
-    assert vendored == {path.relative_to(docs.ASSETS).as_posix() for path in (docs.ASSETS / "fonts").iterdir()}
+    assert vendored == {path.relative_to(pages.ASSETS).as_posix() for path in (pages.ASSETS / "fonts").iterdir()}
     for entry in listed:
         assert entry["integrity"].startswith("sha512-")
         assert any(target.endswith(".LICENSE") for target in entry["files"].values())

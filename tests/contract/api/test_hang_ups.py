@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from confrere.store.engine import DEFERRED_WRITE_SECONDS
 from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
 
 
@@ -71,10 +70,9 @@ async def test_once_an_answer_counts_as_delivered_only_if_it_was(
     for _ in range(turns):
         await asyncio.sleep(0)
     caller.hang_up()
-    heard = await caller.read()
-    await asyncio.sleep(DEFERRED_WRITE_SECONDS * 2)
-    _, history = await api.services.history.read_with_events("default", send_id)
-    assert history.answer_delivered is (b'"success":true' in heard)
+    received = await caller.read()
+    history = await api.delivery(send_id)
+    assert history.answer_delivered is (b'"success":true' in received)
 
 
 @pytest.mark.parametrize("resets", [False, True])
@@ -82,21 +80,17 @@ async def test_once_an_answer_to_a_caller_who_left_is_lost(
     api: Api, monkeypatch: pytest.MonkeyPatch, resets: bool
 ) -> None:
     """Who closes the connection in the very turn in which the answer would be written."""
-    settled: list[str] = []
+    settled: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     send = api.services.sender.send
     caller = Caller(api, "left")
 
     async def send_and_be_left(*arguments: Any) -> Any:
         result = await send(*arguments)
-        settled.append(result.send_id)
+        settled.set_result(result.send_id)
         caller.leave(resets=resets)
         return result
 
     monkeypatch.setattr(api.services.sender, "send", send_and_be_left)
     await caller.ask()
-    async with asyncio.timeout(10):
-        while not settled:
-            await asyncio.sleep(0.01)
-    await asyncio.sleep(DEFERRED_WRITE_SECONDS * 2)
-    _, history = await api.services.history.read_with_events("default", settled[0])
+    history = await api.delivery(await settled)
     assert history.answer_delivered is False

@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from confrere.api import openapi
-from confrere.api.operations import ACCOUNT_ID
+from confrere.api.reference import document
+from confrere.api.reference.shared_examples import ACCOUNT_ID
 from tests.contract.api.test_openapi import operations
 
-DOCUMENT: dict[str, Any] = json.loads(openapi.document())
+DOCUMENT: dict[str, Any] = json.loads(document())
 SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
 FREE_TEXT = {"q", "reason"}
 """Parameters that take any text."""
@@ -60,7 +60,7 @@ def test_what_is_required_is_described() -> None:
 
 
 def test_no_field_of_a_request_has_a_default() -> None:
-    """A field with one is written as if it were required; the description tells of it."""
+    """A field with one is written as if it were required; the description names it."""
     for place, schema in schemas():
         if "/schemas/" in place and place.split("/schemas/")[1].partition("/")[0].endswith("Request"):
             assert "default" not in schema, place

@@ -45,9 +45,11 @@ async def test_a_clock_that_went_back_is_said_by_the_send_and_by_readiness(api: 
     """Both name what contradicts the clock, and what to do; nothing is sent."""
     await api.services.health.beat(is_worker=True)
     right = api.services.sender._clock
-    api.services.sender._clock = lambda: datetime.now(UTC) + timedelta(days=2)
+    for part in (api.services.sender, api.services.sender._joiner):
+        part._clock = lambda: datetime.now(UTC) + timedelta(days=2)
     assert (await api.send()).status == 200
-    api.services.sender._clock = right
+    for part in (api.services.sender, api.services.sender._joiner):
+        part._clock = right
     refused = await api.send()
     body = await refused.json()
     assert (refused.status, list(body), body["success"]) == (503, ["error", "success"], False)

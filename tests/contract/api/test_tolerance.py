@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from confrere.api.app import is_loopback
+from confrere.api.health import is_loopback
 from confrere.domain.keys import Scope
 from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
 from tests.contract.api.shape import assert_answer, read_shaped

@@ -122,9 +122,9 @@ async def test_a_send_is_read_with_its_history(api: Api) -> None:
         headers={"Idempotency-Key": "order-7", "X-Request-Id": "request-7"},
     )
     assert response.status == 200
-    await asyncio.sleep(0.2)  # the note that the answer was delivered
     async with calling(api, Scope.READ) as caller:
         [item] = await found(caller)
+        await api.delivery(item["id"])
         told = await caller.ask("GET", f"/sends/{item['id']}")
         assert TEXT not in told.text
         send = told.body
@@ -144,7 +144,7 @@ async def test_history_tells_how_an_unknown_send_is_looked_for(api: Api) -> None
     api.upstream.will(Unknown("LinkedIn did not answer in time"))
     assert (await api.send(TEXT)).status == 500
     api.upstream.next_looks = [Absent()]
-    await api.services.reconciler.look_at_due()
+    await api.services.reconciler.reconcile_due()
     async with calling(api, Scope.READ) as caller:
         [item] = await found(caller, "outcome=unknown")
         history = (await caller.get(f"/sends/{item['id']}"))["history"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from confrere.sending.ports import Store
+from confrere.ports import Store
 from confrere.store import SqlStore, Vault, migrate_store, open_store
 from tests.contract.store.scene import Scene
 from tests.postgres import PostgresServer

@@ -1,7 +1,7 @@
 """A store with a day of its own, and short words for what the tests do with it."""
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,10 +9,13 @@ from confrere.domain.account import Account
 from confrere.domain.ids import new_origin_token, new_send_id
 from confrere.domain.keys import ApiKey, Scope, hash_key, visible_part
 from confrere.domain.limits import Action, Quota
+from confrere.domain.message import MessageText
 from confrere.domain.outcome import Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.reservation import Claim, Repeats, Reservation, Reserved, Settled, Settlement
 from confrere.domain.send import Send
+from confrere.domain.send_request import SendRequest
 from confrere.domain.session import Member, Session
+from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.store import SqlStore
 from confrere.store.engine import DEFERRED_WRITE_SECONDS
 
@@ -20,6 +23,16 @@ NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
 COOKIE = "AQEDAR-a-very-secret-cookie"
 TEXT = "Dear fellow member, this text is nobody else's business."
+
+REQUEST = SendRequest(
+    request_id="request-1",
+    workspace_id="default",
+    account_id=None,
+    recipient=ProfileUrn("urn:li:fsd_profile:ACoAArecipient"),
+    group_id=GroupId("42"),
+    text=MessageText(TEXT),
+)
+_REQUEST_FIELDS = {field.name for field in fields(SendRequest)}
 
 ACCEPTED = Accepted("urn:li:msg_message:1", "urn:li:msg_conversation:1")
 REFUSED = Refused(403, "Forbidden", "NOT_IN_GROUP", "The viewer may not write to this member")
@@ -80,21 +93,10 @@ class Scene:
         return account
 
     def claim(self, **changes: Any) -> Claim:
-        """A wish to send the same text to the same person, unless told otherwise; a new one every time."""
-        claim = Claim(
-            send_id=new_send_id(),
-            request_id="request-1",
-            workspace_id="default",
-            account_id=None,
-            recipient="urn:li:fsd_profile:ACoAArecipient",
-            group_id="42",
-            text=TEXT,
-            origin_token=new_origin_token(),
-            idempotency_key=None,
-            now=self.now,
-            lease_until=self.now + LEASE,
-        )
-        return replace(claim, **changes)
+        """A new claim of the same text for the same person, with these changes of the claim or of its request."""
+        of_request = {name: changes.pop(name) for name in set(changes) & _REQUEST_FIELDS}
+        request = replace(REQUEST, **of_request)
+        return replace(Claim(request, new_send_id(), new_origin_token(), self.now, self.now + LEASE), **changes)
 
     def to_another(self, **changes: Any) -> Claim:
         """A claim for somebody who was not written to yet."""
@@ -129,7 +131,7 @@ class Scene:
 
     async def row(self, claim: Claim) -> Send:
         """The row as it is."""
-        return await self.store.read_send(claim.workspace_id, claim.send_id)
+        return await self.store.read_send(claim.request.workspace_id, claim.send_id)
 
     async def quota(self, action: Action = Action.MESSAGE, account_id: str | None = None) -> Quota:
         """The state of one quota of the default account."""

@@ -33,8 +33,9 @@ async def test_connected_account_is_as_linkedin_tells(store: SqlStore) -> None:
 
 async def test_member_connected_again_keeps_id_settings_and_hold(scene: Scene) -> None:
     """The session is new, an error is over, the name may have changed; a hold is LinkedIn's and stays."""
-    await scene.settle(await scene.reserve(), ACCEPTED, hold_until=scene.now + timedelta(hours=1))
+    await scene.send(ACCEPTED)
     first = await scene.connect(1, daily_limit=7, enabled=False)
+    await scene.store.hold_account(first.id, scene.now + timedelta(hours=1))
     await scene.store.set_status(first.id, AccountStatus.ERROR, "the session has ended")
     again = await scene.store.connect_account("default", session("new"), member(1, first_name="Renamed"), NOON)
     assert again.id == first.id
@@ -82,7 +83,8 @@ async def test_settings_change_one_by_one(scene: Scene) -> None:
     """What is not given stays."""
     assert scene.account is not None
     account_id = scene.account.id
-    await scene.settle(await scene.reserve(), ACCEPTED, hold_until=scene.now + timedelta(hours=1))
+    await scene.send(ACCEPTED)
+    await scene.store.hold_account(account_id, scene.now + timedelta(hours=1))
     await scene.store.update_account("default", account_id, daily_limit=9)
     await scene.store.update_account("default", account_id, enabled=False)
     account = await scene.store.update_account("default", account_id)

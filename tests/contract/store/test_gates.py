@@ -54,7 +54,7 @@ async def held(scene: Scene, paced: None) -> None:
 @pytest.fixture
 async def opted_out(scene: Scene, held: None) -> None:
     """Gates 4 to 7 are closed: the recipient has opted out."""
-    await scene.store.add_opt_outs("default", [OptOut(scene.claim().recipient, None, "api", scene.now)])
+    await scene.store.add_opt_outs("default", [OptOut(scene.claim().request.recipient, None, "api", scene.now)])
 
 
 @pytest.fixture

@@ -130,5 +130,5 @@ async def test_pacing_is_foreseen_without_taking_anything(scene: Scene) -> None:
     breach = await scene.store.foresee_breach(account_id, "", scene.now)
     assert breach is not None
     assert (breach.name, breach.opens_at) == ("GROUP_FIRST_CONTACT", datetime(2026, 4, 1, tzinfo=UTC))
-    assert await scene.store.foresee_breach(account_id, claim.recipient, scene.now) is None
+    assert await scene.store.foresee_breach(account_id, claim.request.recipient, scene.now) is None
     assert await scene.used() == 1

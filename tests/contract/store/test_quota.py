@@ -7,7 +7,7 @@ import pytest
 
 from confrere.domain.errors import AccountHeld, InvalidField, LimitIsZero, NoSession, NotFound, QuotaUsedUp
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING, Action
-from confrere.domain.outcome import Outcome
+from confrere.domain.outcome import Outcome, Throttled
 from confrere.domain.pacing import Pacing
 from confrere.domain.reservation import Claim, Reserved
 from confrere.store import SqlStore
@@ -209,7 +209,7 @@ async def test_held_account_takes_no_unit_until_the_hold_ends(scene: Scene) -> N
     """The refusal says until when; at that moment it may be used again."""
     claim = await scene.reserve(scene.to_another())
     hold = scene.now + timedelta(hours=1)
-    await scene.settle(claim, NOT_SENT, hold_until=hold)
+    await scene.settle(claim, Throttled(429, 3600))
     with pytest.raises(AccountHeld) as refusal:
         await scene.store.reserve(scene.to_another())
     assert refusal.value.resets_at == hold

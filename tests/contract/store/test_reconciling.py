@@ -39,7 +39,7 @@ async def test_reconciling_each_row_is_claimed_by_one_process(scene: Scene, othe
 async def test_reconciling_claims_only_unknown_rows(scene: Scene) -> None:
     """And no more than asked for."""
     for outcome in (ACCEPTED, REFUSED, NOT_SENT, UNKNOWN, UNKNOWN, UNKNOWN):
-        await scene.send(outcome, recipient=scene.to_another().recipient)
+        await scene.send(outcome, recipient=scene.to_another().request.recipient)
     await scene.reserve()
     assert await scene.store.count_unknown() == 3
     assert len(await scene.store.claim_looks(scene.now, count=2)) == 2

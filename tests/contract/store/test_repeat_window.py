@@ -79,7 +79,7 @@ async def test_a_preflight_foresees_the_repeat(windowed: Scene) -> None:
     await asyncio.sleep(DEFERRED_WRITE_SECONDS)
     assert windowed.account is not None
     found = await windowed.store.find_identical(
-        "default", windowed.account.id, recipient=first.recipient, group_id="42", text=TEXT, now=windowed.now
+        "default", windowed.account.id, recipient=first.request.recipient, group_id="42", text=TEXT, now=windowed.now
     )
     assert found is not None
     assert (found.id, found.outcome) == (first.send_id, OutcomeName.ACCEPTED)

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from confrere.domain.errors import OptedOut
 from confrere.domain.opt_out import OptOut
 from confrere.domain.outcome import Outcome, OutcomeName
-from confrere.domain.reservation import InFlightElsewhere, Repeats, Reserved
+from confrere.domain.reservation import InFlightElsewhere, OptedOut, Repeats, Reserved
 from confrere.domain.send import REPEAT_WINDOW
 from confrere.store import SqlStore
 from confrere.store.engine import DEFERRED_WRITE_SECONDS
@@ -258,14 +257,12 @@ async def test_once_a_late_witness_makes_a_repeat_join(scene: Scene) -> None:
 
 
 async def test_opted_out_is_refused_with_a_row_and_without_a_unit(scene: Scene) -> None:
-    """The row has the reason; LinkedIn is not asked, no unit is used."""
-    await scene.store.add_opt_outs("default", [OptOut(scene.claim().recipient, "asked", "console", scene.now)])
+    """The row says why; LinkedIn is not asked, nothing is used."""
+    await scene.store.add_opt_outs("default", [OptOut(scene.claim().request.recipient, "asked", "console", scene.now)])
     claim = scene.claim()
-    with pytest.raises(OptedOut) as refusal:
-        await scene.store.reserve(claim)
-    assert refusal.value.send_id == claim.send_id
-    assert refusal.value.quota is not None
-    assert refusal.value.quota.used == 0
+    refusal = await scene.store.reserve(claim)
+    assert isinstance(refusal, OptedOut)
+    assert refusal.quota.used == 0
     row = await scene.row(claim)
     assert row.outcome is OutcomeName.REFUSED
     assert row.refusal is not None
@@ -274,11 +271,11 @@ async def test_opted_out_is_refused_with_a_row_and_without_a_unit(scene: Scene) 
     assert row.ended_at == row.settled_at == row.created_at == scene.now
     assert await scene.used() == 0
     await scene.answer(claim)
-    await scene.store.remove_opt_out("default", claim.recipient)
+    await scene.store.remove_opt_out("default", claim.request.recipient)
     await scene.reserve()
 
 
 async def test_opted_out_counts_in_its_workspace_only(scene: Scene) -> None:
     """Another workspace has a list of its own."""
-    await scene.store.add_opt_outs("another", [OptOut(scene.claim().recipient, None, "api", scene.now)])
+    await scene.store.add_opt_outs("another", [OptOut(scene.claim().request.recipient, None, "api", scene.now)])
     await scene.reserve()

@@ -27,11 +27,11 @@ async def joined(scene: Scene, claim: Claim, store: SqlStore | None = None) -> S
     """What a repeat of the claim would join."""
     assert scene.account is not None
     return await (store or scene.store).find_identical(
-        claim.workspace_id,
+        claim.request.workspace_id,
         scene.account.id,
-        recipient=claim.recipient,
-        group_id=claim.group_id,
-        text=claim.text,
+        recipient=claim.request.recipient,
+        group_id=claim.request.group_id,
+        text=claim.request.text,
         now=scene.now,
     )
 

@@ -91,7 +91,7 @@ async def test_secrets_can_be_brought_under_a_new_key(scene: Scene, url: str) ->
         assert await only_new.read_session(scene.account.id, 1) == session()
         for number, claim in enumerate(claims):
             assert await only_new.read_text("default", claim.send_id) == f"{TEXT} {number}"
-        repeats(await only_new.reserve(scene.claim(text=claims[0].text)), claims[0])
+        repeats(await only_new.reserve(scene.claim(text=claims[0].request.text)), claims[0])
     finally:
         await only_new.close()
     with pytest.raises(WrongSecretKey):

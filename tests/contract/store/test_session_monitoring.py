@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from confrere.domain.account import Account, AccountStatus, Condition, probe_due_at
+from confrere.domain.outcome import Throttled
 from confrere.store import SqlStore
 from tests.contract.store.scene import (
     ACCEPTED,
     NOON,
     NOT_SENT,
     SESSION_DEAD,
-    THROTTLED,
     Scene,
     session,
 )
@@ -132,7 +132,7 @@ async def test_account_that_sends_is_not_idle(scene: Scene) -> None:
 async def test_account_that_cannot_be_used_is_never_probed(scene: Scene) -> None:
     """On hold, in error, disabled, disconnected."""
     held, error, disabled, disconnected = [await scene.connect(number) for number in range(1, 5)]
-    await scene.settle(await scene.reserve(account_id=held.id), THROTTLED, hold_until=NOON + timedelta(days=3))
+    await scene.settle(await scene.reserve(account_id=held.id), Throttled(429, 3 * 86_400))
     await scene.store.set_status(error.id, AccountStatus.ERROR, "the end")
     await scene.store.update_account("default", disabled.id, enabled=False)
     await scene.store.disconnect_account("default", disconnected.id)

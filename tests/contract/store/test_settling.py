@@ -7,7 +7,7 @@ import pytest
 from confrere.domain.account import AccountStatus
 from confrere.domain.errors import AccountHeld, NoSession, NotFound
 from confrere.domain.limits import Action
-from confrere.domain.outcome import Accepted, Outcome, OutcomeName, Refused
+from confrere.domain.outcome import Accepted, Outcome, OutcomeName, Refused, Throttled
 from tests.contract.store.scene import (
     ACCEPTED,
     EVERY_OUTCOME,
@@ -28,8 +28,9 @@ async def test_truth_a_reserved_row_is_in_flight(scene: Scene) -> None:
     row = await scene.row(claim)
     assert scene.account is not None
     assert row.outcome is OutcomeName.IN_FLIGHT
-    assert (row.id, row.request_id, row.account_id) == (claim.send_id, claim.request_id, scene.account.id)
-    assert (row.recipient, row.group_id, row.origin_token) == (claim.recipient, claim.group_id, claim.origin_token)
+    assert (row.id, row.request_id, row.account_id) == (claim.send_id, claim.request.request_id, scene.account.id)
+    assert (row.recipient, row.group_id) == (claim.request.recipient, claim.request.group_id)
+    assert row.origin_token == claim.origin_token
     assert row.created_at == scene.now
     assert row.window_start == scene.now.replace(hour=0)
     assert (row.ended_at, row.settled_at, row.absent_at, row.reason, row.refusal) == (None,) * 5
@@ -127,7 +128,7 @@ async def test_a_hold_is_never_shortened(scene: Scene) -> None:
     claims = [await scene.reserve(scene.to_another()) for _ in range(3)]
     holds = []
     for claim, hours in zip(claims, (2, 1, 3), strict=True):
-        await scene.settle(claim, THROTTLED, hold_until=scene.now + timedelta(hours=hours))
+        await scene.settle(claim, Throttled(429, hours * 3600))
         holds.append((await scene.store.read_account("default", None)).hold_until)
     assert holds == [scene.now + timedelta(hours=hours) for hours in (2, 2, 3)]
 

@@ -179,6 +179,15 @@ def test_an_account_s_id_is_read_as_people_paste_it(account: Account, confrere: 
     assert f"{command[-1] if command[-1].startswith('--') else 'ID'} must be 24 hexadecimal digits" in ran.err
 
 
+def test_a_disconnected_account_is_not_shown_as_available(account: Account, confrere: Confrere) -> None:
+    """The list and the account itself say that it must be connected again."""
+    assert confrere("accounts", "disconnect", account.id, "--yes").code == 0
+    for command in (["accounts", "list"], ["accounts", "show", account.id]):
+        shown = confrere(*command).out
+        assert "disconnected: connect it again" in shown
+        assert "AVAILABLE" not in shown
+
+
 def test_limit_default_and_switch(account: Account, confrere: Confrere) -> None:
     """Each change is told and lasts."""
     assert confrere("accounts", "set-limit", account.id, "20").out == "Odile Sample may send 20 messages a day.\n"

@@ -22,7 +22,6 @@ EACH = {
     errors.Unauthorized: (errors.Unauthorized(), ExitCode.NOT_DONE),
     errors.Forbidden: (errors.Forbidden("admin"), ExitCode.NOT_DONE),
     errors.NotFound: (errors.NotFound("There is no such key"), ExitCode.NOT_DONE),
-    errors.OptedOut: (errors.OptedOut("1", QUOTA), ExitCode.NOT_DONE),
     errors.KeyInUse: (errors.KeyInUse(QUOTA), ExitCode.NOT_DONE),
     errors.KeyReused: (errors.KeyReused(QUOTA), ExitCode.NOT_DONE),
     errors.NoSession: (errors.NoSession(None, QUOTA), ExitCode.NOT_DONE),

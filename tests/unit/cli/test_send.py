@@ -10,7 +10,7 @@ from confrere.domain.attempt import Attempt, OutgoingMessage
 from confrere.domain.errors import StoreUnavailable
 from confrere.domain.outcome import NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.session import Session
-from confrere.sending import CallerConnection, GroupSender, SendResult, Wish
+from confrere.sending import CallerConnection, GroupSender, SendRequest, SendResult
 from tests.fakes.runtime import NOON, FakeRuntime
 from tests.unit.cli.conftest import Confrere, Ran
 
@@ -208,7 +208,7 @@ def test_once_an_interrupted_send_is_joined_by_its_repeat(
 class StorelessSender(GroupSender):
     """The store is away."""
 
-    async def send(self, wish: Wish, line: CallerConnection) -> SendResult:
+    async def send(self, wish: SendRequest, line: CallerConnection) -> SendResult:
         """Not possible."""
         raise StoreUnavailable("sqlite: disk is full")
 

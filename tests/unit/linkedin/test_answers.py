@@ -6,8 +6,8 @@ import pytest
 from confrere.domain.attempt import AccountProblem, Attempt, Unreadable
 from confrere.domain.outcome import Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
 from confrere.linkedin.answers import classify_read, classify_send
-from confrere.linkedin.cookies import CookieChange
-from confrere.linkedin.request import Answer
+from confrere.linkedin.http.request import Answer
+from confrere.linkedin.session.cookies import CookieChange
 
 TOKEN = "7b0c0f5e-52a1-4d6c-9a3e-000000000001"
 GOOD = {

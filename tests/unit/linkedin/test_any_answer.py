@@ -5,7 +5,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from confrere.domain.outcome import Outcome, Throttled
-from confrere.linkedin import wire
 from confrere.linkedin.answers import (
     HOLD_SECONDS,
     MAX_HOLD_SECONDS,
@@ -13,9 +12,10 @@ from confrere.linkedin.answers import (
     classify_refusable_read,
     classify_send,
 )
-from confrere.linkedin.cookies import read_cookie_change
-from confrere.linkedin.request import read_answer
-from confrere.linkedin.response_parser import AnswerReader
+from confrere.linkedin.http.request import read_answer
+from confrere.linkedin.http.response_parser import ResponseParser
+from confrere.linkedin.session.cookies import read_cookie_change
+from confrere.linkedin.wire import errors, member, messages
 
 TOKEN = "7b0c0f5e-52a1-4d6c-9a3e-000000000001"
 CURRENT = {"li_at": "AQED1", "JSESSIONID": '"ajax:1"'}
@@ -61,14 +61,14 @@ BODIES = NOISE | JSON.map(msgspec.json.encode) | st.just(b"[" * 9_000) | st.just
 STATUSES = st.sampled_from([200, 302, 400, 401, 403, 422, 429, 999]) | st.integers(200, 999)
 
 
-def _feed(text: bytes) -> AnswerReader:
-    reader = AnswerReader(10_000)
+def _feed(text: bytes) -> ResponseParser:
+    reader = ResponseParser(10_000)
     reader.feed(text)
     reader.end()
     return reader
 
 
-def _judge(reader: AnswerReader) -> Outcome:
+def _judge(reader: ResponseParser) -> Outcome:
     """The outcome of a send, after all other ways of judging the same answer."""
     answer = read_answer(reader.answer(reader.fault), CURRENT)
     classify_read(answer)
@@ -115,9 +115,9 @@ def test_no_cookie_is_too_much_to_read(lines: list[bytes]) -> None:
 @given(BODIES)
 def test_no_body_is_too_much_to_decode(body: bytes) -> None:
     """Every decoder returns what is to be said of a body that it cannot read."""
-    wire.decode_created(body)
-    wire.decode_member(body)
-    wire.decode_conversations(body, "value")
-    wire.decode_messages(body, "value")
-    error = wire.decode_error(body)
+    messages.decode_created(body)
+    member.decode_member(body)
+    messages.decode_conversations(body, "value")
+    messages.decode_messages(body, "value")
+    error = errors.decode_error(body)
     assert all("\0" not in text for text in (error.code, error.text) if text)

@@ -1,6 +1,6 @@
 import pytest
 
-from confrere.linkedin.cookies import CookieChange, cookie_header, read_cookie_change
+from confrere.linkedin.session.cookies import CookieChange, cookie_header, read_cookie_change
 
 CURRENT = {"li_at": "AQED1", "JSESSIONID": '"ajax:1"', "lidc": "old"}
 

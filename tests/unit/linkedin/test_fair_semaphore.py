@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from confrere.linkedin.fair_semaphore import FairSemaphore
+from confrere.linkedin.http.fair_semaphore import FairSemaphore
 
 FAR = 1e12
 

@@ -4,8 +4,8 @@ import re
 import pytest
 
 from confrere.domain.session import Session
-from confrere.linkedin.headers import ACCEPT_GRAPHQL, SessionHeaders
-from confrere.linkedin.protocol import load_protocol
+from confrere.linkedin.wire.headers import ACCEPT_GRAPHQL, SessionHeaders
+from confrere.linkedin.wire.protocol import load_protocol
 
 PAGE = load_protocol().page
 TRACK = '{"clientVersion":"1.13.1","mpName":"voyager-web"}'
@@ -90,7 +90,7 @@ def test_old_sessions_are_forgotten() -> None:
     for number in range(6_000):
         session = Session({"li_at": f"A{number}", "JSESSIONID": "ajax:1"}, "UA")
         assert f"li_at=A{number};" in read(headers.for_send(session))["cookie"]
-    assert len(headers._made) == 5_000
+    assert len(headers._cache) == 5_000
 
 
 @pytest.mark.parametrize("bad", ["a\r\nx: y", "a\0", "é", "\udc80", "a\x7f"])

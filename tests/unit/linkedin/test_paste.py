@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from confrere.domain.errors import InvalidField
 from confrere.domain.session import Session
 from confrere.linkedin import read_paste
-from confrere.linkedin.curl_command import split_bash, split_cmd, split_command
+from confrere.linkedin.session.curl_command import split_bash, split_cmd, split_command
 
 URL = "https://www.linkedin.com/voyager/api/me"
 TRACK = '{"clientVersion":"1.13.1","timezone":"Europe/Berlin"}'

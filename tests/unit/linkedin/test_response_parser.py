@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confrere.linkedin.response_parser import CUT_OFF, NOT_HTTP, TOO_LARGE, AnswerReader, RawAnswer
+from confrere.linkedin.http.response_parser import CUT_OFF, NOT_HTTP, TOO_LARGE, RawAnswer, ResponseParser
 
 BODY = b'{"value": {"entityUrn": "urn:m"}}'
 PLAIN = b"HTTP/1.1 200 OK\r\nDate: now\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\nX-Other: x\r\n"
@@ -20,11 +20,11 @@ FORMS = {"by length": BY_LENGTH, "in chunks": IN_CHUNKS, "zipped": WITH_GZIP, "a
 TO_THE_END = PLAIN + b"\r\n" + BODY
 
 
-def read(*parts: bytes, max_bytes: int = 10_000) -> AnswerReader:
+def read(*parts: bytes, max_bytes: int = 10_000) -> ResponseParser:
     """A reader that was given these."""
-    reader = AnswerReader(max_bytes)
+    reader = ResponseParser(max_bytes)
     for part in parts:
-        if reader.is_whole or reader.fault:
+        if reader.is_complete or reader.fault:
             break
         reader.feed(part)
     return reader
@@ -45,7 +45,7 @@ def test_an_answer_is_read_however_it_is_cut_into_pieces(text: bytes) -> None:
     cuts += [[text[:place], text[place:]] for place in range(1, len(text))]
     for parts in cuts:
         reader = read(*parts)
-        assert (reader.is_whole, reader.is_last, reader.fault) == (True, False, None)
+        assert (reader.is_complete, reader.is_last, reader.fault) == (True, False, None)
         check_whole(reader.answer())
 
 
@@ -55,15 +55,15 @@ def test_what_breaks_off_anywhere_is_not_whole(text: bytes) -> None:
     for length in range(len(text)):
         reader = read(text[:length])
         reader.end()
-        assert not reader.is_whole
+        assert not reader.is_complete
 
 
 def test_a_body_without_a_length_ends_with_the_connection() -> None:
     """And only there."""
     reader = read(TO_THE_END)
-    assert not reader.is_whole
+    assert not reader.is_complete
     reader.end()
-    assert reader.is_whole
+    assert reader.is_complete
     assert reader.is_last
     check_whole(reader.answer())
 
@@ -72,7 +72,7 @@ def test_a_body_without_a_length_ends_with_the_connection() -> None:
 def test_what_follows_an_answer_changes_nothing_but_ends_the_connection(more: bytes) -> None:
     """It was not asked for."""
     reader = read(BY_LENGTH + more)
-    assert (reader.is_whole, reader.is_last, reader.fault) == (True, True, None)
+    assert (reader.is_complete, reader.is_last, reader.fault) == (True, True, None)
     check_whole(reader.answer())
 
 
@@ -90,7 +90,7 @@ def test_what_follows_an_answer_changes_nothing_but_ends_the_connection(more: by
 def test_what_is_not_http_is_a_fault(text: bytes) -> None:
     """Before there is a head."""
     reader = read(text)
-    assert (reader.status, reader.fault, reader.is_whole) == (0, NOT_HTTP, False)
+    assert (reader.status, reader.fault, reader.is_complete) == (0, NOT_HTTP, False)
 
 
 def test_a_connection_that_is_to_be_closed_is_not_used_again() -> None:
@@ -103,7 +103,7 @@ def test_a_connection_that_is_to_be_closed_is_not_used_again() -> None:
 def test_a_reason_may_be_missing(status: bytes) -> None:
     """As with LinkedIn's 999."""
     reader = read(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n")
-    assert (reader.is_whole, reader.status, reader.answer().status_text) == (True, int(status), "")
+    assert (reader.is_complete, reader.status, reader.answer().status_text) == (True, int(status), "")
 
 
 def test_more_than_is_wanted_is_cut() -> None:
@@ -140,11 +140,11 @@ def test_framing_without_end_is_a_fault(more: bytes) -> None:
     """A peer cannot fill memory with what is not body."""
     head = PLAIN + b"Transfer-Encoding: chunked\r\n\r\n"
     reader = read(head, *(more[place : place + 10_000] for place in range(0, len(more), 10_000)))
-    assert (reader.status, reader.fault, reader.is_whole) == (200, NOT_HTTP, False)
+    assert (reader.status, reader.fault, reader.is_complete) == (200, NOT_HTTP, False)
 
 
 @given(st.binary(max_size=200), st.integers(0, len(ANNOUNCED)))
 def test_no_bytes_are_too_much_for_it(noise: bytes, place: int) -> None:
     """It does not raise, and what is whole has a head and no fault."""
     reader = read(ANNOUNCED[:place], noise)
-    assert not reader.is_whole or (reader.status == 200 and reader.fault is None)
+    assert not reader.is_complete or (reader.status == 200 and reader.fault is None)

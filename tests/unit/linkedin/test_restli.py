@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confrere.linkedin.restli import Variable, encode_variables
+from confrere.linkedin.wire.restli import Variable, encode_variables
 
 THREAD = "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAA1,2-NWExZQ==)"
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from confrere.domain.attempt import OutgoingMessage, Unreadable
 from confrere.domain.session import Member
-from confrere.linkedin import wire
+from confrere.linkedin.wire import errors, messages
+from confrere.linkedin.wire.member import decode_member
 
 OWN = "urn:li:fsd_profile:ACoAADWk6QEB9_BEc7aoW3qNXGUG3Xb-ITksFCY"
 OTHER = "urn:li:fsd_profile:ACoAADWk6QIB2xjTFB3PTfYceNpmH0Y-5Ppwn0E"
@@ -26,7 +27,7 @@ CREATED = {
     "body": {"attributes": [], "text": "Hello."},
     "deliveredAt": 1790000000123,
 }
-SEEN = wire.SeenMessage(MESSAGE, THREAD, TOKEN, f"urn:li:msg_messagingParticipant:{OWN}", 1790000000123)
+SEEN = messages.SeenMessage(MESSAGE, THREAD, TOKEN, f"urn:li:msg_messagingParticipant:{OWN}", 1790000000123)
 NOT_UNDERSTOOD = Unreadable("LinkedIn's answer could not be understood")
 QUERY_FAILED = Unreadable("LinkedIn answered the query with an error")
 
@@ -34,7 +35,7 @@ QUERY_FAILED = Unreadable("LinkedIn answered the query with an error")
 def test_a_message_is_written_byte_for_byte_as_the_web_client_writes_it() -> None:
     """A new conversation with one recipient, the group as its context, the text unchanged."""
     message = OutgoingMessage(OWN, OTHER, "urn:li:fsd_group:98765432", 'Grüße,\n"you" 👋\u2028', TOKEN)
-    assert wire.encode_message(message, "Zq3vT8mK1pXc7LwA").decode() == (
+    assert messages.encode_message(message, "Zq3vT8mK1pXc7LwA").decode() == (
         '{"message":{"body":{"attributes":[],"text":"Grüße,\\n\\"you\\" 👋\u2028"},"renderContentUnions":[],'
         f'"originToken":"{TOKEN}"}},"mailboxUrn":"{OWN}","trackingId":"Zq3vT8mK1pXc7LwA",'
         f'"dedupeByClientGeneratedToken":false,"hostRecipientUrns":["{OTHER}"],'
@@ -46,13 +47,13 @@ def test_a_message_is_written_byte_for_byte_as_the_web_client_writes_it() -> Non
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_arrives_as_it_was_given(text: str) -> None:
     """Whatever characters it is made of."""
-    body = wire.encode_message(OutgoingMessage(OWN, OTHER, "urn:li:fsd_group:1", text, TOKEN), "0" * 16)
+    body = messages.encode_message(OutgoingMessage(OWN, OTHER, "urn:li:fsd_group:1", text, TOKEN), "0" * 16)
     assert json.loads(body)["message"]["body"]["text"] == text
 
 
 def test_a_tracking_id_is_16_letters_and_digits() -> None:
     """Anything else is answered 400; no two are alike."""
-    ids = {wire.new_tracking_id() for _ in range(500)}
+    ids = {messages.new_tracking_id() for _ in range(500)}
     assert len(ids) == 500
     assert all(re.fullmatch(r"[A-Za-z0-9]{16}", tracking_id) for tracking_id in ids)
 
@@ -70,13 +71,13 @@ def test_a_tracking_id_is_16_letters_and_digits() -> None:
 )
 def test_a_created_message_is_read_in_every_form(answer: dict[str, Any]) -> None:
     """Plain or normalized, with more or fewer names than were seen."""
-    assert wire.decode_created(json.dumps(answer).encode()) == SEEN
+    assert messages.decode_created(json.dumps(answer).encode()) == SEEN
 
 
 def test_a_created_message_may_lack_nearly_everything() -> None:
     """Its name is enough."""
-    bare = wire.SeenMessage(MESSAGE, None, None, None, None)
-    assert wire.decode_created(json.dumps({"value": {"entityUrn": MESSAGE, "originToken": None}}).encode()) == bare
+    bare = messages.SeenMessage(MESSAGE, None, None, None, None)
+    assert messages.decode_created(json.dumps({"value": {"entityUrn": MESSAGE, "originToken": None}}).encode()) == bare
 
 
 UNREADABLE_BODIES = [
@@ -106,17 +107,17 @@ UNREADABLE_BODIES = [
 @pytest.mark.parametrize("body", UNREADABLE_BODIES, ids=range(len(UNREADABLE_BODIES)))
 def test_what_names_no_message_is_none(body: bytes) -> None:
     """Cut off, nested without end, another shape: never an exception."""
-    assert wire.decode_created(body) is None
+    assert messages.decode_created(body) is None
 
 
 @given(st.binary())
 def test_no_bytes_raise(body: bytes) -> None:
     """Whatever LinkedIn writes is a value."""
-    wire.decode_created(body)
-    wire.decode_error(body)
-    wire.decode_member(body)
-    wire.decode_messages(body, "field")
-    wire.decode_conversations(body, "field")
+    messages.decode_created(body)
+    errors.decode_error(body)
+    decode_member(body)
+    messages.decode_messages(body, "field")
+    messages.decode_conversations(body, "field")
 
 
 LOOKED_FOR = (
@@ -146,11 +147,11 @@ def test_no_json_raises(value: Any) -> None:
     [
         (
             {"status": 403, "code": "UNAUTHORIZED_VIEWER", "message": "No"},
-            wire.SaidNo("UNAUTHORIZED_VIEWER", "No", about_recipient=True),
+            errors.ErrorDetail("UNAUTHORIZED_VIEWER", "No", about_recipient=True),
         ),
         (
             {"data": {"status": 422, "code": "NOT_ALLOWED_PREMIUM_INMAIL_SUBSEQUENT_REPLY"}, "included": []},
-            wire.SaidNo("NOT_ALLOWED_PREMIUM_INMAIL_SUBSEQUENT_REPLY", None, about_recipient=True),
+            errors.ErrorDetail("NOT_ALLOWED_PREMIUM_INMAIL_SUBSEQUENT_REPLY", None, about_recipient=True),
         ),
         (
             {
@@ -158,20 +159,23 @@ def test_no_json_raises(value: Any) -> None:
                 "message": "This profile can't be accessed",
                 "status": 403,
             },
-            wire.SaidNo(None, "This profile can't be accessed", about_recipient=True),
+            errors.ErrorDetail(None, "This profile can't be accessed", about_recipient=True),
         ),
-        ({"data": {"exceptionClass": "x.VoyagerUserVisibleException"}}, wire.SaidNo(None, None, about_recipient=True)),
-        ({"code": "SOMETHING_NEW"}, wire.SaidNo("SOMETHING_NEW", None, about_recipient=False)),
-        ({"code": 7, "message": {"text": "x"}}, wire.SaidNo("7", None, about_recipient=False)),
-        ({"code": True, "message": "x" * 2_000}, wire.SaidNo(None, "x" * 1_000, about_recipient=False)),
-        ({"data": None, "code": None}, wire.SaidNo(None, None, about_recipient=False)),
-        ([], wire.SaidNo(None, None, about_recipient=False)),
-        ("CSRF", wire.SaidNo(None, None, about_recipient=False)),
+        (
+            {"data": {"exceptionClass": "x.VoyagerUserVisibleException"}},
+            errors.ErrorDetail(None, None, about_recipient=True),
+        ),
+        ({"code": "SOMETHING_NEW"}, errors.ErrorDetail("SOMETHING_NEW", None, about_recipient=False)),
+        ({"code": 7, "message": {"text": "x"}}, errors.ErrorDetail("7", None, about_recipient=False)),
+        ({"code": True, "message": "x" * 2_000}, errors.ErrorDetail(None, "x" * 1_000, about_recipient=False)),
+        ({"data": None, "code": None}, errors.ErrorDetail(None, None, about_recipient=False)),
+        ([], errors.ErrorDetail(None, None, about_recipient=False)),
+        ("CSRF", errors.ErrorDetail(None, None, about_recipient=False)),
     ],
 )
-def test_an_error_s_own_words_are_read_flat_or_under_data(body: Any, said: wire.SaidNo) -> None:
+def test_an_error_s_own_words_are_read_flat_or_under_data(body: Any, said: errors.ErrorDetail) -> None:
     """Code and message where they are texts; of a length that can be passed on."""
-    assert wire.decode_error(json.dumps(body).encode()) == said
+    assert errors.decode_error(json.dumps(body).encode()) == said
 
 
 # ---- queries ----------------------------------------------------------------------------------------------------
@@ -191,9 +195,9 @@ def _graph(value: Any, field: str = "field") -> bytes:
 
 def test_messages_are_read_plain() -> None:
     """Own ones with their token, others' without."""
-    assert wire.decode_messages(_graph({"elements": [CREATED, INBOUND], "metadata": {}}), "field") == (
+    assert messages.decode_messages(_graph({"elements": [CREATED, INBOUND], "metadata": {}}), "field") == (
         SEEN,
-        wire.SeenMessage("urn:li:msg_message:(x,2)", THREAD, None, OTHER, 1790000000000),
+        messages.SeenMessage("urn:li:msg_message:(x,2)", THREAD, None, OTHER, 1790000000000),
     )
 
 
@@ -207,8 +211,8 @@ def test_messages_are_read_normalized() -> None:
             {"entityUrn": "urn:2", "*sender": f"urn:p:{OTHER}", "*conversation": THREAD},
         ],
     }
-    assert wire.decode_messages(json.dumps(normalized).encode(), "field") == (
-        wire.SeenMessage("urn:2", THREAD, None, f"urn:p:{OTHER}", None),
+    assert messages.decode_messages(json.dumps(normalized).encode(), "field") == (
+        messages.SeenMessage("urn:2", THREAD, None, f"urn:p:{OTHER}", None),
         SEEN,
     )
 
@@ -217,7 +221,7 @@ def test_who_wrote_a_message_is_known_in_every_form() -> None:
     """By the person's URN, or a participant's that ends with it."""
     assert SEEN.is_from(OWN)
     assert not SEEN.is_from(OTHER)
-    assert not wire.SeenMessage(None, None, None, None, None).is_from(OWN)
+    assert not messages.SeenMessage(None, None, None, None, None).is_from(OWN)
 
 
 def test_conversations_are_read_with_their_last_message() -> None:
@@ -228,18 +232,18 @@ def test_conversations_are_read_with_their_last_message() -> None:
         {"entityUrn": "urn:3", "messages": None},
         {"entityUrn": "urn:4"},
     ]
-    assert wire.decode_conversations(_graph({"elements": elements}), "field") == (
-        wire.SeenConversation(THREAD, (SEEN,)),
-        wire.SeenConversation("urn:2", ()),
-        wire.SeenConversation("urn:3", ()),
-        wire.SeenConversation("urn:4", ()),
+    assert messages.decode_conversations(_graph({"elements": elements}), "field") == (
+        messages.SeenConversation(THREAD, (SEEN,)),
+        messages.SeenConversation("urn:2", ()),
+        messages.SeenConversation("urn:3", ()),
+        messages.SeenConversation("urn:4", ()),
     )
 
 
 def test_only_an_empty_list_is_none_found() -> None:
     """The one answer that says that there is no conversation."""
-    assert wire.decode_conversations(_graph({"elements": []}), "field") == ()
-    assert wire.decode_conversations(_graph({"*elements": []}), "field") == ()
+    assert messages.decode_conversations(_graph({"elements": []}), "field") == ()
+    assert messages.decode_conversations(_graph({"*elements": []}), "field") == ()
 
 
 @pytest.mark.parametrize(
@@ -266,12 +270,12 @@ def test_only_an_empty_list_is_none_found() -> None:
 )
 def test_an_answer_that_is_not_whole_is_unreadable(body: bytes, why: Unreadable) -> None:
     """Never an empty list: that would say that LinkedIn does not have the message."""
-    assert wire.decode_conversations(body, "field") == why
+    assert messages.decode_conversations(body, "field") == why
 
 
 def test_empty_errors_are_none() -> None:
     """Some answers carry the name with nothing in it."""
-    assert wire.decode_messages(b'{"errors":[ ],"data":{"errors":null,"field":{"elements":[]}}}', "field") == ()
+    assert messages.decode_messages(b'{"errors":[ ],"data":{"errors":null,"field":{"elements":[]}}}', "field") == ()
 
 
 # ---- /me --------------------------------------------------------------------------------------------------------
@@ -331,7 +335,7 @@ ODILE = Member(OWN, "Odile", "Sample", "odile-sample-0001", None, premium=False)
 )
 def test_a_member_is_read_plain_or_normalized(answer: dict[str, Any], member: Member) -> None:
     """With the profile URN that messages are sent from."""
-    assert wire.decode_member(json.dumps(answer).encode()) == member
+    assert decode_member(json.dumps(answer).encode()) == member
 
 
 @pytest.mark.parametrize(
@@ -348,4 +352,4 @@ def test_a_member_is_read_plain_or_normalized(answer: dict[str, Any], member: Me
 )
 def test_no_member_is_unreadable(body: bytes) -> None:
     """A session whose owner cannot be told is not connected."""
-    assert wire.decode_member(body) == NOT_UNDERSTOOD
+    assert decode_member(body) == NOT_UNDERSTOOD

@@ -5,7 +5,8 @@ import pytest
 
 from confrere.domain.attempt import Unreadable
 from confrere.domain.group import Group, GroupMember, MembersPage, Page, Relationship
-from confrere.linkedin.wire_groups import decode_groups, decode_members, encode_acknowledgement, encode_typing
+from confrere.linkedin.wire.groups import decode_groups, decode_members
+from confrere.linkedin.wire.messages import encode_acknowledgement, encode_typing
 
 FIELD = "groupsDashGroupMembershipsByTypeahead"
 URN = "urn:li:fsd_profile:ACoAADWk6QIB2xjTFB3PTfYceNpmH0Y-5Ppwn0E"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from confrere.domain.attempt import Unreadable
 from confrere.domain.person import Person, VanityName
 from confrere.domain.urns import ProfileUrn
-from confrere.linkedin.wire_people import decode_person
+from confrere.linkedin.wire.people import decode_person
 
 URN = "urn:li:fsd_profile:ACoAADWk6QIB2xjTFB3PTfYceNpmH0Y-5Ppwn0E"
 ODILE = {

@@ -28,10 +28,10 @@ async def send(
     line = CallerConnection()
     result = await services.sender.send(replace(wish(text, key=key), signal=signal), line)
     if answered:
-        services.sender.answered(line)
+        services.sender.record_answered(line)
     else:
-        services.sender.hang_up(line)
-        await services.sender.wait_until_idle()
+        services.sender.record_disconnect(line)
+        await services.background.wait_until_idle()
     return result
 
 
@@ -69,7 +69,7 @@ async def test_a_courtesy_that_fails_does_not_fail_the_send(
     result = await send(services, signal)
     assert (isinstance(result.outcome, Accepted), result.signal_sent) == (True, False)
     assert len(upstream.seen) == 1 == await used(services)
-    await services.sender.wait_until_idle()
+    await services.background.wait_until_idle()
     account = await services.accounts.read("default", None)
     assert account.status is AccountStatus.AVAILABLE
     assert (account.hold_until is not None) == isinstance(said, Throttled)

@@ -185,7 +185,7 @@ async def test_what_brought_nothing_costs_nothing(
     """Also where it fails in the middle of a page."""
     upstream.next_reads = [said]
     assert (await read(services)).said == said
-    await services.directory.wait_until_idle()
+    await services.background.wait_until_idle()
     assert await used(services) == 0
 
 
@@ -233,12 +233,12 @@ async def test_a_refusal_without_a_word_has_the_session_probed(services: Service
     probes = upstream.probes
     upstream.next_reads = [Refused(403, "Forbidden", None, "You don't have access to this")]
     await read(services)
-    await services.directory.wait_until_idle()
+    await services.background.wait_until_idle()
     assert upstream.probes == probes
     upstream.member = SessionDead("LinkedIn asks to log in")
     upstream.next_reads = [Refused(403, "Forbidden", None, None)]
     await read(services)
-    await services.directory.wait_until_idle()
+    await services.background.wait_until_idle()
     assert upstream.probes == probes + 1
     assert (await services.accounts.read("default", None)).status is AccountStatus.ERROR
 
@@ -262,7 +262,7 @@ async def test_a_caller_who_goes_away_leaves_the_units_right(services: Services,
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
     upstream.gate.set()
-    await services.directory.wait_until_idle()
+    await services.background.wait_until_idle()
     assert await used(services) == 50
 
 

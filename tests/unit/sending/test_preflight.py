@@ -13,7 +13,7 @@ from confrere.domain.limits import Action
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import Refused, SessionDead, Throttled, Unknown
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import CallerConnection, Wish
+from confrere.sending import CallerConnection, SendRequest
 from confrere.sending.preflight import ASKED, Check, CheckName, Prospect, Question
 from confrere.services import Services
 from tests.fakes.upstream import BROWSER, THREAD, FakeUpstream
@@ -27,7 +27,7 @@ QUESTION = Question(
     text=MessageText("Hello"),
 )
 ASKING = replace(QUESTION, ask_linkedin=True, recipient_name="Bastien")
-WISH = Wish(
+WISH = SendRequest(
     request_id="request",
     workspace_id="default",
     account_id=None,
@@ -153,8 +153,8 @@ async def test_an_answer_that_reached_nobody_would_be_given_again(services: Serv
     line = CallerConnection()
     sending = await services.sender.send(WISH, line)
     assert (await look(services))[CheckName.RECENT_IDENTICAL].ok is True  # on its way to its own caller
-    services.sender.hang_up(line)
-    await services.sender.wait_until_idle()
+    services.sender.record_disconnect(line)
+    await services.background.wait_until_idle()
     check = (await look(services))[CheckName.RECENT_IDENTICAL]
     assert (check.ok, check.detail.endswith("accepted")) == (False, True)
     assert sending.send_id in check.detail

@@ -22,7 +22,7 @@ from confrere.domain.outcome import (
 )
 from confrere.domain.send import SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import CallerConnection, SendResult, Wish
+from confrere.sending import CallerConnection, SendRequest, SendResult
 from confrere.services import Services
 from tests.fakes.upstream import BROWSER, FakeUpstream
 from tests.unit.sending.conftest import NOON, HandClock
@@ -33,9 +33,9 @@ NO = Refused(403, "Forbidden", "UNAUTHORIZED_VIEWER", "The viewer is not authori
 pytestmark = pytest.mark.usefixtures("account")
 
 
-def wish(text: str = "Hello", *, key: str | None = None, recipient: ProfileUrn = RECIPIENT) -> Wish:
+def wish(text: str = "Hello", *, key: str | None = None, recipient: ProfileUrn = RECIPIENT) -> SendRequest:
     """A request to send."""
-    return Wish("request-1", "default", None, recipient, GroupId("12345678"), MessageText(text), key)
+    return SendRequest("request-1", "default", None, recipient, GroupId("12345678"), MessageText(text), key)
 
 
 async def send(services: Services, *, answered: bool = True, text: str = "Hello", key: str | None = None) -> SendResult:
@@ -43,10 +43,10 @@ async def send(services: Services, *, answered: bool = True, text: str = "Hello"
     line = CallerConnection()
     result = await services.sender.send(wish(text, key=key), line)
     if answered:
-        services.sender.answered(line)
+        services.sender.record_answered(line)
     else:
-        services.sender.hang_up(line)
-        await services.sender.wait_until_idle()
+        services.sender.record_disconnect(line)
+        await services.background.wait_until_idle()
     return result
 
 
@@ -139,7 +139,7 @@ async def test_doubtful_refusal_probes_the_account(services: Services, upstream:
     probes = upstream.probes
     upstream.will(Refused(422, "Unprocessable Entity", None, None), needs_probe=True)
     await send(services)
-    await services.sender.wait_until_idle()
+    await services.background.wait_until_idle()
     assert upstream.probes == probes + 1
     assert (await services.accounts.read("default", None)).status is AccountStatus.ERROR
 
@@ -150,7 +150,7 @@ async def test_a_probe_that_is_not_understood_is_counted(services: Services, ups
     upstream.will(Refused(400, "Bad Request", None, None), needs_probe=True)
     with capture_logs() as events:
         await send(services)
-        await services.sender.wait_until_idle()
+        await services.background.wait_until_idle()
     assert [event["reason"] for event in events if event["event"] == "linkedin_protocol_moved"] == [
         "Request failed with status code 400"
     ]
@@ -275,7 +275,7 @@ async def test_once_a_repeat_while_the_first_is_in_flight_waits_for_it(
     first = asyncio.create_task(services.sender.send(wish(), line))
     while not upstream.seen:
         await asyncio.sleep(0.001)
-    services.sender.hang_up(line)
+    services.sender.record_disconnect(line)
     repeat = asyncio.create_task(send(services))
     await asyncio.sleep(0.1)
     assert not repeat.done()
@@ -287,7 +287,7 @@ async def test_once_a_repeat_while_the_first_is_in_flight_waits_for_it(
 async def test_once_nothing_is_sent_for_a_caller_who_hung_up_before(services: Services, upstream: FakeUpstream) -> None:
     """The process was held up and the caller has long repeated elsewhere: nothing is asked of LinkedIn."""
     line = CallerConnection()
-    services.sender.hang_up(line)
+    services.sender.record_disconnect(line)
     first = await services.sender.send(wish(), line)
     assert first.outcome.name is OutcomeName.NOT_SENT
     assert upstream.seen == []
@@ -319,7 +319,7 @@ async def test_once_the_line_is_looked_at_before_linkedin_is_asked(services: Ser
     """The operating system may know of a hang-up of which the door has not heard."""
 
     def hang_up() -> None:
-        services.sender.hang_up(line)
+        services.sender.record_disconnect(line)
 
     line = CallerConnection(hang_up)
     result = await services.sender.send(wish(), line)
@@ -335,7 +335,7 @@ async def test_a_send_outlives_its_callers_task(services: Services, upstream: Fa
         await asyncio.sleep(0.001)
     task.cancel()
     upstream.gate.set()
-    await services.sender.wait_until_idle()
+    await services.background.wait_until_idle()
     assert await outcomes(services) == [OutcomeName.ACCEPTED]
 
 
@@ -371,8 +371,7 @@ async def test_truth_a_process_that_slept_past_its_lease_does_not_send(
     services: Services, upstream: FakeUpstream, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Others may have looked for the message meanwhile and found nothing: sending now would make them liars."""
-    times = iter([NOON, NOON + timedelta(seconds=61), NOON + timedelta(seconds=61)])
-    monkeypatch.setattr(services.sender, "_clock", lambda: next(times))
+    monkeypatch.setattr(services.sender, "_clock", lambda: NOON + timedelta(seconds=61))  # reserved at NOON
     result = await send(services)
     assert result.outcome.name is OutcomeName.NOT_SENT
     assert upstream.seen == []
@@ -386,7 +385,7 @@ async def test_the_worker_reconciles_what_is_due(services: Services, upstream: F
     await send(services, text="two")
     for _ in range(12):
         clock.pass_time(minutes=1)
-        await services.reconciler.look_at_due()
+        await services.reconciler.reconcile_due()
     assert sorted(await outcomes(services)) == [OutcomeName.ACCEPTED, OutcomeName.NOT_SENT]
     assert await used(services) == 1
     assert await services.history.count_unknown() == 0
@@ -401,7 +400,7 @@ async def test_reconciling_leaves_a_stopped_account_alone(
     await send(services, text="one")
     await send(services, text="two")
     clock.pass_time(hours=1)
-    await services.reconciler.look_at_due()
+    await services.reconciler.reconcile_due()
     assert upstream.looks == 0
 
 

@@ -12,7 +12,8 @@ from confrere.domain.attempt import Attempt, Unreadable
 from confrere.domain.outcome import Accepted, SessionDead, Throttled
 from confrere.domain.session import Session
 from confrere.services import Services
-from confrere.worker.loop import run_worker
+from confrere.worker.jobs import worker_jobs
+from confrere.worker.loop import run_jobs
 from tests.fakes.upstream import BROWSER, FakeUpstream
 from tests.unit.sending.conftest import HandClock
 from tests.unit.sending.test_send import send
@@ -116,11 +117,11 @@ async def test_cookies_that_a_read_brings_are_kept(services: Services, upstream:
     """With the session that they were set for, and no other."""
     session = await stored(services)
     upstream.keep_cookies(session, {"lidc": "b=1"})
-    await services.session_monitor.wait_until_idle()
+    await services.background.wait_until_idle()
     assert (await stored(services)).cookies == {**BROWSER.cookies, "lidc": "b=1"}
     await services.accounts.connect("default", BROWSER)
     upstream.keep_cookies(session, {"lidc": "b=2"})
-    await services.session_monitor.wait_until_idle()
+    await services.background.wait_until_idle()
     assert (await stored(services)).cookies == BROWSER.cookies
 
 
@@ -136,7 +137,7 @@ async def test_cookies_that_the_first_probe_brings_are_kept(services: Services, 
     await services.accounts.connect("default", BROWSER)
     assert (await stored(services)).cookies == {**BROWSER.cookies, "lidc": "b=1"}
     upstream.keep_cookies(BROWSER, {"lidc": "b=2"})  # of nobody: nothing happens
-    await services.session_monitor.wait_until_idle()
+    await services.background.wait_until_idle()
 
 
 @pytest.mark.usefixtures("account")
@@ -144,7 +145,7 @@ async def test_cookies_that_a_send_brings_are_kept(services: Services, upstream:
     """From its attempt."""
     upstream.next_attempts.append(Attempt(Accepted("m", "c"), {"lidc": "b=3"}))
     await send(services)
-    await services.sender.wait_until_idle()
+    await services.background.wait_until_idle()
     assert (await stored(services)).cookies["lidc"] == "b=3"
 
 
@@ -170,11 +171,11 @@ async def test_worker_probes_in_the_background(services: Services, upstream: Fak
     """Unless it is told never to."""
     clock.pass_time(days=1)
     upstream.member = DEAD
-    never = asyncio.create_task(run_worker(services, look_seconds=0.01, probe_hours=0))
+    never = asyncio.create_task(run_jobs(worker_jobs(services, reconcile_seconds=0.01, probe_hours=0)))
     await asyncio.sleep(0.1)
     assert await status(services) is AccountStatus.AVAILABLE
     never.cancel()
-    worker = asyncio.create_task(run_worker(services, look_seconds=0.01, probe_hours=12))
+    worker = asyncio.create_task(run_jobs(worker_jobs(services, reconcile_seconds=0.01, probe_hours=12)))
     async with asyncio.timeout(5):
         while await status(services) is not AccountStatus.ERROR:
             await asyncio.sleep(0.01)

@@ -35,7 +35,7 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def test_line_holds_what_was_logged(line: Any) -> None:
-    """Values as they are, and objects by their repr."""
+    """A line holds plain values as they are, and objects by their repr."""
     told = line(reason="no connection", status=500, nothing=None, kind={1}.__class__)
     assert (told["event"], told["level"]) == ("happened", "info")
     assert (told["reason"], told["status"], told["nothing"], told["kind"]) == (
@@ -53,7 +53,7 @@ def test_line_is_written_of_text_that_is_no_text(line: Any) -> None:
 
 @pytest.mark.parametrize("reason", ["no connection", "a\udc80b"])
 def test_line_tells_the_time_in_utc(line: Any, reason: str) -> None:
-    """To the microsecond, with Z, however the line is encoded."""
+    """The time is in UTC to the microsecond with Z, in both encodings of the line."""
     before = datetime.now(UTC)
     told = line(reason=reason)["timestamp"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z", told)
@@ -112,13 +112,13 @@ def test_a_log_that_cannot_be_written_fails_nothing(form: str, monkeypatch: pyte
     ],
 )
 def test_secrets_are_redacted_wherever_they_stand(secret: str) -> None:
-    """Alone, and among other words."""
+    """Secrets are redacted alone and among other words."""
     for text in (secret, f"before {secret} after"):
         assert "[redacted]" in redact(text)
         assert not re.search(r"abcdef|ajax:\d|AQED", redact(text))
 
 
 def test_plain_words_stay_as_they_are() -> None:
-    """Identifiers and outcomes pass through the quick look."""
+    """Identifiers and outcomes are logged unchanged."""
     for word in ("accepted", "01a20d4d38497efdbb9337cf673c7007", "/messaging/send-group", ""):
         assert redact(word) == word

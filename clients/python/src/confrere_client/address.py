@@ -1,4 +1,4 @@
-"""Which server is asked, and with which key."""
+"""The server's address and the API key: parsing and validation."""
 
 import os
 from dataclasses import dataclass, field
@@ -13,18 +13,18 @@ _QUOTES = tuple("\"'`<[(\u201c\u2018\u201e\u00ab")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the server is; `root` ends without a slash and without `/linkedin`."""
+    """The server's URL and key; `root` has no trailing slash and no `/linkedin`."""
 
     root: str
     api_key: str | None = field(repr=False)
 
     @property
     def api(self) -> str:
-        """The base of all paths of the API."""
+        """The base URL of the API's paths."""
         return self.root + BASE_PATH
 
     def headers(self) -> dict[str, str]:
-        """The headers of every request."""
+        """Return the headers of every request."""
         headers = {"Accept": "application/json", "User-Agent": f"confrere-client/{__version__}"}
         if self.api_key is not None:
             headers["Authorization"] = f"Bearer {self.api_key}"
@@ -32,7 +32,7 @@ class Address:
 
 
 def read_address(base_url: str, api_key: str | None) -> Address:
-    """The server's address; the key from the environment where none is given. Raises ValueError, TypeError."""
+    """Parse the address; take the key from the environment where none is given. Raises ValueError, TypeError."""
     if api_key is None:
         return Address(_read_root(base_url), _read_key(os.environ.get(API_KEY_VARIABLE, ""), API_KEY_VARIABLE))
     return Address(_read_root(base_url), _read_key(api_key, "api_key"))
@@ -63,7 +63,7 @@ def _is_address(url: str) -> bool:
 
 
 def _read_key(given: str, name: str) -> str | None:
-    """The key; None where there is none. name: of the argument or variable, for errors, which never show the key."""
+    """Validate the key; None where it is empty. name: the argument or variable to name in errors, which hold no key."""
     if not isinstance(given, str):
         raise TypeError(f"{name} must be a string")
     key = given.strip()

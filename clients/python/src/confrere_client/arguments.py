@@ -1,4 +1,4 @@
-"""Checks the arguments of calls before anything is sent. No error shows a value."""
+"""Validation of a call's arguments, before anything is sent. No error holds a value."""
 
 import re
 from collections.abc import Sequence
@@ -9,35 +9,35 @@ from confrere_client.errors import InvalidRequest
 _PLACEHOLDER = re.compile(
     r"[^a-z0-9]*(?:null|undefined|none|nan|nil|true|false)[^a-z0-9]*|\$\{.*\}|\{\{.*\}\}|[\"'`]+", re.I
 )
-"""What languages and templates print for a variable without a value."""
+"""What languages and templates print for a variable that was not set."""
 
 
 def check_text(name: str, value: Any) -> None:
-    """Raises InvalidRequest where it is no string."""
+    """Raise InvalidRequest unless it is a string."""
     if not isinstance(value, str):
         raise InvalidRequest(f"{name} must be a string, not {_kind(value)}")
 
 
 def check_optional_text(name: str, value: Any) -> None:
-    """Raises InvalidRequest where it is neither a string nor None."""
+    """Raise InvalidRequest unless it is a string or None."""
     if value is not None:
         check_text(name, value)
 
 
 def check_group(name: str, value: Any) -> None:
-    """Raises InvalidRequest where it is neither a string nor a whole number."""
+    """Raise InvalidRequest unless it is a string or an integer."""
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise InvalidRequest(f"{name} must be a string or an int, not {_kind(value)}")
 
 
 def check_whole_number(name: str, value: Any) -> None:
-    """Raises InvalidRequest where it is neither a whole number nor None."""
+    """Raise InvalidRequest unless it is an integer or None."""
     if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
         raise InvalidRequest(f"{name} must be an int, not {_kind(value)}")
 
 
 def read_texts(name: str, value: Sequence[str] | None) -> list[str] | None:
-    """Return them as a list. Raises InvalidRequest, also for a single string, whose characters nobody means."""
+    """Return strings as a list. Raises InvalidRequest, also for a single string, which is a sequence by accident."""
     if value is None:
         return None
     if isinstance(value, str) or not isinstance(value, Sequence):
@@ -48,7 +48,7 @@ def read_texts(name: str, value: Sequence[str] | None) -> list[str] | None:
 
 
 def check_idempotency_key(key: Any) -> None:
-    """Raises InvalidRequest where it cannot name one send: by its form, or because a variable was not filled in."""
+    """Raise InvalidRequest for a malformed key, or for the placeholder of a variable that was not set."""
     check_text("idempotency_key", key)
     if not (1 <= len(key) <= 255 and all("!" <= character <= "~" for character in key)):
         raise InvalidRequest("idempotency_key must be 1 to 255 visible ASCII characters")

@@ -12,7 +12,7 @@ import httpx2
 from confrere_client import calls
 from confrere_client.address import read_address
 from confrere_client.calls import Call
-from confrere_client.exchange import RetryPolicy, Server, Wait, converse, utc_now
+from confrere_client.exchange import RetryPolicy, Server, Wait, run_call, utc_now
 from confrere_client.http import HttpAnswer, HttpRequest, NoAnswer
 from confrere_client.models import (
     Account,
@@ -26,7 +26,7 @@ from confrere_client.models import (
     SendRecord,
     Sent,
 )
-from confrere_client.pages import MemberWalk, SendWalk, Walk
+from confrere_client.pages import MemberPages, Pages, SendPages
 from confrere_client.transport import LIMITS, read_answer, read_error
 
 T = TypeVar("T")
@@ -34,10 +34,10 @@ Page = TypeVar("Page")
 
 
 class Execute(Protocol):
-    """Carries out a call. Raises ConfrereClientError."""
+    """The client's method that executes a call. Raises ConfrereClientError."""
 
     async def __call__(self, call: Call[T], /) -> T:
-        """The call's result."""
+        """Execute the call, and return its result."""
 
 
 class AsyncClient:
@@ -45,13 +45,13 @@ class AsyncClient:
 
     base_url:           the server's address, with or without `/linkedin`.
     api_key:            the environment variable `CONFRERE_API_KEY` where it is None.
-    timeout_seconds:    how long to wait for a connection, and for each part of an answer. Confrere answers within 25 s.
-    max_retries:        how often a failed request is repeated, where a repeat is safe.
+    timeout_seconds:    for connecting, and for each part of an answer. Confrere answers within 25 s.
+    max_retries:        of a failed request, where a retry is safe.
     wait_for_limits:    wait for a 429 to pass rather than raise RateLimited; it can take until the next day.
-    server_keeps_keys:  whether the server keeps `Idempotency-Key`s; None: it is asked when that matters.
+    server_keeps_keys:  whether the server keeps `Idempotency-Key`s; None: it is queried when that matters.
     http_client:        an httpx2 client of your own, for proxies and certificates; it is not closed.
     sleep, clock, jitter: for tests.
-    Raises:             ValueError, when an argument is not of its form.
+    Raises:             ValueError, where an argument is malformed.
     """
 
     def __init__(
@@ -69,16 +69,16 @@ class AsyncClient:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._server = Server(read_address(base_url, api_key), server_keeps_keys)
-        self._patience = RetryPolicy(max_retries, wait_for_limits, clock, jitter)
+        self._retry_policy = RetryPolicy(max_retries, wait_for_limits, clock, jitter)
         self._timeout_seconds = timeout_seconds
         self._own = http_client is None
         self._http = httpx2.AsyncClient(limits=LIMITS) if http_client is None else http_client
         self._sleep = sleep
-        self.messaging = Messaging(self._carry)
-        self.groups = Groups(self._carry)
-        self.accounts = Accounts(self._carry)
-        self.sends = Sends(self._carry)
-        self.conversations = Conversations(self._carry)
+        self.messaging = Messaging(self._execute)
+        self.groups = Groups(self._execute)
+        self.accounts = Accounts(self._execute)
+        self.sends = Sends(self._execute)
+        self.conversations = Conversations(self._execute)
 
     def __repr__(self) -> str:
         return f"AsyncClient({self._server.address.root!r})"
@@ -97,23 +97,23 @@ class AsyncClient:
             await self._http.aclose()
 
     async def health(self) -> Health:
-        """Whether the server's process answers; needs no key."""
-        return await self._carry(calls.read_health())
+        """Check that the server's process answers; needs no key."""
+        return await self._execute(calls.read_health())
 
-    async def _carry(self, call: Call[T]) -> T:
-        conversation = converse(call, self._server, self._patience)
-        came: HttpAnswer | NoAnswer | None = None
+    async def _execute(self, call: Call[T]) -> T:
+        steps = run_call(call, self._server, self._retry_policy)
+        result: HttpAnswer | NoAnswer | None = None
         while True:
             try:
-                step = conversation.send(came)
+                step = steps.send(result)
             except StopIteration as end:
-                result: T = end.value
-                return result
+                value: T = end.value
+                return value
             if isinstance(step, Wait):
                 await self._sleep(step.seconds)
-                came = None
+                result = None
             else:
-                came = await self._exchange(step)
+                result = await self._exchange(step)
 
     async def _exchange(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
         try:
@@ -131,10 +131,10 @@ class AsyncClient:
 
 
 class Messaging:
-    """Sending. Every method raises NotSent, OutcomeUnknown, Refused, RateLimited and the rest of the tree."""
+    """Sends. Every method may raise NotSent, OutcomeUnknown, Refused, RateLimited and the other errors."""
 
-    def __init__(self, carry: Execute) -> None:
-        self._carry = carry
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
 
     async def send_group(
         self,
@@ -150,10 +150,10 @@ class Messaging:
         recipient:        `urn:li:fsd_profile:<id>`, as in `Member.profile_urn`.
         group_id:         the group's digits; Confrere takes its URN and its URL too.
         account_id:       None for the workspace's default account.
-        idempotency_key:  names this send; a new one where it is None. Give your own to be able to repeat the send
+        idempotency_key:  identifies this send; a new one where it is None. Pass your own to be able to repeat the send
                           later, from another process.
         """
-        return await self._carry(
+        return await self._execute(
             calls.send(
                 calls.SEND_GROUP,
                 recipient=recipient,
@@ -174,7 +174,7 @@ class Messaging:
         idempotency_key: str | None = None,
     ) -> Sent:
         """The same after a typing indicator, where there is a conversation already."""
-        return await self._carry(
+        return await self._execute(
             calls.send(
                 calls.SEND_GROUP_WITH_TYPING,
                 recipient=recipient,
@@ -195,8 +195,8 @@ class Messaging:
         account_id: str | None = None,
         idempotency_key: str | None = None,
     ) -> Sent:
-        """The same after `message_urns` were acknowledged as received."""
-        return await self._carry(
+        """Send after a delivery receipt for `message_urns`. The arguments are those of `send_group`."""
+        return await self._execute(
             calls.send(
                 calls.SEND_GROUP_WITH_ACK,
                 recipient=recipient,
@@ -212,14 +212,14 @@ class Messaging:
 class Groups:
     """Groups and their members."""
 
-    def __init__(self, carry: Execute) -> None:
-        self._carry = carry
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
 
     async def list(
         self, *, account_id: str | None = None, start: int | None = None, count: int | None = None
     ) -> GroupPage:
-        """The groups that the account is in."""
-        return await self._carry(calls.list_groups(account_id=account_id, start=start, count=count))
+        """List the groups that the account is in."""
+        return await self._execute(calls.list_groups(account_id=account_id, start=start, count=count))
 
     async def members(
         self,
@@ -231,12 +231,12 @@ class Groups:
         typeahead_query: str | None = None,
         account_id: str | None = None,
     ) -> MemberPage:
-        """One page of a group's members. Every member of it counts in the quota `GROUP_MEMBERS`.
+        """List one page of a group's members. Each member counts against the quota `GROUP_MEMBERS`.
 
         membership_statuses:  any of `OWNER`, `MANAGER`, `MEMBER`; None: all three.
-        typeahead_query:      what names begin with.
+        typeahead_query:      only members whose names begin with it.
         """
-        return await self._carry(
+        return await self._execute(
             calls.list_members(
                 {"groupId": group_id},
                 start=start,
@@ -257,8 +257,8 @@ class Groups:
         typeahead_query: str | None = None,
         account_id: str | None = None,
     ) -> MemberPage:
-        """The same from the group's address."""
-        return await self._carry(
+        """List one page of members by the group's URL. The arguments are those of `members`."""
+        return await self._execute(
             calls.list_members(
                 {"groupUrl": group_url},
                 start=start,
@@ -279,9 +279,9 @@ class Groups:
         typeahead_query: str | None = None,
         account_id: str | None = None,
     ) -> AsyncIterator[Member]:
-        """All members of a group, asked for page by page as they are taken."""
+        """Iterate over a group's members; a page is requested when the one before it is used up."""
 
-        def ask(place: int) -> Call[MemberPage]:
+        def request_page(place: int) -> Call[MemberPage]:
             return calls.list_members(
                 {"groupId": group_id},
                 start=place,
@@ -291,26 +291,26 @@ class Groups:
                 account_id=account_id,
             )
 
-        return _iterate(self._carry, MemberWalk(ask, start=start, count=count))
+        return _iterate(self._execute, MemberPages(request_page, start=start, count=count))
 
 
 class Accounts:
     """The workspace's LinkedIn accounts."""
 
-    def __init__(self, carry: Execute) -> None:
-        self._carry = carry
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
 
     async def list(self, q: str | None = None) -> tuple[Account, ...]:
-        """All accounts, or those whose name, public id, id or profile address matches `q`."""
-        return await self._carry(calls.list_accounts(q))
+        """List all accounts, or those whose name, public id, id or profile URL matches `q`."""
+        return await self._execute(calls.list_accounts(q))
 
     async def status(self, account_id: str | None = None) -> AccountStatus:
-        """How an account is; without an id, the most recently used one. Raises NotFound."""
-        return await self._carry(calls.read_status(account_id))
+        """Read an account's status; without an id, that of the most recently used one. Raises NotFound."""
+        return await self._execute(calls.read_status(account_id))
 
     async def quota(self, account_id: str) -> tuple[Quota, ...]:
-        """Every quota of an account."""
-        return await self._carry(calls.read_quotas(account_id))
+        """Read an account's quotas."""
+        return await self._execute(calls.read_quotas(account_id))
 
     def sends(
         self,
@@ -323,7 +323,7 @@ class Accounts:
         until: datetime | None = None,
         page_size: int = calls.SENDS_PAGE,
     ) -> AsyncIterator[SendRecord]:
-        """The account's sends, newest first, asked for page by page as they are taken. since, until: aware."""
+        """Iterate over the account's sends, newest first, page by page. since, until: aware datetimes."""
         query = {
             "outcome": outcome,
             "groupId": group_id,
@@ -332,32 +332,32 @@ class Accounts:
             "until": until,
             "limit": page_size,
         }
-        return _iterate(self._carry, SendWalk(account_id, query))
+        return _iterate(self._execute, SendPages(account_id, query))
 
 
 class Sends:
     """The ledger of sends."""
 
-    def __init__(self, carry: Execute) -> None:
-        self._carry = carry
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
 
     async def get(self, send_id: str) -> SendRecord:
-        """One send with its text. Raises NotFound."""
-        return await self._carry(calls.read_send(send_id))
+        """Read one send with its text. Raises NotFound."""
+        return await self._execute(calls.read_send(send_id))
 
 
 class Conversations:
     """Threads with people."""
 
-    def __init__(self, carry: Execute) -> None:
-        self._carry = carry
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
 
     async def exists(self, profile_id: str, *, account_id: str | None = None) -> ConversationExists:
-        """Whether there is a thread with this person already; `profile_id` may be the name in their address."""
-        return await self._carry(calls.find_conversation(profile_id, account_id=account_id))
+        """Check whether a thread with this person exists; `profile_id` may be their vanity name."""
+        return await self._execute(calls.find_conversation(profile_id, account_id=account_id))
 
 
-async def _iterate(carry: Execute, walk: Walk[Page, T]) -> AsyncIterator[T]:
-    while (call := walk.next_call()) is not None:
-        for item in walk.take(await carry(call)):
+async def _iterate(execute: Execute, pages: Pages[Page, T]) -> AsyncIterator[T]:
+    while (call := pages.next_call()) is not None:
+        for item in pages.take(await execute(call)):
             yield item

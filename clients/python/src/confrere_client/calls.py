@@ -1,4 +1,4 @@
-"""Every call of the API: what is asked, and how its answer is read. No I/O."""
+"""The table of the API's calls: each one's request, and how its answer is decoded. No I/O."""
 
 import json
 import uuid
@@ -44,7 +44,7 @@ Fields = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What an answer tells beside its body."""
+    """The values of an answer's headers."""
 
     request_id: str
     rate_limit: RateLimit | None
@@ -61,8 +61,8 @@ class Call(Generic[T]):
 
     path:             under the API's base path, or under the root if `at_root`.
     idempotency_key:  of a send; None for everything else.
-    private:          texts that no error may show.
-    read:             makes the result from the answer's JSON. Raises Unreadable.
+    private:          texts that no error may contain.
+    read:             decodes the result from the answer's JSON. Raises Unreadable.
     """
 
     method: str
@@ -76,16 +76,16 @@ class Call(Generic[T]):
 
     @property
     def is_send(self) -> bool:
-        """Whether it can make LinkedIn have a message."""
+        """Whether the call sends a message."""
         return self.idempotency_key is not None
 
     def target(self) -> str:
-        """Path and query. Raises InvalidRequest."""
+        """Return path and query. Raises InvalidRequest."""
         given = {name: _as_text(name, value) for name, value in self.query.items() if value is not None}
         return self.path + (f"?{urlencode(given)}" if given else "")
 
     def content(self) -> bytes | None:
-        """The body as JSON, without the fields that are None."""
+        """Encode the body as JSON, without the fields that are None."""
         if self.body is None:
             return None
         return json.dumps({name: value for name, value in self.body.items() if value is not None}).encode()
@@ -104,7 +104,7 @@ def send(
     idempotency_key: str | None,
     message_urns: Sequence[str] | None = None,
 ) -> Call[Sent]:
-    """One message; it has a key of its own unless one is given. Raises InvalidRequest."""
+    """Send one message, with a new key unless one is given. Raises InvalidRequest."""
     check_text("recipient", recipient)
     check_group("group_id", group_id)
     check_text("message", message)
@@ -132,7 +132,7 @@ def send(
 
 
 def list_groups(*, account_id: str | None, start: int | None = None, count: int | None = None) -> Call[GroupPage]:
-    """The account's groups."""
+    """List the account's groups."""
     query = {"accountId": account_id, "start": start, "count": count}
     return Call("GET", "/groups", lambda value, facts: decode(GroupPage, value, **facts.shared()), query)
 
@@ -146,7 +146,7 @@ def list_members(
     typeahead_query: str | None,
     account_id: str | None,
 ) -> Call[MemberPage]:
-    """One page of the members of the group that `group` names: by `groupId`, or by `groupUrl`."""
+    """List one page of a group's members. group: its `groupId` or `groupUrl`. Raises InvalidRequest."""
     for name, value in group.items():
         check_group({"groupId": "group_id", "groupUrl": "group_url"}[name], value)
     check_whole_number("start", start)
@@ -166,7 +166,7 @@ def list_members(
 
 
 def find_conversation(profile_id: str, *, account_id: str | None) -> Call[ConversationExists]:
-    """Whether there is a thread with a person. Raises InvalidRequest."""
+    """Check whether a thread with a person exists. Raises InvalidRequest."""
     return Call(
         "GET",
         f"/conversations/exists/{_path_part('profile_id', profile_id)}",
@@ -179,19 +179,19 @@ def find_conversation(profile_id: str, *, account_id: str | None) -> Call[Conver
 
 
 def list_accounts(q: str | None) -> Call[tuple[Account, ...]]:
-    """The workspace's accounts."""
+    """List the workspace's accounts."""
     return Call("GET", "/accounts", lambda value, _: decode_list(Account, value), {"q": q})
 
 
 def read_status(account_id: str | None) -> Call[AccountStatus]:
-    """One account; without an id the most recently used."""
+    """Read one account's status; without an id that of the most recently used."""
     return Call(
         "GET", "/account/status", lambda value, _: decode(AccountStatus, value), {"accountId": account_id or None}
     )
 
 
 def read_quotas(account_id: str) -> Call[tuple[Quota, ...]]:
-    """Every quota of an account. Raises InvalidRequest."""
+    """Read an account's quotas. Raises InvalidRequest."""
     path = f"/account/{_path_part('account_id', account_id)}/quota"
     return Call("GET", path, lambda value, _: decode_list(Quota, _field(value, "quotas")))
 
@@ -205,7 +205,7 @@ class SendPage:
 
 
 def list_sends(account_id: str, query: Query) -> Call[SendPage]:
-    """A page of an account's sends, newest first. Raises InvalidRequest."""
+    """List a page of an account's sends, newest first. Raises InvalidRequest."""
 
     def read(value: object, _facts: Facts) -> SendPage:
         account, rows = _field(value, "accountId"), _field(value, "sends")
@@ -219,7 +219,7 @@ def list_sends(account_id: str, query: Query) -> Call[SendPage]:
 
 
 def read_send(send_id: str) -> Call[SendRecord]:
-    """One send with its text. Raises InvalidRequest."""
+    """Read one send with its text. Raises InvalidRequest."""
     return Call(
         "GET",
         f"/sends/{_path_part('send_id', send_id)}",
@@ -228,12 +228,12 @@ def read_send(send_id: str) -> Call[SendRecord]:
 
 
 def read_health() -> Call[Health]:
-    """Whether the process answers; no key is needed."""
+    """Check that the process answers; needs no key."""
     return Call("GET", "/health", lambda value, _: decode(Health, value), at_root=True)
 
 
-def read_description() -> Call[object]:
-    """The server's own description of its API, as JSON."""
+def read_openapi() -> Call[object]:
+    """Read the server's OpenAPI document."""
     return Call("GET", "/openapi.json", lambda value, _: value)
 
 

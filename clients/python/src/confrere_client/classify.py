@@ -1,4 +1,4 @@
-"""What one attempt means: a result, or an error with what it says of the message's fate. Pure."""
+"""Classification of one attempt: a result, or an error with what it proves about the message. No I/O."""
 
 import json
 import math
@@ -30,16 +30,16 @@ from confrere_client.models import RateLimit, Refusal
 T = TypeVar("T")
 
 NO_CREDENTIALS = "Failed to get LinkedIn authentication credentials"
-"""The documented 500 of an account without a working session: nothing was sent, and no repeat helps."""
+"""The documented 500 of an account without a usable session: nothing was sent, and no retry helps."""
 
 LINKEDIN_ANSWERED = "Request failed with status code"
-"""In the sentence of a failure where LinkedIn was asked and said no: it would say so again."""
+"""Part of the error text where LinkedIn rejected the request, and would do so again."""
 
 LEAST_HIDDEN_CHARACTERS = 12
-"""A shorter message is part of ordinary sentences, as "hi" is of "this": to hide it would hide LinkedIn's reason."""
+"""A shorter message occurs in ordinary sentences, as "hi" in "this"; hiding it would garble LinkedIn's reason."""
 
 _ERROR_DESCRIPTION = re.compile(r'error_description="([^"]*)"')
-"""What is wrong with the key. Source: RFC 6750, section 3."""
+"""The reason why the key was rejected. Source: RFC 6750, section 3."""
 
 _NAMED_ERRORS: Mapping[int, type[ConfrereClientError]] = {
     401: Unauthorized,
@@ -49,15 +49,15 @@ _NAMED_ERRORS: Mapping[int, type[ConfrereClientError]] = {
 }
 
 
-class Fate(Enum):
-    """What a failed attempt of a send says of its message.
+class Evidence(Enum):
+    """What a failed attempt of a send proves about its message.
 
-    NOTHING:    this attempt sent nothing; of an earlier one it says nothing.
-    SETTLED:    the server's word for the key: no attempt that has arrived sent anything; one still on its way would.
-    FINAL:      the server's word for the key: refused, and every other attempt with it hears the same.
-    NOT_TAKEN:  this attempt sent nothing if the server is Confrere: it was stopping, or without its store.
-    UNKNOWN:    an attempt arrived and LinkedIn may have the message.
-    LOST:       the attempt may still be on its way, or under way.
+    NOTHING:    this attempt sent nothing; earlier ones may have.
+    SETTLED:    no attempt with this key that has reached the server sent anything; one still on its way may.
+    FINAL:      the key's send was refused, and every other attempt with the key is answered alike.
+    NOT_TAKEN:  this attempt sent nothing if the server is Confrere, which was stopping or without its store.
+    UNKNOWN:    an attempt reached the server, and LinkedIn may have the message.
+    LOST:       the attempt may still be on its way, or in progress.
     """
 
     NOTHING = "nothing"
@@ -69,7 +69,7 @@ class Fate(Enum):
 
 
 class Repeat(Enum):
-    """Whether a repeat can help, and what it waits for."""
+    """Whether a retry can help, and what it has to wait for."""
 
     NEVER = "never"
     BACK_OFF = "back off"
@@ -86,38 +86,38 @@ class Succeeded(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The attempt failed. wait_seconds: what the server asked for; None if it did not."""
+    """The attempt failed. wait_seconds: the wait that the server stated; None if it stated none."""
 
     error: ConfrereClientError
-    fate: Fate
+    evidence: Evidence
     repeat: Repeat
     wait_seconds: float | None = None
 
 
-def judge(
-    call: Call[T], came: HttpAnswer | NoAnswer, *, request_id: str, now: datetime, private: Sequence[str] = ()
+def classify(
+    call: Call[T], result: HttpAnswer | NoAnswer, *, request_id: str, now: datetime, private: Sequence[str] = ()
 ) -> Succeeded[T] | Failed:
-    """What an attempt means. private: what no error's text may hold, beside the call's own."""
-    if isinstance(came, NoAnswer):
-        return _judge_silence(came, request_id)
-    facts = read_facts(came, request_id)
-    body = parse_json(came.content)
-    if 200 <= came.status < 300:
+    """Classify an attempt. private: texts that no error may contain, besides those of the call."""
+    if isinstance(result, NoAnswer):
+        return _classify_no_answer(result, request_id)
+    facts = read_facts(result, request_id)
+    body = parse_json(result.content)
+    if 200 <= result.status < 300:
         try:
             return Succeeded(call.read(body, facts))
         except Unreadable as fault:
-            error = ServerError(f"{came.status}: the answer cannot be understood: {fault}")
-            return _failed(error, came, facts, repeat=Repeat.BACK_OFF if call.is_send else Repeat.NEVER)
+            error = ServerError(f"{result.status}: the answer cannot be understood: {fault}")
+            return _failed(error, result, facts, repeat=Repeat.BACK_OFF if call.is_send else Repeat.NEVER)
     fields = body if isinstance(body, Mapping) else {}
-    sentence = _sentence(came, fields, [*call.private, *private])
-    if came.status >= 500:
-        return _judge_failure(call, came, facts, fields, sentence, now)
-    return _judge_refusal(call, came, facts, fields, sentence, now)
+    sentence = _sentence(result, fields, [*call.private, *private])
+    if result.status >= 500:
+        return _classify_5xx(call, result, facts, fields, sentence, now)
+    return _classify_4xx(call, result, facts, fields, sentence, now)
 
 
-def read_facts(came: HttpAnswer, request_id: str) -> Facts:
-    """What an answer's headers tell."""
-    headers = came.headers
+def read_facts(result: HttpAnswer, request_id: str) -> Facts:
+    """Read the values of an answer's headers."""
+    headers = result.headers
     return Facts(
         headers.get("x-request-id") or request_id,
         _read_rate_limit(headers),
@@ -125,43 +125,43 @@ def read_facts(came: HttpAnswer, request_id: str) -> Facts:
     )
 
 
-def _judge_silence(came: NoAnswer, request_id: str) -> Failed:
-    error = ConnectionFailed(f"No answer: {came.why}", request_id=request_id)
-    return Failed(error, Fate.LOST if came.may_have_left else Fate.NOTHING, Repeat.BACK_OFF)
+def _classify_no_answer(result: NoAnswer, request_id: str) -> Failed:
+    error = ConnectionFailed(f"No answer: {result.why}", request_id=request_id)
+    return Failed(error, Evidence.LOST if result.may_have_left else Evidence.NOTHING, Repeat.BACK_OFF)
 
 
-def _judge_failure(
-    call: Call[Any], came: HttpAnswer, facts: Facts, fields: Mapping[str, Any], sentence: str, now: datetime
+def _classify_5xx(
+    call: Call[Any], result: HttpAnswer, facts: Facts, fields: Mapping[str, Any], sentence: str, now: datetime
 ) -> Failed:
-    """A 5xx."""
-    wait = _retry_after(came, now)
+    """Classify a 5xx."""
+    wait = _retry_after(result, now)
     if fields.get("error") == NO_CREDENTIALS:
         error = NotSent(sentence) if call.is_send else ServerError(sentence)
-        return _failed(error, came, facts, Fate.NOTHING)
+        return _failed(error, result, facts, Evidence.NOTHING)
     if not call.is_send:
-        return _failed(ServerError(sentence), came, facts, Fate.NOTHING, Repeat.BACK_OFF, wait)
+        return _failed(ServerError(sentence), result, facts, Evidence.NOTHING, Repeat.BACK_OFF, wait)
     match fields.get("outcome"):
         case "not_sent":
             repeat = Repeat.NEVER if LINKEDIN_ANSWERED in sentence else Repeat.BACK_OFF
-            return _failed(NotSent(sentence), came, facts, Fate.SETTLED, repeat, wait)
+            return _failed(NotSent(sentence), result, facts, Evidence.SETTLED, repeat, wait)
         case "unknown":
-            return _failed(OutcomeUnknown(sentence), came, facts, Fate.UNKNOWN, Repeat.BACK_OFF, wait)
-    if came.status == 503 and fields.get("success") is False:
-        return _failed(NotSent(sentence), came, facts, Fate.NOT_TAKEN, Repeat.BACK_OFF, wait)
-    return _failed(OutcomeUnknown(sentence), came, facts, Fate.LOST, Repeat.BACK_OFF, wait)
+            return _failed(OutcomeUnknown(sentence), result, facts, Evidence.UNKNOWN, Repeat.BACK_OFF, wait)
+    if result.status == 503 and fields.get("success") is False:
+        return _failed(NotSent(sentence), result, facts, Evidence.NOT_TAKEN, Repeat.BACK_OFF, wait)
+    return _failed(OutcomeUnknown(sentence), result, facts, Evidence.LOST, Repeat.BACK_OFF, wait)
 
 
-def _judge_refusal(
-    call: Call[Any], came: HttpAnswer, facts: Facts, fields: Mapping[str, Any], sentence: str, now: datetime
+def _classify_4xx(
+    call: Call[Any], result: HttpAnswer, facts: Facts, fields: Mapping[str, Any], sentence: str, now: datetime
 ) -> Failed:
-    """A 4xx, or a 3xx, which this API never answers."""
-    wait = _retry_after(came, now)
-    if came.status < 400:
-        return _failed(ServerError(f"{sentence}; base_url must be where that leads"), came, facts)
-    if came.status == 409 and call.is_send:
-        return _failed(OutcomeUnknown(sentence), came, facts, Fate.UNKNOWN, Repeat.AFTER_FIRST, wait)
-    error = _NAMED_ERRORS.get(came.status, InvalidRequest)(sentence)
-    repeat, fate = Repeat.NEVER, Fate.NOTHING
+    """Classify a 4xx, or a 3xx, which this API never sends."""
+    wait = _retry_after(result, now)
+    if result.status < 400:
+        return _failed(ServerError(f"{sentence}; base_url must be where that leads"), result, facts)
+    if result.status == 409 and call.is_send:
+        return _failed(OutcomeUnknown(sentence), result, facts, Evidence.UNKNOWN, Repeat.AFTER_FIRST, wait)
+    error = _NAMED_ERRORS.get(result.status, InvalidRequest)(sentence)
+    repeat, evidence = Repeat.NEVER, Evidence.NOTHING
     if isinstance(error, RateLimited):
         error.hold_until = parse_time(fields.get("holdUntil"))
         error.retry_after = wait = _seconds_to_wait(wait, error.hold_until, facts.rate_limit, now)
@@ -169,53 +169,53 @@ def _judge_refusal(
     elif isinstance(error, Refused):
         error.details = _read_refusal(fields.get("errorDetails"))
         error.code = error.details.code if error.details else None
-        fate = Fate.FINAL if error.details else Fate.NOTHING
+        evidence = Evidence.FINAL if error.details else Evidence.NOTHING
     elif isinstance(error, InvalidRequest):
         missing = fields.get("missing")
         error.missing = tuple(map(str, missing)) if isinstance(missing, list) else ()
-    if came.status == 408:
+    if result.status == 408:
         repeat = Repeat.BACK_OFF
-    return _failed(error, came, facts, fate, repeat, wait)
+    return _failed(error, result, facts, evidence, repeat, wait)
 
 
 def _failed(
     error: ConfrereClientError,
-    came: HttpAnswer,
+    result: HttpAnswer,
     facts: Facts,
-    fate: Fate = Fate.LOST,
+    evidence: Evidence = Evidence.LOST,
     repeat: Repeat = Repeat.NEVER,
     wait_seconds: float | None = None,
 ) -> Failed:
-    error.status, error.request_id, error.rate_limit = came.status, facts.request_id, facts.rate_limit
-    return Failed(error, fate, repeat, wait_seconds)
+    error.status, error.request_id, error.rate_limit = result.status, facts.request_id, facts.rate_limit
+    return Failed(error, evidence, repeat, wait_seconds)
 
 
 def parse_json(content: bytes) -> object:
-    """The JSON; None where it is none."""
+    """Parse JSON; None where it is invalid."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
         return None
 
 
-def _sentence(came: HttpAnswer, fields: Mapping[str, Any], private: Sequence[str]) -> str:
-    """The server's sentence with LinkedIn's own words, without what must not be shown."""
-    told: list[str] = [text for text in _sentences(came, fields) if isinstance(text, str) and text]
-    if not told and 300 <= came.status < 400:
-        told = ["a redirection"]
-    text = ": ".join(told) or "an answer without a reason"
+def _sentence(result: HttpAnswer, fields: Mapping[str, Any], private: Sequence[str]) -> str:
+    """Join the server's sentence and LinkedIn's own text, without private texts."""
+    parts: list[str] = [text for text in _sentences(result, fields) if isinstance(text, str) and text]
+    if not parts and 300 <= result.status < 400:
+        parts = ["a redirection"]
+    text = ": ".join(parts) or "an answer without a reason"
     for secret in private:
         if len(secret) >= LEAST_HIDDEN_CHARACTERS:
             text = text.replace(secret, "[not shown]")
-    return f"{came.status}: {text}"
+    return f"{result.status}: {text}"
 
 
-def _sentences(came: HttpAnswer, fields: Mapping[str, Any]) -> Sequence[object]:
+def _sentences(result: HttpAnswer, fields: Mapping[str, Any]) -> Sequence[object]:
     error, refusal = fields.get("error"), _read_refusal(fields.get("errorDetails"))
-    if isinstance(error, Mapping):  # the reference page has it as an object in one place
+    if isinstance(error, Mapping):  # an object in one place of the reference page
         error = error.get("message")
     words = [refusal.code, refusal.message] if refusal else []
-    mistake = _ERROR_DESCRIPTION.search(came.headers.get("www-authenticate", ""))
+    mistake = _ERROR_DESCRIPTION.search(result.headers.get("www-authenticate", ""))
     return [error or fields.get("message"), *words, mistake[1] if mistake else None]
 
 
@@ -228,7 +228,9 @@ def _read_refusal(details: object) -> Refusal | None:
 
 
 def _read_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
-    limit, used, remaining = (_whole(headers.get(f"x-ratelimit-{name}")) for name in ("limit", "used", "remaining"))
+    limit, used, remaining = (
+        _parse_integer(headers.get(f"x-ratelimit-{name}")) for name in ("limit", "used", "remaining")
+    )
     if limit is None or used is None or remaining is None:
         return None
     return RateLimit(
@@ -240,10 +242,10 @@ def _read_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
     )
 
 
-def _retry_after(came: HttpAnswer, now: datetime) -> float | None:
-    """The header in either of its forms."""
-    text = came.headers.get("retry-after", "")
-    seconds = _whole(text)
+def _retry_after(result: HttpAnswer, now: datetime) -> float | None:
+    """Read the header, in seconds or as a date."""
+    text = result.headers.get("retry-after", "")
+    seconds = _parse_integer(text)
     if seconds is not None:
         return float(seconds)
     try:
@@ -256,7 +258,7 @@ def _retry_after(came: HttpAnswer, now: datetime) -> float | None:
 def _seconds_to_wait(
     wait: float | None, hold_until: datetime | None, rate_limit: RateLimit | None, now: datetime
 ) -> float | None:
-    """From the header, else from the body, else from the quota's own reset."""
+    """Return the wait by the header, else by the body, else by the quota's reset."""
     if wait is not None:
         return wait
     if hold_until is not None:
@@ -270,7 +272,7 @@ def _seconds_until(moment: datetime, now: datetime) -> float:
     return float(max(0, math.ceil((moment - now).total_seconds())))
 
 
-def _whole(text: str | None) -> int | None:
-    """A whole number of a size that a header can mean."""
+def _parse_integer(text: str | None) -> int | None:
+    """Parse an integer of at most 9 digits."""
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None

@@ -1,7 +1,7 @@
-"""From JSON to the values of `models`, by their types.
+"""Decoding of JSON to the dataclasses of `models`, by their type hints.
 
-Fields that a model does not have are ignored. A field that may be None is None where the answer lacks it, or holds
-something of another type: one odd field of one member must not cost the page.
+Fields that a model does not have are ignored. A field that may be None is None where the answer lacks it or holds
+another type, so that one odd field of one member does not make the page unreadable.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -16,15 +16,15 @@ Reader = Callable[[object], Any]
 
 
 class Unreadable(Exception):
-    """The JSON is not of the model's form; the text says where, and tells nothing of the content."""
+    """The JSON does not match the model; the text names the place, and holds none of the content."""
 
 
 def decode(kind: type[T], value: object, **known: object) -> T:
-    """A dataclass from a JSON object. known: fields that the object does not hold. Raises Unreadable."""
+    """Decode a dataclass from a JSON object. known: values of fields that are not in the JSON. Raises Unreadable."""
     if not isinstance(value, Mapping):
         raise Unreadable(f"{kind.__name__} is not an object")
     given = dict(known)
-    for name, wire_name, read, needed in _plan(cast("Hashable", kind)):
+    for name, wire_name, read, needed in _read_fields(cast("Hashable", kind)):
         if name in given:
             continue
         if wire_name in value:
@@ -35,13 +35,13 @@ def decode(kind: type[T], value: object, **known: object) -> T:
 
 
 def decode_list(kind: type[T], value: object) -> tuple[T, ...]:
-    """A tuple of dataclasses from a JSON array. Raises Unreadable."""
+    """Decode a tuple of dataclasses from a JSON array. Raises Unreadable."""
     items: tuple[T, ...] = _sequence(lambda item: decode(kind, item))(value)
     return items
 
 
 def parse_time(text: str | None) -> datetime | None:
-    """An aware time from ISO 8601, UTC where it names no zone; None for anything else."""
+    """Parse an ISO 8601 time as an aware datetime, UTC where it has no zone; None for anything else."""
     try:
         return _moment(text)
     except Unreadable:
@@ -56,8 +56,8 @@ def _read(read: Reader, value: object, where: str) -> object:
 
 
 @cache
-def _plan(kind: Hashable) -> tuple[tuple[str, str, Reader, bool], ...]:
-    """For each field: its name, its name in JSON, what reads it, and whether it has no default."""
+def _read_fields(kind: Hashable) -> tuple[tuple[str, str, Reader, bool], ...]:
+    """Return for each field its name, its name in JSON, its reader, and whether it has no default."""
     assert isinstance(kind, type)
     assert is_dataclass(kind)
     hints = get_type_hints(kind)

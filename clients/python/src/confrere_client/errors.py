@@ -1,17 +1,17 @@
-"""What can go wrong, as a tree.
+"""The errors, as a tree.
 
 ConfrereClientError
-├── InvalidRequest      400, 422 and every 4xx without a name of its own; or refused here, before it was sent
+├── InvalidRequest      400, 422 and every 4xx not listed here; or rejected by this client, before it was sent
 ├── Unauthorized        401
-├── Refused             403: LinkedIn, or the server, said no
+├── Refused             403: LinkedIn, or the server, refused it
 ├── NotFound            404
 ├── RateLimited         429
 ├── NotSent             a send that certainly sent nothing
-├── OutcomeUnknown      a send of which LinkedIn may have the message
-├── ServerError         5xx of anything that is not a send, and answers that cannot be understood
-└── ConnectionFailed    no answer; for a send: the request certainly never left
+├── OutcomeUnknown      a send whose message LinkedIn may have
+├── ServerError         5xx of a call that is not a send, and unreadable answers
+└── ConnectionFailed    no answer; of a send: the request certainly never left
 
-No API key is in the text or the representation of any of them, and no message text of 12 characters or more.
+Neither text nor repr of any of them holds an API key, or a message of 12 characters or more.
 """
 
 from datetime import datetime
@@ -24,9 +24,9 @@ class ConfrereClientError(Exception):
     """The root of the tree.
 
     status:      of the answer; None where there was none.
-    code:        LinkedIn's own word for it, such as `UNAUTHORIZED_VIEWER`; None where it gave none.
-    request_id:  names the call in the server's log.
-    rate_limit:  the account's quota after the request; None where the answer did not tell.
+    code:        LinkedIn's own code, such as `UNAUTHORIZED_VIEWER`; None where it sent none.
+    request_id:  identifies the call in the server's log.
+    rate_limit:  the account's quota after the request; None where the answer had none.
     """
 
     def __init__(
@@ -45,16 +45,16 @@ class ConfrereClientError(Exception):
         self.rate_limit = rate_limit
 
     def with_context_of(self, other: "ConfrereClientError") -> Self:
-        """This error with the facts of the answer that another one tells of."""
+        """Copy status, code, request id and quota from another error; return self."""
         self.status, self.code = other.status, other.code
         self.request_id, self.rate_limit = other.request_id, other.rate_limit
         return self
 
 
 class InvalidRequest(ConfrereClientError):
-    """The request cannot be carried out as it is; nothing was sent.
+    """The request is invalid; nothing was sent.
 
-    missing:  names of the fields that the request lacks, where the server names them.
+    missing:  names of the missing fields, where the server lists them.
     """
 
     missing: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ class Unauthorized(ConfrereClientError):
 
 
 class Refused(ConfrereClientError):
-    """LinkedIn, or the server, said no: do not repeat it.
+    """LinkedIn, or the server, refused it: do not repeat it.
 
     details:  LinkedIn's own answer; None where the server itself refused, as for a key that lacks a scope.
     """
@@ -74,14 +74,14 @@ class Refused(ConfrereClientError):
 
 
 class NotFound(ConfrereClientError):
-    """There is nothing of this name; or `base_url` is not that of the API."""
+    """The resource does not exist, or `base_url` is not that of the API."""
 
 
 class RateLimited(ConfrereClientError):
     """A quota is used up, or LinkedIn throttles the account.
 
-    retry_after:  seconds after which a repeat can succeed; None where the server did not tell.
-    hold_until:   aware; how long the account rests because LinkedIn throttles it, else None.
+    retry_after:  seconds after which a repeat can succeed; None where the server did not state it.
+    hold_until:   aware; the end of the account's hold where LinkedIn throttles it, else None.
     """
 
     retry_after: float | None = None
@@ -89,7 +89,7 @@ class RateLimited(ConfrereClientError):
 
 
 class NotSent(ConfrereClientError):
-    """Certainly nothing was sent, and the unit was given back; a new try is a new send."""
+    """Certainly nothing was sent, and the quota unit was returned; a new try is a new send."""
 
 
 class OutcomeUnknown(ConfrereClientError):
@@ -97,7 +97,7 @@ class OutcomeUnknown(ConfrereClientError):
 
     idempotency_key:    the key of the send.
     server_keeps_keys:  True: a repeat with this key and the same arguments within 24 hours is safe, since the server
-                        looks for the message first. False: a repeat can send it twice. None: it is not known.
+                        first searches for the message. False: a repeat can send it twice. None: it is not known.
     """
 
     idempotency_key: str | None = None

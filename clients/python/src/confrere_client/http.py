@@ -1,4 +1,4 @@
-"""One request and what comes of it, without saying how it travels."""
+"""HTTP requests and their results, independent of the HTTP library."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """What is to be sent. Its headers hold the API key and its content the message: neither is shown."""
+    """A request. Its repr shows neither headers, which hold the API key, nor content, which holds the message."""
 
     method: str
     url: str
@@ -16,7 +16,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What was answered; header names in lower case."""
+    """An answer; header names in lower case."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -25,7 +25,7 @@ class HttpAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """Why there is none. may_have_left: whether the server may have the request."""
+    """The reason why there is no answer. may_have_left: whether the server may have the request."""
 
     why: str
     may_have_left: bool

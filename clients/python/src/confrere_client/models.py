@@ -1,6 +1,6 @@
-"""What the API answers, as values.
+"""The results of calls.
 
-Fields that the server does not know are None. Names are those of the API's JSON in Python's spelling.
+Fields that the server does not know are None. Names are those of the API's JSON, in snake case.
 """
 
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
-    """A quota as an answer's headers tell it: the state after the request.
+    """A quota after the request, from the answer's headers.
 
     action:    what is counted: `MESSAGE` for sends, `GROUP_MEMBERS` for reads of members.
-    reset_at:  aware; when the count begins anew.
+    reset_at:  aware; when the count starts again at 0.
     """
 
     action: str
@@ -24,10 +24,10 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What every answer tells beside its body.
+    """The values that every answer has in its headers.
 
-    request_id:  names the call in the server's log.
-    rate_limit:  the account's quota after it; None where the server did not tell.
+    request_id:  identifies the call in the server's log.
+    rate_limit:  the account's quota after the call; None where the server did not send it.
     """
 
     request_id: str
@@ -39,9 +39,9 @@ class Sent(Answered):
     """LinkedIn accepted the message.
 
     idempotency_key:        the key that the send had.
-    replayed:               whether the server gave the answer of an earlier request with that key.
-    typing_indicator_sent:  of `send_group_with_typing`, else None.
-    acknowledgment_sent:    of `send_group_with_ack`, else None.
+    replayed:               whether it is the answer of an earlier request with that key.
+    typing_indicator_sent:  set by `send_group_with_typing`, else None.
+    acknowledgment_sent:    set by `send_group_with_ack`, else None.
     """
 
     recipient_profile_urn: str
@@ -54,7 +54,7 @@ class Sent(Answered):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """LinkedIn's own words for its refusal of a message."""
+    """LinkedIn's own status, code and text for the refusal of a message."""
 
     status: int | None
     status_text: str | None
@@ -64,7 +64,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pagination:
-    """Where a page stands: `count` places from `start`; total None where LinkedIn did not tell."""
+    """The position of a page: `count` entries from `start`; total None where LinkedIn did not state it."""
 
     start: int
     count: int
@@ -119,7 +119,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberPage(Answered):
-    """One page of a group's members. A page can have fewer members than places: some members cannot be seen.
+    """One page of a group's members. A page can have fewer members than entries, because some members are hidden.
 
     has_more:  whether there is a page after it; it begins at `pagination.start + pagination.count`.
     """
@@ -152,7 +152,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedInPlan:
-    """What LinkedIn told of an account's plan; None where it did not."""
+    """An account's LinkedIn plan; None for what LinkedIn did not state."""
 
     premium_type: str | None
     is_premium: bool | None
@@ -165,7 +165,7 @@ class LinkedInPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountStatus:
-    """How an account is."""
+    """An account's status and plan."""
 
     id: str
     first_name: str | None
@@ -181,9 +181,9 @@ class AccountStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """One quota of an account. limit and remaining None: none is configured.
+    """One quota of an account. limit and remaining are None where no limit is configured.
 
-    linkedin_limit:  what LinkedIn ever published for it, if anything.
+    linkedin_limit:  the limit that LinkedIn published for it, if any.
     """
 
     feature: str
@@ -202,8 +202,8 @@ class SendRecord:
     """One row of the server's ledger of sends.
 
     outcome:     `in_flight`, `accepted`, `refused`, `throttled`, `session_dead`, `not_sent` or `unknown`.
-    settled_at:  when the outcome was known; None while in flight.
-    message:     the text, where one send was asked for; None in lists. It is left out of the representation.
+    settled_at:  when the outcome became known; None while in flight.
+    message:     the text, where one send was read; None in lists. The repr does not show it.
     """
 
     account_id: str
@@ -222,7 +222,7 @@ class SendRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationExists(Answered):
-    """Whether there is a thread with a person; true and false as itself.
+    """Whether a thread with a person exists; usable as a bool.
 
     profile_urn:  the person, as `send_group` takes them; None where the server does not name them.
     """
@@ -238,6 +238,6 @@ class ConversationExists(Answered):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """That the process answers."""
+    """The answer of a running process."""
 
     status: str

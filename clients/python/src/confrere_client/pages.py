@@ -1,4 +1,4 @@
-"""Walks over the pages of a list: which page is next, and when it was the last."""
+"""Pagination: which page is next, and which is the last."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
@@ -10,39 +10,39 @@ Page = TypeVar("Page")
 Item = TypeVar("Item", covariant=True)
 
 
-class Walk(Protocol[Page, Item]):
-    """A walk: ask for `next_call()` until it is None, and give its result to `take`."""
+class Pages(Protocol[Page, Item]):
+    """A paginated list: execute `next_call()` until it is None, and pass each result to `take`."""
 
     def next_call(self) -> Call[Page] | None:
-        """The call for the next page; None after the last."""
+        """Return the call for the next page; None after the last."""
 
     def take(self, page: Page) -> Sequence[Item]:
-        """What the page holds."""
+        """Record the page's position, and return its items."""
 
 
-class MemberWalk:
-    """Every member of a group: `start` goes up by the page's places until there is no more."""
+class MemberPages:
+    """The members of a group: `start` grows by the page's entries until there is no more."""
 
-    def __init__(self, ask: Callable[[int], Call[MemberPage]], *, start: int, count: int) -> None:
-        self._ask = ask
+    def __init__(self, request_page: Callable[[int], Call[MemberPage]], *, start: int, count: int) -> None:
+        self._request_page = request_page
         self._start = start
         self._count = count
         self._more = True
 
     def next_call(self) -> Call[MemberPage] | None:
-        """The next page."""
-        return self._ask(self._start) if self._more else None
+        """Return the call for the next page; None after the last."""
+        return self._request_page(self._start) if self._more else None
 
     def take(self, page: MemberPage) -> Sequence[Member]:
-        """The page's members. A server that gives fewer places than were asked for is followed."""
+        """Return the page's members. The next start is counted by the entries that the server stated."""
         places = page.pagination.count if page.pagination else 0
         self._start += places if places > 0 else self._count
         self._more = page.has_more
         return page.members
 
 
-class SendWalk:
-    """Every send of an account, newest first."""
+class SendPages:
+    """The sends of an account, newest first."""
 
     def __init__(self, account_id: str, query: Query) -> None:
         self._account_id = account_id
@@ -51,11 +51,11 @@ class SendWalk:
         self._more = True
 
     def next_call(self) -> Call[SendPage] | None:
-        """The next page."""
+        """Return the call for the next page; None after the last."""
         return list_sends(self._account_id, {**self._query, "cursor": self._cursor}) if self._more else None
 
     def take(self, page: SendPage) -> Sequence[SendRecord]:
-        """The page's sends."""
+        """Record the next cursor, and return the page's sends."""
         self._cursor = page.next_cursor
         self._more = page.next_cursor is not None
         return page.sends

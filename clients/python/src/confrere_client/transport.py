@@ -1,4 +1,4 @@
-"""Between this client and httpx2: its requests, its answers, and what each of its errors says."""
+"""The adapter to httpx2: its limits, its answers, and what each of its errors proves."""
 
 from collections.abc import Mapping
 
@@ -7,8 +7,8 @@ import httpx2
 from confrere_client.http import HttpAnswer, NoAnswer
 
 IDLE_SECONDS = 3.0
-"""How long an idle connection is kept. A send on one that the server closes at that moment has an unknown outcome; many
-servers close theirs after 5 s."""
+"""How long an idle connection is kept. Many servers close theirs after 5 s, and a send on a connection that is just
+being closed has an unknown outcome."""
 
 LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=IDLE_SECONDS)
 
@@ -30,13 +30,13 @@ MAY_HAVE_LEFT: Mapping[type[httpx2.HTTPError], bool] = {
 
 
 def read_answer(response: httpx2.Response) -> HttpAnswer:
-    """The answer."""
+    """Convert an answer of httpx2."""
     return HttpAnswer(
         response.status_code, {name.lower(): value for name, value in response.headers.items()}, response.content
     )
 
 
 def read_error(error: httpx2.HTTPError) -> NoAnswer:
-    """Why there is none. An error that is not in the table says nothing: the server may have the request."""
+    """Convert an error of httpx2. After one that is not in the table the server may have the request."""
     name = type(error).__name__
     return NoAnswer(f"{name}: {error}" if str(error) else name, MAY_HAVE_LEFT.get(type(error), True))

@@ -5,19 +5,19 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from confrere.api.errors import Answer
-from confrere.api.fields import short_text
-from confrere.api.query import Query
-from confrere.api.request import Request
+from confrere.api.request import ApiRequest
+from confrere.api.v1.bodies import ListedPersonPage, PeopleAdded, PeopleImported, SkippedLine, person_shape
+from confrere.api.v1.errors import INVALID_FIELD, INVALID_ROWS, MOST_FAULTS, Fault, ManyFaults
 from confrere.api.v1.paging import CSV, bad_cursor, exported, from_cursor, page_size, to_cursor
-from confrere.api.v1.problems import INVALID_FIELD, INVALID_ROWS, MOST_FAULTS, Fault, ManyFaults
-from confrere.api.v1.shapes import ListedPersonPage, PeopleAdded, PeopleImported, SkippedLine, person_shape
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField
+from confrere.domain.keys import Caller
 from confrere.domain.limits import iso_z
 from confrere.domain.opt_out import OptOut
 from confrere.domain.opt_out_csv import REASON, REASON_FORM, People, batched, parse_reason, read_people
 from confrere.domain.urns import ProfileUrn
+from confrere.http.answer import Answer
+from confrere.http.body_fields import short_text
 from confrere.services import Services
 
 SOURCE = "api"
@@ -33,51 +33,47 @@ COLUMNS = ("recipientProfileUrn", "reason", "source", "addedAt")
 _ONE, _MANY = "recipientProfileUrn", "recipientProfileUrns"
 
 
-async def list_people(request: Request, services: Services) -> Answer:
-    """`GET /do-not-contact`: in the order of their URNs, page by page."""
-    assert request.caller is not None
-    query = Query(request.scope["query_string"])
+async def list_people(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`GET /do-not-contact`: list people in the order of their URNs, page by page."""
+    query = request.query
     count = page_size(query)
-    place = from_cursor(query)
-    after = None if place is None else _person_at(place)
-    people = await services.do_not_contact.list_page(request.caller.workspace_id, after=after, count=count + 1)
+    cursor = from_cursor(query)
+    after = None if cursor is None else _person_at(cursor)
+    people = await services.do_not_contact.list_page(caller.workspace_id, after=after, count=count + 1)
     page = people[:count]
-    cursor = to_cursor(page[-1].recipient.encode()) if len(people) > count else None
-    return Answer(200, ListedPersonPage(items=[person_shape(one) for one in page], next_cursor=cursor))
+    next_cursor = to_cursor(page[-1].recipient.encode()) if len(people) > count else None
+    return Answer(200, ListedPersonPage(items=[person_shape(one) for one in page], next_cursor=next_cursor))
 
 
-async def add_people(request: Request, services: Services) -> Answer:
-    """`POST /do-not-contact`: one or many; if one cannot be used, none is taken."""
-    assert request.caller is not None
-    fields = await request.fields()
+async def add_people(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`POST /do-not-contact`: add one or many; if one cannot be used, none is added."""
+    fields = await request.json_object()
     recipients = _recipients(fields)
     reason = _reason(fields.get("reason"))
     source = short_text(fields, "source", most=MAX_SOURCE).strip() or SOURCE
-    added = await services.do_not_contact.add(request.caller.workspace_id, recipients, reason=reason, source=source)
+    added = await services.do_not_contact.add(caller.workspace_id, recipients, reason=reason, source=source)
     return Answer(200, PeopleAdded(added=added, already_listed=len(recipients) - added))
 
 
-async def remove_person(request: Request, services: Services) -> Answer:
-    """`DELETE /do-not-contact/{recipient}`: may be written to again."""
-    assert request.caller is not None
+async def remove_person(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`DELETE /do-not-contact/{recipient}`: remove a person, who may be written to again."""
     recipient = ProfileUrn.parse(request.path_params["recipient"], field="recipient")
-    await services.do_not_contact.remove(request.caller.workspace_id, recipient)
+    await services.do_not_contact.remove(caller.workspace_id, recipient)
     return Answer(204, None)
 
 
-async def import_people(request: Request, services: Services) -> Answer:
-    """`POST /do-not-contact/import`: everybody in a CSV table; if a row is bad none is taken, unless told to skip."""
-    assert request.caller is not None
-    query = Query(request.scope["query_string"])
+async def import_people(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`POST /do-not-contact/import`: add a CSV table; a bad row rejects all, unless `skipBad=true`."""
+    query = request.query
     skips_bad = query.flag("skipBad")
     reason = _reason(query.text("reason"))
-    given = await request.body(most_bytes=MAX_TABLE_BYTES, seconds=TABLE_SECONDS)
+    given = await request.body(max_bytes=MAX_TABLE_BYTES, seconds=TABLE_SECONDS)
     people = await asyncio.to_thread(read_people, io.BytesIO(given), reason, name="The body")
     if people.bad and not skips_bad:
         raise bad_rows(people)
     added = 0
-    for lot in batched(people.good):
-        added += await services.do_not_contact.add_rows(request.caller.workspace_id, lot, source=IMPORT_SOURCE)
+    for batch in batched(people.good):
+        added += await services.do_not_contact.add_rows(caller.workspace_id, batch, source=IMPORT_SOURCE)
     body = PeopleImported(
         added=added,
         already_listed=len(people.good) - added,
@@ -87,10 +83,9 @@ async def import_people(request: Request, services: Services) -> Answer:
     return Answer(200, body)
 
 
-async def export_people(request: Request, services: Services) -> Answer:
-    """`GET /do-not-contact/export`: all of them as a CSV table, which can be imported again."""
-    assert request.caller is not None
-    workspace_id = request.caller.workspace_id
+async def export_people(caller: Caller, _request: ApiRequest, services: Services) -> Answer:
+    """`GET /do-not-contact/export`: export all of them as a CSV table, which can be imported again."""
+    workspace_id = caller.workspace_id
 
     async def read(last: OptOut | None, count: int) -> Sequence[OptOut]:
         return await services.do_not_contact.list_page(
@@ -101,20 +96,20 @@ async def export_people(request: Request, services: Services) -> Answer:
 
 
 def people_lines(people: Sequence[OptOut]) -> bytes:
-    """Rows of the exported table."""
+    """Encode rows of the exported table."""
     return write_rows((one.recipient, one.reason, one.source, iso_z(one.added_at)) for one in people)
 
 
 def bad_rows(people: People) -> ManyFaults:
-    """The refusal of a table that has bad rows."""
+    """Return the error of a table that has bad rows."""
     bad, rows = people.bad_count, people.bad_count + len(people.good)
     faults = [Fault(line=row.line, detail=row.error) for row in people.bad]
     return ManyFaults(INVALID_ROWS, f"{bad} of {rows} rows are bad, so nothing was imported", faults)
 
 
-def _person_at(place: bytes) -> str:
+def _person_at(cursor: bytes) -> str:
     try:
-        return ProfileUrn.parse(place.decode())
+        return ProfileUrn.parse(cursor.decode())
     except (UnicodeDecodeError, InvalidField) as fault:
         raise bad_cursor() from fault
 
@@ -128,7 +123,7 @@ def _reason(value: object) -> str | None:
 
 
 def _recipients(fields: dict[str, Any]) -> list[ProfileUrn]:
-    """Each once, in the given order. Raises InvalidField, ManyFaults."""
+    """Return the recipients, each once, in the given order. Raises InvalidField, ManyFaults."""
     one, many = fields.get(_ONE), fields.get(_MANY)
     if many is None:
         return [_recipient(one, _ONE)]

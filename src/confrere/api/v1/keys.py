@@ -4,13 +4,13 @@ import re
 from datetime import datetime
 from typing import Any
 
-from confrere.api.errors import Answer
-from confrere.api.fields import choices
-from confrere.api.query import parse_time
-from confrere.api.request import Request
-from confrere.api.v1.shapes import ManagedKeyPage, key_shape, new_key_shape
+from confrere.api.request import ApiRequest
+from confrere.api.v1.bodies import ManagedKeyPage, key_shape, new_key_shape
 from confrere.domain.errors import InvalidField, NotFound
-from confrere.domain.keys import Scope
+from confrere.domain.keys import Caller, Scope
+from confrere.http.answer import Answer
+from confrere.http.body_fields import choices
+from confrere.http.query_params import parse_time
 from confrere.services import Services
 
 MAX_NAME = 100
@@ -18,19 +18,17 @@ MAX_NAME = 100
 _KEY_ID = re.compile(r"[0-9a-f]{24}")
 
 
-async def list_keys(request: Request, services: Services) -> Answer:
-    """`GET /keys`: what is kept of all of them, revoked ones too."""
-    assert request.caller is not None
-    keys = await services.keys.list_all(request.caller.workspace_id)
+async def list_keys(caller: Caller, _request: ApiRequest, services: Services) -> Answer:
+    """`GET /keys`: list all of them, revoked ones too."""
+    keys = await services.keys.list_all(caller.workspace_id)
     return Answer(200, ManagedKeyPage(items=[key_shape(key) for key in keys], next_cursor=None))
 
 
-async def create_key(request: Request, services: Services) -> Answer:
-    """`POST /keys`: a new key, told this once. It can do no more than the key that makes it, and lives no longer."""
-    assert request.caller is not None
-    fields = await request.fields()
+async def create_key(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`POST /keys`: create a key, shown this once. It can do no more than the caller's own, and expires no later."""
+    fields = await request.json_object()
     kept, key = await services.keys.create(
-        request.caller.workspace_id,
+        caller.workspace_id,
         name=_name(fields.get("name")),
         scopes=choices(fields, "scopes", default=(Scope.SEND,)),
         expires_at=_end(fields, services.clock()),
@@ -39,13 +37,12 @@ async def create_key(request: Request, services: Services) -> Answer:
     return Answer(201, new_key_shape(kept, key))
 
 
-async def revoke_key(request: Request, services: Services) -> Answer:
-    """`DELETE /keys/{id}`: from now on it is worth nothing; what is kept of it stays."""
-    assert request.caller is not None
+async def revoke_key(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`DELETE /keys/{id}`: revoke it, effective at once; its row stays."""
     key_id = request.path_params["key_id"]
     if not _KEY_ID.fullmatch(key_id):
         raise NotFound("There is no such key in this workspace")
-    await services.keys.revoke(request.caller.workspace_id, key_id)
+    await services.keys.revoke(caller.workspace_id, key_id)
     return Answer(204, None)
 
 

@@ -1,19 +1,18 @@
 """The endpoints about the workspace's pacing; an account's own is part of the account."""
 
-from confrere.api.errors import Answer
-from confrere.api.request import Request
-from confrere.api.v1.shapes import pacing_shape
+from confrere.api.request import ApiRequest
+from confrere.api.v1.bodies import pacing_shape
+from confrere.domain.keys import Caller
+from confrere.http.answer import Answer
 from confrere.services import Services
 
 
-async def read_pacing(request: Request, services: Services) -> Answer:
-    """`GET /pacing`: the rules that hold for every account, and for every key."""
-    assert request.caller is not None
-    return Answer(200, pacing_shape(await services.pacing.read(request.caller.workspace_id, None)))
+async def read_pacing(caller: Caller, _request: ApiRequest, services: Services) -> Answer:
+    """`GET /pacing`: read the rules that apply to every account and key."""
+    return Answer(200, pacing_shape(await services.pacing.read(caller.workspace_id, None)))
 
 
-async def replace_pacing(request: Request, services: Services) -> Answer:
-    """`PUT /pacing`: these rules and no others."""
-    assert request.caller is not None
-    pacing = await services.pacing.replace(request.caller.workspace_id, None, await request.fields())
+async def replace_pacing(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`PUT /pacing`: replace all rules."""
+    pacing = await services.pacing.replace(caller.workspace_id, None, await request.json_object())
     return Answer(200, pacing_shape(pacing))

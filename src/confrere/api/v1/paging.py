@@ -1,13 +1,13 @@
-"""Pages, their cursors, and tables that are written as they are read."""
+"""Pages, their cursors, and exports that are streamed page by page."""
 
 import base64
 import binascii
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from confrere.api.errors import Answer, Chunks
-from confrere.api.query import Query
 from confrere.domain.errors import InvalidField
+from confrere.http.answer import Answer, Chunks
+from confrere.http.query_params import QueryParams
 
 T = TypeVar("T")
 
@@ -20,21 +20,21 @@ CSV = "text/csv; charset=utf-8"
 JSON_LINES = "application/x-ndjson"
 
 ReadPage = Callable[[T | None, int], Awaitable[Sequence[T]]]
-"""Reads up to so many rows after this one, from the first where it is None."""
+"""Reads up to so many rows after the given one; None: from the first."""
 
 
-def page_size(query: Query) -> int:
-    """How many rows the caller wants. Raises InvalidField."""
+def page_size(query: QueryParams) -> int:
+    """Return how many rows the caller asks for. Raises InvalidField."""
     return query.integer("limit", default=DEFAULT_PAGE, least=1, most=MAX_PAGE)
 
 
-def to_cursor(place: bytes) -> str:
-    """A name for the place after which the next page begins."""
-    return base64.urlsafe_b64encode(place).decode().rstrip("=")
+def to_cursor(last: bytes) -> str:
+    """Encode the key of the last row of a page."""
+    return base64.urlsafe_b64encode(last).decode().rstrip("=")
 
 
-def from_cursor(query: Query) -> bytes | None:
-    """The place that the caller's cursor names. Raises InvalidField."""
+def from_cursor(query: QueryParams) -> bytes | None:
+    """Decode the key of the row after which the page begins; None for the first page. Raises InvalidField."""
     text = query.text("cursor")
     if text is None:
         return None
@@ -45,14 +45,14 @@ def from_cursor(query: Query) -> bytes | None:
 
 
 def bad_cursor() -> InvalidField:
-    """The caller's cursor names no place."""
+    """Return the error of a cursor that `to_cursor` has not made."""
     return InvalidField("cursor", "must be the nextCursor of the page before")
 
 
 async def exported(
     read: ReadPage[T], write: Callable[[Sequence[T]], bytes], *, head: bytes, name: str, media_type: str
 ) -> Answer:
-    """A file that is written while it is read. The first page is read before: what fails at once is still answered."""
+    """Answer with a file that is read while it is written; the first page before, so that an error has a status."""
     first = await read(None, EXPORT_PAGE)
 
     async def parts() -> AsyncGenerator[bytes, None]:

@@ -1,27 +1,27 @@
-"""The endpoint that finds out who stands behind a profile's address."""
+"""The endpoint that resolves a profile's address to a person."""
 
-from confrere.api.errors import Answer
-from confrere.api.fields import is_blank
-from confrere.api.request import Request
-from confrere.api.v1.problems import problem_for_read
-from confrere.api.v1.shapes import ResolvedPerson
+from confrere.api.request import ApiRequest
+from confrere.api.v1.bodies import ResolvedPerson
+from confrere.api.v1.errors import problem_for_read
 from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.keys import Caller
 from confrere.domain.person import PERSON_FORM, Person, parse_person
+from confrere.http.answer import Answer
+from confrere.http.body_fields import is_blank
 from confrere.services import Services
 
 UNKNOWN = "LinkedIn knows no person of this name or id"
 
 
-async def resolve_person(request: Request, services: Services) -> Answer:
-    """`POST /people/resolve`: ask LinkedIn, once, who the person at this address is."""
-    assert request.caller is not None
-    fields = await request.fields()
+async def resolve_person(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`POST /people/resolve`: ask LinkedIn once who the person at this address is."""
+    fields = await request.json_object()
     given = fields.get("profileUrl")
     if is_blank(given) or not isinstance(given, str):
         raise InvalidField("profileUrl", PERSON_FORM)
     who = parse_person(given, field="profileUrl")
     reading = await services.directory.resolve_person(
-        request.caller.workspace_id, request.account_id_of(fields.get("accountId")), who
+        caller.workspace_id, request.parse_account(fields.get("accountId")), who
     )
     request.account_id = reading.account_id
     match reading.said:
@@ -34,7 +34,7 @@ async def resolve_person(request: Request, services: Services) -> Answer:
 
 
 def person_body(account_id: str, person: Person) -> ResolvedPerson:
-    """A person as this account is shown them."""
+    """Convert a person, as LinkedIn shows them to this account."""
     return ResolvedPerson(
         account_id=account_id,
         profile_urn=str(person.profile_urn),

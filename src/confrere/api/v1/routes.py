@@ -1,45 +1,34 @@
-"""The paths of the management API, and what a key must be allowed to do there."""
+"""The routes of the management API."""
 
 from collections.abc import Sequence
 
-from starlette.routing import Route
-
-from confrere.api.endpoint import Endpoint, Handler, Methods
+from confrere.api.route import Route
 from confrere.api.v1 import accounts, do_not_contact, keys, pacing, people, sends
-from confrere.api.v1.dialect import BASE_PATH
 from confrere.domain.keys import Scope
-from confrere.services import Services
 
-TABLE: Sequence[tuple[str, str, Handler, Scope]] = (
-    ("GET", "/accounts", accounts.list_accounts, Scope.READ),
-    ("POST", "/accounts", accounts.connect_account, Scope.ADMIN),
-    ("GET", "/accounts/{account_id}", accounts.read_account, Scope.READ),
-    ("PATCH", "/accounts/{account_id}", accounts.change_account, Scope.ADMIN),
-    ("POST", "/accounts/{account_id}/check", accounts.check_account, Scope.ADMIN),
-    ("DELETE", "/accounts/{account_id}/session", accounts.disconnect_account, Scope.ADMIN),
-    ("POST", "/accounts/{account_id}/release-hold", accounts.release_hold, Scope.ADMIN),
-    ("GET", "/pacing", pacing.read_pacing, Scope.READ),
-    ("PUT", "/pacing", pacing.replace_pacing, Scope.ADMIN),
-    ("GET", "/keys", keys.list_keys, Scope.READ),
-    ("POST", "/keys", keys.create_key, Scope.ADMIN),
-    ("DELETE", "/keys/{key_id}", keys.revoke_key, Scope.ADMIN),
-    ("GET", "/do-not-contact", do_not_contact.list_people, Scope.READ),
-    ("POST", "/do-not-contact", do_not_contact.add_people, Scope.ADMIN),
-    ("POST", "/do-not-contact/import", do_not_contact.import_people, Scope.ADMIN),
-    ("GET", "/do-not-contact/export", do_not_contact.export_people, Scope.READ),
-    ("DELETE", "/do-not-contact/{recipient}", do_not_contact.remove_person, Scope.ADMIN),
-    ("POST", "/people/resolve", people.resolve_person, Scope.READ),
-    ("GET", "/sends", sends.search_sends, Scope.READ),
-    ("GET", "/sends/export", sends.export_sends, Scope.READ),
-    ("POST", "/sends/check", sends.check_send, Scope.SEND),
-    ("GET", "/sends/{send_id}", sends.read_send, Scope.READ),
+BASE_PATH = "/v1"
+
+ROUTES: Sequence[Route] = (
+    Route("GET", "/v1/accounts", Scope.READ, None, accounts.list_accounts),
+    Route("POST", "/v1/accounts", Scope.ADMIN, None, accounts.connect_account),
+    Route("GET", "/v1/accounts/{account_id}", Scope.READ, None, accounts.read_account),
+    Route("PATCH", "/v1/accounts/{account_id}", Scope.ADMIN, None, accounts.change_account),
+    Route("POST", "/v1/accounts/{account_id}/check", Scope.ADMIN, None, accounts.check_account),
+    Route("DELETE", "/v1/accounts/{account_id}/session", Scope.ADMIN, None, accounts.disconnect_account),
+    Route("POST", "/v1/accounts/{account_id}/release-hold", Scope.ADMIN, None, accounts.release_hold),
+    Route("GET", "/v1/pacing", Scope.READ, None, pacing.read_pacing),
+    Route("PUT", "/v1/pacing", Scope.ADMIN, None, pacing.replace_pacing),
+    Route("GET", "/v1/keys", Scope.READ, None, keys.list_keys),
+    Route("POST", "/v1/keys", Scope.ADMIN, None, keys.create_key),
+    Route("DELETE", "/v1/keys/{key_id}", Scope.ADMIN, None, keys.revoke_key),
+    Route("GET", "/v1/do-not-contact", Scope.READ, None, do_not_contact.list_people),
+    Route("POST", "/v1/do-not-contact", Scope.ADMIN, None, do_not_contact.add_people),
+    Route("POST", "/v1/do-not-contact/import", Scope.ADMIN, None, do_not_contact.import_people),
+    Route("GET", "/v1/do-not-contact/export", Scope.READ, None, do_not_contact.export_people),
+    Route("DELETE", "/v1/do-not-contact/{recipient}", Scope.ADMIN, None, do_not_contact.remove_person),
+    Route("POST", "/v1/people/resolve", Scope.READ, None, people.resolve_person),
+    Route("GET", "/v1/sends", Scope.READ, None, sends.search_sends),
+    Route("GET", "/v1/sends/export", Scope.READ, None, sends.export_sends),
+    Route("POST", "/v1/sends/check", Scope.SEND, None, sends.check_send),
+    Route("GET", "/v1/sends/{send_id}", Scope.READ, None, sends.read_send),
 )
-
-
-def management_routes(services: Services) -> Sequence[Route]:
-    """One route a path, in the order of the table: a fixed path stands before one with a name in its place."""
-    by_path: dict[str, dict[str, Endpoint]] = {}
-    for method, path, handler, needs in TABLE:
-        whole = BASE_PATH + path
-        by_path.setdefault(whole, {})[method] = Endpoint(whole, handler, services, needs)
-    return [Route(path, Methods(endpoints), methods=list(endpoints)) for path, endpoints in by_path.items()]

@@ -1,4 +1,4 @@
-"""The endpoints that read the ledger of the whole workspace, and the one that looks whether a send would go through."""
+"""The endpoints that read the ledger of the whole workspace, and the preflight of a send."""
 
 import re
 from collections.abc import Sequence
@@ -6,11 +6,16 @@ from typing import Any
 
 import msgspec
 
-from confrere.api.errors import Answer
-from confrere.api.fields import short_text
-from confrere.api.query import Query
-from confrere.api.request import Request
-from confrere.api.sends import read_filter
+from confrere.api.ledger_filter import read_filter
+from confrere.api.request import ApiRequest
+from confrere.api.v1.bodies import (
+    LedgerItem,
+    LedgerPage,
+    PreflightBody,
+    PreflightCheck,
+    send_detail,
+    send_shape,
+)
 from confrere.api.v1.paging import (
     CSV,
     JSON_LINES,
@@ -20,19 +25,14 @@ from confrere.api.v1.paging import (
     page_size,
     to_cursor,
 )
-from confrere.api.v1.shapes import (
-    LedgerItem,
-    LedgerPage,
-    PreflightBody,
-    PreflightCheck,
-    send_detail,
-    send_shape,
-)
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.keys import Caller
 from confrere.domain.message import MessageText
 from confrere.domain.send import Send
 from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.http.answer import Answer
+from confrere.http.body_fields import short_text
 from confrere.sending.preflight import Prospect, Question
 from confrere.services import Services
 
@@ -45,51 +45,48 @@ _ID_BYTES = 16
 _lines = msgspec.json.Encoder().encode_lines
 
 
-async def search_sends(request: Request, services: Services) -> Answer:
-    """`GET /sends`: over all accounts of the workspace, newest first, with filters and a cursor."""
-    assert request.caller is not None
-    query = Query(request.scope["query_string"])
+async def search_sends(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`GET /sends`: search the sends of all accounts, newest first, with filters and a cursor."""
+    query = request.query
     count = page_size(query)
-    place = from_cursor(query)
-    if place is not None and len(place) != _ID_BYTES:
+    cursor = from_cursor(query)
+    if cursor is not None and len(cursor) != _ID_BYTES:
         raise bad_cursor()
     sends = await services.history.search(
-        request.caller.workspace_id,
-        request.account_id_of(query.text("accountId")),
+        caller.workspace_id,
+        request.parse_account(query.text("accountId")),
         read_filter(query),
-        before_id=None if place is None else place.hex(),
+        before_id=None if cursor is None else cursor.hex(),
         count=count + 1,
     )
     page = sends[:count]
-    cursor = to_cursor(bytes.fromhex(page[-1].id)) if len(sends) > count else None
-    return Answer(200, LedgerPage(items=[send_shape(send) for send in page], next_cursor=cursor))
+    next_cursor = to_cursor(bytes.fromhex(page[-1].id)) if len(sends) > count else None
+    return Answer(200, LedgerPage(items=[send_shape(send) for send in page], next_cursor=next_cursor))
 
 
-async def read_send(request: Request, services: Services) -> Answer:
-    """`GET /sends/{id}`: one with its history; with its text where `include=text` asks for it."""
-    assert request.caller is not None
+async def read_send(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`GET /sends/{id}`: read one with its history; with its text where `include=text` asks for it."""
     send_id = request.path_params["send_id"]
     if not _SEND_ID.fullmatch(send_id):
         raise NotFound("There is no such send in this workspace")
-    include = Query(request.scope["query_string"]).text("include")
+    include = request.query.text("include")
     if include not in (None, "text"):
         raise InvalidField("include", "must be text, or absent")
-    send, history = await services.history.read_with_events(request.caller.workspace_id, send_id)
+    send, history = await services.history.read_with_events(caller.workspace_id, send_id)
     text = None
     if include == "text":
-        _, text = await services.history.read(request.caller.workspace_id, send_id)
+        _, text = await services.history.read(caller.workspace_id, send_id)
     return Answer(200, send_detail(send, history, text))
 
 
-async def export_sends(request: Request, services: Services) -> Answer:
-    """`GET /sends/export`: all that the filters leave, as one file, without texts."""
-    assert request.caller is not None
-    workspace_id = request.caller.workspace_id
-    query = Query(request.scope["query_string"])
+async def export_sends(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`GET /sends/export`: export all that match the filters as one file, without texts."""
+    workspace_id = caller.workspace_id
+    query = request.query
     form = query.text("format") or FORMATS[0]
     if form not in FORMATS:
         raise InvalidField("format", f"must be {' or '.join(FORMATS)}")
-    account_id, which = request.account_id_of(query.text("accountId")), read_filter(query)
+    account_id, which = request.parse_account(query.text("accountId")), read_filter(query)
 
     async def read(last: Send | None, count: int) -> Sequence[Send]:
         before_id = last.id if last else None
@@ -101,34 +98,32 @@ async def export_sends(request: Request, services: Services) -> Answer:
 
 
 def sends_table(sends: Sequence[Send]) -> bytes:
-    """Rows of the exported table."""
+    """Encode rows of the exported table."""
     return write_rows(msgspec.structs.astuple(send_shape(send)) for send in sends)
 
 
 def sends_lines(sends: Sequence[Send]) -> bytes:
-    """One JSON object a line."""
+    """Encode sends as JSON, one a line."""
     return _lines([send_shape(send) for send in sends])
 
 
-async def check_send(request: Request, services: Services) -> Answer:
-    """`POST /sends/check`: whether this send would go through, without sending."""
-    assert request.caller is not None
-    question = _question(request, await request.fields())
+async def check_send(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`POST /sends/check`: check whether this send would go through, without sending."""
+    question = _question(caller, request, await request.json_object())
     return Answer(200, preflight_body(await services.preflight.check(question)))
 
 
 def preflight_body(prospect: Prospect) -> PreflightBody:
-    """What was looked at."""
+    """Convert the result of a preflight."""
     checks = [PreflightCheck(name=check.name, ok=check.ok, detail=check.detail) for check in prospect.checks]
     return PreflightBody(would_send=prospect.would_send, checks=checks)
 
 
-def _question(request: Request, fields: dict[str, Any]) -> Question:
-    """What the caller wants to know. Fields of the send that have a wrong form are told in its `faults`."""
+def _question(caller: Caller, request: ApiRequest, fields: dict[str, Any]) -> Question:
+    """Parse the body. Fields of the send that have a wrong form are reported in `faults`."""
     asks = fields.get("askLinkedIn")
     if asks is not None and not isinstance(asks, bool):
         raise InvalidField("askLinkedIn", "must be true or false")
-    assert request.caller is not None
     name = short_text(fields, "recipientName", most=MAX_NAME).strip()
     faults: list[str] = []
     recipient = group_id = text = account_id = None
@@ -146,12 +141,12 @@ def _question(request: Request, fields: dict[str, Any]) -> Question:
     except InvalidField as fault:
         faults.append(str(fault))
     try:
-        account_id = request.account_id_of(fields.get("accountId"))
+        account_id = request.parse_account(fields.get("accountId"))
     except InvalidField as fault:
         names_account = False
         faults.append(str(fault))
     return Question(
-        workspace_id=request.caller.workspace_id,
+        workspace_id=caller.workspace_id,
         account_id=account_id,
         recipient=recipient,
         group_id=group_id,

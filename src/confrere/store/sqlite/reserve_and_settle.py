@@ -4,18 +4,18 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
-from confrere.domain.outcome import HOLDS_UNIT, OutcomeName
+from confrere.domain.outcome import HOLDS_UNIT, NOTHING_SENT, OutcomeName
 from confrere.store.clock import CLOCK_TOLERANCE
 from confrere.store.pacing import check_pacing
 from confrere.store.pacing_json import REPEAT_WINDOW_NAME
-from confrere.store.repeats import FREES_KEY, check_repeats
+from confrere.store.repeats import check_repeats
 from confrere.store.reservation_decision import OPTED_OUT_COLUMNS, ClaimRow, Decision, DecisionName
 from confrere.store.rows import Row
 from confrere.store.script import only
 from confrere.store.settling import SettlementRow
 from confrere.store.sqlite.connection import Connection
 
-_FREES_KEY = frozenset(name.value for name in FREES_KEY)
+_NOTHING_SENT = frozenset(name.value for name in NOTHING_SENT)
 _HOLDS_UNIT = frozenset(name.value for name in HOLDS_UNIT)
 _IN_FLIGHT = OutcomeName.IN_FLIGHT.value
 _UNKNOWN = OutcomeName.UNKNOWN.value
@@ -199,7 +199,7 @@ def _moves(before: str, after: str) -> bool:
 def _move(connection: Connection, settlement: SettlementRow, before: _SendState) -> None:
     after, key, account_id = settlement.outcome, before.idempotency_key, before.account_id
     is_open, answer, first_contact_window = before.is_open, before.answer, before.first_contact_window
-    if after in _FREES_KEY:
+    if after in _NOTHING_SENT:
         is_open = 0
         if key is not None:
             connection.ask("free_key", (before.workspace_id, key, settlement.send_id))

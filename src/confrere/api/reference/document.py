@@ -1,0 +1,281 @@
+"""The OpenAPI 3.1 document of the HTTP APIs, from the operations, the routes and the types of the bodies."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
+from typing import cast
+
+import msgspec
+
+from confrere.api.reference import code_samples, compatible, v1
+from confrere.api.reference.common_answers import SERVER, Api, api_of, common_answers
+from confrere.api.reference.openapi_text import DESCRIPTION, HEADERS, STATUS_TEXT, TAGS
+from confrere.api.reference.operation import Node, Operation, Parameter
+from confrere.api.reference.routes import routes_of
+from confrere.api.reference.shared_examples import REQUEST_ID
+from confrere.api.route import Route
+from confrere.api.shared_bodies import Body
+from confrere.domain.keys import Scope
+from confrere.http.answer import Answer
+
+OPENAPI = "3.1.1"
+
+_TAGGED = [(tag, operation) for tag, operations in compatible.OPERATIONS.items() for operation in operations]
+_TAGGED += [("Management", operation) for operation in v1.OPERATIONS]
+
+Answers = Mapping[int, Mapping[str, tuple[str, Answer]]]
+"""By status, then by the example's name, its summary and the answer."""
+
+
+@cache
+def document() -> bytes:
+    """The whole document as JSON."""
+    return msgspec.json.encode(build_document())
+
+
+def build_document() -> Node:
+    """The whole document."""
+    paths: dict[str, Node] = {}
+    schemas: dict[str, Node] = {}
+    shapes: set[type] = set()
+    for tag, operation in _TAGGED:
+        answers = _answers(operation)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(tag, operation, answers)
+        if operation.request is not None:
+            schemas[cast("str", operation.request["title"])] = operation.request
+        shapes.update(_shapes(answers))
+    return {
+        "openapi": OPENAPI,
+        "info": {
+            "title": "Confrere",
+            "version": version("confrere"),
+            "summary": "LinkedIn messages to fellow group members, from your own server.",
+            "description": DESCRIPTION,
+            "contact": {"name": "The Confrere contributors"},
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/", "description": "This server"}],
+        "security": [{"bearer": []}, {"apiKey": []}],
+        "x-sample-server": code_samples.SERVER,
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted({**_answer_schemas(shapes), **schemas}.items())),
+            "headers": HEADERS,
+            "parameters": {"RequestId": _parameter(REQUEST_ID)},
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key of this server: `Authorization: Bearer <key>`.",
+                },
+                "apiKey": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "X-API-Key",
+                    "description": "The same key, read where `Authorization` is absent.",
+                },
+            },
+        },
+    }
+
+
+# ---- operations -------------------------------------------------------------------------------------------------
+
+
+def _answers(operation: Operation) -> Answers:
+    """The operation's own examples, then the common ones; an own one replaces a common one of its name and status."""
+    api = api_of(operation)
+    answers: dict[int, dict[str, tuple[str, Answer]]] = {}
+    for example in (*operation.examples, *common_answers(api, operation)):
+        answer = api.answer(example.shown)
+        answers.setdefault(answer.status, {}).setdefault(example.name, (example.summary, answer))
+    return dict(sorted(answers.items()))
+
+
+def _operation(tag: str, operation: Operation, answers: Answers) -> Node:
+    api = api_of(operation)
+    route = routes_of(operation.path).get(operation.method)
+    scope = route.scope if route else None
+    node: Node = {
+        "operationId": operation.operation_id,
+        "tags": [tag],
+        "summary": operation.summary,
+        "description": operation.description,
+    }
+    if scope is None:
+        node["security"] = []
+    else:
+        node["description"] = f"{operation.description}\n\nThe key needs the scope `{scope}`."
+    parameters = [_parameter(parameter) for parameter in operation.parameters]
+    if api is not SERVER:
+        parameters.append({"$ref": "#/components/parameters/RequestId"})
+    if parameters:
+        node["parameters"] = parameters
+    if operation.request is not None:
+        content = {"schema": {"$ref": _ref(operation.request["title"])}, "example": operation.body}
+        node["requestBody"] = {"required": True, "content": {operation.media_type: content}}
+    node["responses"] = _responses(api, operation, answers)
+    node["x-codeSamples"] = code_samples.samples(_call(operation, route, answers))
+    node["x-effect"] = _effect(operation, scope)
+    return node
+
+
+def _call(operation: Operation, route: Route | None, answers: Answers) -> code_samples.Call:
+    """The request of the samples: named parts of the path are filled in with the parameters' examples."""
+    values = {parameter.name: parameter.example for parameter in operation.parameters}
+    path = re.sub(r"{(\w+)}", lambda found: str(values[found[1]]), operation.path)
+    media_types = [operation.text, *(a.media_type if a.body is not None else "" for _, a in _success(answers))]
+    return code_samples.Call(
+        method=operation.method,
+        path=f"{path}?{operation.query}" if operation.query else path,
+        body=operation.body,
+        needs_key=route is not None and route.scope is not None,
+        sends=operation.sends,
+        answers_json=set(media_types) == {"application/json"},
+        shown_headers=["X-RateLimit-Remaining"] if route and route.spends else (),
+    )
+
+
+def _success(answers: Answers) -> list[tuple[str, Answer]]:
+    return [example for status, examples in answers.items() if status // 100 == 2 for example in examples.values()]
+
+
+def _effect(operation: Operation, scope: Scope | None) -> str:
+    """What a request does beside being answered: `send` a message, `change` something, or only `read`."""
+    if operation.sends:
+        return "send"
+    return "read" if operation.method == "GET" or scope is Scope.READ or operation.dry_run else "change"
+
+
+def _parameter(parameter: Parameter) -> Node:
+    node: Node = {
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.place == "path",
+        "description": parameter.description,
+        "schema": parameter.schema,
+    }
+    return node if parameter.example is None else {**node, "example": parameter.example}
+
+
+# ---- responses --------------------------------------------------------------------------------------------------
+
+
+def _responses(api: Api, operation: Operation, answers: Answers) -> Node:
+    responses = {} if _success(answers) else {"200": _free_form(api, operation)}
+    for status, examples in answers.items():
+        given = {_header_name(name) for _, answer in examples.values() for name, _ in answer.headers}
+        replayed = {"Idempotency-Replayed"} if operation.sends and status in (200, 403) else set[str]()
+        responses[str(status)] = {
+            "description": operation.status_texts.get(status, STATUS_TEXT[status]),
+            "headers": _header_refs({*api.headers, *given, *replayed}),
+            **_content(examples),
+        }
+    return dict(responses)
+
+
+def _content(examples: Mapping[str, tuple[str, Answer]]) -> Node:
+    """The examples by media type; nothing where there is no body."""
+    content: dict[str, dict[str, Node]] = {}
+    schemas: dict[str, list[Node]] = {}
+    for name, (summary, answer) in examples.items():
+        if answer.body is not None:
+            media_type = answer.media_type.partition(";")[0]
+            value = msgspec.json.decode(msgspec.json.encode(answer.body))
+            content.setdefault(media_type, {})[name] = {"summary": summary, "value": value}
+            schemas.setdefault(media_type, []).append(_schema_of(answer.body))
+    typed = {media: {"schema": _any_of(schemas[media]), "examples": shown} for media, shown in content.items()}
+    return {"content": typed} if typed else {}
+
+
+def _free_form(api: Api, operation: Operation) -> Node:
+    """A 200 that has no type of ours: this document, and the metrics."""
+    parts: Node = {"openapi": {"type": "string"}, "info": {"type": "object"}, "paths": {"type": "object"}}
+    whole: Node = {"type": "object", "properties": parts, "required": list(parts)}
+    schema = whole if operation.text == "application/json" else {"type": "string"}
+    return {
+        "description": STATUS_TEXT[200],
+        "headers": _header_refs(api.headers),
+        "content": {operation.text: {"schema": schema}},
+    }
+
+
+def _header_refs(names: Collection[str]) -> Node:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS if name in names}
+
+
+def _header_name(raw: bytes) -> str:
+    return next(name for name in HEADERS if name.lower() == raw.decode())
+
+
+# ---- schemas ----------------------------------------------------------------------------------------------------
+
+
+def _schema_of(body: object) -> Node:
+    if isinstance(body, str):
+        return {"type": "string"}
+    if isinstance(body, list):
+        return {"type": "array", "items": _schema_of(body[0])}
+    return {"$ref": _ref(type(body).__name__)}
+
+
+def _any_of(schemas: Sequence[Node]) -> Node:
+    different = [schema for place, schema in enumerate(schemas) if schema not in schemas[:place]]
+    return different[0] if len(different) == 1 else {"anyOf": different}
+
+
+def _ref(name: object) -> str:
+    return f"#/components/schemas/{name}"
+
+
+def _shapes(answers: Answers) -> Iterable[type]:
+    """The types of the bodies."""
+    for examples in answers.values():
+        for _, answer in examples.values():
+            body = answer.body[0] if isinstance(answer.body, list) else answer.body
+            if isinstance(body, Body):
+                yield type(body)
+
+
+def _answer_schemas(shapes: Iterable[type]) -> dict[str, Node]:
+    _, components = msgspec.json.schema_components(
+        sorted(shapes, key=lambda shape: shape.__name__), ref_template=_ref("{name}")
+    )
+    return {name: cast("Node", _typed(_as_sent(schema))) for name, schema in components.items()}
+
+
+def _as_sent(schema: Node) -> Node:
+    """An answer's schema as it is sent: with all its fields, and those that have a default always have that value.
+
+    Only what may be unset may be missing: it is neither required nor has a default.
+    """
+    properties = cast("dict[str, Node]", schema.get("properties", {}))
+    always = set(cast("list[str]", schema.get("required", [])))
+    for name, field in properties.items():
+        if "default" in field:
+            field["const"] = field.pop("default")
+            always.add(name)
+    whole: Node = {**schema, "description": _as_prose(str(schema.get("description", "")))}
+    return {**whole, "required": [name for name in properties if name in always]} if properties else whole
+
+
+def _typed(schema: object) -> object:
+    """The schema with the type of its enums, all of strings: msgspec leaves it out, and generators need it."""
+    if isinstance(schema, list):
+        return [_typed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    typed = {name: _typed(value) for name, value in schema.items()}
+    return {"type": "string", **typed} if isinstance(typed.get("enum"), list) else typed
+
+
+def _as_prose(docstring: str) -> str:
+    """A docstring with the code's names of fields replaced by the contract's."""
+    return re.sub(r"\b(?!not_sent\b)[a-z]+(?:_[a-z]+)+\b", lambda found: _camel(found[0]), docstring)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)

@@ -1,0 +1,217 @@
+"""The management API's errors: problem details, and the tables that lead to them. Source: RFC 9457."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+
+from msgspec import UNSET, Meta, UnsetType
+
+from confrere.api.shared_bodies import Body
+from confrere.domain import errors
+from confrere.domain.attempt import Unreadable
+from confrere.domain.credentials import PLAIN
+from confrere.domain.limits import iso_z
+from confrere.domain.outcome import Refused, SessionDead, Throttled
+from confrere.http.answer import STORE_RETRY_SECONDS, Answer, Headers, retry_after, seconds_until
+from confrere.http.request import BodyEncoded, BodyTooLarge, BodyTooSlow
+from confrere.sending import Reading
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:problem-type:confrere:"
+MOST_FAULTS = 100
+"""The most faults of one request that an answer lists; the detail says how many there are."""
+
+
+class Fault(Body, frozen=True, kw_only=True):
+    """One of several values, or lines of a table, that cannot be used."""
+
+    field: str | UnsetType = UNSET
+    line: int | UnsetType = UNSET
+    detail: str
+
+
+class Problem(Body, frozen=True, kw_only=True):
+    """What kept a request from being carried out, for programs (`type`) and for people (`detail`)."""
+
+    type: Annotated[str, Meta(description="What kind of problem it is: this never changes.")]
+    title: Annotated[str, Meta(description="The kind in words.")]
+    status: Annotated[int, Meta(description="The HTTP status.")]
+    detail: Annotated[str, Meta(description="What is the matter with this request, in one sentence.")]
+    field: Annotated[str | UnsetType, Meta(description="The field or parameter that it is about.")] = UNSET
+    errors: Annotated[
+        list[Fault] | UnsetType,
+        Meta(description=f"Where there are several faults: the first {MOST_FAULTS} of them."),
+    ] = UNSET
+    request_id: Annotated[str, Meta(description="The request's name, as in `X-Request-Id`.")]
+
+
+class Kind(NamedTuple):
+    """A kind of problem, by which programs tell one from another."""
+
+    name: str
+    status: int
+    title: str
+
+
+INVALID_FIELD = Kind("invalidField", 400, "A value cannot be used")
+INVALID_ROWS = Kind("invalidRows", 400, "Some rows cannot be used, so none was taken")
+UNAUTHORIZED = Kind("unauthorized", 401, "There is no valid API key")
+SCOPE_MISSING = Kind("scopeMissing", 403, "The API key may not do this")
+NOT_FOUND = Kind("notFound", 404, "There is no such thing")
+LINKEDIN_REFUSES = Kind("linkedinRefuses", 403, "LinkedIn refuses this account the read")
+METHOD_NOT_ALLOWED = Kind("methodNotAllowed", 405, "This path takes another method")
+BODY_TOO_SLOW = Kind("bodyTooSlow", 408, "The body did not arrive in time")
+BODY_TOO_LARGE = Kind("bodyTooLarge", 413, "The body is too large")
+BODY_ENCODED = Kind("bodyEncoded", 415, "The body is compressed")
+SESSION_REFUSED = Kind("sessionRefused", 422, "LinkedIn does not take this session")
+LINKEDIN_THROTTLES = Kind("linkedinThrottles", 429, "LinkedIn throttles this account")
+LIMIT_REACHED = Kind("limitReached", 429, "A limit is reached")
+INTERNAL_ERROR = Kind("internalError", 500, "A bug of the server")
+LINKEDIN_UNREADABLE = Kind("linkedinUnreadable", 502, "LinkedIn could not be asked")
+STORE_UNAVAILABLE = Kind("storeUnavailable", 503, "The store is not available")
+NOT_IN_TIME = Kind("notInTime", 504, "The request was not answered in time")
+
+KINDS: Sequence[Kind] = (
+    INVALID_FIELD,
+    INVALID_ROWS,
+    UNAUTHORIZED,
+    SCOPE_MISSING,
+    LINKEDIN_REFUSES,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    BODY_TOO_SLOW,
+    BODY_TOO_LARGE,
+    BODY_ENCODED,
+    SESSION_REFUSED,
+    LINKEDIN_THROTTLES,
+    LIMIT_REACHED,
+    INTERNAL_ERROR,
+    LINKEDIN_UNREADABLE,
+    STORE_UNAVAILABLE,
+    NOT_IN_TIME,
+)
+"""All of them; the guide lists them too, by test."""
+
+
+class ManyFaults(errors.ConfrereError):
+    """Several values or lines of one request cannot be used; nothing was done."""
+
+    def __init__(self, kind: Kind, text: str, faults: Sequence[Fault]) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.faults = faults
+
+
+def problem(
+    kind: Kind,
+    detail: str,
+    request_id: str,
+    *,
+    field: str | UnsetType = UNSET,
+    faults: Sequence[Fault] | None = None,
+    headers: Headers = (),
+) -> Answer:
+    """Answer with this problem."""
+    body = Problem(
+        type=TYPE_PREFIX + kind.name,
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        field=field,
+        errors=UNSET if faults is None else list(faults[:MOST_FAULTS]),
+        request_id=request_id,
+    )
+    return Answer(kind.status, body, headers=headers, media_type=MEDIA_TYPE)
+
+
+def problem_for(error: errors.ConfrereError, request_id: str, now: datetime, challenge: bytes = PLAIN) -> Answer:
+    """Answer an error by the one table. challenge: of a 401. Raises `error` where the table does not know it."""
+    text = str(error).strip()
+    match error:
+        case ManyFaults(kind=kind, faults=faults):
+            return problem(kind, text, request_id, faults=faults)
+        case errors.SessionNotTaken():
+            return _session_problem(error, text, request_id)
+        case errors.InvalidField(field=field):
+            return problem(INVALID_FIELD, text, request_id, field=UNSET if " " in field else field)
+        case errors.Unauthorized():
+            detail = "Send a valid API key as `Authorization: Bearer <key>`"
+            return problem(UNAUTHORIZED, detail, request_id, headers=((b"www-authenticate", challenge),))
+        case errors.Forbidden():
+            return problem(SCOPE_MISSING, text, request_id)
+        case errors.NotFound():
+            return problem(NOT_FOUND, text, request_id)
+        case BodyEncoded():
+            return problem(BODY_ENCODED, text, request_id)
+        case BodyTooSlow():
+            return problem(BODY_TOO_SLOW, text, request_id)
+        case BodyTooLarge():
+            return problem(BODY_TOO_LARGE, text, request_id)
+        case errors.NoSession():
+            return problem(SESSION_REFUSED, text, request_id)
+        case errors.LimitIsZero():  # waiting does not help: without Retry-After
+            return problem(LIMIT_REACHED, text, request_id)
+        case errors.LimitReached():
+            return _limit_problem(error, text, request_id, now)
+        case errors.StoreUnavailable():
+            detail = error.advice if error.remedy else "The store did not answer; repeat the request in a moment"
+            return problem(STORE_UNAVAILABLE, detail, request_id, headers=retry_after(STORE_RETRY_SECONDS))
+        case _:
+            raise error
+
+
+def _session_problem(error: errors.SessionNotTaken, text: str, request_id: str) -> Answer:
+    match error.objection:
+        case SessionDead():
+            return problem(SESSION_REFUSED, text, request_id, field="pasted")
+        case Throttled(_, hold_seconds):
+            return problem(LINKEDIN_THROTTLES, text, request_id, headers=retry_after(max(1, hold_seconds)))
+        case None:
+            return problem(LINKEDIN_UNREADABLE, text, request_id)
+
+
+def problem_for_read(reading: Reading[Any], request_id: str, now: datetime) -> Answer:
+    """Answer a read that failed, with LinkedIn's reason."""
+    match reading.said:
+        case Refused(status, _, code, text):
+            words = ": ".join(word for word in (code, text) if word) or "without a reason"
+            return problem(LINKEDIN_REFUSES, f"LinkedIn refused it with status {status}: {words}", request_id)
+        case Throttled():
+            return _throttled(reading.hold_until or now, request_id, now)
+        case SessionDead(why):
+            return problem(SESSION_REFUSED, why, request_id)
+        case Unreadable(why):
+            return problem(LINKEDIN_UNREADABLE, why, request_id)
+        case _:
+            raise AssertionError(type(reading.said))
+
+
+def _limit_problem(error: errors.LimitReached, text: str, request_id: str, now: datetime) -> Answer:
+    match error:
+        case errors.AccountHeld():
+            return _throttled(error.resets_at, request_id, now)
+        case _:
+            wait = retry_after(seconds_until(error.resets_at, now))
+            return problem(LIMIT_REACHED, text, request_id, headers=wait)
+
+
+def _throttled(until: datetime, request_id: str, now: datetime) -> Answer:
+    detail = f"LinkedIn throttles this account until {iso_z(until.replace(microsecond=0))}"
+    return problem(LINKEDIN_THROTTLES, detail, request_id, headers=retry_after(seconds_until(until, now)))
+
+
+def timed_out(request_id: str) -> Answer:
+    """Answer 504: what was begun may have been carried out."""
+    detail = "There was no answer in time; look at what has changed before you repeat the request"
+    return problem(NOT_IN_TIME, detail, request_id)
+
+
+def internal_error(request_id: str) -> Answer:
+    """Answer the fixed 500."""
+    return problem(INTERNAL_ERROR, "The server's log tells more under this request's id", request_id)
+
+
+def method_not_allowed(method: str, allow: str, request_id: str) -> Answer:
+    """Answer 405. allow: the methods that the path takes, with commas."""
+    detail = f"{method} is not allowed here; use {allow}"
+    return problem(METHOD_NOT_ALLOWED, detail, request_id, headers=((b"allow", allow.encode()),))

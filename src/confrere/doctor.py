@@ -1,0 +1,183 @@
+"""Diagnoses an installation: settings, key, store, LinkedIn's address, and every account's session."""
+
+import shlex
+import stat
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from confrere.cli.runtime import WORKSPACE, Finding, SetupError
+from confrere.domain import remedies
+from confrere.domain.account import Account, Condition
+from confrere.domain.attempt import Unreadable
+from confrere.domain.errors import ConfrereError, StoreUnavailable
+from confrere.domain.group import MembersQuery, Page
+from confrere.domain.limits import iso_z
+from confrere.domain.outcome import Refused, SessionDead, Throttled
+from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.linkedin import load_protocol
+from confrere.sending import Reading
+from confrere.services import Services
+from confrere.settings import Settings
+
+OpenServices = Callable[[Settings], Awaitable[Services]]
+"""Opens the services on the store that the settings name. Raises SetupError."""
+
+
+async def diagnose(settings: Settings, open_services: OpenServices) -> Sequence[Finding]:
+    """Check everything that can be wrong, as far as one thing lets the next be reached."""
+    findings = [_protocol(settings), *_file_modes(settings)]
+    try:
+        services = await open_services(settings)
+    except SetupError as fault:
+        if isinstance(cause := fault.__cause__, StoreUnavailable):
+            return [*findings, _unavailable(cause)]
+        return [*findings, Finding("store", ok=False, detail=str(fault), remedy="See the sentence before")]
+    try:
+        findings += await _store(services, settings)
+        findings += await _accounts(services)
+    except StoreUnavailable as fault:
+        findings.append(_unavailable(fault))
+    except ConfrereError as fault:
+        findings.append(Finding("store", ok=False, detail=str(fault), remedy=remedies.IS_DATABASE_RUNNING))
+    finally:
+        await services.close()
+    return findings
+
+
+def _unavailable(fault: StoreUnavailable) -> Finding:
+    return Finding("store", ok=False, detail=str(fault), remedy=fault.remedy or remedies.IS_DATABASE_RUNNING)
+
+
+def _protocol(settings: Settings) -> Finding:
+    where = urlsplit(settings.linkedin_url).hostname
+    try:
+        protocol = load_protocol(settings.linkedin_protocol_file)
+    except (OSError, ValueError) as fault:
+        return Finding("LinkedIn's protocol", ok=False, detail=str(fault), remedy=remedies.FIX_PROTOCOL_FILE)
+    detail = f"speaking to {where} as web client {protocol.page.client_version}"
+    return Finding("LinkedIn's protocol", ok=True, detail=detail)
+
+
+def _file_modes(settings: Settings) -> Sequence[Finding]:
+    """Whoever can read the key file and the database can act as the accounts."""
+    files = {"database file": Path(settings.store_url.removeprefix("sqlite://"))}
+    if settings.secret_keys is None:
+        files["secret key"] = settings.key_file
+    findings = []
+    for subject, file in files.items():
+        with suppress(OSError):  # that it is not there, or on a server, is said of the store
+            mode = stat.S_IMODE(file.stat().st_mode)
+            open_to_others = bool(mode & 0o077)
+            detail = f"{file} may be used by others, its mode is {mode:04o}" if open_to_others else "for its owner only"
+            remedy = f"Run `chmod 600 {shlex.quote(str(file))}`" if open_to_others else None
+            findings.append(Finding(subject, ok=not open_to_others, detail=detail, remedy=remedy))
+    return findings
+
+
+async def _store(services: Services, settings: Settings) -> Sequence[Finding]:
+    damage = await services.health.find_damage()
+    health = await services.health.check()
+    clock = health.checks["clock"]
+    engine = urlsplit(settings.store_url).scheme
+    worker = health.checks["worker"]
+    unknown = await services.history.count_unknown()
+    return [
+        Finding("store", ok=True, detail=f"{engine}: answers, and every migration has run")
+        if not damage
+        else Finding("store", ok=False, detail=f"the file is damaged: {damage[0]}", remedy=remedies.RESTORE_BACKUP),
+        Finding(
+            "clock",
+            ok=clock == "ok",
+            detail="nothing that the store knows contradicts it" if clock == "ok" else clock,
+        ),
+        Finding(
+            "worker",
+            ok=worker == "ok",
+            detail="a worker lives" if worker == "ok" else worker,
+            remedy=None if worker == "ok" else remedies.START_WORKER,
+        ),
+        Finding(
+            "unknown sends",
+            ok=unknown == 0,
+            detail=f"{unknown} sends whose fate is not known" if unknown else "none",
+            remedy=remedies.LIST_UNKNOWN_SENDS if unknown else None,
+        ),
+    ]
+
+
+async def _accounts(services: Services) -> Sequence[Finding]:
+    accounts = await services.accounts.search(WORKSPACE)
+    if not accounts:
+        return [Finding("accounts", ok=False, detail="none is connected", remedy=remedies.CONNECT_FIRST)]
+    findings = [await _account(services, account) for account in accounts]
+    well = [account for account, finding in zip(accounts, findings, strict=True) if finding.ok and account.enabled]
+    return findings + (await _reads(services, well[0]) if well else [])
+
+
+async def _reads(services: Services, account: Account) -> list[Finding]:
+    """Ask each kind of read once, with one account that is well: LinkedIn renames them with its releases.
+
+    What is asked: the account's first group, two of its members, the conversation with one of them.
+    """
+    findings: list[Finding] = []
+    try:
+        groups = await services.directory.read_groups(WORKSPACE, account.id, start=0, count=1)
+        findings.append(_read("LinkedIn's list of groups", groups))
+        for group in groups.said.items if isinstance(groups.said, Page) else ():
+            if group.group_id is None:
+                continue
+            wanted = MembersQuery(GroupId(group.group_id))
+            members = await services.directory.read_members(WORKSPACE, account.id, wanted, start=0, count=2)
+            findings.append(_read("LinkedIn's list of members", members))
+            people = members.said.items if isinstance(members.said, Page) else ()
+            others = [one.profile_urn for one in people if one.profile_urn not in (None, account.profile_urn)]
+            for urn in others[:1]:
+                thread = await services.directory.find_conversation(WORKSPACE, account.id, ProfileUrn(urn))
+                findings.append(_read("LinkedIn's conversations", thread))
+    except ConfrereError as fault:  # the account was well a moment ago; its day may be used up
+        findings.append(Finding("LinkedIn's reads", ok=True, detail=f"not tried to the end: {fault}"))
+    return findings
+
+
+def _read(subject: str, reading: Reading[Any]) -> Finding:
+    match reading.said:
+        case Unreadable(why, protocol_moved):
+            remedy = remedies.UPDATE_QUERY_ID if protocol_moved else remedies.TRY_AGAIN
+            return Finding(subject, ok=False, detail=why, remedy=remedy)
+        case SessionDead(why):
+            return Finding(subject, ok=False, detail=why, remedy=remedies.CONNECT_AGAIN)
+        case Throttled(status):
+            return Finding(
+                subject, ok=False, detail=f"LinkedIn throttles the account ({status})", remedy=remedies.LET_REST
+            )
+        case Refused(status):
+            return Finding(subject, ok=False, detail=f"LinkedIn refuses it ({status})", remedy=remedies.TRY_IN_BROWSER)
+        case _:
+            return Finding(subject, ok=True, detail="can be read")
+
+
+async def _account(services: Services, account: Account) -> Finding:
+    subject = f"account {account.first_name} {account.last_name} ({account.id})"
+    match account.condition(services.clock()):
+        case Condition.DISABLED:
+            return Finding(subject, ok=True, detail="disabled by you")
+        case Condition.HELD:
+            assert account.hold_until is not None
+            detail = f"LinkedIn throttled it; held until {iso_z(account.hold_until)}"
+            return Finding(subject, ok=False, detail=detail, remedy=remedies.LET_REST)
+        case Condition.ERROR:
+            # Not probed: once LinkedIn has objected, the account stops until a person has acted.
+            detail = account.status_reason or "its session ended"
+            return Finding(subject, ok=False, detail=detail, remedy=remedies.CONNECT_AGAIN)
+    match await services.accounts.check_session(WORKSPACE, account.id):
+        case SessionDead(why):
+            return Finding(subject, ok=False, detail=why, remedy=remedies.CONNECT_AGAIN)
+        case Throttled(status):
+            return Finding(subject, ok=False, detail=f"LinkedIn throttles it ({status})", remedy=remedies.LET_REST)
+        case Unreadable(why):
+            return Finding(subject, ok=False, detail=why, remedy=remedies.TRY_AGAIN_OR_PROTOCOL_MOVED)
+        case Account():
+            return Finding(subject, ok=True, detail="LinkedIn takes its session")

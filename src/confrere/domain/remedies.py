@@ -1,0 +1,36 @@
+"""What a person can do about a fault: each sentence once, without a full stop."""
+
+CONNECT_AGAIN = "Log in to LinkedIn in your browser, copy the session anew and run `confrere accounts connect`"
+
+CONNECT_THOSE_IN_ERROR = (
+    "`confrere accounts list` shows which; log in with a browser and run `confrere accounts connect`"
+)
+
+CONNECT_FIRST = "Run `confrere accounts connect`"
+
+LET_REST = "Leave it alone until the hold ends, and send less"
+
+IS_DATABASE_RUNNING = "Is the database running, and its disk writable and not full?"
+
+RESTORE_BACKUP = (
+    "Stop everything that uses the store; `confrere doctor` checks its file. Restore a backup, and the secret keys "
+    "that belong to it: docs/store.md says how"
+)
+
+SET_CLOCK = "Set the clock right on every machine (`timedatectl` shows whether it is synchronised)"
+
+ACCEPT_CLOCK = "If it is right now, and was ahead before, run `confrere accept-clock`"
+
+START_WORKER = "Start `confrere up`, or `confrere worker` beside `confrere serve`"
+
+LIST_UNKNOWN_SENDS = "The worker looks for them in LinkedIn's conversations; `confrere sends list --outcome unknown`"
+
+FIX_PROTOCOL_FILE = "Fix the file that CONFRERE_LINKEDIN_PROTOCOL_FILE names, or unset it"
+
+UPDATE_QUERY_ID = "Find the new id in your browser's network tab and put it into that file: docs/linkedin-protocol.md"
+
+TRY_IN_BROWSER = "Try it in your browser"
+
+TRY_AGAIN = "Try again"
+
+TRY_AGAIN_OR_PROTOCOL_MOVED = "Try again; if it stays, LinkedIn's protocol moved"

@@ -1,0 +1,41 @@
+"""What a caller asks to be sent."""
+
+from dataclasses import dataclass
+
+from confrere.domain.message import MessageText
+from confrere.domain.urns import GroupId, ProfileUrn
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """Show that the account is typing, where there is a conversation already."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReceipt:
+    """Acknowledge that these messages of the account's mailbox have been received."""
+
+    message_urns: tuple[str, ...]
+
+
+ChatSignal = Typing | DeliveryReceipt
+"""What LinkedIn's web client sends in a conversation before a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendRequest:
+    """One message to one person, in the context of a group. The text is secret; its repr does not show it.
+
+    account_id:       None means the workspace's default account.
+    idempotency_key:  None where the caller gave none.
+    signal:           sent before the message; a repeat that sends no message sends no signal either.
+    """
+
+    request_id: str
+    workspace_id: str
+    account_id: str | None
+    recipient: ProfileUrn
+    group_id: GroupId
+    text: MessageText
+    idempotency_key: str | None = None
+    signal: ChatSignal | None = None

@@ -1,0 +1,46 @@
+"""The fields of a JSON body, parsed with errors that name the field and say what it must be."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from confrere.domain import message
+from confrere.domain.errors import InvalidField
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def is_blank(value: object) -> bool:
+    """Return whether the field is absent, null, or a text without a visible character."""
+    return value is None or (isinstance(value, str) and message.is_blank(value))
+
+
+def whole_number(fields: Mapping[str, Any], name: str, *, default: int, least: int, most: int) -> int:
+    """Return a whole number from `least` to `most`; null is absent. Raises InvalidField."""
+    value = fields.get(name)
+    if value is None:
+        return default
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+        return value
+    raise InvalidField(name, f"must be a whole number from {least} to {most}")
+
+
+def short_text(fields: Mapping[str, Any], name: str, *, most: int) -> str:
+    """Return a text, "" where it is absent or null. Raises InvalidField."""
+    value = fields.get(name)
+    if value is None:
+        return ""
+    if isinstance(value, str) and len(value) <= most and "\0" not in value:
+        return value
+    raise InvalidField(name, f"must be a string of at most {most} characters without NUL")
+
+
+def choices(fields: Mapping[str, Any], name: str, *, default: Sequence[Choice]) -> tuple[Choice, ...]:
+    """Return a list of names from a fixed set, each once; `default` where there are none. Raises InvalidField."""
+    value = fields.get(name)
+    if value is None or value == []:
+        return tuple(default)
+    names = type(default[0])
+    if isinstance(value, list) and all(isinstance(one, str) and one in set(names) for one in value):
+        return tuple(dict.fromkeys(names(one) for one in value))
+    raise InvalidField(name, f"must be a list of {', '.join(names)}")

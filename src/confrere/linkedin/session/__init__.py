@@ -1,0 +1,1 @@
+"""A session's cookies, and the copies from a browser from which a session is made."""

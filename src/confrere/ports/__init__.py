@@ -1,0 +1,30 @@
+"""What the product needs of the world, as protocols: LinkedIn, the store, a clock. Both sides import them.
+
+The promises in these docstrings are what the contract suites under `tests/contract/` hold every implementation to.
+"""
+
+from confrere.ports.accounts import Accounts
+from confrere.ports.clock import Clock
+from confrere.ports.do_not_contact import DoNotContact
+from confrere.ports.keys import Keys
+from confrere.ports.ledger import Ledger
+from confrere.ports.pacing import Pacings
+from confrere.ports.paste_reader import PasteReader
+from confrere.ports.quotas import Quotas
+from confrere.ports.store import Store
+from confrere.ports.upstream import Upstream
+from confrere.ports.vitals import Vitals
+
+__all__ = [
+    "Accounts",
+    "Clock",
+    "DoNotContact",
+    "Keys",
+    "Ledger",
+    "Pacings",
+    "PasteReader",
+    "Quotas",
+    "Store",
+    "Upstream",
+    "Vitals",
+]

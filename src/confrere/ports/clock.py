@@ -1,0 +1,7 @@
+"""The present moment."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+Clock = Callable[[], datetime]
+"""Returns the present moment, aware UTC."""

@@ -1,0 +1,28 @@
+"""The rules of pacing."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from confrere.domain.pacing import Breach, Pacing
+
+
+class Pacings(Protocol):
+    """The rules that make accounts slower than their daily limit: of a workspace, of an account, or of both."""
+
+    async def read_pacing(self, workspace_id: str, account_id: str | None) -> Pacing:
+        """Return the account's own rules, or the workspace's where none is named. Raises NotFound."""
+        ...
+
+    async def change_pacing(
+        self, workspace_id: str, account_id: str | None, change: Callable[[Pacing], Pacing], now: datetime
+    ) -> Pacing:
+        """Replace the rules by what `change` makes of them, in one transaction; every later claim is judged by them.
+
+        Raises NotFound; InvalidField where the hours of a workspace and an account would never be open together.
+        """
+        ...
+
+    async def foresee_breach(self, account_id: str, recipient: str, now: datetime) -> Breach | None:
+        """Return the rule that a send to this recipient would break now, the day's quota included. Writes nothing."""
+        ...

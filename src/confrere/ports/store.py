@@ -1,0 +1,19 @@
+"""All of the store's ports."""
+
+from typing import Protocol
+
+from confrere.ports.accounts import Accounts
+from confrere.ports.do_not_contact import DoNotContact
+from confrere.ports.keys import Keys
+from confrere.ports.ledger import Ledger
+from confrere.ports.pacing import Pacings
+from confrere.ports.quotas import Quotas
+from confrere.ports.vitals import Vitals
+
+
+class Store(Ledger, Quotas, Accounts, Pacings, Keys, DoNotContact, Vitals, Protocol):
+    """Everything that is kept, on one engine."""
+
+    async def close(self) -> None:
+        """Write what is deferred, then close."""
+        ...

@@ -1,0 +1,70 @@
+"""LinkedIn."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from confrere.domain.attempt import AccountProblem, Attempt, Look, OutgoingMessage, Unreadable
+from confrere.domain.group import GroupsPage, MembersPage, MembersQuery
+from confrere.domain.outcome import Refused
+from confrere.domain.person import Person, VanityName
+from confrere.domain.session import Member, Session
+from confrere.domain.urns import ProfileUrn
+
+
+class Upstream(Protocol):
+    """LinkedIn's web protocol: a send is asked once, ever; a read may be repeated once; no redirect is followed."""
+
+    async def send_group_message(self, session: Session, message: OutgoingMessage) -> Attempt:
+        """Ask LinkedIn, once, to send. Never raises for what LinkedIn or the network does; that is an outcome."""
+        ...
+
+    async def find_message(
+        self, session: Session, sender_urn: str, recipient_urn: str, origin_token: str, since: datetime
+    ) -> Look:
+        """Search the thread with the recipient for the token, back to `since`."""
+        ...
+
+    async def read_member(self, session: Session) -> Member | AccountProblem | Unreadable:
+        """Return whose session this is (`/me`): the cheapest probe."""
+        ...
+
+    async def find_conversation(
+        self, session: Session, owner_urn: str, other_urn: str
+    ) -> str | AccountProblem | Unreadable | None:
+        """The URN of the thread with this person in the owner's mailbox; None where there is none."""
+        ...
+
+    async def find_person(
+        self, session: Session, who: ProfileUrn | VanityName
+    ) -> Person | Refused | AccountProblem | Unreadable | None:
+        """Read the profile of this person; None where LinkedIn knows nobody of this name or id."""
+        ...
+
+    async def read_group_members(
+        self, session: Session, wanted: MembersQuery, *, start: int, count: int
+    ) -> MembersPage | Refused | AccountProblem | Unreadable:
+        """At most `count` places of LinkedIn's list of a group's members, from the place `start` on."""
+        ...
+
+    async def read_groups(
+        self, session: Session, profile_urn: str, *, start: int, count: int
+    ) -> GroupsPage | Refused | AccountProblem | Unreadable:
+        """At most `count` places of LinkedIn's list of the groups that the session's owner is in."""
+        ...
+
+    async def send_typing(self, session: Session, conversation_urn: str) -> bool | AccountProblem:
+        """Show the other side of the thread that the account is typing. Returns whether LinkedIn took it."""
+        ...
+
+    async def acknowledge(self, session: Session, message_urns: tuple[str, ...]) -> bool | AccountProblem:
+        """Acknowledge that these messages have been received. Returns whether LinkedIn took it."""
+        ...
+
+    def on_cookies(self, keep: Callable[[Session, Mapping[str, str]], None]) -> None:
+        """Have `keep` called with the cookies that LinkedIn sets with a read; those of a send are in its attempt."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...

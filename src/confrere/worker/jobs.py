@@ -1,0 +1,45 @@
+"""What a process does in the background: a table of jobs."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from confrere.services import Services
+
+BEAT_SECONDS = 5.0
+"""How often a process reports that it lives; three missed beats and a worker counts as gone."""
+
+PROBE_SECONDS = 60.0
+"""The longest pause between two sessions that are probed: however many accounts there are, the rate is low."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that is done, and done again `interval_seconds` after it has ended."""
+
+    name: str
+    interval_seconds: float
+    run: Callable[[], Awaitable[object]]
+
+
+def beat_job(services: Services, *, is_worker: bool) -> Job:
+    """The job of every server: report that this process lives, and what its clock says."""
+    return Job("beat", BEAT_SECONDS, partial(services.health.beat, is_worker=is_worker))
+
+
+def worker_jobs(services: Services, *, reconcile_seconds: float, probe_hours: float) -> Sequence[Job]:
+    """The jobs of a worker.
+
+    probe_hours:  how long an account is idle before its session is probed; 0 means never.
+    """
+    idle_for = timedelta(hours=probe_hours)
+    probe_seconds = min(PROBE_SECONDS, idle_for.total_seconds() / 100) or PROBE_SECONDS
+    jobs = [
+        beat_job(services, is_worker=True),
+        Job("reconcile", reconcile_seconds, services.reconciler.reconcile_due),
+        Job("count_accounts", probe_seconds, services.session_monitor.count_by_condition),
+    ]
+    if idle_for:
+        jobs.append(Job("probe_session", probe_seconds, partial(services.session_monitor.probe_idle, idle_for)))
+    return jobs

@@ -1,0 +1,60 @@
+"""What LinkedIn sets with a read is told, so that it can be kept."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from confrere.domain.group import MembersQuery
+from confrere.domain.session import Session
+from confrere.domain.urns import GroupId
+from confrere.linkedin import LinkedInClient
+from tests.contract.linkedin.one_message import MESSAGE, OTHER, OWN, SESSION, connected_client
+from tests.contract.linkedin.raw_server import RawServer, answer, raw_server, read_all
+
+SETS = 'Set-Cookie: lidc="b=1"; Path=/; Secure'
+ENDS = "Set-Cookie: li_at=delete me; Path=/; Max-Age=0"
+
+Told = list[tuple[Session, Mapping[str, str]]]
+
+
+async def read_everything(client: LinkedInClient) -> None:
+    """Each kind of read, and of small call, once."""
+    await client.read_member(SESSION)
+    await client.find_conversation(SESSION, OWN, OTHER)
+    await client.read_group_members(SESSION, MembersQuery(GroupId("1")), start=0, count=5)
+    await client.read_groups(SESSION, OWN, start=0, count=5)
+    await client.send_typing(SESSION, "urn:li:msg_conversation:1")
+    await client.acknowledge(SESSION, ("urn:li:msg_message:1",))
+
+
+async def told_of(server: RawServer, *, sends: bool = False) -> Told:
+    """What the client tells while it talks to this server."""
+    told: Told = []
+    async with connected_client(server.url) as client:
+        client.on_cookies(lambda session, changed: told.append((session, changed)))
+        await (client.send_group_message(SESSION, MESSAGE) if sends else read_everything(client))
+    return told
+
+
+@pytest.mark.parametrize("status", [200, 403, 500])
+async def test_every_read_tells_the_cookies_that_it_brings(status: int) -> None:
+    """With the session that they were set for, whatever else the answer says."""
+    async with raw_server(lambda wire: read_all(wire, lambda _: answer(status, b"{}", SETS))) as server:
+        told = await told_of(server)
+    assert told == [(SESSION, {"lidc": '"b=1"'})] * 6
+
+
+@pytest.mark.parametrize("header", ["X-Nothing: 1", 'Set-Cookie: bcookie="v=2"', ENDS])
+async def test_nothing_new_is_not_told(header: str) -> None:
+    """Nor are the cookies of an answer that ends the session."""
+    async with raw_server(lambda wire: read_all(wire, lambda _: answer(200, b"{}", header))) as server:
+        assert await told_of(server) == []
+
+
+async def test_send_has_its_cookies_in_the_attempt() -> None:
+    """Which is settled first: they are not told beside it."""
+    async with raw_server(lambda wire: read_all(wire, lambda _: answer(200, b"{}", SETS))) as server:
+        assert await told_of(server, sends=True) == []
+        async with connected_client(server.url) as client:
+            assert (await client.send_group_message(SESSION, MESSAGE)).changed_cookies == {"lidc": '"b=1"'}
+            await read_everything(client)  # nobody wants to know

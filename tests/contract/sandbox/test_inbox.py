@@ -1,0 +1,82 @@
+import shutil
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from tests.contract.sandbox.browser import Browser
+from tests.sandbox_process import SandboxProcess
+
+HOSTILE = "<script>document.title='taken'</script>\n\"quoted\" & <b>bold</b> {braces}"
+
+
+@pytest.fixture
+async def page(sandbox: SandboxProcess) -> AsyncIterator[Page]:
+    """A real browser on the inbox of the example recipient; nothing goes wrong in it unnoticed."""
+    executable = shutil.which("chromium")
+    assert executable is not None, "Chromium is missing: run script/install-chromium"
+    wrong: list[str] = []
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        page = await chromium.new_page(viewport={"width": 360, "height": 740})
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("request", lambda sent: None if sent.url.startswith((sandbox.url, "data:")) else wrong.append(sent.url))
+        await page.goto(f"{sandbox.url}/inbox")
+        yield page
+        await chromium.close()
+    assert wrong == []
+
+
+@pytest.mark.browser
+async def test_a_message_appears_by_itself(page: Page, browser: Browser) -> None:
+    """The page shows a new message as plain text with sender and group, and fits a phone."""
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Bastien Exemple")
+    await expect(page.locator(".thread")).to_contain_text("No messages yet")
+    browser.send(HOSTILE)
+    await expect(page.locator(".thread li.theirs p")).to_have_text(HOSTILE)
+    account = browser.account
+    await expect(page.locator(".thread h2")).to_have_text(f"{account.first_name} {account.last_name}")
+    await expect(page.locator(".thread .soft")).to_contain_text("through the group Independent Consultants")
+    browser.sandbox.reply(browser.sandbox.recipient, browser.urn, "Gladly!")
+    await expect(page.locator(".thread li.own p")).to_have_text("Gladly!")
+    assert "taken" not in await page.title()
+    assert await page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.browser
+async def test_whoever_got_a_message_can_be_chosen(page: Page, browser: Browser, sandbox: SandboxProcess) -> None:
+    """The list shows every recipient with a count of messages, and marks the one on display."""
+    other = sandbox.world(count=5)["recipients"][1]
+    browser.send("first", other["profileUrn"])
+    name = f"{other['firstName']} {other['lastName']}"
+    link = page.get_by_role("link", name=name)
+    await expect(link).to_contain_text("1")
+    await link.click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    await expect(page.locator("nav [aria-current=page]")).to_contain_text(name)
+    await expect(page.locator(".thread li p")).to_have_text("first")
+
+
+def test_a_message_that_reads_do_not_find_yet_is_not_shown(browser: Browser, sandbox: SandboxProcess) -> None:
+    """The page shows what the member sees now, not what LinkedIn has accepted."""
+    sandbox.faults([{"match": {"path": "createMessage"}, "effect": "read_lag_seconds", "seconds": 60}])
+    browser.send("late")
+    assert b"late" not in browser.get("/inbox").body
+
+
+def test_wrong_addresses_are_named(browser: Browser) -> None:
+    """An unknown member, an unknown file and another method each get their own answer."""
+    unknown = browser.get("/inbox?member=nobody")
+    assert (unknown.status, unknown.json()["field"]) == (400, "member")
+    assert browser.get("/inbox/other").status == 404
+    assert browser.post("/inbox", {}).status == 405
+    assert urlsplit(browser.sandbox.url).hostname == "127.0.0.1"
+
+
+def test_the_page_is_no_request_to_linkedin(browser: Browser, sandbox: SandboxProcess) -> None:
+    """The page is not among the remembered requests, and no fault hits it."""
+    sandbox.faults([{"effect": "reset_before_read", "times": None}])
+    assert browser.get("/inbox").status == 200
+    assert sandbox.requests() == []

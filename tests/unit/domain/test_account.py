@@ -1,0 +1,56 @@
+"""What keeps an account from being used: the first cause in one order."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from confrere.domain.account import Account, AccountStatus, Condition
+
+NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
+READY = Account(
+    id="0" * 24,
+    workspace_id="default",
+    profile_urn="urn:li:fsd_profile:ACoAA1",
+    first_name="Odile",
+    last_name="Sample",
+    public_id="odile-sample",
+    picture=None,
+    premium=None,
+    status=AccountStatus.AVAILABLE,
+    status_reason=None,
+    enabled=True,
+    is_default=True,
+    daily_limit=150,
+    hold_until=None,
+    session_version=1,
+    created_at=NOON,
+    last_used_at=None,
+)
+
+
+def test_the_first_of_several_causes_is_the_condition() -> None:
+    """Each cause that is added comes before those that are there already."""
+    account = READY
+    seen = [account.condition(NOON)]
+    changes: list[dict[str, object]] = [
+        {"hold_until": NOON + timedelta(hours=1)},
+        {"status": AccountStatus.ERROR},
+        {"session_version": 0},
+        {"enabled": False},
+    ]
+    for change in changes:
+        account = replace(account, **change)  # type: ignore[arg-type]
+        seen.append(account.condition(NOON))
+    assert seen == [
+        Condition.AVAILABLE,
+        Condition.HELD,
+        Condition.ERROR,
+        Condition.DISCONNECTED,
+        Condition.DISABLED,
+    ]
+
+
+def test_a_hold_ends_at_its_moment() -> None:
+    """Until then the account is held, then no longer."""
+    held = replace(READY, hold_until=NOON)
+    assert held.condition(NOON - timedelta(seconds=1)) is Condition.HELD
+    assert held.condition(NOON) is Condition.AVAILABLE

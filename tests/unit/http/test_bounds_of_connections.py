@@ -1,0 +1,89 @@
+"""How long a connection may take for a head, and how long it may rest; one timer watches over both."""
+
+import asyncio
+
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from confrere.http.connections import ConnectionLimits
+from tests.unit.http.protocol import Line
+
+HEAD_SECONDS = ConnectionLimits().head_seconds
+KEEP_ALIVE_SECONDS = ConnectionLimits().keep_alive_seconds
+GET = "GET / HTTP/1.1\nHost: host"
+
+
+async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """Answers at once."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def test_a_client_that_says_nothing_is_refused() -> None:
+    """408 at the end of the time for a head."""
+    line = Line(app)
+    line.loop.pass_time(HEAD_SECONDS - 0.1)
+    assert line.transport.written == []
+    line.loop.pass_time(0.1)
+    assert line.transport.written[0].startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize("rest", [0.0, 1.0, 14.9, 15.0, 40.0])
+async def test_time_for_a_head_counts_from_its_first_byte(rest: float) -> None:
+    """On a connection that has been used, whenever the timer looked last; further bytes do not prolong it."""
+    line = Line(app)
+    await line.ask(GET)
+    line.loop.pass_time(rest)
+    line.protocol.data_received(b"GET / HT")
+    line.loop.pass_time(HEAD_SECONDS - 1)
+    line.protocol.data_received(b"TP/1.1\r\nHost:")
+    line.loop.pass_time(0.9)
+    assert len(line.transport.written) == 1
+    line.loop.pass_time(0.1)
+    assert line.transport.written[1].startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_connection_that_rests_too_long_is_closed() -> None:
+    """Without a word, counted from the last answer."""
+    line = Line(app)
+    for _ in range(3):
+        line.loop.pass_time(KEEP_ALIVE_SECONDS - 1 if line.transport.written else 1)
+        await line.ask(GET)
+    line.loop.pass_time(KEEP_ALIVE_SECONDS - 0.1)
+    assert not line.transport.closed
+    line.loop.pass_time(0.1)
+    assert line.transport.closed
+    assert len(line.transport.written) == 3
+
+
+@pytest.mark.parametrize("begun_before", [False, True])
+async def test_an_answer_may_take_as_long_as_it_takes(begun_before: bool) -> None:
+    """Also where its request had begun to arrive before the last one was answered."""
+    may_answer = asyncio.Semaphore(0)
+
+    async def slow_app(scope: Scope, receive: Receive, send: Send) -> None:
+        await may_answer.acquire()
+        await app(scope, receive, send)
+
+    line = Line(slow_app)
+    await line.ask(GET)
+    if begun_before:
+        line.protocol.data_received(b"GET / HT")
+        may_answer.release()
+        await line.settle()
+        await line.ask("TP/1.1\nHost: host")
+    line.loop.pass_time(1000)
+    assert not line.transport.closed
+    may_answer.release()
+    await line.settle()
+    assert len(line.transport.written) == 1 + begun_before
+
+
+async def test_requests_set_no_timers() -> None:
+    """Setting and stopping one takes 2 µs, two of them a request."""
+    line = Line(app)
+    for _ in range(10):
+        await line.ask(GET)
+    assert len(line.loop.timers) == 1
+    line.protocol.connection_lost(None)
+    assert line.loop.waiting() == []

@@ -1,0 +1,56 @@
+import pytest
+
+from confrere.http.disconnects import EXTENSION, DisconnectWatch, disconnect_watch_of
+
+
+@pytest.fixture
+def told() -> list[str]:
+    """Who was told."""
+    return []
+
+
+def test_an_end_is_told_once_to_all_who_want_to_know(told: list[str]) -> None:
+    """And at once to whoever comes after it."""
+    disconnects = DisconnectWatch(lambda: False)
+    disconnects.add(lambda: told.append("first"))
+    disconnects.notify()
+    disconnects.notify()
+    disconnects.add(lambda: told.append("second"))
+    assert told == ["first", "second"]
+
+
+def test_who_need_not_know_is_not_told(told: list[str]) -> None:
+    """Its answer has been written."""
+    disconnects = DisconnectWatch(lambda: True)
+
+    def watcher() -> None:
+        told.append("told")
+
+    disconnects.add(watcher)
+    disconnects.discard(watcher)
+    disconnects.poll()
+    assert told == []
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_a_look_tells_of_an_end_that_nobody_has_told_of(told: list[str], is_over: bool) -> None:
+    """And asks no more afterwards."""
+    asked: list[bool] = []
+
+    def close_if_ended() -> bool:
+        asked.append(is_over)
+        return is_over
+
+    disconnects = DisconnectWatch(close_if_ended)
+    disconnects.add(lambda: told.append("told"))
+    disconnects.poll()
+    disconnects.poll()
+    assert told == ["told"] * is_over
+    assert len(asked) == (1 if is_over else 2)
+
+
+def test_another_server_has_none() -> None:
+    """Then whoever serves the request finds out by itself."""
+    disconnects = DisconnectWatch(lambda: False)
+    assert disconnect_watch_of({"extensions": {EXTENSION: {"connection": disconnects}}}) is disconnects
+    assert disconnect_watch_of({"extensions": {}}) is disconnect_watch_of({}) is None

@@ -1,0 +1,57 @@
+"""Work that nobody waits for goes on to its end, and its failures are logged."""
+
+import asyncio
+
+import pytest
+from structlog.testing import capture_logs
+
+from confrere.domain.errors import StoreUnavailable
+from confrere.sending.background import BackgroundTasks
+
+
+async def _fail(fault: Exception) -> None:
+    await asyncio.sleep(0)
+    raise fault
+
+
+@pytest.mark.parametrize(
+    ("fault", "level"), [(StoreUnavailable("sqlite: disk is full"), "warning"), (ZeroDivisionError(), "error")]
+)
+async def test_a_failure_that_no_caller_sees_is_logged(fault: Exception, level: str) -> None:
+    """Whether no caller waited, or the caller was cancelled; a bug is an error, a store that is away a warning."""
+    background = BackgroundTasks()
+    with capture_logs() as logs:
+        background.start(_fail(fault))
+        caller = asyncio.create_task(background.finish(_fail(fault)))
+        await asyncio.sleep(0)
+        caller.cancel()
+        await background.wait_until_idle()
+        await asyncio.gather(caller, return_exceptions=True)
+    assert [(entry["event"], entry["log_level"]) for entry in logs] == [("background_task_failed", level)] * 2
+
+
+async def test_work_outlives_its_cancelled_caller() -> None:
+    """Cancelling the caller does not cancel the work, and waiting until idle waits for it."""
+    background, gate, ended = BackgroundTasks(), asyncio.Event(), []
+
+    async def work() -> None:
+        await gate.wait()
+        ended.append(True)
+
+    caller = asyncio.create_task(background.finish(work()))
+    await asyncio.sleep(0)
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    gate.set()
+    await background.wait_until_idle()
+    assert ended == [True]
+
+
+async def test_a_caller_gets_the_value_or_the_failure_which_is_not_logged_again() -> None:
+    """What the caller sees needs no line of its own in the log."""
+    background = BackgroundTasks()
+    assert await background.finish(asyncio.sleep(0, "value")) == "value"
+    with capture_logs() as logs, pytest.raises(StoreUnavailable):
+        await background.finish(_fail(StoreUnavailable("sqlite: disk is full")))
+    assert logs == []
