@@ -26,7 +26,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "after LinkedIn's answer": (LinkedInClient, "send_group_message", True),
     "before settling": (SqlStore, "settle", False),
     "after settling": (SqlStore, "settle", True),
-    "inside a reservation's transaction of SQLite": (reserve_and_settle, "rule", True),
+    "inside a reservation's transaction of SQLite": (reserve_and_settle, "reserve", True),
     "inside a settlement's transaction of SQLite": (reserve_and_settle, "settle", True),
     "before the answer": (Gate, "_write", False),
     "after the answer, before the note of it": (Gate, "_write", True),

@@ -1,4 +1,4 @@
-"""Everything that is kept, on SQLite or PostgreSQL: what `ports.Store` promises."""
+"""The database, on SQLite or PostgreSQL: what `ports.Store` promises."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -35,7 +35,7 @@ __all__ = [
 
 
 POSTGRESQL_CONNECTIONS = 10
-"""Connections of one process's pool, unless told otherwise. Beside them each process has one for its sign of life."""
+"""Connections of one process's pool by default. Beside them each process has one for its liveness lock."""
 
 
 async def open_store(
@@ -46,7 +46,7 @@ async def open_store(
     connections: int = POSTGRESQL_CONNECTIONS,
     clock: Callable[[], datetime] = read_system_clock,
 ) -> SqlStore:
-    """The store at `url`: `sqlite:///<absolute path>` or `postgresql://…`.
+    """Open the store at `url`: `sqlite:///<absolute path>` or `postgresql://…`.
 
     migrate:  apply pending migrations first (a new file or an empty database is one pending migration).
     clock:    this process's, to compare with the clocks that the store knows.
@@ -67,7 +67,7 @@ async def open_store(
 
 
 async def migrate_store(url: str) -> list[str]:
-    """Apply pending migrations; the names of those applied. Safe in several processes at once."""
+    """Apply pending migrations; return the names of those applied. Safe in several processes at once."""
     return await (postgresql.migrate(url) if _is_postgresql(url) else sqlite.migrate(_path(url)))
 
 

@@ -14,7 +14,7 @@ from confrere.ports import Accounts
 from confrere.store.engine import Engine
 from confrere.store.rows import account_of, from_micros, session_from_json, session_to_json, to_micros
 from confrere.store.script import Query, Script, first, only
-from confrere.store.session_cache import OpenedSessions
+from confrere.store.session_cache import SessionCache
 from confrere.store.vault import Vault
 
 _DAY: Final = timedelta(days=1)
@@ -26,7 +26,7 @@ class SqlAccounts(Accounts):
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
         self._vault = vault
-        self._opened = OpenedSessions()
+        self._sessions = SessionCache()
 
     async def connect_account(self, workspace_id: str, session: Session, member: Member, now: datetime) -> Account:
         sealed = self._vault.seal(session_to_json(session))
@@ -42,16 +42,16 @@ class SqlAccounts(Accounts):
         return account_of(row)
 
     async def read_session(self, account_id: str, version: int) -> Session | None:
-        """Opened sessions are kept by their version, so that a send decrypts nothing."""
-        session = self._opened.find(account_id, version)
+        """Decrypted sessions are cached by their version, so that a send decrypts nothing."""
+        session = self._sessions.get(account_id, version)
         if session is not None:
             return session
         row = first(await self._engine.read("read_session", account_id))
         if row is None:
-            self._opened.forget(account_id)
+            self._sessions.remove(account_id)
             return None
         session = session_from_json(self._vault.unseal(row[0]), account_id, row[1])
-        self._opened.keep(session)
+        self._sessions.put(session)
         return session
 
     async def refresh_cookies(
@@ -89,11 +89,19 @@ class SqlAccounts(Accounts):
         """Raises InvalidField for a limit that is not from 0 to the ceiling."""
         if daily_limit is not None and not 0 <= daily_limit <= MESSAGES_PER_DAY_CEILING:
             raise InvalidField("dailyLimit", f"must be from 0 to {MESSAGES_PER_DAY_CEILING}")
-        changes = (daily_limit, None if enabled is None else int(enabled), int(release_hold))
-        return await self._engine.transact(partial(_update, workspace_id, account_id, changes, make_default))
+        changes = {
+            "workspace_id": workspace_id,
+            "account_id": account_id,
+            "daily_limit": daily_limit,
+            "enabled": None if enabled is None else int(enabled),
+            "release_hold": int(release_hold),
+        }
+        return await self._engine.transact(
+            partial(_update, workspace_id, account_id, changes, make_default=make_default)
+        )
 
     async def disconnect_account(self, workspace_id: str, account_id: str) -> None:
-        self._opened.forget(account_id)
+        self._sessions.remove(account_id)
         await self._engine.transact(partial(_disconnect, workspace_id, account_id))
 
 
@@ -102,19 +110,19 @@ def _connect(workspace_id: str, sealed: str, member: Member, now: int) -> Script
     yield Query("lock_workspace", (workspace_id,))
     rows = yield Query(
         "connect_account",
-        (
-            new_account_id(),
-            workspace_id,
-            member.profile_urn,
-            member.first_name,
-            member.last_name,
-            member.public_id,
-            member.picture,
-            None if member.premium is None else int(member.premium),
-            MESSAGES_PER_DAY_CEILING,
-            sealed,
-            now,
-        ),
+        {
+            "account_id": new_account_id(),
+            "workspace_id": workspace_id,
+            "profile_urn": member.profile_urn,
+            "first_name": member.first_name,
+            "last_name": member.last_name,
+            "public_id": member.public_id,
+            "picture": member.picture,
+            "premium": None if member.premium is None else int(member.premium),
+            "daily_limit": MESSAGES_PER_DAY_CEILING,
+            "session": sealed,
+            "now": now,
+        },
     )
     account_id = only(rows)[0]
     yield Query("choose_default", (workspace_id, account_id))
@@ -154,14 +162,11 @@ def _claim_probes(now: datetime, silence: timedelta, count: int) -> Script[list[
 
 
 def _update(
-    workspace_id: str,
-    account_id: str,
-    changes: tuple[int | None, int | None, int],
-    make_default: bool,  # noqa: FBT001  # passed through from a keyword
+    workspace_id: str, account_id: str, changes: Mapping[str, object], *, make_default: bool
 ) -> Script[Account]:
     if make_default:
         yield Query("lock_workspace", (workspace_id,))  # before the account, as whoever connects one does
-    if not (yield Query("update_account", (workspace_id, account_id, *changes))):
+    if not (yield Query("update_account", changes)):
         raise NotFound("There is no such account in this workspace")
     if make_default:
         yield Query("change_default", (workspace_id, account_id))

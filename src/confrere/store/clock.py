@@ -1,8 +1,8 @@
-"""Whether this process's clock can be trusted: quotas, leases and keys are judged by it.
+"""Checks of this process's clock, on which quotas, leases and keys depend.
 
-A clock that is behind what the store has seen would sell a day again; one that is ahead would sell tomorrow's, take
-leases for over and forget keys. A claim is checked within its own transaction (`reserve_send`, `find_sender`); what
-else is judged by the clock, by the scripts below.
+A clock that is behind what the store has seen would sell a day again; one that is ahead would sell tomorrow's, end
+leases and forget keys. A claim is checked within its own transaction (`reserve_send`, `find_sender`), everything else
+by the scripts below.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -17,12 +17,12 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 CLOCK_TOLERANCE: Final = timedelta(seconds=60) // _MICROSECOND
 """By how much two clocks may differ. More than a send waits for the store, and less than a lease."""
 
-LOOK_TOLERANCE: Final = timedelta(seconds=20) // _MICROSECOND
-"""The same where absence is judged: two looks have to be minutes apart, whichever processes make them."""
+ABSENCE_TOLERANCE: Final = timedelta(seconds=20) // _MICROSECOND
+"""The same where absence is decided: two reads of LinkedIn have to be minutes apart, whichever processes make them."""
 
 
 def read_system_clock() -> datetime:
-    """The present moment, as the machine has it."""
+    """The machine's present time, aware UTC."""
     return datetime.now(UTC)
 
 

@@ -9,14 +9,14 @@ from confrere.store.rows import Row
 from confrere.store.script import Script, T
 from confrere.store.settling import SettlementRow
 
-NOTES_DELAY_SECONDS = 0.1
-"""DeferredWrites for which nobody waits are written together, this much later at the latest."""
+DEFERRED_WRITE_SECONDS = 0.1
+"""Writes for which no caller waits are written together, at most so much later."""
 
 
 class Engine(Protocol):
     """One open database. Where it does not answer, everything raises StoreUnavailable and has changed nothing.
 
-    instance:  the random name of this open store; others can tell whether it lives.
+    instance:  the random name of this open store; others can check whether it lives.
     """
 
     instance: str
@@ -27,18 +27,21 @@ class Engine(Protocol):
         ...
 
     async def read(self, query: str, *values: Any) -> Sequence[Row]:
-        """The rows of one query that touches few, from what is committed."""
+        """Return the committed rows of one query that touches few."""
         ...
 
-    async def read_many(self, query: str, *values: Any) -> Sequence[Row]:
-        """The rows of one query that may touch many, without keeping others waiting."""
+    async def read_many(self, query: str, *values: Any, **named: Any) -> Sequence[Row]:
+        """Return the committed rows of one query that may touch many, without delaying other callers.
+
+        named:  the values of a query that names its parameters.
+        """
         ...
 
     async def transact(self, script: Callable[[], Script[T]]) -> T:
-        """Run the script as one durable transaction; a new generator is asked for where it has to run again."""
+        """Run the script as one durable transaction; `script` is called anew where the transaction is repeated."""
         ...
 
-    async def rule(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Decision:
+    async def reserve(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Decision:
         """Decide a claim and write what follows, in one durable transaction.
 
         Where the caller is cancelled meanwhile, the send is settled with `if_abandoned` as soon as it is decided.
@@ -46,24 +49,27 @@ class Engine(Protocol):
         ...
 
     async def settle(self, settlement: SettlementRow) -> Row | None:
-        """Write a settlement, durably; None where there is no such send. Cancelling the caller stops nothing."""
+        """Write a settlement, durably, even where the caller is cancelled.
+
+        Returns the send's columns, then daily_limit, used, last_taken_at, rules; None where there is no such send.
+        """
         ...
 
     async def add_opt_outs(self, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Add those who are not there yet; how many that were."""
+        """Add those who are not on the list yet; return how many."""
         ...
 
-    def note(self, query: str, *values: Any, at_once: bool = False) -> None:
-        """Run this query soon, before this process judges whether a claim is a repeat; nobody waits for it.
+    def write_later(self, query: str, *values: Any, flush: bool = False) -> None:
+        """Run this query soon, and before this process decides whether a claim is a repeat; no caller waits for it.
 
-        at_once:  other processes may be waiting to know.
+        flush:  write it, and what else is deferred, now: other processes may be waiting to read it.
         """
         ...
 
     async def find_damage(self) -> Sequence[str]:
-        """What is wrong with the database's files, in the engine's words; nothing where no check finds anything."""
+        """Check the database's files; return what is wrong, in the engine's words."""
         ...
 
     async def close(self) -> None:
-        """Write the notes, then let go."""
+        """Write what is deferred, then close every connection."""
         ...

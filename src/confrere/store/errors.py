@@ -1,4 +1,4 @@
-"""Why a database cannot be opened: each says what a person has to do.
+"""Errors of opening a database; the text of each names the remedy.
 
 ConfrereError
 └── CannotOpenStore
@@ -15,7 +15,7 @@ from confrere.domain.errors import ConfrereError
 
 
 class CannotOpenStore(ConfrereError):
-    """The store cannot be used as it is configured; the text says what to do about it."""
+    """The store cannot be used as it is configured; the text names the remedy."""
 
 
 class MigrationPending(CannotOpenStore):

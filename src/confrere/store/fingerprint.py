@@ -1,4 +1,4 @@
-"""Telling an identical request without keeping what it said in the clear."""
+"""Fingerprints by which an identical request is recognised without storing its text in the clear."""
 
 import hmac
 from hashlib import sha256
@@ -9,8 +9,8 @@ from confrere.domain.send_request import SendRequest
 class Fingerprints:
     """Keyed hashes of claims: equal for equal workspace, recipient, group and text, and nothing can be read from them.
 
-    The account is compared beside the hash, in SQL: a claim may name none and mean the default one, which only the
-    transaction can say.
+    The account is not hashed but compared in SQL: a claim may name none and mean the default one, which only the
+    transaction can resolve.
     """
 
     def __init__(self, key: bytes) -> None:

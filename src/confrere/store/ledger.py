@@ -12,7 +12,7 @@ from confrere.domain.pacing import first_contact_limit, message_limit
 from confrere.domain.reservation import Claim, Reservation, Settled, Settlement
 from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW, History, Send, SendFilter
 from confrere.ports import Ledger
-from confrere.store.clock import LOOK_TOLERANCE, check_clock
+from confrere.store.clock import ABSENCE_TOLERANCE, check_clock
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.pacing_json import rules_of
@@ -23,8 +23,8 @@ from confrere.store.script import Query, Script, T, only
 from confrere.store.settling import SettlementRow, settled_of, settlement_row
 from confrere.store.vault import Vault
 
-_FIRST_LOOK_AGAIN: Final = timedelta(minutes=2) // timedelta(microseconds=1)
-_LAST_LOOK_AGAIN: Final = timedelta(hours=6) // timedelta(microseconds=1)
+_FIRST_RETRY_AFTER: Final = timedelta(minutes=2) // timedelta(microseconds=1)
+_LAST_RETRY_AFTER: Final = timedelta(hours=6) // timedelta(microseconds=1)
 _TIDY_EVERY: Final = timedelta(minutes=1)
 
 
@@ -43,7 +43,7 @@ class SqlLedger(Ledger):
         sealed = self._vault.seal(claim.request.text)
         clock = self._clock()
         row = claim_row(claim, sealed, self._fingerprints.of(claim.request), self._engine.instance, clock)
-        decision = await self._engine.rule(row, partial(_abandonment, claim))
+        decision = await self._engine.reserve(row, partial(_abandonment, claim))
         earlier = None
         if decision.earlier_id is not None:
             earlier = send_of(_only(await self._engine.read("read_send_by_id", decision.earlier_id)))
@@ -57,10 +57,10 @@ class SqlLedger(Ledger):
         return settled_of(row, settlement)
 
     def mark_caller_gone(self, send_id: str) -> None:
-        self._engine.note("mark_answer_lost", send_id, at_once=True)
+        self._engine.write_later("mark_answer_lost", send_id, flush=True)
 
     def mark_answered(self, send_id: str, told: OutcomeName) -> None:
-        self._engine.note("mark_answer_lost" if told in UNCERTAIN else "mark_certain_answer", send_id)
+        self._engine.write_later("mark_answer_lost" if told in UNCERTAIN else "mark_certain_answer", send_id)
 
     async def read_send(self, workspace_id: str, send_id: str) -> Send:
         rows = await self._engine.read("read_send", send_id, workspace_id)
@@ -81,18 +81,18 @@ class SqlLedger(Ledger):
         return await self._list("search_sends", workspace_id, which, before_id, count)
 
     async def _list(
-        self, query: str, whose: str, which: SendFilter, before_id: str | None, count: int
+        self, query: str, owner: str, which: SendFilter, before_id: str | None, count: int
     ) -> Sequence[Send]:
         rows = await self._engine.read_many(
             query,
-            whose,
-            before_id,
-            which.outcome,
-            which.group_id,
-            which.recipient,
-            to_micros(which.since),
-            to_micros(which.until),
-            count,
+            owner=owner,
+            before_id=before_id,
+            outcome=which.outcome,
+            group_id=which.group_id,
+            recipient=which.recipient,
+            since=to_micros(which.since),
+            until=to_micros(which.until),
+            count=count,
         )
         return [send_of(row) for row in rows]
 
@@ -122,8 +122,8 @@ class SqlLedger(Ledger):
         await self._engine.transact(partial(self._if_clock_is_right, _ask, "note_absent", send_id, to_micros(now)))
 
     def _if_clock_is_right(self, script: Callable[..., Script[T]], *values: object) -> Script[T]:
-        """What is over, too old or absent is judged by the clock."""
-        yield from check_clock(self._engine.instance, to_micros(self._clock()), tolerance=LOOK_TOLERANCE)
+        """Run a script that depends on the clock. Raises ClockWrong before it."""
+        yield from check_clock(self._engine.instance, to_micros(self._clock()), tolerance=ABSENCE_TOLERANCE)
         return (yield from script(*values))
 
     async def read_quotas(self, account_id: str, now: datetime) -> Sequence[Quota]:
@@ -144,7 +144,7 @@ class SqlLedger(Ledger):
 
 
 def _abandonment(claim: Claim) -> SettlementRow:
-    """Nobody waits for the reservation any more, so nothing will be sent for it."""
+    """The settlement of a reservation whose caller was cancelled: nothing will be sent for it."""
     return settlement_row(Settlement(claim.send_id, NotSent("it was given up before anything was sent"), claim.now))
 
 
@@ -165,8 +165,8 @@ def _tidy(now: datetime) -> Script[None]:
 
 def _claim_looks(now: int, count: int) -> Script[list[Send]]:
     claimed = []
-    for send_id, looks in (yield Query("claim_due", (now, count))):
-        wait = min(_FIRST_LOOK_AGAIN << min(looks, 10), _LAST_LOOK_AGAIN)
-        rows = yield Query("note_look", (send_id, now + wait))
+    for send_id, attempts in (yield Query("claim_due", (now, count))):
+        wait = min(_FIRST_RETRY_AFTER << min(attempts, 10), _LAST_RETRY_AFTER)
+        rows = yield Query("schedule_next_look", (send_id, now + wait))
         claimed.append(send_of(only(rows)))
     return claimed

@@ -1,8 +1,7 @@
-"""Pacing on SQL: the rules of workspaces and accounts, and judging a claim by them.
+"""Pacing on SQL: the rules of workspaces and accounts, and gate 6 of a reservation, which compares a claim with them.
 
-The judging stands here once for both engines, as a script. It runs only for an account that has rules, in the
-transaction that takes the unit, and never twice at once for one account: so several processes cannot break a rule
-together.
+The gate is one script for both engines. It runs only for an account that has rules, in the transaction that takes the
+unit, and one claim of an account at a time: so several processes cannot break a rule together.
 """
 
 from collections.abc import Callable
@@ -49,11 +48,11 @@ class SqlPacing(Pacings):
         return await self._engine.transact(partial(script, workspace_id, change, now))
 
     async def foresee_breach(self, account_id: str, recipient: str, now: datetime) -> Breach | None:
-        return await self._engine.transact(partial(_foresee, account_id, recipient, now))
+        return await self._engine.transact(partial(_check_ahead, account_id, recipient, now))
 
 
-def judge_pace(claim: ClaimRow, account_id: str) -> Script[Decision | None]:
-    """The refusal that the account's rules bring, or None: go on."""
+def check_pacing(claim: ClaimRow, account_id: str) -> Script[Decision | None]:
+    """Decide gate 6: TOO_FAST where a rule of the account would be broken, otherwise None."""
     yield Query("lock_pace", (account_id,))
     daily_limit, used, last_taken_at, text = only((yield Query("read_account_quota", (account_id, claim.day))))
     now = from_micros(claim.now)
@@ -72,7 +71,7 @@ def judge_pace(claim: ClaimRow, account_id: str) -> Script[Decision | None]:
     )
 
 
-def _foresee(account_id: str, recipient: str, now: datetime) -> Script[Breach | None]:
+def _check_ahead(account_id: str, recipient: str, now: datetime) -> Script[Breach | None]:
     day = to_micros(window_start(Action.MESSAGE, now))
     daily_limit, used, _, text = only((yield Query("read_account_quota", (account_id, day))))
     sent = yield from _read_sent(account_id, recipient, new_send_id(), now, daily_limit, used, text)
@@ -82,7 +81,7 @@ def _foresee(account_id: str, recipient: str, now: datetime) -> Script[Breach | 
 def _read_sent(
     account_id: str, recipient: str, send_id: str, now: datetime, daily_limit: int, used: int, text: str | None
 ) -> Script[Sent]:
-    """As far as the rules ask. send_id: of the message at hand."""
+    """Read what the rules compare with, and nothing that they do not. send_id: of the message at hand."""
     rules = rules_of(text)
     recent: list[datetime] = []
     first_contacts: int | None = None

@@ -9,7 +9,7 @@ from confrere.domain.pacing_json import parse_pacing, show_pacing
 from confrere.store.damage import damage_is_reported
 
 REPEAT_WINDOW_NAME = '"repeatWindowSeconds"'
-"""What stands in the JSON of rules where one of them is a repeat window; PostgreSQL's function looks for it, too."""
+"""The part of the rules' JSON by which a repeat window is found; PostgreSQL's function searches for it, too."""
 
 
 @damage_is_reported

@@ -1,7 +1,7 @@
 """Whether a claim is a repeat of an earlier send: by its idempotency key, or by being identical to one unanswered.
 
-The rules stand here once for both engines, as scripts. They run only when there is an earlier row to judge, which is
-rare; the ordinary claim meets none.
+Gates 1 and 2 of a reservation, once for both engines, as scripts. They run only where there is an earlier row, which is
+rare.
 """
 
 from datetime import timedelta
@@ -23,25 +23,29 @@ _REPEAT_LIFE = REPEAT_WINDOW // timedelta(microseconds=1)
 
 
 class Earlier(NamedTuple):
-    """The decision that an earlier send brings, or None: go on. `stale_id`: the send whose key may be taken over."""
+    """What gates 1 and 2 found.
+
+    decision:  that of gate 1 or 2; None where the claim passes both.
+    stale_id:  the send whose key the claim may take over.
+    """
 
     decision: Decision | None = None
     stale_id: str | None = None
 
 
-def judge_earlier(claim: ClaimRow) -> Script[Earlier]:
-    """Find the earlier send that the claim repeats or collides with."""
+def check_repeats(claim: ClaimRow) -> Script[Earlier]:
+    """Decide gates 1 (its key was used before) and 2 (an identical send was not answered)."""
     account = first((yield Query("resolve_account", (claim.workspace_id, claim.account_id))))
     account_id: str | None = account[0] if account else None
     if claim.idempotency_key is not None:
-        return (yield from _judge_key(claim, account_id))
+        return (yield from _check_key(claim, account_id))
     if account_id is not None:
-        return (yield from _judge_identical(claim, account_id))
+        return (yield from _check_identical(claim, account_id))
     return Earlier()
 
 
 def end_dead_sends(instance: str, now: int) -> Script[int]:
-    """Make `unknown` of every `in_flight` row whose process is dead or whose lease is over. Returns how many."""
+    """Turn every `in_flight` row whose process is dead or whose lease is over into `unknown`; return how many."""
     rows = yield Query("list_in_flight")  # id, owner, lease_until
     alive = yield from _alive(frozenset(row[1] for row in rows), instance)
     ended = 0
@@ -51,7 +55,7 @@ def end_dead_sends(instance: str, now: int) -> Script[int]:
     return ended
 
 
-def _judge_key(claim: ClaimRow, account_id: str | None) -> Script[Earlier]:
+def _check_key(claim: ClaimRow, account_id: str | None) -> Script[Earlier]:
     row = first((yield Query("find_key", (claim.workspace_id, claim.idempotency_key))))
     if row is None:
         return Earlier()
@@ -60,38 +64,38 @@ def _judge_key(claim: ClaimRow, account_id: str | None) -> Script[Earlier]:
         return Earlier(stale_id=send_id)
     same_account = requested_account == claim.account_id or sender_id == account_id
     if fingerprint != claim.fingerprint or not same_account:
-        return Earlier((yield from _rule(DecisionName.KEY_REUSED, claim, account_id, send_id)))
+        return Earlier((yield from _decision(DecisionName.KEY_REUSED, claim, account_id, send_id)))
     if outcome == OutcomeName.IN_FLIGHT:
         alive = yield from _alive(frozenset({owner}), claim.instance)
         if alive and lease_until > claim.now:
-            return Earlier((yield from _rule(DecisionName.KEY_IN_USE, claim, sender_id, send_id)))
+            return Earlier((yield from _decision(DecisionName.KEY_IN_USE, claim, sender_id, send_id)))
         if not (yield from _end(send_id, owner_lives=bool(alive), now=claim.now)):
-            return (yield from _judge_key(claim, account_id))  # it was settled meanwhile
-    return Earlier((yield from _rule(DecisionName.REPEATS_KEYED, claim, sender_id, send_id)))
+            return (yield from _check_key(claim, account_id))  # it was settled meanwhile
+    return Earlier((yield from _decision(DecisionName.REPEATS_KEYED, claim, sender_id, send_id)))
 
 
-def _judge_identical(claim: ClaimRow, account_id: str) -> Script[Earlier]:
+def _check_identical(claim: ClaimRow, account_id: str) -> Script[Earlier]:
     rows = yield Query("list_open", (claim.fingerprint, account_id))  # the newest first: it wins
     alive = yield from _alive(frozenset(row[2] for row in rows), claim.instance)
-    beside = set()
+    pending = set()
     for row in rows:
         send_id, _, owner, *_ = row
         match _relation(row, alive, claim.now):
             case _Relation.APART:
                 continue
-            case _Relation.BESIDE:
+            case _Relation.PENDING:
                 if owner != claim.instance and (claim.wait_for_ids is None or send_id in claim.wait_for_ids):
-                    beside.add(send_id)
+                    pending.add(send_id)
                 continue
             case _Relation.ABANDONED:
                 if not (yield from _end(send_id, owner_lives=owner in alive, now=claim.now)):
-                    return (yield from _judge_identical(claim, account_id))  # it was settled meanwhile
-        return Earlier((yield from _rule(DecisionName.REPEATS, claim, account_id, send_id)))
-    if beside:
-        return Earlier(Decision(DecisionName.IN_FLIGHT_ELSEWHERE, beside=frozenset(beside)))
+                    return (yield from _check_identical(claim, account_id))  # it was settled meanwhile
+        return Earlier((yield from _decision(DecisionName.REPEATS, claim, account_id, send_id)))
+    if pending:
+        return Earlier(Decision(DecisionName.IN_FLIGHT_ELSEWHERE, pending_ids=frozenset(pending)))
     answered = yield from _find_answered(claim.fingerprint, account_id, claim.recipient, claim.now)
     if answered is not None:
-        return Earlier((yield from _rule(DecisionName.REPEATS_ANSWERED, claim, account_id, answered)))
+        return Earlier((yield from _decision(DecisionName.REPEATS_ANSWERED, claim, account_id, answered)))
     return Earlier()
 
 
@@ -107,7 +111,7 @@ def _find_answered(fingerprint: str, account_id: str, recipient: str, now: int) 
 
 
 def find_joined(fingerprint: str, account_id: str, recipient: str, instance: str, now: int) -> Script[str | None]:
-    """The identical earlier send that a claim would be a repeat of; nothing is written."""
+    """Return the identical earlier send that a claim would repeat; write nothing."""
     rows = yield Query("list_open", (fingerprint, account_id))
     alive = yield from _alive(frozenset(row[2] for row in rows), instance)
     joined = (_Relation.ABANDONED, _Relation.UNANSWERED)
@@ -118,9 +122,9 @@ def find_joined(fingerprint: str, account_id: str, recipient: str, instance: str
 class _Relation(Enum):
     """How an open row stands to an identical claim."""
 
-    ABANDONED = auto()  # in flight without anybody who carries it out: it is joined, once it is `unknown`
+    ABANDONED = auto()  # in flight, but its process is dead or its lease over: it is joined, once it is `unknown`
     UNANSWERED = auto()  # its answer reached nobody: it is joined
-    BESIDE = auto()  # its caller waits for the answer, or has it and the note of that is on its way
+    PENDING = auto()  # its caller waits for the answer, or has it and that is about to be written
     APART = auto()  # too long ago
 
 
@@ -130,27 +134,27 @@ def _relation(row: Row, alive: frozenset[str], now: int) -> _Relation:
     if outcome == OutcomeName.IN_FLIGHT:
         if owner not in alive or lease_until <= now:
             return _Relation.ABANDONED
-        return _Relation.UNANSWERED if answer == "lost" else _Relation.BESIDE
+        return _Relation.UNANSWERED if answer == "lost" else _Relation.PENDING
     if ended_at <= now - _REPEAT_LIFE:
         return _Relation.APART
     is_certain = outcome != OutcomeName.UNKNOWN and answer != "lost" and owner in alive
-    return _Relation.BESIDE if is_certain else _Relation.UNANSWERED
+    return _Relation.PENDING if is_certain else _Relation.UNANSWERED
 
 
 def _alive(owners: frozenset[str], instance: str) -> Script[frozenset[str]]:
-    """Those of the owners that live. Whoever asks, does."""
+    """Return those of the owners that live. This process does."""
     others = owners - {instance}
     rows = (yield LivenessQuery(others)) if others else ()
     return frozenset(row[0] for row in rows) | (owners & {instance})
 
 
 def _end(send_id: str, *, owner_lives: bool, now: int) -> Script[int]:
-    """From `in_flight` to `unknown`; 0 where somebody else has settled the row."""
+    """Settle as `unknown`; return 0 where the row was settled meanwhile."""
     why = LEASE_OVER if owner_lives else PROCESS_ENDED
     return len((yield Query("make_unknown", (send_id, why, now))))
 
 
-def _rule(name: DecisionName, claim: ClaimRow, account_id: str | None, earlier_id: str | None) -> Script[Decision]:
+def _decision(name: DecisionName, claim: ClaimRow, account_id: str | None, earlier_id: str | None) -> Script[Decision]:
     row = first((yield Query("read_account_quota", (account_id, claim.day)))) if account_id is not None else None
     if row is None:
         return Decision(name, earlier_id=earlier_id)

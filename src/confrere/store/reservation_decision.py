@@ -1,8 +1,8 @@
-"""What a transaction decided about a claim, and what is said of it to the caller: the same for both engines."""
+"""A claim on its way into the database, and the decision on its way out: the same for both engines."""
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from confrere.domain.errors import (
     AccountDisabled,
@@ -23,7 +23,8 @@ from confrere.domain.reservation import Claim, InFlightElsewhere, OptedOut, Repe
 from confrere.domain.send import Send
 from confrere.store.rows import from_micros, message_quota, outcome_columns, to_micros, windows_of
 
-OPTED_OUT_COLUMNS = outcome_columns(OPTED_OUT)
+OPTED_OUT_COLUMNS: Final = outcome_columns(OPTED_OUT)
+"""What is stored of a send that the do-not-contact list forbids."""
 
 
 class DecisionName(StrEnum):
@@ -33,7 +34,7 @@ class DecisionName(StrEnum):
     REPEATS_KEYED = "repeats_keyed"
     REPEATS_ANSWERED = "repeats_answered"
     REPEATS = "repeats"
-    IN_FLIGHT_ELSEWHERE = "runs_beside"
+    IN_FLIGHT_ELSEWHERE = "in_flight_elsewhere"
     KEY_IN_USE = "key_in_use"
     KEY_REUSED = "key_reused"
     CLOCK_WENT_BACK = "clock_went_back"
@@ -49,9 +50,9 @@ class DecisionName(StrEnum):
 
 
 class ClaimRow(NamedTuple):
-    """A claim in the form in which it goes into the database. Times are microseconds.
+    """A claim for the database: its fields are the parameters of the queries that decide it. Times are microseconds.
 
-    clock:  what the process's clock says now; `now` is what the claim is judged by.
+    clock:  what the process's clock says now; `now` is the time that the gates compare with.
     """
 
     send_id: str
@@ -74,9 +75,10 @@ class ClaimRow(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """The name with what is known of the account: of the one claimed, or of the earlier send's for a repeat.
+    """How a claim was decided, with what is known of its account, or for a repeat of the earlier send's account.
 
     other_clock:  the time that contradicts the claim's, where the name is about clocks.
+    pending_ids:  identical sends of other live processes whose outcome is not known yet.
     """
 
     name: DecisionName
@@ -91,7 +93,7 @@ class Decision(NamedTuple):
     other_clock: int | None = None
     earlier_id: str | None = None
     breach: Breach | None = None
-    beside: frozenset[str] = frozenset()
+    pending_ids: frozenset[str] = frozenset()
 
 
 def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, clock: datetime) -> ClaimRow:
@@ -99,28 +101,28 @@ def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, c
     request, now = claim.request, to_micros(claim.now)
     windows = windows_of(now)
     return ClaimRow(
-        claim.send_id,
-        request.request_id,
-        request.workspace_id,
-        request.account_id,
-        str(request.recipient),
-        str(request.group_id),
-        sealed_text,
-        claim.origin_token,
-        fingerprint,
-        request.idempotency_key,
-        instance,
-        now,
-        to_micros(claim.lease_until),
-        windows.day,
-        windows.month,
-        to_micros(clock),
-        claim.wait_for_ids,
+        send_id=claim.send_id,
+        request_id=request.request_id,
+        workspace_id=request.workspace_id,
+        account_id=request.account_id,
+        recipient=str(request.recipient),
+        group_id=str(request.group_id),
+        sealed_text=sealed_text,
+        origin_token=claim.origin_token,
+        fingerprint=fingerprint,
+        idempotency_key=request.idempotency_key,
+        instance=instance,
+        now=now,
+        lease_until=to_micros(claim.lease_until),
+        day=windows.day,
+        month=windows.month,
+        clock=to_micros(clock),
+        wait_for_ids=claim.wait_for_ids,
     )
 
 
 def to_reservation(decision: Decision, claim: Claim, earlier: Send | None, clock: datetime) -> Reservation:
-    """The reservation, or the refusal raised with the quota where the account is known."""
+    """Return the reservation, or raise the refusal, with the quota where the account is known."""
     quota = (
         no_account_quota(Action.MESSAGE, claim.now)
         if decision.account_id is None
@@ -135,7 +137,7 @@ def to_reservation(decision: Decision, claim: Claim, earlier: Send | None, clock
             assert earlier is not None
             return Repeats(earlier, quota, keyed=decision.name is not DecisionName.REPEATS)
         case DecisionName.IN_FLIGHT_ELSEWHERE:
-            return InFlightElsewhere(decision.beside)
+            return InFlightElsewhere(decision.pending_ids)
         case DecisionName.OPTED_OUT:
             return OptedOut(quota)
         case _:

@@ -1,4 +1,4 @@
-"""Bringing every secret under the newest key, so that an older one can be thrown away."""
+"""Rotation: every secret is encrypted with the newest key, so that an older one can be removed."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,7 +12,7 @@ _BATCH: Final = 200
 """Rows a transaction: on the embedded engine senders wait while one runs, about 10 ms."""
 
 Progress = Callable[[int, int], None]
-"""Told how many secrets have been seen, of how many."""
+"""Called with how many secrets are done, of how many."""
 
 
 async def rotate_secrets(store: SqlStore, *, progress: Progress = lambda _seen, _total: None) -> int:

@@ -1,4 +1,4 @@
-"""Rows of the database to values of the domain and back, the same for both engines."""
+"""Conversion between rows of the database and values of the domain, the same for both engines."""
 
 import json
 import sys
@@ -48,7 +48,7 @@ COLUMNS = {
 COLUMNS["settled_send"] = ", ".join(f"(f.o_send).{column}" for column in COLUMNS["send"].split(", "))
 """The columns of a send that a function returned as one value."""
 
-SEND_COLUMN_COUNT = 20
+SEND_COLUMN_COUNT = COLUMNS["send"].count(",") + 1
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -57,12 +57,12 @@ _OUTCOMES = {name.value: name for name in OutcomeName}
 
 
 @overload
-def to_micros(moment: datetime) -> int: ...
+def to_micros(time: datetime) -> int: ...
 @overload
-def to_micros(moment: datetime | None) -> int | None: ...
-def to_micros(moment: datetime | None) -> int | None:
+def to_micros(time: datetime | None) -> int | None: ...
+def to_micros(time: datetime | None) -> int | None:
     """Microseconds since 1970. A naive datetime is refused."""
-    return None if moment is None else (as_utc(moment) - _EPOCH) // _MICROSECOND
+    return None if time is None else (as_utc(time) - _EPOCH) // _MICROSECOND
 
 
 @overload
@@ -70,12 +70,12 @@ def from_micros(micros: int) -> datetime: ...
 @overload
 def from_micros(micros: int | None) -> datetime | None: ...
 def from_micros(micros: int | None) -> datetime | None:
-    """The moment, aware UTC; exact, unlike `fromtimestamp` of a float."""
+    """Convert to an aware UTC datetime; exact, unlike `fromtimestamp` of a float."""
     return None if micros is None else _EPOCH + timedelta(0, 0, micros)
 
 
 class Windows(NamedTuple):
-    """The windows that hold a moment: where its day and its month begin, in microseconds, and when its day ends."""
+    """The windows of a time: where its day and its month begin, in microseconds, and when its day ends."""
 
     day: int
     month: int
@@ -83,7 +83,7 @@ class Windows(NamedTuple):
 
 
 def windows_of(now: int) -> Windows:
-    """Those that hold this moment. Every UTC day has as many microseconds, so that a day's are worked out once."""
+    """The windows of this time. Every UTC day has as many microseconds, so that they are computed once a day."""
     return _windows_of_day(now // _DAY)
 
 
@@ -99,7 +99,7 @@ def _windows_of_day(number: int) -> Windows:
 
 @damage_is_reported
 def send_of(row: Row) -> Send:
-    """A row of `COLUMNS["send"]`; what follows those columns is not looked at."""
+    """A row of `COLUMNS["send"]`; what follows those columns is ignored."""
     status = row[9]
     return Send(
         id=row[0],
@@ -135,25 +135,32 @@ def history_of(row: Row) -> History:
     )
 
 
-OutcomeColumns = tuple[str, str | None, int | None, str | None, str | None, str | None, str | None, str | None]
+class OutcomeColumns(NamedTuple):
+    """An outcome as it is stored."""
+
+    outcome: str
+    reason: str | None = None
+    refusal_status: int | None = None
+    refusal_status_text: str | None = None
+    refusal_code: str | None = None
+    refusal_text: str | None = None
+    message_urn: str | None = None
+    conversation_urn: str | None = None
 
 
 def outcome_columns(outcome: Outcome) -> OutcomeColumns:
-    """As stored: outcome, reason, refusal_status, _status_text, _code, _text, message_urn, conversation_urn."""
-    reason: str | None = None
-    refusal: tuple[int | None, str | None, str | None, str | None] = (None, None, None, None)
-    urns: tuple[str | None, str | None] = (None, None)
+    """Split an outcome into its columns; `reason` is a sentence for every outcome but an accepted one."""
+    name = outcome.name.value
     match outcome:
         case Accepted(message_urn, conversation_urn):
-            urns = (message_urn, conversation_urn)
+            return OutcomeColumns(name, message_urn=message_urn, conversation_urn=conversation_urn)
         case Refused(status, status_text, code, text):
             reason = text or code or f"LinkedIn answered {status} {status_text}".rstrip()
-            refusal = (status, status_text, code, text)
+            return OutcomeColumns(name, reason, status, status_text, code, text)
         case Throttled(status):
-            reason = f"LinkedIn throttled the account with status {status}"
+            return OutcomeColumns(name, f"LinkedIn throttled the account with status {status}")
         case SessionDead(why) | NotSent(why) | Unknown(why):
-            reason = why
-    return (outcome.name.value, reason, *refusal, *urns)
+            return OutcomeColumns(name, why)
 
 
 @damage_is_reported

@@ -1,27 +1,28 @@
-"""Transactions written once for both engines: generators that ask for rows and are sent them.
+"""Transactions written once for both engines: generators that yield queries and are sent their rows.
 
-A script never touches a driver. SQLite's writer thread runs it synchronously, PostgreSQL's pool asynchronously; either
-way it is one transaction.
+A script never touches a driver. SQLite's writer runs it synchronously, PostgreSQL's pool asynchronously; either way it
+is one transaction.
 """
 
 from collections.abc import Generator, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from confrere.domain.errors import StoreDamaged
+from confrere.store.queries import Values
 from confrere.store.rows import Row
 
 T = TypeVar("T")
 
 
 class Query(NamedTuple):
-    """Run the query of this name with these values."""
+    """Run the query of this name. values: by name where it names its parameters, otherwise in their order."""
 
-    query: str
-    values: tuple[Any, ...] = ()
+    name: str
+    values: Values = ()
 
 
 class LivenessQuery(NamedTuple):
-    """Which of these store instances live? Answered with one row each, holding the id."""
+    """Ask which of these store instances live; the answer has one row for each, holding its id."""
 
     instances: frozenset[str]
 
@@ -30,9 +31,9 @@ Script = Generator[Query | LivenessQuery, Sequence[Row], T]
 
 
 def only(rows: Sequence[Row]) -> Row:
-    """The row that the transaction has written, or has read before. Raises StoreDamaged."""
+    """Return the one row, which this transaction has written or read before. Raises StoreDamaged."""
     if not rows:
-        raise StoreDamaged("A row that was there a moment ago cannot be found")
+        raise StoreDamaged("A row that this transaction has read before is gone")
     return rows[0]
 
 

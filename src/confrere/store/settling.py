@@ -8,7 +8,7 @@ from confrere.store.rows import SEND_COLUMN_COUNT, Row, message_quota, outcome_c
 
 
 class SettlementRow(NamedTuple):
-    """Times are microseconds; `day` begins the window whose quota is reported."""
+    """The parameters of the queries that settle. Times are microseconds; `day` begins the window that is reported."""
 
     send_id: str
     outcome: str
@@ -28,20 +28,28 @@ class SettlementRow(NamedTuple):
 
 
 def settlement_row(settlement: Settlement) -> SettlementRow:
-    """What is to be written; a throttling holds and a dead session ends, even where only the outcome says so."""
+    """Prepare a settlement for the database. SessionDead ends the session by itself."""
     outcome, session_ended = settlement.outcome, settlement.session_ended
     if isinstance(outcome, SessionDead) and session_ended is None:
         session_ended = outcome.why
     now = to_micros(settlement.now)
+    columns = outcome_columns(outcome)
     return SettlementRow(
-        settlement.send_id,
-        *outcome_columns(outcome),
-        now,
-        windows_of(now).day,
-        to_micros(settlement.hold_until),
-        settlement.caller_gone,
-        session_ended,
-        settlement.session_version,
+        send_id=settlement.send_id,
+        outcome=columns.outcome,
+        reason=columns.reason,
+        refusal_status=columns.refusal_status,
+        refusal_status_text=columns.refusal_status_text,
+        refusal_code=columns.refusal_code,
+        refusal_text=columns.refusal_text,
+        message_urn=columns.message_urn,
+        conversation_urn=columns.conversation_urn,
+        now=now,
+        day=windows_of(now).day,
+        hold_until=to_micros(settlement.hold_until),
+        caller_gone=settlement.caller_gone,
+        session_ended=session_ended,
+        session_version=settlement.session_version,
     )
 
 

@@ -9,12 +9,13 @@ from typing import Final
 
 from confrere.ports import Store
 from confrere.store.accounts import SqlAccounts
+from confrere.store.do_not_contact import SqlDoNotContact
 from confrere.store.engine import Engine
 from confrere.store.errors import WrongSecretKey
 from confrere.store.fingerprint import Fingerprints
+from confrere.store.keys import SqlKeys
 from confrere.store.ledger import SqlLedger
 from confrere.store.pacing import SqlPacing
-from confrere.store.people import SqlDoNotContact, SqlKeys
 from confrere.store.script import Query, Script, only
 from confrere.store.units import SqlUnits
 from confrere.store.vault import Unsealable, Vault

@@ -56,7 +56,17 @@ def _take(
     wanted = min(count, limit - used)
     if wanted <= 0:
         return 0, used, last_taken_at, window
-    rows = yield Query("take_units", (account_id, action.value, window, wanted, limit, to_micros(now)))
+    rows = yield Query(
+        "take_units",
+        {
+            "account_id": account_id,
+            "action": action.value,
+            "window_start": window,
+            "count": wanted,
+            "limit": limit,
+            "now": to_micros(now),
+        },
+    )
     if not rows:
         return 0, used, last_taken_at, window
     return wanted, *rows[0], window

@@ -101,19 +101,19 @@ def _read_key_file(path: Path) -> list[str]:
 
 
 def _make_key_file(path: Path) -> None:
-    """Write beside, then link into place: a link fails where another process was first, and its file is as good."""
+    """Write a temporary file, then link it into place: the link fails where another process was first."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
     try:
         with os.fdopen(handle, "w") as file:
             file.write(f"{Vault.new_key()}\n")
             file.flush()
             os.fsync(file.fileno())
         with suppress(FileExistsError):
-            os.link(beside, path)
+            os.link(temporary, path)
         _sync_directory(path.parent)
     finally:
-        Path(beside).unlink()
+        Path(temporary).unlink()
 
 
 def _sync_directory(directory: Path) -> None:

@@ -38,7 +38,7 @@ class SqlVitals(Vitals):
             raise fault
 
     async def beat(self, *, is_worker: bool) -> None:
-        """Rows of processes that are gone, or hang, are removed: their clocks say nothing any more."""
+        """Removes rows of processes that are gone, or hang: their clocks are no evidence any more."""
         self._has_beaten = True
         hanging = frozenset(name for name, (_, times) in self._others.items() if times >= _UNCHANGED_BEATS)
         beats = await self._engine.transact(
@@ -68,7 +68,7 @@ class SqlVitals(Vitals):
         return await self._engine.find_damage()
 
     async def _leave(self) -> None:
-        """This process's clock says nothing any more."""
+        """Remove this process's beat: its clock is no evidence any more."""
         if self._has_beaten:
             try:
                 await self._engine.transact(partial(_forget, self._engine.instance))

@@ -7,6 +7,7 @@ from typing import Any
 
 from confrere.domain.account import Account
 from confrere.domain.ids import new_origin_token, new_send_id
+from confrere.domain.keys import ApiKey, Scope, hash_key, visible_part
 from confrere.domain.limits import Action, Quota
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
@@ -16,7 +17,7 @@ from confrere.domain.send_request import SendRequest
 from confrere.domain.session import Member, Session
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.store import SqlStore
-from confrere.store.engine import NOTES_DELAY_SECONDS
+from confrere.store.engine import DEFERRED_WRITE_SECONDS
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
@@ -54,6 +55,24 @@ def member(number: int = 1, **changes: Any) -> Member:
     """Somebody with an account."""
     return replace(
         Member(f"urn:li:fsd_profile:ACoAA{number:04}", f"First{number}", f"Last{number}", f"public-{number}"), **changes
+    )
+
+
+def stored_key(key: str, **changes: Any) -> ApiKey:
+    """An API key as it is stored."""
+    return ApiKey(
+        **{
+            "id": hash_key(key)[:24],
+            "workspace_id": "default",
+            "name": "crm",
+            "visible_part": visible_part(key),
+            "scopes": frozenset({Scope.SEND, Scope.READ}),
+            "created_at": NOON,
+            "expires_at": None,
+            "revoked_at": None,
+            "last_used_at": None,
+            **changes,
+        }
     )
 
 
@@ -108,7 +127,7 @@ class Scene:
         """The caller has the answer, and the store has written that down."""
         store = store or self.store
         store.mark_answered(claim.send_id, (await self.row(claim)).outcome)
-        await asyncio.sleep(NOTES_DELAY_SECONDS * 1.5)
+        await asyncio.sleep(DEFERRED_WRITE_SECONDS * 1.5)
 
     async def row(self, claim: Claim) -> Send:
         """The row as it is."""

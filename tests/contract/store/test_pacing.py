@@ -133,7 +133,7 @@ async def test_pacing_of_workspace_and_account_both_apply(scene: Scene, other: S
     assert (await refused(scene, account_id=second.id)).limit_name == "WRITES_PER_MINUTE"
 
 
-async def test_pacing_of_several_processes_at_one_moment(scene: Scene, open_another: OpenStore) -> None:
+async def test_pacing_of_several_concurrent_processes(scene: Scene, open_another: OpenStore) -> None:
     """Of sixty claims from three processes at one moment, exactly as many get through as the rule allows."""
     await pace(scene, writesPerMinute=7)
     stores = [scene.store, await open_another(), await open_another()]

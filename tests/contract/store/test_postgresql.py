@@ -1,4 +1,4 @@
-"""The server engine's own promises: a lost connection loses no truth, and no error tells a value."""
+"""What only PostgreSQL promises: a lost connection loses no outcome, and no error contains a value."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,8 +14,9 @@ from confrere.domain.outcome import OutcomeName
 from confrere.domain.reservation import InFlightElsewhere, OptedOut, Reserved
 from confrere.store import SqlStore, Vault, migrate_store, open_store
 from confrere.store.postgresql import PostgresqlEngine
-from tests.contract.store.scene import ACCEPTED, TEXT, UNKNOWN, Scene
-from tests.contract.store.test_people import kept
+from confrere.store.postgresql.batches import Call
+from confrere.store.reservation_decision import ClaimRow
+from tests.contract.store.scene import ACCEPTED, TEXT, UNKNOWN, Scene, stored_key
 from tests.postgres import PostgresServer
 
 
@@ -41,7 +42,7 @@ def engine_of(store: SqlStore) -> PostgresqlEngine:
 
 
 def lose_first_answer(monkeypatch: pytest.MonkeyPatch, engine: PostgresqlEngine, method: str) -> None:
-    """The call is carried out, then the connection breaks before its answer comes."""
+    """Carry the call out, then break the connection before its answer arrives."""
     real: Callable[..., Awaitable[Any]] = getattr(engine, method)
     lost = False
 
@@ -69,8 +70,8 @@ def cut(server: PostgresServer, url: str, application: str) -> None:
 async def test_once_a_reservation_whose_answer_was_lost_is_the_same_one(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, key: str | None
 ) -> None:
-    """Asked again, the store says the same, and has taken one unit."""
-    lose_first_answer(monkeypatch, engine_of(scene.store), "_rule_once")
+    """The repeated call returns the same reservation, and one unit is taken."""
+    lose_first_answer(monkeypatch, engine_of(scene.store), "_reserve_once")
     reservation = await scene.store.reserve(claim := scene.claim(idempotency_key=key))
     assert isinstance(reservation, Reserved)
     assert (reservation.quota.used, reservation.session_version) == (1, 1)
@@ -81,28 +82,28 @@ async def test_once_a_reservation_whose_answer_was_lost_is_the_same_one(
 async def test_once_an_opted_out_whose_answer_was_lost_is_the_same_one(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One row, one refusal."""
+    """The repeated call finds the row of the first one, and refuses as it did."""
     await scene.store.add_opt_outs("default", [OptOut(scene.claim().request.recipient, None, "api", scene.now)])
-    lose_first_answer(monkeypatch, engine_of(scene.store), "_rule_once")
+    lose_first_answer(monkeypatch, engine_of(scene.store), "_reserve_once")
     assert isinstance(await scene.store.reserve(scene.claim()), OptedOut)
 
 
-async def test_once_a_reservation_given_up_while_its_answer_was_lost_is_not_used(
+async def test_once_a_reservation_abandoned_while_its_answer_was_lost_is_not_used(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Others have made it unknown meanwhile, and may be looking for it: it must not be sent now."""
+    """Another process may have settled it as unknown and be reconciling it, so it must not be sent."""
     engine = engine_of(scene.store)
-    real = engine._rule_once
+    real = engine._reserve_once
     claim = scene.claim()
 
-    async def slow(*args: Any, again: bool) -> Any:
-        answer = await real(*args, again=again)
-        if not again:
+    async def slow(claim_row: ClaimRow, call: Call) -> Any:
+        answer = await real(claim_row, call)
+        if not call["again"]:
             await scene.settle(claim, UNKNOWN)
             raise asyncpg.ConnectionDoesNotExistError
         return answer
 
-    monkeypatch.setattr(engine, "_rule_once", slow)
+    monkeypatch.setattr(engine, "_reserve_once", slow)
     with pytest.raises(StoreUnavailable):
         await scene.store.reserve(claim)
     assert (await scene.row(claim)).outcome is OutcomeName.UNKNOWN
@@ -111,26 +112,26 @@ async def test_once_a_reservation_given_up_while_its_answer_was_lost_is_not_used
 async def test_truth_a_settlement_whose_answer_was_lost_is_written_once(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Asked again, the store says the same."""
+    """The repeated settlement returns the same, and counts one unit."""
     claim = await scene.reserve()
-    lose_first_answer(monkeypatch, engine_of(scene.store), "_ask")
+    lose_first_answer(monkeypatch, engine_of(scene.store), "_fetch_many")
     settled = await scene.settle(claim, ACCEPTED)
     assert settled.send.outcome is OutcomeName.ACCEPTED
     assert settled.quota.used == 1
 
 
 async def test_cut_connections_are_made_again(scene: Scene, url: str, postgres_server: PostgresServer) -> None:
-    """The server was restarted, say: callers notice nothing."""
+    """Where the server was restarted, reservations succeed on new connections."""
     await asyncio.gather(*(scene.reserve(scene.to_another()) for _ in range(20)))
     await asyncio.to_thread(cut, postgres_server, url, "confrere")
     await asyncio.gather(*(scene.reserve(scene.to_another()) for _ in range(20)))
     assert await scene.used() == 40
 
 
-async def test_sign_of_life_comes_back_when_its_connection_breaks(
+async def test_liveness_lock_is_taken_again_when_its_connection_breaks(
     scene: Scene, url: str, vault: Vault, postgres_server: PostgresServer
 ) -> None:
-    """Others see this store alive again within a moment."""
+    """Other processes see this store alive again within seconds."""
     await scene.reserve(idempotency_key="the-key")
     await asyncio.to_thread(cut, postgres_server, url, "confrere instance")
     other = await open_store(url, vault=vault)
@@ -145,12 +146,12 @@ async def test_sign_of_life_comes_back_when_its_connection_breaks(
     await other.close()
 
 
-async def test_errors_tell_no_values(store: SqlStore) -> None:
-    """PostgreSQL's own text of a double key would quote it."""
+async def test_errors_contain_no_values(store: SqlStore) -> None:
+    """PostgreSQL's text of a duplicate key would quote it, ours does not."""
     key = new_key()
-    await store.add_key(kept(key), hash_key(key))
+    await store.add_key(stored_key(key), hash_key(key))
     with pytest.raises(RuntimeError, match="UniqueViolation") as refusal:
-        await store.add_key(kept(key), hash_key(key))
+        await store.add_key(stored_key(key), hash_key(key))
     assert hash_key(key) not in str(refusal.value)
     assert refusal.value.__suppress_context__
     with pytest.raises(RuntimeError) as refusal:
@@ -159,13 +160,13 @@ async def test_errors_tell_no_values(store: SqlStore) -> None:
 
 
 async def test_server_that_is_away_is_unavailable(vault: Vault) -> None:
-    """Said so at the start."""
+    """Opening the store raises StoreUnavailable where the server cannot be reached."""
     with pytest.raises(StoreUnavailable, match="PostgreSQL"):
         await open_store("postgresql://postgres@/x?host=/nowhere", vault=vault)
 
 
 async def test_conflicting_transactions_are_run_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A deadlock undoes one of them, which then simply has its turn."""
+    """A transaction that was rolled back by a deadlock is repeated."""
     engine = engine_of(scene.store)
     real = engine._drive
     faults = [asyncpg.DeadlockDetectedError(), asyncpg.SerializationError()]

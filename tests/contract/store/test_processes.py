@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from confrere.domain.errors import KeyInUse
+from confrere.domain.errors import KeyInUse, StoreUnavailable
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.reservation import Claim, InFlightElsewhere, Repeats, Reservation
 from confrere.store import SqlStore
@@ -86,7 +86,7 @@ async def test_once_a_living_process_is_left_alone(scene: Scene, start_sending: 
         await scene.store.reserve(scene.claim(text="reserved", idempotency_key="key of reserved"))
 
 
-async def test_once_a_killed_process_leaves_unknowns_that_are_looked_for_at_once(
+async def test_once_a_killed_process_leaves_unknowns_that_are_reconciled_at_once(
     scene: Scene, start_sending: StartSending
 ) -> None:
     """Long before its lease is over."""
@@ -157,7 +157,7 @@ async def test_once_a_closed_store_is_dead_too(scene: Scene, open_another: OpenS
     assert repeats(await scene.store.reserve(scene.claim()), first).reason == DEAD
 
 
-async def test_once_answers_are_noted_before_the_store_closes(scene: Scene, open_another: OpenStore) -> None:
+async def test_once_answers_are_recorded_before_the_store_closes(scene: Scene, open_another: OpenStore) -> None:
     """A graceful stop leaves nothing to repeat."""
     other = await open_another()
     first = await scene.send(ACCEPTED, store=other)
@@ -180,3 +180,18 @@ async def test_dead_instances_leave_nothing_behind(url: str, store: SqlStore, op
         assert names_in(directory) == {store.engine.instance, other.engine.instance}
         await other.close()
         assert names_in(directory) == {store.engine.instance}
+
+
+async def test_closed_store_is_unavailable(store: SqlStore) -> None:
+    """Every operation raises StoreUnavailable after closing; closing twice is closing once."""
+    await store.ping()
+    await store.close()
+    await store.close()
+    for ask in (
+        store.ping,
+        store.count_unknown,
+        lambda: store.beat(is_worker=True),
+        lambda: store.list_keys("default"),
+    ):
+        with pytest.raises(StoreUnavailable):
+            await ask()

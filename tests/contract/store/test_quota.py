@@ -25,7 +25,7 @@ from tests.contract.store.scene import (
 
 
 async def reserved_of(store: SqlStore, claims: list[Claim]) -> int:
-    """How many of the claims got a unit; the others were told that none is left."""
+    """How many of the claims were reserved; all others were refused as used up."""
     results = await asyncio.gather(*(store.reserve(claim) for claim in claims), return_exceptions=True)
     assert all(isinstance(result, Reserved | QuotaUsedUp) for result in results), results
     return sum(isinstance(result, Reserved) for result in results)
@@ -47,7 +47,7 @@ async def test_quota_exactly_the_limit_whatever_the_number_of_processes(scene: S
     assert await scene.used() == MESSAGES_PER_DAY_CEILING
 
 
-async def test_quota_reserved_tells_the_state_after_it(scene: Scene) -> None:
+async def test_quota_of_a_reservation_is_the_state_after_it(scene: Scene) -> None:
     """The first unit of the day is the first one used, and resets at midnight."""
     reservation = await scene.store.reserve(scene.claim())
     assert isinstance(reservation, Reserved)
@@ -59,8 +59,8 @@ async def test_quota_reserved_tells_the_state_after_it(scene: Scene) -> None:
     assert reservation.quota.resets_at == datetime(2026, 3, 15, tzinfo=UTC)
 
 
-async def test_quota_used_up_says_since_when_and_until_when(scene: Scene) -> None:
-    """The refusal carries the quota, with the moment of the last unit."""
+async def test_quota_used_up_has_the_times_of_the_last_unit_and_of_the_reset(scene: Scene) -> None:
+    """The refusal carries the quota, with the time of the last unit."""
     await scene.connect(daily_limit=2)
     await scene.reserve(scene.to_another())
     last = scene.later(minutes=1)
@@ -164,7 +164,7 @@ async def test_quota_given_back_at_the_limit_lets_one_more_through(scene: Scene)
 
 @pytest.mark.parametrize("outcome", EVERY_OUTCOME)
 async def test_quota_settling_twice_counts_once(scene: Scene, outcome: Outcome) -> None:
-    """A repeated settlement changes nothing and says the same."""
+    """A repeated settlement changes nothing and returns the same."""
     claim = await scene.reserve()
     first = await scene.settle(claim, outcome)
     scene.later(seconds=1)
@@ -236,7 +236,7 @@ async def test_refusals_carry_the_quota_of_a_known_account(scene: Scene) -> None
 
 
 async def test_unknown_account_is_an_invalid_field(scene: Scene) -> None:
-    """Another workspace's account, too: nothing tells them apart."""
+    """Another workspace's account is refused with the same text as an account that does not exist."""
     elsewhere = await scene.connect(2, workspace_id="another")
     texts = set()
     for account_id in ("0" * 24, elsewhere.id):
@@ -257,7 +257,7 @@ async def test_workspace_without_account_has_no_session(store: SqlStore) -> None
 
 
 async def test_cancelled_caller_leaves_no_unit_taken(scene: Scene) -> None:
-    """Nobody is there to send, so the reservation is given up."""
+    """A reservation whose caller was cancelled is settled as not sent."""
     tasks = [asyncio.ensure_future(scene.store.reserve(scene.to_another())) for _ in range(20)]
     await asyncio.sleep(0)
     for task in tasks:
@@ -270,7 +270,7 @@ async def test_cancelled_caller_leaves_no_unit_taken(scene: Scene) -> None:
 
 @pytest.mark.parametrize("outcome", CERTAIN)
 async def test_cancelled_settlement_is_written_all_the_same(scene: Scene, outcome: Outcome) -> None:
-    """What LinkedIn said is not lost with the one who asked."""
+    """A settlement whose caller was cancelled is written all the same."""
     claim = await scene.reserve()
     task = asyncio.ensure_future(scene.settle(claim, outcome))
     await asyncio.sleep(0)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from confrere.domain.outcome import OutcomeName
-from confrere.store.engine import NOTES_DELAY_SECONDS
+from confrere.store.engine import DEFERRED_WRITE_SECONDS
 from tests.contract.store.conftest import OpenStore
 from tests.contract.store.scene import ACCEPTED, NOT_SENT, TEXT, Scene, repeats
 from tests.contract.store.test_pacing import pace
@@ -76,7 +76,7 @@ async def test_a_preflight_foresees_the_repeat(windowed: Scene) -> None:
     """It names the send whose answer would be given."""
     first = await windowed.send(ACCEPTED)
     await windowed.answer(first)
-    await asyncio.sleep(NOTES_DELAY_SECONDS)
+    await asyncio.sleep(DEFERRED_WRITE_SECONDS)
     assert windowed.account is not None
     found = await windowed.store.find_identical(
         "default", windowed.account.id, recipient=first.request.recipient, group_id="42", text=TEXT, now=windowed.now

@@ -11,7 +11,7 @@ from confrere.domain.outcome import Outcome, OutcomeName
 from confrere.domain.reservation import InFlightElsewhere, OptedOut, Repeats, Reserved
 from confrere.domain.send import REPEAT_WINDOW
 from confrere.store import SqlStore
-from confrere.store.engine import NOTES_DELAY_SECONDS
+from confrere.store.engine import DEFERRED_WRITE_SECONDS
 from tests.contract.store.scene import ACCEPTED, CERTAIN, NOT_SENT, NOTHING_SENT, UNKNOWN, Scene, repeats
 
 JUST_INSIDE = REPEAT_WINDOW - timedelta(seconds=1)
@@ -137,7 +137,7 @@ async def test_once_a_request_in_flight_whose_caller_hung_up_is_joined(scene: Sc
 
 
 @pytest.mark.parametrize("is_settled", [False, True])
-async def test_once_another_process_is_given_a_moment_to_say_what_its_caller_heard(
+async def test_once_another_process_is_given_time_to_report_its_callers_answer(
     scene: Scene, other: SqlStore, is_settled: bool
 ) -> None:
     """It says that the caller hung up: the claim is a repeat; or that it was answered: the claim is another send."""
@@ -146,7 +146,7 @@ async def test_once_another_process_is_given_a_moment_to_say_what_its_caller_hea
         await scene.settle(first, ACCEPTED)
     assert await other.reserve(scene.claim()) == InFlightElsewhere(frozenset({first.send_id}))
     scene.store.mark_caller_gone(first.send_id)
-    await asyncio.sleep(NOTES_DELAY_SECONDS)
+    await asyncio.sleep(DEFERRED_WRITE_SECONDS)
     repeats(await other.reserve(scene.claim()), first)
     await scene.settle(first, ACCEPTED)
     await scene.answer(first)
@@ -165,7 +165,7 @@ async def test_once_a_claim_waits_only_for_those_that_were_there_before_it(scene
     assert isinstance(await other.reserve(scene.claim(wait_for_ids=own)), Reserved)
     assert isinstance(await other.reserve(scene.claim(wait_for_ids=frozenset())), Reserved)
     scene.store.mark_caller_gone(second.send_id)
-    await asyncio.sleep(NOTES_DELAY_SECONDS)
+    await asyncio.sleep(DEFERRED_WRITE_SECONDS)
     repeats(await other.reserve(scene.claim(wait_for_ids=frozenset())), second)
 
 
@@ -202,7 +202,7 @@ async def test_once_an_unknown_one_found_meanwhile_still_owes_its_answer(scene: 
 async def test_once_an_answer_of_unknown_written_after_the_finding_closes_nothing(
     scene: Scene, other: SqlStore
 ) -> None:
-    """Between the answer and the note of it, another process may have found the message."""
+    """Another process may find the message between the answer and its record."""
     first = await scene.send(UNKNOWN)
     await scene.settle(first, ACCEPTED, store=other)
     scene.store.mark_answered(first.send_id, OutcomeName.UNKNOWN)
@@ -211,14 +211,14 @@ async def test_once_an_answer_of_unknown_written_after_the_finding_closes_nothin
 
 
 async def test_once_an_answer_while_in_flight_closes_nothing(scene: Scene) -> None:
-    """The caller was told that nobody knows; what comes after has reached nobody."""
+    """An outcome that is found after the caller was answered `unknown` was delivered to nobody."""
     first = await scene.reserve()
     await scene.answer(first)
     await scene.settle(first, ACCEPTED)
     repeats(await scene.store.reserve(scene.claim()), first)
 
 
-async def test_once_answers_are_noted_soon_without_anyone_waiting(scene: Scene, other: SqlStore) -> None:
+async def test_once_answers_are_recorded_soon_without_a_caller_waiting(scene: Scene, other: SqlStore) -> None:
     """After a tenth of a second another process sees them: with the first caller gone, it would join otherwise."""
     first = await scene.reserve()
     await scene.settle(first, ACCEPTED, caller_gone=True)

@@ -20,8 +20,7 @@ from confrere.store import (
 )
 from confrere.store.vault import Unsealable
 from tests.contract.store.conftest import KEY
-from tests.contract.store.scene import COOKIE, TEXT, UNKNOWN, Scene, repeats, session
-from tests.contract.store.test_people import kept
+from tests.contract.store.scene import COOKIE, TEXT, UNKNOWN, Scene, repeats, session, stored_key
 from tests.postgres import PostgresServer
 
 
@@ -38,7 +37,7 @@ async def test_secrets_are_not_in_the_database(scene: Scene, url: str, request: 
     """Neither cookie nor text nor key; a send's id is, so the search does find things."""
     assert scene.account is not None
     key = new_key()
-    await scene.store.add_key(kept(key), hash_key(key))
+    await scene.store.add_key(stored_key(key), hash_key(key))
     await scene.store.refresh_cookies(scene.account.id, {"lidc": "refreshed-secret"})
     claim = await scene.send(UNKNOWN)
     everything = await asyncio.to_thread(everything_in, url, request)

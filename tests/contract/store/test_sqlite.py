@@ -12,7 +12,7 @@ from confrere.domain.errors import QuotaUsedUp, StoreUnavailable
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.reservation import Reserved
 from confrere.store import SqlStore, Vault, open_store
-from confrere.store.engine import NOTES_DELAY_SECONDS
+from confrere.store.engine import DEFERRED_WRITE_SECONDS
 from confrere.store.sqlite import SqliteEngine
 from confrere.store.sqlite.connection import Connection
 from tests.contract.store.scene import ACCEPTED, Scene, repeats
@@ -70,7 +70,13 @@ async def test_group_commit_a_refusal_undoes_only_itself(scene: Scene) -> None:
     """In one transaction with others, an operation that has written something and fails leaves nothing behind."""
 
     def write_and_fail(connection: Connection) -> None:
-        connection.ask("add_meta", "left", "behind")
+        connection.ask(
+            "add_meta",
+            (
+                "left",
+                "behind",
+            ),
+        )
         raise ZeroDivisionError
 
     failing = engine_of(scene)._writer.submit(write_and_fail)
@@ -92,7 +98,7 @@ async def test_group_commit_a_failed_one_fails_all_of_it_and_changes_nothing(sce
     assert await scene.used() == 10
 
 
-async def test_group_commit_notes_outlive_a_failed_one(scene: Scene) -> None:
+async def test_group_commit_deferred_writes_outlive_a_failed_one(scene: Scene) -> None:
     """An answer that was given stays given."""
     first = await scene.reserve()
     await scene.settle(first, ACCEPTED, caller_gone=True)
@@ -124,7 +130,7 @@ async def test_full_disk_is_unavailable_and_passes(scene: Scene) -> None:
 
 async def test_locked_file_is_unavailable_and_passes(scene: Scene, path: Path) -> None:
     """Another program holds the write lock for longer than a caller can wait; reading goes on."""
-    engine_of(scene)._writer._connection._patience_ms = 50
+    engine_of(scene)._writer._connection._timeout_ms = 50
     holder = apsw.Connection(str(path))  # a second SQLite library in one process would see no lock of the first
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable, match="locked"):
@@ -166,30 +172,26 @@ async def test_hot_queries_use_their_indexes(scene: Scene) -> None:
         "was_contacted", "find_key", "list_open", "list_in_flight", "claim_due", "list_sends", "find_caller",
         "read_send", "count_unknown", "mark_certain_answer", "close_old", "forget_keys", "read_account", "read_quotas",
     ):  # fmt: skip
-        query = connection._queries[name]
-        plan = " ".join(str(row[3]) for row in connection.raw.execute(f"EXPLAIN QUERY PLAN {query}", _nulls(query)))
+        sql = connection._queries[name].sql
+        nulls = (None,) * max((number for number in range(1, 21) if f"?{number}" in sql), default=0)
+        plan = " ".join(str(row[3]) for row in connection.raw.execute(f"EXPLAIN QUERY PLAN {sql}", nulls))
         for few_rows in ("SCAN sends USING", "SCAN CONSTANT ROW", "SCAN p"):  # p: one row for each living process
             plan = plan.replace(few_rows, "")
         assert "SCAN" not in plan, (name, plan)
 
 
-def _nulls(query: str) -> tuple[None, ...]:
-    highest = max((number for number in range(1, 21) if f"?{number}" in query), default=0)
-    return (None,) * highest
-
-
-async def test_once_notes_that_come_during_a_transaction_come_right_after_it(
+async def test_once_writes_deferred_during_a_transaction_are_flushed_right_after_it(
     scene: Scene, sqlite_url: str, vault: Vault
 ) -> None:
-    """Nothing else has to happen in this process for another one to know that a caller hung up."""
+    """A disconnect is visible to other processes although this one writes nothing else."""
     other = await open_store(sqlite_url, vault=vault)
     first = await scene.reserve()
-    await asyncio.sleep(NOTES_DELAY_SECONDS * 1.5)
+    await asyncio.sleep(DEFERRED_WRITE_SECONDS * 1.5)
     writing = asyncio.ensure_future(scene.store.beat(is_worker=True))
     while not engine_of(scene)._writer._is_busy:
         await asyncio.sleep(0)
     scene.store.mark_caller_gone(first.send_id)
     await writing
-    await asyncio.sleep(NOTES_DELAY_SECONDS / 2)
+    await asyncio.sleep(DEFERRED_WRITE_SECONDS / 2)
     repeats(await other.reserve(scene.claim()), first)
     await other.close()

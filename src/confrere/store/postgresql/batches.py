@@ -1,12 +1,12 @@
 """Many calls of one query as one statement: the round trip, the commit and its fsync are shared.
 
-What a caller asks while another's statement is under way waits for the next one, so that the batches grow with the load
-and a lone caller waits for nobody.
+Calls that arrive while a statement is under way wait for the next one, so that the batches grow with the load and a
+lone caller waits for nobody.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from confrere.store.rows import Row
@@ -15,9 +15,11 @@ _LARGEST_BATCH: Final = 100
 _AT_ONCE: Final = 2
 """Statements of one query under way: while one is being synced to disk, the next is carried out."""
 
-Values = tuple[Any, ...]
-RunMany = Callable[[list[list[Any]]], Awaitable[Sequence[Row]]]
-"""Run the query with the values by column; the first column of each row is its caller's place, from 1."""
+Call = Mapping[str, Any]
+"""One caller's values, by the names of the query's parameters."""
+
+RunMany = Callable[[Sequence[Call]], Awaitable[Sequence[Row]]]
+"""Run the query once for all calls; the last column of each row is its call's place, from 1."""
 
 
 class Batches:
@@ -26,22 +28,22 @@ class Batches:
     order:  callers are put in the order of this value, so that two processes that lock in it cannot deadlock.
     """
 
-    def __init__(self, run_many: RunMany, *, order: Callable[[Values], Any] | None = None) -> None:
+    def __init__(self, run_many: RunMany, *, order: Callable[[Call], Any] | None = None) -> None:
         self._run_many = run_many
         self._order = order
-        self._waiting: deque[tuple[Values, asyncio.Future[Sequence[Row]]]] = deque()
+        self._waiting: deque[tuple[Call, asyncio.Future[Sequence[Row]]]] = deque()
         self._is_scheduled = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def ask(self, values: Values) -> Sequence[Row]:
-        """The rows for these values. Raises what the statement raised, whichever of its callers was the cause."""
+    async def run(self, call: Call) -> Sequence[Row]:
+        """Return the rows of this call. Raises what the statement raised, whichever of its calls was the cause."""
         future: asyncio.Future[Sequence[Row]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((values, future))
+        self._waiting.append((call, future))
         self._schedule()
         return await future
 
     def _schedule(self) -> None:
-        """Begin soon: what else this turn of the event loop asks comes along."""
+        """Begin soon, so that other calls of this turn of the event loop are included."""
         if self._waiting and not self._is_scheduled and len(self._tasks) < _AT_ONCE:
             self._is_scheduled = True
             asyncio.get_running_loop().call_soon(self._begin)
@@ -50,8 +52,8 @@ class Batches:
         self._is_scheduled = False
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _LARGEST_BATCH))]
         if (order := self._order) is not None:
-            batch.sort(key=lambda call: order(call[0]))
-        task = asyncio.get_running_loop().create_task(self._carry_out(batch))
+            batch.sort(key=lambda waiting: order(waiting[0]))
+        task = asyncio.get_running_loop().create_task(self._run_batch(batch))
         self._tasks.add(task)
         task.add_done_callback(self._end)
 
@@ -59,17 +61,17 @@ class Batches:
         self._tasks.discard(task)
         self._schedule()
 
-    async def _carry_out(self, batch: list[tuple[Values, asyncio.Future[Sequence[Row]]]]) -> None:
+    async def _run_batch(self, batch: list[tuple[Call, asyncio.Future[Sequence[Row]]]]) -> None:
         try:
-            rows = await self._run_many([list(column) for column in zip(*(values for values, _ in batch), strict=True)])
-        except BaseException as fault:  # noqa: BLE001  # it belongs to those who asked
+            rows = await self._run_many([call for call, _ in batch])
+        except BaseException as fault:  # noqa: BLE001  # it is raised to every caller
             for _, future in batch:
                 if not future.done():
                     future.set_exception(fault)
             return
         found: list[list[Row]] = [[] for _ in batch]
         for row in rows:
-            found[row[0] - 1].append(row[1:])
+            found[row[-1] - 1].append(row)
         for (_, future), its_rows in zip(batch, found, strict=True):
             if not future.done():
                 future.set_result(its_rows)

@@ -1,7 +1,7 @@
 """The engine for several machines: a pool of connections, one round trip for each step of many sends."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from time import monotonic
@@ -12,12 +12,13 @@ import asyncpg
 from confrere.domain.errors import StoreUnavailable
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.store.clock import CLOCK_TOLERANCE
-from confrere.store.pacing import judge_pace
-from confrere.store.postgresql.batches import Batches, Values
+from confrere.store.pacing import check_pacing
+from confrere.store.postgresql.batches import Batches, Call
 from confrere.store.postgresql.deferred_writes import DeferredWrites
 from confrere.store.postgresql.faults import CONFLICTS, FAULTS, RETRY_SECONDS, may_have_happened, unavailable
 from confrere.store.postgresql.liveness import InstanceLock
-from confrere.store.repeats import judge_earlier
+from confrere.store.queries import Statement, Values
+from confrere.store.repeats import check_repeats
 from confrere.store.reservation_decision import OPTED_OUT_COLUMNS, ClaimRow, Decision, DecisionName
 from confrere.store.rows import Row
 from confrere.store.script import Query, Script, T
@@ -25,48 +26,49 @@ from confrere.store.settling import SettlementRow
 
 Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 
-_PATIENCE_SECONDS: Final = 5.0
+_TIMEOUT_SECONDS: Final = 5.0
 """How long a caller waits for a free connection; each statement has as long again."""
 
 _TRIES: Final = 5
 
-_JUDGED_AT_ONCE: Final = 4
-"""Claims that wait for each other's rulings hold a connection while they do, and must not hold all of them."""
+_CHECKED_AT_ONCE: Final = 4
+"""Claims that wait for each other's locks hold a connection meanwhile, and must not hold all of them."""
 
 
 class PostgresqlEngine:
-    """One pool and one sign of life. Made by `open_engine`."""
+    """One pool of connections, and one liveness lock. Made by `open_engine`."""
 
-    def __init__(self, pool: "asyncpg.Pool[Any]", instance: InstanceLock, queries: dict[str, str]) -> None:
+    def __init__(self, pool: "asyncpg.Pool[Any]", instance: InstanceLock, queries: Mapping[str, Statement]) -> None:
         self.instance = instance.name
         self.write_fault: StoreUnavailable | None = None
         self._pool = pool
         self._lock = instance
         self._queries = queries
-        self._notes = DeferredWrites(self._write_notes)
-        self._rulings = Batches(partial(self._many, "rule_many", _RULE_CONSTANTS), order=_account_of)
-        self._settlements = Batches(partial(self._many, "settle_many", ()), order=_send_of)
-        self._reads = {query: Batches(partial(self._many, f"{query}_many", ())) for query in _READ_TOGETHER}
-        self._rarely = asyncio.Semaphore(_JUDGED_AT_ONCE)
+        self._deferred = DeferredWrites(self._write_deferred)
+        self._reservations = Batches(partial(self._run_many, "reserve"), order=_account_of)
+        self._settlements = Batches(partial(self._run_many, "settle"), order=_send_of)
+        self._reads = {query: Batches(partial(self._run_many, f"{query}_many")) for query in _READ_TOGETHER}
+        self._checking = asyncio.Semaphore(_CHECKED_AT_ONCE)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def __repr__(self) -> str:
         return "<PostgresqlEngine>"
 
     async def read(self, query: str, *values: Any) -> Sequence[Row]:
-        """On any free connection; what every send asks, together with others."""
+        """On any free connection; what every send reads, together with others."""
         together = self._reads.get(query)
         if together is not None:
             with suppress(*FAULTS):
-                return await together.ask(values)
+                parameters = self._queries[f"{query}_many"].parameters
+                return await together.run(dict(zip(parameters, values, strict=True)))
         return await self._once(query, values)
 
-    async def read_many(self, query: str, *values: Any) -> Sequence[Row]:
+    async def read_many(self, query: str, *values: Any, **named: Any) -> Sequence[Row]:
         """On any free connection."""
-        return await self._once(query, values)
+        return await self._once(query, named or values)
 
     async def transact(self, script: Callable[[], Script[T]]) -> T:
-        """In a transaction, run again where it met another and was undone."""
+        """In a transaction, repeated where it conflicted with another and was rolled back."""
         for tries_left in reversed(range(_TRIES)):
             try:
                 async with self._connection() as connection, connection.transaction():
@@ -81,114 +83,113 @@ class PostgresqlEngine:
                 return value
         raise AssertionError("the last try returns or raises")
 
-    async def rule(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Decision:
-        """One call of reserve_send; where there is an earlier row, the rules about repeats and another call."""
-        decision = self._start(self._rule(claim))
+    async def reserve(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Decision:
+        """One call of reserve_send; where it leaves gates to the scripts, those and another call."""
+        decision = self._start(self._reserve(claim))
         try:
             return await asyncio.shield(decision)
         except asyncio.CancelledError:
-            given_up = if_abandoned()
-            decision.add_done_callback(lambda _: self._start(self._settle_for_nobody(given_up)))
+            abandoned = if_abandoned()
+            decision.add_done_callback(lambda _: self._start(self._settle_abandoned(abandoned)))
             raise
         except StoreUnavailable as fault:
             self.write_fault = fault
             # It may have been decided all the same, by a call whose answer was lost; nothing will be sent for it.
-            self._start(self._settle_for_nobody(if_abandoned()))
+            self._start(self._settle_abandoned(if_abandoned()))
             raise
 
     async def settle(self, settlement: SettlementRow) -> Row | None:
-        """One call of settle_send, made again where its answer was lost: it says the same again."""
+        """One call of settle_send, repeated where its answer was lost: it returns the same again."""
         return await asyncio.shield(self._start(self._settle(settlement)))
 
     async def add_opt_outs(self, rows: Sequence[tuple[Any, ...]]) -> int:
         """In one statement."""
         return len(await self._once("add_opt_outs", _columns(rows)))
 
-    def note(self, query: str, *values: Any, at_once: bool = False) -> None:
-        """With others, a tenth of a second later; before a claim of this process is judged."""
-        self._notes.add(query, values)
-        if at_once:
-            self._start(self._notes.flush())
+    def write_later(self, query: str, *values: Any, flush: bool = False) -> None:
+        """With others, a tenth of a second later; before the repeats of a claim of this process are checked."""
+        self._deferred.add(query, values)
+        if flush:
+            self._start(self._deferred.flush())
 
     async def find_damage(self) -> Sequence[str]:
-        """Its server's operator has the tools for that."""
+        """Nothing: the server's operator has the tools for that."""
         return []
 
     async def close(self) -> None:
-        """The sign of life goes last: until then what is in flight here is not dead."""
+        """The liveness lock is released last: until then what is in flight here is not dead."""
         while self._tasks:
             await asyncio.wait(self._tasks)
-        await self._notes.close()
+        await self._deferred.close()
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
         await self._lock.release()
 
-    async def _rule(self, claim: ClaimRow) -> Decision:
-        again, until = False, monotonic() + RETRY_SECONDS
+    async def _reserve(self, claim: ClaimRow) -> Decision:
+        call: Call = {**_FIRST_CALL, **claim._asdict()}
+        until = monotonic() + RETRY_SECONDS
         for _ in range(_TRIES):
             try:
-                decision = await self._rule_once(claim, again=again)
+                decision = await self._reserve_once(claim, call)
             except CONFLICTS:
-                again = True  # it can have met its own first call, which has taken the id
+                pass  # it can have met its own first call, which has taken the id
             except FAULTS as fault:
                 # The first call was made together with others', so that the fault may be another's.
-                if again and (not may_have_happened(fault) or monotonic() > until):
+                if call["again"] and (not may_have_happened(fault) or monotonic() > until):
                     raise unavailable(fault) from None
-                again = True
             else:
                 if decision is not None:
                     return decision
+                continue
+            call = {**call, "again": True}
         raise StoreUnavailable("PostgreSQL: the connection was lost, or other transactions came first, too often")
 
-    async def _rule_once(self, claim: ClaimRow, *, again: bool) -> Decision | None:
-        """The decision; None where another claimed the key meanwhile. `again` is asked alone."""
-        row: Row
-        if again:
-            (row,) = await self._ask("rule", _rule_values(claim, again=True))
-        else:
-            (row,) = await self._rulings.ask(claim[:16])
-        if row[0] in ("judge", "pace"):
-            async with self._rarely:
-                judged = await self._judge(claim, row)
-            if isinstance(judged, Decision):
-                return judged
-            row = judged
-        if row[0] in ("judge", "pace"):
+    async def _reserve_once(self, claim: ClaimRow, call: Call) -> Decision | None:
+        """Decide; None where another claimed the key meanwhile. A repeated call is made alone."""
+        row: Any
+        (row,) = await (self._run_many("reserve", [call]) if call["again"] else self._reservations.run(call))
+        if row["verdict"] in _LEFT_TO_SCRIPTS:
+            async with self._checking:
+                checked = await self._check(claim, call, row)
+            if isinstance(checked, Decision):
+                return checked
+            row = checked
+        if row["verdict"] in _LEFT_TO_SCRIPTS:
             return None
-        if row[0] == "lost":
-            raise StoreUnavailable("PostgreSQL: the connection was lost, and the reservation given up meanwhile")
-        return Decision(DecisionName(row[0]), *row[1:10])
+        if row["verdict"] == "lost":
+            raise StoreUnavailable("PostgreSQL: the connection was lost, and the reservation abandoned meanwhile")
+        return _decision(row)
 
-    async def _judge(self, claim: ClaimRow, row: Row) -> Decision | Row:
-        """Query the rules that the row of reserve_send leaves it to: their decision, or what reserve_send then says."""
-        told: dict[str, Any] = {}
-        if row[0] == "judge":
-            await self._notes.flush()  # an answer of ours may decide it
+    async def _check(self, claim: ClaimRow, call: Call, row: Any) -> Any:
+        """Run the scripts of the gates that reserve_send leaves; return their decision, or reserve_send's next row."""
+        if row["verdict"] == "check_repeats":
+            await self._deferred.flush()  # an answer of ours may decide it
         async with self._connection() as connection, connection.transaction():
-            if row[0] == "judge":
-                earlier = await self._drive(connection, judge_earlier(claim))
+            if row["verdict"] == "check_repeats":
+                earlier = await self._drive(connection, check_repeats(claim))
                 if earlier.decision is not None:
                     return earlier.decision
-                told = {"judged": True, "stale_id": earlier.stale_id}
-                (row,) = await connection.fetch(self._queries["rule"], *_rule_values(claim, **told))
-            if row[0] == "pace":
-                too_fast = await self._drive(connection, judge_pace(claim, row[1]))
+                call = {**call, "again": False, "repeats_checked": True, "stale_id": earlier.stale_id}
+                (row,) = await self._fetch_many(connection, "reserve", [call])
+            if row["verdict"] == "check_pacing":
+                too_fast = await self._drive(connection, check_pacing(claim, row["o_account_id"]))
                 if too_fast is not None:
                     return too_fast
-                (row,) = await connection.fetch(self._queries["rule"], *_rule_values(claim, **told, paced=True))
+                call = {**call, "again": False, "pacing_checked": True}
+                (row,) = await self._fetch_many(connection, "reserve", [call])
         return row
 
     async def _settle(self, settlement: SettlementRow) -> Row | None:
-        until = monotonic() + RETRY_SECONDS
-        with suppress(*FAULTS):  # then alone, since the fault may be another's; it says the same again
-            (row,) = await self._settlements.ask(settlement)
+        call, until = settlement._asdict(), monotonic() + RETRY_SECONDS
+        with suppress(*FAULTS):  # then alone, since the fault may be another's; it returns the same again
+            (row,) = await self._settlements.run(call)
             return row if row[0] is not None else None
         for _ in range(_TRIES):
             try:
-                (row,) = await self._ask("settle", settlement)
+                (row,) = await self._run_many("settle", [call])
             except FAULTS as fault:
                 if not (isinstance(fault, CONFLICTS) or may_have_happened(fault)) or monotonic() > until:
                     raise unavailable(fault) from None
@@ -196,7 +197,7 @@ class PostgresqlEngine:
                 return row if row[0] is not None else None
         raise StoreUnavailable("PostgreSQL: the connection was lost, or other transactions came first, too often")
 
-    async def _settle_for_nobody(self, settlement: SettlementRow) -> None:
+    async def _settle_abandoned(self, settlement: SettlementRow) -> None:
         with suppress(StoreUnavailable):  # then the end of its lease finds the row
             await self._settle(settlement)
 
@@ -206,36 +207,45 @@ class PostgresqlEngine:
             self.write_fault = error
         return error
 
-    async def _once(self, query: str, values: Sequence[Any]) -> Sequence[Row]:
+    async def _once(self, query: str, values: Values) -> Sequence[Row]:
         try:
-            return await self._ask(query, values)
+            async with self._connection() as connection:
+                return await self._fetch(connection, query, values)
         except FAULTS as fault:
             raise unavailable(fault) from None
 
-    async def _ask(self, query: str, values: Sequence[Any]) -> Sequence[Row]:
+    async def _fetch(self, connection: Connection, query: str, values: Values) -> Sequence[Row]:
+        statement = self._queries[query]
+        rows: Sequence[Row] = await connection.fetch(statement.sql, *statement.bind(values))
+        return rows
+
+    async def _run_many(self, query: str, calls: Sequence[Call]) -> Sequence[Any]:
         async with self._connection() as connection:
-            rows: Sequence[Row] = await connection.fetch(self._queries[query], *values)
-            return rows
+            return await self._fetch_many(connection, query, calls)
 
-    async def _many(self, query: str, constants: Values, columns: Sequence[Any]) -> Sequence[Row]:
-        return await self._ask(query, (*columns, *constants))
+    async def _fetch_many(self, connection: Connection, query: str, calls: Sequence[Call]) -> Sequence[Any]:
+        """Run the query with each parameter as an array that holds one value a call; constants are no arrays."""
+        sql, parameters = self._queries[query]
+        arguments = (_CONSTANTS[name] if name in _CONSTANTS else [call[name] for call in calls] for name in parameters)
+        rows: Sequence[Any] = await connection.fetch(sql, *arguments)
+        return rows
 
-    async def _write_notes(self, query: str, rows: list[tuple[Any, ...]]) -> None:
+    async def _write_deferred(self, query: str, rows: list[tuple[Any, ...]]) -> None:
         await self._once(query, _columns(sorted(rows)))  # sorted: two writers that lock in one order cannot deadlock
 
     async def _drive(self, connection: Connection, script: Script[T]) -> T:
         """Drive a script to its end."""
         try:
-            wish = next(script)
+            step = next(script)
             while True:
                 rows: Sequence[Row]
-                if isinstance(wish, Query):
-                    rows = await connection.fetch(self._queries[wish.query], *wish.values)
+                if isinstance(step, Query):
+                    rows = await self._fetch(connection, step.name, step.values)
                 else:
-                    numbers = [int(name, 16) for name in wish.instances]
-                    alive = await connection.fetch(self._queries["list_alive"], numbers)
+                    numbers = [int(name, 16) for name in step.instances]
+                    alive = await self._fetch(connection, "list_alive", (numbers,))
                     rows = [(f"{row[0]:016x}",) for row in alive]
-                wish = script.send(rows)
+                step = script.send(rows)
         except StopIteration as end:
             value: T = end.value
             return value
@@ -243,7 +253,7 @@ class PostgresqlEngine:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
                 connection = await self._pool.acquire()
         except TimeoutError:
             raise StoreUnavailable("PostgreSQL: no connection became free in time") from None
@@ -259,25 +269,49 @@ class PostgresqlEngine:
         return task
 
 
-_RULE_CONSTANTS: Final = (MESSAGES_PER_DAY_CEILING, *OPTED_OUT_COLUMNS[1:6], CLOCK_TOLERANCE)
+_CONSTANTS: Final = {
+    "ceiling": MESSAGES_PER_DAY_CEILING,
+    "clock_tolerance": CLOCK_TOLERANCE,
+    "opted_out_reason": OPTED_OUT_COLUMNS.reason,
+    "opted_out_status": OPTED_OUT_COLUMNS.refusal_status,
+    "opted_out_status_text": OPTED_OUT_COLUMNS.refusal_status_text,
+    "opted_out_code": OPTED_OUT_COLUMNS.refusal_code,
+    "opted_out_text": OPTED_OUT_COLUMNS.refusal_text,
+}
+"""Parameters of `reserve` that are the same in every call."""
+
+_FIRST_CALL: Final = {"again": False, "repeats_checked": False, "pacing_checked": False, "stale_id": None}
+"""What is so of a claim that reserve_send has not seen yet."""
+
+_LEFT_TO_SCRIPTS: Final = ("check_repeats", "check_pacing")
 _READ_TOGETHER: Final = ("find_caller", "read_session")
 
 
-def _account_of(claim: Values) -> str:
+def _account_of(claim: Call) -> str:
     """The unit's row is locked until the commit, and there is one for each account."""
-    return claim[3] or ""
+    return claim["account_id"] or ""
 
 
-def _send_of(settlement: Values) -> str:
-    return str(settlement[0])
+def _send_of(settlement: Call) -> str:
+    return str(settlement["send_id"])
 
 
-def _rule_values(
-    claim: ClaimRow, *, again: bool = False, judged: bool = False, paced: bool = False, stale_id: str | None = None
-) -> tuple[Any, ...]:
-    return (*claim[:16], again, judged, paced, stale_id, *_RULE_CONSTANTS)
+def _decision(row: Any) -> Decision:
+    """Read what reserve_send returned."""
+    return Decision(
+        DecisionName(row["verdict"]),
+        account_id=row["o_account_id"],
+        profile_urn=row["o_profile_urn"],
+        session_version=row["o_session_version"],
+        daily_limit=row["o_daily_limit"],
+        used=row["o_used"],
+        last_taken_at=row["o_last_taken_at"],
+        hold_until=row["o_hold_until"],
+        rules=row["o_rules"],
+        other_clock=row["o_clock"],
+    )
 
 
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    """The rows' values by column, as arrays are given."""
-    return [list(column) for column in zip(*rows, strict=True)]
+def _columns(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:
+    """Transpose the rows: their values by column, as arrays are given."""
+    return tuple(list(column) for column in zip(*rows, strict=True))

@@ -1,4 +1,4 @@
-"""What asyncpg raises, as what we raise: the server's state by its code, never a value of a row."""
+"""Translates what asyncpg raises: the server's state by its code, never a value of a row."""
 
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -9,13 +9,13 @@ from confrere.domain.errors import StoreDamaged, StoreUnavailable
 from confrere.store.errors import CannotOpenStore
 
 FAULTS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
-"""Everything that asking the server can raise."""
+"""Everything that a statement can raise."""
 
 RETRY_SECONDS: Final = 8.0
-"""How long a call whose answer was lost is made again. A caller waits 25 s at most for all there is to do."""
+"""For how long a call whose answer was lost is repeated. A send takes 25 s at most."""
 
 CONFLICTS: Final = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError)
-"""Two transactions met; the one that was undone may simply be run again."""
+"""Two transactions conflicted; the one that was rolled back may be repeated."""
 
 _UNAVAILABLE_CLASSES = frozenset({"08", "25", "40", "53", "55", "57", "58", "F0", "XX"})
 """Classes of SQLSTATE that speak of the server's state. 25 is a server that has become a read-only standby."""
@@ -42,13 +42,13 @@ def unavailable(fault: BaseException) -> Exception:
 
 
 def cannot_open(fault: BaseException, url: str) -> Exception:
-    """As `unavailable`, but what a person has to set right is said so. Of the URL only the address is shown."""
+    """As `unavailable`, but CannotOpenStore where the URL or its rights are wrong. Shows only the URL's address."""
     if isinstance(fault, OSError | TimeoutError):
         away = StoreUnavailable(f"PostgreSQL does not answer at {_address(url)}: {type(fault).__name__}")
         away.remedy = "Is it running, and is CONFRERE_DATABASE_URL where it listens?"
         return away
     if isinstance(fault, asyncpg.PostgresError) and (fault.sqlstate or "")[:2] in _MISCONFIGURED_CLASSES:
-        return CannotOpenStore(f"PostgreSQL does not let us in: {type(fault).__name__}; check the store's URL")
+        return CannotOpenStore(f"PostgreSQL refuses the connection: {type(fault).__name__}; check the store's URL")
     if isinstance(fault, ValueError):
         return CannotOpenStore("The store's URL is not one that PostgreSQL's driver can read")
     return unavailable(fault)
@@ -68,4 +68,4 @@ def may_have_happened(fault: BaseException) -> bool:
     """Whether the connection was lost before the answer came: the statement may have been carried out, or not."""
     if isinstance(fault, asyncpg.PostgresError):
         return (fault.sqlstate or "")[:2] in {"08", "57"}
-    return not isinstance(fault, ValueError)  # InternalClientError: the driver lost its thread with the connection
+    return not isinstance(fault, ValueError)  # InternalClientError: the driver lost track of the connection

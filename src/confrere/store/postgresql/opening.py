@@ -1,6 +1,7 @@
 """Opening the server's database: migrated under an advisory lock, so that two processes can start at once."""
 
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 import asyncpg
@@ -9,11 +10,11 @@ from confrere.store.migrations import check_functions, check_migrations, load_fu
 from confrere.store.postgresql.engine import Connection, PostgresqlEngine
 from confrere.store.postgresql.faults import FAULTS, cannot_open
 from confrere.store.postgresql.liveness import InstanceLock
-from confrere.store.queries import load_queries
+from confrere.store.queries import Statement, load_queries
 
 _MIGRATION_LOCK: Final = int.from_bytes(b"confrere")
-_MIGRATION_PATIENCE_SECONDS: Final = 60.0
-_STATEMENT_PATIENCE_SECONDS: Final = 5.0
+_MIGRATION_TIMEOUT_SECONDS: Final = 60.0
+_STATEMENT_TIMEOUT_SECONDS: Final = 5.0
 _CACHED_STATEMENTS: Final = 200
 
 _SESSION: Final = {"application_name": "confrere", "enable_seqscan": "off", "jit": "off"}
@@ -24,25 +25,25 @@ until PostgreSQL has counted the rows, which takes a minute: until then a send t
 
 async def open_engine(url: str, *, connections: int) -> PostgresqlEngine:
     """Open a migrated database. Raises MigrationPending, DatabaseIsNewer, CannotOpenStore, StoreUnavailable."""
-    queries = load_queries("shared", "pacing", "postgresql", for_sqlite=False)
+    queries = load_queries("postgresql")
     try:
         pool = await asyncpg.create_pool(
             url,
             min_size=1,
             max_size=connections,
-            command_timeout=_STATEMENT_PATIENCE_SECONDS,
-            timeout=_STATEMENT_PATIENCE_SECONDS,
+            command_timeout=_STATEMENT_TIMEOUT_SECONDS,
+            timeout=_STATEMENT_TIMEOUT_SECONDS,
             statement_cache_size=_CACHED_STATEMENTS,
             server_settings=_SESSION,
             reset=_leave_as_it_is,
         )
     except (*FAULTS, ValueError) as fault:
         raise cannot_open(fault, url) from None
-    instance = InstanceLock(url, queries["hold_instance"])
+    instance = InstanceLock(url, queries["hold_instance"].sql)
     try:
         async with pool.acquire() as connection:
             check_migrations(await _migration_number(connection, queries), "postgresql")
-            check_functions(await connection.fetchval(queries["find_functions"]))
+            check_functions(await connection.fetchval(queries["find_functions"].sql))
         await instance.take()
     except FAULTS as fault:
         pool.terminate()
@@ -55,9 +56,9 @@ async def open_engine(url: str, *, connections: int) -> PostgresqlEngine:
 
 async def migrate(url: str) -> list[str]:
     """Apply what is pending; the names of what was applied."""
-    queries = load_queries("shared", "pacing", "postgresql", for_sqlite=False)
+    queries = load_queries("postgresql")
     try:
-        connection = await asyncpg.connect(url, command_timeout=_MIGRATION_PATIENCE_SECONDS)
+        connection = await asyncpg.connect(url, command_timeout=_MIGRATION_TIMEOUT_SECONDS)
         try:
             async with connection.transaction():
                 return await _migrate(connection, queries)
@@ -67,7 +68,7 @@ async def migrate(url: str) -> list[str]:
         raise cannot_open(fault, url) from None
 
 
-async def _migrate(connection: Connection, queries: dict[str, str]) -> list[str]:
+async def _migrate(connection: Connection, queries: Mapping[str, Statement]) -> list[str]:
     await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
     await connection.execute(
         "CREATE TABLE IF NOT EXISTS migrations "
@@ -77,16 +78,16 @@ async def _migrate(connection: Connection, queries: dict[str, str]) -> list[str]
     for migration in pending:
         await connection.execute(migration.sql)
         values = (migration.number, migration.name, time.time_ns() // 1_000)
-        await connection.execute(queries["note_migration"], *values)
-    if await connection.fetchval(queries["find_functions"]) != load_functions().version:
+        await connection.execute(queries["record_migration"].sql, *values)
+    if await connection.fetchval(queries["find_functions"].sql) != load_functions().version:
         await connection.execute(load_functions().sql)
     return [migration.name for migration in pending]
 
 
-async def _migration_number(connection: Connection, queries: dict[str, str]) -> int:
+async def _migration_number(connection: Connection, queries: Mapping[str, Statement]) -> int:
     if await connection.fetchval("SELECT to_regclass('migrations') IS NULL"):
         return 0
-    return int(await connection.fetchval(queries["find_migration_number"]))
+    return int(await connection.fetchval(queries["find_migration_number"].sql))
 
 
 async def _leave_as_it_is(_connection: Any) -> None:

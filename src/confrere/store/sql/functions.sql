@@ -18,18 +18,20 @@ RETURNS BIGINT LANGUAGE sql VOLATILE AS $$
   RETURNING used
 $$;
 
--- Decide a claim, and write what follows. verdict 'judge': there is an earlier row that the rules about repeats must judge
--- first; nothing was written. verdict 'pace': the account has rules of pacing, and they must judge first; nothing was written
--- either. p_paced: they have been asked, under a lock. p_again: the claim may have been decided already, by a call whose
--- answer was lost. p_judged: the rules have been asked; p_stale_id is the send whose key may be taken over. p_refusal_…:
--- what is written of a recipient on the do-not-contact list. p_clock: what the caller's clock says now; o_clock: what
--- contradicts it, where the verdict is about clocks.
+-- Decide a claim by gates 1 to 8, in the order in which SQLite's reserve (sqlite/reserve_and_settle.py) has them, and write
+-- what follows. Two verdicts leave gates to a script in Python, and nothing was written: 'check_repeats' (there is an
+-- earlier row: gates 1 and 2), 'check_pacing' (the account has rules: gate 6).
+-- p_again: the claim may have been decided already, by a call whose answer was lost.
+-- p_repeats_checked: gates 1 and 2 are passed; p_stale_id is the send whose key may be taken over.
+-- p_pacing_checked: gate 6 is passed, under a lock.
+-- p_opted_out_…: what is written of a recipient on the do-not-contact list.
+-- p_clock: what the caller's clock says now; o_clock: what contradicts it, where the verdict is about clocks.
 CREATE FUNCTION reserve_send(
   p_send_id TEXT, p_request_id TEXT, p_workspace_id TEXT, p_account_id TEXT, p_recipient TEXT, p_group_id TEXT,
-  p_text TEXT, p_origin_token TEXT, p_fingerprint TEXT, p_key TEXT, p_instance TEXT, p_now BIGINT, p_lease_until BIGINT,
-  p_day BIGINT, p_month BIGINT, p_clock BIGINT, p_again BOOLEAN, p_judged BOOLEAN, p_paced BOOLEAN, p_stale_id TEXT,
-  p_ceiling BIGINT, p_refusal_reason TEXT, p_refusal_status BIGINT, p_refusal_status_text TEXT, p_refusal_code TEXT,
-  p_refusal_text TEXT, p_clock_tolerance BIGINT,
+  p_sealed_text TEXT, p_origin_token TEXT, p_fingerprint TEXT, p_idempotency_key TEXT, p_instance TEXT, p_now BIGINT,
+  p_lease_until BIGINT, p_day BIGINT, p_month BIGINT, p_clock BIGINT, p_again BOOLEAN, p_repeats_checked BOOLEAN,
+  p_pacing_checked BOOLEAN, p_stale_id TEXT, p_ceiling BIGINT, p_opted_out_reason TEXT, p_opted_out_status BIGINT,
+  p_opted_out_status_text TEXT, p_opted_out_code TEXT, p_opted_out_text TEXT, p_clock_tolerance BIGINT,
   OUT verdict TEXT, OUT o_account_id TEXT, OUT o_profile_urn TEXT, OUT o_session_version BIGINT,
   OUT o_daily_limit BIGINT, OUT o_used BIGINT, OUT o_last_taken_at BIGINT, OUT o_hold_until BIGINT, OUT o_rules TEXT,
   OUT o_clock BIGINT
@@ -54,6 +56,7 @@ BEGIN
     END IF;
   END IF;
 
+  -- Before all gates: the clocks.
   o_clock := EXTRACT(EPOCH FROM clock_timestamp()) * 1000000;
   IF abs(p_clock - o_clock) > p_clock_tolerance THEN
     verdict := 'clock_differs';
@@ -70,9 +73,10 @@ BEGIN
     SELECT MAX(q.window_start) INTO o_clock FROM quotas q WHERE q.account_id = sender.id AND q.action = 'MESSAGE';
     RETURN;
   END IF;
-  IF NOT p_judged THEN
-    IF p_key IS NOT NULL THEN
-      PERFORM 1 FROM idempotency_keys k WHERE k.workspace_id = p_workspace_id AND k.key = p_key;
+  IF NOT p_repeats_checked THEN
+    -- Gate 1: the idempotency key was not used before. Gate 2: nor was an identical send left unanswered.
+    IF p_idempotency_key IS NOT NULL THEN
+      PERFORM 1 FROM idempotency_keys k WHERE k.workspace_id = p_workspace_id AND k.key = p_idempotency_key;
     ELSE
       PERFORM 1 FROM sends s WHERE s.fingerprint = p_fingerprint AND s.is_open = 1 AND s.account_id = sender.id;
       IF NOT FOUND AND sender.rules LIKE '%"repeatWindowSeconds"%' THEN
@@ -81,11 +85,12 @@ BEGIN
       END IF;
     END IF;
     IF FOUND THEN
-      verdict := 'judge';
+      verdict := 'check_repeats';
       RETURN;
     END IF;
   END IF;
 
+  -- Gate 3: the account exists, is enabled and has a session.
   IF NOT is_known THEN
     verdict := CASE WHEN p_account_id IS NULL THEN 'no_account' ELSE 'unknown_account' END;
     RETURN;
@@ -96,32 +101,38 @@ BEGIN
     verdict := 'disabled';
   ELSIF sender.session IS NULL OR sender.status = 'ERROR' THEN
     verdict := 'no_session';
+  -- Gate 4: the recipient has not opted out.
   ELSIF EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = p_workspace_id AND d.recipient = p_recipient) THEN
     verdict := 'opted_out';
+  -- Gate 5: the account is not on hold.
   ELSIF sender.hold_until > p_now THEN
     verdict := 'held';
-  ELSIF sender.rules IS NOT NULL AND NOT p_paced THEN
-    verdict := 'pace';
+  -- Gate 6: the rules of pacing let it through.
+  ELSIF sender.rules IS NOT NULL AND NOT p_pacing_checked THEN
+    verdict := 'check_pacing';
     RETURN;
   END IF;
 
-  IF p_key IS NOT NULL AND (verdict IS NULL OR verdict = 'opted_out') THEN
+  -- The key is claimed before the unit: keys before quotas, as in settle_send, since two orders would be a deadlock.
+  IF p_idempotency_key IS NOT NULL AND (verdict IS NULL OR verdict = 'opted_out') THEN
     INSERT INTO idempotency_keys AS k (workspace_id, key, send_id, fingerprint, requested_account, created_at)
-    VALUES (p_workspace_id, p_key, p_send_id, p_fingerprint, p_account_id, p_now)
+    VALUES (p_workspace_id, p_idempotency_key, p_send_id, p_fingerprint, p_account_id, p_now)
     ON CONFLICT (workspace_id, key) DO UPDATE SET send_id = excluded.send_id, fingerprint = excluded.fingerprint,
       requested_account = excluded.requested_account, created_at = excluded.created_at
     WHERE k.send_id = p_stale_id;
     IF NOT FOUND THEN  -- another claimed it first
-      verdict := 'judge';
+      verdict := 'check_repeats';
       RETURN;
     END IF;
   END IF;
 
+  -- Gate 7: a unit of the day is left.
   IF verdict IS NULL THEN
     o_used := take_unit(sender.id, 'MESSAGE', p_day, p_now, LEAST(sender.daily_limit, p_ceiling));
     IF o_used IS NULL THEN
       verdict := 'used_up';
-      DELETE FROM idempotency_keys k WHERE k.workspace_id = p_workspace_id AND k.key = p_key AND k.send_id = p_send_id;
+      DELETE FROM idempotency_keys k WHERE k.workspace_id = p_workspace_id AND k.key = p_idempotency_key
+        AND k.send_id = p_send_id;
     ELSE
       verdict := 'reserved';
       o_last_taken_at := p_now;
@@ -131,10 +142,11 @@ BEGIN
         first_contact := p_month;
         PERFORM take_unit(sender.id, 'GROUP_FIRST_CONTACT', p_month, p_now, NULL);
       END IF;
+      -- Gate 8: the row.
       INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token, fingerprint,
         idempotency_key, outcome, window_start, holds_unit, first_contact_window, owner, lease_until, created_at)
-      VALUES (p_send_id, p_request_id, p_workspace_id, sender.id, p_recipient, p_group_id, p_text, p_origin_token,
-        p_fingerprint, p_key, 'in_flight', p_day, 1, first_contact, p_instance, p_lease_until, p_now);
+      VALUES (p_send_id, p_request_id, p_workspace_id, sender.id, p_recipient, p_group_id, p_sealed_text, p_origin_token,
+        p_fingerprint, p_idempotency_key, 'in_flight', p_day, 1, first_contact, p_instance, p_lease_until, p_now);
       RETURN;
     END IF;
   END IF;
@@ -146,9 +158,9 @@ BEGIN
     INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token, fingerprint,
       idempotency_key, outcome, reason, refusal_status, refusal_status_text, refusal_code, refusal_text, window_start,
       holds_unit, owner, lease_until, created_at, ended_at, settled_at)
-    VALUES (p_send_id, p_request_id, p_workspace_id, sender.id, p_recipient, p_group_id, p_text, p_origin_token,
-      p_fingerprint, p_key, 'refused', p_refusal_reason, p_refusal_status, p_refusal_status_text, p_refusal_code,
-      p_refusal_text, p_day, 0, p_instance, p_lease_until, p_now, p_now, p_now);
+    VALUES (p_send_id, p_request_id, p_workspace_id, sender.id, p_recipient, p_group_id, p_sealed_text, p_origin_token,
+      p_fingerprint, p_idempotency_key, 'refused', p_opted_out_reason, p_opted_out_status, p_opted_out_status_text,
+      p_opted_out_code, p_opted_out_text, p_day, 0, p_instance, p_lease_until, p_now, p_now, p_now);
   END IF;
 END
 $$;
@@ -172,13 +184,13 @@ BEGIN
   before := o_send.outcome;
   IF before = 'in_flight' OR (before = 'unknown' AND p_outcome <> 'unknown')
       OR (before = 'not_sent' AND p_outcome = 'accepted') THEN
-    -- Keys before quotas, as in reserve_send: two orders would be a deadlock.
+    -- Keys before quotas, as in reserve_send.
     IF nothing_sent THEN
       o_send.is_open := 0;
       DELETE FROM idempotency_keys k
         WHERE k.workspace_id = o_send.workspace_id AND k.key = o_send.idempotency_key AND k.send_id = p_send_id;
     END IF;
-    IF before = 'not_sent' THEN  -- whoever was told so may ask again, and has to join this one
+    IF before = 'not_sent' THEN  -- its caller may have repeated it since, and has to join this one
       o_send.is_open := 1;
       o_send.answer := 'lost';
       IF o_send.idempotency_key IS NOT NULL THEN
@@ -188,7 +200,7 @@ BEGIN
         ON CONFLICT (workspace_id, key) DO NOTHING;
       END IF;
     END IF;
-    IF (p_caller_gone OR p_outcome = 'unknown') AND o_send.is_open = 1 THEN  -- told so, a caller may ask again at once
+    IF (p_caller_gone OR p_outcome = 'unknown') AND o_send.is_open = 1 THEN  -- may be repeated at once
       o_send.answer := 'lost';
     END IF;
     IF holds = 0 AND o_send.holds_unit = 1 THEN

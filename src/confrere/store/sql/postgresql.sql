@@ -1,50 +1,56 @@
--- What only PostgreSQL says so: the two transactions of the hot path, which are functions (functions.sql), and notes, which
--- come as arrays so that many are one statement.
+-- PostgreSQL's own queries: the two transactions of the hot path, which are functions (functions.sql), and deferred
+-- writes, which come as arrays so that many are one statement.
 
--- name: rule
--- Decide a claim; see reserve_send.
-SELECT * FROM reserve_send($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-  $22, $23, $24, $25, $26, $27);
+-- ---- many callers' calls as one statement: the last column is the caller's place, from 1 ----
+
+-- name: reserve
+-- Decide claims one after the other, each seeing what was written for those before it; see reserve_send.
+SELECT f.*, c.place FROM unnest(
+  :send_id::text[], :request_id::text[], :workspace_id::text[], :account_id::text[], :recipient::text[],
+  :group_id::text[], :sealed_text::text[], :origin_token::text[], :fingerprint::text[], :idempotency_key::text[],
+  :instance::text[], :now::bigint[], :lease_until::bigint[], :day::bigint[], :month::bigint[], :clock::bigint[],
+  :again::boolean[], :repeats_checked::boolean[], :pacing_checked::boolean[], :stale_id::text[]
+) WITH ORDINALITY AS c (
+  send_id, request_id, workspace_id, account_id, recipient, group_id, sealed_text, origin_token, fingerprint,
+  idempotency_key, instance, now, lease_until, day, month, clock, again, repeats_checked, pacing_checked, stale_id, place
+), LATERAL reserve_send(
+  p_send_id => c.send_id, p_request_id => c.request_id, p_workspace_id => c.workspace_id, p_account_id => c.account_id,
+  p_recipient => c.recipient, p_group_id => c.group_id, p_sealed_text => c.sealed_text,
+  p_origin_token => c.origin_token, p_fingerprint => c.fingerprint, p_idempotency_key => c.idempotency_key,
+  p_instance => c.instance, p_now => c.now, p_lease_until => c.lease_until, p_day => c.day, p_month => c.month,
+  p_clock => c.clock, p_again => c.again, p_repeats_checked => c.repeats_checked,
+  p_pacing_checked => c.pacing_checked, p_stale_id => c.stale_id,
+  p_ceiling => :ceiling, p_opted_out_reason => :opted_out_reason, p_opted_out_status => :opted_out_status,
+  p_opted_out_status_text => :opted_out_status_text, p_opted_out_code => :opted_out_code,
+  p_opted_out_text => :opted_out_text, p_clock_tolerance => :clock_tolerance) AS f;
 
 -- name: settle
--- Write a settlement; see settle_send. In FROM, because a function that is asked for its columns one by one runs as often.
-SELECT {settled_send}, f.o_daily_limit, f.o_used, f.o_last_taken_at, f.o_rules
-FROM settle_send($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS f;
-
--- ---- many callers' calls as one statement: the first column is the caller's place ----
-
--- name: rule_many
--- Decide claims one after the other, each seeing what was written for those before it.
-SELECT c.place, f.* FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-  $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[],
-  $16::bigint[])
-  WITH ORDINALITY AS c (send_id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token,
-    fingerprint, key, instance, now, lease_until, day, month, clock, place),
-LATERAL reserve_send(c.send_id, c.request_id, c.workspace_id, c.account_id, c.recipient, c.group_id, c.text,
-  c.origin_token, c.fingerprint, c.key, c.instance, c.now, c.lease_until, c.day, c.month, c.clock, FALSE, FALSE, FALSE, NULL,
-  $17, $18, $19, $20, $21, $22, $23) AS f;
-
--- name: settle_many
--- Write settlements one after the other.
-SELECT c.place, {settled_send}, f.o_daily_limit, f.o_used, f.o_last_taken_at, f.o_rules
-FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-  $10::bigint[], $11::bigint[], $12::bigint[], $13::boolean[], $14::text[], $15::bigint[])
-  WITH ORDINALITY AS c (send_id, outcome, reason, refusal_status, refusal_status_text, refusal_code, refusal_text,
-    message_urn, conversation_urn, now, day, hold_until, caller_gone, session_ended, session_version, place),
-LATERAL settle_send(c.send_id, c.outcome, c.reason, c.refusal_status, c.refusal_status_text, c.refusal_code,
-  c.refusal_text, c.message_urn, c.conversation_urn, c.now, c.day, c.hold_until, c.caller_gone, c.session_ended,
-  c.session_version) AS f;
+-- Write settlements one after the other; see settle_send. In FROM, because a function that is asked for its columns one by
+-- one runs as often.
+SELECT {settled_send}, f.o_daily_limit, f.o_used, f.o_last_taken_at, f.o_rules, c.place FROM unnest(
+  :send_id::text[], :outcome::text[], :reason::text[], :refusal_status::bigint[], :refusal_status_text::text[],
+  :refusal_code::text[], :refusal_text::text[], :message_urn::text[], :conversation_urn::text[], :now::bigint[],
+  :day::bigint[], :hold_until::bigint[], :caller_gone::boolean[], :session_ended::text[], :session_version::bigint[]
+) WITH ORDINALITY AS c (
+  send_id, outcome, reason, refusal_status, refusal_status_text, refusal_code, refusal_text, message_urn,
+  conversation_urn, now, day, hold_until, caller_gone, session_ended, session_version, place
+), LATERAL settle_send(
+  p_send_id => c.send_id, p_outcome => c.outcome, p_reason => c.reason, p_refusal_status => c.refusal_status,
+  p_refusal_status_text => c.refusal_status_text, p_refusal_code => c.refusal_code, p_refusal_text => c.refusal_text,
+  p_message_urn => c.message_urn, p_conversation_urn => c.conversation_urn, p_now => c.now, p_day => c.day,
+  p_hold_until => c.hold_until, p_caller_gone => c.caller_gone, p_session_ended => c.session_ended,
+  p_session_version => c.session_version) AS f;
 
 -- name: find_caller_many
--- Whom keys speak for.
-SELECT c.place, k.id, k.workspace_id, k.scopes, k.expires_at,
-  (SELECT w.calls_per_minute FROM workspaces w WHERE w.id = k.workspace_id)
-FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS c (hash, now, place)
+-- Whom keys authenticate.
+SELECT k.id, k.workspace_id, k.scopes, k.expires_at,
+  (SELECT w.calls_per_minute FROM workspaces w WHERE w.id = k.workspace_id), c.place
+FROM unnest(:key_hash::text[], :now::bigint[]) WITH ORDINALITY AS c (hash, now, place)
 JOIN api_keys k ON k.hash = c.hash AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > c.now);
 
 -- name: read_session_many
 -- Sealed sessions and their versions.
-SELECT c.place, a.session, a.session_version FROM unnest($1::text[]) WITH ORDINALITY AS c (id, place)
+SELECT a.session, a.session_version, c.place FROM unnest(:account_id::text[]) WITH ORDINALITY AS c (id, place)
 JOIN accounts a ON a.id = c.id AND a.session IS NOT NULL;
 
 -- name: find_functions
@@ -64,7 +70,7 @@ WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
 SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) WHERE $1::text IS NOT NULL;
 
 -- name: lock_pace
--- From here to the end of the transaction nobody else judges a claim of this account by its rules. The lock is apart from all
+-- Until the transaction ends no other claim of this account is compared with its rules. The lock is apart from all
 -- rows, which are locked in an order of their own, and from the instances' locks, which have one number and not two.
 SELECT 1 FROM pg_advisory_xact_lock(2, hashtext($1));
 
@@ -79,11 +85,10 @@ UPDATE sends SET answer = CASE WHEN outcome IN ('in_flight', 'unknown') THEN 'lo
 WHERE id = ANY ($1::text[]) AND is_open = 1;
 
 -- name: mark_answer_lost
--- The callers hung up, or were told that nobody knows: whatever is certain has reached nobody. A closed row's has reached
--- somebody.
+-- The callers disconnected, or were answered `unknown`: no certain outcome was delivered. A closed row's was.
 UPDATE sends SET answer = 'lost' WHERE id = ANY ($1::text[]) AND is_open = 1;
 
--- name: note_key_use
+-- name: record_key_use
 -- When keys were last used.
 UPDATE api_keys k SET last_used_at = n.used_at FROM unnest($1::text[], $2::bigint[]) AS n (id, used_at)
 WHERE k.id = n.id AND (k.last_used_at IS NULL OR k.last_used_at < n.used_at);

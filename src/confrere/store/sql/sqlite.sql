@@ -2,33 +2,34 @@
 
 -- name: find_sender
 -- Everything about the account that decides a claim, in one read: is the recipient opted out, was the person written to
--- before, is an identical row open, what is used of the day that begins at $5, did the account use a window that begins
--- after $6, is there a process whose clock differed by more than $9 from $7 at its last beat.
+-- before, is an identical row open, what is used of the day, did the account use a window that begins
+-- after :newest_window, is there a process whose clock differed by more than :tolerance from :clock at its last beat.
 SELECT a.id, a.profile_urn, a.session_version, a.session IS NOT NULL AND a.status <> 'ERROR', a.enabled, a.daily_limit,
   a.hold_until,
-  EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = a.workspace_id AND d.recipient = $3),
-  EXISTS (SELECT 1 FROM sends s WHERE s.account_id = a.id AND s.recipient = $3 AND s.holds_unit = 1),
-  EXISTS (SELECT 1 FROM sends s WHERE s.fingerprint = $4 AND s.is_open = 1 AND s.account_id = a.id),
+  EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = a.workspace_id AND d.recipient = :recipient),
+  EXISTS (SELECT 1 FROM sends s WHERE s.account_id = a.id AND s.recipient = :recipient AND s.holds_unit = 1),
+  EXISTS (SELECT 1 FROM sends s WHERE s.fingerprint = :fingerprint AND s.is_open = 1 AND s.account_id = a.id),
   a.rules,
-  COALESCE((SELECT q.used FROM quotas q WHERE q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start = $5), 0),
-  EXISTS (SELECT 1 FROM quotas q WHERE q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start > $6),
-  EXISTS (SELECT 1 FROM processes p WHERE p.instance <> $8 AND ABS(p.beat_at - $7) > $9)
-FROM accounts a WHERE a.workspace_id = $1
-  AND a.id = COALESCE($2, (SELECT w.default_account_id FROM workspaces w WHERE w.id = $1));
+  COALESCE((SELECT q.used FROM quotas q WHERE q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start = :day), 0),
+  EXISTS (SELECT 1 FROM quotas q WHERE q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start > :newest_window),
+  EXISTS (SELECT 1 FROM processes p WHERE p.instance <> :instance AND ABS(p.beat_at - :clock) > :tolerance)
+FROM accounts a WHERE a.workspace_id = :workspace_id
+  AND a.id = COALESCE(:account_id, (SELECT w.default_account_id FROM workspaces w WHERE w.id = :workspace_id));
 
 -- name: is_key_known
 -- Whether an idempotency key was ever claimed.
 SELECT 1 FROM idempotency_keys WHERE workspace_id = $1 AND key = $2;
 
 -- name: take_unit
--- One unit, unless the limit $5 is reached: no row is changed then. RETURNING would cost as much again.
-INSERT INTO quotas (account_id, action, window_start, used, last_taken_at) SELECT $1, $2, $3, 1, $4 WHERE $5 > 0
+-- One message of the day that begins at $2, unless the limit $4 is reached: no row is changed then. RETURNING would cost as
+-- much again.
+INSERT INTO quotas (account_id, action, window_start, used, last_taken_at) SELECT $1, 'MESSAGE', $2, 1, $3 WHERE $4 > 0
 ON CONFLICT (account_id, action, window_start) DO UPDATE SET used = used + 1, last_taken_at = excluded.last_taken_at
-WHERE used < $5;
+WHERE used < $4;
 
--- name: take_unit_anyway
--- One unit where there is no limit.
-INSERT INTO quotas (account_id, action, window_start, used, last_taken_at) VALUES ($1, $2, $3, 1, $4)
+-- name: take_first_contact
+-- One first contact of the month that begins at $2; they have no limit here.
+INSERT INTO quotas (account_id, action, window_start, used, last_taken_at) VALUES ($1, 'GROUP_FIRST_CONTACT', $2, 1, $3)
 ON CONFLICT (account_id, action, window_start) DO UPDATE SET used = used + 1, last_taken_at = excluded.last_taken_at;
 
 -- name: take_unit_again
@@ -43,19 +44,22 @@ UPDATE quotas SET used = MAX(used - 1, 0) WHERE account_id = $1 AND action = $2 
 -- The row of a send that is about to begin.
 INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token, fingerprint,
   idempotency_key, outcome, window_start, holds_unit, first_contact_window, owner, lease_until, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'in_flight', $11, 1, $12, $13, $14, $15);
+VALUES (:send_id, :request_id, :workspace_id, :account_id, :recipient, :group_id, :sealed_text, :origin_token, :fingerprint,
+  :idempotency_key, 'in_flight', :day, 1, :first_contact_window, :instance, :lease_until, :now);
 
 -- name: add_refused_send
 -- The row of a send that the do-not-contact list forbids: it ends as it begins and takes no unit.
 INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token, fingerprint,
   idempotency_key, outcome, reason, refusal_status, refusal_status_text, refusal_code, refusal_text, window_start,
   holds_unit, owner, lease_until, created_at, ended_at, settled_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, $18, $19, $20, $20, $20);
+VALUES (:send_id, :request_id, :workspace_id, :account_id, :recipient, :group_id, :sealed_text, :origin_token, :fingerprint,
+  :idempotency_key, :outcome, :reason, :refusal_status, :refusal_status_text, :refusal_code, :refusal_text, :day, 0,
+  :instance, :lease_until, :now, :now, :now);
 
 -- name: claim_key
--- The key is this send's now; whose it was before has been judged in the same transaction.
+-- The key is this send's now; whose it was before was decided in the same transaction.
 INSERT INTO idempotency_keys (workspace_id, key, send_id, fingerprint, requested_account, created_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+VALUES (:workspace_id, :idempotency_key, :send_id, :fingerprint, :requested_account, :now)
 ON CONFLICT (workspace_id, key) DO UPDATE SET send_id = excluded.send_id, fingerprint = excluded.fingerprint,
   requested_account = excluded.requested_account, created_at = excluded.created_at;
 
@@ -74,10 +78,12 @@ FROM sends WHERE id = $1;
 
 -- name: settle
 -- The outcome, and what follows from it for the row.
-UPDATE sends SET outcome = $2, reason = $3, refusal_status = $4, refusal_status_text = $5, refusal_code = $6,
-  refusal_text = $7, message_urn = $8, conversation_urn = $9, settled_at = $10, ended_at = COALESCE(ended_at, $10),
-  holds_unit = $11, first_contact_window = $12, answer = $13, is_open = $14, look_at = $15
-WHERE id = $1;
+UPDATE sends SET outcome = :outcome, reason = :reason, refusal_status = :refusal_status,
+  refusal_status_text = :refusal_status_text, refusal_code = :refusal_code, refusal_text = :refusal_text,
+  message_urn = :message_urn, conversation_urn = :conversation_urn, settled_at = :now,
+  ended_at = COALESCE(ended_at, :now), holds_unit = :holds_unit, first_contact_window = :first_contact_window,
+  answer = :answer, is_open = :is_open, look_at = :look_at
+WHERE id = :send_id;
 
 -- name: read_settled
 -- The row as it now stands, with the account's day. Joined, the same costs several times as much.
@@ -97,7 +103,8 @@ DELETE FROM idempotency_keys WHERE workspace_id = $1 AND key = $2 AND send_id = 
 -- name: restore_key
 -- A late witness: the key stands for this send again, unless another has claimed it.
 INSERT INTO idempotency_keys (workspace_id, key, send_id, fingerprint, requested_account, created_at)
-VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace_id, key) DO NOTHING;
+VALUES (:workspace_id, :idempotency_key, :send_id, :fingerprint, :requested_account, :created_at)
+ON CONFLICT (workspace_id, key) DO NOTHING;
 
 -- name: end_session
 -- LinkedIn no longer takes the account's session, unless it was connected anew since.
@@ -116,7 +123,7 @@ SELECT MAX(window_start) FROM quotas WHERE account_id = $1 AND action = 'MESSAGE
 SELECT beat_at FROM processes WHERE instance <> $1;
 
 -- name: lock_pace
--- The writer is alone, so nobody else can be judging a claim of this account.
+-- The writer is alone, so no other claim of this account is being decided.
 SELECT $1;
 
 -- name: mark_certain_answer
@@ -126,15 +133,15 @@ UPDATE sends SET answer = CASE WHEN outcome IN ('in_flight', 'unknown') THEN 'lo
 WHERE id = $1 AND is_open = 1;
 
 -- name: mark_answer_lost
--- The caller hung up, or was told that nobody knows: whatever is certain has reached nobody. A closed row's has reached
--- somebody.
+-- The caller disconnected, or was answered `unknown`: no certain outcome was delivered. A closed row's was.
 UPDATE sends SET answer = 'lost' WHERE id = $1 AND is_open = 1;
 
--- name: note_key_use
+-- name: record_key_use
 -- When a key was last used.
 UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2);
 
 -- name: add_opt_out
 -- Those already there stay as they are.
-INSERT INTO do_not_contact (workspace_id, recipient, reason, source, added_at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO do_not_contact (workspace_id, recipient, reason, source, added_at)
+VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;

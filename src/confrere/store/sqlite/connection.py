@@ -1,22 +1,21 @@
 """One connection to the database file, asked by the names of queries."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import apsw
 
 from confrere.domain.errors import StoreDamaged, StoreUnavailable
-from confrere.store.queries import load_queries
+from confrere.store.queries import Values, load_queries
 from confrere.store.rows import Row
 from confrere.store.script import Query, Script, T
 
-WRITE_PATIENCE_MS: Final = 5_000
+WRITE_TIMEOUT_MS: Final = 5_000
 """How long a writer waits for another process's transaction."""
 
-READ_PATIENCE_MS: Final = 250
-"""Readers wait only while the log is being recovered or taken away."""
+READ_TIMEOUT_MS: Final = 250
+"""Readers wait only while the log is being recovered or removed."""
 
 _CACHED_STATEMENTS = 200
 
@@ -37,73 +36,68 @@ UNAVAILABLE: Final = (
     apsw.ReadOnlyError,
     *DAMAGED,
 )
-"""What can be the matter with a file or a machine. Anything else that SQLite raises is a bug of ours."""
-
-
-@cache
-def queries() -> dict[str, str]:
-    """All queries in SQLite's spelling."""
-    return load_queries("shared", "pacing", "sqlite", for_sqlite=True)
+"""Faults of a file or a machine. Anything else that SQLite raises is a bug of ours."""
 
 
 class Connection:
     """Used by one thread at a time."""
 
-    def __init__(self, path: Path, *, patience_ms: int, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, timeout_ms: int, read_only: bool = False) -> None:
         """Open an existing file."""
-        self._queries = queries()
+        self._queries = load_queries("sqlite")
         self.raw = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=_CACHED_STATEMENTS)
-        self._patience_ms = patience_ms
-        self.raw.set_busy_timeout(patience_ms)
+        self._timeout_ms = timeout_ms
+        self.raw.set_busy_timeout(timeout_ms)
         self.raw.execute("PRAGMA synchronous = FULL")  # a commit that was answered survives the loss of power
         if read_only:
             self.raw.execute("PRAGMA query_only = 1")
         self._cursor = self.raw.cursor()  # one for all, since to make one costs as much as a short statement
 
-    def ask(self, query: str, *values: Any) -> Sequence[Row]:
-        """All rows of the named query."""
-        return self._cursor.execute(self._queries[query], values).fetchall()
+    def ask(self, query: str, values: Values = ()) -> Sequence[Row]:
+        """Run the query of this name; return all rows."""
+        statement = self._queries[query]
+        return self._cursor.execute(statement.sql, statement.bind(values)).fetchall()
 
-    def first(self, query: str, *values: Any) -> Row | None:
-        """The first row of the named query, if any."""
-        rows = self._cursor.execute(self._queries[query], values).fetchall()
+    def first(self, query: str, values: Values = ()) -> Row | None:
+        """Run the query of this name; return the first row, if any."""
+        rows = self.ask(query, values)
         return rows[0] if rows else None
 
-    def change(self, query: str, *values: Any) -> int:
-        """How many rows the named query has changed."""
-        self._cursor.execute(self._queries[query], values)
+    def change(self, query: str, values: Values = ()) -> int:
+        """Run the query of this name; return how many rows it has changed."""
+        self.ask(query, values)
         return self.raw.changes()
 
-    def without_patience(self, statement: str) -> None:
-        """Run it; where another process is in the way, raise BusyError at once."""
+    def run_at_once(self, statement: str) -> None:
+        """Run SQL; raise BusyError without waiting where another process holds the lock."""
         self.raw.set_busy_timeout(0)
         try:
             self.raw.execute(statement)
         finally:
-            self.raw.set_busy_timeout(self._patience_ms)
+            self.raw.set_busy_timeout(self._timeout_ms)
 
     def run(self, script: Script[T], is_alive: Callable[[str], bool]) -> T:
         """Drive a script to its end."""
         try:
-            wish = next(script)
+            step = next(script)
             while True:
                 rows: Sequence[Row]
-                if isinstance(wish, Query):
-                    rows = self.ask(wish.query, *wish.values)
+                if isinstance(step, Query):
+                    rows = self.ask(step.name, step.values)
                 else:
-                    rows = [(name,) for name in wish.instances if is_alive(name)]
-                wish = script.send(rows)
+                    rows = [(name,) for name in step.instances if is_alive(name)]
+                step = script.send(rows)
         except StopIteration as end:
             value: T = end.value
             return value
 
     def close(self) -> None:
-        """Let go."""
+        """Close it."""
         self.raw.close()
 
 
 def unavailable(fault: BaseException) -> StoreUnavailable:
-    """The fault in SQLite's fixed words, which hold no value."""
+    """Translate what SQLite raised, in its fixed words, which hold no value of a row."""
     if isinstance(fault, UnicodeDecodeError):
         return StoreDamaged("SQLite: the file is damaged: text that is no UTF-8")
     if isinstance(fault, DAMAGED):

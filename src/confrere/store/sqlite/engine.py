@@ -1,4 +1,4 @@
-"""The embedded engine: a writer thread, a reader for short questions, more readers for long ones."""
+"""The embedded engine: one writer, one reader for short queries, more readers for long ones."""
 
 import asyncio
 from asyncio import AbstractEventLoop
@@ -9,13 +9,14 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from confrere.domain.errors import StoreUnavailable
-from confrere.store.engine import NOTES_DELAY_SECONDS
+from confrere.store.engine import DEFERRED_WRITE_SECONDS
+from confrere.store.queries import Values
 from confrere.store.reservation_decision import ClaimRow, Decision
 from confrere.store.rows import Row
 from confrere.store.script import Script, T
 from confrere.store.settling import SettlementRow
 from confrere.store.sqlite import reserve_and_settle
-from confrere.store.sqlite.connection import READ_PATIENCE_MS, UNAVAILABLE, Connection, unavailable
+from confrere.store.sqlite.connection import READ_TIMEOUT_MS, UNAVAILABLE, Connection, unavailable
 from confrere.store.sqlite.liveness import Instances
 from confrere.store.sqlite.writer import Writer
 
@@ -33,7 +34,7 @@ class SqliteEngine:
         self._reader = reader
         self._idle_readers: SimpleQueue[Connection] = SimpleQueue()
         self._instances = instances
-        self._wakes = False
+        self._will_flush = False
         self._is_closed = False
 
     def __repr__(self) -> str:
@@ -43,15 +44,15 @@ class SqliteEngine:
         """On the event loop's own thread: a point read waits for no writer, and a thread would cost more than it."""
         self._refuse_if_closed()
         try:
-            return self._reader.ask(query, *values)
+            return self._reader.ask(query, values)
         except UNAVAILABLE as fault:
             raise unavailable(fault) from fault
 
-    async def read_many(self, query: str, *values: Any) -> Sequence[Row]:
+    async def read_many(self, query: str, *values: Any, **named: Any) -> Sequence[Row]:
         """On another thread, with a connection of its own."""
         self._refuse_if_closed()
         try:
-            return await asyncio.to_thread(self._read_beside, query, values)
+            return await asyncio.to_thread(self._read_on_thread, query, named or values)
         except UNAVAILABLE as fault:
             raise unavailable(fault) from fault
 
@@ -60,16 +61,15 @@ class SqliteEngine:
         is_alive = self._instances.is_alive
         return await self._writer.submit(lambda connection: connection.run(script(), is_alive), is_long=True)
 
-    async def rule(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Decision:
-        """In the next transaction of the writer, which asks nobody whether the caller is still there."""
+    async def reserve(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Decision:
+        """In the next transaction of the writer, whether or not the caller is cancelled meanwhile."""
         is_alive = self._instances.is_alive
         try:
-            return await self._writer.submit(lambda connection: reserve_and_settle.rule(connection, claim, is_alive))
+            return await self._writer.submit(lambda connection: reserve_and_settle.reserve(connection, claim, is_alive))
         except asyncio.CancelledError:
-            given_up = if_abandoned()
-            self._writer.submit(
-                lambda connection: reserve_and_settle.settle(connection, given_up)
-            ).cancel()  # nobody waits
+            abandoned = if_abandoned()
+            settling = self._writer.submit(lambda connection: reserve_and_settle.settle(connection, abandoned))
+            settling.cancel()  # it is carried out, and nobody awaits it
             raise
 
     async def settle(self, settlement: SettlementRow) -> Row | None:
@@ -80,14 +80,14 @@ class SqliteEngine:
         """In the next transaction of the writer."""
         return await self._writer.submit(partial(reserve_and_settle.add_opt_outs, rows=list(rows)), is_long=True)
 
-    def note(self, query: str, *values: Any, at_once: bool = False) -> None:
-        """With the next transaction; where none comes, one is made for the notes."""
-        self._writer.note(query, values)
-        if at_once:
-            self._writer.wake()
-        elif not self._wakes:
-            self._wakes = True
-            self._loop.call_later(NOTES_DELAY_SECONDS, self._wake)
+    def write_later(self, query: str, *values: Any, flush: bool = False) -> None:
+        """With the next transaction; where none comes in time, in one of its own."""
+        self._writer.write_later(query, values)
+        if flush:
+            self._writer.flush()
+        elif not self._will_flush:
+            self._will_flush = True
+            self._loop.call_later(DEFERRED_WRITE_SECONDS, self._flush)
 
     @property
     def write_fault(self) -> StoreUnavailable | None:
@@ -109,17 +109,17 @@ class SqliteEngine:
             self._idle_readers.get_nowait().close()
         self._instances.release()
 
-    def _wake(self) -> None:
-        self._wakes = False
-        self._writer.wake()
+    def _flush(self) -> None:
+        self._will_flush = False
+        self._writer.flush()
 
-    def _read_beside(self, query: str, values: tuple[Any, ...]) -> Sequence[Row]:
+    def _read_on_thread(self, query: str, values: Values) -> Sequence[Row]:
         try:
             reader = self._idle_readers.get_nowait()
         except Empty:
-            reader = Connection(self._path, patience_ms=READ_PATIENCE_MS, read_only=True)
+            reader = Connection(self._path, timeout_ms=READ_TIMEOUT_MS, read_only=True)
         try:
-            return reader.ask(query, *values)
+            return reader.ask(query, values)
         finally:
             self._idle_readers.put(reader)
 

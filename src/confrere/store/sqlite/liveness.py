@@ -1,6 +1,6 @@
-"""Which of the processes that share a database file live: each holds an OS lock on a file of its own.
+"""Liveness of the processes that share a database file: each holds an OS lock on a file of its own.
 
-The lock goes when the process goes, however it goes, at that moment; a time stamp could only be old or not old enough.
+The operating system releases the lock when the process ends, however it ends; a time stamp could only expire later.
 """
 
 import fcntl
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 class Instances:
-    """The lock of this open store, and a look at those of others."""
+    """The lock of this open store, and a check of the others'."""
 
     def __init__(self, database: Path) -> None:
         self._directory = database.with_name(f"{database.name}.instances")
@@ -22,7 +22,7 @@ class Instances:
         self._handle = self._hold(self._directory / self.own)
 
     def is_alive(self, instance: str) -> bool:
-        """Whether the process that opened the store under this name still has it open. Clears away after a dead one."""
+        """Whether the process that opened the store under this name still has it open. Removes a dead one's file."""
         if instance == self.own:
             return True
         path = self._directory / instance
@@ -41,7 +41,7 @@ class Instances:
             os.close(handle)
 
     def release(self) -> None:
-        """This store is closed: from now on others see it dead."""
+        """Release the lock: others see this store as dead."""
         (self._directory / self.own).unlink(missing_ok=True)
         os.close(self._handle)
 
@@ -51,7 +51,7 @@ class Instances:
 
     @staticmethod
     def _hold(path: Path) -> int:
-        """Lock a file that stands in the directory; another process may clear it away between the two steps."""
+        """Create and lock a file of the directory; another process may remove it between the two steps."""
         while True:
             handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(handle, fcntl.LOCK_EX)

@@ -11,11 +11,11 @@ import apsw
 from confrere.store.errors import CannotOpenStore, StoreMissing
 from confrere.store.migrations import check_migrations, load_migrations, missing_after
 from confrere.store.script import T
-from confrere.store.sqlite.connection import READ_PATIENCE_MS, WRITE_PATIENCE_MS, Connection, unavailable
+from confrere.store.sqlite.connection import READ_TIMEOUT_MS, WRITE_TIMEOUT_MS, Connection, unavailable
 from confrere.store.sqlite.engine import SqliteEngine
 from confrere.store.sqlite.liveness import Instances
 
-_MIGRATION_PATIENCE_MS = 30_000
+_MIGRATION_TIMEOUT_MS = 30_000
 
 
 async def open_engine(path: Path) -> SqliteEngine:
@@ -25,20 +25,20 @@ async def open_engine(path: Path) -> SqliteEngine:
     def connect() -> SqliteEngine:
         if not path.exists():
             raise StoreMissing(path)
-        writer = _connect(path, WRITE_PATIENCE_MS)
+        writer = _connect(path, WRITE_TIMEOUT_MS)
         check_migrations(_migration_number(writer), "sqlite")
-        reader = Connection(path, patience_ms=READ_PATIENCE_MS, read_only=True)
+        reader = Connection(path, timeout_ms=READ_TIMEOUT_MS, read_only=True)
         return SqliteEngine(path, writer, reader, Instances(path), loop)
 
-    return await asyncio.to_thread(_explained, path, connect)
+    return await asyncio.to_thread(_translate_faults, path, connect)
 
 
 async def migrate(path: Path) -> list[str]:
     """Apply what is pending; the names of what was applied."""
-    return await asyncio.to_thread(_explained, path, lambda: _migrate(path))
+    return await asyncio.to_thread(_translate_faults, path, lambda: _migrate(path))
 
 
-def _explained(path: Path, work: Callable[[], T]) -> T:
+def _translate_faults(path: Path, work: Callable[[], T]) -> T:
     try:
         return work()
     except OSError as fault:
@@ -52,7 +52,7 @@ def _explained(path: Path, work: Callable[[], T]) -> T:
 def _migrate(path: Path) -> list[str]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    connection = _connect(path, _MIGRATION_PATIENCE_MS)
+    connection = _connect(path, _MIGRATION_TIMEOUT_MS)
     try:
         raw = connection.raw
         raw.execute("BEGIN IMMEDIATE")
@@ -63,16 +63,16 @@ def _migrate(path: Path) -> list[str]:
         pending = missing_after(_migration_number(connection), load_migrations("sqlite"))
         for migration in pending:
             raw.execute(migration.sql)
-            connection.ask("note_migration", migration.number, migration.name, time.time_ns() // 1_000)
+            connection.ask("record_migration", (migration.number, migration.name, time.time_ns() // 1_000))
         raw.execute("COMMIT")
         return [migration.name for migration in pending]
     finally:
         connection.close()  # undoes what was not committed
 
 
-def _connect(path: Path, patience_ms: int) -> Connection:
-    connection = Connection(path, patience_ms=patience_ms)
-    deadline = time.monotonic() + patience_ms / 1_000
+def _connect(path: Path, timeout_ms: int) -> Connection:
+    connection = Connection(path, timeout_ms=timeout_ms)
+    deadline = time.monotonic() + timeout_ms / 1_000
     while True:
         try:
             connection.raw.execute("PRAGMA journal_mode = WAL")

@@ -1,14 +1,14 @@
-"""Deciding a claim and writing a settlement, statement by statement: the writer is alone, nothing moves between."""
+"""Deciding a claim and writing a settlement, statement by statement: the writer is alone, nothing changes between."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.outcome import HOLDS_UNIT, NOTHING_SENT, OutcomeName
 from confrere.store.clock import CLOCK_TOLERANCE
-from confrere.store.pacing import judge_pace
+from confrere.store.pacing import check_pacing
 from confrere.store.pacing_json import REPEAT_WINDOW_NAME
-from confrere.store.repeats import judge_earlier
+from confrere.store.repeats import check_repeats
 from confrere.store.reservation_decision import OPTED_OUT_COLUMNS, ClaimRow, Decision, DecisionName
 from confrere.store.rows import Row
 from confrere.store.script import only
@@ -23,162 +23,167 @@ _NOT_SENT = OutcomeName.NOT_SENT.value
 _ACCEPTED = OutcomeName.ACCEPTED.value
 
 
-def rule(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], bool]) -> Decision:
-    """Decide the claim; where it is reserved or opted out, its row is written."""
-    sender = connection.first(
-        "find_sender",
-        claim.workspace_id,
-        claim.account_id,
-        claim.recipient,
-        claim.fingerprint,
-        claim.day,
-        claim.now + CLOCK_TOLERANCE,
-        claim.clock,
-        claim.instance,
-        CLOCK_TOLERANCE,
-    )
-    if sender is not None and (sender[12] or sender[13]):
+class _Sender(NamedTuple):
+    """The columns of `find_sender`."""
+
+    account_id: str
+    profile_urn: str
+    session_version: int
+    has_session: int
+    enabled: int
+    daily_limit: int
+    hold_until: int | None
+    is_opted_out: int
+    was_contacted: int
+    has_open: int
+    rules: str | None
+    used: int
+    clock_went_back: int
+    clock_differs: int
+
+
+class _SendState(NamedTuple):
+    """The columns of `read_for_settling`."""
+
+    outcome: str
+    account_id: str
+    recipient: str
+    workspace_id: str
+    idempotency_key: str | None
+    fingerprint: str
+    day: int
+    first_contact_window: int | None
+    answer: str | None
+    is_open: int
+    created_at: int
+
+
+def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], bool]) -> Decision:
+    """Decide the claim by gates 1 to 8, in the order of `reserve_send` (sql/functions.sql).
+
+    Where it is reserved or opted out, its row is written.
+    """
+    values = claim._asdict()
+    values["tolerance"], values["newest_window"] = CLOCK_TOLERANCE, claim.now + CLOCK_TOLERANCE
+    row = connection.first("find_sender", values)
+    sender = None if row is None else _Sender(*row)
+    if sender is not None and (sender.clock_went_back or sender.clock_differs):  # before all gates
         return _refuse_clock(connection, claim, sender)
-    if _has_earlier(connection, claim, sender):
-        earlier = connection.run(judge_earlier(claim), is_alive)
+    if _has_earlier(connection, claim, sender):  # gate 1: the key; gate 2: a repeat
+        earlier = connection.run(check_repeats(claim), is_alive)
         if earlier.decision is not None:
             return earlier.decision
-    if sender is None:
+    if sender is None:  # gate 3: the account
         return Decision(DecisionName.NO_ACCOUNT if claim.account_id is None else DecisionName.UNKNOWN_ACCOUNT)
-    (account_id, urn, version, has_session, enabled, daily_limit, hold_until, opted_out, contacted, _, rules, used) = (
-        sender[:12]
-    )
-    if not enabled:
+    if not sender.enabled:
         return _refuse(connection, DecisionName.DISABLED, claim, sender)
-    if not has_session:
+    if not sender.has_session:
         return _refuse(connection, DecisionName.NO_SESSION, claim, sender)
-    if opted_out:
-        return _refuse_opted_out(connection, claim, sender)
-    if hold_until is not None and hold_until > claim.now:
+    values["account_id"] = account_id = sender.account_id
+    if sender.is_opted_out:  # gate 4: the do-not-contact list
+        connection.ask("add_refused_send", values | OPTED_OUT_COLUMNS._asdict())
+        _claim_key(connection, claim)
+        return _refuse(connection, DecisionName.OPTED_OUT, claim, sender)
+    if sender.hold_until is not None and sender.hold_until > claim.now:  # gate 5: the hold
         return _refuse(connection, DecisionName.HELD, claim, sender)
-    if rules is not None and (too_fast := connection.run(judge_pace(claim, account_id), is_alive)) is not None:
-        return too_fast
-    limit = min(daily_limit, MESSAGES_PER_DAY_CEILING)
-    if connection.change("take_unit", account_id, "MESSAGE", claim.day, claim.now, limit) == 0:
+    if sender.rules is not None:  # gate 6: pacing
+        too_fast = connection.run(check_pacing(claim, account_id), is_alive)
+        if too_fast is not None:
+            return too_fast
+    limit = min(sender.daily_limit, MESSAGES_PER_DAY_CEILING)  # gate 7: the unit
+    if connection.change("take_unit", (account_id, claim.day, claim.now, limit)) == 0:
         return _refuse(connection, DecisionName.USED_UP, claim, sender)
-    if not contacted:
-        connection.ask("take_unit_anyway", account_id, "GROUP_FIRST_CONTACT", claim.month, claim.now)
-    connection.ask(
-        "add_send",
-        *_row_beginning(claim, account_id),
-        claim.day,
-        None if contacted else claim.month,
-        claim.instance,
-        claim.lease_until,
-        claim.now,
-    )
+    values["first_contact_window"] = None if sender.was_contacted else claim.month
+    if not sender.was_contacted:
+        connection.ask("take_first_contact", (account_id, claim.month, claim.now))
+    connection.ask("add_send", values)  # gate 8: the row
     _claim_key(connection, claim)
-    return Decision(DecisionName.RESERVED, account_id, urn, version, daily_limit, used + 1, claim.now, rules=rules)
+    return Decision(
+        DecisionName.RESERVED,
+        account_id,
+        sender.profile_urn,
+        sender.session_version,
+        sender.daily_limit,
+        sender.used + 1,
+        claim.now,
+        rules=sender.rules,
+    )
 
 
 def settle(connection: Connection, settlement: SettlementRow) -> Row | None:
-    """Write what follows from the outcome, as far as the row's present state lets it. None where there is no row."""
+    """Write what follows from the outcome, as far as the row's present state lets it; see `Engine.settle`."""
     if not _settle_ordinary(connection, settlement) and not _settle_any(connection, settlement):
         return None
-    return connection.first("read_settled", settlement.send_id, settlement.day)
+    return connection.first("read_settled", (settlement.send_id, settlement.day))
 
 
 def add_opt_outs(connection: Connection, rows: list[tuple[Any, ...]]) -> int:
-    """How many were not there yet."""
-    return sum(len(connection.ask("add_opt_out", *row)) for row in rows)
+    """Add people to do-not-contact lists; return how many were not there yet."""
+    return sum(len(connection.ask("add_opt_out", row)) for row in rows)
 
 
-def _has_earlier(connection: Connection, claim: ClaimRow, sender: Row | None) -> bool:
-    """Whether there is any row that the claim could repeat: the rules about it are costly, and rarely needed."""
+def _has_earlier(connection: Connection, claim: ClaimRow, sender: _Sender | None) -> bool:
+    """Whether there is any row that the claim could repeat: to check repeats is costly, and rarely needed."""
     if claim.idempotency_key is not None:
-        return connection.first("is_key_known", claim.workspace_id, claim.idempotency_key) is not None
+        return connection.first("is_key_known", (claim.workspace_id, claim.idempotency_key)) is not None
     if sender is None:
         return False
-    contacted, rules = sender[8], sender[10]
-    return bool(sender[9]) or (contacted and rules is not None and REPEAT_WINDOW_NAME in rules)
-
-
-def _row_beginning(claim: ClaimRow, account_id: str) -> tuple[Any, ...]:
-    return (
-        claim.send_id,
-        claim.request_id,
-        claim.workspace_id,
-        account_id,
-        claim.recipient,
-        claim.group_id,
-        claim.sealed_text,
-        claim.origin_token,
-        claim.fingerprint,
-        claim.idempotency_key,
-    )
+    has_window = sender.rules is not None and REPEAT_WINDOW_NAME in sender.rules
+    return bool(sender.has_open) or (bool(sender.was_contacted) and has_window)
 
 
 def _claim_key(connection: Connection, claim: ClaimRow) -> None:
     if claim.idempotency_key is not None:
-        connection.ask(
-            "claim_key",
-            claim.workspace_id,
-            claim.idempotency_key,
-            claim.send_id,
-            claim.fingerprint,
-            claim.account_id,
-            claim.now,
-        )
+        connection.ask("claim_key", claim._asdict() | {"requested_account": claim.account_id})
 
 
-def _refuse(connection: Connection, name: DecisionName, claim: ClaimRow, sender: Row) -> Decision:
-    account_id, urn, version, _, _, daily_limit, hold_until, *_ = sender
-    quota = only(connection.ask("read_account_quota", account_id, claim.day))
-    return Decision(name, account_id, urn, version, daily_limit, quota[1], quota[2], hold_until, quota[3])
+def _refuse(connection: Connection, name: DecisionName, claim: ClaimRow, sender: _Sender) -> Decision:
+    _, used, last_taken_at, _ = only(connection.ask("read_account_quota", (sender.account_id, claim.day)))
+    return Decision(
+        name,
+        sender.account_id,
+        sender.profile_urn,
+        sender.session_version,
+        sender.daily_limit,
+        used,
+        last_taken_at,
+        sender.hold_until,
+        sender.rules,
+    )
 
 
-def _refuse_clock(connection: Connection, claim: ClaimRow, sender: Row) -> Decision:
-    account_id, went_back = sender[0], sender[12]
-    if went_back:
-        newest = connection.first("find_newest_window", account_id)
+def _refuse_clock(connection: Connection, claim: ClaimRow, sender: _Sender) -> Decision:
+    if sender.clock_went_back:
+        newest = connection.first("find_newest_window", (sender.account_id,))
         return Decision(DecisionName.CLOCK_WENT_BACK, other_clock=newest[0] if newest else None)
-    clocks = [row[0] for row in connection.ask("read_clocks", claim.instance)]
+    clocks = [row[0] for row in connection.ask("read_clocks", (claim.instance,))]
     return Decision(DecisionName.CLOCK_DIFFERS, other_clock=max(clocks, key=lambda other: abs(other - claim.clock)))
 
 
-def _refuse_opted_out(connection: Connection, claim: ClaimRow, sender: Row) -> Decision:
-    connection.ask(
-        "add_refused_send",
-        *_row_beginning(claim, sender[0]),
-        *OPTED_OUT_COLUMNS[:6],
-        claim.day,
-        claim.instance,
-        claim.lease_until,
-        claim.now,
-    )
-    _claim_key(connection, claim)
-    return _refuse(connection, DecisionName.OPTED_OUT, claim, sender)
-
-
 def _settle_ordinary(connection: Connection, settlement: SettlementRow) -> bool:
-    """In one statement what nearly every settlement is; False, and nothing written, where this is not such a one."""
+    """Write in one statement what nearly every settlement is; False, and nothing written, where this is another."""
     if settlement.outcome != _ACCEPTED or settlement.caller_gone:
         return False
     if settlement.hold_until is not None or settlement.session_ended is not None:
         return False
-    send_id, urns = settlement.send_id, (settlement.message_urn, settlement.conversation_urn)
-    return connection.change("settle_accepted", send_id, *urns, settlement.now) == 1
+    values = (settlement.send_id, settlement.message_urn, settlement.conversation_urn, settlement.now)
+    return connection.change("settle_accepted", values) == 1
 
 
 def _settle_any(connection: Connection, settlement: SettlementRow) -> bool:
-    """Whatever the row's state and the outcome are; False where there is no row."""
-    row = connection.first("read_for_settling", settlement.send_id)
+    """Settle whatever the row's state and the outcome are; False where there is no row."""
+    row = connection.first("read_for_settling", (settlement.send_id,))
     if row is None:
         return False
-    before, account_id = row[0], row[1]
-    if _moves(before, settlement.outcome):
-        _move(connection, settlement, row)
+    before = _SendState(*row)
+    if _moves(before.outcome, settlement.outcome):
+        _move(connection, settlement, before)
     elif settlement.caller_gone:
-        connection.ask("mark_answer_lost", settlement.send_id)
+        connection.ask("mark_answer_lost", (settlement.send_id,))
     if settlement.hold_until is not None:
-        connection.ask("hold_account", account_id, settlement.hold_until)
+        connection.ask("hold_account", (before.account_id, settlement.hold_until))
     if settlement.session_ended is not None:
-        connection.ask("end_session", account_id, settlement.session_ended, settlement.session_version)
+        connection.ask("end_session", (before.account_id, settlement.session_ended, settlement.session_version))
     return True
 
 
@@ -191,33 +196,37 @@ def _moves(before: str, after: str) -> bool:
     return before == _NOT_SENT and after == _ACCEPTED
 
 
-def _move(connection: Connection, settlement: SettlementRow, row: Row) -> None:
-    before, account_id, recipient, workspace_id, key, fingerprint, day, month, answer, is_open, created_at = row
-    after = settlement.outcome
+def _move(connection: Connection, settlement: SettlementRow, before: _SendState) -> None:
+    after, key, account_id = settlement.outcome, before.idempotency_key, before.account_id
+    is_open, answer, first_contact_window = before.is_open, before.answer, before.first_contact_window
     if after in _NOTHING_SENT:
         is_open = 0
         if key is not None:
-            connection.ask("free_key", workspace_id, key, settlement.send_id)
-    if before == _NOT_SENT:
-        is_open, answer = 1, "lost"  # whoever was told `not_sent` may ask again, and has to join this one
+            connection.ask("free_key", (before.workspace_id, key, settlement.send_id))
+    if before.outcome == _NOT_SENT:
+        is_open, answer = 1, "lost"  # its caller may have repeated it since, and has to join this one
         if key is not None:
-            connection.ask("restore_key", workspace_id, key, settlement.send_id, fingerprint, account_id, created_at)
-        if connection.first("was_contacted", account_id, recipient) is not None:
-            month = None
+            connection.ask(
+                "restore_key", before._asdict() | {"send_id": settlement.send_id, "requested_account": account_id}
+            )
+        if connection.first("was_contacted", (account_id, before.recipient)) is not None:
+            first_contact_window = None
     if is_open and (settlement.caller_gone or after == _UNKNOWN):
-        answer = "lost"  # whoever is told that nobody knows may ask again at once, at any process
-    holds, held = after in _HOLDS_UNIT, before in _HOLDS_UNIT
+        answer = "lost"  # a caller who is answered `unknown` may repeat it at once, at any process
+    holds, held = after in _HOLDS_UNIT, before.outcome in _HOLDS_UNIT
     if holds != held:
         change = "take_unit_again" if holds else "give_unit_back"
-        connection.ask(change, account_id, "MESSAGE", day)
-        if month is not None:
-            connection.ask(change, account_id, "GROUP_FIRST_CONTACT", month)
+        connection.ask(change, (account_id, "MESSAGE", before.day))
+        if first_contact_window is not None:
+            connection.ask(change, (account_id, "GROUP_FIRST_CONTACT", first_contact_window))
     connection.ask(
         "settle",
-        *settlement[:10],
-        int(holds),
-        month,
-        answer,
-        is_open,
-        settlement.now if after == _UNKNOWN else None,
+        {
+            **settlement._asdict(),
+            "holds_unit": int(holds),
+            "first_contact_window": first_contact_window,
+            "answer": answer,
+            "is_open": is_open,
+            "look_at": settlement.now if after == _UNKNOWN else None,
+        },
     )

@@ -26,12 +26,12 @@ T = TypeVar("T")
 Operation = Callable[[Connection], T]
 """One caller's part of a transaction, which may have to be run twice; raising undoes that part and no other."""
 
-Note = tuple[str, tuple[Any, ...]]
-Answers = list[tuple[Any, Exception | None]]
+DeferredWrite = tuple[str, tuple[Any, ...]]
+Results = list[tuple[Any, Exception | None]]
 
 _LARGEST_BATCH = 500
-_MOST_NOTES = 100_000
-"""DeferredWrites kept while the file cannot be written; the oldest are let go then."""
+_MOST_DEFERRED = 100_000
+"""Deferred writes kept while the file cannot be written; beyond that the oldest are dropped."""
 
 
 class _Waiting(NamedTuple):
@@ -45,7 +45,7 @@ class _TransactionLost(Exception):
 
 
 class Writer:
-    """Runs operations in the order in which they were submitted, and tells their futures after the commit.
+    """Runs operations in the order in which they were submitted, and resolves their futures after the commit.
 
     fault:  why the last transaction could not be committed; None where it was.
     """
@@ -54,11 +54,11 @@ class Writer:
         self._connection = connection
         self._loop = loop
         self._waiting: deque[_Waiting] = deque()
-        self._notes: deque[Note] = deque(maxlen=_MOST_NOTES)
+        self._deferred: deque[DeferredWrite] = deque(maxlen=_MOST_DEFERRED)
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._is_scheduled = False
         self._is_busy = False
-        self._has_to_note = False
+        self._must_flush = False
         self._is_closed = False
         self._is_idle = asyncio.Event()
         self.fault: StoreUnavailable | None = None
@@ -78,14 +78,14 @@ class Writer:
             self._schedule()
         return future
 
-    def note(self, query: str, values: tuple[Any, ...]) -> None:
+    def write_later(self, query: str, values: tuple[Any, ...]) -> None:
         """Run the query at the beginning of the next transaction, whenever that is."""
-        self._notes.append((query, values))
+        self._deferred.append((query, values))
 
-    def wake(self) -> None:
-        """Write the notes now, or as soon as what is being written is."""
-        self._has_to_note = bool(self._notes)
-        if self._has_to_note:
+    def flush(self) -> None:
+        """Begin a transaction for what is deferred now, or as soon as the present one has ended."""
+        self._must_flush = bool(self._deferred)
+        if self._must_flush:
             self._schedule()
 
     async def close(self) -> None:
@@ -94,7 +94,7 @@ class Writer:
         while self._waiting or self._is_busy or self._is_scheduled:
             self._is_idle.clear()
             await self._is_idle.wait()
-        if self._notes:
+        if self._deferred:
             self._is_idle.clear()
             self._begin()
             await self._is_idle.wait()
@@ -111,101 +111,101 @@ class Writer:
 
     def _begin(self) -> None:
         """One transaction: its operations here where they are short, its end on the thread."""
-        self._is_scheduled = self._has_to_note = False
+        self._is_scheduled = self._must_flush = False
         self._is_busy = True
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _LARGEST_BATCH))]
-        notes = list(self._notes)
-        self._notes.clear()
-        answers: Answers | None = None
+        deferred = list(self._deferred)
+        self._deferred.clear()
+        results: Results | None = None
         if not any(waiting.is_long for waiting in batch):
             try:
-                self._connection.without_patience("BEGIN IMMEDIATE")
-                answers = self._run_all(batch, notes)
+                self._connection.run_at_once("BEGIN IMMEDIATE")
+                results = self._run_all(batch, deferred)
             except apsw.BusyError:
-                pass  # another process writes: the thread has the patience to wait for it
+                pass  # another process writes: the thread waits for it
             except (apsw.Error, _TransactionLost) as fault:
                 self._undo()
-                self._end(batch, notes, self._failed(batch, fault), is_lost=True)
+                self._end(batch, deferred, self._failed(batch, fault), is_lost=True)
                 return
-        self._work.put(lambda: self._commit(batch, notes, answers))
+        self._work.put(lambda: self._commit(batch, deferred, results))
 
     def _do_work(self) -> None:
         while (work := self._work.get()) is not None:
             work()
 
-    def _commit(self, batch: list[_Waiting], notes: list[Note], answers: Answers | None) -> None:
+    def _commit(self, batch: list[_Waiting], deferred: list[DeferredWrite], results: Results | None) -> None:
         """On the thread: the end of a transaction, or all of one."""
         is_lost = False
         try:
-            if answers is None:
+            if results is None:
                 self._connection.raw.execute("BEGIN IMMEDIATE")
-                answers = self._run_all(batch, notes)
+                results = self._run_all(batch, deferred)
             self._connection.raw.execute("COMMIT")
         except (apsw.Error, _TransactionLost) as fault:
             is_lost = True
             self._undo()
-            answers = self._failed(batch, fault)
+            results = self._failed(batch, fault)
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._end, batch, notes, answers, is_lost)
+            self._loop.call_soon_threadsafe(self._end, batch, deferred, results, is_lost)
 
-    def _end(self, batch: list[_Waiting], notes: list[Note], answers: Answers, is_lost: bool) -> None:  # noqa: FBT001  # a callback's
+    def _end(self, batch: list[_Waiting], deferred: list[DeferredWrite], results: Results, is_lost: bool) -> None:  # noqa: FBT001  # a callback's
         if is_lost:
-            self._notes.extendleft(reversed(notes))
+            self._deferred.extendleft(reversed(deferred))
         else:
             self.fault = None
         self._is_busy = False
-        _tell(batch, answers)
-        if self._waiting or self._has_to_note:
+        _resolve(batch, results)
+        if self._waiting or self._must_flush:
             self._schedule()
         else:
             self._is_idle.set()
 
-    def _run_all(self, batch: list[_Waiting], notes: list[Note]) -> Answers:
+    def _run_all(self, batch: list[_Waiting], deferred: list[DeferredWrite]) -> Results:
         """Without savepoints, which cost as much as a statement each; where one raises, again with them."""
         try:
-            _write_notes(self._connection, notes)
+            _write_deferred(self._connection, deferred)
             return [(waiting.operation(self._connection), None) for waiting in batch]
-        except Exception:  # noqa: BLE001  # whose it is, the second run finds out
+        except Exception:  # noqa: BLE001  # the second run finds out whose it is
             self._undo()
         self._connection.raw.execute("BEGIN IMMEDIATE")
-        self._run(lambda connection: _write_notes(connection, notes))
+        self._run(lambda connection: _write_deferred(connection, deferred))
         return [self._run(waiting.operation) for waiting in batch]
 
     def _run(self, operation: Operation[Any]) -> tuple[Any, Exception | None]:
         """The operation in a savepoint of its own, so that its exception undoes only itself."""
         raw = self._connection.raw
         raw.execute("SAVEPOINT operation")
-        answer: tuple[Any, Exception | None]
+        result: tuple[Any, Exception | None]
         try:
-            answer = (operation(self._connection), None)
-        except Exception as fault:  # whatever it is, it belongs to whoever asked
+            result = (operation(self._connection), None)
+        except Exception as fault:  # it is raised to whoever submitted the operation
             if not raw.in_transaction:
                 raise _TransactionLost from fault
             raw.execute("ROLLBACK TO operation")
-            answer = (None, unavailable(fault) if isinstance(fault, UNAVAILABLE) else fault)
+            result = (None, unavailable(fault) if isinstance(fault, UNAVAILABLE) else fault)
         raw.execute("RELEASE operation")
-        return answer
+        return result
 
     def _undo(self) -> None:
         try:
             if self._connection.raw.in_transaction:
                 self._connection.raw.execute("ROLLBACK")
         except apsw.Error:
-            pass  # the next BEGIN says what is the matter
+            pass  # the next BEGIN raises what is wrong
 
-    def _failed(self, batch: list[_Waiting], fault: Exception) -> Answers:
+    def _failed(self, batch: list[_Waiting], fault: Exception) -> Results:
         cause = fault.__cause__ if isinstance(fault, _TransactionLost) and fault.__cause__ else fault
         self.fault = unavailable(cause)
         return [(None, self.fault)] * len(batch)
 
 
-def _write_notes(connection: Connection, notes: list[Note]) -> None:
-    for query, values in notes:
-        connection.ask(query, *values)
+def _write_deferred(connection: Connection, deferred: list[DeferredWrite]) -> None:
+    for query, values in deferred:
+        connection.ask(query, values)
 
 
-def _tell(batch: list[_Waiting], answers: Answers) -> None:
-    for waiting, (value, fault) in zip(batch, answers, strict=True):
+def _resolve(batch: list[_Waiting], results: Results) -> None:
+    for waiting, (value, fault) in zip(batch, results, strict=True):
         if waiting.future.done():  # cancelled
             continue
         if fault is None:

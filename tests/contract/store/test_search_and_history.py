@@ -78,7 +78,7 @@ async def test_history_of_a_send_that_was_answered(scene: Scene) -> None:
     assert (history.answer_delivered, history.holds_unit) == (True, True)
 
 
-async def test_history_of_a_send_that_is_looked_for(scene: Scene) -> None:
+async def test_history_of_a_send_that_is_reconciled(scene: Scene) -> None:
     """Due at once, then later; when its fate is known it is due no more."""
     claim = await scene.send(UNKNOWN)
     scene.store.mark_caller_gone(claim.send_id)

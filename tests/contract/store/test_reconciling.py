@@ -13,7 +13,7 @@ from confrere.store import SqlStore
 from tests.contract.store.scene import ACCEPTED, NOT_SENT, REFUSED, UNKNOWN, Scene
 
 
-async def test_look_unknown_is_due_at_once_then_twice_as_long_each_time(scene: Scene) -> None:
+async def test_reconciling_an_unknown_is_due_at_once_then_after_twice_as_long_each_time(scene: Scene) -> None:
     """Two minutes, four, eight … six hours at most."""
     claim = await scene.send(UNKNOWN)
     waits = []
@@ -27,8 +27,8 @@ async def test_look_unknown_is_due_at_once_then_twice_as_long_each_time(scene: S
     assert (await scene.row(claim)).outcome is OutcomeName.UNKNOWN
 
 
-async def test_look_each_row_is_given_to_one_only(scene: Scene, other: SqlStore) -> None:
-    """Two workers that ask at the same moment share them."""
+async def test_reconciling_each_row_is_claimed_by_one_process(scene: Scene, other: SqlStore) -> None:
+    """Two workers that claim concurrently share the rows."""
     claims = {(await scene.send(UNKNOWN, recipient=f"urn:li:fsd_profile:{number}")).send_id for number in range(30)}
     taken = await asyncio.gather(*(store.claim_looks(scene.now, count=4) for store in (scene.store, other) * 5))
     ids = [send.id for sends in taken for send in sends]
@@ -36,7 +36,7 @@ async def test_look_each_row_is_given_to_one_only(scene: Scene, other: SqlStore)
     assert set(ids) == claims
 
 
-async def test_look_only_what_is_unknown(scene: Scene) -> None:
+async def test_reconciling_claims_only_unknown_rows(scene: Scene) -> None:
     """And no more than asked for."""
     for outcome in (ACCEPTED, REFUSED, NOT_SENT, UNKNOWN, UNKNOWN, UNKNOWN):
         await scene.send(outcome, recipient=scene.to_another().request.recipient)
@@ -46,8 +46,8 @@ async def test_look_only_what_is_unknown(scene: Scene) -> None:
     assert len(await scene.store.claim_looks(scene.now, count=2)) == 1
 
 
-async def test_look_what_is_over_its_lease_is_unknown_first(scene: Scene, other: SqlStore) -> None:
-    """Within the lease it is left alone, whoever asks."""
+async def test_reconciling_makes_rows_over_their_lease_unknown_first(scene: Scene, other: SqlStore) -> None:
+    """A row within its lease is claimed by no process."""
     claim = await scene.reserve()
     scene.later(seconds=59)
     assert await other.claim_looks(scene.now, count=10) == []
@@ -58,8 +58,8 @@ async def test_look_what_is_over_its_lease_is_unknown_first(scene: Scene, other:
     assert found.ended_at == scene.now
 
 
-async def test_look_absent_is_noted_the_first_time(scene: Scene) -> None:
-    """The first such moment is kept."""
+async def test_reconciling_records_the_first_absence(scene: Scene) -> None:
+    """The time of the first read without the message is kept."""
     claim = await scene.send(UNKNOWN)
     first = scene.later(minutes=1)
     await scene.store.note_absent(claim.send_id, first)
@@ -67,7 +67,7 @@ async def test_look_absent_is_noted_the_first_time(scene: Scene) -> None:
     assert (await scene.row(claim)).absent_at == first
 
 
-async def test_look_tidies_what_nobody_can_repeat(scene: Scene) -> None:
+async def test_reconciling_closes_rows_that_cannot_be_repeated(scene: Scene) -> None:
     """Old keys and open rows go; what they stand for stays as it is."""
     claim = await scene.send(UNKNOWN, idempotency_key="the-key")
     scene.later(hours=25)

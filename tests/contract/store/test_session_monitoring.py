@@ -106,7 +106,7 @@ async def test_cookies_refreshed_by_processes_that_know_older_versions_are_all_t
     assert {"lidc": stored.cookies["lidc"]} in [{"lidc": changed["lidc"]} for changed in changes]
 
 
-async def test_silent_account_is_probed_by_one_process(scene: Scene, other: SqlStore) -> None:
+async def test_idle_account_is_probed_by_one_process(scene: Scene, other: SqlStore) -> None:
     """When its own time has come, and then not again before another silence."""
     account = await account_of(scene)
     scene.now = probe_due_at(account.id, NOON, SILENCE) - timedelta(microseconds=1)
@@ -119,8 +119,8 @@ async def test_silent_account_is_probed_by_one_process(scene: Scene, other: SqlS
     assert len(await other.claim_probes(scene.now + SILENCE * 1.11, SILENCE, count=5)) == 1
 
 
-async def test_account_that_sends_is_not_silent(scene: Scene) -> None:
-    """What it sent tells as much as a probe; around midnight, too."""
+async def test_account_that_sends_is_not_idle(scene: Scene) -> None:
+    """A send proves the session as a probe does; around midnight, too."""
     scene.now = NOON + timedelta(hours=11, minutes=30)
     await scene.send(ACCEPTED)
     scene.now = NOON + SILENCE * 1.2
@@ -146,7 +146,7 @@ async def test_account_that_cannot_be_used_is_never_probed(scene: Scene) -> None
     assert [one.id for one in await scene.store.claim_probes(scene.now, SILENCE, count=5)] == [held.id]
 
 
-async def test_accounts_of_all_workspaces_are_probed_the_longest_silent_first(scene: Scene) -> None:
+async def test_accounts_of_all_workspaces_are_probed_the_longest_idle_first(scene: Scene) -> None:
     """No more at once than were asked for."""
     second = await scene.connect(2, workspace_id="another")
     scene.later(hours=1)
@@ -160,7 +160,7 @@ async def test_accounts_of_all_workspaces_are_probed_the_longest_silent_first(sc
     assert (await scene.store.count_accounts(scene.now))[Condition.AVAILABLE] == 3
 
 
-async def test_connecting_counts_as_hearing(scene: Scene) -> None:
+async def test_connecting_counts_as_a_probe(scene: Scene) -> None:
     """LinkedIn has just been asked whose session it is."""
     scene.later(days=1)
     await scene.connect(1)

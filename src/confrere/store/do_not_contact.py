@@ -1,0 +1,37 @@
+"""The do-not-contact port on SQL: the people whom a workspace does not write to."""
+
+from collections.abc import Collection, Sequence
+from functools import partial
+
+from confrere.domain.errors import NotFound
+from confrere.domain.opt_out import OptOut
+from confrere.ports import DoNotContact
+from confrere.store.engine import Engine
+from confrere.store.rows import opt_out_of, to_micros
+from confrere.store.script import Query, Script, first
+
+
+class SqlDoNotContact(DoNotContact):
+    """The port on SQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def add_opt_outs(self, workspace_id: str, opt_outs: Collection[OptOut]) -> int:
+        rows = [(workspace_id, one.recipient, one.reason, one.source, to_micros(one.added_at)) for one in opt_outs]
+        return await self._engine.add_opt_outs(rows) if rows else 0
+
+    async def remove_opt_out(self, workspace_id: str, recipient: str) -> None:
+        await self._engine.transact(partial(_remove_opt_out, workspace_id, recipient))
+
+    async def read_opt_out(self, workspace_id: str, recipient: str) -> OptOut | None:
+        row = first(await self._engine.read("read_opt_out", workspace_id, recipient))
+        return None if row is None else opt_out_of(row)
+
+    async def list_opt_outs(self, workspace_id: str, *, after: str | None, count: int) -> Sequence[OptOut]:
+        return [opt_out_of(row) for row in await self._engine.read_many("list_opt_outs", workspace_id, after, count)]
+
+
+def _remove_opt_out(workspace_id: str, recipient: str) -> Script[None]:
+    if not (yield Query("remove_opt_out", (workspace_id, recipient))):
+        raise NotFound("This recipient is not on the do-not-contact list")

@@ -1,0 +1,45 @@
+-- The database itself: migrations, facts about it, and the rotation of its secret keys.
+
+-- name: find_migration_number
+-- The newest migration that the database has had.
+SELECT COALESCE(MAX(number), 0) FROM migrations;
+
+-- name: record_migration
+-- A migration has been applied.
+INSERT INTO migrations (number, name, applied_at) VALUES ($1, $2, $3);
+
+-- name: read_meta
+-- One fact about the database.
+SELECT value FROM meta WHERE key = $1;
+
+-- name: add_meta
+-- The first value stays.
+INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING;
+
+-- name: change_meta
+-- Only from what was read, so that two rotations at once cannot lose a secret.
+UPDATE meta SET value = $3 WHERE key = $1 AND value = $2;
+
+-- name: ping
+-- Whether the engine answers and the schema is there.
+SELECT COUNT(*) FROM meta;
+
+-- name: count_secrets
+-- How many rows hold a secret.
+SELECT (SELECT COUNT(*) FROM sends) + (SELECT COUNT(*) FROM accounts WHERE session IS NOT NULL) + 1;
+
+-- name: list_texts
+-- Sealed texts after a row, in the order of the ids.
+SELECT id, text FROM sends WHERE id > $1 ORDER BY id LIMIT $2;
+
+-- name: reseal_text
+-- The same text under another key; a text never changes otherwise.
+UPDATE sends SET text = $2 WHERE id = $1;
+
+-- name: list_sessions
+-- All sealed sessions.
+SELECT id, session FROM accounts WHERE session IS NOT NULL;
+
+-- name: reseal_session
+-- The same session under another key, unless cookies were refreshed meanwhile (then it is under the newest already).
+UPDATE accounts SET session = $3 WHERE id = $1 AND session = $2;

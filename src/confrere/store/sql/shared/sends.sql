@@ -1,0 +1,69 @@
+-- The rows of sends: reading, listing, reconciling.
+
+-- name: read_send
+-- One row.
+SELECT {send} FROM sends WHERE id = $1 AND workspace_id = $2;
+
+-- name: read_send_by_id
+-- One row that a claim of the same workspace led to.
+SELECT {send} FROM sends WHERE id = $1;
+
+-- name: read_text
+-- The sealed text of one row.
+SELECT text FROM sends WHERE id = $1 AND workspace_id = $2;
+
+-- name: list_sends
+-- Newest first: identifiers grow with time. They are hexadecimal, so 'g' is after all of them; with OR in its place every
+-- page would be searched from the newest row on.
+SELECT {send} FROM sends WHERE account_id = :owner
+  AND id < COALESCE(CAST(:before_id AS TEXT), 'g')
+  AND (CAST(:outcome AS TEXT) IS NULL OR outcome = :outcome)
+  AND (CAST(:group_id AS TEXT) IS NULL OR group_id = :group_id)
+  AND (CAST(:recipient AS TEXT) IS NULL OR recipient = :recipient)
+  AND (CAST(:since AS BIGINT) IS NULL OR created_at >= :since)
+  AND (CAST(:until AS BIGINT) IS NULL OR created_at < :until)
+ORDER BY id DESC LIMIT :count;
+
+-- name: search_sends
+-- The same over all accounts of a workspace, along the primary key.
+SELECT {send} FROM sends WHERE workspace_id = :owner
+  AND id < COALESCE(CAST(:before_id AS TEXT), 'g')
+  AND (CAST(:outcome AS TEXT) IS NULL OR outcome = :outcome)
+  AND (CAST(:group_id AS TEXT) IS NULL OR group_id = :group_id)
+  AND (CAST(:recipient AS TEXT) IS NULL OR recipient = :recipient)
+  AND (CAST(:since AS BIGINT) IS NULL OR created_at >= :since)
+  AND (CAST(:until AS BIGINT) IS NULL OR created_at < :until)
+ORDER BY id DESC LIMIT :count;
+
+-- name: read_history
+-- One row with what happened to it, and around it.
+SELECT {send}, answer, looks, look_at, holds_unit, idempotency_key FROM sends WHERE id = $1 AND workspace_id = $2;
+
+-- name: list_in_flight
+-- Every send that is under way, or was when its process ended.
+SELECT id, owner, lease_until FROM sends WHERE outcome = 'in_flight';
+
+-- name: claim_due
+-- Unknown rows that are due, the longest waiting first; locked ones are another worker's.
+SELECT id, looks FROM sends WHERE outcome = 'unknown' AND look_at <= $1
+ORDER BY look_at LIMIT $2 FOR UPDATE SKIP LOCKED;
+
+-- name: schedule_next_look
+-- The row is due again at $2.
+UPDATE sends SET look_at = $2, looks = looks + 1 WHERE id = $1 RETURNING {send};
+
+-- name: note_absent
+-- LinkedIn was read without the message; the first such time is kept.
+UPDATE sends SET absent_at = COALESCE(absent_at, $2) WHERE id = $1;
+
+-- name: count_unknown
+-- How many sends nobody knows the fate of.
+SELECT COUNT(*) FROM sends WHERE outcome = 'unknown';
+
+-- name: close_old
+-- Rows whose end lies further back than a repeat may: the index on is_open stays tiny.
+UPDATE sends SET is_open = 0 WHERE is_open = 1 AND ended_at <= $1;
+
+-- name: forget_keys
+-- Idempotency keys that are kept no longer.
+DELETE FROM idempotency_keys WHERE created_at <= $1;
