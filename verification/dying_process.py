@@ -35,7 +35,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "before noting an absence": (SqlStore, "note_absent", False),
     "after noting an absence": (SqlStore, "note_absent", True),
     "as a hang-up is noted": (SqlStore, "mark_caller_gone", False),
-    "after a look's consequences": (Reconciler, "look", True),
+    "after reconciling": (Reconciler, "reconcile", True),
 }
 
 

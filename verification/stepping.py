@@ -128,8 +128,8 @@ class SteppedStore:
         self._store = store
         self._turns = turns
         self._notes: list[tuple[str, Any, bool]] = []
-        self._note = store._engine.note
-        store._engine.note = self._keep_note
+        self._note = store._engine.write_later
+        store._engine.write_later = self._keep_note
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __getattr__(self, name: str) -> Any:
@@ -149,12 +149,12 @@ class SteppedStore:
     def forget(self) -> None:
         """The process is dead, and what it had not written is lost."""
         self._notes.clear()
-        self._store._engine.note = self._note
+        self._store._engine.write_later = self._note
         for task in self._tasks:
             task.cancel()
 
-    def _keep_note(self, query: str, *values: Any, at_once: bool = False) -> None:
-        self._notes.append((query, values, at_once))
+    def _keep_note(self, query: str, *values: Any, flush: bool = False) -> None:
+        self._notes.append((query, values, flush))
         task = asyncio.get_running_loop().create_task(self._write_notes())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -165,16 +165,16 @@ class SteppedStore:
 
     async def _hand_over(self) -> None:
         if self._notes:
-            for query, values, at_once in self._notes:
-                self._note(query, *values, at_once=at_once)
+            for query, values, flush in self._notes:
+                self._note(query, *values, flush=flush)
             self._notes.clear()
             await write_notes(self._store)
 
 
 async def write_notes(store: Any) -> None:
     """What the store has noted is in the database when this returns."""
-    if hasattr(store.engine, "_notes"):
-        await store.engine._notes.flush()
+    if hasattr(store.engine, "_deferred"):
+        await store.engine._deferred.flush()
     else:
         await store.engine.transact(_nothing)
 

@@ -11,6 +11,7 @@ from verification.checks import CHECKS, ROOT
 from verification.client import Silence, Told
 from verification.conftest import MakePlan
 from verification.crowd import Crowd
+from verification.dying_process import POINTS
 from verification.intentions import Intention, Style, judge
 from verification.interleavings import _next_path
 from verification.mutants import DoesNotApply, mutate, run_check, source
@@ -128,3 +129,10 @@ def test_crowd_draws_the_same_from_the_same_seed(make_plan: MakePlan) -> None:
     crowds = [Crowd(list, "key", "42", ["a", "b"], ["r1", "r2", "r3"], plan.random("crowd")) for _ in range(2)]
     drawn = [[str(crowd.new_intention()) for _ in range(20)] for crowd in crowds]
     assert drawn[0] == drawn[1]
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_point_of_death_exists(point: str) -> None:
+    """Each point at which a process kills itself names a method of the product, so that it does come to it."""
+    owner, name, _ = POINTS[point]
+    assert callable(getattr(owner, name, None))
