@@ -49,7 +49,11 @@ class App:
         identify(self.sandbox, request)
         plan = self._plan(request) if self.sandbox.faults.waiting else _NO_FAULT
         if plan.delay_seconds:
+            before = self.sandbox.conversations
             await asyncio.sleep(plan.delay_seconds)
+            if self.sandbox.conversations is not before:  # reset meanwhile: the request belongs to a world that is gone
+                scope["extensions"][CONNECTION]["connection"].reset()
+                return
         if plan.end is None and request.path == "/realtime/connect" and request.method == "GET":
             await self._stream(request, receive, send)
         elif plan.end is None:

@@ -103,6 +103,27 @@ def test_a_slow_answer_is_handled_late(browser: Browser, sandbox: SandboxProcess
     assert sandbox.count_messages() == 1
 
 
+def test_a_reset_drops_what_is_delayed(browser: Browser, sandbox: SandboxProcess) -> None:
+    """A request that was delayed before a reset has its connection reset, and accepts nothing in the new world."""
+    script(sandbox, "delay_seconds", seconds=0.5)
+    ended: list[BaseException] = []
+
+    def send() -> None:
+        try:
+            post(browser)
+        except ConnectionResetError as fault:
+            ended.append(fault)
+
+    waiting = threading.Thread(target=send)
+    waiting.start()
+    while sandbox.waiting_faults():  # until the request has met the fault
+        time.sleep(0.01)
+    sandbox.reset()
+    waiting.join()
+    assert len(ended) == 1
+    assert sandbox.count_messages() == 0
+
+
 def test_reads_that_lag(browser: Browser, sandbox: SandboxProcess) -> None:
     """read_lag_seconds hides a message from reads, new thread and all, while the oracle has it."""
     script(sandbox, "read_lag_seconds", seconds=0.4)
