@@ -15,15 +15,12 @@ from confrere.domain.limits import Action
 from confrere.http.answer import Answer, Chunks, content_of
 from confrere.http.request import ClientDisconnected
 from confrere.http.router import Router
-from confrere.http.timeouts import Timeouts
+from confrere.http.timeouts import ANSWER_SECONDS, Timeouts
 from confrere.sending import CallerConnection
 from confrere.services import Services
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()
-
-ANSWER_SECONDS = 24.0
-"""Every answer is given within this; clients give up at 25 s. Source: the HTTP contract, section 1."""
 
 
 class Api:

@@ -3,6 +3,9 @@
 import asyncio
 from types import TracebackType
 
+ANSWER_SECONDS = 24.0
+"""Every answer is given within this; clients give up at 25 s. Source: the HTTP contract, section 1."""
+
 CHECK_SECONDS = 0.1
 
 

@@ -15,15 +15,13 @@ from confrere.domain.limits import Quota, iso_z
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.http.timeouts import ANSWER_SECONDS
 from confrere.mcp.error_texts import CONNECT, sentences
 from confrere.mcp.shapes import Budget, Moment, budget_of
 from confrere.mcp.tool import Call, Result
 from confrere.sending import SendRequest, SendResult
 
 log = structlog.get_logger()
-
-ANSWER_SECONDS = 24.0
-"""Timeout of every answer, as over the HTTP API; the send continues in the background."""
 
 LOW_SHARE = 0.1
 """Remaining share of the day's limit at which the agent is warned."""

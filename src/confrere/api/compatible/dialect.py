@@ -13,12 +13,12 @@ from confrere.api.compatible.errors import (
     not_found,
 )
 from confrere.api.dialect import RawHeaders
-from confrere.api.gate import ANSWER_SECONDS
 from confrere.api.request import ApiRequest
 from confrere.domain.credentials import challenge
 from confrere.domain.errors import ConfrereError
 from confrere.domain.limits import Quota, iso_z, no_account_quota
 from confrere.http.answer import Answer, Headers
+from confrere.http.timeouts import ANSWER_SECONDS
 from confrere.services import Services
 
 
