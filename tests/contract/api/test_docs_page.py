@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Locator, Page, async_playwright, expect
 
 from confrere.api.reference import pages
 from confrere.domain.keys import Scope
@@ -18,6 +18,8 @@ from tests.contract.api.test_openapi import DOCUMENT, fill_in, operations, sourc
 
 CHROMIUM = ("--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run")
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
+
+expect.set_options(timeout=30_000)  # milliseconds; the default of 5,000 is too short for a loaded machine
 
 
 @dataclass
@@ -28,6 +30,15 @@ class Reader:
     origin: str
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+
+    async def open_form(self, operation_id: str) -> Locator:
+        """The form that sends a request of the operation; the page adds it after its section was opened."""
+        section = self.page.locator(f"section#{operation_id}")
+        if await section.locator(".trial").get_attribute("open") is None:
+            await section.locator(".trial > summary").click()
+        form = section.locator("form.try")
+        await expect(form).to_be_visible()
+        return form
 
     def assert_undisturbed(self) -> None:
         """Nothing went to another origin, and the browser had nothing to complain of."""
@@ -154,9 +165,9 @@ async def test_page_shows_every_documented_example(reader: Reader) -> None:
         answer = section.locator(f".response[data-status='{status}']")
         if await answer.get_attribute("open") is None:
             await answer.locator("summary").first.click()
-        await expect(answer.locator("pre").first).to_be_attached()
-        shown = await answer.locator("pre").all_text_contents()
         examples = response["content"]["application/json"]["examples"].values()
+        await expect(answer.locator("pre")).to_have_count(len(examples))
+        shown = await answer.locator("pre").all_text_contents()
         assert shown == [json.dumps(example["value"], indent=2, ensure_ascii=False) for example in examples]
         await answer.get_by_text("Headers", exact=True).click()
         await expect(answer.get_by_text("X-RateLimit-Remaining")).to_be_visible()
@@ -182,7 +193,7 @@ async def test_language_is_chosen_once_for_the_whole_page(reader: Reader) -> Non
 @pytest.mark.browser
 async def test_trying_with_a_wrong_key_shows_the_whole_refusal(reader: Reader) -> None:
     """Status, body and rate limit headers of the 401, as they came."""
-    form = reader.page.locator("section#sendGroupMessage form.try")
+    form = await reader.open_form("sendGroupMessage")
     await form.get_by_label("API key").fill("confrere_wrong")
     await form.get_by_role("button", name="Send request").click()
     answer = form.locator(".answer")
@@ -198,8 +209,7 @@ async def test_trying_with_a_wrong_key_shows_the_whole_refusal(reader: Reader) -
 @pytest.mark.browser
 async def test_trying_sends_what_was_edited(api: Api, reader: Reader) -> None:
     """The key is entered once and serves every form; the message that leaves is the one in the field."""
-    page = reader.page
-    form = page.locator("section#sendGroupMessage form.try")
+    form = await reader.open_form("sendGroupMessage")
     await form.get_by_label("API key").fill(api.key)
     body = json.loads(await form.get_by_label("Body").input_value())
     await form.get_by_label("Body").fill(json.dumps({**body, "message": "Grüße from the page"}))
@@ -212,8 +222,7 @@ async def test_trying_sends_what_was_edited(api: Api, reader: Reader) -> None:
     await expect(form.locator(".headers")).to_contain_text("from-the-page")
     assert [message.text for message in api.upstream.seen] == ["Grüße from the page"]
 
-    ledger = page.locator("section#listSends")
-    await ledger.locator(".trial > summary").click()
+    ledger = await reader.open_form("listSends")
     await ledger.get_by_role("button", name="Send request").click()
     await expect(ledger.locator(".answer")).to_have_text("accountId is needed")
     await ledger.get_by_label("accountId").fill(api.account.id)
@@ -239,7 +248,7 @@ async def test_page_fits_a_phone(reader: Reader) -> None:
     """Nothing is wider than the screen, and the list of operations opens and closes."""
     page = reader.page
     await page.set_viewport_size({"width": 390, "height": 844})
-    assert await page.evaluate("document.documentElement.scrollWidth") == 390
+    await page.wait_for_function("innerWidth === 390 && document.documentElement.scrollWidth === 390")
     link = page.locator("nav a[href='#readSend']")
     await expect(link).to_be_hidden()
     await page.get_by_role("button", name="Menu").click()
@@ -253,15 +262,15 @@ async def test_page_fits_a_phone(reader: Reader) -> None:
 async def test_theme_is_chosen_and_remembered(reader: Reader) -> None:
     """The reader's system decides, until the reader does."""
     page = reader.page
-    colour = "getComputedStyle(document.body).backgroundColor"
-    light = await page.evaluate(colour)
+    body = page.locator("body")
+    light = await body.evaluate("body => getComputedStyle(body).backgroundColor")
     button = page.get_by_role("button", name="Theme: auto")
     await button.click()
     await page.get_by_role("button", name="Theme: light").click()
-    assert await page.evaluate(colour) != light
+    await expect(body).not_to_have_css("background-color", light)
     await page.reload()
     await expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
-    assert await page.evaluate(colour) != light
+    await expect(body).not_to_have_css("background-color", light)
     reader.assert_undisturbed()
 
 
@@ -272,10 +281,7 @@ async def test_answers_of_every_operation_are_whole(api: Api, reader: Reader) ->
     _, key = await api.services.keys.create("default", name="page", scopes=[Scope.READ])
     await page.locator("section#sendGroupMessage form.try").get_by_label("API key").fill(key)
     for _, _, operation in operations():
-        section = page.locator(f"section#{operation['operationId']}")
-        form = section.locator("form.try")
-        if not await form.count():
-            await section.locator(".trial > summary").click()
+        form = await reader.open_form(operation["operationId"])
         for parameter in operation.get("parameters", []):
             if parameter.get("in") == "path" or parameter.get("required"):
                 await form.get_by_label(parameter["name"]).fill(parameter.get("example", "x"))
@@ -292,16 +298,16 @@ async def test_answers_of_every_operation_are_whole(api: Api, reader: Reader) ->
 @pytest.mark.browser
 async def test_an_empty_key_is_asked_for(reader: Reader) -> None:
     """Nothing is sent without one; the sentence says how to make one, and the field stands ready."""
-    form = reader.page.locator("section#sendGroupMessage form.try")
+    form = await reader.open_form("sendGroupMessage")
     for value, words in (("", "An API key is needed"), ("clé à molette", "This is no API key")):
         await form.get_by_label("API key").fill(value)
         await form.get_by_role("button", name="Send request").click()
         await expect(form.locator(".answer")).to_contain_text(words)
         await expect(form.get_by_label("API key")).to_be_focused()
     assert [url for url in reader.requests if SEND_PATH in url] == []
-    await reader.page.locator("section#readHealth .trial > summary").click()
-    await reader.page.locator("section#readHealth").get_by_role("button", name="Send request").click()
-    await expect(reader.page.locator("section#readHealth .answer .status")).to_have_text("200 OK")
+    health = await reader.open_form("readHealth")
+    await health.get_by_role("button", name="Send request").click()
+    await expect(health.locator(".answer .status")).to_have_text("200 OK")
     reader.assert_undisturbed()
 
 
@@ -317,8 +323,7 @@ async def test_a_key_is_taken_as_it_was_pasted(api: Api, reader: Reader, pasted:
     await field.fill(pasted.format(api.key))
     await field.blur()
     await expect(field).to_have_value(api.key)
-    accounts = reader.page.locator("section#listAccounts")
-    await accounts.locator(".trial > summary").click()
+    accounts = await reader.open_form("listAccounts")
     await expect(accounts.get_by_label("API key")).to_have_value(api.key)
     await accounts.get_by_role("button", name="Send request").click()
     await expect(accounts.locator(".answer .status")).to_have_text("200 OK")
@@ -335,9 +340,8 @@ async def test_what_changes_something_is_marked(reader: Reader) -> None:
         effect = operation["x-effect"]
         assert badges == ([marks[effect]] if effect in marks else []), operation["operationId"]
         assert effect != "change" or method != "GET"
-        if not await section.locator("form.try").count():
-            await section.locator(".trial > summary").click()
-        assert await section.locator(".go .effect").count() == (effect in marks)
+        form = await reader.open_form(operation["operationId"])
+        await expect(form.locator(".go .effect")).to_have_count(int(effect in marks))
     reader.assert_undisturbed()
 
 
@@ -354,7 +358,7 @@ async def test_an_anchor_is_where_the_page_opens(api: Api, reader: Reader) -> No
     link = page.locator(f"nav a[href='#{last}']")
     await expect(link).to_have_attribute("aria-current", "true")
     await expect(link).to_be_in_viewport()
-    assert await page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "smooth"
+    await expect(page.locator("html")).to_have_css("scroll-behavior", "smooth")
     await page.evaluate("document.getElementById('findConversation').scrollIntoView({behavior: 'instant'})")
     await expect(page.locator("nav a[href='#findConversation']")).to_have_attribute("aria-current", "true")
     await expect(page.locator("nav a[href='#findConversation']")).to_be_in_viewport()
