@@ -13,7 +13,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 LONGEST_FIRST = (
     "verification/test_slices.py",
-    "tests/contract/api/test_docs_page.py",
+    "tests/contract/api/test_docs_browser.py",
     "tests/e2e/test_outcomes.py",
     "tests/faults/",
     "tests/e2e/",

@@ -18,7 +18,7 @@ from tests.contract.store.conftest import KEY, OpenStore
 from tests.contract.store.scene import ACCEPTED, Scene, repeats
 
 ROOT = Path(__file__).parents[3]
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 DEAD = "the process that was sending it ended before it could say how it went"
 
 

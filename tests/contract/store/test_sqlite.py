@@ -15,7 +15,7 @@ from confrere.store import SqlStore, Vault, open_store
 from confrere.store.engine import DEFERRED_WRITE_SECONDS
 from confrere.store.sqlite import SqliteEngine
 from confrere.store.sqlite.connection import Connection
-from tests.contract.store.scene import ACCEPTED, Scene, repeats
+from tests.contract.store.scene import ACCEPTED, Scene, repeats, written
 
 
 @pytest.fixture
@@ -192,6 +192,6 @@ async def test_once_writes_deferred_during_a_transaction_are_flushed_right_after
         await asyncio.sleep(0)
     scene.store.mark_caller_gone(first.send_id)
     await writing
-    await asyncio.sleep(DEFERRED_WRITE_SECONDS / 2)
+    await written(scene.store)
     repeats(await other.reserve(scene.claim()), first)
     await other.close()

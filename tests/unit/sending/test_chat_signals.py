@@ -1,7 +1,6 @@
 """A typing indicator or an acknowledgement before a send: it changes nothing about the send."""
 
 import asyncio
-import time
 from dataclasses import replace
 
 import pytest
@@ -92,9 +91,8 @@ async def test_a_courtesy_does_not_hold_the_send_up(
     monkeypatch.setattr("confrere.sending.chat_signals.SIGNAL_SECONDS", 0.05)
     upstream.conversation = THREAD
     upstream.courtesy_gate = asyncio.Event()
-    began = time.monotonic()
-    result = await send(services, Typing())
-    assert time.monotonic() - began < 1
+    async with asyncio.timeout(20):
+        result = await send(services, Typing())
     assert (isinstance(result.outcome, Accepted), result.signal_sent) == (True, False)
 
 
