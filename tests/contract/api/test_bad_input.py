@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
+from tests.contract.api.json_values import JSON_VALUES
 from tests.contract.api.shape import assert_answer, read_shaped
 
 GOOD = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": "Hello fellow group member!"}
@@ -254,13 +255,6 @@ async def test_outside_the_api_errors_are_json_too(api: Api) -> None:
             assert (response.status, response.content_type) == (status, "application/json")
     async with api.http.post("/health") as response:
         assert response.status == 405
-
-
-JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=50),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
-    max_leaves=10,
-)
 
 
 async def test_fuzzed_requests_never_get_a_5xx(api: Api) -> None:

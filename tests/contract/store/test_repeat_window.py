@@ -4,8 +4,8 @@ import pytest
 
 from confrere.domain.outcome import OutcomeName
 from tests.contract.store.conftest import OpenStore
+from tests.contract.store.pacing import pace
 from tests.contract.store.scene import ACCEPTED, NOT_SENT, TEXT, Scene, repeats, written
-from tests.contract.store.test_pacing import pace
 
 WINDOW_SECONDS = 90
 

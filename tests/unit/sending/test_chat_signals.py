@@ -12,7 +12,7 @@ from confrere.domain.outcome import Accepted, Refused, SessionDead, Throttled, U
 from confrere.sending import CallerConnection, ChatSignal, DeliveryReceipt, SendResult, Typing
 from confrere.services import Services
 from tests.fakes.upstream import ODILE, THREAD, FakeUpstream
-from tests.unit.sending.test_send import NO, RECIPIENT, used, wish
+from tests.unit.sending.requests import NO, RECIPIENT, used, wish
 
 MESSAGE = f"urn:li:msg_message:({ODILE.profile_urn},2-MTc3MzQ3ODg0NA==)"
 COURTESIES: list[ChatSignal] = [Typing(), DeliveryReceipt((MESSAGE,))]
