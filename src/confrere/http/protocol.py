@@ -24,8 +24,8 @@ from confrere.http.connections import (
     Connections,
 )
 from confrere.http.disconnects import EXTENSION, DisconnectWatch
+from confrere.http.fast import SingleWriteCycle
 from confrere.http.rejection import AnswerRejection, BadRequest, Rejection, encode_answer, too_much_queued
-from confrere.http.single_write import SingleWriteCycle
 
 log = structlog.get_logger()
 
