@@ -215,7 +215,7 @@ MUTATIONS = [
     ),
     Mutation(
         "an answer that was swallowed counts as delivered",
-        "http/single_write.py",
+        "http/fast.py",
         "if self.transport.is_closing() and",
         "if False and",
         ("contract:tests/unit/http/test_single_write.py",),

@@ -78,7 +78,7 @@ class ConfrereRuntime:
         """Serve until SIGTERM or SIGINT."""
         self._configure_logs(self._settings.log_level)
         from confrere.api import answer_rejection, build_app  # only servers need the web framework
-        from confrere.http.server import listen, serve, tune_garbage_collector
+        from confrere.http.server import listen, serve
         from confrere.mcp import PATH, McpApp
 
         settings, sandbox, demo = self._settings, None, None
@@ -105,7 +105,6 @@ class ConfrereRuntime:
             origins = _listed(settings.cors_origins)
             app = build_app(services, cors_origins=origins, beside={PATH: McpApp(services, origins=origins)})
             url = _url(listener.getsockname())
-            tune_garbage_collector()
             await serve(
                 app,
                 listener,
