@@ -61,11 +61,11 @@ def generate(report: Report, plan: Plan, url: str, api_key: str, *, seconds: flo
         "--no-color",
     ]
     ended = subprocess.run(command, cwd=plan.folder, capture_output=True, text=True, check=False, timeout=seconds + 120)
-    said: dict[str, Any] = json.loads(next(folder.glob("*.json")).read_text())
-    report.figures["generated requests"] = said["test_cases"]["generated"]
-    report.figures["operations tried"] = said["operations"]["tested"]
-    if said["exit_code"] != 0 or ended.returncode != 0:
-        for failure in said["failures"]:
+    results: dict[str, Any] = json.loads(next(folder.glob("*.json")).read_text())
+    report.figures["generated requests"] = results["test_cases"]["generated"]
+    report.figures["operations tried"] = results["operations"]["tested"]
+    if results["exit_code"] != 0 or ended.returncode != 0:
+        for failure in results["failures"]:
             report.violate(f"{failure['title']}: {', '.join(failure['operations'])}")
         start = ended.stdout.find("FAILURES")
         report.violate("\n".join(ended.stdout[max(start, 0) :].splitlines()[:_MOST_LINES]))

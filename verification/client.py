@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-PATIENCE_SECONDS = 40.0
+TIMEOUT_SECONDS = 40.0
 """Longer than any answer may take: who waits so long has found a hanging server."""
 
 
 @dataclass(frozen=True)
-class Told:
+class Response:
     """A whole answer. Header names in lower case."""
 
     status: int
@@ -38,7 +38,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Silence:
+class NoResponse:
     """No whole answer came. reached: the request was, or may have been, taken."""
 
     reached: bool
@@ -48,7 +48,7 @@ class Silence:
         return "hung up" if self.hung_up else "no answer" if self.reached else "no connection"
 
 
-Answer = Told | Silence
+Answer = Response | NoResponse
 
 
 async def ask(
@@ -58,7 +58,7 @@ async def ask(
     headers: Mapping[str, str],
     body: bytes = b"",
     *,
-    hang_up_after: float | None = None,
+    disconnect_after: float | None = None,
 ) -> Answer:
     """One request on a connection of its own.
 
@@ -69,26 +69,26 @@ async def ask(
     try:
         reader, writer = await asyncio.open_connection(host, int(port))
     except OSError:
-        return Silence(reached=False)
+        return NoResponse(reached=False)
     try:
         lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close", f"Content-Length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         writer.write("\r\n".join([*lines, "", ""]).encode() + body)
         reading = asyncio.create_task(_read(reader))
-        if hang_up_after is not None:
-            done, _ = await asyncio.wait([reading], timeout=hang_up_after)
+        if disconnect_after is not None:
+            done, _ = await asyncio.wait([reading], timeout=disconnect_after)
             if not done and writer.can_write_eof():
                 with suppress(OSError):
                     writer.write_eof()
-        told = await reading
-        return told or Silence(reached=True, hung_up=hang_up_after is not None)
+        response = await reading
+        return response or NoResponse(reached=True, hung_up=disconnect_after is not None)
     finally:
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()
 
 
-async def ask_raw(url: str, request: bytes, *, seconds: float, cut: int | None = None) -> Told | None:
+async def send_raw(url: str, request: bytes, *, seconds: float, cut: int | None = None) -> Response | None:
     """These bytes as they are, in two parts where `cut`; None where no whole answer came in time."""
     host, _, port = url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
@@ -108,24 +108,24 @@ async def ask_raw(url: str, request: bytes, *, seconds: float, cut: int | None =
             await writer.wait_closed()
 
 
-async def _read(reader: asyncio.StreamReader) -> Told | None:
+async def _read(reader: asyncio.StreamReader) -> Response | None:
     """The whole answer, or None where the connection ended before it."""
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             head = await reader.readuntil(b"\r\n\r\n")
             status, headers = _read_head(head)
             content = await reader.readexactly(int(headers.get("content-length", "0")))
-            return Told(status, headers, content)
+            return Response(status, headers, content)
     except (asyncio.IncompleteReadError, OSError):
         return None
 
 
-def read_told(answer: bytes) -> Told | None:
+def parse_response(answer: bytes) -> Response | None:
     """The first answer in these bytes; None where it is not whole."""
     head, _, content = answer.partition(b"\r\n\r\n")
     status, headers = _read_head(head)
     length = int(headers.get("content-length", "0"))
-    return Told(status, headers, content[:length]) if len(content) >= length else None
+    return Response(status, headers, content[:length]) if len(content) >= length else None
 
 
 def _read_head(head: bytes) -> tuple[int, dict[str, str]]:

@@ -11,11 +11,11 @@ from pathlib import Path
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import OpenServices, Site, prepare_site
 
-from verification.client import Told, ask
+from verification.client import Response, ask
 from verification.clocked_process import WRONG_MACHINE, MovedClock
 from verification.crowd import Crowd
-from verification.fleet import Fleet, Post, fleet_of
-from verification.intentions import judge
+from verification.fleet import Fleet, Service, fleet_of
+from verification.intentions import find_violations
 from verification.ledgers import compare, grow_accounts, read_books, recipients_of, reconcile_everything
 from verification.plan import Plan
 from verification.report import Report
@@ -54,7 +54,7 @@ def prove(plan: Plan) -> Report:
 
 @contextmanager
 def _scene(plan: Plan, name: str) -> Iterator[Scene]:
-    plan.say(name)
+    plan.log(name)
     folder = plan.folder / name.replace(" ", "-")
     folder.mkdir()
     clock = MovedClock(folder / "clock")
@@ -135,7 +135,7 @@ def _set_clock(report: Report, scene: Scene) -> None:
 
 def send_by_wrong_clocks(plan: Plan, report: Report) -> None:
     """Machines whose clocks are days and years off, beside one that is right, and alone: one real day has one limit."""
-    plan.say("wrong clocks")
+    plan.log("wrong clocks")
     folder = plan.folder / "wrong-clocks"
     folder.mkdir()
     with running_sandbox(members=500, accounts=ACCOUNTS) as sandbox:
@@ -143,7 +143,7 @@ def send_by_wrong_clocks(plan: Plan, report: Report) -> None:
         site = prepare_site(folder, sandbox, database_url=plan.databases.fresh_url(plan.engine), accounts=ACCOUNTS)
         asyncio.run(_limit(site))
         with fleet_of(site, "serve") as fleet:
-            right = fleet.posts[0]
+            right = fleet.services[0]
             crowd = Crowd(
                 lambda: fleet.urls,
                 site.key,
@@ -156,25 +156,29 @@ def send_by_wrong_clocks(plan: Plan, report: Report) -> None:
             wrong = [_start_wrong(fleet, folder, days) for days in WRONG_BY_DAYS]
             asyncio.run(crowd.run(CLIENTS, seconds=4))
             _require_limit(report, sandbox, "beside wrong clocks", exactly=False)
-            for post in wrong:
-                told = asyncio.run(ask(post.url or "", "GET", "/ready", {}, b""))
-                is_reported = isinstance(told, Told) and told.status == 503 and b"The clock is wrong" in told.content
-                report.require(f"the readiness of a wrong clock is {told}", holds=is_reported)
-                post.kill()
+            for service in wrong:
+                response = asyncio.run(ask(service.url or "", "GET", "/ready", {}, b""))
+                is_reported = (
+                    isinstance(response, Response)
+                    and response.status == 503
+                    and b"The clock is wrong" in response.content
+                )
+                report.require(f"the readiness of a wrong clock is {response}", holds=is_reported)
+                service.kill()
             asyncio.run(crowd.run(CLIENTS, seconds=BEATS_SECONDS))
             _require_limit(report, sandbox, "after wrong clocks", exactly=True)
             right.kill()
             # Alone, a clock that is ahead can be found by PostgreSQL only; one that is behind, by what was used.
             for days in WRONG_BY_DAYS:
                 if days < 0 or plan.engine == "postgresql":
-                    post = _start_wrong(fleet, folder, days)
+                    service = _start_wrong(fleet, folder, days)
                     asyncio.run(crowd.run(CLIENTS, seconds=1))
-                    post.kill()
+                    service.kill()
             _require_limit(report, sandbox, "by wrong clocks alone", exactly=True)
     report.count("wrong clocks", len(WRONG_BY_DAYS))
 
 
-def _start_wrong(fleet: Fleet, folder: Path, days: int) -> Post:
+def _start_wrong(fleet: Fleet, folder: Path, days: int) -> Service:
     file = folder / f"clock {days}"
     MovedClock(file).set(timedelta(days=days))
     return fleet.add("serve", module=("verification.clocked_process", f"{WRONG_MACHINE}{file}", "-"))
@@ -192,11 +196,11 @@ def _finish(report: Report, scene: Scene) -> Counter[tuple[str, datetime]]:
     scene.fleet.kill_all()
     reconcile_everything(scene.site, scene.sandbox, ahead=ahead)
     messages = scene.sandbox.messages()
-    verdict = judge(scene.crowd.intentions, [message["text"] for message in messages])
+    violations = find_violations(scene.crowd.intentions, [message["text"] for message in messages])
     report.count("intentions", len(scene.crowd.intentions))
-    report.count_wrong("messages doubled", verdict.doubled)
-    report.count_wrong("200s without a message", verdict.sent_without_message)
-    report.count_wrong("denied, but sent", verdict.denied_but_sent)
+    report.count_wrong("messages doubled", violations.doubled)
+    report.count_wrong("200s without a message", violations.sent_without_message)
+    report.count_wrong("denied, but sent", violations.denied_but_sent)
     books = read_books(scene.site)
     compare(report, books, messages)
     tokens = {message["originToken"] for message in messages}

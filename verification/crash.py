@@ -15,11 +15,11 @@ from typing import Any
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import OpenServices, Site, prepare_site
 
-from verification.client import Told
+from verification.client import Response
 from verification.crowd import Crowd
 from verification.dying_process import POINTS
-from verification.fleet import Fleet, Post, fleet_of
-from verification.intentions import Intention, doubled_texts, is_bug, judge
+from verification.fleet import Fleet, Service, fleet_of
+from verification.intentions import Intention, doubled_texts, find_violations, is_bug
 from verification.ledgers import Book, compare, grow_accounts, read_books, recipients_of, reconcile_everything
 from verification.plan import Plan
 from verification.report import Report
@@ -48,25 +48,25 @@ class Killer:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            post = self.random.choice(self.fleet.posts)
-            point, times = self._next_point(post)
+            service = self.random.choice(self.fleet.services)
+            point, times = self._next_point(service)
             await asyncio.sleep(0.1 + self.random.expovariate(1 / 0.5))
-            await asyncio.shield(asyncio.to_thread(self._end_and_restart, post, point, times))
+            await asyncio.shield(asyncio.to_thread(self._end_and_restart, service, point, times))
 
-    def _next_point(self, post: Post) -> tuple[str | None, int]:
+    def _next_point(self, service: Service) -> tuple[str | None, int]:
         """Where the next life ends by itself, if it does before it is killed."""
         point = self.random.choice([None, *POINTS])
-        return point, self.random.randint(1, 12 if post.command == "serve" else 3)
+        return point, self.random.randint(1, 12 if service.command == "serve" else 3)
 
-    def _end_and_restart(self, post: Post, point: str | None, times: int) -> None:
-        if post.is_alive:
+    def _end_and_restart(self, service: Service, point: str | None, times: int) -> None:
+        if service.is_alive:
             self.deaths["at a random moment"] += 1
         else:
             self.deaths["at a named point"] += 1
-        post.kill()
+        service.kill()
         entry = ("confrere",) if point is None else ("verification.dying_process", point, str(times))
-        if not self.fleet.start(post, module=entry):
-            self.fleet.start(post)
+        if not self.fleet.start(service, module=entry):
+            self.fleet.start(service)
 
 
 def prove(plan: Plan) -> Report:
@@ -141,19 +141,19 @@ async def _watch_quota(site: Site, sandbox: SandboxProcess, crowd: Crowd, report
 def _compare(report: Report, site: Site, sandbox: SandboxProcess, crowd: Crowd, killer: Killer) -> None:
     reconcile_everything(site, sandbox)
     messages = sandbox.messages()
-    verdict = judge(crowd.intentions, [message["text"] for message in messages])
+    violations = find_violations(crowd.intentions, [message["text"] for message in messages])
     report.figures["kills survived"] = sum(killer.deaths.values())
     for where, deaths in sorted(killer.deaths.items()):
         report.figures[f"kills {where}"] = deaths
     report.figures["intentions"] = len(crowd.intentions)
-    report.figures["requests"] = sum(len(each.told) for each in crowd.intentions)
+    report.figures["requests"] = sum(len(each.answers) for each in crowd.intentions)
     report.figures["messages seen"] = len(messages)
     report.figures["answers lost or hung up on"] = sum(
-        not isinstance(answer, Told) and answer.reached for each in crowd.intentions for answer in each.told
+        not isinstance(answer, Response) and answer.reached for each in crowd.intentions for answer in each.answers
     )
-    report.count_wrong("messages doubled", verdict.doubled)
-    report.count_wrong("200s without a message", verdict.sent_without_message)
-    report.count_wrong("denied, but sent", verdict.denied_but_sent)
+    report.count_wrong("messages doubled", violations.doubled)
+    report.count_wrong("200s without a message", violations.sent_without_message)
+    report.count_wrong("denied, but sent", violations.denied_but_sent)
     report.count_wrong("internal errors", [str(answer) for answer in crowd.answers if is_bug(answer)])
     books = read_books(site)
     compare(report, books, messages)
@@ -180,13 +180,13 @@ def _count_full(site: Site, sandbox: SandboxProcess, limits: dict[str, int]) -> 
 
 def _repeat_settled(report: Report, site: Site, sandbox: SandboxProcess, crowd: Crowd) -> None:
     """What a key was told is told again, and nothing is sent for it."""
-    settled = [each for each in crowd.intentions if each.key is not None and each.was_told_sent][-_REPLAYED:]
+    settled = [each for each in crowd.intentions if each.key is not None and each.was_reported_sent][-_REPLAYED:]
     before = sandbox.count_messages()
 
     async def repeat(intention: Intention) -> None:
         answer = await crowd.send(intention)
-        replayed = isinstance(answer, Told) and answer.headers.get("idempotency-replayed") == "true"
-        if not (isinstance(answer, Told) and answer.status == 200 and replayed):
+        replayed = isinstance(answer, Response) and answer.headers.get("idempotency-replayed") == "true"
+        if not (isinstance(answer, Response) and answer.status == 200 and replayed):
             report.violate(f"a key that was told 200 is now told {answer}: {json.dumps(intention.text)}")
 
     async def repeat_all() -> None:

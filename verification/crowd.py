@@ -9,12 +9,12 @@ from random import Random
 
 from tests.server_process import SEND_PATH
 
-from verification.client import Answer, Silence, Told, ask
+from verification.client import Answer, NoResponse, Response, ask
 from verification.intentions import Intention, Style, is_settled
 
 MOST_TRIES = 12
 
-_STYLES = {Style.KEYED: 3, Style.KEYLESS: 3, Style.ONCE: 1, Style.KEYED_HANGS_UP: 1, Style.KEYLESS_HANGS_UP: 2}
+_STYLES = {Style.KEYED: 3, Style.KEYLESS: 3, Style.ONCE: 1, Style.KEYED_DISCONNECTS: 1, Style.KEYLESS_DISCONNECTS: 2}
 
 
 @dataclass
@@ -63,8 +63,8 @@ class Crowd:
         """Send, and repeat as the style has it, until the matter is settled or the client gives up."""
         attempt = 0
         for _ in range(MOST_TRIES * 10):
-            answer = await self.send(intention, may_hang_up=attempt < MOST_TRIES // 2)
-            if isinstance(answer, Silence) and not answer.reached:
+            answer = await self.send(intention, may_disconnect=attempt < MOST_TRIES // 2)
+            if isinstance(answer, NoResponse) and not answer.reached:
                 await asyncio.sleep(0.1)  # the server is just dying; to the client that is no attempt
                 continue
             attempt += 1
@@ -75,15 +75,15 @@ class Crowd:
             await asyncio.sleep(self.random.random() * 0.5 * attempt)  # at first at once, then with patience
 
     async def send(
-        self, intention: Intention, *, may_hang_up: bool = False, give_up_after: float | None = None
+        self, intention: Intention, *, may_disconnect: bool = False, give_up_after: float | None = None
     ) -> Answer:
         """One request, to any of the servers. give_up_after: hang up for certain then, where no answer has come."""
         urls = self.urls()
         if not urls:
-            return Silence(reached=False)
-        hang_up_after = give_up_after
-        if may_hang_up and intention.style.hangs_up and self.random.random() < 0.6:
-            hang_up_after = self.random.expovariate(1 / 0.02)
+            return NoResponse(reached=False)
+        disconnect_after = give_up_after
+        if may_disconnect and intention.style.disconnects and self.random.random() < 0.6:
+            disconnect_after = self.random.expovariate(1 / 0.02)
         headers = {"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"}
         if intention.key is not None:
             headers["Idempotency-Key"] = intention.key
@@ -95,13 +95,15 @@ class Crowd:
         }
         url = self.random.choice(list(urls))
         begun = time.time()
-        answer = await ask(url, "POST", SEND_PATH, headers, json.dumps(body).encode(), hang_up_after=hang_up_after)
-        if not (isinstance(answer, Silence) and not answer.reached):
-            intention.told.append(answer)
-            intention.moments.append((begun, time.time(), url))
+        answer = await ask(
+            url, "POST", SEND_PATH, headers, json.dumps(body).encode(), disconnect_after=disconnect_after
+        )
+        if not (isinstance(answer, NoResponse) and not answer.reached):
+            intention.answers.append(answer)
+            intention.timings.append((begun, time.time(), url))
         return answer
 
     @property
-    def answers(self) -> list[Told]:
+    def answers(self) -> list[Response]:
         """Everything that was said to anybody."""
-        return [answer for each in self.intentions for answer in each.told if isinstance(answer, Told)]
+        return [answer for each in self.intentions for answer in each.answers if isinstance(answer, Response)]

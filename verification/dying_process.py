@@ -32,8 +32,8 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "after the answer, before the note of it": (Gate, "_write", True),
     "before a look": (LinkedInClient, "find_message", False),
     "after a look": (LinkedInClient, "find_message", True),
-    "before noting an absence": (SqlStore, "note_absent", False),
-    "after noting an absence": (SqlStore, "note_absent", True),
+    "before noting an absence": (SqlStore, "record_absent", False),
+    "after noting an absence": (SqlStore, "record_absent", True),
     "as a hang-up is noted": (SqlStore, "mark_caller_gone", False),
     "after reconciling": (Reconciler, "reconcile", True),
 }

@@ -17,7 +17,7 @@ _READY_SECONDS = 60
 
 
 @dataclass
-class Post:
+class Service:
     """A place for a process: `serve` or `worker`. url: where the server listens, None while there is none."""
 
     command: str
@@ -58,41 +58,41 @@ class Fleet:
 
     site: Site
     environment: Mapping[str, str]
-    posts: list[Post] = field(default_factory=list)
+    services: list[Service] = field(default_factory=list)
 
-    def start(self, post: Post, *, module: Sequence[str] = ("confrere",)) -> bool:
+    def start(self, service: Service, *, module: Sequence[str] = ("confrere",)) -> bool:
         """A new life for a post; False where it died before it was ready. `module`: an entry point of the tests."""
         variables = {name: value for name, value in os.environ.items() if not name.startswith("CONFRERE_")}
         variables |= {**self.site.environment, **self.environment}
-        options = ["--json", "--port=0"] if post.command == "serve" else []
-        arguments = [sys.executable, "-m", *module, post.command, *options]
+        options = ["--json", "--port=0"] if service.command == "serve" else []
+        arguments = [sys.executable, "-m", *module, service.command, *options]
         with Path(self.site.log).open("a") as log:
-            post.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=log, text=True, env=variables)
-        post.lives += 1
-        if post.command != "serve":
+            service.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=log, text=True, env=variables)
+        service.lives += 1
+        if service.command != "serve":
             return True
-        line = first_line(post.process)
+        line = first_line(service.process)
         if line:
-            post.url = json.loads(line)["url"]
+            service.url = json.loads(line)["url"]
         return bool(line)
 
-    def add(self, command: str, *, module: Sequence[str] = ("confrere",)) -> Post:
+    def add(self, command: str, *, module: Sequence[str] = ("confrere",)) -> Service:
         """A post with a process that is ready. Raises RuntimeError."""
-        post = Post(command)
-        self.posts.append(post)
-        if not self.start(post, module=module):
+        service = Service(command)
+        self.services.append(service)
+        if not self.start(service, module=module):
             raise RuntimeError(f"no {command} could be started; see {self.site.log}")
-        return post
+        return service
 
     @property
     def urls(self) -> list[str]:
         """Where servers listen now."""
-        return [post.url for post in self.posts if post.url is not None]
+        return [service.url for service in self.services if service.url is not None]
 
     def kill_all(self) -> None:
         """Nothing of it runs any more."""
-        for post in self.posts:
-            post.kill()
+        for service in self.services:
+            service.kill()
 
 
 def first_line(process: subprocess.Popen[str]) -> str:

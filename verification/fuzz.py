@@ -8,7 +8,7 @@ from random import Random
 
 from tests.server_process import SEND_PATH
 
-from verification.client import ask_raw
+from verification.client import send_raw
 from verification.report import Report
 from verification.shapes import Shapes
 
@@ -130,15 +130,15 @@ async def fuzz(
         while loop.time() < until and (most is None or count < most):
             count += 1
             request, whole = _request(draw, api_key)
-            told = await ask_raw(url, request, seconds=30 if whole else _ANSWER_SECONDS)
-            if told is None:
+            response = await send_raw(url, request, seconds=30 if whole else _ANSWER_SECONDS)
+            if response is None:
                 report.require(f"a whole request was not answered: {request[-200:]!r}", holds=not whole)
                 continue
-            statuses[told.status] += 1
-            for wrong in shapes.complaints(told):
+            statuses[response.status] += 1
+            for wrong in shapes.complaints(response):
                 report.violate(f"{wrong} to {request[-200:]!r}")
-            if told.status >= 500 and told.outcome is None:
-                report.violate(f"told {told} to {request[-200:]!r}")
+            if response.status >= 500 and response.outcome is None:
+                report.violate(f"told {response} to {request[-200:]!r}")
 
     await asyncio.gather(*(keep_asking() for _ in range(AT_A_TIME)))
     report.figures["fuzzed requests"] = count

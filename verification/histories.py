@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
-from confrere.domain.attempt import Absent, Attempt, Found, Look, OutgoingMessage
+from confrere.domain.attempt import Absent, Attempt, Found, OutgoingMessage, SearchResult
 from confrere.domain.errors import ConfrereError
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import Accepted, OutcomeName, Unknown
@@ -20,7 +20,7 @@ from confrere.sending.account_guard import AccountGuard
 from confrere.sending.background import BackgroundTasks
 from confrere.sending.reconcile import Reconciler
 from confrere.store import SqlStore
-from verification.stepping import WRITES_NOTES, SteppedAsyncio, SteppedStore, Turns, current
+from verification.stepping import WRITES_DEFERRED, SteppedAsyncio, SteppedStore, Turns, current
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 GAP = timedelta(minutes=2)
@@ -48,7 +48,7 @@ class History:
 
     name: str
     clients: Sequence[Client]
-    fates: Sequence[str] = ("accepted",)
+    replies: Sequence[str] = ("accepted",)
     limit: int = 150
     kills: Sequence[str] = ()
     worker_rounds: int = 0
@@ -56,7 +56,7 @@ class History:
 
 
 @dataclass
-class Told:
+class ClientRecord:
     """What a client heard. None: nothing, or a refusal that asked for patience."""
 
     outcomes: list[OutcomeName | None] = field(default_factory=list)
@@ -65,23 +65,23 @@ class Told:
 class LinkedIn:
     """Accepts, or loses the answer, or loses the message; each as a step."""
 
-    def __init__(self, turns: Turns, fates: Sequence[str]) -> None:
+    def __init__(self, turns: Turns, replies: Sequence[str]) -> None:
         self._turns = turns
-        self._fates = list(fates)
+        self._replies = list(replies)
         self.seen: list[OutgoingMessage] = []
 
     async def send_group_message(self, _session: Session, message: OutgoingMessage) -> Attempt:
         """Two steps: the message arrives, the answer arrives."""
         await self._turns.take("asks LinkedIn")
-        fate = self._fates.pop(0) if len(self._fates) > 1 else self._fates[0]
-        if fate != "dropped":
+        reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+        if reply != "dropped":
             self.seen.append(message)
         await self._turns.take("hears from LinkedIn")
-        return Attempt(Accepted(None, None) if fate == "accepted" else Unknown("no answer"), {})
+        return Attempt(Accepted(None, None) if reply == "accepted" else Unknown("no answer"), {})
 
     async def find_message(
         self, _session: Session, _sender: str, _recipient: str, token: str, _since: datetime
-    ) -> Look:
+    ) -> SearchResult:
         """One step."""
         await self._turns.take("looks into LinkedIn")
         return Found(None, None) if any(each.origin_token == token for each in self.seen) else Absent()
@@ -114,9 +114,9 @@ class Play:
     def __init__(self, history: History, account_number: int) -> None:
         self.history = history
         self.turns = Turns()
-        self.linkedin = LinkedIn(self.turns, history.fates)
+        self.linkedin = LinkedIn(self.turns, history.replies)
         self.now = NOON
-        self.told = [Told() for _ in history.clients]
+        self.records = [ClientRecord() for _ in history.clients]
         self.stores: dict[str, SqlStore] = {}
         self.account_id = ""
         self._stepped: dict[str, SteppedStore] = {}
@@ -137,9 +137,11 @@ class Play:
         for name, each in stores.items():
             self._stepped[name] = SteppedStore(each, self.turns)
             self._parts[name] = Parts(self._stepped[name], self.linkedin, lambda: self.now)
-        actors: list[Awaitable[None]] = [self._be_client(number) for number in range(len(self.told))]
+        actors: list[Awaitable[None]] = [self._be_client(number) for number in range(len(self.records))]
         actors += [self._kill(name) for name in self.history.kills]
-        actors += [self._hang_up(n) for n, client in enumerate(self.history.clients) for _ in range(client.disconnects)]
+        actors += [
+            self._disconnect(n) for n, client in enumerate(self.history.clients) for _ in range(client.disconnects)
+        ]
         actors += [self._work()] if self.history.worker_rounds else []
         actors += [self._wait()] if self.history.waits else []
         self._tasks = [asyncio.ensure_future(actor) for actor in actors]
@@ -155,7 +157,7 @@ class Play:
     def choices(self) -> list[Any]:
         """The steps that may come next. A living process writes its notes before another has given up waiting."""
         ready = self.turns.ready()
-        noting = any(step.what == WRITES_NOTES for step in ready)
+        noting = any(step.what == WRITES_DEFERRED for step in ready)
         return [step for step in ready if not (noting and step.what.startswith("sleeps"))]
 
     async def end(self) -> None:
@@ -165,28 +167,28 @@ class Play:
         for name, parts in self._parts.items():
             for running in list(parts.background._tasks):
                 running.cancel()
-            self._stepped[name].forget()
+            self._stepped[name].discard()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.sleep(0)
 
     async def _be_client(self, number: int) -> None:
-        client, told = self.history.clients[number], self.told[number]
+        client, record = self.history.clients[number], self.records[number]
         for attempt, process in enumerate(client.tries):
             current.set(f"client {number}")
             await self.turns.take("sends" if attempt == 0 else "repeats")
             if process in self.turns.dead:
-                told.outcomes.append(None)
+                record.outcomes.append(None)
                 continue
             self._lost[number] = lost = asyncio.Event()
             serving = asyncio.create_task(self._serve(number, process, client))
             losing = asyncio.create_task(lost.wait())
             await asyncio.wait([serving, losing], return_when=asyncio.FIRST_COMPLETED)
-            heard = serving.result() if serving.done() else None
+            reported = serving.result() if serving.done() else None
             self._tasks.append(serving)  # type: ignore[arg-type]
             losing.cancel()
             self._lines.pop(number, None)
-            told.outcomes.append(heard)
-            if heard is not None and heard not in _REPEATED:
+            record.outcomes.append(reported)
+            if reported is not None and reported not in _REPEATED:
                 return
 
     async def _serve(self, number: int, process: str, client: Client) -> OutcomeName | None:
@@ -213,7 +215,7 @@ class Play:
         sender.record_answered(line)
         return result.outcome.name
 
-    async def _hang_up(self, number: int) -> None:
+    async def _disconnect(self, number: int) -> None:
         current.set(f"client {number}")
         await self.turns.take("hangs up")
         if number in self._lines:
@@ -227,7 +229,7 @@ class Play:
         current.set("the killer")
         await self.turns.take(f"kills {process}")
         self.turns.dead.add(process)
-        self._stepped[process].forget()
+        self._stepped[process].discard()
         await self.turns.within(self.stores[process].close())
         for number, (where, _) in list(self._lines.items()):
             if where == process:
@@ -266,7 +268,7 @@ class _Reader:
 
     async def find_message(
         self, _session: Session, _sender: str, _recipient: str, token: str, _since: datetime
-    ) -> Look:
+    ) -> SearchResult:
         return Found(None, None) if any(each.origin_token == token for each in self._seen) else Absent()
 
 

@@ -28,17 +28,17 @@ _KEYLESS = [
     History("a client hangs up and repeats at the same process", [_HANGS_UP_ALONE]),
     History("its process dies, and it repeats", [_REPEATS], kills=["P"]),
     History("it hangs up, its process dies, and it repeats", [_HANGS_UP], kills=["P"]),
-    History("the answer is lost, and it repeats", [Client(_ONE, ["P", "Q", "Q"])], fates=["lost", "accepted"]),
-    History("the answer is lost, a worker looks, and it repeats", [_REPEATS], fates=["lost"], worker_rounds=1),
-    History("the answer is lost, it hangs up, and repeats", [_HANGS_UP], fates=["lost", "accepted"]),
+    History("the answer is lost, and it repeats", [Client(_ONE, ["P", "Q", "Q"])], replies=["lost", "accepted"]),
+    History("the answer is lost, a worker looks, and it repeats", [_REPEATS], replies=["lost"], worker_rounds=1),
+    History("the answer is lost, it hangs up, and repeats", [_HANGS_UP], replies=["lost", "accepted"]),
     History("its process dies, a worker looks, and it repeats", [_REPEATS], kills=["P"], worker_rounds=1),
     History(
         "the message is lost, and it repeats until it is sent",
         [Client(_ONE, ["P", "Q", "Q"])],
-        fates=["dropped", "accepted"],
+        replies=["dropped", "accepted"],
         waits=1,
     ),
-    History("the repeat's process dies too", [Client(_ONE, ["P", "Q", "P"])], fates=["lost"], kills=["Q"]),
+    History("the repeat's process dies too", [Client(_ONE, ["P", "Q", "P"])], replies=["lost"], kills=["Q"]),
 ]
 
 _CROWDED = [
@@ -104,10 +104,10 @@ class Explorer:
                 await play.end()
         for name in play.turns.dead:
             del self._stores[name]
-        await self._judge(play, complete=len(taken) < _MOST_STEPS)
+        await self._check(play, complete=len(taken) < _MOST_STEPS)
         return taken
 
-    async def _judge(self, play: Play, *, complete: bool) -> None:
+    async def _check(self, play: Play, *, complete: bool) -> None:
         store = self._stores["worker"]
         await reconcile(play, store)
         rows = await store.list_sends(play.account_id, SendFilter(), before_id=None, count=100)
@@ -132,7 +132,7 @@ class Explorer:
                 wrong.append(f"left {row.outcome}")
         if used != sum(row.outcome in HOLDS_UNIT for row in rows):
             wrong.append(f"{used} units for {[str(row.outcome) for row in rows]}")
-        if any(OutcomeName.ACCEPTED in told.outcomes for told in play.told) and not seen:
+        if any(OutcomeName.ACCEPTED in record.outcomes for record in play.records) and not seen:
             wrong.append("a client was told 200 of nothing")
         if wrong:
             self.wrongs.append(f"{play.history.name}: {'; '.join(wrong)}; order: {' > '.join(play.turns.done)}")

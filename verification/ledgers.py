@@ -41,7 +41,7 @@ class Book:
 
 def grow_accounts(sandbox: SandboxProcess, count: int) -> None:
     """Know more of the sandbox's accounts than the three that it tells of at its start."""
-    sandbox.accounts = [SandboxAccount.read(told) for told in sandbox.world(accounts=count)["accounts"]]
+    sandbox.accounts = [SandboxAccount.read(described) for described in sandbox.world(accounts=count)["accounts"]]
 
 
 def recipients_of(sandbox: SandboxProcess, count: int) -> list[str]:
@@ -109,11 +109,11 @@ def compare(report: Report, books: Sequence[Book], messages: Sequence[dict[str, 
     """
     seen = Counter(message["originToken"] for message in messages)
     rows = {send.origin_token: send for book in books for send in book.sends}
-    told = {message["originToken"]: f"{message['text']!r} of {message['sender']}" for message in messages}
-    report.count_wrong("tokens seen twice", [told[token] for token, times in seen.items() if times > 1])
-    report.count_wrong("lost rows", [told[token] for token in seen if token not in rows])
+    described = {message["originToken"]: f"{message['text']!r} of {message['sender']}" for message in messages}
+    report.count_wrong("tokens seen twice", [described[token] for token, times in seen.items() if times > 1])
+    report.count_wrong("lost rows", [described[token] for token in seen if token not in rows])
     report.count_wrong(
-        "untrue rows", [_say(send) for send in rows.values() if _is_untrue(send, send.origin_token in seen)]
+        "untrue rows", [_describe(send) for send in rows.values() if _is_untrue(send, send.origin_token in seen)]
     )
     open_rows = [send for send in rows.values() if send.outcome in (OutcomeName.UNKNOWN, OutcomeName.IN_FLIGHT)]
     report.count("left unknown", len(open_rows))
@@ -137,5 +137,5 @@ def _is_untrue(send: Send, is_seen: bool) -> bool:
     return (send.outcome in _NOTHING_SENT and is_seen) or (send.outcome is OutcomeName.ACCEPTED and not is_seen)
 
 
-def _say(send: Send) -> str:
+def _describe(send: Send) -> str:
     return f"{send.outcome} ({send.reason}) send {send.id} token {send.origin_token}"

@@ -10,10 +10,10 @@ from typing import Any
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import prepare_site
 
-from verification.client import Silence, Told
+from verification.client import NoResponse, Response
 from verification.crowd import Crowd
 from verification.fleet import fleet_of
-from verification.intentions import Intention, Style, judge
+from verification.intentions import Intention, Style, find_violations
 from verification.ledgers import compare, grow_accounts, read_books, recipients_of, reconcile_everything
 from verification.plan import Plan
 from verification.report import Report
@@ -162,7 +162,7 @@ class _Run:
         if case.old_thread:
             earlier = Intention(f"before {number}", number, self._crowd.recipients[number], Style.ONCE)
             answer = await self._crowd.send(earlier)
-            self._report.require(f"{case}: the first message was answered {answer}", holds=earlier.was_told_sent)
+            self._report.require(f"{case}: the first message was answered {answer}", holds=earlier.was_reported_sent)
         faults = [{**fault, "match": {"path": "createMessage", "account": account}} for fault in case.effect.sends]
         faults += [{**fault, "match": {"path": "GraphQL", "account": account}} for fault in case.effect.reads]
         if faults:
@@ -171,19 +171,19 @@ class _Run:
         intention = Intention(f"case {number}", number, self._crowd.recipients[number], style)
         intention.key = f"case-{number}" if case.keyed else None
         await self._crowd.carry_out(intention)
-        self._judge(case, intention)
+        self._check(case, intention)
 
-    def _judge(self, case: Case, intention: Intention) -> None:
-        effect, told = case.effect, intention.told
-        first, last = told[0], told[-1]
-        if isinstance(first, Silence) or (first.status, first.outcome) != (effect.status, effect.outcome):
+    def _check(self, case: Case, intention: Intention) -> None:
+        effect, answers = case.effect, intention.answers
+        first, last = answers[0], answers[-1]
+        if isinstance(first, NoResponse) or (first.status, first.outcome) != (effect.status, effect.outcome):
             self._report.violate(f"{case}: first told {first}")
-        if case.repeats and (isinstance(last, Silence) or last.status != effect.ends):
+        if case.repeats and (isinstance(last, NoResponse) or last.status != effect.ends):
             self._report.violate(f"{case}: in the end told {last}")
-        for answer in told:
-            for wrong in self._shapes.complaints(answer) if isinstance(answer, Told) else []:
+        for answer in answers:
+            for wrong in self._shapes.complaints(answer) if isinstance(answer, Response) else []:
                 self._report.violate(f"{case}: {wrong}")
-        self._report.count("answers judged", len(told))
+        self._report.count("answers judged", len(answers))
         self._done.append((case, intention))
 
     def compare(self, messages: Sequence[dict[str, Any]]) -> None:
@@ -193,8 +193,8 @@ class _Run:
             expected = int(case.effect.accepted or (case.repeats and case.effect.ends == 200))
             seen = texts.count(intention.text)
             self._report.require(f"{case}: seen {seen} times: {intention}", holds=seen == expected)
-        verdict = judge([intention for _, intention in self._done], texts)
+        violations = find_violations([intention for _, intention in self._done], texts)
         self._report.figures["cases of LinkedIn's faults"] = len(self._done)
-        self._report.count_wrong("messages doubled", verdict.doubled)
-        self._report.count_wrong("200s without a message", verdict.sent_without_message)
-        self._report.count_wrong("denied, but sent", verdict.denied_but_sent)
+        self._report.count_wrong("messages doubled", violations.doubled)
+        self._report.count_wrong("200s without a message", violations.sent_without_message)
+        self._report.count_wrong("denied, but sent", violations.denied_but_sent)

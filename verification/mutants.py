@@ -28,7 +28,7 @@ class DoesNotApply(Exception):
 
 
 @dataclass(frozen=True)
-class Fate:
+class MutantResult:
     """What became of a mutant. check: the one that noticed, None where none did."""
 
     mutation: Mutation
@@ -41,13 +41,13 @@ def prove(plan: Plan) -> Report:
     report = Report("mutants", "both")
     _ = plan.databases.server  # started here: it ends with the thread that started it
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        fates = list(pool.map(lambda number: _try(plan, report, number), range(len(MUTATIONS))))
-    killed = [fate for fate in fates if fate and fate.check]
-    report.figures["mutants"] = len(fates)
+        results = list(pool.map(lambda number: _try(plan, report, number), range(len(MUTATIONS))))
+    killed = [result for result in results if result and result.check]
+    report.figures["mutants"] = len(results)
     report.figures["killed"] = len(killed)
-    for fate in killed:
-        report.figures[f"  {fate.mutation.name}"] = f"killed by {fate.check}"
-    used = sorted({(fate.mutation.engine, fate.check) for fate in killed if fate.check})
+    for result in killed:
+        report.figures[f"  {result.mutation.name}"] = f"killed by {result.check}"
+    used = sorted({(result.mutation.engine, result.check) for result in killed if result.check})
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         list(pool.map(lambda pair: _try_without(plan, report, *pair), used))
     report.figures["checks that notice nothing without a mutation"] = len(used)
@@ -92,7 +92,7 @@ def run_check(plan: Plan, name: str, engine: str, copy: Path) -> str | None:
     return None if ended.returncode == 0 else f"{ended.stdout}{ended.stderr}"
 
 
-def _try(plan: Plan, report: Report, number: int) -> Fate | None:
+def _try(plan: Plan, report: Report, number: int) -> MutantResult | None:
     mutation, started = MUTATIONS[number], monotonic()
     folder = plan.folder / str(number)
     try:
@@ -102,19 +102,19 @@ def _try(plan: Plan, report: Report, number: int) -> Fate | None:
         return None
     for name in _in_order(mutation.checks):
         if run_check(plan, name, mutation.engine, folder) is not None:
-            plan.say(f"{mutation.name}: killed by {name}")
-            return Fate(mutation, name, monotonic() - started)
+            plan.log(f"{mutation.name}: killed by {name}")
+            return MutantResult(mutation, name, monotonic() - started)
     report.violate(f"a mutant survived: {mutation.name}")
-    return Fate(mutation, None, monotonic() - started)
+    return MutantResult(mutation, None, monotonic() - started)
 
 
 def _try_without(plan: Plan, report: Report, engine: str, check: str) -> None:
     """A check that notices something in the product as it is kills nothing."""
     folder = plan.folder / f"{check.replace('/', '-')}-{engine}"
     shutil.copytree(source(), folder / "confrere", ignore=_LEFT_OUT)
-    said = run_check(plan, check, engine, folder)
-    if said is not None:
-        report.violate(f"the check {check} on {engine} notices something without any mutation: {said[-600:]}")
+    complaint = run_check(plan, check, engine, folder)
+    if complaint is not None:
+        report.violate(f"the check {check} on {engine} notices something without any mutation: {complaint[-600:]}")
 
 
 def _in_order(first: Sequence[str]) -> list[str]:

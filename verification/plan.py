@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 
 from verification.databases import Databases
-from verification.report import Say
+from verification.report import Log
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -34,7 +34,7 @@ class Plan:
     seconds: float
     folder: Path
     databases: Databases
-    say: Say
+    log: Log
 
     def random(self, *names: object) -> Random:
         """A generator of its own for each purpose, so that one part's draws do not move another's."""

@@ -30,12 +30,12 @@ def prove(plan: Plan, report: Report) -> None:
     with mortal_postgres() as postgres:
         with trial_of("server killed", plan, report, database_url=postgres.url) as trial:
             asyncio.run(trial.send_through(lambda: _kill(postgres, 3.0), after_seconds=0.02))
-            trial.judge()
+            trial.check()
         url = postgres.server.url(postgres.server.create_database())
         with trial_of("server killed while LinkedIn is asked", plan, report, database_url=url) as trial:
             trial.sandbox.faults([_LINKEDIN_SLOW])
             asyncio.run(trial.send_through(lambda: _kill(postgres, 3.0), after_seconds=0.7))
-            trial.judge()
+            trial.check()
     cut(plan, report, CUTS)
     with (
         running_proxy(plan.databases.server.home / ".s.PGSQL.5432") as proxy,
@@ -44,7 +44,7 @@ def prove(plan: Plan, report: Report) -> None:
         for word in ("reserve_send", "settle_send"):
             proxy.wish(word, "hold", times=3, seconds=6)
         asyncio.run(trial.send_through(_nothing))
-        trial.judge()
+        trial.check()
 
 
 def cut(plan: Plan, report: Report, cuts: Sequence[Cut]) -> None:
@@ -54,9 +54,9 @@ def cut(plan: Plan, report: Report, cuts: Sequence[Cut]) -> None:
             with _trial_behind(proxy, f"{what} {word} {times} times", plan, report) as trial:
                 proxy.wish(word, what, times=times)
                 asyncio.run(trial.send_through(_nothing))
-                trial.judge()
+                trial.check()
                 report.require(f"{trial.name}: no statement came by", holds=proxy.fulfilled > 0)
-                proxy.wishes.clear()
+                proxy.planned.clear()
                 proxy.fulfilled = 0
 
 

@@ -7,7 +7,7 @@ MOST_SHOWN = 25
 """Violations of one part that are told one by one; all are counted."""
 
 Figure = int | float | str
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 @dataclass

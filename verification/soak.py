@@ -11,12 +11,12 @@ from statistics import median, quantiles
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import prepare_site
 
-from verification.client import Told
+from verification.client import Response
 from verification.clocked_process import MovedClock
 from verification.clocks import start_clocked
 from verification.crowd import Crowd
-from verification.fleet import Post, fleet_of
-from verification.intentions import judge
+from verification.fleet import Service, fleet_of
+from verification.intentions import find_violations
 from verification.ledgers import compare, grow_accounts, read_books, recipients_of, reconcile_everything
 from verification.plan import Plan
 from verification.report import Report
@@ -48,11 +48,11 @@ class Watch:
 
     samples: list[Sample] = field(default_factory=list)
 
-    async def run(self, post: Post, *, every_seconds: float) -> None:
+    async def run(self, service: Service, *, every_seconds: float) -> None:
         """Until cancelled."""
         while True:
-            assert post.process is not None
-            self.samples.append(sample(post.process.pid))
+            assert service.process is not None
+            self.samples.append(sample(service.process.pid))
             await asyncio.sleep(every_seconds)
 
 
@@ -86,28 +86,34 @@ def prove(plan: Plan) -> Report:
                 pause_seconds=_PAUSE_SECONDS,
             )
             watch = Watch()
-            asyncio.run(_load(sandbox, crowd, watch, fleet.posts[0], clock, plan.random("weather"), seconds))
-        judge_samples(report, watch.samples)
-        _judge_latency(report, crowd)
+            asyncio.run(_load(sandbox, crowd, watch, fleet.services[0], clock, plan.random("weather"), seconds))
+        check_samples(report, watch.samples)
+        _check_latency(report, crowd)
         reconcile_everything(site, sandbox, ahead=clock.ahead)
         messages = sandbox.messages()
-        verdict = judge(crowd.intentions, [message["text"] for message in messages])
+        violations = find_violations(crowd.intentions, [message["text"] for message in messages])
         report.figures["intentions"] = len(crowd.intentions)
         report.figures["messages seen"] = len(messages)
-        report.count_wrong("messages doubled", verdict.doubled)
-        report.count_wrong("200s without a message", verdict.sent_without_message)
-        report.count_wrong("denied, but sent", verdict.denied_but_sent)
+        report.count_wrong("messages doubled", violations.doubled)
+        report.count_wrong("200s without a message", violations.sent_without_message)
+        report.count_wrong("denied, but sent", violations.denied_but_sent)
         compare(report, read_books(site), messages)
     return report
 
 
 async def _load(
-    sandbox: SandboxProcess, crowd: Crowd, watch: Watch, post: Post, clock: MovedClock, draw: Random, seconds: float
+    sandbox: SandboxProcess,
+    crowd: Crowd,
+    watch: Watch,
+    service: Service,
+    clock: MovedClock,
+    draw: Random,
+    seconds: float,
 ) -> None:
     """Each request has a connection of its own. A day passes now and then, so that there is always quota left."""
     around = [
         asyncio.create_task(make_weather(sandbox, draw, every_seconds=1.0)),
-        asyncio.create_task(watch.run(post, every_seconds=max(0.2, seconds / 200))),
+        asyncio.create_task(watch.run(service, every_seconds=max(0.2, seconds / 200))),
         asyncio.create_task(_pass_days(clock)),
     ]
     try:
@@ -124,7 +130,7 @@ async def _pass_days(clock: MovedClock) -> None:
         clock.move(days=1)
 
 
-def judge_samples(report: Report, samples: Sequence[Sample]) -> None:
+def check_samples(report: Report, samples: Sequence[Sample]) -> None:
     """The last third against the first one after the warm-up."""
     warm = samples[int(len(samples) * _WARM_UP) :]
     third = max(1, len(warm) // 3)
@@ -143,12 +149,12 @@ def judge_samples(report: Report, samples: Sequence[Sample]) -> None:
     )
 
 
-def _judge_latency(report: Report, crowd: Crowd) -> None:
+def _check_latency(report: Report, crowd: Crowd) -> None:
     times = [
         until - since
         for each in crowd.intentions
-        for (since, until, _), told in zip(each.moments, each.told, strict=True)
-        if isinstance(told, Told) and told.status == 200
+        for (since, until, _), response in zip(each.timings, each.answers, strict=True)
+        if isinstance(response, Response) and response.status == 200
     ]
     if len(times) < 30:
         report.violate(f"only {len(times)} messages were sent")

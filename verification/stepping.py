@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-WRITES_NOTES = "writes its notes"
+WRITES_DEFERRED = "writes its notes"
 
 SETTLING_TURNS = 12
 """Turns of the event loop after which nobody who could go on has not gone on."""
@@ -122,14 +122,14 @@ class SteppedLoop:
 class SteppedStore:
     """A store whose transactions are steps. Notes for which nobody waits are steps of their own."""
 
-    STEPS = frozenset({"reserve", "settle", "claim_looks", "note_absent"})
+    STEPS = frozenset({"reserve", "settle", "claim_unknown", "record_absent"})
 
     def __init__(self, store: Any, turns: Turns) -> None:
         self._store = store
         self._turns = turns
-        self._notes: list[tuple[str, Any, bool]] = []
-        self._note = store._engine.write_later
-        store._engine.write_later = self._keep_note
+        self._deferred: list[tuple[str, Any, bool]] = []
+        self._write_later = store._engine.write_later
+        store._engine.write_later = self._defer
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __getattr__(self, name: str) -> Any:
@@ -146,32 +146,32 @@ class SteppedStore:
 
         return stepped
 
-    def forget(self) -> None:
+    def discard(self) -> None:
         """The process is dead, and what it had not written is lost."""
-        self._notes.clear()
-        self._store._engine.write_later = self._note
+        self._deferred.clear()
+        self._store._engine.write_later = self._write_later
         for task in self._tasks:
             task.cancel()
 
-    def _keep_note(self, query: str, *values: Any, flush: bool = False) -> None:
-        self._notes.append((query, values, flush))
-        task = asyncio.get_running_loop().create_task(self._write_notes())
+    def _defer(self, query: str, *values: Any, flush: bool = False) -> None:
+        self._deferred.append((query, values, flush))
+        task = asyncio.get_running_loop().create_task(self._write_deferred())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _write_notes(self) -> None:
-        await self._turns.take(WRITES_NOTES)
+    async def _write_deferred(self) -> None:
+        await self._turns.take(WRITES_DEFERRED)
         await self._turns.within(self._hand_over())
 
     async def _hand_over(self) -> None:
-        if self._notes:
-            for query, values, flush in self._notes:
-                self._note(query, *values, flush=flush)
-            self._notes.clear()
-            await write_notes(self._store)
+        if self._deferred:
+            for query, values, flush in self._deferred:
+                self._write_later(query, *values, flush=flush)
+            self._deferred.clear()
+            await write_deferred(self._store)
 
 
-async def write_notes(store: Any) -> None:
+async def write_deferred(store: Any) -> None:
     """What the store has noted is in the database when this returns."""
     if hasattr(store.engine, "_deferred"):
         await store.engine._deferred.flush()

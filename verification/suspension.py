@@ -10,10 +10,10 @@ from datetime import UTC
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import OpenServices, Site, prepare_site
 
-from verification.client import Silence, Told
+from verification.client import NoResponse, Response
 from verification.clocked_process import MovedClock
 from verification.crowd import Crowd
-from verification.fleet import Fleet, Post, fleet_of
+from verification.fleet import Fleet, Service, fleet_of
 from verification.intentions import Intention, Style
 from verification.ledgers import compare, read_books, reconcile_everything
 from verification.plan import Plan
@@ -31,18 +31,18 @@ class Sleeper:
     site: Site
     clock: MovedClock
     fleet: Fleet
-    asleep: Post
-    awake: Post
+    asleep: Service
+    awake: Service
     crowd: Crowd
 
-    async def send(self, post: Post, *, hang_up: bool = False) -> Told | Silence:
+    async def send(self, service: Service, *, disconnect: bool = False) -> Response | NoResponse:
         """The one message, from a client without a key."""
-        assert post.url is not None
-        url = post.url
+        assert service.url is not None
+        url = service.url
         self.crowd.urls = lambda: [url]
-        style = Style.KEYLESS_HANGS_UP if hang_up else Style.KEYLESS
+        style = Style.KEYLESS_DISCONNECTS if disconnect else Style.KEYLESS
         intention = Intention("hello", 0, self.sandbox.recipient, style)
-        return await self.crowd.send(intention, give_up_after=_CLIENT_GIVES_UP_SECONDS if hang_up else None)
+        return await self.crowd.send(intention, give_up_after=_CLIENT_GIVES_UP_SECONDS if disconnect else None)
 
     async def until_asleep(self) -> None:
         """The first server has come to its point."""
@@ -69,15 +69,15 @@ class Sleeper:
 def outlive_leases(plan: Plan, report: Report) -> None:
     """All three points."""
     with _sleeper(plan, "after reserving") as sleeper:
-        told = asyncio.run(_sleep_through(sleeper))
-        _finish(report, sleeper, told, messages=1)
+        response = asyncio.run(_sleep_through(sleeper))
+        _finish(report, sleeper, response, messages=1)
     with _sleeper(plan, "after LinkedIn's answer") as sleeper:
-        told = asyncio.run(_sleep_through(sleeper))
-        _finish(report, sleeper, told, messages=1)
+        response = asyncio.run(_sleep_through(sleeper))
+        _finish(report, sleeper, response, messages=1)
     # The one limit that no look at a clock can close: the process sleeps between its last look and its first byte.
     with _sleeper(plan, "before asking LinkedIn") as sleeper:
-        told = asyncio.run(_sleep_through(sleeper))
-        _finish(report, sleeper, told, messages=None)
+        response = asyncio.run(_sleep_through(sleeper))
+        _finish(report, sleeper, response, messages=None)
         report.figures["messages of a process suspended after its last look at the clock"] = (
             sleeper.sandbox.count_messages()
         )
@@ -85,7 +85,7 @@ def outlive_leases(plan: Plan, report: Report) -> None:
 
 @contextmanager
 def _sleeper(plan: Plan, point: str) -> Iterator[Sleeper]:
-    plan.say(f"suspended {point}")
+    plan.log(f"suspended {point}")
     folder = plan.folder / point.replace(" ", "-").replace("'", "")
     folder.mkdir()
     clock = folder / "clock"
@@ -99,24 +99,25 @@ def _sleeper(plan: Plan, point: str) -> Iterator[Sleeper]:
             yield Sleeper(sandbox, site, moved, fleet, asleep, awake, crowd)
 
 
-async def _sleep_through(sleeper: Sleeper) -> Told | Silence:
+async def _sleep_through(sleeper: Sleeper) -> Response | NoResponse:
     """What the client is told who gave up on the sleeping server and repeats at the other one."""
-    first = asyncio.create_task(sleeper.send(sleeper.asleep, hang_up=True))
+    first = asyncio.create_task(sleeper.send(sleeper.asleep, disconnect=True))
     await sleeper.until_asleep()
     await sleeper.work()
-    told = await sleeper.send(sleeper.awake)
+    response = await sleeper.send(sleeper.awake)
     await sleeper.wake()
     await first
-    return told
+    return response
 
 
-def _finish(report: Report, sleeper: Sleeper, told: Told | Silence, *, messages: int | None) -> None:
+def _finish(report: Report, sleeper: Sleeper, response: Response | NoResponse, *, messages: int | None) -> None:
     reconcile_everything(sleeper.site, sleeper.sandbox, ahead=sleeper.clock.ahead)
     seen = sleeper.sandbox.messages()
     report.count("leases outlived")
     if messages is not None:
         report.require(f"after a suspension {len(seen)} messages were seen", holds=len(seen) == messages)
     report.require(
-        f"after a suspension the repeat was told {told}", holds=isinstance(told, Told) and told.status == 200
+        f"after a suspension the repeat was told {response}",
+        holds=isinstance(response, Response) and response.status == 200,
     )
     compare(report, read_books(sleeper.site), seen, limits=messages is not None)

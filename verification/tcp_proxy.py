@@ -14,7 +14,7 @@ What = Literal["cut before", "cut after", "hold"]
 
 
 @dataclass
-class Wish:
+class PlannedFault:
     """What is to happen to the next statements whose text holds a word."""
 
     word: bytes
@@ -29,13 +29,13 @@ class Proxy:
 
     socket: Path
     port: int = 0
-    wishes: list[Wish] = field(default_factory=list)
+    planned: list[PlannedFault] = field(default_factory=list)
     fulfilled: int = 0
     stop: Callable[[], object] = lambda: None
 
     def wish(self, word: str, what: What, *, times: int, seconds: float = 0.0) -> None:
         """From now on."""
-        self.wishes.append(Wish(word.encode(), what, times, seconds))
+        self.planned.append(PlannedFault(word.encode(), what, times, seconds))
 
     async def serve(self, ready: threading.Event) -> None:
         """Until `stop` is called."""
@@ -63,9 +63,9 @@ class Proxy:
             for end in (writer, server_writer):
                 end.close()
 
-    def meets(self, statement: bytes) -> Wish | None:
+    def meets(self, statement: bytes) -> PlannedFault | None:
         """The wish for this statement, which is used up by it."""
-        for wish in self.wishes:
+        for wish in self.planned:
             if wish.times > 0 and wish.word in statement:
                 wish.times -= 1
                 self.fulfilled += 1

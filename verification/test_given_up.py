@@ -22,7 +22,7 @@ async def test_a_reservation_that_nobody_was_told_of_is_given_up(postgres_server
         proxy.wish("reserve_send", "cut after", times=1_000)
         with pytest.raises(StoreUnavailable):
             await store.reserve(scene.claim(idempotency_key="key-1"))
-        proxy.wishes.clear()
+        proxy.planned.clear()
         async with asyncio.timeout(10):
             while await scene.used():
                 await asyncio.sleep(0.01)

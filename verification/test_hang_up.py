@@ -16,7 +16,7 @@ from confrere.sending import CallerConnection, SendRequest
 from confrere.services import build_services
 from confrere.store import Vault, open_store
 
-WISH = SendRequest(
+REQUEST = SendRequest(
     request_id="request-1",
     workspace_id="default",
     account_id=None,
@@ -41,10 +41,10 @@ class Scene:
         )
         await self.services.accounts.connect("default", BROWSER)
 
-    async def until_asked(self, looks: int) -> None:
+    async def until_searched(self, searches: int) -> None:
         """Until LinkedIn was looked into so often."""
         async with asyncio.timeout(10):
-            while self.upstream.looks < looks:
+            while self.upstream.searches < searches:
                 await asyncio.sleep(0)
 
 
@@ -61,27 +61,27 @@ async def test_once_of_a_caller_who_hangs_up_while_the_first_message_is_looked_f
     """It turns out that LinkedIn does not have it, but nobody waits any more: nothing is sent for nobody."""
     scene.upstream.will(Unknown("no answer"))
     first = CallerConnection()
-    await scene.services.sender.send(WISH, first)
+    await scene.services.sender.send(REQUEST, first)
     scene.services.sender.record_answered(first)
-    await scene.services.sender.send(WISH, CallerConnection())  # the first look without it
+    await scene.services.sender.send(REQUEST, CallerConnection())  # the first look without it
     scene.now += timedelta(minutes=3)
-    gone, looking = CallerConnection(), asyncio.Event()
+    disconnected, search_may_end = CallerConnection(), asyncio.Event()
     find = scene.upstream.find_message
 
-    async def slow_look(*_: object) -> Absent:
-        scene.upstream.looks += 1
-        await looking.wait()
+    async def slow_search(*_: object) -> Absent:
+        scene.upstream.searches += 1
+        await search_may_end.wait()
         return Absent()
 
-    scene.upstream.find_message = slow_look  # type: ignore[method-assign,assignment]
-    sending = asyncio.create_task(scene.services.sender.send(WISH, gone))
-    await scene.until_asked(2)
-    scene.services.sender.record_disconnect(gone)
-    looking.set()
+    scene.upstream.find_message = slow_search  # type: ignore[method-assign,assignment]
+    sending = asyncio.create_task(scene.services.sender.send(REQUEST, disconnected))
+    await scene.until_searched(2)
+    scene.services.sender.record_disconnect(disconnected)
+    search_may_end.set()
     assert (await sending).outcome.name is OutcomeName.NOT_SENT
     assert scene.upstream.seen == []
     scene.upstream.find_message = find  # type: ignore[method-assign]
-    result = await scene.services.sender.send(WISH, CallerConnection())
+    result = await scene.services.sender.send(REQUEST, CallerConnection())
     assert isinstance(result.outcome, Accepted)
     assert len(scene.upstream.seen) == 1
 
@@ -91,8 +91,8 @@ async def test_once_of_a_caller_who_hung_up_before_its_process_came_to_it(scene:
     late = CallerConnection()
     scene.services.sender.record_disconnect(late)
     served = CallerConnection()
-    await scene.services.sender.send(WISH, served)
+    await scene.services.sender.send(REQUEST, served)
     scene.services.sender.record_answered(served)
-    result = await scene.services.sender.send(WISH, late)
+    result = await scene.services.sender.send(REQUEST, late)
     assert result.outcome.name is OutcomeName.NOT_SENT
     assert len(scene.upstream.seen) == 1

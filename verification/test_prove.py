@@ -8,28 +8,28 @@ from tests.server_process import SEND_PATH
 
 from verification.__main__ import _document
 from verification.checks import CHECKS, ROOT
-from verification.client import Silence, Told
+from verification.client import NoResponse, Response
 from verification.conftest import MakePlan
 from verification.crowd import Crowd
 from verification.dying_process import POINTS
-from verification.intentions import Intention, Style, judge
+from verification.intentions import Intention, Style, find_violations
 from verification.interleavings import _next_path
 from verification.mutants import DoesNotApply, mutate, run_check, source
 from verification.mutations import MUTATIONS, Mutation
 from verification.plan import SHARES, seconds_of
 from verification.report import Report
-from verification.soak import Sample, judge_samples
+from verification.soak import Sample, check_samples
 
 HEADERS = {"x-request-id": "1"}
-SENT = Told(200, HEADERS, b'{"success":true}')
-UNKNOWN = Told(500, HEADERS, b'{"error":"e","success":false,"outcome":"unknown"}')
-REFUSED = Told(403, HEADERS, b'{"success":false}')
+SENT = Response(200, HEADERS, b'{"success":true}')
+UNKNOWN = Response(500, HEADERS, b'{"error":"e","success":false,"outcome":"unknown"}')
+REFUSED = Response(403, HEADERS, b'{"success":false}')
 
 
-def intention(*told: Told | Silence) -> Intention:
+def intention(*answers: Response | NoResponse) -> Intention:
     """One that was told this."""
-    each = Intention("text", 0, "urn", Style.KEYLESS, told=list(told))
-    each.moments = [(0.0, 1.0, SEND_PATH)] * len(told)
+    each = Intention("text", 0, "urn", Style.KEYLESS, answers=list(answers))
+    each.timings = [(0.0, 1.0, SEND_PATH)] * len(answers)
     return each
 
 
@@ -40,20 +40,22 @@ def test_parts_share_the_time(minutes: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "seen", "doubled", "without", "denied"),
+    ("answers", "seen", "doubled", "without", "denied"),
     [
         ([SENT], ["text"], 0, 0, 0),
-        ([Silence(reached=True), SENT], ["text", "text"], 1, 0, 0),
+        ([NoResponse(reached=True), SENT], ["text", "text"], 1, 0, 0),
         ([UNKNOWN, SENT], [], 0, 1, 0),
         ([REFUSED], ["text"], 0, 0, 1),
         ([UNKNOWN, REFUSED], ["text"], 0, 0, 0),
-        ([Silence(reached=False)], ["text"], 0, 0, 1),
+        ([NoResponse(reached=False)], ["text"], 0, 0, 1),
     ],
 )
-def test_verdicts(told: list[Told | Silence], seen: list[str], doubled: int, without: int, denied: int) -> None:
+def test_verdicts(
+    answers: list[Response | NoResponse], seen: list[str], doubled: int, without: int, denied: int
+) -> None:
     """The verdict counts doubled messages, 200s without a message, and denials that were sent."""
-    verdict = judge([intention(*told)], seen)
-    counts = (len(verdict.doubled), len(verdict.sent_without_message), len(verdict.denied_but_sent))
+    violations = find_violations([intention(*answers)], seen)
+    counts = (len(violations.doubled), len(violations.sent_without_message), len(violations.denied_but_sent))
     assert counts == (doubled, without, denied)
 
 
@@ -61,9 +63,9 @@ def test_a_violation_is_counted_and_told() -> None:
     """The document of a run that broke a promise says so, and what."""
     report = Report("crash", "sqlite")
     report.count_wrong("messages doubled", ["this one"])
-    told = json.loads(json.dumps(_document(7, [report])))
-    assert (told["kept"], told["seed"]) == (False, 7)
-    assert told["parts"][0]["violations"] == ["messages doubled: this one"]
+    document = json.loads(json.dumps(_document(7, [report])))
+    assert (document["kept"], document["seed"]) == (False, 7)
+    assert document["parts"][0]["violations"] == ["messages doubled: this one"]
 
 
 def test_every_order_is_played_once() -> None:
@@ -108,7 +110,7 @@ def test_a_mutant_is_killed(tmp_path: Path, make_plan: MakePlan) -> None:
 def test_growth(last: Sample, kept: bool) -> None:
     """Memory and descriptors of the last third are compared with those after the warm-up."""
     report = Report("soak", "sqlite")
-    judge_samples(report, [Sample(100_000_000, 20)] * 20 + [last] * 10)
+    check_samples(report, [Sample(100_000_000, 20)] * 20 + [last] * 10)
     assert report.kept is kept
 
 

@@ -34,7 +34,7 @@ async def test_once_of_a_message_that_was_found_while_its_process_slept(stores: 
     await scene.connect()
     first = await scene.reserve(store=asleep)
     scene.later(minutes=3)
-    [due] = await awake.claim_looks(scene.now, count=10)
+    [due] = await awake.claim_unknown(scene.now, count=10)
     await scene.settle(due.id, ACCEPTED)
     repeats(await awake.reserve(scene.claim()), first)
 

@@ -124,9 +124,9 @@ def _import(command: Command, rows: list[Row]) -> int:
     async def add(services: "Services") -> int:
         nonlocal done
         added = 0
-        for lot in batched(rows):
-            added += await services.do_not_contact.add_rows(WORKSPACE, lot, source=f"{SOURCE}, import")
-            done += len(lot)
+        for batch in batched(rows):
+            added += await services.do_not_contact.add_rows(WORKSPACE, batch, source=f"{SOURCE}, import")
+            done += len(batch)
             told(done, len(rows))
         return added
 

@@ -26,16 +26,16 @@ class Condition(StrEnum):
     DISCONNECTED = "disconnected"
 
 
-SHORTEST_SILENCE = 0.9
-LONGEST_SILENCE = 1.1
+MIN_IDLE_FACTOR = 0.9
+MAX_IDLE_FACTOR = 1.1
 """Accounts that were connected together are not probed together: each waits its own part of the idle time."""
 
 
-def probe_due_at(account_id: str, heard_at: datetime, silence: timedelta) -> datetime:
+def probe_due_at(account_id: str, last_active_at: datetime, idle_for: timedelta) -> datetime:
     """When the account's session is probed, if it is idle until then: the same in all processes."""
-    digest = hashlib.sha256(f"{account_id} {heard_at.timestamp()}".encode()).digest()
+    digest = hashlib.sha256(f"{account_id} {last_active_at.timestamp()}".encode()).digest()
     part = int.from_bytes(digest[:4]) / 2**32
-    return heard_at + silence * (SHORTEST_SILENCE + part * (LONGEST_SILENCE - SHORTEST_SILENCE))
+    return last_active_at + idle_for * (MIN_IDLE_FACTOR + part * (MAX_IDLE_FACTOR - MIN_IDLE_FACTOR))
 
 
 @dataclass(frozen=True, slots=True)

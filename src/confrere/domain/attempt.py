@@ -62,4 +62,4 @@ class Unreadable:
 AccountProblem = SessionDead | Throttled
 """LinkedIn objects: the account stops."""
 
-Look = Found | Absent | Unreadable | AccountProblem
+SearchResult = Found | Absent | Unreadable | AccountProblem

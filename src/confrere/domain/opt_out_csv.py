@@ -17,7 +17,7 @@ MAX_BAD_ROWS = 1_000
 """Bad rows that are kept; further ones are only counted, so that a file of nothing else does not fill the memory."""
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
-LOT = 500
+BATCH_SIZE = 500
 """People a transaction: senders wait while one runs."""
 
 
@@ -76,8 +76,8 @@ def parse_reason(text: str, *, field: str = REASON) -> str | None:
 
 def batched(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
     """The people in lots that a transaction takes."""
-    for start in range(0, len(rows), LOT):
-        yield rows[start : start + LOT]
+    for start in range(0, len(rows), BATCH_SIZE):
+        yield rows[start : start + BATCH_SIZE]
 
 
 def _parsed(found: CsvRow, reason: str | None) -> Row | BadRow:

@@ -52,17 +52,17 @@ class CheckAnswer(Result, frozen=True, kw_only=True):
     checks: list[CheckItem]
 
 
-async def check_message(call: Call, wanted: CheckMessage) -> CheckAnswer:
+async def check_message(call: Call, args: CheckMessage) -> CheckAnswer:
     """Run every check that a send is subject to. Raises InvalidField."""
     prospect = await call.services.preflight.check(
         Question(
             workspace_id=call.workspace_id,
-            account_id=parse_account_id(wanted.account_id),
-            recipient=ProfileUrn.parse(wanted.recipient_profile_urn),
-            group_id=GroupId.parse(wanted.group_id),
-            text=MessageText.parse(wanted.message) if wanted.message else None,
-            recipient_name=wanted.recipient_name or None,
-            ask_linkedin=wanted.ask_linked_in,
+            account_id=parse_account_id(args.account_id),
+            recipient=ProfileUrn.parse(args.recipient_profile_urn),
+            group_id=GroupId.parse(args.group_id),
+            text=MessageText.parse(args.message) if args.message else None,
+            recipient_name=args.recipient_name or None,
+            ask_linkedin=args.ask_linked_in,
         )
     )
     checks = [CheckItem(name=check.name, ok=check.ok, detail=check.detail) for check in prospect.checks]

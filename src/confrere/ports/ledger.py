@@ -85,7 +85,7 @@ class Ledger(Protocol):
         """Return the earlier send that such a claim, without a key, would repeat now. Writes nothing."""
         ...
 
-    async def claim_looks(self, now: datetime, *, count: int) -> Sequence[Send]:
+    async def claim_unknown(self, now: datetime, *, count: int) -> Sequence[Send]:
         """Return `unknown` rows that are due to be searched for in LinkedIn, each claimed by one caller only.
 
         First makes `unknown` of every `in_flight` row whose process is dead or whose lease is over. A claimed row is
@@ -93,7 +93,7 @@ class Ledger(Protocol):
         """
         ...
 
-    async def note_absent(self, send_id: str, now: datetime) -> None:
+    async def record_absent(self, send_id: str, now: datetime) -> None:
         """Record that LinkedIn was read at `now` without the message; the first such time is kept."""
         ...
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from confrere.domain.attempt import AccountProblem, Attempt, Look, OutgoingMessage, Unreadable
+from confrere.domain.attempt import AccountProblem, Attempt, OutgoingMessage, SearchResult, Unreadable
 from confrere.domain.group import GroupsPage, MembersPage, MembersQuery
 from confrere.domain.outcome import Refused
 from confrere.domain.person import Person, VanityName
@@ -21,7 +21,7 @@ class Upstream(Protocol):
 
     async def find_message(
         self, session: Session, sender_urn: str, recipient_urn: str, origin_token: str, since: datetime
-    ) -> Look:
+    ) -> SearchResult:
         """Search the thread with the recipient for the token, back to `since`."""
         ...
 
@@ -42,7 +42,7 @@ class Upstream(Protocol):
         ...
 
     async def read_group_members(
-        self, session: Session, wanted: MembersQuery, *, start: int, count: int
+        self, session: Session, which: MembersQuery, *, start: int, count: int
     ) -> MembersPage | Refused | AccountProblem | Unreadable:
         """At most `count` places of LinkedIn's list of a group's members, from the place `start` on."""
         ...

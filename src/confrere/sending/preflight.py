@@ -20,11 +20,11 @@ from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.ports import Clock, Store
 from confrere.sending.directory import Directory
 
-ASK_SECONDS = 20.0
+LINKEDIN_SECONDS = 20.0
 """How long all that is asked of LinkedIn may take: every answer of ours comes within 25 s."""
 
 GROUPS_A_PAGE = 100
-MOST_GROUP_PAGES = 3
+MAX_GROUP_PAGES = 3
 NAMESAKES = 10
 """How many members are read whose names begin as the recipient's does; each costs a unit of GROUP_MEMBERS."""
 
@@ -193,7 +193,7 @@ class Preflight:
             return [_undecided(name, "LinkedIn was not asked: see the checks before") for name in ASKED]
         checks: list[Check] = []
         try:
-            async with asyncio.timeout(ASK_SECONDS):
+            async with asyncio.timeout(LINKEDIN_SECONDS):
                 async for check in self._asked(question, account, question.recipient, question.group_id):
                     checks.append(check)  # noqa: PERF401 (what was checked stays where time runs out)
         except TimeoutError:
@@ -210,25 +210,25 @@ class Preflight:
 
     async def _sender_in_group(self, account: Account, group_id: GroupId) -> Check:
         name, start, unnamed = CheckName.SENDER_IN_GROUP, 0, False
-        for _ in range(MOST_GROUP_PAGES):
+        for _ in range(MAX_GROUP_PAGES):
             try:
                 reading = await self._directory.read_groups(
                     account.workspace_id, account.id, start=start, count=GROUPS_A_PAGE
                 )
             except ConfrereError as refusal:
-                return _not_asked(name, refusal)
-            said = reading.said
-            if not isinstance(said, Page):
-                return _undecided(name, _why(said))
-            found = next((group for group in said.items if group.group_id == group_id), None)
+                return _explain_refusal(name, refusal)
+            result = reading.result
+            if not isinstance(result, Page):
+                return _undecided(name, _explain(result))
+            found = next((group for group in result.items if group.group_id == group_id), None)
             if found is not None:
                 return Check(name, ok=True, detail=f"the account is in the group, as {found.status or 'a member'}")
-            unnamed = unnamed or any(group.group_id is None for group in said.items)
-            if said.is_last:
+            unnamed = unnamed or any(group.group_id is None for group in result.items)
+            if result.is_last:
                 if unnamed:
                     return _undecided(name, "LinkedIn lists groups of the account without saying which they are")
                 return Check(name, ok=False, detail="LinkedIn does not list the group among the account's groups")
-            start += said.places
+            start += result.places
         return _undecided(name, f"the group is not among the first {start} of the account's groups")
 
     async def _recipient_in_group(
@@ -242,14 +242,14 @@ class Preflight:
                 account.workspace_id, account.id, MembersQuery(group_id, typed=typed), start=0, count=NAMESAKES
             )
         except ConfrereError as refusal:
-            return _not_asked(name, refusal)
-        said = reading.said
-        if not isinstance(said, Page):
-            return _undecided(name, _why(said))
-        found: GroupMember | None = next((one for one in said.items if one.profile_urn == recipient), None)
+            return _explain_refusal(name, refusal)
+        result = reading.result
+        if not isinstance(result, Page):
+            return _undecided(name, _explain(result))
+        found: GroupMember | None = next((one for one in result.items if one.profile_urn == recipient), None)
         if found is not None:
             return Check(name, ok=True, detail=f"the recipient is in the group, as {found.status or 'a member'}")
-        detail = f"not among the {len(said.items)} members that LinkedIn finds by this name, which proves nothing"
+        detail = f"not among the {len(result.items)} members that LinkedIn finds by this name, which proves nothing"
         return _undecided(name, detail)
 
     async def _conversation(self, account: Account, recipient: ProfileUrn) -> Check:
@@ -257,13 +257,13 @@ class Preflight:
         try:
             reading = await self._directory.find_conversation(account.workspace_id, account.id, recipient)
         except ConfrereError as refusal:
-            return _not_asked(name, refusal)
-        said = reading.said
-        if said is None or isinstance(said, ConversationWith):
-            there_is = "there is a" if said and said.urn else "there is no"
-            when = "already" if said and said.urn else "yet"
+            return _explain_refusal(name, refusal)
+        result = reading.result
+        if result is None or isinstance(result, ConversationWith):
+            there_is = "there is a" if result and result.urn else "there is no"
+            when = "already" if result and result.urn else "yet"
             return Check(name, ok=True, detail=f"{there_is} conversation with the recipient {when}")
-        return _undecided(name, _why(said))
+        return _undecided(name, _explain(result))
 
 
 def _fields(question: Question) -> Check:
@@ -291,15 +291,15 @@ def _undecided(name: CheckName, detail: str) -> Check:
     return Check(name, ok=None, detail=detail)
 
 
-def _not_asked(name: CheckName, refusal: ConfrereError) -> Check:
+def _explain_refusal(name: CheckName, refusal: ConfrereError) -> Check:
     """A refusal of ours kept LinkedIn from being asked. Raises StoreUnavailable, which is not about the send."""
     if isinstance(refusal, StoreUnavailable):
         raise refusal
     return _undecided(name, f"LinkedIn was not asked: {refusal}")
 
 
-def _why(said: Refused | AccountProblem | Unreadable) -> str:
-    match said:
+def _explain(result: Refused | AccountProblem | Unreadable) -> str:
+    match result:
         case Refused(status):
             return f"LinkedIn refused the account this read with status {status}"
         case Throttled():
@@ -309,4 +309,4 @@ def _why(said: Refused | AccountProblem | Unreadable) -> str:
         case SessionDead(why):
             return f"LinkedIn does not take the session: {why}"
         case _:
-            assert_never(said)
+            assert_never(result)

@@ -44,6 +44,6 @@ class Settler:
 def _record(send: Send, settlement: Settlement) -> None:
     """Count and log what became of a send, never its text. The access log has a line for each success already."""
     outcome = settlement.outcome.name
-    metrics.note_outcome(outcome)
+    metrics.count_outcome(outcome)
     record = log.debug if isinstance(settlement.outcome, Accepted) else log.info
     record("send_settled", send_id=send.id, account_id=send.account_id, outcome=outcome, reason=send.reason)

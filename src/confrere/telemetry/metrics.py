@@ -19,7 +19,7 @@ REFUSED_LOCALLY = Counter("confrere_refusals", "Requests refused before LinkedIn
 JOINED = Counter("confrere_repeats_joined", "Repeats answered with the outcome of an earlier send.")
 SENDS_IN_FLIGHT = Gauge("confrere_sends_in_flight", "Sends that this process is carrying out.")
 UNKNOWN_SENDS = Gauge("confrere_sends_unknown", "Sends in the ledger whose fate is not known yet.")
-LOOKS = Counter("confrere_reconcile_looks", "Looks for a message in LinkedIn's conversations.", ["found"])
+SEARCHES = Counter("confrere_reconcile_looks", "Looks for a message in LinkedIn's conversations.", ["found"])
 READS = Counter("confrere_linkedin_reads", "Reads of LinkedIn for a caller, by what came of them.", ["what", "outcome"])
 AGENT_CALLS = Counter("confrere_agent_calls", "Tools that agents have called.", ["tool", "result"])
 MEMBERS_READ = Counter("confrere_group_members_read", "Members of groups that were read.")
@@ -33,7 +33,7 @@ PROBES = Counter("confrere_session_probes", "Questions whether a session lives, 
 ACCOUNTS_HELD = Counter("confrere_accounts_held", "Times that LinkedIn throttled an account.")
 
 
-def note_answer(route: str, status: int, seconds: float) -> None:
+def count_answer(route: str, status: int, seconds: float) -> None:
     """Count an HTTP answer, `seconds` after its request's first byte."""
     answers, durations = _request_series(route, status)
     answers.inc()
@@ -46,7 +46,7 @@ def _request_series(route: str, status: int) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(route, status), REQUEST_SECONDS.labels(route)
 
 
-def note_outcome(outcome: str) -> None:
+def count_outcome(outcome: str) -> None:
     """Count an attempt to send, by its outcome."""
     _sends_series(outcome).inc()
 
