@@ -1,4 +1,4 @@
-"""A client that knows for certain what it was told: an HTTP/1.1 caller on a bare socket, which may hang up."""
+"""An HTTP/1.1 client on a bare socket: it may disconnect, and knows for certain which response had arrived by then."""
 
 import asyncio
 import json
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 TIMEOUT_SECONDS = 40.0
-"""Longer than any answer may take: who waits so long has found a hanging server."""
+"""Longer than any answer may take: a server that takes longer hangs."""
 
 
 @dataclass(frozen=True)
 class Response:
-    """A whole answer. Header names in lower case."""
+    """A complete response. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -21,7 +21,7 @@ class Response:
 
     @property
     def body(self) -> Any:
-        """Its JSON."""
+        """The decoded JSON."""
         return json.loads(self.content)
 
     @property
@@ -39,13 +39,13 @@ class Response:
 
 @dataclass(frozen=True)
 class NoResponse:
-    """No whole answer came. reached: the request was, or may have been, taken."""
+    """No complete response came. reached: whether the server may have read the request."""
 
     reached: bool
-    hung_up: bool = False
+    disconnected: bool = False
 
     def __str__(self) -> str:
-        return "hung up" if self.hung_up else "no answer" if self.reached else "no connection"
+        return "disconnected" if self.disconnected else "no answer" if self.reached else "no connection"
 
 
 Answer = Response | NoResponse
@@ -60,10 +60,10 @@ async def ask(
     *,
     disconnect_after: float | None = None,
 ) -> Answer:
-    """One request on a connection of its own.
+    """Make one request on a connection of its own.
 
-    hang_up_after:  seconds after which the caller ends its side. What the server had written by then still comes, and
-                    counts as told: so it is certain on which side of the answer the hang-up was.
+    disconnect_after:  seconds after which the client closes its side. What the server had written by then still
+                       arrives and is returned: so it is certain whether the response came before the disconnect.
     """
     host, _, port = url.removeprefix("http://").partition(":")
     try:
@@ -81,7 +81,7 @@ async def ask(
                 with suppress(OSError):
                     writer.write_eof()
         response = await reading
-        return response or NoResponse(reached=True, hung_up=disconnect_after is not None)
+        return response or NoResponse(reached=True, disconnected=disconnect_after is not None)
     finally:
         writer.close()
         with suppress(OSError):
@@ -89,7 +89,7 @@ async def ask(
 
 
 async def send_raw(url: str, request: bytes, *, seconds: float, cut: int | None = None) -> Response | None:
-    """These bytes as they are, in two parts where `cut`; None where no whole answer came in time."""
+    """Send these bytes, in two parts where `cut`. Returns None where no complete response came in time."""
     host, _, port = url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
@@ -109,7 +109,7 @@ async def send_raw(url: str, request: bytes, *, seconds: float, cut: int | None 
 
 
 async def _read(reader: asyncio.StreamReader) -> Response | None:
-    """The whole answer, or None where the connection ended before it."""
+    """Read a complete response; None where the connection ended before that."""
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
             head = await reader.readuntil(b"\r\n\r\n")
@@ -121,7 +121,7 @@ async def _read(reader: asyncio.StreamReader) -> Response | None:
 
 
 def parse_response(answer: bytes) -> Response | None:
-    """The first answer in these bytes; None where it is not whole."""
+    """Return the first response in these bytes; None where it is incomplete."""
     head, _, content = answer.partition(b"\r\n\r\n")
     status, headers = _read_head(head)
     length = int(headers.get("content-length", "0"))

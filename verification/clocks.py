@@ -1,4 +1,4 @@
-"""Time: midnight in the midst of a crowd, clocks that are set or wrong, a process that sleeps past its lease."""
+"""Time: midnight under load, clocks that jump or are wrong, a process that is suspended past its lease."""
 
 import asyncio
 from collections import Counter
@@ -26,7 +26,7 @@ LIMIT = 15
 CLIENTS = 24
 WRONG_BY_DAYS = (-400, -1, 1, 30)
 BEATS_SECONDS = 12.0
-"""After so long the clocks of processes that are gone are no witnesses any more."""
+"""After this time the clock of a process that has ended no longer counts."""
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Scene:
 
 
 def prove(plan: Plan) -> Report:
-    """The whole part on one engine."""
+    """Run the part on one engine."""
     report = Report("time", plan.engine)
     with _scene(plan, "midnight") as scene:
         _pass_midnight(report, scene)
@@ -78,7 +78,7 @@ def _scene(plan: Plan, name: str) -> Iterator[Scene]:
 
 
 def start_clocked(fleet: Fleet, clock: Path, servers: int, *, point: str = "-") -> None:
-    """Servers whose clock is the one in the file. Raises RuntimeError."""
+    """Start servers that use the clock in the file. Raises RuntimeError."""
     for _ in range(servers):
         fleet.add("serve", module=("verification.clocked_process", str(clock), point))
 
@@ -90,7 +90,7 @@ async def _limit(site: Site) -> None:
 
 
 def _pass_midnight(report: Report, scene: Scene) -> None:
-    """More want to send than may, before midnight and after: each day has exactly its limit, and no unit is astray."""
+    """Demand exceeds the limit before and after midnight: each day gets exactly its limit, and no unit is lost."""
     now = datetime.now(UTC)
     midnight = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=2)
     scene.sandbox.faults(
@@ -111,7 +111,7 @@ def _pass_midnight(report: Report, scene: Scene) -> None:
 
 
 async def _fill_up(scene: Scene) -> None:
-    """What is left of both days, so that one unit too few would show as well."""
+    """Use the remaining units of both days, so that a missing unit is detected too."""
     scene.clock.move(seconds=-60)
     await scene.crowd.run(8, most=len(scene.crowd.intentions) + 60)
     scene.clock.move(seconds=120)
@@ -119,7 +119,7 @@ async def _fill_up(scene: Scene) -> None:
 
 
 def _set_clock(report: Report, scene: Scene) -> None:
-    """It jumps back an hour, a day, and on again, in the midst of a crowd."""
+    """Set the clock back by an hour and a day, and forwards again, under load."""
 
     async def jump() -> None:
         crowd = asyncio.create_task(scene.crowd.run(CLIENTS, seconds=4))
@@ -134,7 +134,7 @@ def _set_clock(report: Report, scene: Scene) -> None:
 
 
 def send_by_wrong_clocks(plan: Plan, report: Report) -> None:
-    """Machines whose clocks are days and years off, beside one that is right, and alone: one real day has one limit."""
+    """Run servers whose clocks are days or years off, beside a correct one and alone: one real day gets one limit."""
     plan.log("wrong clocks")
     folder = plan.folder / "wrong-clocks"
     folder.mkdir()
@@ -191,7 +191,7 @@ def _require_limit(report: Report, sandbox: SandboxProcess, when: str, *, exactl
 
 
 def _finish(report: Report, scene: Scene) -> Counter[tuple[str, datetime]]:
-    """Everything agrees. How many messages were seen, by account and day of the unit."""
+    """Reconcile and compare everything. Returns the number of messages seen, by account and day of the unit."""
     ahead = max(timedelta(), scene.clock.ahead)
     scene.fleet.kill_all()
     reconcile_everything(scene.site, scene.sandbox, ahead=ahead)

@@ -27,14 +27,14 @@ _MOST_GROWTH_BYTES = 60 << 20
 _MOST_LEFT_DESCRIPTORS = 10
 
 _MOST_SECONDS = 5.0
-"""For an answer of which one second is too much: the machine may be at work on other things."""
+"""The longest time for an answer that should take well under a second: the machine may be busy with other work."""
 
 _CALM_SECONDS = 10.0
 
 
 @dataclass
 class Bystander:
-    """Another client of the server: it asks for its health and sends messages, and measures how long that takes."""
+    """Another client of the server, which calls /health, sends messages, and measures how long each takes."""
 
     url: str
     site: Site
@@ -47,7 +47,7 @@ class Bystander:
     numbers: "count[int]" = field(default_factory=count)
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Call until cancelled."""
         while True:
             for _ in range(5):
                 await self._measure(self.health, "GET", "/health", b"")
@@ -55,7 +55,7 @@ class Bystander:
             await self.send()
 
     async def send(self) -> None:
-        """A message to somebody who has not had one."""
+        """Send a message to a recipient who has had none."""
         number = next(self.numbers)
         body = {
             "recipientProfileUrn": self.recipients[number],
@@ -78,7 +78,7 @@ class Bystander:
 
 
 def prove(plan: Plan, names: Sequence[str] = tuple(ATTACKS)) -> Report:
-    """The whole part on one engine. names: of the attacks."""
+    """Run the part on one engine. names: the attacks to run."""
     report = Report("connections", plan.engine)
     with running_sandbox(members=1_000, accounts=ACCOUNTS) as sandbox:
         site = prepare_site(plan.folder, sandbox, database_url=plan.databases.fresh_url(plan.engine), accounts=ACCOUNTS)
@@ -120,7 +120,7 @@ async def _prove(plan: Plan, report: Report, service: Service, bystander: Bystan
 async def _attack(
     report: Report, service: Service, bystander: Bystander, name: str, seconds: float, before: int
 ) -> None:
-    """One attack beside another client, with what it costs and what it is answered."""
+    """Run one attack beside another client; report its cost and its answers."""
     assert service.url is not None
     assert service.process is not None
     address = urlsplit(service.url)
@@ -152,7 +152,7 @@ def _most_ms(seconds: Sequence[float]) -> str:
 
 
 def _check_answer(report: Report, name: str, text: str) -> int:
-    """Its status. Whatever is answered here is a refusal."""
+    """Check that this is a documented response. Returns its status, 0 where it is incomplete."""
     response = parse_response(text.encode("latin-1"))
     if response is None:
         report.violate(f"{name}: a torn answer: {text[:200]!r}")
@@ -164,7 +164,7 @@ def _check_answer(report: Report, name: str, text: str) -> int:
 
 
 async def _calm(service: Service, enough: int) -> Sample:
-    """What the server still holds once it has few descriptors open, or the time is up."""
+    """Wait until the server has few open descriptors, or the time is up. Returns a sample of its process."""
     assert service.process is not None
     loop = asyncio.get_running_loop()
     until = loop.time() + _CALM_SECONDS
@@ -174,7 +174,7 @@ async def _calm(service: Service, enough: int) -> Sample:
 
 
 async def _smuggle(bystander: Bystander) -> list[str]:
-    """Requests with headers in their trailers, cut at each of some places: what counted as a header."""
+    """Send requests with headers in trailers, cut at many places. Returns those whose trailer counted as a header."""
     body = json.dumps({"recipientProfileUrn": "x"}).encode()
     head = f"POST {SEND_PATH} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     trailers = (

@@ -1,4 +1,4 @@
-"""Crash: a crowd sends through two servers and a worker while a killer ends one after the other, and all is compared.
+"""Crash: clients send through two servers and a worker, which are killed in turn; then everything is compared.
 
 The killer's choices (moments, victims, points in the code) come from the seed and are the same in every run with it;
 how they fall upon what the processes are doing at that moment is the machine's.
@@ -27,7 +27,7 @@ from verification.weather import end_sessions, make_weather
 
 CLIENTS = 40
 SPARE_SECONDS = 12
-"""Of a part's time, what reconciling and comparing take at its end."""
+"""The share of the part's time that is left for reconciling and comparing at its end."""
 
 _REPLAYED = 60
 ENVIRONMENT = {
@@ -39,14 +39,14 @@ ENVIRONMENT = {
 
 @dataclass
 class Killer:
-    """Ends processes and brings them back. deaths: by where they came upon the process."""
+    """Kills processes and restarts them. deaths: their number by place."""
 
     fleet: Fleet
     random: Random
     deaths: Counter[str] = field(default_factory=Counter)
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Kill and restart until cancelled."""
         while True:
             service = self.random.choice(self.fleet.services)
             point, times = self._next_point(service)
@@ -54,13 +54,13 @@ class Killer:
             await asyncio.shield(asyncio.to_thread(self._end_and_restart, service, point, times))
 
     def _next_point(self, service: Service) -> tuple[str | None, int]:
-        """Where the next life ends by itself, if it does before it is killed."""
+        """Choose the point at which the restarted process kills itself, and at which passing of it."""
         point = self.random.choice([None, *POINTS])
         return point, self.random.randint(1, 12 if service.command == "serve" else 3)
 
     def _end_and_restart(self, service: Service, point: str | None, times: int) -> None:
         if service.is_alive:
-            self.deaths["at a random moment"] += 1
+            self.deaths["at a random time"] += 1
         else:
             self.deaths["at a named point"] += 1
         service.kill()
@@ -70,7 +70,7 @@ class Killer:
 
 
 def prove(plan: Plan) -> Report:
-    """The whole part on one engine."""
+    """Run the part on one engine."""
     report = Report("crash", plan.engine)
     with running_sandbox(members=3000, accounts=60) as sandbox:
         grow_accounts(sandbox, 60)
@@ -97,7 +97,7 @@ def prove(plan: Plan) -> Report:
 
 
 async def _lower_limits(site: Site, draw: Random) -> dict[str, int]:
-    """A third of the accounts may send little, so that their quota is fought for."""
+    """Give a third of the accounts a low limit, so that clients compete for their units."""
     limits = {account_id: draw.randint(3, 25) for account_id in site.account_ids[::3]}
     async with OpenServices(site.settings) as services:
         for account_id, limit in limits.items():
@@ -124,7 +124,7 @@ async def _storm(plan: Plan, site: Site, sandbox: SandboxProcess, crowd: Crowd, 
 
 
 async def _watch_quota(site: Site, sandbox: SandboxProcess, crowd: Crowd, report: Report) -> None:
-    """Until cancelled: at no moment is `used` less than what recipients had seen just before."""
+    """Check until cancelled that `used` is never less than what recipients had seen just before."""
     draw = Random(1)
     async with OpenServices(site.settings) as services:
         while True:
@@ -148,7 +148,7 @@ def _compare(report: Report, site: Site, sandbox: SandboxProcess, crowd: Crowd, 
     report.figures["intentions"] = len(crowd.intentions)
     report.figures["requests"] = sum(len(each.answers) for each in crowd.intentions)
     report.figures["messages seen"] = len(messages)
-    report.figures["answers lost or hung up on"] = sum(
+    report.figures["answers lost, or client disconnected"] = sum(
         not isinstance(answer, Response) and answer.reached for each in crowd.intentions for answer in each.answers
     )
     report.count_wrong("messages doubled", violations.doubled)
@@ -163,7 +163,7 @@ def _compare(report: Report, site: Site, sandbox: SandboxProcess, crowd: Crowd, 
 
 
 def _rows_of(text: str, books: Sequence[Book], messages: Sequence[dict[str, Any]]) -> str:
-    """What the ledger says of the messages with this text, for whoever has to find out why there are two."""
+    """Return the ledger's rows for this text as one line, to help find out why a message was doubled."""
     tokens = {message["originToken"] for message in messages if message["text"] == text}
     rows = sorted((send for book in books for send in book.sends if send.origin_token in tokens), key=lambda s: s.id)
     return "; ".join(
@@ -179,7 +179,7 @@ def _count_full(site: Site, sandbox: SandboxProcess, limits: dict[str, int]) -> 
 
 
 def _repeat_settled(report: Report, site: Site, sandbox: SandboxProcess, crowd: Crowd) -> None:
-    """What a key was told is told again, and nothing is sent for it."""
+    """Repeat settled requests with their keys: each is answered as before, and nothing is sent."""
     settled = [each for each in crowd.intentions if each.key is not None and each.was_reported_sent][-_REPLAYED:]
     before = sandbox.count_messages()
 
@@ -187,7 +187,7 @@ def _repeat_settled(report: Report, site: Site, sandbox: SandboxProcess, crowd: 
         answer = await crowd.send(intention)
         replayed = isinstance(answer, Response) and answer.headers.get("idempotency-replayed") == "true"
         if not (isinstance(answer, Response) and answer.status == 200 and replayed):
-            report.violate(f"a key that was told 200 is now told {answer}: {json.dumps(intention.text)}")
+            report.violate(f"a key that was answered 200 is now answered {answer}: {json.dumps(intention.text)}")
 
     async def repeat_all() -> None:
         for intention in settled:

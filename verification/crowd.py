@@ -1,4 +1,4 @@
-"""A crowd of clients that send through whatever servers there are, each in its own style, and note what they hear."""
+"""Clients that send through the servers that run, each in its own style, and record their answers."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ _STYLES = {Style.KEYED: 3, Style.KEYLESS: 3, Style.ONCE: 1, Style.KEYED_DISCONNE
 
 @dataclass
 class Crowd:
-    """Clients of one site. urls: where servers listen at the moment."""
+    """The clients of one site. urls: returns where servers listen now."""
 
     urls: Callable[[], Sequence[str]]
     api_key: str
@@ -33,7 +33,7 @@ class Crowd:
     _until: float | None = None
 
     async def run(self, clients: int, *, most: int | None = None, seconds: float | None = None) -> None:
-        """So many clients at once, until so many intentions were begun or so much time is over."""
+        """Run so many clients at once, until `most` intentions were begun or `seconds` have passed."""
         self._until = None if seconds is None else asyncio.get_running_loop().time() + seconds
         await asyncio.gather(*(self._be_client(most) for _ in range(clients)))
 
@@ -46,7 +46,7 @@ class Crowd:
         return self._until is not None and asyncio.get_running_loop().time() >= self._until
 
     def new_intention(self) -> Intention:
-        """A text that nobody else means, for somebody, from some account, in some style."""
+        """Draw an intention with a unique text: account, recipient and style are random."""
         style = self.random.choices(list(_STYLES), list(_STYLES.values()))[0]
         text = f"{self.name} {len(self.intentions)}: hello"
         intention = Intention(
@@ -60,7 +60,7 @@ class Crowd:
         return intention
 
     async def carry_out(self, intention: Intention) -> None:
-        """Send, and repeat as the style has it, until the matter is settled or the client gives up."""
+        """Send, and repeat as the style allows, until the outcome is certain or the client gives up."""
         attempt = 0
         for _ in range(MOST_TRIES * 10):
             answer = await self.send(intention, may_disconnect=attempt < MOST_TRIES // 2)
@@ -77,7 +77,7 @@ class Crowd:
     async def send(
         self, intention: Intention, *, may_disconnect: bool = False, give_up_after: float | None = None
     ) -> Answer:
-        """One request, to any of the servers. give_up_after: hang up for certain then, where no answer has come."""
+        """Make one request to any of the servers. give_up_after: disconnect after so many seconds without an answer."""
         urls = self.urls()
         if not urls:
             return NoResponse(reached=False)
@@ -105,5 +105,5 @@ class Crowd:
 
     @property
     def answers(self) -> list[Response]:
-        """Everything that was said to anybody."""
+        """All responses that clients received."""
         return [answer for each in self.intentions for answer in each.answers if isinstance(answer, Response)]

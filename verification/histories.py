@@ -1,4 +1,4 @@
-"""Short histories of clients, two processes and a worker, played step by step in a given order."""
+"""Short histories of clients, two processes and a worker, run step by step in a given order."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -34,7 +34,7 @@ OpenStore = Callable[[], Awaitable[SqlStore]]
 
 @dataclass(frozen=True)
 class Client:
-    """What one client does: one intention, tried at these processes in turn as long as it may be repeated."""
+    """A client with one intention, which it sends to these processes in turn as long as it may be repeated."""
 
     text: str
     tries: Sequence[str]
@@ -44,7 +44,7 @@ class Client:
 
 @dataclass(frozen=True)
 class History:
-    """What happens, in any order. fates: what LinkedIn does with the attempts in turn, then always the last one."""
+    """What happens, in any order. fates: what LinkedIn does with each attempt; the last one repeats."""
 
     name: str
     clients: Sequence[Client]
@@ -57,13 +57,13 @@ class History:
 
 @dataclass
 class ClientRecord:
-    """What a client heard. None: nothing, or a refusal that asked for patience."""
+    """The outcomes that a client was given. None: no answer, or a refusal to try again later."""
 
     outcomes: list[OutcomeName | None] = field(default_factory=list)
 
 
 class LinkedIn:
-    """Accepts, or loses the answer, or loses the message; each as a step."""
+    """A LinkedIn that accepts, loses the answer, or loses the message; each as a step."""
 
     def __init__(self, turns: Turns, replies: Sequence[str]) -> None:
         self._turns = turns
@@ -71,27 +71,27 @@ class LinkedIn:
         self.seen: list[OutgoingMessage] = []
 
     async def send_group_message(self, _session: Session, message: OutgoingMessage) -> Attempt:
-        """Two steps: the message arrives, the answer arrives."""
+        """Take two steps: the message arrives, the answer arrives."""
         await self._turns.take("asks LinkedIn")
         reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
         if reply != "dropped":
             self.seen.append(message)
-        await self._turns.take("hears from LinkedIn")
+        await self._turns.take("gets LinkedIn's answer")
         return Attempt(Accepted(None, None) if reply == "accepted" else Unknown("no answer"), {})
 
     async def find_message(
         self, _session: Session, _sender: str, _recipient: str, token: str, _since: datetime
     ) -> SearchResult:
-        """One step."""
-        await self._turns.take("looks into LinkedIn")
+        """Take one step."""
+        await self._turns.take("searches LinkedIn")
         return Found(None, None) if any(each.origin_token == token for each in self.seen) else Absent()
 
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing."""
 
 
 class Parts:
-    """Of the product, those that are played."""
+    """The parts of the product that a history runs."""
 
     def __init__(self, store: Any, upstream: Any, clock: Callable[[], datetime]) -> None:
         self.background = BackgroundTasks()
@@ -109,7 +109,7 @@ class Parts:
 
 
 class Play:
-    """One history, from its first step to its last."""
+    """One run of a history, from its first step to its last."""
 
     def __init__(self, history: History, account_number: int) -> None:
         self.history = history
@@ -127,7 +127,7 @@ class Play:
         self._number = account_number
 
     async def begin(self, stores: dict[str, SqlStore]) -> None:
-        """Connect an account of its own, and let everybody come to their first step."""
+        """Connect an account, and run all actors up to their first step."""
         self.stores = stores
         store = next(iter(stores.values()))
         member = Member(f"urn:li:fsd_profile:ACoAA{self._number:06}", "A", "B", f"a-{self._number}")
@@ -149,19 +149,19 @@ class Play:
 
     @contextmanager
     def patched(self) -> Iterator[None]:
-        """Make every wait of a send a step, while this lasts."""
+        """Make every wait of a send a step, within this context."""
         stepped = SteppedAsyncio(self.turns)
         with patch.object(join, "asyncio", stepped), patch.object(settle, "asyncio", stepped):
             yield
 
     def choices(self) -> list[Any]:
-        """The steps that may come next. A living process writes its notes before another has given up waiting."""
+        """Return the steps that may come next. Deferred writes come before the end of another process's sleep."""
         ready = self.turns.ready()
         noting = any(step.what == WRITES_DEFERRED for step in ready)
         return [step for step in ready if not (noting and step.what.startswith("sleeps"))]
 
     async def end(self) -> None:
-        """Nobody does anything any more."""
+        """Cancel all actors."""
         for task in self._tasks:
             task.cancel()
         for name, parts in self._parts.items():
@@ -192,11 +192,11 @@ class Play:
                 return
 
     async def _serve(self, number: int, process: str, client: Client) -> OutcomeName | None:
-        """The door: an answer is written only to a caller who is still there."""
+        """Serve one request: the answer is written only if the caller is still connected."""
         current.set(process)
         sender, line = self._parts[process].sender, CallerConnection()
         self._lines[number] = (process, line)
-        wish = SendRequest(
+        request = SendRequest(
             request_id="request",
             workspace_id="default",
             account_id=self.account_id,
@@ -206,7 +206,7 @@ class Play:
             idempotency_key=None if client.key is None else f"{client.key}-{self._number}",
         )
         try:
-            result = await sender.send(wish, line)
+            result = await sender.send(request, line)
         except ConfrereError:
             return OutcomeName.NOT_SENT
         await self.turns.take("answers")
@@ -217,7 +217,7 @@ class Play:
 
     async def _disconnect(self, number: int) -> None:
         current.set(f"client {number}")
-        await self.turns.take("hangs up")
+        await self.turns.take("disconnects")
         if number in self._lines:
             process, line = self._lines.pop(number)
             current.set(process)
@@ -250,7 +250,7 @@ class Play:
 
 
 async def reconcile(play: Play, store: SqlStore) -> None:
-    """A worker looks until nothing is left to look for."""
+    """Run a worker until nothing is left to search for."""
     parts = Parts(store, _Reader(play.linkedin.seen), lambda: play.now)
     for _ in range(_MOST_ROUNDS):
         rows = await store.list_sends(play.account_id, SendFilter(), before_id=None, count=100)
@@ -261,7 +261,7 @@ async def reconcile(play: Play, store: SqlStore) -> None:
 
 
 class _Reader:
-    """LinkedIn's conversations, without steps."""
+    """Reads LinkedIn's conversations, without steps."""
 
     def __init__(self, seen: Sequence[OutgoingMessage]) -> None:
         self._seen = seen
@@ -273,6 +273,6 @@ class _Reader:
 
 
 def keyed(history: History) -> History:
-    """The same, each client with a key."""
+    """Return the same history, with a key for each client."""
     clients = [replace(client, key=client.text) for client in history.clients]
     return replace(history, name=f"{history.name}, with a key", clients=clients)

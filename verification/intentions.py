@@ -1,4 +1,4 @@
-"""One logical message of one client, with all that it was told about it.
+"""One logical message of one client, with the answers that it received.
 
 An intention is one text, unique in its run, from one account to one recipient. Its client sends it, and sends it
 again only where the contract calls that the same message (section 3): with the same Idempotency-Key; or, without one,
@@ -16,7 +16,7 @@ from typing import Any
 from verification.client import Answer, NoResponse, Response
 
 Timing = tuple[float, float, str]
-"""When a request was begun and ended, and where it went."""
+"""When a request began and ended, and its URL."""
 
 
 class Style(StrEnum):
@@ -25,8 +25,8 @@ class Style(StrEnum):
     KEYED = "with a key, repeats"
     KEYLESS = "without a key, repeats"
     ONCE = "never repeats"
-    KEYED_DISCONNECTS = "with a key, hangs up, repeats"
-    KEYLESS_DISCONNECTS = "without a key, hangs up, repeats"
+    KEYED_DISCONNECTS = "with a key, disconnects, repeats"
+    KEYLESS_DISCONNECTS = "without a key, disconnects, repeats"
 
     @property
     def has_key(self) -> bool:
@@ -35,13 +35,13 @@ class Style(StrEnum):
 
     @property
     def disconnects(self) -> bool:
-        """Whether it may hang up before its answer."""
+        """Whether it may disconnect before its answer."""
         return self in (Style.KEYED_DISCONNECTS, Style.KEYLESS_DISCONNECTS)
 
 
 @dataclass
 class Intention:
-    """What is meant, and what was told."""
+    """A message that a client means to send, and the answers to its requests."""
 
     text: str
     account: int
@@ -71,19 +71,19 @@ class Intention:
 
 
 def reports_not_sent(answer: Answer) -> bool:
-    """Whether this answer is a certain no. A 409 is about another request, and a bug of ours says nothing."""
+    """Whether it reports for certain that nothing was sent. A 409 is about another request."""
     if isinstance(answer, NoResponse):
         return not answer.reached
     return answer.status not in (200, 409) and answer.outcome != "unknown" and not is_bug(answer)
 
 
 def is_bug(answer: Answer) -> bool:
-    """Whether the server says that it met a bug of its own."""
+    """Whether it is the server's fixed 500 for a bug."""
     return isinstance(answer, Response) and answer.status == 500 and b"internal server error" in answer.content.lower()
 
 
 def is_settled(answer: Answer) -> bool:
-    """Whether a client has nothing to gain by repeating."""
+    """Whether a repeat could not change the result."""
     if isinstance(answer, NoResponse):
         return False
     return answer.status in (200, 400, 403, 422) or (answer.status == 429 and b"holdUntil" not in answer.content)
@@ -91,7 +91,7 @@ def is_settled(answer: Answer) -> bool:
 
 @dataclass(frozen=True)
 class Violations:
-    """What the recipients have seen, against what clients were told."""
+    """Contradictions between what recipients have seen and what clients were answered."""
 
     doubled: list[str]
     sent_without_message: list[str]
@@ -99,13 +99,13 @@ class Violations:
 
 
 def doubled_texts(intentions: Collection[Intention], messages: Collection[Mapping[str, Any]]) -> list[str]:
-    """The texts of those that were seen more than once."""
+    """Return the texts that were seen more than once."""
     times = Counter(message["text"] for message in messages)
     return [each.text for each in intentions if times[each.text] > 1]
 
 
 def find_violations(intentions: Collection[Intention], seen: Collection[str]) -> Violations:
-    """seen: the texts of all messages that recipients have."""
+    """Compare the intentions with `seen`, the texts of all messages that recipients have."""
     times = Counter(seen)
     return Violations(
         doubled=[f"{times[each.text]} times: {each}" for each in intentions if times[each.text] > 1],

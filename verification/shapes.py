@@ -1,4 +1,4 @@
-"""Whether an answer is one that the server's own OpenAPI document tells of: status, body and headers."""
+"""Checks responses against the server's own OpenAPI document: status, body and headers."""
 
 import json
 import re
@@ -13,18 +13,18 @@ from verification.client import Response
 
 _RESET = re.compile(r"\d{4}-\d\d-\d\dT00:00:00Z")
 _OF_THE_SERVER = frozenset({400, 404, 405, 408, 413, 431})
-"""What may be answered whatever the path: an unreadable head, no such path, another method, a slow or large request."""
+"""Statuses possible on any path: an invalid head, an unknown path or method, a slow or large request."""
 
 
 class Shapes:
-    """The documented answers."""
+    """The documented responses."""
 
     def __init__(self, document: Mapping[str, Any] | None = None) -> None:
         self._document = document or json.loads(openapi_document())
         self._validators: dict[tuple[str, str, int], Any] = {}
 
     def complaints(self, response: Response, method: str = "POST", path: str = SEND_PATH) -> list[str]:
-        """What is wrong with an answer to `method` on the documented `path`; nothing, if it is as documented."""
+        """Return how a response to `method` on the documented `path` differs from the document."""
         wrong = _wrong_headers(response) if path.startswith("/linkedin") else []
         try:
             body = response.body

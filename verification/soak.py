@@ -26,7 +26,7 @@ CLIENTS = 6
 ACCOUNTS = 100
 _PAUSE_SECONDS = 0.15
 _WARM_UP = 0.3
-"""Of the time: until then memory may grow."""
+"""The share of the time until which memory may grow."""
 
 _MOST_GROWTH = 1.25
 _ALLOWED_BYTES = 16 << 20
@@ -36,7 +36,7 @@ _ALLOWED_DESCRIPTORS = 10
 
 @dataclass(frozen=True)
 class Sample:
-    """Of the server's process."""
+    """A measurement of the server's process."""
 
     resident_bytes: int
     descriptors: int
@@ -44,12 +44,12 @@ class Sample:
 
 @dataclass
 class Watch:
-    """What was seen over time."""
+    """The measurements over time."""
 
     samples: list[Sample] = field(default_factory=list)
 
     async def run(self, service: Service, *, every_seconds: float) -> None:
-        """Until cancelled."""
+        """Measure until cancelled."""
         while True:
             assert service.process is not None
             self.samples.append(sample(service.process.pid))
@@ -57,14 +57,14 @@ class Watch:
 
 
 def sample(pid: int) -> Sample:
-    """From /proc (Linux)."""
+    """Measure the process, from /proc (Linux)."""
     resident_pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     descriptors = len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208 (a directory that changes while it is read)
     return Sample(resident_pages * os.sysconf("SC_PAGE_SIZE"), descriptors)
 
 
 def prove(plan: Plan) -> Report:
-    """The whole part on one engine."""
+    """Run the part on one engine."""
     report = Report("soak", plan.engine)
     seconds = max(4.0, plan.seconds - 6)
     with running_sandbox(members=2000, accounts=ACCOUNTS) as sandbox:
@@ -110,7 +110,7 @@ async def _load(
     draw: Random,
     seconds: float,
 ) -> None:
-    """Each request has a connection of its own. A day passes now and then, so that there is always quota left."""
+    """Send, each request on its own connection. The clock moves on by days, so that quota is always left."""
     around = [
         asyncio.create_task(make_weather(sandbox, draw, every_seconds=1.0)),
         asyncio.create_task(watch.run(service, every_seconds=max(0.2, seconds / 200))),
@@ -131,7 +131,7 @@ async def _pass_days(clock: MovedClock) -> None:
 
 
 def check_samples(report: Report, samples: Sequence[Sample]) -> None:
-    """The last third against the first one after the warm-up."""
+    """Compare the last third with the first one after the warm-up."""
     warm = samples[int(len(samples) * _WARM_UP) :]
     third = max(1, len(warm) // 3)
     early, late = warm[:third], warm[-third:]

@@ -62,14 +62,14 @@ class Trial:
                     for wrong in shapes.complaints(answer):
                         self.report.violate(f"{self.name}: {wrong}")
                     if answer.status not in (200, 409, 503) and answer.outcome is None:
-                        self.report.violate(f"{self.name}: told {answer}")
+                        self.report.violate(f"{self.name}: answered {answer}")
             if not intention.was_reported_sent:
-                self.report.violate(f"{self.name}: never told 200: {intention}")
+                self.report.violate(f"{self.name}: never answered 200: {intention}")
         reconcile_everything(self.site, self.sandbox)
         messages = self.sandbox.messages()
         violations = find_violations(self.crowd.intentions, [message["text"] for message in messages])
         self.report.count("store failures")
-        self.report.figures[f"told during {self.name}"] = ", ".join(
+        self.report.figures[f"answers during {self.name}"] = ", ".join(
             f"{count} x {status}" for status, count in sorted(self.statuses.items())
         )
         self.report.count_wrong("messages doubled", violations.doubled)
@@ -88,7 +88,7 @@ def trial_of(
     log_level: str = "error",
     log_to_file: bool = False,
 ) -> Iterator[Trial]:
-    """A fresh site with one server. `database_url`: None is the embedded store in a folder of its own."""
+    """Yield a trial on a new site with one server. database_url: None for the embedded store."""
     home = plan.folder / name.replace(" ", "-")
     home.mkdir()
     plan.log(name)

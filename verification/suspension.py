@@ -1,4 +1,4 @@
-"""A process that is suspended past its lease, at three points of a send, and then goes on."""
+"""A process that is suspended past its lease at three points of a send, and then continues."""
 
 import asyncio
 import signal
@@ -25,7 +25,7 @@ _CLIENT_GIVES_UP_SECONDS = 0.2
 
 @dataclass
 class Sleeper:
-    """A site with a server that falls asleep at its first send, and another one that does not."""
+    """A site with a server that suspends itself at its first send, and another one that does not."""
 
     sandbox: SandboxProcess
     site: Site
@@ -36,7 +36,7 @@ class Sleeper:
     crowd: Crowd
 
     async def send(self, service: Service, *, disconnect: bool = False) -> Response | NoResponse:
-        """The one message, from a client without a key."""
+        """Send the message, from a client without a key."""
         assert service.url is not None
         url = service.url
         self.crowd.urls = lambda: [url]
@@ -45,20 +45,20 @@ class Sleeper:
         return await self.crowd.send(intention, give_up_after=_CLIENT_GIVES_UP_SECONDS if disconnect else None)
 
     async def until_asleep(self) -> None:
-        """The first server has come to its point."""
+        """Wait until the first server has suspended itself."""
         async with asyncio.timeout(_PATIENCE_SECONDS):
             while not self.asleep.is_stopped:
                 await asyncio.sleep(0.01)
 
     async def work(self) -> None:
-        """A worker finds the lease over, and looks twice, minutes apart."""
+        """Run a worker that finds the lease ended and searches twice, minutes apart."""
         async with OpenServices(self.site.settings, clock=lambda: self.clock.now(UTC)) as services:
             for _ in range(3):
                 self.clock.move(minutes=3)
                 await services.reconciler.reconcile_due()
 
     async def wake(self) -> None:
-        """The first server goes on, comes to the end of what it was doing, and stops."""
+        """Resume the first server, let it finish, and stop it."""
         self.asleep.signal(signal.SIGCONT)
         self.asleep.signal(signal.SIGTERM)
         assert self.asleep.process is not None
@@ -67,18 +67,18 @@ class Sleeper:
 
 
 def outlive_leases(plan: Plan, report: Report) -> None:
-    """All three points."""
+    """Run all three points."""
     with _sleeper(plan, "after reserving") as sleeper:
         response = asyncio.run(_sleep_through(sleeper))
         _finish(report, sleeper, response, messages=1)
     with _sleeper(plan, "after LinkedIn's answer") as sleeper:
         response = asyncio.run(_sleep_through(sleeper))
         _finish(report, sleeper, response, messages=1)
-    # The one limit that no look at a clock can close: the process sleeps between its last look and its first byte.
+    # The one limit that no check of a clock can close: a suspension between the last check and the first byte.
     with _sleeper(plan, "before asking LinkedIn") as sleeper:
         response = asyncio.run(_sleep_through(sleeper))
         _finish(report, sleeper, response, messages=None)
-        report.figures["messages of a process suspended after its last look at the clock"] = (
+        report.figures["messages of a process suspended after its last check of the clock"] = (
             sleeper.sandbox.count_messages()
         )
 
@@ -100,7 +100,7 @@ def _sleeper(plan: Plan, point: str) -> Iterator[Sleeper]:
 
 
 async def _sleep_through(sleeper: Sleeper) -> Response | NoResponse:
-    """What the client is told who gave up on the sleeping server and repeats at the other one."""
+    """Return the answer to a client that gave up on the suspended server and repeats at the other one."""
     first = asyncio.create_task(sleeper.send(sleeper.asleep, disconnect=True))
     await sleeper.until_asleep()
     await sleeper.work()
@@ -117,7 +117,7 @@ def _finish(report: Report, sleeper: Sleeper, response: Response | NoResponse, *
     if messages is not None:
         report.require(f"after a suspension {len(seen)} messages were seen", holds=len(seen) == messages)
     report.require(
-        f"after a suspension the repeat was told {response}",
+        f"after a suspension the repeat was answered {response}",
         holds=isinstance(response, Response) and response.status == 200,
     )
     compare(report, read_books(sleeper.site), seen, limits=messages is not None)

@@ -1,4 +1,4 @@
-"""The proof's own arithmetic: its time, its verdicts, its mutations, its rules of what is growth."""
+"""Tests of the verification itself: its timing, its comparisons, its mutations, its definition of growth."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ REFUSED = Response(403, HEADERS, b'{"success":false}')
 
 
 def intention(*answers: Response | NoResponse) -> Intention:
-    """One that was told this."""
+    """Return an intention with these answers."""
     each = Intention("text", 0, "urn", Style.KEYLESS, answers=list(answers))
     each.timings = [(0.0, 1.0, SEND_PATH)] * len(answers)
     return each
@@ -35,7 +35,7 @@ def intention(*answers: Response | NoResponse) -> Intention:
 
 @pytest.mark.parametrize("minutes", [1.0, 10.0, 30.0])
 def test_parts_share_the_time(minutes: float) -> None:
-    """A run takes about as long as it is told to."""
+    """The parts of a run together take about as long as the option --minutes demands."""
     assert sum(seconds_of(part, minutes) for part in SHARES) == pytest.approx(minutes * 60, rel=0.15)
 
 
@@ -50,17 +50,17 @@ def test_parts_share_the_time(minutes: float) -> None:
         ([NoResponse(reached=False)], ["text"], 0, 0, 1),
     ],
 )
-def test_verdicts(
+def test_violations_are_found(
     answers: list[Response | NoResponse], seen: list[str], doubled: int, without: int, denied: int
 ) -> None:
-    """The verdict counts doubled messages, 200s without a message, and denials that were sent."""
+    """Doubled messages, 200s without a message, and messages that were denied but sent are counted."""
     violations = find_violations([intention(*answers)], seen)
     counts = (len(violations.doubled), len(violations.sent_without_message), len(violations.denied_but_sent))
     assert counts == (doubled, without, denied)
 
 
-def test_a_violation_is_counted_and_told() -> None:
-    """The document of a run that broke a promise says so, and what."""
+def test_a_violation_is_counted_and_reported() -> None:
+    """The JSON document of a run that broke a promise reports it with its text."""
     report = Report("crash", "sqlite")
     report.count_wrong("messages doubled", ["this one"])
     document = json.loads(json.dumps(_document(7, [report])))
@@ -135,6 +135,6 @@ def test_crowd_draws_the_same_from_the_same_seed(make_plan: MakePlan) -> None:
 
 @pytest.mark.parametrize("point", POINTS)
 def test_point_of_death_exists(point: str) -> None:
-    """Each point at which a process kills itself names a method of the product, so that it does come to it."""
+    """Each point at which a process kills itself is a method of the product, so that the process reaches it."""
     owner, name, _ = POINTS[point]
     assert callable(getattr(owner, name, None))

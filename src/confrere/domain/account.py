@@ -28,11 +28,11 @@ class Condition(StrEnum):
 
 MIN_IDLE_FACTOR = 0.9
 MAX_IDLE_FACTOR = 1.1
-"""Accounts that were connected together are not probed together: each waits its own part of the idle time."""
+"""A random factor of the idle time, so that accounts that were connected together are not probed together."""
 
 
 def probe_due_at(account_id: str, last_active_at: datetime, idle_for: timedelta) -> datetime:
-    """When the account's session is probed, if it is idle until then: the same in all processes."""
+    """Return when the account's session is probed if it is idle until then; the same in all processes."""
     digest = hashlib.sha256(f"{account_id} {last_active_at.timestamp()}".encode()).digest()
     part = int.from_bytes(digest[:4]) / 2**32
     return last_active_at + idle_for * (MIN_IDLE_FACTOR + part * (MAX_IDLE_FACTOR - MIN_IDLE_FACTOR))
@@ -40,7 +40,7 @@ def probe_due_at(account_id: str, last_active_at: datetime, idle_for: timedelta)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What is known of an account, without its session.
+    """An account, without its session.
 
     daily_limit:     messages a day, at most the ceiling.
     status_reason:   one clause for people on why the status is ERROR, else None.

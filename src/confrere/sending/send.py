@@ -128,7 +128,7 @@ class GroupSender:
         caller.poll()
         if caller.is_gone:
             # While this process could not go on, the caller may have given up and been served by another one.
-            return NotSent("the caller hung up before anything was sent")
+            return NotSent("the caller disconnected before anything was sent")
         if self._clock() >= claim.lease_until:
             # This process slept past its lease: others may already have searched for the message in vain.
             return NotSent("the server was suspended before it could send")

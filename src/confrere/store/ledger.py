@@ -59,8 +59,8 @@ class SqlLedger(Ledger):
     def mark_caller_gone(self, send_id: str) -> None:
         self._engine.write_later("mark_answer_lost", send_id, flush=True)
 
-    def mark_answered(self, send_id: str, told: OutcomeName) -> None:
-        self._engine.write_later("mark_answer_lost" if told in UNCERTAIN else "mark_certain_answer", send_id)
+    def mark_answered(self, send_id: str, reported: OutcomeName) -> None:
+        self._engine.write_later("mark_answer_lost" if reported in UNCERTAIN else "mark_certain_answer", send_id)
 
     async def read_send(self, workspace_id: str, send_id: str) -> Send:
         rows = await self._engine.read("read_send", send_id, workspace_id)

@@ -1,4 +1,4 @@
-"""Once: what the proof has found about callers who hang up early, as small tests."""
+"""Once: callers who disconnect early."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,14 +27,14 @@ REQUEST = SendRequest(
 
 
 class Scene:
-    """A product on a real store and a scripted LinkedIn, with a clock by hand."""
+    """The services on a real store and a scripted LinkedIn, with a clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 14, 12, tzinfo=UTC)
         self.upstream = FakeUpstream()
 
     async def open(self, folder: Path) -> None:
-        """With one account."""
+        """Open the services and connect one account."""
         store = await open_store(f"sqlite://{folder / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
         self.services = build_services(
             store=store, upstream=self.upstream, clock=lambda: self.now, gap=timedelta(minutes=2)
@@ -42,7 +42,7 @@ class Scene:
         await self.services.accounts.connect("default", BROWSER)
 
     async def until_searched(self, searches: int) -> None:
-        """Until LinkedIn was looked into so often."""
+        """Wait until LinkedIn was searched so often."""
         async with asyncio.timeout(10):
             while self.upstream.searches < searches:
                 await asyncio.sleep(0)
@@ -50,20 +50,20 @@ class Scene:
 
 @pytest.fixture
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    """A fresh one."""
+    """Yield a new scene with one account."""
     scene = Scene()
     await scene.open(tmp_path)
     yield scene
     await scene.services.close()
 
 
-async def test_once_of_a_caller_who_hangs_up_while_the_first_message_is_looked_for(scene: Scene) -> None:
-    """It turns out that LinkedIn does not have it, but nobody waits any more: nothing is sent for nobody."""
+async def test_once_if_a_caller_disconnects_while_the_first_message_is_searched_for(scene: Scene) -> None:
+    """If the caller disconnects while the earlier message is searched for in vain, nothing is sent for it."""
     scene.upstream.will(Unknown("no answer"))
     first = CallerConnection()
     await scene.services.sender.send(REQUEST, first)
     scene.services.sender.record_answered(first)
-    await scene.services.sender.send(REQUEST, CallerConnection())  # the first look without it
+    await scene.services.sender.send(REQUEST, CallerConnection())  # the first search without it
     scene.now += timedelta(minutes=3)
     disconnected, search_may_end = CallerConnection(), asyncio.Event()
     find = scene.upstream.find_message
@@ -86,8 +86,8 @@ async def test_once_of_a_caller_who_hangs_up_while_the_first_message_is_looked_f
     assert len(scene.upstream.seen) == 1
 
 
-async def test_once_of_a_caller_who_hung_up_before_its_process_came_to_it(scene: Scene) -> None:
-    """The process was held up; the caller gave up, repeated elsewhere and was served: the late one sends nothing."""
+async def test_once_if_a_caller_disconnected_before_its_process_began(scene: Scene) -> None:
+    """A request whose caller disconnected before its process began, and was served elsewhere, sends nothing."""
     late = CallerConnection()
     scene.services.sender.record_disconnect(late)
     served = CallerConnection()
