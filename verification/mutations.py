@@ -211,7 +211,7 @@ MUTATIONS = [
         "api/gate.py",
         "            connection.poll()",
         "            pass",
-        ("contract:tests/contract/api/test_disconnectss.py",),
+        ("contract:tests/contract/api/test_hang_ups.py",),
     ),
     Mutation(
         "an answer that was swallowed counts as delivered",
