@@ -127,10 +127,10 @@ def _import(command: Command, rows: list[Row]) -> int:
         for batch in batched(rows):
             added += await services.do_not_contact.add_rows(WORKSPACE, batch, source=f"{SOURCE}, import")
             done += len(batch)
-            told(done, len(rows))
+            report(done, len(rows))
         return added
 
-    with command.out.progress("Importing") as told:
+    with command.out.progress("Importing") as report:
         try:
             return command.ask(add)
         except StoreUnavailable as fault:

@@ -17,7 +17,7 @@ LONGEST_GAP = timedelta(days=1)
 
 
 class LimitName(StrEnum):
-    """What a refusal names. MESSAGE is the day's quota itself."""
+    """The limit that a refusal names. MESSAGE is the day's quota itself."""
 
     MESSAGE = "MESSAGE"
     WRITES_PER_MINUTE = "WRITES_PER_MINUTE"
@@ -110,7 +110,7 @@ class _Gate:
 
 
 def find_breach(rules: Sequence[Pacing], sent: Sent, now: datetime) -> Breach | None:
-    """What a send now would break; None where it may go out.
+    """Return the rule that a send now would break; None where there is none.
 
     rules:  of the workspace and of the account: all of them apply.
     """
@@ -133,19 +133,19 @@ def next_allowed(rules: Sequence[Pacing], sent: Sent, now: datetime) -> datetime
 
 
 def message_limit(rules: Sequence[Pacing], daily_limit: int, now: datetime) -> int:
-    """How many messages the UTC day that holds `now` allows: the daily limit, or less while an account warms up."""
+    """Return how many messages the UTC day of `now` allows: the daily limit, or less while an account warms up."""
     day = as_utc(now).date()
     return min([daily_limit, *(rule.warm_up.limit_on(day) for rule in rules if rule.warm_up is not None)])
 
 
 def first_contact_limit(rules: Sequence[Pacing]) -> int | None:
-    """How many first messages through a group a month allows; None where that is not limited."""
+    """Return how many first messages through a group a month allows; None where that is not limited."""
     caps = [rule.first_contacts_per_month for rule in rules if rule.first_contacts_per_month is not None]
     return min(caps, default=None)
 
 
 def longest_gap(rules: Sequence[Pacing]) -> timedelta:
-    """How far back the rules look at single sends."""
+    """Return how far back the rules count single sends."""
     return max([MINUTE, *(rule.min_gap for rule in rules if rule.min_gap is not None)])
 
 

@@ -92,7 +92,7 @@ LIST_ACCOUNTS = Tool(
 List the LinkedIn accounts that this server may act for, and how each is. Start here, to choose an accountId.
 
 An account with status ERROR, without a session, disabled, or held until a time to come cannot send: tell the human, who
-alone can mend it. Do not move to another account to get round a hold or a used-up day: each account is a real person's.
+alone can fix it. Do not move to another account to get round a hold or a used-up day: each account is a real person's.
 LinkedIn is not asked.""",
     takes=ListAccounts,
     gives=Accounts,

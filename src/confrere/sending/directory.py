@@ -28,17 +28,17 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 READ_SECONDS = 20.0
-"""How long LinkedIn has for all that one call reads: every answer of ours comes within 25 s."""
+"""The time for all reads of one call, since every answer of ours comes within 25 s."""
 
 MOST_READS = 4
-"""How often LinkedIn is asked for one page of ours, where it gives less at a time than it was asked for."""
+"""The most reads for one page of ours: LinkedIn may return fewer entries at a time than it was asked for."""
 
 ReadResult: TypeAlias = T | Refused | AccountProblem | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
-    """What came of a read.
+    """The result of a read.
 
     said:        what was read, or LinkedIn's refusal, or why it could not be read.
     quota:       the state after it, of the action that it spends; of MESSAGE where it spends nothing.
@@ -79,7 +79,7 @@ class Directory:
     async def read_members(
         self, workspace_id: str, account_id: str | None, which: MembersQuery, *, start: int, count: int
     ) -> Reading[Page[GroupMember]]:
-        """The `count` places of LinkedIn's list of a group's members that begin at `start`, at most 1,000 a day.
+        """Read the `count` places of LinkedIn's list of a group's members that begin at `start`, at most 1,000 a day.
 
         It covers fewer places only where the list ends, or where no more members are left of the day. The units are
         taken before LinkedIn is read, and what was not read is given back after.
@@ -90,19 +90,19 @@ class Directory:
     async def read_groups(
         self, workspace_id: str, account_id: str | None, *, start: int, count: int
     ) -> Reading[Page[Group]]:
-        """The `count` places of LinkedIn's list of the account's groups that begin at `start`. Raises as above."""
+        """Read the `count` places of LinkedIn's list of the account's groups that begin at `start`. Raises as above."""
         return await self._background.finish(self._read_groups(workspace_id, account_id, start, count))
 
     async def resolve_person(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
     ) -> Reading[Person | None]:
-        """The person as LinkedIn shows them; None where it knows nobody of this name or id. Raises as above."""
+        """Read a person's profile; None where LinkedIn knows nobody of this name or id. Raises as above."""
         return await self._background.finish(self._resolve_person(workspace_id, account_id, who))
 
     async def find_conversation(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
     ) -> Reading[ConversationWith | None]:
-        """The account's thread with this person; None where LinkedIn knows nobody of this name. Raises as above."""
+        """Read the account's thread with this person; None where LinkedIn knows no such person. Raises as above."""
         return await self._background.finish(self._find_conversation(workspace_id, account_id, who))
 
     async def _read_members(
@@ -130,7 +130,7 @@ class Directory:
         return await self._finish_read("group_members", account, session, result, quota)
 
     async def _settle(self, taken: TakenUnits, spent: int) -> Quota:
-        """Quotas that cannot be given back now stay taken until their window ends: never too few."""
+        """Give back unused units. Where that fails they stay taken until their window ends."""
         try:
             return (await self._quotas.settle_units(taken, spent=spent, now=self._clock())).quota
         except StoreUnavailable as fault:
@@ -168,7 +168,7 @@ class Directory:
     async def _conversation_with(
         self, session: Session, owner_urn: str, who: ProfileUrn | VanityName
     ) -> ReadResult[ConversationWith | None]:
-        """One read; before it another one of the person, where only their vanity name is known."""
+        """Read the thread; where only a vanity name is known, read the person first."""
         if isinstance(who, VanityName):
             person = await self._upstream.find_person(session, who)
             if not isinstance(person, Person):
@@ -178,7 +178,7 @@ class Directory:
         return ConversationWith(who, urn) if urn is None or isinstance(urn, str) else urn
 
     async def _admit(self, workspace_id: str, account_id: str | None, action: Action) -> tuple[Account, Session, Quota]:
-        """The account, its session, and the state of the action's quota. Raises as the public methods do."""
+        """Return the account, its session, and the state of the action's quota. Raises as the public methods do."""
         try:
             account = await self._accounts.read_account(workspace_id, account_id)
         except NotFound as fault:
@@ -202,7 +202,7 @@ class Directory:
     async def _finish_read(
         self, what: str, account: Account, session: Session, result: ReadResult[T], quota: Quota
     ) -> Reading[T]:
-        """Draw the consequences of what LinkedIn said."""
+        """Count the read, and hold, stop or probe the account where its result calls for that."""
         metrics.READS.labels(what, _name_of(result)).inc()
         hold_until = None
         match result:
@@ -234,7 +234,7 @@ async def _in_time(reading: Awaitable[ReadResult[T]]) -> ReadResult[T]:
 async def _collect(
     read: Callable[[int, int], Awaitable[ReadResult[Page[T]]]], start: int, count: int, *, most_items: int
 ) -> ReadResult[Page[T]]:
-    """The places from `start` on, `count` of them; fewer where the list ends, or when there are `most_items` items.
+    """Read `count` places from `start` on; fewer where the list ends, or when there are `most_items` items.
 
     LinkedIn is asked again for what it left out: callers go on at `start + count`, whatever it gives at a time.
     """
@@ -254,5 +254,5 @@ async def _collect(
 
 
 def _believable(total: int | None, shown: int) -> int | None:
-    """How long LinkedIn says that its list is; None where it has already shown more places than that."""
+    """Return LinkedIn's total; None where it has already shown more places than that."""
     return None if total is not None and total < shown else total

@@ -1,4 +1,4 @@
-"""Searches LinkedIn's conversations for the messages whose fate is not known."""
+"""Searches LinkedIn's conversations for messages whose outcome is unknown."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 class Reconciler:
-    """Finds out what became of sends that ended `unknown`. It never sends.
+    """Finds out the outcome of sends that ended `unknown`. It never sends.
 
     gap:  how far apart the two reads must be that show a message to be absent. A conversation can appear in LinkedIn's
           reads some time after the message was accepted, so one read without it proves nothing.

@@ -1,4 +1,4 @@
-"""Settling a send: its outcome is written, counted and logged."""
+"""Settles sends: writes, counts and logs their outcomes."""
 
 import asyncio
 from dataclasses import replace
@@ -19,7 +19,7 @@ _RETRY_SECONDS = 0.5
 
 
 class Settler:
-    """Writes what became of attempts."""
+    """Writes the outcomes of attempts."""
 
     def __init__(self, *, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
