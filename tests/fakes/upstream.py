@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
-from confrere.domain.attempt import Absent, AccountProblem, Attempt, Found, Look, OutgoingMessage, Unreadable
+from confrere.domain.attempt import Absent, AccountProblem, Attempt, Found, OutgoingMessage, SearchResult, Unreadable
 from confrere.domain.group import Group, GroupMember, GroupsPage, MembersPage, MembersQuery, Page, Relationship
 from confrere.domain.outcome import Accepted, Outcome, Refused
 from confrere.domain.person import Person, VanityName
@@ -44,10 +44,10 @@ class FakeUpstream:
 
     def __init__(self) -> None:
         self.seen: list[OutgoingMessage] = []
-        self.looks = 0
+        self.searches = 0
         self.probes = 0
         self.next_attempts: list[Attempt | Exception] = []
-        self.next_looks: list[Look] = []
+        self.next_looks: list[SearchResult] = []
         self.member: Member | AccountProblem | Unreadable = ODILE
         self.before_answer: Callable[[], Awaitable[None]] | None = None
         self.gate: asyncio.Event | None = None
@@ -83,9 +83,9 @@ class FakeUpstream:
 
     async def find_message(
         self, session: Session, sender_urn: str, recipient_urn: str, origin_token: str, since: datetime
-    ) -> Look:
+    ) -> SearchResult:
         """What was accepted is found."""
-        self.looks += 1
+        self.searches += 1
         if self.next_looks:
             return self.next_looks.pop(0)
         if any(message.origin_token == origin_token for message in self.seen):

@@ -175,7 +175,7 @@ def _mark_gone(connection: CallerConnection) -> None:
 
 
 def _log_request(request: ApiRequest, answer: Answer, seconds: float) -> None:
-    metrics.note_answer(request.route, answer.status, seconds)
+    metrics.count_answer(request.route, answer.status, seconds)
     connection = request.connection
     of_send = (
         {} if connection.send_id is None else {"send_id": connection.send_id, "outcome": connection.reported_outcome}

@@ -70,7 +70,7 @@ class McpApp:
         else:
             status = await self._serve(session, request, body, send)
         seconds = time.perf_counter() - started
-        metrics.note_answer(PATH, status, seconds)
+        metrics.count_answer(PATH, status, seconds)
         log.info("request", method=request.method, route=PATH, status=status, milliseconds=round(seconds * 1000, 1))
 
     async def _authenticate(self, request: Request) -> AgentSession:
@@ -99,7 +99,7 @@ class McpApp:
         """Let the SDK answer, and record whether the agent was still connected. Returns the status."""
         if self._sdk_app is None:  # in a thread: other requests do not wait for the import
             self._sdk_app = await asyncio.to_thread(_load_sdk)
-        session.look = request.poll_disconnect
+        session.poll_connection = request.poll_disconnect
         connection = Connection(session, request, body, send)
         try:
             await connection.run(self._sdk_app)
@@ -144,11 +144,11 @@ class Connection:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             if self._session.waits:
-                self._session.look()
+                self._session.poll_connection()
         await self._forward(message)
         is_last = message["type"] == "http.response.body" and not message.get("more_body")
         if is_last and self.status == HTTPStatus.OK and not self._has_ended.is_set():
-            self._session.answered_all()
+            self._session.mark_all_answered()
 
 
 def answer_for_error(error: Exception, headers: Mapping[bytes, bytes], services: Services) -> Answer:

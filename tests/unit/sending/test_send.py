@@ -374,7 +374,7 @@ async def test_reconciling_leaves_a_stopped_account_alone(
     await send(services, text="two")
     clock.pass_time(hours=1)
     await services.reconciler.reconcile_due()
-    assert upstream.looks == 0
+    assert upstream.searches == 0
 
 
 async def _token(services: Services) -> str:

@@ -40,9 +40,9 @@ async def list_members(caller: Caller, request: ApiRequest, services: Services) 
     if is_blank(given):
         raise MissingFields(MISSING_ID)
     reading, start = await _read(caller, request, services, fields, GroupId.parse(given), DEFAULT_COUNT)
-    if not isinstance(reading.said, Page):
+    if not isinstance(reading.result, Page):
         return answer_for_failed_read(reading, MEMBERS_ERROR, services.clock())
-    return Answer(200, members_body(reading.account_id, given, reading.said, start), reading.quota)
+    return Answer(200, members_body(reading.account_id, given, reading.result, start), reading.quota)
 
 
 async def list_members_by_url(caller: Caller, request: ApiRequest, services: Services) -> Answer:
@@ -53,9 +53,9 @@ async def list_members_by_url(caller: Caller, request: ApiRequest, services: Ser
         raise MissingFields(MISSING_URL)
     group_id = GroupId.parse_url(url)
     reading, start = await _read(caller, request, services, fields, group_id, DEFAULT_COUNT)
-    if not isinstance(reading.said, Page):
+    if not isinstance(reading.result, Page):
         return answer_for_failed_read(reading, MEMBERS_ERROR, services.clock())
-    return Answer(200, members_by_url_body(reading.account_id, url, group_id, reading.said, start), reading.quota)
+    return Answer(200, members_by_url_body(reading.account_id, url, group_id, reading.result, start), reading.quota)
 
 
 async def list_members_older(caller: Caller, request: ApiRequest, services: Services) -> Answer:
@@ -63,9 +63,9 @@ async def list_members_older(caller: Caller, request: ApiRequest, services: Serv
     fields = await request.json_object()
     group_id = _any_group(fields)
     reading, start = await _read(caller, request, services, fields, group_id, DEFAULT_COUNT_OLDER)
-    if not isinstance(reading.said, Page):
+    if not isinstance(reading.result, Page):
         return answer_for_failed_read(reading, MEMBERS_ERROR, services.clock())
-    body = older_members_body(reading.account_id, _query(fields, group_id), reading.said, start)
+    body = older_members_body(reading.account_id, _query(fields, group_id), reading.result, start)
     return Answer(200, body, reading.quota)
 
 
@@ -77,9 +77,9 @@ async def list_groups(caller: Caller, request: ApiRequest, services: Services) -
     count = query.integer("count", default=DEFAULT_COUNT, least=1, most=MAX_COUNT)
     reading = await services.directory.read_groups(caller.workspace_id, request.account_id, start=start, count=count)
     request.account_id = reading.account_id
-    if not isinstance(reading.said, Page):
+    if not isinstance(reading.result, Page):
         return answer_for_failed_read(reading, GROUPS_ERROR, services.clock())
-    return Answer(200, groups_body(reading.account_id, reading.said, start))
+    return Answer(200, groups_body(reading.account_id, reading.result, start))
 
 
 async def find_conversation(caller: Caller, request: ApiRequest, services: Services) -> Answer:
@@ -88,7 +88,7 @@ async def find_conversation(caller: Caller, request: ApiRequest, services: Servi
     who = parse_person(request.path_params["profile_id"], field="profileId")
     reading = await services.directory.find_conversation(caller.workspace_id, request.account_id, who)
     request.account_id = reading.account_id
-    found = reading.said
+    found = reading.result
     if found is None:
         return NO_SUCH_PERSON
     if not isinstance(found, ConversationWith):

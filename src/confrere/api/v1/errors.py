@@ -172,7 +172,7 @@ def _session_problem(error: errors.SessionNotTaken, text: str, request_id: str) 
 
 def problem_for_read(reading: Reading[Any], request_id: str, now: datetime) -> Answer:
     """Answer a read that failed, with LinkedIn's reason."""
-    match reading.said:
+    match reading.result:
         case Refused(status, _, code, text):
             words = ": ".join(word for word in (code, text) if word) or "without a reason"
             return problem(LINKEDIN_REFUSES, f"LinkedIn refused it with status {status}: {words}", request_id)
@@ -183,7 +183,7 @@ def problem_for_read(reading: Reading[Any], request_id: str, now: datetime) -> A
         case Unreadable(why):
             return problem(LINKEDIN_UNREADABLE, why, request_id)
         case _:
-            raise AssertionError(type(reading.said))
+            raise AssertionError(type(reading.result))
 
 
 def _limit_problem(error: errors.LimitReached, text: str, request_id: str, now: datetime) -> Answer:

@@ -46,7 +46,7 @@ OPERATIONS = (
                 "It can, but accounts wait for a person",
                 accounts=f"1 need attention, their sessions are dead: {CONNECT_THOSE_IN_ERROR}",
             ),
-            _readiness("noWorker", "No worker runs", 503, worker="no worker runs: unknown sends are not looked for"),
+            _readiness("noWorker", "No worker runs", 503, worker="no worker runs: unknown sends are not reconciled"),
             Example("storeUnavailable", "The store is away; nothing was sent", StoreUnavailable()),
         ],
         status_texts={200: "It can", 503: "It cannot yet, or no longer; `checks` says why"},

@@ -31,8 +31,8 @@ from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField
 from confrere.domain.limits import iso_z
 from confrere.domain.outcome import OutcomeName
+from confrere.domain.preflight import Check, CheckName, PreflightResult
 from confrere.domain.send import History
-from confrere.sending.preflight import Check, CheckName, Prospect
 
 _UNKNOWN = replace(
     SEND,
@@ -109,7 +109,7 @@ _ASKED = (
 
 
 def _prospect(name: str, summary: str, *checks: Check) -> Example:
-    return Example(name, summary, preflight_body(Prospect(checks)))
+    return Example(name, summary, preflight_body(PreflightResult(checks)))
 
 
 OPERATIONS = (
