@@ -1,6 +1,6 @@
 """The answers that an operation gives because of its route: no key, another method, a late body, a bug."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -9,8 +9,8 @@ from confrere.api.compatible import errors as compatible
 from confrere.api.compatible.routes import BASE_PATH as COMPATIBLE_PATH
 from confrere.api.reference.openapi_text import HEADERS
 from confrere.api.reference.operation import Example, Operation, Shown
-from confrere.api.reference.routes import routes_of
 from confrere.api.reference.shared_examples import NOW, QUOTA, REQUEST_NAME
+from confrere.api.route import Route
 from confrere.api.v1 import errors as v1
 from confrere.api.v1.do_not_contact import MAX_TABLE_BYTES
 from confrere.api.v1.routes import BASE_PATH as V1_PATH
@@ -88,9 +88,8 @@ def api_of(operation: Operation) -> Api:
     return next(api for api in (COMPATIBLE, V1, SERVER) if operation.path.startswith(api.base_path))
 
 
-def common_answers(api: Api, operation: Operation) -> list[Example]:
-    """What the operation may answer because of its route, beside its own examples."""
-    routes = routes_of(operation.path)
+def common_answers(api: Api, operation: Operation, routes: Mapping[str, Route]) -> list[Example]:
+    """What the operation may answer because of its route, beside its own examples. routes: of its path, by method."""
     if not routes:
         return []
     scope = routes[operation.method].scope

@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document of the HTTP APIs, from the operations, the routes and the types of the bodies."""
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
@@ -8,16 +9,19 @@ from typing import cast
 
 import msgspec
 
+from confrere.api.compatible import routes as compatible_routes
 from confrere.api.reference import code_samples, compatible, v1
 from confrere.api.reference.common_answers import SERVER, Api, api_of, common_answers
 from confrere.api.reference.openapi_text import DESCRIPTION, HEADERS, STATUS_TEXT, TAGS
 from confrere.api.reference.operation import Node, Operation, Parameter
-from confrere.api.reference.routes import routes_of
 from confrere.api.reference.shared_examples import REQUEST_ID
+from confrere.api.request import ApiRequest
 from confrere.api.route import Route
 from confrere.api.shared_bodies import Body
-from confrere.domain.keys import Scope
+from confrere.api.v1 import routes as v1_routes
+from confrere.domain.keys import Caller, Scope
 from confrere.http.answer import Answer
+from confrere.services import Services
 
 OPENAPI = "3.1.1"
 
@@ -26,6 +30,26 @@ _TAGGED += [("Management", operation) for operation in v1.OPERATIONS]
 
 Answers = Mapping[int, Mapping[str, tuple[str, Answer]]]
 """By status, then by the example's name, its summary and the answer."""
+
+
+async def _read_openapi(_caller: Caller, _request: ApiRequest, _services: Services) -> Answer:
+    return Answer(200, document())
+
+
+ROUTE = Route("GET", "/linkedin/openapi.json", None, None, _read_openapi)
+"""Serves the document. Not in the compatible API's table, which the document is made from."""
+
+_ROUTES_BY_PATH: dict[str, dict[str, Route]] = defaultdict(dict)
+for _route in (*compatible_routes.ROUTES, *v1_routes.ROUTES, ROUTE):
+    _ROUTES_BY_PATH[re.sub(r"{[^}]*}", "{}", _route.path)][_route.method] = _route
+
+
+def _routes_of(path: str) -> Mapping[str, Route]:
+    """The routes of a documented path by their methods; none where the path is outside both APIs.
+
+    The names of a path's parts differ: `{account_id}` in a route is `{accountId}` in the document.
+    """
+    return _ROUTES_BY_PATH.get(re.sub(r"{[^}]*}", "{}", path), {})
 
 
 @cache
@@ -88,7 +112,7 @@ def _answers(operation: Operation) -> Answers:
     """The operation's own examples, then the common ones; an own one replaces a common one of its name and status."""
     api = api_of(operation)
     answers: dict[int, dict[str, tuple[str, Answer]]] = {}
-    for example in (*operation.examples, *common_answers(api, operation)):
+    for example in (*operation.examples, *common_answers(api, operation, _routes_of(operation.path))):
         answer = api.answer(example.shown)
         answers.setdefault(answer.status, {}).setdefault(example.name, (example.summary, answer))
     return dict(sorted(answers.items()))
@@ -96,7 +120,7 @@ def _answers(operation: Operation) -> Answers:
 
 def _operation(tag: str, operation: Operation, answers: Answers) -> Node:
     api = api_of(operation)
-    route = routes_of(operation.path).get(operation.method)
+    route = _routes_of(operation.path).get(operation.method)
     scope = route.scope if route else None
     node: Node = {
         "operationId": operation.operation_id,

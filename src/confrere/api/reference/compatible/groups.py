@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from confrere.api.compatible.group_bodies import groups_body, members_body, members_by_url_body, older_members_body
 from confrere.api.compatible.groups import (
     DEFAULT_COUNT,
     DEFAULT_COUNT_OLDER,
@@ -13,10 +14,6 @@ from confrere.api.compatible.groups import (
     MISSING_ANY,
     MISSING_ID,
     MISSING_URL,
-    groups_body,
-    members_body,
-    members_by_url_body,
-    older_members_body,
 )
 from confrere.api.reference import schemas
 from confrere.api.reference.compatible.reads import ACCOUNT_IN_QUERY, reads_of_linkedin

@@ -18,7 +18,7 @@ from confrere.api.reference.shared_examples import (
     account_in_path,
     limit,
 )
-from confrere.api.v1.bodies import send_shape
+from confrere.api.v1.send_bodies import send_shape
 from confrere.domain.errors import InvalidField
 from confrere.domain.outcome import OutcomeName
 

@@ -7,7 +7,8 @@ import msgspec
 
 from confrere.api.compatible import bodies
 from confrere.api.compatible.errors import SEND_ERROR, answer_for_outcome, held_answer
-from confrere.api.compatible.groups import CONVERSATION_ERROR, NO_SUCH_PERSON, conversation_body
+from confrere.api.compatible.group_bodies import conversation_body
+from confrere.api.compatible.groups import CONVERSATION_ERROR, NO_SUCH_PERSON
 from confrere.api.compatible.sends import KEY_IN_BODY, MAX_ACKNOWLEDGED, MISSING
 from confrere.api.reference import schemas
 from confrere.api.reference.compatible.reads import ACCOUNT_IN_QUERY, reads_of_linkedin

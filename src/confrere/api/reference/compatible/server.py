@@ -1,6 +1,6 @@
 """The operations about the server itself. No key is needed."""
 
-from confrere.api.compatible import bodies
+from confrere.api.health import Alive, Readiness
 from confrere.api.reference.operation import Example, Operation
 from confrere.domain.errors import StoreUnavailable
 from confrere.domain.remedies import CONNECT_THOSE_IN_ERROR
@@ -8,7 +8,7 @@ from confrere.http.answer import Answer
 
 
 def _readiness(name: str, summary: str, status: int = 200, **checks: str) -> Example:
-    body = bodies.Readiness(
+    body = Readiness(
         status="ok" if status == 200 else "not ready",
         checks={"store": "ok", "worker": "ok", "accounts": "ok", **checks},
     )
@@ -30,7 +30,7 @@ OPERATIONS = (
         "readHealth",
         "Is the process alive",
         "Answers as long as the process does.",
-        [Example("alive", "It is", bodies.Alive())],
+        [Example("alive", "It is", Alive())],
     ),
     Operation(
         "GET",

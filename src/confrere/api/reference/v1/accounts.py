@@ -7,7 +7,7 @@ from confrere.api.reference.operation import Example, Operation
 from confrere.api.reference.schemas import integer, nullable, text
 from confrere.api.reference.shared_examples import ACCOUNT_ID, ANNA, NOW, QUOTAS, UNKNOWN_ACCOUNT, account_in_path
 from confrere.api.reference.v1.pacing import ACCOUNT_PROPERTIES, ACCOUNT_RULES
-from confrere.api.v1.bodies import ManagedAccountPage, SessionCheck, account_detail, account_shape
+from confrere.api.v1.account_bodies import ManagedAccountPage, SessionCheck, account_detail, account_shape
 from confrere.domain import errors
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from confrere.api.reference import schemas
 from confrere.api.reference.operation import Example, Node, Operation
 from confrere.api.reference.schemas import array, integer, nullable, text
-from confrere.api.v1.bodies import pacing_shape
+from confrere.api.v1.account_bodies import pacing_shape
 from confrere.domain.errors import InvalidField
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.pacing import LONGEST_GAP, Pacing, WarmUp

@@ -24,8 +24,8 @@ from confrere.api.reference.shared_examples import (
     exported,
     limit,
 )
-from confrere.api.v1.bodies import LedgerPage, send_detail, send_shape
 from confrere.api.v1.paging import CSV, DEFAULT_PAGE, JSON_LINES, MAX_PAGE, to_cursor
+from confrere.api.v1.send_bodies import LedgerPage, send_detail, send_shape
 from confrere.api.v1.sends import COLUMNS, FORMATS, MAX_NAME, preflight_body, sends_lines, sends_table
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField
