@@ -7,9 +7,8 @@ from datetime import timedelta
 from confrere.api.compatible import bodies
 from confrere.api.compatible import errors as compatible
 from confrere.api.compatible.routes import BASE_PATH as COMPATIBLE_PATH
-from confrere.api.reference.openapi_text import HEADERS
-from confrere.api.reference.operation import Example, Operation, Shown
-from confrere.api.reference.shared_examples import NOW, QUOTA, REQUEST_NAME
+from confrere.api.reference.shared_examples import NOW, QUOTA, REQUEST_NAME, Shown
+from confrere.api.reference.texts import Operation, texts
 from confrere.api.route import Route
 from confrere.api.v1 import errors as v1
 from confrere.api.v1.do_not_contact import MAX_TABLE_BYTES
@@ -22,6 +21,15 @@ from confrere.http.json_diagnosis import explain_value
 from confrere.http.request import MAX_BODY_BYTES, BodyEncoded, BodyTooLarge, BodyTooSlow
 
 _TOO_MANY_CALLS = errors.TooFast(LimitName.CALLS_PER_MINUTE, 60, 60, NOW + timedelta(seconds=17), QUOTA)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One answer of an operation. `name` is unique within its status."""
+
+    name: str
+    summary: str
+    shown: Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class Api:
 
 COMPATIBLE = Api(
     base_path=COMPATIBLE_PATH,
-    headers=[name for name in HEADERS if name.startswith("X-")],
+    headers=[name for name in texts().headers if name.startswith("X-")],
     tried_methods=["GET", "POST"],
     refuse=lambda error: compatible.answer_for_error(error, NOW),
     wrong_method=compatible.method_not_allowed,
