@@ -31,10 +31,10 @@ class Alive(Body, frozen=True, kw_only=True):
 
 
 class Readiness(Body, frozen=True, kw_only=True):
-    """Whether the process can do its work, and what keeps it from it."""
+    """Whether the process is ready, and if not, why."""
 
     status: str
-    checks: Annotated[dict[str, str], Meta(description="A check's name to `ok` or to what is the matter.")]
+    checks: Annotated[dict[str, str], Meta(description="Each check's name, with `ok` or the problem.")]
 
 
 def health_routes(services: Services) -> Sequence[BaseRoute]:

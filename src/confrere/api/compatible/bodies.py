@@ -20,10 +20,10 @@ class Sent(Body, frozen=True, kw_only=True):
 
 
 class SentAfterTyping(Sent, frozen=True, kw_only=True):
-    """200, and whether the other side was shown before that the account is typing."""
+    """200, and whether the recipient was shown a typing indicator before."""
 
     typing_indicator_sent: Annotated[
-        bool, Meta(description="False where there is no conversation yet, or LinkedIn did not take it in time.")
+        bool, Meta(description="False if there is no conversation yet, or LinkedIn did not accept it in time.")
     ]
 
 
@@ -31,12 +31,12 @@ class SentAfterAcknowledging(Sent, frozen=True, kw_only=True):
     """200, and whether the messages were acknowledged before."""
 
     acknowledgment_sent: Annotated[
-        bool, Meta(description="False where no messages were named, or LinkedIn did not take it in time.")
+        bool, Meta(description="False if no messages were named, or LinkedIn did not accept it in time.")
     ]
 
 
 class RefusalData(Body, frozen=True, kw_only=True):
-    """LinkedIn's own words for its refusal; null where it gave none."""
+    """LinkedIn's own text of its refusal; null if there is none."""
 
     code: str | None
     message: str | None
@@ -51,7 +51,7 @@ class ErrorDetails(Body, frozen=True, kw_only=True):
 
 
 class SendRefused(Body, frozen=True, kw_only=True):
-    """403: LinkedIn, or the workspace's do-not-contact list, said no to this message."""
+    """403: LinkedIn, or the workspace's do-not-contact list, refused this message."""
 
     success: bool = False
     message: str
@@ -116,9 +116,9 @@ class AccountItem(AccountBody, frozen=True, kw_only=True):
 
 
 class LinkedInPlan(Body, frozen=True, kw_only=True):
-    """What LinkedIn told of the account's plan."""
+    """The account's plan, as LinkedIn reports it."""
 
-    premium_type: Annotated[str | UnsetType, Meta(description="Left out where LinkedIn does not say.")] = UNSET
+    premium_type: Annotated[str | UnsetType, Meta(description="Absent if LinkedIn does not report it.")] = UNSET
     is_premium: bool
 
 
@@ -149,8 +149,8 @@ class SendItem(Body, frozen=True, kw_only=True):
     group_id: str
     outcome: LedgerOutcome
     reason: Annotated[str | None, Meta(description="Why the outcome is what it is, in one clause.")]
-    message_urn: Annotated[str | None, Meta(description="LinkedIn's own name for the message.")]
-    conversation_urn: Annotated[str | None, Meta(description="LinkedIn's own name for the conversation.")]
+    message_urn: Annotated[str | None, Meta(description="LinkedIn's id of the message.")]
+    conversation_urn: Annotated[str | None, Meta(description="LinkedIn's id of the conversation.")]
     created_at: Moment
     settled_at: Annotated[Moment | None, Meta(description="When the outcome was known; null while in flight.")]
 

@@ -14,22 +14,22 @@ from confrere.domain.urns import GroupId
 
 
 class MemberItem(Body, frozen=True, kw_only=True):
-    """One member of a group; what LinkedIn does not tell is null, false or empty, or left out where it is marked so."""
+    """One member of a group; what LinkedIn does not report is null, false or empty, or absent where documented."""
 
-    profile_id: Annotated[str | None, Meta(description="What `recipientProfileId` of a send takes.")]
-    profile_urn: Annotated[str | None, Meta(description="What `recipientProfileUrn` of a send takes.")]
-    entity_urn: Annotated[str | None, Meta(description="LinkedIn's own name for the membership.")]
+    profile_id: Annotated[str | None, Meta(description="The `recipientProfileId` of a send.")]
+    profile_urn: Annotated[str | None, Meta(description="The `recipientProfileUrn` of a send.")]
+    entity_urn: Annotated[str | None, Meta(description="LinkedIn's id of the membership.")]
     public_identifier: str | None
     first_name: str | None
     last_name: str | None
     full_name: str | None
     headline: str | None
-    profile_picture: Annotated[str | UnsetType, Meta(description="Left out where there is none.")] = UNSET
+    profile_picture: Annotated[str | UnsetType, Meta(description="Absent if there is none.")] = UNSET
     profile_url: str | None
-    follower_count: Annotated[int | UnsetType, Meta(description="Left out where LinkedIn does not say.")] = UNSET
+    follower_count: Annotated[int | UnsetType, Meta(description="Absent if LinkedIn does not report it.")] = UNSET
     membership_status: str | None
     relationship_status: Annotated[
-        Relationship | None, Meta(description="How the member stands to the account that reads.")
+        Relationship | None, Meta(description="The member's connection to the account that reads.")
     ]
     is_premium: bool
     is_verified: bool
@@ -38,11 +38,15 @@ class MemberItem(Body, frozen=True, kw_only=True):
 
 
 class Pagination(Body, frozen=True, kw_only=True):
-    """Places of LinkedIn's list, not people: some places hold nobody who can be shown."""
+    """Positions in LinkedIn's list, not people: some positions have no visible member."""
 
     start: int
-    count: Annotated[int, Meta(description="How many places this page covers; the next one begins at start + count.")]
-    total: Annotated[int | None, Meta(description="How many places the list has; null where LinkedIn does not say.")]
+    count: Annotated[
+        int, Meta(description="How many positions this page covers; the next one begins at start + count.")
+    ]
+    total: Annotated[
+        int | None, Meta(description="How many positions the list has; null if LinkedIn does not report it.")
+    ]
 
 
 class GroupMembers(Body, frozen=True, kw_only=True):
@@ -70,12 +74,12 @@ class OlderMemberItem(Body, frozen=True, kw_only=True):
     name: str | None
     headline: str | None
     profile_url: str | None
-    profile_picture: Annotated[str | UnsetType, Meta(description="Left out where there is none.")] = UNSET
+    profile_picture: Annotated[str | UnsetType, Meta(description="Absent if there is none.")] = UNSET
     membership_status: str | None
 
 
 class OlderPagination(Body, frozen=True, kw_only=True):
-    """Places of LinkedIn's list that this page covers, and how many members there are here."""
+    """Positions in LinkedIn's list that this page covers, and how many members there are here."""
 
     start: int
     count: int
@@ -104,7 +108,7 @@ class OlderGroupMembers(Body, frozen=True, kw_only=True):
 class GroupItem(Body, frozen=True, kw_only=True):
     """One group that the account is in."""
 
-    group_id: Annotated[str | None, Meta(description="What `groupId` of a send takes.")]
+    group_id: Annotated[str | None, Meta(description="The `groupId` of a send.")]
     group_urn: str
     name: str | None
     member_count: int | None
@@ -128,8 +132,8 @@ class ConversationExists(Body, frozen=True, kw_only=True):
 
     success: bool = True
     has_conversation: bool
-    conversation_urn: Annotated[str | None, Meta(description="LinkedIn's own name for it; null where there is none.")]
-    profile_urn: Annotated[str, Meta(description="The person, as `recipientProfileUrn` of a send takes them.")]
+    conversation_urn: Annotated[str | None, Meta(description="LinkedIn's id of it; null if there is none.")]
+    profile_urn: Annotated[str, Meta(description="The person, as the `recipientProfileUrn` of a send.")]
     account_id: AccountId
 
 

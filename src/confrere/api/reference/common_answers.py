@@ -69,9 +69,9 @@ COMPATIBLE = Api(
     wrong_method=compatible.method_not_allowed,
     timed_out=Answer(500, bodies.Limited(error="The request was not answered in time")),
     internal_error=Answer(500, compatible.INTERNAL_ERROR),
-    wrong_method_summary="This path takes another method",
+    wrong_method_summary="The path does not support this method",
     timed_out_summary="The store did not answer in time",
-    store_summary="The store is away; nothing was sent",
+    store_summary="The store is unavailable; nothing was sent",
     too_large_summary=f"The body is over {MAX_BODY_BYTES // 1024} KiB",
 )
 V1 = Api(
@@ -82,9 +82,9 @@ V1 = Api(
     wrong_method=lambda method, allow: v1.method_not_allowed(method, allow, REQUEST_NAME),
     timed_out=v1.timed_out(REQUEST_NAME),
     internal_error=v1.internal_error(REQUEST_NAME),
-    wrong_method_summary="This path takes other methods",
-    timed_out_summary="Something took too long",
-    store_summary="The store is away",
+    wrong_method_summary="The path does not support this method",
+    timed_out_summary="The request timed out",
+    store_summary="The store is unavailable",
     too_large_summary="The body is too large",
 )
 SERVER = replace(COMPATIBLE, base_path="", headers=[])
@@ -109,14 +109,14 @@ def common_answers(api: Api, operation: Operation, routes: Mapping[str, Route]) 
         *(_of_key(scope) if scope is not None else ()),
         Example("wrongMethod", api.wrong_method_summary, allow),
         *([Example("notInTime", api.timed_out_summary, api.timed_out)] if scope is not None else ()),
-        Example("internalError", "A bug of the server; its log names the request id", api.internal_error),
+        Example("internalError", "A server bug; the log contains the request id", api.internal_error),
         *([Example("storeUnavailable", api.store_summary, errors.StoreUnavailable())] if scope is not None else ()),
         *([Example("stopping", "The server is stopping", errors.Draining())] if operation.sends else ()),
     ]
 
 
 def _of_key(scope: Scope) -> list[Example]:
-    lacks = f"The key may not do this: it lacks the scope `{scope}`"
+    lacks = f"The key lacks the scope `{scope}`"
     return [
         Example("unauthorized", "No key, or one that is unknown, expired or revoked", errors.Unauthorized()),
         Example("scopeMissing", lacks, errors.Forbidden(scope)),
@@ -130,7 +130,7 @@ def _of_body(api: Api, operation: Operation) -> list[Example]:
     too_large = BodyTooLarge(MAX_TABLE_BYTES if is_table else MAX_BODY_BYTES)
     return [
         *([] if is_table else [not_json]),
-        Example("bodyTooSlow", "The body trickled in", BodyTooSlow()),
+        Example("bodyTooSlow", "The body arrived too slowly", BodyTooSlow()),
         Example("bodyEncoded", "The body is compressed", BodyEncoded()),
         Example("bodyTooLarge", api.too_large_summary, too_large),
     ]

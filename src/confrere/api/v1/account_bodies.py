@@ -33,7 +33,7 @@ class ManagedAccount(AccountBody, frozen=True, kw_only=True):
     status: Status
     status_reason: Annotated[str | None, Meta(description="Why the status is `ERROR`, in one clause.")]
     hold_until: Annotated[
-        Moment | None, Meta(description="LinkedIn throttled the account: until then it rests. Null where it does not.")
+        Moment | None, Meta(description="LinkedIn throttled the account: it is on hold until then. Null if it is not.")
     ]
     enabled: bool
     is_default: Annotated[bool, Meta(description="Whether it sends where no account is named.")]
@@ -44,7 +44,7 @@ class ManagedAccount(AccountBody, frozen=True, kw_only=True):
 
 
 class PacingHours(Body, frozen=True, kw_only=True):
-    """When an account sends, by the clock on a wall. `to` is not within; before `from` it is on the next day."""
+    """When an account sends, in local time. `to` is exclusive; if it is before `from`, it is on the next day."""
 
     time_zone: Annotated[str, Meta(description="The IANA name of a time zone.")]
     weekdays: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]]
@@ -61,13 +61,13 @@ class PacingWarmUp(Body, frozen=True, kw_only=True):
 
 
 class PacingRules(Body, frozen=True, kw_only=True):
-    """Rules that make accounts slower than their daily limit; null is no such rule."""
+    """Rules that make accounts slower than their daily limit; a null rule is off."""
 
     writes_per_minute: Annotated[int | None, Meta(description="Messages of an account in any 60 s.")]
     calls_per_minute: Annotated[
         int | None, Meta(description="Calls of a key in any 60 s, at each process; of a workspace only.")
     ]
-    min_gap_seconds: Annotated[int | float | None, Meta(description="Between two messages of an account.")]
+    min_gap_seconds: Annotated[int | float | None, Meta(description="Seconds between two messages of an account.")]
     sending_hours: PacingHours | None
     first_contacts_per_month: Annotated[
         int | None, Meta(description="First messages to a person through a group, in a UTC month.")
@@ -75,28 +75,28 @@ class PacingRules(Body, frozen=True, kw_only=True):
     warm_up: PacingWarmUp | None
     repeat_window_seconds: Annotated[
         int | None,
-        Meta(description="How long after a 200 an identical send without a key gets it again; of a workspace only."),
+        Meta(description="How long after a 200 an identical send without a key returns it again; of a workspace only."),
     ]
 
 
 class ManagedAccountDetail(ManagedAccount, frozen=True, kw_only=True):
-    """The same, its quotas, and its own rules of pacing; the workspace's apply beside them."""
+    """The same, its quotas, and its own rules of pacing; the workspace's apply as well."""
 
     quotas: list[QuotaItem]
     pacing: PacingRules
 
 
 class ManagedAccountPage(Body, frozen=True, kw_only=True):
-    """All accounts, the default one first: they are one page."""
+    """All accounts on one page, the default one first."""
 
     items: list[ManagedAccount]
     next_cursor: Cursor
 
 
 class SessionCheck(Body, frozen=True, kw_only=True):
-    """What LinkedIn said of an account's session."""
+    """The result of a check of an account's session."""
 
-    alive: Annotated[bool | None, Meta(description="Null where LinkedIn could not be asked, or throttles the account.")]
+    alive: Annotated[bool | None, Meta(description="Null if LinkedIn could not be reached, or throttles the account.")]
     detail: Annotated[str | None, Meta(description="Why it is not known to be alive, in one clause.")]
     account: ManagedAccount
 

@@ -16,7 +16,7 @@ AlreadyListed = Annotated[int, Meta(description="How many were on it already; th
 
 
 class ManagedKey(Body, frozen=True, kw_only=True):
-    """What is kept of an API key: never the key."""
+    """An API key without its secret."""
 
     id: KeyId
     name: str
@@ -29,20 +29,20 @@ class ManagedKey(Body, frozen=True, kw_only=True):
 
 
 class NewKey(ManagedKey, frozen=True, kw_only=True):
-    """A key that has just been made; the key itself is told this once."""
+    """A new key with its secret, which is returned once."""
 
     key: Annotated[str, Meta(description="The key itself. It cannot be read again.")]
 
 
 class ManagedKeyPage(Body, frozen=True, kw_only=True):
-    """All keys, revoked ones too, newest first: they are one page."""
+    """All keys on one page, including revoked ones, newest first."""
 
     items: list[ManagedKey]
     next_cursor: Cursor
 
 
 class ListedPerson(Body, frozen=True, kw_only=True):
-    """Somebody who is never written to."""
+    """A person on the do-not-contact list."""
 
     recipient_profile_urn: str
     reason: str | None
@@ -58,40 +58,40 @@ class ListedPersonPage(Body, frozen=True, kw_only=True):
 
 
 class PeopleAdded(Body, frozen=True, kw_only=True):
-    """What became of those who were to be put on the list."""
+    """The result of adding people to the list."""
 
     added: Added
     already_listed: AlreadyListed
 
 
 class SkippedLine(Body, frozen=True, kw_only=True):
-    """A line that was not taken."""
+    """A line that was not imported."""
 
     line: int
     detail: str
 
 
 class PeopleImported(Body, frozen=True, kw_only=True):
-    """What became of an imported table."""
+    """The result of an import."""
 
     added: Added
     already_listed: AlreadyListed
-    skipped: Annotated[int, Meta(description="How many lines were bad.")]
+    skipped: Annotated[int, Meta(description="How many lines were invalid.")]
     errors: Annotated[list[SkippedLine], Meta(description="The first of them.")]
 
 
 class ResolvedPerson(Body, frozen=True, kw_only=True):
-    """A person, as LinkedIn shows them to the account that asked; null is what it does not show."""
+    """A person, as visible to the account that reads; a hidden field is null."""
 
-    account_id: Annotated[AccountId, Meta(description="The account that asked.")]
-    profile_urn: Annotated[str, Meta(description="What `recipientProfileUrn` of a send takes. It never changes.")]
+    account_id: Annotated[AccountId, Meta(description="The account that read the profile.")]
+    profile_urn: Annotated[str, Meta(description="The `recipientProfileUrn` of a send. It never changes.")]
     profile_id: Annotated[str, Meta(description="The bare id at its end.")]
     name: Annotated[str | None, Meta(description="First and last name.")]
     first_name: str | None
     last_name: str | None
     headline: str | None
     public_identifier: Annotated[
-        str | None, Meta(description="The name in the address of their profile. People can change it.")
+        str | None, Meta(description="The vanity name in the profile's URL. People can change it.")
     ]
     profile_url: str | None
 

@@ -22,8 +22,8 @@ class LedgerItem(Body, frozen=True, kw_only=True):
     group_id: str
     outcome: LedgerOutcome
     reason: Annotated[str | None, Meta(description="Why the outcome is what it is, in one clause.")]
-    message_urn: Annotated[str | None, Meta(description="LinkedIn's own name for the message.")]
-    conversation_urn: Annotated[str | None, Meta(description="LinkedIn's own name for the conversation.")]
+    message_urn: Annotated[str | None, Meta(description="LinkedIn's id of the message.")]
+    conversation_urn: Annotated[str | None, Meta(description="LinkedIn's id of the conversation.")]
     created_at: Moment
     settled_at: Annotated[Moment | None, Meta(description="When the outcome was known; null while in flight.")]
 
@@ -36,7 +36,7 @@ class LedgerPage(Body, frozen=True, kw_only=True):
 
 
 class Refusal(Body, frozen=True, kw_only=True):
-    """LinkedIn's own answer, or the do-not-contact list's; null where it gave no words."""
+    """LinkedIn's own answer, or the do-not-contact list's; null if it has no text."""
 
     status: int
     status_text: str
@@ -48,13 +48,15 @@ class SendHistory(Body, frozen=True, kw_only=True):
     """What happened to a send, step by step; null for what has not happened."""
 
     reserved_at: Annotated[Moment, Meta(description="When its unit was taken and its row written.")]
-    ended_at: Annotated[Moment | None, Meta(description="When the attempt ended, or was found to be dead.")]
+    ended_at: Annotated[
+        Moment | None, Meta(description="When the attempt ended, or was found to have been interrupted.")
+    ]
     first_absent_at: Annotated[
         Moment | None, Meta(description="When the conversation was first read without the message in it.")
     ]
-    settled_at: Annotated[Moment | None, Meta(description="When the present outcome was known.")]
-    looks: Annotated[int, Meta(description="How often the worker took it up to look for it in LinkedIn.")]
-    next_look_at: Annotated[Moment | None, Meta(description="When it is due again, while it is `unknown`.")]
+    settled_at: Annotated[Moment | None, Meta(description="When the current outcome was known.")]
+    looks: Annotated[int, Meta(description="How often the worker searched LinkedIn for it.")]
+    next_look_at: Annotated[Moment | None, Meta(description="When the next search is due, while it is `unknown`.")]
     answer_delivered: Annotated[
         bool | None,
         Meta(
@@ -75,15 +77,15 @@ class LedgerDetail(LedgerItem, frozen=True, kw_only=True):
 
 
 class PreflightCheck(Body, frozen=True, kw_only=True):
-    """One thing that was looked at."""
+    """One check of a send."""
 
     name: str
-    ok: Annotated[bool | None, Meta(description="Null where it cannot be told.")]
+    ok: Annotated[bool | None, Meta(description="Null if unknown.")]
     detail: str
 
 
 class PreflightBody(Body, frozen=True, kw_only=True):
-    """Whether a send would go through."""
+    """Whether a send would succeed."""
 
     would_send: Annotated[
         bool | None, Meta(description="False if any check is false, else null if any is null, else true.")
