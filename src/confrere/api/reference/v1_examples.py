@@ -210,7 +210,7 @@ EXAMPLES: Mapping[str, Examples] = {
     },
     "listKeys": {"keys": ManagedKeyPage(items=[key_shape(_KEY)], next_cursor=None)},
     "createKey": {
-        "created": Answer(201, new_key_shape(_KEY, "confrere_<the key, told this once>")),
+        "created": Answer(201, new_key_shape(_KEY, "confrere_<the key, returned once>")),
         "name": InvalidField("name", f"must be a string of 1 to {MAX_NAME} printable characters"),
         "scopes": InvalidField("scopes", f"must be a list of {', '.join(Scope)}"),
         "expired": InvalidField("expiresAt", "must lie in the future"),
