@@ -14,6 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from confrere.api import build_app
 from confrere.api.compatible import routes as compatible
+from confrere.api.reference import ROUTE
 from confrere.api.reference.shared_examples import ACCOUNT_ID, SEND_ID
 from confrere.api.v1 import routes as v1
 from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
@@ -104,7 +105,7 @@ def test_document_is_valid() -> None:
 async def test_document_and_routes_are_the_same_list(api: Api) -> None:
     """Every route is documented and every documented operation is a route."""
     gate: Any = build_app(api.services)
-    listed = {(route.method, route.path) for route in (*compatible.ROUTES, *v1.ROUTES)}
+    listed = {(route.method, route.path) for route in (*compatible.ROUTES, ROUTE, *v1.ROUTES)}
     pages = {(method, page.path) for page in gate._elsewhere.routes for method in page.methods - {"HEAD"}}
     routes = {(method, re.sub(r"{[^}]*}", "{}", path)) for method, path in listed | pages}
     documented = {(method, re.sub(r"{[^}]*}", "{}", path)) for method, path, _ in operations()}

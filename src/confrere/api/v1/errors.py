@@ -36,8 +36,8 @@ class Problem(Body, frozen=True, kw_only=True):
     type: Annotated[str, Meta(description="What kind of problem it is: this never changes.")]
     title: Annotated[str, Meta(description="The kind in words.")]
     status: Annotated[int, Meta(description="The HTTP status.")]
-    detail: Annotated[str, Meta(description="What is the matter with this request, in one sentence.")]
-    field: Annotated[str | UnsetType, Meta(description="The field or parameter that it is about.")] = UNSET
+    detail: Annotated[str, Meta(description="The problem with this request, in one sentence.")]
+    field: Annotated[str | UnsetType, Meta(description="The field or parameter with the problem.")] = UNSET
     errors: Annotated[
         list[Fault] | UnsetType,
         Meta(description=f"Where there are several faults: the first {MOST_FAULTS} of them."),

@@ -8,14 +8,6 @@ import msgspec
 
 from confrere.api.ledger_filter import read_filter
 from confrere.api.request import ApiRequest
-from confrere.api.v1.bodies import (
-    LedgerItem,
-    LedgerPage,
-    PreflightBody,
-    PreflightCheck,
-    send_detail,
-    send_shape,
-)
 from confrere.api.v1.paging import (
     CSV,
     JSON_LINES,
@@ -25,6 +17,7 @@ from confrere.api.v1.paging import (
     page_size,
     to_cursor,
 )
+from confrere.api.v1.send_bodies import LedgerItem, LedgerPage, PreflightBody, PreflightCheck, send_detail, send_shape
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.keys import Caller
