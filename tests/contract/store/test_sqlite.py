@@ -160,7 +160,7 @@ def test_file_is_for_its_owner_only(scene: Scene, path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_refused", [False, True])
-async def test_a_slow_commit_is_not_run_on_the_event_loop_twice_in_a_row(scene: Scene, is_refused: bool) -> None:  # noqa: FBT001
+async def test_a_slow_commit_is_not_run_on_the_event_loop_twice_in_a_row(scene: Scene, is_refused: bool) -> None:
     """The event loop commits while the disk is quick, and waits for a slow disk once, even where the commit fails."""
     await scene.reserve()
     threads = []
