@@ -1,11 +1,9 @@
 """The embedded engine's own promises: group commit, and what happens when the file cannot be written."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from threading import get_ident
 
 import apsw
 import pytest
@@ -157,28 +155,6 @@ def test_file_is_for_its_owner_only(scene: Scene, path: Path) -> None:
     """Nobody else can read recipients and times."""
     assert scene.account is not None
     assert path.stat().st_mode & 0o077 == 0
-
-
-@pytest.mark.parametrize("is_refused", [False, True])
-async def test_a_slow_commit_is_not_run_on_the_event_loop_twice_in_a_row(scene: Scene, is_refused: bool) -> None:
-    """The event loop commits while the disk is quick, and waits for a slow disk once, even where the commit fails."""
-    await scene.reserve()
-    threads = []
-
-    def commit_slowly() -> bool:
-        threads.append(get_ident())
-        time.sleep(0.002)
-        return is_refused
-
-    writer = engine_of(scene)._writer
-    writer._commit_seconds = writer._mean_commit_seconds = 0.0
-    connection_of(scene).set_commit_hook(commit_slowly)
-    for _ in range(10):
-        with suppress(StoreUnavailable):
-            await scene.store.reserve(scene.to_another())
-    connection_of(scene).set_commit_hook(None)
-    assert [thread == get_ident() for thread in threads] == [True] + [False] * 9
-    assert await scene.used() == (1 if is_refused else 11)
 
 
 async def test_commits_are_durable(scene: Scene) -> None:

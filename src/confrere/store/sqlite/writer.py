@@ -5,8 +5,7 @@ pairs a second against 2,160 with a transaction each (measured on two cores).
 
 The statements of a send run on the event loop's own thread: each takes microseconds, and on another thread each would
 take the interpreter's lock from the loop and give it back, which cost more than the statements. What can block, waiting
-for another process's lock, the commit's fsync and operations that touch many rows, runs on a thread of its own. A lone
-operation is committed here while the disk is quick: to wake a thread twice costs more than it then takes.
+for another process's lock, the commit's fsync and operations that touch many rows, runs on a thread of its own.
 """
 
 import asyncio
@@ -15,7 +14,6 @@ from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
-from time import perf_counter
 from typing import Any, NamedTuple, TypeVar
 
 import apsw
@@ -32,9 +30,6 @@ DeferredWrite = tuple[str, tuple[Any, ...]]
 Results = list[tuple[Any, Exception | None]]
 
 _LARGEST_BATCH = 500
-_QUICK_SECONDS = 0.001
-"""A commit that the event loop may wait for."""
-
 _MOST_DEFERRED = 100_000
 """Deferred writes kept while the file cannot be written; beyond that the oldest are dropped."""
 
@@ -65,7 +60,6 @@ class Writer:
         self._is_busy = False
         self._must_flush = False
         self._is_closed = False
-        self._commit_seconds = self._mean_commit_seconds = 1.0  # of the last commit, and of the last eight or so
         self._is_idle = asyncio.Event()
         self.fault: StoreUnavailable | None = None
         self._thread = Thread(target=self._do_work, name="confrere-sqlite-writer", daemon=True)
@@ -116,7 +110,7 @@ class Writer:
         self._loop.call_soon(self._begin)
 
     def _begin(self) -> None:
-        """One transaction: its operations here where they are short, its end on the thread unless that is quick."""
+        """One transaction: its operations here where they are short, its end on the thread."""
         self._is_scheduled = self._must_flush = False
         self._is_busy = True
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _LARGEST_BATCH))]
@@ -133,41 +127,26 @@ class Writer:
                 self._undo()
                 self._end(batch, deferred, self._failed(batch, fault), is_lost=True)
                 return
-        is_alone = len(batch) <= 1 and not self._waiting
-        if results is not None and is_alone and max(self._commit_seconds, self._mean_commit_seconds) < _QUICK_SECONDS:
-            self._end(batch, deferred, *self._commit(batch, deferred, results))
-        else:
-            self._work.put(lambda: self._commit_on_thread(batch, deferred, results))
+        self._work.put(lambda: self._commit(batch, deferred, results))
 
     def _do_work(self) -> None:
         while (work := self._work.get()) is not None:
             work()
 
-    def _commit_on_thread(self, batch: list[_Waiting], deferred: list[DeferredWrite], results: Results | None) -> None:
-        ended = self._commit(batch, deferred, results)
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._end, batch, deferred, *ended)
-
-    def _commit(
-        self, batch: list[_Waiting], deferred: list[DeferredWrite], results: Results | None
-    ) -> tuple[Results, bool]:
-        """Run the end of a transaction, or all of one; return the results, and whether the transaction is lost."""
+    def _commit(self, batch: list[_Waiting], deferred: list[DeferredWrite], results: Results | None) -> None:
+        """On the thread: the end of a transaction, or all of one."""
         is_lost = False
         try:
             if results is None:
                 self._connection.raw.execute("BEGIN IMMEDIATE")
                 results = self._run_all(batch, deferred)
-            began = perf_counter()
-            try:
-                self._connection.raw.execute("COMMIT")
-            finally:
-                self._commit_seconds = perf_counter() - began
-                self._mean_commit_seconds += (self._commit_seconds - self._mean_commit_seconds) / 8
+            self._connection.raw.execute("COMMIT")
         except (apsw.Error, _TransactionLost) as fault:
             is_lost = True
             self._undo()
             results = self._failed(batch, fault)
-        return results, is_lost
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._end, batch, deferred, results, is_lost)
 
     def _end(self, batch: list[_Waiting], deferred: list[DeferredWrite], results: Results, is_lost: bool) -> None:  # noqa: FBT001  # a callback's
         if is_lost:
