@@ -18,16 +18,13 @@ from confrere.domain.errors import StoreUnavailable, TooFast, Unauthorized
 from confrere.http.answer import STORE_RETRY_SECONDS, Answer, Headers, content_of, retry_after, seconds_until
 from confrere.http.request import BodyEncoded, BodyTooLarge, BodyTooSlow, ClientDisconnected, Request
 from confrere.mcp.jsonrpc import MalformedMessage, check_message
-from confrere.mcp.session import AgentSession, new_request_id
+from confrere.mcp.session import SCOPE_KEY, AgentSession, new_request_id
 from confrere.services import Services
 from confrere.telemetry import metrics
 
 log = structlog.get_logger()
 
 PATH = "/mcp"
-
-SESSION = "confrere.agent"
-"""The key of the AgentSession in the ASGI scope of a request."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -121,7 +118,7 @@ class Connection:
 
     async def run(self, app: ASGIApp) -> None:
         """Run `app` on the request."""
-        scope = {**self._request.scope, "headers": _headers_for_sdk(self._request.scope), SESSION: self._session}
+        scope = {**self._request.scope, "headers": _headers_for_sdk(self._request.scope), SCOPE_KEY: self._session}
         self._request.watch(self._end)
         try:
             await app(scope, self._receive, self._send)

@@ -20,8 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from confrere.domain.errors import ConfrereError
 from confrere.mcp.arguments import find_nearest
 from confrere.mcp.error_texts import INTERNAL_ERROR, sentences
-from confrere.mcp.http import SESSION
-from confrere.mcp.session import AgentSession
+from confrere.mcp.session import SCOPE_KEY, AgentSession
 from confrere.mcp.tool import Call, Result, Tool, ToolFailed
 from confrere.mcp.tools import INSTRUCTIONS, TOOLS
 from confrere.telemetry import metrics
@@ -78,7 +77,7 @@ def build_server(find_session: Callable[[Context], AgentSession]) -> Server[Any]
 
 def build_app() -> ASGIApp:
     """Build the server over HTTP: stateless, and each answer is one JSON object."""
-    server = build_server(lambda context: cast("AgentSession", cast("Any", context.request).scope[SESSION]))
+    server = build_server(lambda context: cast("AgentSession", cast("Any", context.request).scope[SCOPE_KEY]))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True)

@@ -8,6 +8,9 @@ from confrere.domain.keys import Caller, Scope
 from confrere.sending import CallerConnection
 from confrere.services import Services
 
+SCOPE_KEY = "confrere.agent"
+"""The key of the AgentSession in the ASGI scope of a request."""
+
 
 class AgentHungUp(ConfrereError):
     """The agent disconnected, so nothing new is begun for it."""
