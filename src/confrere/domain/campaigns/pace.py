@@ -6,26 +6,15 @@ The worker waits by it and the forecast counts by it, on a clock that it moves f
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from confrere.domain.campaign import WaitReason
 from confrere.domain.limits import Action, as_utc, window_end, window_start
 from confrere.domain.pacing import LimitName, Pacing, Sent, find_breach, first_contact_limit, message_limit
 from confrere.domain.sending_hours import MINUTES_A_DAY, SendingHours, find_common_opening
 
 _EVERY_DAY: Final = frozenset(range(7))
-
-
-class WaitReason(StrEnum):
-    """Why nothing is sent yet. The spread is a gap, too."""
-
-    OUTSIDE_HOURS = "outside_hours"
-    DAY_USED_UP = "day_used_up"
-    MONTH_USED_UP = "month_used_up"
-    MINIMUM_GAP = "minimum_gap"
-    CAMPAIGN_CAP = "campaign_cap"
-
 
 _REASON_OF: Final = {
     LimitName.MESSAGE: WaitReason.DAY_USED_UP,
@@ -53,7 +42,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing is sent before `until` (aware UTC), if nothing else is sent meanwhile."""
+    """Nothing is sent before `until` (aware UTC), if nothing else is sent meanwhile. The spread is a gap, too."""
 
     reason: WaitReason
     until: datetime

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import StrEnum
 from functools import wraps
 from typing import Any, ClassVar, Final, TextIO
 
@@ -19,6 +18,7 @@ from liquid.exceptions import LiquidError, OutputStreamLimitError
 from liquid.span import Span
 from liquid.undefined import Undefined
 
+from confrere.domain.campaign import SkipReason
 from confrere.domain.errors import InvalidField
 from confrere.domain.message import MAX_CHARACTERS, MessageText, is_blank
 from confrere.domain.person import Person
@@ -61,18 +61,11 @@ Values = Mapping[str, object]
 """What `values_of` returns."""
 
 
-class NotRenderedReason(StrEnum):
-    """Why a person gets no text."""
-
-    BLANK_VARIABLE = "blank_variable"
-    TEXT_TOO_LONG = "text_too_long"
-
-
 @dataclass(frozen=True, slots=True)
 class NotRendered:
-    """There is no text for this person. `variable`: which one is blank, where it is one."""
+    """There is no text: BLANK_VARIABLE or TEXT_TOO_LONG. `variable`: the blank one, where one would be shown."""
 
-    reason: NotRenderedReason
+    reason: SkipReason
     variable: str | None = None
 
 
@@ -133,16 +126,16 @@ class Template:
         try:
             text = self._liquid.render(values)
         except _BlankShown as shown:
-            return NotRendered(NotRenderedReason.BLANK_VARIABLE, shown.name)
+            return NotRendered(SkipReason.BLANK_VARIABLE, shown.name)
         except OutputStreamLimitError:
-            return NotRendered(NotRenderedReason.TEXT_TOO_LONG)
+            return NotRendered(SkipReason.TEXT_TOO_LONG)
         except LiquidError as fault:
             context = fault.context()
             raise _invalid(self._field, fault, context[0] if context else None) from None
         if len(text) > MAX_CHARACTERS:
-            return NotRendered(NotRenderedReason.TEXT_TOO_LONG)
+            return NotRendered(SkipReason.TEXT_TOO_LONG)
         if is_blank(text):
-            return NotRendered(NotRenderedReason.BLANK_VARIABLE)
+            return NotRendered(SkipReason.BLANK_VARIABLE)
         return MessageText.parse(text)
 
 
@@ -328,7 +321,7 @@ def _try(template: Template, field: str) -> None:
     columns = [name.partition(".")[2] for name in template.variables if name.startswith(f"{CUSTOM}.")]
     rendered = template.render({**sample, CUSTOM: _Custom.fromkeys(columns, _SAMPLE)})
     if isinstance(rendered, NotRendered):
-        if rendered.reason is NotRenderedReason.TEXT_TOO_LONG:
+        if rendered.reason is SkipReason.TEXT_TOO_LONG:
             raise InvalidField(field, f"must make texts of at most {MAX_CHARACTERS:,} characters")
         if rendered.variable is None:
             raise InvalidField(field, "must make a text in which something can be seen, but it is blank")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confrere.domain.campaigns.pace import Pace, Wait, WaitReason, find_wait, spread_gap
+from confrere.domain.campaign import WaitReason
+from confrere.domain.campaigns.pace import Pace, Wait, find_wait, spread_gap
 from confrere.domain.limits import Action, window_end, window_start
 from confrere.domain.pacing import Pacing, Sent, WarmUp, find_breach
 from tests.unit.domain.test_sending_hours import WORKDAYS, hours, moments, sending_hours

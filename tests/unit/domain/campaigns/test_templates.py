@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from confrere.domain.campaign import SkipReason
 from confrere.domain.campaigns.templates import (
     FILTERS,
     NAMES,
     NotRendered,
-    NotRenderedReason,
     SharedValues,
     Template,
     UnknownVariable,
@@ -25,7 +25,7 @@ from confrere.domain.person import Person
 from confrere.domain.urns import ProfileUrn
 
 SHARED = SharedValues("Beekeepers", "Sam", "Stone")
-BLANK = NotRenderedReason.BLANK_VARIABLE
+BLANK = SkipReason.BLANK_VARIABLE
 
 
 def person(number: int = 0, *, first: str | None = "Anna", headline: str | None = None) -> Person:
@@ -192,7 +192,7 @@ def test_a_text_that_is_too_long_is_not_made() -> None:
     assert made("Hi {{ firstName }}", person(first=name)) == f"Hi {name}"
     for more in ("x", "x" * 4 * MAX_CHARACTERS):
         too_long = made("Hi {{ firstName }}", person(first=name + more))
-        assert too_long == NotRendered(NotRenderedReason.TEXT_TOO_LONG)
+        assert too_long == NotRendered(SkipReason.TEXT_TOO_LONG)
 
 
 @pytest.mark.parametrize(
