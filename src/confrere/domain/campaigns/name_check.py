@@ -61,8 +61,11 @@ def check_name(first_name: str | None, last_name: str | None) -> NameWarning | N
     if _is_plain(first) and _is_plain(last):
         return None
     faults: list[NameFault] = []
-    name = (first, last)
-    while found := next(((fault, clean) for fault, check in _CHECKS if (clean := check(name)) != _tidied(name)), None):
+    name = _tidied((first, last))
+    if first.rstrip().endswith(",") and all(name) and not _is_degree(name[1]):  # `LAST, First` over both
+        faults.append(NameFault.LAST_FIRST)
+        name = name[::-1]
+    while found := next(((fault, clean) for fault, check in _CHECKS if (clean := check(name)) != name), None):
         fault, name = found
         if fault not in faults:
             faults.append(fault)
@@ -80,6 +83,8 @@ def _tidied(name: _Name) -> _Name:
 
 def _tidied_part(part: str) -> str:
     """With single blanks, and without separators around it."""
+    if part.isascii() and part.replace(" ", "x").isalnum() and "  " not in part:
+        return part.strip(" ")
     before = None
     while part != before:  # an invisible character may stand between two separators
         before = part
@@ -88,47 +93,47 @@ def _tidied_part(part: str) -> str:
 
 
 def _without_emoji(name: _Name) -> _Name:
-    return _tidied((_without_symbols(name[0]), _without_symbols(name[1])))
+    return _without_symbols(name[0]), _without_symbols(name[1])
 
 
 def _without_symbols(part: str) -> str:
     if part.isascii():
         return part
     part = _STYLED_LETTERS.sub(lambda letter: normalize("NFKC", letter[0]), part)
-    return "".join(one for one in part if category(one) not in _EMOJI_CATEGORIES and one not in _EMOJI_JOINERS)
+    return _tidied_part(
+        "".join(one for one in part if category(one) not in _EMOJI_CATEGORIES and one not in _EMOJI_JOINERS)
+    )
 
 
 def _in_order(name: _Name) -> _Name:
-    """`LAST, First` in one of the names or over both; a comma before degrees is none of these."""
-    first, last = _tidied(name)
-    if name[0].rstrip().endswith(",") and first and last and not _is_degree(last):
-        return last, first
-    before, comma, after = (_tidied_part(part) for part in (first or last).partition(","))
-    if not comma and "," not in (first or last):
-        return first, last
+    """`LAST, First` in one of the names; what follows a comma may also be degrees."""
+    first, last = name
+    before, _, after = (first or last).partition(",")
+    before, after = _tidied_part(before), _tidied_part(after)
     if not before or not after or all(map(_is_degree, re.split(r"[ ,]+", after))):
-        return first, last
+        return name
     return (after, last or before) if first else (after, before)
 
 
 def _without_titles(name: _Name) -> _Name:
-    first, last = _tidied(name)
+    first, last = name
     words = first.split(" ")
     while len(words) > 1 and _is_title(words[0]):
         words = words[1:]
-    return _tidied_part(_without_degrees(" ".join(words))), _tidied_part(_without_degrees(last))
+    return _without_degrees(" ".join(words)), _without_degrees(last)
 
 
 def _without_degrees(part: str) -> str:
+    if " " not in part:
+        return part
     words = part.split(" ")
     while len(words) > 1 and _is_degree(words[-1]):
         words = words[:-1]
-    return " ".join(words)
+    return _tidied_part(" ".join(words))
 
 
 def _without_capitals(name: _Name) -> _Name:
-    first, last = _tidied(name)
-    return _lowered(first), _lowered(last)
+    return _lowered(name[0]), _lowered(name[1])
 
 
 def _lowered(part: str) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, ClassVar, Final, TextIO
 
 from liquid import BoundTemplate, Environment, RenderContext
@@ -177,10 +177,17 @@ def values_of(person: Person, custom: Mapping[str, str], shared: SharedValues) -
         "fullName": _value(person.full_name, "fullName"),
         "headline": _value(person.headline, "headline"),
         "publicIdentifier": _value(person.public_id, "publicIdentifier"),
+        **_shared_values(shared),
+        CUSTOM: own,
+    }
+
+
+@lru_cache(maxsize=16)
+def _shared_values(shared: SharedValues) -> Mapping[str, str]:
+    return {
         "groupName": _value(shared.group_name, "groupName"),
         "senderFirstName": _value(shared.sender_first_name, "senderFirstName"),
         "senderLastName": _value(shared.sender_last_name, "senderLastName"),
-        CUSTOM: own,
     }
 
 
@@ -299,6 +306,8 @@ _ENVIRONMENT: Final = _Environment(autoescape=False, strict_filters=True, undefi
 def _value(value: str | None, name: str) -> str:
     if value is None:
         return _Blank.of(name)
+    if value.isascii() and value.isalnum():  # most names
+        return value
     value = trimmed(value)
     if is_blank(value) or _NOT_SENDABLE.search(value):
         return _Blank.of(name)
