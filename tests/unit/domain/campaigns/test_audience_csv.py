@@ -4,7 +4,7 @@ import io
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from confrere.domain.campaigns.audience_csv import MAX_CELL_CHARACTERS, AudienceRow, AudienceTable, custom_name
@@ -168,6 +168,7 @@ def test_everybody_is_in_an_audience_once(ids: list[int]) -> None:
     assert len(rows) + len(bad) == len(ids)
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=12))
 @example("size")
 @example("first")

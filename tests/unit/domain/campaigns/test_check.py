@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confrere.domain.campaign import SkipReason
@@ -132,6 +132,7 @@ people = st.lists(
 )
 
 
+@settings(max_examples=40, deadline=None)  # a template is parsed each time
 @given(people)
 def test_a_start_makes_what_was_checked(candidates: list[Candidate]) -> None:
     """What a start freezes has the same numbers as the check, nobody left out and nobody with both text and reason."""
@@ -141,6 +142,7 @@ def test_a_start_makes_what_was_checked(candidates: list[Candidate]) -> None:
     assert all((one.text is None) == (one.skip is not None) for one in made)
 
 
+@settings(max_examples=40, deadline=None)
 @given(people, people)
 def test_the_hash_is_of_people_and_texts(one: list[Candidate], other: list[Candidate]) -> None:
     """Two checks have the same hash exactly if the people and their texts are the same, in the same order."""

@@ -84,7 +84,7 @@ def test_a_change_of_clocks_moves_the_hours() -> None:
     assert [at.hour for at in times] == [8, 7]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     situations(),
     st.booleans(),

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confrere.domain.campaign import WaitReason
@@ -91,6 +91,7 @@ def test_closing_time_moves_with_the_clocks() -> None:
     assert spread_gap(rules, 0, in_autumn) == timedelta(hours=5 + 1)
 
 
+@settings(max_examples=40, deadline=None)  # a day of minutes each
 @given(st.lists(sending_hours(), min_size=1, max_size=2), moments)
 def test_the_open_time_is_what_a_clock_counts(both: list, moment: datetime) -> None:  # type: ignore[type-arg]
     """The time that is left of a day's hours is the number of its minutes in which all hours are open."""
@@ -102,6 +103,7 @@ def test_the_open_time_is_what_a_clock_counts(both: list, moment: datetime) -> N
     assert spread_gap(rules, 0, moment) == counted * MINUTE
 
 
+@settings(max_examples=50, deadline=None)  # up to 150 sends each
 @given(st.integers(1, 150), moments, st.none() | sending_hours())
 def test_a_spread_day_goes_out_whole(limit: int, moment: datetime, wanted: object) -> None:
     """However many messages a day has left, the spread lets all of them go out in it once its hours are open."""

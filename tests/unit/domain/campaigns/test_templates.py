@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confrere.domain.campaign import SkipReason
@@ -207,6 +207,7 @@ def test_a_fault_with_one_value_is_an_error_that_quotes_no_value(markup: str) ->
     assert "secret" not in str(raised.value)
 
 
+@settings(max_examples=50, deadline=None)  # a template is parsed for each name
 @given(
     st.lists(st.text(min_size=1), min_size=1, max_size=6),
     st.sampled_from(
