@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from confrere.domain.campaigns.templates import CUSTOM
+from confrere.domain.campaigns.template_values import CUSTOM
 from confrere.domain.csv_table import CsvRow, CsvTable
 from confrere.domain.errors import InvalidField
 from confrere.domain.opt_out_csv import MAX_BAD_ROWS, BadRow

@@ -12,7 +12,8 @@ from confrere.domain.campaigns.content_hash import ContentHash
 from confrere.domain.campaigns.forecast import Forecast, forecast
 from confrere.domain.campaigns.name_check import NameWarning, check_name
 from confrere.domain.campaigns.pace import Pace
-from confrere.domain.campaigns.templates import NotRendered, SharedValues, Template, values_of
+from confrere.domain.campaigns.template_values import SharedValues, values_of
+from confrere.domain.campaigns.templates import NotRendered, Template
 from confrere.domain.campaigns.way_out import offers_way_out
 from confrere.domain.message import MessageText
 from confrere.domain.pacing import Sent

@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from confrere.domain.campaigns.audience_csv import MAX_CELL_CHARACTERS, AudienceRow, AudienceTable, custom_name
-from confrere.domain.campaigns.templates import SharedValues, parse_template, values_of
+from confrere.domain.campaigns.template_values import SharedValues, values_of
+from confrere.domain.campaigns.templates import parse_template
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField
 from confrere.domain.opt_out_csv import MAX_BAD_ROWS

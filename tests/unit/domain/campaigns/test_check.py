@@ -22,7 +22,8 @@ from confrere.domain.campaigns.check import (
 )
 from confrere.domain.campaigns.forecast import forecast
 from confrere.domain.campaigns.pace import Pace
-from confrere.domain.campaigns.templates import SharedValues, UnknownVariables, parse_template
+from confrere.domain.campaigns.template_values import SharedValues
+from confrere.domain.campaigns.templates import UnknownVariables, parse_template
 from confrere.domain.message import MAX_CHARACTERS
 from confrere.domain.pacing import Sent
 from confrere.domain.person import Person

@@ -8,17 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confrere.domain.campaign import SkipReason
-from confrere.domain.campaigns.templates import (
-    FILTERS,
-    NAMES,
-    NotRendered,
-    SharedValues,
-    Template,
-    UnknownVariable,
-    UnknownVariables,
-    parse_template,
-    values_of,
-)
+from confrere.domain.campaigns.template_values import FILTERS, NAMES, SharedValues, values_of
+from confrere.domain.campaigns.templates import NotRendered, Template, UnknownVariable, UnknownVariables, parse_template
 from confrere.domain.errors import InvalidField
 from confrere.domain.message import MAX_CHARACTERS
 from confrere.domain.person import Person
