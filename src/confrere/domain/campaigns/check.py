@@ -1,7 +1,7 @@
 """The check before a start: what a campaign would send, to whom not and why, and until when. It sends nothing."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -67,6 +67,7 @@ class Outlook:
     sent: Sent
     starts_at: datetime
     sent_of_campaign: int = 0
+    others: Sequence[int] = ()
 
 
 class WarningName(StrEnum):
@@ -140,7 +141,14 @@ def check_campaign(candidates: Iterable[Candidate], plan: Plan, outlook: Outlook
         shortest,
         longest,
         tuple(warnings),
-        forecast(would_send, outlook.pace, outlook.sent, outlook.starts_at, sent_of_campaign=outlook.sent_of_campaign),
+        forecast(
+            would_send,
+            outlook.pace,
+            outlook.sent,
+            outlook.starts_at,
+            sent_of_campaign=outlook.sent_of_campaign,
+            others=outlook.others,
+        ),
         content.hexdigest(),
     )
 

@@ -45,6 +45,14 @@ def test_the_cap_of_the_campaign_counts() -> None:
     assert outlook.per_day == days(13, 3, 8, 8, 1)
 
 
+def test_other_campaigns_of_the_account_take_turns() -> None:
+    """Campaigns share the day of their account in turn, and a campaign has it alone once the others are done."""
+    outlook = forecast(10, Pace((), spread=False), Sent([], 0, 6), NOW, others=[4, 1, 0])
+    assert outlook.per_day == days(13, 2, 5, 3)
+    alone = forecast(10, Pace((), spread=False), Sent([], 0, 6), NOW)
+    assert alone.per_day == days(13, 6, 4)
+
+
 def test_the_month_counts() -> None:
     """First messages beyond the month's limit go out in the next month."""
     outlook = forecast(12, Pace((Pacing(first_contacts_per_month=10),), spread=False), Sent([], 0, 150, 4), NOW)
