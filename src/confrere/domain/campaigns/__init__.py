@@ -1,0 +1,1 @@
+"""Campaigns without I/O: texts, audiences, the check before a start, and its forecast."""
