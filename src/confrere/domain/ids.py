@@ -5,7 +5,7 @@ import re
 import secrets
 import time
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from confrere.domain.errors import InvalidField
 from confrere.domain.urns import trimmed
@@ -38,6 +38,11 @@ def send_ids_after(send_id: str, span: timedelta) -> str:
     """Sorts before every send's id that was minted at most `span` earlier than this one."""
     milliseconds = int(send_id[:12], 16) - span // timedelta(milliseconds=1)
     return f"{max(0, milliseconds):012x}"
+
+
+def first_send_id_at(moment: datetime) -> str:
+    """Sorts before every send's id that was minted from this moment on."""
+    return f"{int(moment.timestamp() * 1000):012x}"
 
 
 def new_origin_token() -> str:

@@ -46,8 +46,8 @@ COLUMNS = {
     "opt_out": "recipient, reason, source, added_at",
     "audience": "a.id, a.workspace_id, a.name, a.group_id, a.source, a.created_at, "
     "(SELECT COUNT(*) FROM audience_people p WHERE p.audience_id = a.id)",
-    "campaign": "id, workspace_id, name, account_id, group_id, audience_id, status, cause, starts_at, daily_cap, spread, "
-    "skip_existing_conversations, first_left, created_by, started_by, created_at, started_at, ended_at",
+    "campaign": "id, workspace_id, name, account_id, group_id, audience_id, status, cause, starts_at, daily_cap, "
+    "spread, skip_existing_conversations, first_left, created_by, started_by, created_at, started_at, ended_at",
     "campaign_person": "p.id, p.campaign_id, p.workspace_id, p.recipient, p.name, p.status, p.reason, p.is_held, "
     "p.due_at, p.send_id, p.changed_at, (SELECT s.account_id FROM sends s WHERE s.id = p.send_id), "
     "(SELECT s.created_at FROM sends s WHERE s.id = p.send_id)",

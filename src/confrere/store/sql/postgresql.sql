@@ -114,3 +114,7 @@ ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING 1;
 INSERT INTO campaign_people (campaign_id, workspace_id, changed_at, id, recipient, name, text, fingerprint, status, reason)
 SELECT $1, $2, $3, e ->> 0, e ->> 1, e ->> 2, e ->> 3, e ->> 4, e ->> 5, e ->> 6 FROM jsonb_array_elements($4::jsonb) e
 ON CONFLICT (recipient, campaign_id) DO NOTHING RETURNING 1;
+
+-- name: lock_recipient
+-- Until the transaction ends no message of a campaign to this person is reserved.
+SELECT 1 FROM pg_advisory_xact_lock(3, hashtext($1));

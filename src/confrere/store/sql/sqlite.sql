@@ -160,3 +160,7 @@ INSERT INTO campaign_people (campaign_id, workspace_id, changed_at, id, recipien
 SELECT $1, $2, $3, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
 FROM json_each($4) WHERE 1 = 1
 ON CONFLICT (recipient, campaign_id) DO NOTHING RETURNING 1;
+
+-- name: lock_recipient
+-- The writer is alone, so no message to this person is being reserved.
+SELECT $1;

@@ -70,14 +70,9 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
     sender = None if row is None else _Sender(*row)
     if sender is not None and (sender.clock_went_back or sender.clock_differs):  # before all gates
         return _refuse_clock(connection, claim, sender)
-    if claim.campaign_person_id is not None:  # in place of gates 1 and 2: the campaign and its person
-        declined = connection.run(check_person(claim), is_alive)
-        if declined is not None:
-            return declined
-    elif _has_earlier(connection, claim, sender):  # gate 1: the key; gate 2: a repeat
-        earlier = connection.run(check_repeats(claim), is_alive)
-        if earlier.decision is not None:
-            return earlier.decision
+    decision = _check_earlier(connection, claim, sender, is_alive)  # gate 1: the key; gate 2: a repeat
+    if decision is not None:
+        return decision
     if sender is None:  # gate 3: the account
         return Decision(DecisionName.NO_ACCOUNT if claim.account_id is None else DecisionName.UNKNOWN_ACCOUNT)
     if not sender.enabled:
@@ -134,6 +129,17 @@ def _nobody_asks(_instance: str) -> bool:
 def add_opt_outs(connection: Connection, rows: list[tuple[Any, ...]]) -> int:
     """Add people to do-not-contact lists; return how many were not there yet."""
     return sum(len(connection.ask("add_opt_out", row)) for row in rows)
+
+
+def _check_earlier(
+    connection: Connection, claim: ClaimRow, sender: _Sender | None, is_alive: Callable[[str], bool]
+) -> Decision | None:
+    """Decide gates 1 and 2; for a message of a campaign, in their place, whether its person is to be written to."""
+    if claim.campaign_person_id is not None:
+        return connection.run(check_person(claim), is_alive)
+    if _has_earlier(connection, claim, sender):
+        return connection.run(check_repeats(claim), is_alive).decision
+    return None
 
 
 def _has_earlier(connection: Connection, claim: ClaimRow, sender: _Sender | None) -> bool:

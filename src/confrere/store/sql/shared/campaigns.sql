@@ -85,7 +85,7 @@ WHERE campaign_id = $1 AND status = 'waiting';
 
 -- name: hold_person
 -- In all campaigns of the workspace the person waits until $3; 0 ends the hold.
-UPDATE campaign_people SET due_at = $3, is_held = CASE WHEN $3 > 0 THEN 1 ELSE 0 END
+UPDATE campaign_people SET due_at = $3, is_held = CASE WHEN CAST($3 AS BIGINT) > 0 THEN 1 ELSE 0 END
 WHERE recipient = $2 AND workspace_id = $1 AND status = 'waiting' RETURNING id;
 
 -- name: mark_person_replied
