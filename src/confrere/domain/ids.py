@@ -34,6 +34,11 @@ def new_send_id() -> str:
     return f"{value | 0x7000 << 64 | 0x80 << 56:032x}"
 
 
+def new_record_id() -> str:
+    """The id of an audience or a campaign: as a send's, so that later ones sort after earlier ones."""
+    return new_send_id()
+
+
 def send_ids_after(send_id: str, span: timedelta) -> str:
     """Sorts before every send's id that was minted at most `span` earlier than this one."""
     milliseconds = int(send_id[:12], 16) - span // timedelta(milliseconds=1)
