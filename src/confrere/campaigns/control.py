@@ -140,9 +140,9 @@ class CampaignControl:
         return await self.read(workspace_id, campaign_id)
 
     async def add_people(self, workspace_id: str, campaign_id: str, people: Sequence[AudiencePerson]) -> int:
-        """Add to a campaign that was started those who are not in it yet; return how many. Raises NotFound, WrongStatus.
+        """Add to a campaign that was started those who are not in it yet; return how many.
 
-        A finished campaign runs again.
+        A finished campaign runs again. Raises NotFound, WrongStatus.
         """
         texts = [PersonText(person) for person in people]
         return await self._store.add_campaign_people(workspace_id, campaign_id, texts, self._clock())

@@ -44,7 +44,7 @@ _POLL: Final = timedelta(minutes=1)
 """How soon a lane is due again in which nobody can be written to, but some are unknown, or a fault may pass."""
 
 _RECHECK: Final = timedelta(minutes=15)
-"""How soon at the latest: a limit may be raised, or a hold released, meanwhile."""
+"""How soon at the latest a limit is compared with again: it may be raised, or a hold released, meanwhile."""
 
 _PUT_OFF: Final = timedelta(minutes=5)
 """How long somebody waits about whom LinkedIn could not be read, while others are written to."""
@@ -112,8 +112,7 @@ class LaneRunner:
             turn = _Turn(self._clock())
         finally:
             self._running -= 1
-            next_at = None if turn.next_at is None else min(turn.next_at, self._clock() + _RECHECK)
-            await self._store.release_lane(lane, next_at, last_campaign_id=last)
+            await self._store.release_lane(lane, turn.next_at, last_campaign_id=last)
 
     async def _take_turn(self, lane: Lane, last_campaign_id: str | None) -> _Turn:
         """Write to one person of the next campaign that has one, or find out when there will be."""
@@ -130,7 +129,7 @@ class LaneRunner:
             if campaign.daily_cap is not None:
                 left = campaign.daily_cap - await self._store.count_sent_today(campaign, now)
             if left is not None and left <= 0:
-                later.append(window_end(Action.MESSAGE, now))
+                later.append(min(window_end(Action.MESSAGE, now), now + _RECHECK))
                 continue
             return _Turn(await self._write_to(campaign, person, left), campaign.id)
         return _Turn(min(later, default=None))
@@ -148,9 +147,9 @@ class LaneRunner:
                 await self._store.put_person_off(person, self._clock() + _PUT_OFF)
             return self._clock()
         except LimitReached as limit:
-            return limit.resets_at
+            return min(limit.resets_at, self._clock() + _RECHECK)
         except LimitIsZero as limit:
-            return limit.quota.resets_at
+            return min(limit.quota.resets_at, self._clock() + _RECHECK)
         except (NoSession, AccountDisabled, InvalidField, NotFound):
             await self._pause_account(campaign.account_id)
             return None

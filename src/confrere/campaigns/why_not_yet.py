@@ -30,7 +30,7 @@ class WhyNotYet:
     async def of_people(
         self, campaign: Campaign, people: Sequence[CampaignPerson]
     ) -> Sequence[tuple[CampaignPerson, WhyNot | None]]:
-        """Return each of these people of the campaign with why they have no message yet; None where they do not wait."""
+        """Return each of these people with why they have no message yet; None for those who do not wait."""
         of_campaign, now = await self.of_campaign(campaign), self._clock()
         turn_at = await self._store.read_lane(campaign.account_id)
         return [(person, why_person_waits(person, of_campaign, turn_at, now)) for person in people]

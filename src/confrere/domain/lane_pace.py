@@ -1,4 +1,4 @@
-"""When an account sends its next message of a campaign: what is left of the day, spread over what is left of its hours."""
+"""When an account sends its next message of a campaign: the rest of the day, spread over the rest of its hours."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
