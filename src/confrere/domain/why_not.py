@@ -105,7 +105,7 @@ def why_person_waits(
     due_at = person.due_at if person.due_at is not None and person.due_at > now else None
     if campaign is not None and campaign.until is None:
         return campaign
-    if due_at is not None and person.is_held:
+    if due_at is not None and person.is_held and (campaign is None or not campaign.until or campaign.until <= due_at):
         return WhyNot(WaitReason.HELD, due_at, remedies.RELEASE_PERSON)
     if campaign is not None:
         return campaign

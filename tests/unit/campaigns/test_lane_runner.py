@@ -1,5 +1,6 @@
 """A worker sends the messages of campaigns on a real store, a scripted LinkedIn and a clock that the test moves."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -297,24 +298,15 @@ async def test_a_server_that_stops_begins_no_message(services: Services, upstrea
 async def test_no_message_is_sent_after_a_pause(services: Services, upstream: FakeUpstream, clock: HandClock) -> None:
     """A pause while a message is under way lets that one end."""
     state = await start(services, 5)
-
-    async def pause() -> None:
-        upstream.before_answer = None
-        paused = await services.campaigns.pause("default", state.campaign.id)
-        assert paused.counts.in_flight == 1
-
-    upstream.gate = None
-    original = upstream.send_group_message
-
-    async def pausing(*args: Any) -> Any:
-        await pause()
-        return await original(*args)
-
-    upstream.send_group_message = pausing  # type: ignore[method-assign]
-    await work(services)
-    assert len(upstream.seen) == 1
+    upstream.gate = asyncio.Event()
+    working = asyncio.create_task(work(services))
+    while not upstream.seen:
+        await asyncio.sleep(0.01)
+    paused = await services.campaigns.pause("default", state.campaign.id)
+    assert paused.counts.in_flight == 1
+    upstream.gate.set()
+    await working
     assert (await read(services, state)).counts == CampaignCounts(waiting=4, sent=1)
-    upstream.send_group_message = original  # type: ignore[method-assign]
     await services.campaigns.resume("default", state.campaign.id)
     clock.pass_time(minutes=10)
     await work(services)
