@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from confrere.access.keys import ApiKeys
+from confrere.campaigns import AudienceDirectory, CampaignControl, LaneRunner, WhyNotYet
 from confrere.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.accounts import AccountDirectory
@@ -36,6 +37,10 @@ class Services:
     directory: Directory
     preflight: Preflight
     session_monitor: SessionMonitor
+    audiences: AudienceDirectory
+    campaigns: CampaignControl
+    lanes: LaneRunner
+    why_not_yet: WhyNotYet
     health: HealthCheck
     background: BackgroundTasks
 
@@ -67,6 +72,16 @@ def build_services(
         background=background,
         clock=clock,
     )
+    sender = GroupSender(
+        ledger=store,
+        accounts=store,
+        upstream=upstream,
+        guard=guard,
+        reconciler=reconciler,
+        background=background,
+        clock=clock,
+    )
+    audiences, why_not_yet = AudienceDirectory(store=store, clock=clock), WhyNotYet(store=store, clock=clock)
     return Services(
         store=store,
         upstream=upstream,
@@ -83,19 +98,17 @@ def build_services(
         history=SendHistory(store),
         do_not_contact=DoNotContactList(store=store, clock=clock),
         pacing=PacingSettings(rules=store, accounts=store, clock=clock),
-        sender=GroupSender(
-            ledger=store,
-            accounts=store,
-            upstream=upstream,
-            guard=guard,
-            reconciler=reconciler,
-            background=background,
-            clock=clock,
-        ),
+        sender=sender,
         reconciler=reconciler,
         directory=directory,
         preflight=Preflight(store=store, directory=directory, clock=clock),
         session_monitor=session_monitor,
+        audiences=audiences,
+        campaigns=CampaignControl(store=store, audiences=audiences, why_not_yet=why_not_yet, clock=clock),
+        lanes=LaneRunner(
+            store=store, sender=sender, upstream=upstream, guard=guard, background=background, clock=clock
+        ),
+        why_not_yet=why_not_yet,
         health=HealthCheck(store=store, session_monitor=session_monitor),
         background=background,
     )

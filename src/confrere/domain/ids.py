@@ -5,7 +5,7 @@ import re
 import secrets
 import time
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from confrere.domain.errors import InvalidField
 from confrere.domain.urns import trimmed
@@ -34,10 +34,20 @@ def new_send_id() -> str:
     return f"{value | 0x7000 << 64 | 0x80 << 56:032x}"
 
 
+def new_record_id() -> str:
+    """The id of an audience or a campaign: as a send's, so that later ones sort after earlier ones."""
+    return new_send_id()
+
+
 def send_ids_after(send_id: str, span: timedelta) -> str:
     """Return an id that sorts before every id generated at most `span` before this one."""
     milliseconds = int(send_id[:12], 16) - span // timedelta(milliseconds=1)
     return f"{max(0, milliseconds):012x}"
+
+
+def first_send_id_at(moment: datetime) -> str:
+    """Sorts before every send's id that was minted from this moment on."""
+    return f"{int(moment.timestamp() * 1000):012x}"
 
 
 def new_origin_token() -> str:

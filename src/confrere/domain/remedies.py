@@ -34,3 +34,31 @@ TRY_IN_BROWSER = "Try it in your browser"
 TRY_AGAIN = "Try again"
 
 TRY_AGAIN_OR_PROTOCOL_MOVED = "Try again; if it stays, LinkedIn's protocol moved"
+
+WAIT = "Nothing needs to be done"
+
+START_CAMPAIGN = "Check the campaign, then start it"
+
+RESUME_CAMPAIGN = "Resume the campaign"
+
+READ_FIRST = "The first message is sent: read it as its recipient sees it, then resume the campaign"
+
+CONNECT_THEN_RESUME = "Connect the campaign's account again, then resume the campaign"
+
+READ_REFUSALS = (
+    "LinkedIn refused too many messages: read the reasons of the people who are `refused`, then resume or stop"
+)
+
+RESUME_OVERDUE = "It should have started more than 12 hours ago: see whether it is still wanted, then resume or stop it"
+
+FIX_VARIABLE = "The template names a variable that there is not: correct it, check the campaign, then resume it"
+
+ENABLE_ACCOUNT = "Enable the account: `confrere accounts update --enable`"
+
+RAISE_LIMIT = "The account's daily limit is 0: raise it"
+
+WAIT_OR_CHANGE_PACING = "Nothing needs to be done; the account's limits and rules of pacing can be changed"
+
+WAIT_OR_RAISE_CAP = "Nothing needs to be done; the campaign has its own daily limit"
+
+RELEASE_PERSON = "Nothing needs to be done; release the person to write earlier"

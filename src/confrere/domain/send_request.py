@@ -29,6 +29,7 @@ class SendRequest:
     account_id:       None means the workspace's default account.
     idempotency_key:  None where the caller gave none.
     signal:           sent before the message; a repeat that sends no message sends no signal either.
+    campaign_person_id:  whose message of a campaign it is; it is never a repeat of another send.
     """
 
     request_id: str
@@ -39,3 +40,4 @@ class SendRequest:
     text: MessageText
     idempotency_key: str | None = None
     signal: ChatSignal | None = None
+    campaign_person_id: str | None = None

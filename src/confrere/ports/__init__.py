@@ -4,6 +4,7 @@ The promises in these docstrings are what the contract suites under `tests/contr
 """
 
 from confrere.ports.accounts import Accounts
+from confrere.ports.campaigns import Campaigns
 from confrere.ports.clock import Clock
 from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
@@ -17,6 +18,7 @@ from confrere.ports.vitals import Vitals
 
 __all__ = [
     "Accounts",
+    "Campaigns",
     "Clock",
     "DoNotContact",
     "Keys",

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from confrere.ports.accounts import Accounts
+from confrere.ports.campaigns import Campaigns
 from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
 from confrere.ports.ledger import Ledger
@@ -11,7 +12,7 @@ from confrere.ports.quotas import Quotas
 from confrere.ports.vitals import Vitals
 
 
-class Store(Ledger, Quotas, Accounts, Pacings, Keys, DoNotContact, Vitals, Protocol):
+class Store(Ledger, Quotas, Accounts, Pacings, Keys, DoNotContact, Campaigns, Vitals, Protocol):
     """The whole store, on one engine."""
 
     async def close(self) -> None:

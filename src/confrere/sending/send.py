@@ -40,7 +40,7 @@ class GroupSender:
         self._signals = ChatSignals(accounts=accounts, upstream=upstream, guard=guard)
         self._background = background
         self._clock = clock
-        self._is_draining = False
+        self.is_draining = False
 
     async def send(self, request: SendRequest, caller: CallerConnection) -> SendResult:
         """Send once within quota, or join the send that this one repeats.
@@ -49,7 +49,7 @@ class GroupSender:
         Raises: Draining; InvalidField, NoSession, AccountHeld, QuotaUsedUp, KeyInUse, KeyReused, and then LinkedIn was
         not asked; StoreUnavailable, and then either it was not asked or the row is found by reconciling.
         """
-        if self._is_draining:
+        if self.is_draining:
             raise Draining
         result = await self._background.finish(self._send(request, caller))
         caller.reported_outcome = result.outcome.name
@@ -68,7 +68,7 @@ class GroupSender:
 
     async def drain(self) -> None:
         """Refuse new sends; return when those in flight are settled."""
-        self._is_draining = True
+        self.is_draining = True
         await self._background.wait_until_idle()
 
     async def _send(self, request: SendRequest, caller: CallerConnection) -> SendResult:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from confrere.domain.outcome import NOTHING_SENT, OutcomeName
 from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW
+from confrere.store.campaign_gate import move_person
 from confrere.store.pacing_json import repeat_window_of
 from confrere.store.reservation_decision import ClaimRow, Decision, DecisionName
 from confrere.store.rows import Row
@@ -151,7 +152,10 @@ def _alive(owners: frozenset[str], instance: str) -> Script[frozenset[str]]:
 def _end(send_id: str, *, owner_lives: bool, now: int) -> Script[int]:
     """Settle as `unknown`; return 0 where the row was settled meanwhile."""
     why = LEASE_OVER if owner_lives else PROCESS_ENDED
-    return len((yield Query("make_unknown", (send_id, why, now))))
+    row = first((yield Query("make_unknown", (send_id, why, now))))
+    if row is not None and row[0] is not None:  # it belongs to a person of a campaign
+        yield from move_person(send_id)
+    return int(row is not None)
 
 
 def _decision(name: DecisionName, claim: ClaimRow, account_id: str | None, earlier_id: str | None) -> Script[Decision]:

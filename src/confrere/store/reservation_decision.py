@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, assert_never
 
+from confrere.domain.campaign import PersonDeclined, SkipReason
 from confrere.domain.errors import (
     AccountDisabled,
     AccountHeld,
@@ -47,6 +48,7 @@ class DecisionName(StrEnum):
     HELD = "held"
     USED_UP = "used_up"
     TOO_FAST = "too_fast"
+    DECLINED = "declined"
 
 
 class ClaimRow(NamedTuple):
@@ -72,6 +74,7 @@ class ClaimRow(NamedTuple):
     month: int
     clock: int
     wait_for_ids: frozenset[str] | None
+    campaign_person_id: str | None
 
 
 class Decision(NamedTuple):
@@ -79,6 +82,7 @@ class Decision(NamedTuple):
 
     other_clock:  the time that contradicts the claim's, where the name is about clocks.
     pending_ids:  identical sends of other live processes whose outcome is not known yet.
+    skip_reason:  why a declined person of a campaign is skipped.
     """
 
     name: DecisionName
@@ -94,6 +98,7 @@ class Decision(NamedTuple):
     earlier_id: str | None = None
     breach: Breach | None = None
     pending_ids: frozenset[str] = frozenset()
+    skip_reason: str | None = None
 
 
 def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, clock: datetime) -> ClaimRow:
@@ -118,6 +123,7 @@ def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, c
         month=windows.month,
         clock=to_micros(clock),
         wait_for_ids=claim.wait_for_ids,
+        campaign_person_id=request.campaign_person_id,
     )
 
 
@@ -171,6 +177,8 @@ def _refusal(decision: Decision, claim: Claim, quota: Quota, clock: datetime) ->
         case DecisionName.TOO_FAST:
             assert decision.breach is not None
             return _too_fast(decision.breach, quota)
+        case DecisionName.DECLINED:
+            return PersonDeclined(None if decision.skip_reason is None else SkipReason(decision.skip_reason))
         case (
             DecisionName.RESERVED
             | DecisionName.REPEATS

@@ -40,6 +40,14 @@ class _Rotation:
             resealed = [(row[0], token) for row in rows if (token := self._vault.reseal(row[1]))]
             self._count(len(rows), await self._engine.transact(partial(_reseal_texts, resealed)) if resealed else 0)
             after = rows[-1][0]
+        for campaign_id, sealed in await self._engine.read_many("list_campaign_texts"):
+            self._count(1, await self._engine.transact(partial(_reseal_campaign, self._vault, campaign_id, sealed)))
+        after = ""
+        while rows := await self._engine.read_many("list_person_texts", after, _BATCH):
+            resealed = [(row[0], token) for row in rows if (token := self._vault.reseal(row[1]))]
+            work = partial(_reseal_texts, resealed, "reseal_person_text")
+            self._count(len(rows), await self._engine.transact(work) if resealed else 0)
+            after = rows[-1][0]
         return self._changed
 
     def _count(self, seen: int, changed: int) -> None:
@@ -65,7 +73,15 @@ def _reseal_session(vault: Vault, account_id: str, sealed: str) -> Script[int]:
     return 1
 
 
-def _reseal_texts(resealed: list[tuple[str, str]]) -> Script[int]:
-    for send_id, token in resealed:
-        yield Query("reseal_text", (send_id, token))
+def _reseal_campaign(vault: Vault, campaign_id: str, sealed: str) -> Script[int]:
+    token = vault.reseal(sealed)
+    if token is None:
+        return 0
+    yield Query("reseal_campaign_text", (campaign_id, sealed, token))
+    return 1
+
+
+def _reseal_texts(resealed: list[tuple[str, str]], query: str = "reseal_text") -> Script[int]:
+    for row_id, token in resealed:
+        yield Query(query, (row_id, token))
     return len(resealed)

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, overload
 import msgspec
 
 from confrere.domain.account import Account, AccountStatus
+from confrere.domain.campaign import Audience, Campaign, CampaignPerson, CampaignStatus, PauseCause, PersonStatus
 from confrere.domain.keys import ApiKey, Caller, Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota, as_utc, window_end, window_start
 from confrere.domain.opt_out import OptOut
@@ -26,6 +27,7 @@ from confrere.domain.outcome import (
 from confrere.domain.pacing import message_limit
 from confrere.domain.send import History, Send
 from confrere.domain.session import Session
+from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.store.damage import damage_is_reported
 from confrere.store.pacing_json import rules_of
 
@@ -42,6 +44,13 @@ COLUMNS = {
     "(SELECT MAX(last_taken_at) FROM quotas q WHERE q.account_id = accounts.id AND q.action = 'MESSAGE')",
     "api_key": "id, workspace_id, name, visible_part, scopes, created_at, expires_at, revoked_at, last_used_at",
     "opt_out": "recipient, reason, source, added_at",
+    "audience": "a.id, a.workspace_id, a.name, a.group_id, a.source, a.created_at, "
+    "(SELECT COUNT(*) FROM audience_people p WHERE p.audience_id = a.id)",
+    "campaign": "id, workspace_id, name, account_id, group_id, audience_id, status, cause, starts_at, daily_cap, "
+    "spread, skip_existing_conversations, first_left, created_by, started_by, created_at, started_at, ended_at",
+    "campaign_person": "p.id, p.campaign_id, p.workspace_id, p.recipient, p.name, p.status, p.reason, p.is_held, "
+    "p.due_at, p.send_id, p.changed_at, (SELECT s.account_id FROM sends s WHERE s.id = p.send_id), "
+    "(SELECT s.created_at FROM sends s WHERE s.id = p.send_id)",
 }
 """The columns of each kind of row, in the order in which the functions below read them."""
 
@@ -220,6 +229,57 @@ def caller_of(row: Row) -> Caller:
 def opt_out_of(row: Row) -> OptOut:
     """A row of `COLUMNS["opt_out"]`."""
     return OptOut(row[0], row[1], row[2], from_micros(row[3]))
+
+
+@damage_is_reported
+def audience_of(row: Row) -> Audience:
+    """A row of `COLUMNS["audience"]`."""
+    return Audience(row[0], row[1], row[2], GroupId(row[3]), row[4], from_micros(row[5]), row[6])
+
+
+@damage_is_reported
+def campaign_of(row: Row) -> Campaign:
+    """A row of `COLUMNS["campaign"]`."""
+    return Campaign(
+        id=row[0],
+        workspace_id=row[1],
+        name=row[2],
+        account_id=row[3],
+        group_id=GroupId(row[4]),
+        audience_id=row[5],
+        status=CampaignStatus(row[6]),
+        cause=None if row[7] is None else PauseCause(row[7]),
+        starts_at=from_micros(row[8]),
+        daily_cap=row[9],
+        spread=bool(row[10]),
+        skip_existing_conversations=bool(row[11]),
+        first_left=row[12],
+        created_by=row[13],
+        started_by=row[14],
+        created_at=from_micros(row[15]),
+        started_at=from_micros(row[16]),
+        ended_at=from_micros(row[17]),
+    )
+
+
+@damage_is_reported
+def campaign_person_of(row: Row) -> CampaignPerson:
+    """A row of `COLUMNS["campaign_person"]`."""
+    return CampaignPerson(
+        id=row[0],
+        campaign_id=row[1],
+        workspace_id=row[2],
+        recipient=ProfileUrn(row[3]),
+        name=row[4],
+        status=PersonStatus(row[5]),
+        reason=row[6],
+        is_held=bool(row[7]),
+        due_at=from_micros(row[8]) if row[8] else None,
+        send_id=row[9],
+        changed_at=from_micros(row[10]),
+        sent_by=row[11],
+        sent_at=from_micros(row[12]),
+    )
 
 
 def message_quota(daily_limit: int, used: int, last_taken_at: int | None, now: datetime, rules: str | None) -> Quota:

@@ -9,11 +9,13 @@ from typing import Final
 
 from confrere.ports import Store
 from confrere.store.accounts import SqlAccounts
+from confrere.store.campaigns import SqlCampaigns
 from confrere.store.do_not_contact import SqlDoNotContact
 from confrere.store.engine import Engine
 from confrere.store.errors import WrongSecretKey
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.keys import SqlKeys
+from confrere.store.lanes import SqlLanes
 from confrere.store.ledger import SqlLedger
 from confrere.store.pacing import SqlPacing
 from confrere.store.script import Query, Script, only
@@ -25,7 +27,9 @@ FINGERPRINT_KEY: Final = "fingerprint_key"
 """The name in `meta` of the sealed key of the fingerprints. Unsealing it at every start also proves the vault."""
 
 
-class SqlStore(SqlLedger, SqlUnits, SqlPacing, SqlAccounts, SqlKeys, SqlDoNotContact, SqlVitals, Store):
+class SqlStore(
+    SqlLedger, SqlUnits, SqlPacing, SqlAccounts, SqlKeys, SqlDoNotContact, SqlCampaigns, SqlLanes, SqlVitals, Store
+):
     """All ports on one engine. `open_store` makes it."""
 
     def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints, clock: Callable[[], datetime]) -> None:
@@ -35,6 +39,8 @@ class SqlStore(SqlLedger, SqlUnits, SqlPacing, SqlAccounts, SqlKeys, SqlDoNotCon
         SqlAccounts.__init__(self, engine, vault)
         SqlKeys.__init__(self, engine)
         SqlDoNotContact.__init__(self, engine)
+        SqlCampaigns.__init__(self, engine, vault, fingerprints)
+        SqlLanes.__init__(self, engine)
         SqlVitals.__init__(self, engine, clock)
 
     @property

@@ -14,6 +14,13 @@ PROBE_SECONDS = 60.0
 """The longest pause between two sessions that are probed: however many accounts there are, the rate is low."""
 
 
+LANES_SECONDS = 0.5
+"""How often a worker claims lanes of campaigns that are due; where none is, that costs two reads."""
+
+SCHEDULE_SECONDS = 5.0
+"""How often scheduled campaigns are started."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A function that runs again `interval_seconds` after it has ended."""
@@ -38,6 +45,8 @@ def worker_jobs(services: Services, *, reconcile_seconds: float, probe_hours: fl
     jobs = [
         beat_job(services, is_worker=True),
         Job("reconcile", reconcile_seconds, services.reconciler.reconcile_due),
+        Job("run_lanes", LANES_SECONDS, services.lanes.run_due),
+        Job("start_campaigns", SCHEDULE_SECONDS, services.lanes.start_scheduled),
         Job("count_accounts", probe_seconds, services.session_monitor.count_by_condition),
     ]
     if idle_for:

@@ -8,9 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from confrere.domain.sending_hours import SendingHours, find_common_opening
-from tests.unit.domain.strategies import hours, moments, sending_hours
+from tests.unit.domain.strategies import WORKDAYS, hours, moments, sending_hours
 
-WORKDAYS = frozenset(range(5))
 MINUTE = timedelta(minutes=1)
 
 

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from confrere.store.errors import DatabaseIsNewer, MigrationPending
+from confrere.store.queries import load_queries
 
 _FILE = re.compile(r"(\d{4})_(\w+)(?:\.(sqlite|postgresql))?\.sql")
 
@@ -51,6 +52,8 @@ class Functions(NamedTuple):
 def load_functions() -> Functions:
     """As this code needs them."""
     sql = (files("confrere.store") / "sql" / "functions.sql").read_text("utf-8")
+    for name, query in load_queries("postgresql").items():
+        sql = sql.replace(f"{{{name}}}", query.sql)
     version = sha256(sql.encode()).hexdigest()[:16]
     return Functions(f"{sql}\nCOMMENT ON FUNCTION reserve_send IS '{version}';", version)
 

@@ -289,6 +289,7 @@ def _decision(row: Any) -> Decision:
         hold_until=row["o_hold_until"],
         rules=row["o_rules"],
         other_clock=row["o_clock"],
+        skip_reason=row["o_skip_reason"],
     )
 
 

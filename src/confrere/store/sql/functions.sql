@@ -1,9 +1,12 @@
 -- The two transactions of the hot path as functions, so that each is one round trip. `confrere migrate` drops and creates
 -- them anew each time, so this file may be edited.
 
+SET LOCAL check_function_bodies = off;  -- they are for the newest schema, whichever this database has
+
 DO $$ DECLARE old REGPROCEDURE; BEGIN
   FOR old IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
-      AND p.proname IN ('take_unit', 'reserve_send', 'settle_send') LOOP
+      AND p.proname IN ('take_unit', 'reserve_send', 'settle_send', 'check_campaign_person', 'decline_campaign_person',
+        'move_campaign_person') LOOP
     EXECUTE format('DROP FUNCTION %s', old);
   END LOOP;
 END $$;
@@ -18,6 +21,18 @@ RETURNS BIGINT LANGUAGE sql VOLATILE AS $$
   RETURNING used
 $$;
 
+-- The queries of these names (shared/campaigns.sql): a message of a campaign, before and after.
+CREATE FUNCTION check_campaign_person(TEXT, TEXT, TEXT, TEXT, TEXT, BIGINT) RETURNS TEXT LANGUAGE sql VOLATILE AS $$
+  {check_campaign_person}
+$$;
+CREATE FUNCTION decline_campaign_person(TEXT, TEXT, BIGINT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
+  {decline_campaign_person}
+$$;
+CREATE FUNCTION move_campaign_person(TEXT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
+  {count_campaign_attempt};
+  {move_campaign_person}
+$$;
+
 -- Decide a claim by gates 1 to 8, in the order in which SQLite's reserve (sqlite/reserve_and_settle.py) has them, and write
 -- what follows. Two verdicts leave gates to a script in Python, and nothing was written: 'check_repeats' (there is an
 -- earlier row: gates 1 and 2), 'check_pacing' (the account has rules: gate 6).
@@ -29,12 +44,12 @@ $$;
 CREATE FUNCTION reserve_send(
   p_send_id TEXT, p_request_id TEXT, p_workspace_id TEXT, p_account_id TEXT, p_recipient TEXT, p_group_id TEXT,
   p_sealed_text TEXT, p_origin_token TEXT, p_fingerprint TEXT, p_idempotency_key TEXT, p_instance TEXT, p_now BIGINT,
-  p_lease_until BIGINT, p_day BIGINT, p_month BIGINT, p_clock BIGINT, p_again BOOLEAN, p_repeats_checked BOOLEAN,
+  p_lease_until BIGINT, p_day BIGINT, p_month BIGINT, p_clock BIGINT, p_campaign_person_id TEXT, p_again BOOLEAN, p_repeats_checked BOOLEAN,
   p_pacing_checked BOOLEAN, p_stale_id TEXT, p_ceiling BIGINT, p_opted_out_reason TEXT, p_opted_out_status BIGINT,
   p_opted_out_status_text TEXT, p_opted_out_code TEXT, p_opted_out_text TEXT, p_clock_tolerance BIGINT,
   OUT verdict TEXT, OUT o_account_id TEXT, OUT o_profile_urn TEXT, OUT o_session_version BIGINT,
   OUT o_daily_limit BIGINT, OUT o_used BIGINT, OUT o_last_taken_at BIGINT, OUT o_hold_until BIGINT, OUT o_rules TEXT,
-  OUT o_clock BIGINT
+  OUT o_clock BIGINT, OUT o_skip_reason TEXT
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   sender accounts%ROWTYPE;
@@ -73,7 +88,29 @@ BEGIN
     SELECT MAX(q.window_start) INTO o_clock FROM quotas q WHERE q.account_id = sender.id AND q.action = 'MESSAGE';
     RETURN;
   END IF;
-  IF NOT p_repeats_checked THEN
+  IF p_campaign_person_id IS NOT NULL THEN
+    -- In place of gates 1 and 2: the campaign runs and the person waits, kept so until the commit. The locks keep apart two
+    -- accounts that write to one person, and a message from an entry on the do-not-contact list.
+    PERFORM 1 FROM campaigns c WHERE c.id = (SELECT p.campaign_id FROM campaign_people p WHERE p.id = p_campaign_person_id)
+      FOR SHARE;
+    PERFORM 1 FROM campaign_people p WHERE p.id = p_campaign_person_id FOR UPDATE;
+    PERFORM pg_advisory_xact_lock_shared(4, hashtext(p_workspace_id));
+    PERFORM pg_advisory_xact_lock(3, hashtext(p_recipient));
+    o_skip_reason := 'not_due';
+    IF EXISTS (SELECT 1 FROM campaign_people p WHERE p.id = p_campaign_person_id) THEN
+      o_skip_reason := check_campaign_person(
+        p_campaign_person_id, p_workspace_id, p_account_id, p_recipient, p_fingerprint, p_now);
+    END IF;
+    IF o_skip_reason IS NOT NULL THEN
+      verdict := 'declined';
+      IF o_skip_reason = 'not_due' THEN
+        o_skip_reason := NULL;
+      ELSE
+        PERFORM decline_campaign_person(p_campaign_person_id, o_skip_reason, p_now);
+      END IF;
+      RETURN;
+    END IF;
+  ELSIF NOT p_repeats_checked THEN
     -- Gate 1: the idempotency key was not used before. Gate 2: nor was an identical send left unanswered.
     IF p_idempotency_key IS NOT NULL THEN
       PERFORM 1 FROM idempotency_keys k WHERE k.workspace_id = p_workspace_id AND k.key = p_idempotency_key;
@@ -144,9 +181,15 @@ BEGIN
       END IF;
       -- Gate 8: the row.
       INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token, fingerprint,
-        idempotency_key, outcome, window_start, holds_unit, first_contact_window, owner, lease_until, created_at)
+        idempotency_key, outcome, window_start, holds_unit, first_contact_window, owner, lease_until, created_at,
+        campaign_person_id)
       VALUES (p_send_id, p_request_id, p_workspace_id, sender.id, p_recipient, p_group_id, p_sealed_text, p_origin_token,
-        p_fingerprint, p_idempotency_key, 'in_flight', p_day, 1, first_contact, p_instance, p_lease_until, p_now);
+        p_fingerprint, p_idempotency_key, 'in_flight', p_day, 1, first_contact, p_instance, p_lease_until, p_now,
+        p_campaign_person_id);
+      IF p_campaign_person_id IS NOT NULL THEN
+        UPDATE campaign_people p SET status = 'in_flight', reason = NULL, send_id = p_send_id, is_held = 0,
+          changed_at = p_now WHERE p.id = p_campaign_person_id;
+      END IF;
       RETURN;
     END IF;
   END IF;
@@ -190,6 +233,10 @@ BEGIN
       DELETE FROM idempotency_keys k
         WHERE k.workspace_id = o_send.workspace_id AND k.key = o_send.idempotency_key AND k.send_id = p_send_id;
     END IF;
+    IF before = 'not_sent' AND o_send.campaign_person_id IS NOT NULL AND EXISTS (SELECT 1 FROM sends s
+        WHERE s.campaign_person_id = o_send.campaign_person_id AND s.holds_unit = 1 AND s.id <> p_send_id) THEN
+      UPDATE sends s SET campaign_person_id = NULL WHERE s.id = p_send_id;  -- the person has another message by now
+    END IF;
     IF before = 'not_sent' THEN  -- its caller may have repeated it since, and has to join this one
       o_send.is_open := 1;
       o_send.answer := 'lost';
@@ -226,6 +273,9 @@ BEGIN
       answer = o_send.answer, is_open = o_send.is_open,
       look_at = CASE WHEN p_outcome = 'unknown' THEN p_now END
     WHERE s.id = p_send_id RETURNING s.* INTO o_send;
+    IF o_send.campaign_person_id IS NOT NULL THEN
+      PERFORM move_campaign_person(p_send_id);
+    END IF;
   ELSIF p_caller_gone THEN
     UPDATE sends s SET answer = 'lost' WHERE s.id = p_send_id AND s.is_open = 1;
   END IF;

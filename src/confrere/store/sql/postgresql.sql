@@ -9,16 +9,17 @@ SELECT f.*, c.place FROM unnest(
   :send_id::text[], :request_id::text[], :workspace_id::text[], :account_id::text[], :recipient::text[],
   :group_id::text[], :sealed_text::text[], :origin_token::text[], :fingerprint::text[], :idempotency_key::text[],
   :instance::text[], :now::bigint[], :lease_until::bigint[], :day::bigint[], :month::bigint[], :clock::bigint[],
-  :again::boolean[], :repeats_checked::boolean[], :pacing_checked::boolean[], :stale_id::text[]
+  :campaign_person_id::text[], :again::boolean[], :repeats_checked::boolean[], :pacing_checked::boolean[], :stale_id::text[]
 ) WITH ORDINALITY AS c (
   send_id, request_id, workspace_id, account_id, recipient, group_id, sealed_text, origin_token, fingerprint,
-  idempotency_key, instance, now, lease_until, day, month, clock, again, repeats_checked, pacing_checked, stale_id, place
+  idempotency_key, instance, now, lease_until, day, month, clock, campaign_person_id, again, repeats_checked,
+  pacing_checked, stale_id, place
 ), LATERAL reserve_send(
   p_send_id => c.send_id, p_request_id => c.request_id, p_workspace_id => c.workspace_id, p_account_id => c.account_id,
   p_recipient => c.recipient, p_group_id => c.group_id, p_sealed_text => c.sealed_text,
   p_origin_token => c.origin_token, p_fingerprint => c.fingerprint, p_idempotency_key => c.idempotency_key,
   p_instance => c.instance, p_now => c.now, p_lease_until => c.lease_until, p_day => c.day, p_month => c.month,
-  p_clock => c.clock, p_again => c.again, p_repeats_checked => c.repeats_checked,
+  p_clock => c.clock, p_campaign_person_id => c.campaign_person_id, p_again => c.again, p_repeats_checked => c.repeats_checked,
   p_pacing_checked => c.pacing_checked, p_stale_id => c.stale_id,
   p_ceiling => :ceiling, p_opted_out_reason => :opted_out_reason, p_opted_out_status => :opted_out_status,
   p_opted_out_status_text => :opted_out_status_text, p_opted_out_code => :opted_out_code,
@@ -94,7 +95,26 @@ UPDATE api_keys k SET last_used_at = n.used_at FROM unnest($1::text[], $2::bigin
 WHERE k.id = n.id AND (k.last_used_at IS NULL OR k.last_used_at < n.used_at);
 
 -- name: add_opt_outs
--- Those already there stay as they are.
+-- Those already there stay as they are. Messages of campaigns that are being reserved come before this or know of it.
+WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(4, hashtext(w.id)) FROM
+  (SELECT DISTINCT id FROM unnest($1::text[]) AS u (id) ORDER BY id) AS w)
 INSERT INTO do_not_contact (workspace_id, recipient, reason, source, added_at)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+WHERE (SELECT COUNT(*) FROM locked) > 0
 ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;
+
+-- name: add_audience_people
+-- A JSON array of [recipient, place, name], to the audience $1; those already there stay as they are.
+INSERT INTO audience_people (audience_id, workspace_id, recipient, place, name)
+SELECT $1, $2, e ->> 0, CAST(e ->> 1 AS BIGINT), e ->> 2 FROM jsonb_array_elements($3::jsonb) e
+ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING 1;
+
+-- name: add_campaign_people
+-- A JSON array of [id, recipient, name, text, fingerprint, status, reason], to the campaign $1; a person is in it once.
+INSERT INTO campaign_people (campaign_id, workspace_id, changed_at, id, recipient, name, text, fingerprint, status, reason)
+SELECT $1, $2, $3, e ->> 0, e ->> 1, e ->> 2, e ->> 3, e ->> 4, e ->> 5, e ->> 6 FROM jsonb_array_elements($4::jsonb) e
+ON CONFLICT (recipient, campaign_id) DO NOTHING RETURNING 1;
+
+-- name: lock_recipient
+-- Until the transaction ends no message of a campaign to this person is reserved.
+SELECT 1 FROM pg_advisory_xact_lock(3, hashtext($1));

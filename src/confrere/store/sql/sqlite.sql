@@ -43,9 +43,11 @@ UPDATE quotas SET used = MAX(used - 1, 0) WHERE account_id = $1 AND action = $2 
 -- name: add_send
 -- The row of a send that is about to begin.
 INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token, fingerprint,
-  idempotency_key, outcome, window_start, holds_unit, first_contact_window, owner, lease_until, created_at)
+  idempotency_key, outcome, window_start, holds_unit, first_contact_window, owner, lease_until, created_at,
+  campaign_person_id)
 VALUES (:send_id, :request_id, :workspace_id, :account_id, :recipient, :group_id, :sealed_text, :origin_token, :fingerprint,
-  :idempotency_key, 'in_flight', :day, 1, :first_contact_window, :instance, :lease_until, :now);
+  :idempotency_key, 'in_flight', :day, 1, :first_contact_window, :instance, :lease_until, :now,
+  :campaign_person_id);
 
 -- name: add_refused_send
 -- The row of a send that the do-not-contact list forbids: it ends as it begins and takes no unit.
@@ -93,7 +95,7 @@ SELECT {send},
     AND q.window_start = $2), 0),
   (SELECT last_taken_at FROM quotas q WHERE q.account_id = sends.account_id AND q.action = 'MESSAGE'
     AND q.window_start = $2),
-  (SELECT rules FROM accounts a WHERE a.id = sends.account_id)
+  (SELECT rules FROM accounts a WHERE a.id = sends.account_id), campaign_person_id
 FROM sends WHERE id = $1;
 
 -- name: free_key
@@ -145,3 +147,20 @@ UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR
 INSERT INTO do_not_contact (workspace_id, recipient, reason, source, added_at)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;
+
+-- name: add_audience_people
+-- A JSON array of [recipient, place, name], to the audience $1; those already there stay as they are.
+INSERT INTO audience_people (audience_id, workspace_id, recipient, place, name)
+SELECT $1, $2, value ->> 0, value ->> 1, value ->> 2 FROM json_each($3) WHERE 1 = 1
+ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING 1;
+
+-- name: add_campaign_people
+-- A JSON array of [id, recipient, name, text, fingerprint, status, reason], to the campaign $1; a person is in it once.
+INSERT INTO campaign_people (campaign_id, workspace_id, changed_at, id, recipient, name, text, fingerprint, status, reason)
+SELECT $1, $2, $3, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+FROM json_each($4) WHERE 1 = 1
+ON CONFLICT (recipient, campaign_id) DO NOTHING RETURNING 1;
+
+-- name: lock_recipient
+-- The writer is alone, so no message to this person is being reserved.
+SELECT $1;

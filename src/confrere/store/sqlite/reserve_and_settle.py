@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.outcome import HOLDS_UNIT, NOTHING_SENT, OutcomeName
+from confrere.store.campaign_gate import check_person, move_person
 from confrere.store.clock import CLOCK_TOLERANCE
 from confrere.store.pacing import check_pacing
 from confrere.store.pacing_json import REPEAT_WINDOW_NAME
@@ -69,10 +70,9 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
     sender = None if row is None else _Sender(*row)
     if sender is not None and (sender.clock_went_back or sender.clock_differs):  # before all gates
         return _refuse_clock(connection, claim, sender)
-    if _has_earlier(connection, claim, sender):  # gate 1: the key; gate 2: a repeat
-        earlier = connection.run(check_repeats(claim), is_alive)
-        if earlier.decision is not None:
-            return earlier.decision
+    decision = _check_earlier(connection, claim, sender, is_alive)  # gate 1: the key; gate 2: a repeat
+    if decision is not None:
+        return decision
     if sender is None:  # gate 3: the account
         return Decision(DecisionName.NO_ACCOUNT if claim.account_id is None else DecisionName.UNKNOWN_ACCOUNT)
     if not sender.enabled:
@@ -97,6 +97,8 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
     if not sender.was_contacted:
         connection.ask("take_first_contact", (account_id, claim.month, claim.now))
     connection.ask("add_send", values)  # gate 8: the row
+    if claim.campaign_person_id is not None:
+        connection.ask("begin_campaign_attempt", (claim.campaign_person_id, claim.send_id, claim.now))
     _claim_key(connection, claim)
     return Decision(
         DecisionName.RESERVED,
@@ -114,12 +116,30 @@ def settle(connection: Connection, settlement: SettlementRow) -> Row | None:
     """Write what follows from the outcome, as far as the row's present state lets it; see `Engine.settle`."""
     if not _settle_ordinary(connection, settlement) and not _settle_any(connection, settlement):
         return None
-    return connection.first("read_settled", (settlement.send_id, settlement.day))
+    row = only(connection.ask("read_settled", (settlement.send_id, settlement.day)))
+    if row[-1] is not None:  # its campaign_person_id
+        connection.run(move_person(settlement.send_id), _nobody_asks)
+    return row
+
+
+def _nobody_asks(_instance: str) -> bool:
+    raise AssertionError("a settlement asks for no process")
 
 
 def add_opt_outs(connection: Connection, rows: list[tuple[Any, ...]]) -> int:
     """Add people to do-not-contact lists; return how many were not there yet."""
     return sum(len(connection.ask("add_opt_out", row)) for row in rows)
+
+
+def _check_earlier(
+    connection: Connection, claim: ClaimRow, sender: _Sender | None, is_alive: Callable[[str], bool]
+) -> Decision | None:
+    """Decide gates 1 and 2; for a message of a campaign, in their place, whether its person is to be written to."""
+    if claim.campaign_person_id is not None:
+        return connection.run(check_person(claim), is_alive)
+    if _has_earlier(connection, claim, sender):
+        return connection.run(check_repeats(claim), is_alive).decision
+    return None
 
 
 def _has_earlier(connection: Connection, claim: ClaimRow, sender: _Sender | None) -> bool:
@@ -204,6 +224,7 @@ def _move(connection: Connection, settlement: SettlementRow, before: _SendState)
         if key is not None:
             connection.ask("free_key", (before.workspace_id, key, settlement.send_id))
     if before.outcome == _NOT_SENT:
+        connection.ask("detach_from_person", (settlement.send_id,))
         is_open, answer = 1, "lost"  # its caller may have repeated it since, and has to join this one
         if key is not None:
             connection.ask(

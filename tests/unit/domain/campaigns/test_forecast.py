@@ -10,8 +10,8 @@ from confrere.domain.campaigns.forecast import DayCount, forecast, send_times
 from confrere.domain.campaigns.pace import Pace
 from confrere.domain.limits import Action, window_start
 from confrere.domain.pacing import Pacing, Sent, WarmUp, find_breach
+from tests.unit.domain.strategies import WORKDAYS, hours, moments, sending_hours
 from tests.unit.domain.test_pacing import situations
-from tests.unit.domain.test_sending_hours import WORKDAYS, hours, moments, sending_hours
 
 NOW = datetime(2026, 3, 13, 12, tzinfo=UTC)  # a Friday
 MINUTE = timedelta(minutes=1)

@@ -10,7 +10,7 @@ from confrere.domain.campaign import WaitReason
 from confrere.domain.campaigns.pace import Pace, Wait, find_wait, spread_gap
 from confrere.domain.limits import Action, window_end, window_start
 from confrere.domain.pacing import Pacing, Sent, WarmUp, find_breach
-from tests.unit.domain.test_sending_hours import WORKDAYS, hours, moments, sending_hours
+from tests.unit.domain.strategies import WORKDAYS, hours, moments, sending_hours
 
 NOW = datetime(2026, 3, 13, 12, tzinfo=UTC)  # a Friday
 MIDNIGHT = datetime(2026, 3, 14, tzinfo=UTC)

@@ -28,7 +28,7 @@ SELECT id FROM sends WHERE account_id = $1 AND recipient = $2 AND holds_unit = 1
 -- A send whose process is gone or late; conditional, because it may be settled at the same time. Its caller has no
 -- certain answer by now, so that whatever becomes certain later has reached nobody.
 UPDATE sends SET outcome = 'unknown', answer = 'lost', reason = $2, ended_at = $3, settled_at = $3, look_at = $3
-WHERE id = $1 AND outcome = 'in_flight' RETURNING id;
+WHERE id = $1 AND outcome = 'in_flight' RETURNING campaign_person_id;
 
 -- name: read_account_quota
 -- The daily limit, what is used of the window that begins at $2, and the rules of pacing. SQLite would plan a join anew

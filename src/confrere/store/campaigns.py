@@ -1,0 +1,334 @@
+"""The campaigns port on SQL: audiences, campaigns and their people. Lanes are in `lanes.py`."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from confrere.domain.campaign import (
+    CAMPAIGN_MOVES,
+    Audience,
+    AudiencePerson,
+    Campaign,
+    CampaignCounts,
+    CampaignPerson,
+    CampaignStatus,
+    PauseCause,
+    PersonFilter,
+    PersonStatus,
+    PersonText,
+    SkipReason,
+    WrongStatus,
+)
+from confrere.domain.errors import NotFound
+from confrere.domain.message import MessageText
+from confrere.domain.urns import ProfileUrn
+from confrere.store.engine import Engine
+from confrere.store.fingerprint import Fingerprints
+from confrere.store.rows import Row, audience_of, campaign_of, campaign_person_of, to_micros
+from confrere.store.script import Query, Script, first
+from confrere.store.vault import Vault
+
+_ROWS_A_STATEMENT: Final = 5_000
+"""A statement with 5,000 people takes about 50 ms; PostgreSQL's timeout for one is 5 s."""
+
+_DONE: Final = {
+    CampaignStatus.RUNNING: "resumed",
+    CampaignStatus.PAUSED: "paused",
+    CampaignStatus.STOPPED: "stopped",
+    CampaignStatus.ARCHIVED: "archived",
+}
+"""What is done with a campaign to bring it into each status."""
+
+
+class SqlCampaigns:
+    """Audiences, campaigns and their people on SQL."""
+
+    def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._fingerprints = fingerprints
+
+    async def add_audience(self, audience: Audience, people: Sequence[AudiencePerson]) -> Audience:
+        rows = [[str(one.recipient), place, one.name] for place, one in enumerate(people, 1)]
+        await self._engine.transact(partial(_add_audience, audience, rows))
+        return await self.read_audience(audience.workspace_id, audience.id)
+
+    async def read_audience(self, workspace_id: str, audience_id: str) -> Audience:
+        row = first(await self._engine.read("read_audience", workspace_id, audience_id))
+        if row is None:
+            raise NotFound("There is no such audience in this workspace")
+        return audience_of(row)
+
+    async def list_audiences(self, workspace_id: str, *, before_id: str | None, count: int) -> Sequence[Audience]:
+        rows = await self._engine.read_many("list_audiences", workspace_id, before_id, count)
+        return [audience_of(row) for row in rows]
+
+    async def list_audience_people(
+        self, workspace_id: str, audience_id: str, *, after_place: int, count: int
+    ) -> Sequence[tuple[int, AudiencePerson]]:
+        rows = await self._engine.read_many("list_audience_people", workspace_id, audience_id, after_place, count)
+        return [(place, AudiencePerson(ProfileUrn(recipient), name)) for recipient, name, place in rows]
+
+    async def add_campaign(self, campaign: Campaign, text: MessageText) -> None:
+        values = {
+            "id": campaign.id,
+            "workspace_id": campaign.workspace_id,
+            "name": campaign.name,
+            "account_id": campaign.account_id,
+            "group_id": str(campaign.group_id),
+            "audience_id": campaign.audience_id,
+            "text": self._vault.seal(text),
+            "starts_at": to_micros(campaign.starts_at),
+            "daily_cap": campaign.daily_cap,
+            "spread": int(campaign.spread),
+            "skip_existing_conversations": int(campaign.skip_existing_conversations),
+            "created_by": campaign.created_by,
+            "created_at": to_micros(campaign.created_at),
+        }
+        await self._engine.transact(partial(_run, "add_campaign", values))
+
+    async def read_campaign(self, workspace_id: str, campaign_id: str) -> Campaign:
+        return campaign_of(_only(await self._engine.read("read_campaign", workspace_id, campaign_id)))
+
+    async def read_campaign_text(self, workspace_id: str, campaign_id: str) -> MessageText:
+        row = _only(await self._engine.read("read_campaign_text", workspace_id, campaign_id))
+        return MessageText(self._vault.unseal(row[0]))
+
+    async def list_campaigns(
+        self,
+        workspace_id: str,
+        *,
+        status: CampaignStatus | None,
+        account_id: str | None,
+        before_id: str | None,
+        count: int,
+    ) -> Sequence[Campaign]:
+        rows = await self._engine.read_many(
+            "list_campaigns",
+            workspace_id=workspace_id,
+            status=status,
+            account_id=account_id,
+            before_id=before_id,
+            count=count,
+        )
+        return [campaign_of(row) for row in rows]
+
+    async def start_campaign(
+        self,
+        workspace_id: str,
+        campaign_id: str,
+        people: Sequence[PersonText],
+        *,
+        started_by: str | None,
+        first: int | None,
+        now: datetime,
+    ) -> Campaign:
+        """Encrypting and hashing 100,000 texts takes seconds, on a thread of its own."""
+        campaign = await self.read_campaign(workspace_id, campaign_id)
+        text = await self.read_campaign_text(workspace_id, campaign_id)
+        rows = await asyncio.to_thread(self._freeze, campaign, text, people)
+        await self._engine.transact(partial(_start, workspace_id, campaign_id, rows, started_by, first, to_micros(now)))
+        return await self.read_campaign(workspace_id, campaign_id)
+
+    async def add_campaign_people(
+        self, workspace_id: str, campaign_id: str, people: Sequence[PersonText], now: datetime
+    ) -> int:
+        campaign = await self.read_campaign(workspace_id, campaign_id)
+        text = await self.read_campaign_text(workspace_id, campaign_id)
+        rows = await asyncio.to_thread(self._freeze, campaign, text, people)
+        return await self._engine.transact(partial(_add_people, workspace_id, campaign_id, rows, to_micros(now)))
+
+    async def change_campaign_status(
+        self,
+        workspace_id: str,
+        campaign_id: str,
+        status: CampaignStatus,
+        *,
+        cause: PauseCause | None = None,
+        now: datetime,
+    ) -> Campaign:
+        await self._engine.transact(partial(_change, workspace_id, campaign_id, status, cause, to_micros(now)))
+        return await self.read_campaign(workspace_id, campaign_id)
+
+    async def count_campaign_people(self, campaign_id: str, now: datetime) -> CampaignCounts:
+        counts: dict[str, int] = {}
+        by_reason: dict[str, int] = {}
+        for status, reason, is_held, count in await self._engine.read_many(
+            "count_campaign_people", campaign_id, to_micros(now)
+        ):
+            name = "held" if is_held else status
+            counts[name] = counts.get(name, 0) + count
+            if reason is not None:
+                by_reason[reason] = count
+        return CampaignCounts(**counts, skipped_by_reason=by_reason)
+
+    async def list_campaign_people(
+        self, workspace_id: str, campaign_id: str, which: PersonFilter, *, after_id: str | None, count: int
+    ) -> Sequence[CampaignPerson]:
+        rows = await self._engine.read_many(
+            "list_campaign_people",
+            workspace_id=workspace_id,
+            campaign_id=campaign_id,
+            after_id=after_id,
+            status=which.status,
+            reason=which.reason,
+            count=count,
+        )
+        return [campaign_person_of(row) for row in rows]
+
+    async def read_campaign_person(self, workspace_id: str, campaign_id: str, recipient: ProfileUrn) -> CampaignPerson:
+        row = first(await self._engine.read("read_campaign_person", workspace_id, campaign_id, str(recipient)))
+        if row is None:
+            raise NotFound("This person is not in the campaign")
+        return campaign_person_of(row)
+
+    async def read_person_text(self, workspace_id: str, person_id: str) -> MessageText:
+        row = first(await self._engine.read("read_person_text", workspace_id, person_id))
+        if row is None:
+            raise NotFound("This person is not in the campaign")
+        return MessageText(self._vault.unseal(row[0]))
+
+    async def hold_person(self, workspace_id: str, recipient: ProfileUrn, until: datetime | None, now: datetime) -> int:
+        values = (workspace_id, str(recipient), to_micros(until) or 0)
+        return await self._engine.transact(partial(_hold, values, to_micros(now)))
+
+    async def mark_person_replied(self, workspace_id: str, recipient: ProfileUrn, now: datetime) -> int:
+        values = (workspace_id, str(recipient), to_micros(now))
+        return await self._engine.transact(partial(_mark_replied, values))
+
+    async def skip_person(self, person: CampaignPerson, reason: SkipReason, now: datetime) -> bool:
+        return await self._engine.transact(partial(_run, "skip_person", (person.id, reason.value, to_micros(now)))) > 0
+
+    async def put_person_off(self, person: CampaignPerson, until: datetime) -> None:
+        await self._engine.transact(partial(_run, "put_person_off", (person.id, to_micros(until))))
+
+    def _freeze(self, campaign: Campaign, text: MessageText, people: Sequence[PersonText]) -> list[list[Any]]:
+        """The rows of these people, but for their ids: recipient, name, text, fingerprint, status, reason."""
+        rows = []
+        for one in people:
+            recipient = str(one.person.recipient)
+            fingerprint = self._fingerprints.of_message(
+                campaign.workspace_id, recipient, str(campaign.group_id), one.text or text
+            )
+            sealed = None if one.text is None else self._vault.seal(one.text)
+            status = PersonStatus.WAITING if one.skip is None else PersonStatus.SKIPPED
+            rows.append([recipient, one.person.name, sealed, fingerprint, status.value, one.skip])
+        return rows
+
+
+def _only(rows: Sequence[Row]) -> Row:
+    if not rows:
+        raise NotFound("There is no such campaign in this workspace")
+    return rows[0]
+
+
+def _run(query: str, values: Any) -> Script[int]:
+    return len((yield Query(query, values)))
+
+
+def _add_audience(audience: Audience, rows: list[list[Any]]) -> Script[None]:
+    values = {
+        "id": audience.id,
+        "workspace_id": audience.workspace_id,
+        "name": audience.name,
+        "group_id": str(audience.group_id),
+        "source": audience.source,
+        "created_at": to_micros(audience.created_at),
+    }
+    yield Query("add_audience", values)
+    for part in _parts(rows):
+        yield Query("add_audience_people", (audience.id, audience.workspace_id, part))
+
+
+def _lock(workspace_id: str, campaign_id: str) -> Script[Campaign]:
+    return campaign_of(_only((yield Query("lock_campaign", (workspace_id, campaign_id)))))
+
+
+def _start(
+    workspace_id: str, campaign_id: str, rows: list[list[Any]], started_by: str | None, first_left: int | None, now: int
+) -> Script[None]:
+    campaign = yield from _lock(workspace_id, campaign_id)
+    is_later = campaign.starts_at is not None and to_micros(campaign.starts_at) > now
+    status = CampaignStatus.SCHEDULED if is_later else CampaignStatus.RUNNING
+    if campaign.status is not CampaignStatus.DRAFT:
+        raise WrongStatus("started", campaign.status)
+    yield from _add_rows(campaign, rows, now)
+    yield from _set_status(campaign, status, None, now, started_by=started_by, first_left=first_left)
+
+
+def _add_people(workspace_id: str, campaign_id: str, rows: list[list[Any]], now: int) -> Script[int]:
+    campaign = yield from _lock(workspace_id, campaign_id)
+    if campaign.status in (CampaignStatus.DRAFT, CampaignStatus.STOPPED, CampaignStatus.ARCHIVED):
+        raise WrongStatus("given more people", campaign.status)
+    added = yield from _add_rows(campaign, rows, now)
+    if added and campaign.status is CampaignStatus.FINISHED:
+        yield from _set_status(campaign, CampaignStatus.RUNNING, None, now)
+    elif added:
+        yield Query("wake_lane", (campaign.account_id, campaign.workspace_id, now))
+    return added
+
+
+def _add_rows(campaign: Campaign, rows: list[list[Any]], now: int) -> Script[int]:
+    last = first((yield Query("last_campaign_person", (campaign.id,))))
+    place = int(last[0][len(campaign.id) :], 16) if last is not None and last[0] is not None else 0
+    added = 0
+    for part in _parts([[f"{campaign.id}{number:08x}", *row] for number, row in enumerate(rows, place + 1)]):
+        added += len((yield Query("add_campaign_people", (campaign.id, campaign.workspace_id, now, part))))
+    return added
+
+
+def _change(
+    workspace_id: str, campaign_id: str, status: CampaignStatus, cause: PauseCause | None, now: int
+) -> Script[None]:
+    campaign = yield from _lock(workspace_id, campaign_id)
+    if campaign.status is status:
+        return
+    if status not in CAMPAIGN_MOVES[campaign.status] or campaign.status is CampaignStatus.DRAFT is not status:
+        raise WrongStatus(_DONE[status], campaign.status)
+    yield from _set_status(campaign, status, cause, now)
+    if status is CampaignStatus.STOPPED:
+        yield Query("stop_waiting", (campaign.id, now))
+
+
+def _set_status(
+    campaign: Campaign,
+    status: CampaignStatus,
+    cause: PauseCause | None,
+    now: int,
+    *,
+    started_by: str | None = None,
+    first_left: int | None = None,
+) -> Script[None]:
+    ends = status in (CampaignStatus.STOPPED, CampaignStatus.FINISHED)
+    values = {
+        "campaign_id": campaign.id,
+        "status": status.value,
+        "cause": cause,
+        "first_left": first_left,
+        "started_by": started_by,
+        "started_at": now if status is CampaignStatus.RUNNING else None,
+        "ended_at": now if ends else to_micros(campaign.ended_at) if status is CampaignStatus.ARCHIVED else None,
+    }
+    yield Query("change_campaign_status", values)
+    if status is CampaignStatus.RUNNING:
+        yield Query("wake_lane", (campaign.account_id, campaign.workspace_id, now))
+
+
+def _hold(values: tuple[str, str, int], now: int) -> Script[int]:
+    held = len((yield Query("hold_person", values)))
+    if held:
+        yield Query("wake_lanes_of_person", (*values[:2], now))
+    return held
+
+
+def _mark_replied(values: tuple[str, str, int]) -> Script[int]:
+    yield Query("lock_recipient", (values[1],))
+    return len((yield Query("mark_person_replied", values)))
+
+
+def _parts(rows: list[list[Any]]) -> Iterator[str]:
+    for start in range(0, len(rows), _ROWS_A_STATEMENT):
+        yield json.dumps(rows[start : start + _ROWS_A_STATEMENT])

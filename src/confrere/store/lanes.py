@@ -1,0 +1,101 @@
+"""The campaigns port on SQL: lanes, and what their runner reads and writes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from confrere.domain.campaign import OVERDUE_AFTER, Campaign, CampaignPerson, Lane, PauseCause
+from confrere.domain.ids import first_send_id_at
+from confrere.domain.limits import Action, window_start
+from confrere.store.engine import Engine
+from confrere.store.rows import campaign_of, campaign_person_of, from_micros, to_micros
+from confrere.store.script import LivenessQuery, Query, Script, first
+
+
+class SqlLanes:
+    """Lanes on SQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def start_scheduled(self, now: datetime) -> Sequence[str]:
+        return await self._engine.transact(partial(_start_scheduled, to_micros(now), to_micros(now - OVERDUE_AFTER)))
+
+    async def claim_lanes(self, now: datetime, *, count: int, lease_until: datetime) -> Sequence[Lane]:
+        """Most of the time nothing is due, which is seen without a transaction."""
+        await self._free_lanes_of_the_dead(to_micros(now))
+        if not await self._engine.read("is_lane_due", to_micros(now)):
+            return []
+        rows = await self._engine.transact(
+            partial(_claim, to_micros(now), count, self._engine.instance, to_micros(lease_until))
+        )
+        return [Lane(account_id, workspace_id, lease_until, last) for account_id, workspace_id, last in rows]
+
+    async def release_lane(self, lane: Lane, next_at: datetime | None, *, last_campaign_id: str | None) -> None:
+        values = {
+            "account_id": lane.account_id,
+            "owner": self._engine.instance,
+            "lease_until": to_micros(lane.lease_until),
+            "next_at": to_micros(next_at),
+            "last_campaign_id": last_campaign_id,
+        }
+        await self._engine.transact(partial(_run, "release_lane", values))
+
+    async def read_lane(self, account_id: str) -> datetime | None:
+        row = first(await self._engine.read("read_lane", account_id))
+        return None if row is None else from_micros(row[0])
+
+    async def list_running_campaigns(self, account_id: str) -> Sequence[Campaign]:
+        return [campaign_of(row) for row in await self._engine.read("list_running_campaigns", account_id)]
+
+    async def pick_person(self, campaign_id: str, now: datetime) -> CampaignPerson | None:
+        row = first(await self._engine.read("pick_person", campaign_id, to_micros(now)))
+        return None if row is None else campaign_person_of(row)
+
+    async def next_due_at(self, campaign_id: str) -> datetime | None:
+        row = first(await self._engine.read("next_due_at", campaign_id))
+        return None if row is None else from_micros(row[0])
+
+    async def count_sent_today(self, campaign: Campaign, now: datetime) -> int:
+        day = window_start(Action.MESSAGE, now)
+        values = (campaign.account_id, first_send_id_at(day), to_micros(day), campaign.id)
+        return int((await self._engine.read("count_sent_of_campaign", *values))[0][0])
+
+    async def finish_campaign(self, campaign_id: str, now: datetime) -> bool:
+        return await self._engine.transact(partial(_run, "finish_campaign", (campaign_id, to_micros(now)))) > 0
+
+    async def pause_account(self, account_id: str, cause: PauseCause) -> int:
+        return await self._engine.transact(partial(_run, "pause_account", (account_id, cause.value)))
+
+    async def _free_lanes_of_the_dead(self, now: int) -> None:
+        rows = await self._engine.read("list_leased_lanes")
+        if any(owner != self._engine.instance for _, owner, _ in rows):
+            await self._engine.transact(partial(_free, self._engine.instance, now))
+
+
+def _run(query: str, values: object) -> Script[int]:
+    return len((yield Query(query, values)))  # type: ignore[arg-type]  # each caller gives what Query takes
+
+
+def _start_scheduled(now: int, overdue: int) -> Script[list[str]]:
+    yield Query("start_overdue", (overdue,))
+    started = yield Query("start_scheduled", (now,))
+    for _, account_id, workspace_id in started:
+        yield Query("wake_lane", (account_id, workspace_id, now))
+    return [row[0] for row in started]
+
+
+def _claim(now: int, count: int, instance: str, lease_until: int) -> Script[list[tuple[str, str, str | None]]]:
+    rows = yield Query("find_due_lanes", (now, count))
+    for account_id, *_ in rows:
+        yield Query("lease_lane", (account_id, instance, lease_until))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _free(instance: str, now: int) -> Script[None]:
+    rows = yield Query("list_leased_lanes")
+    others = frozenset(owner for _, owner, _ in rows if owner != instance)
+    alive = frozenset(row[0] for row in (yield LivenessQuery(others))) | {instance}
+    for account_id, owner, lease_until in rows:
+        if owner not in alive:
+            yield Query("free_lane", (account_id, owner, lease_until, now))

@@ -1,0 +1,54 @@
+"""A worker that kills itself at a named point of a campaign: `python -m tests.faults.dying_worker POINT TIMES worker`.
+
+It dies when it comes to the point for the TIMES-th time; nothing of this is in the product.
+"""
+
+import inspect
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from confrere.__main__ import main
+from confrere.linkedin import LinkedInClient
+from confrere.store import SqlStore
+
+# The last four come when nobody waits any more.
+POINTS: dict[str, tuple[type, str, bool]] = {
+    "after claiming a lane": (SqlStore, "claim_lanes", True),
+    "after picking a person": (SqlStore, "pick_person", True),
+    "after reading LinkedIn for a conversation": (LinkedInClient, "find_conversation", True),
+    "before reserving": (SqlStore, "reserve", False),
+    "after reserving": (SqlStore, "reserve", True),
+    "after LinkedIn's answer": (LinkedInClient, "send_group_message", True),
+    "before settling": (SqlStore, "settle", False),
+    "after settling": (SqlStore, "settle", True),
+    "before finishing a campaign": (SqlStore, "finish_campaign", False),
+    "after finishing a campaign": (SqlStore, "finish_campaign", True),
+    "before releasing a lane": (SqlStore, "release_lane", False),
+    "after releasing a lane": (SqlStore, "release_lane", True),
+}
+
+
+def die_at(point: str, times: int) -> None:
+    """From now on the process kills itself there: before the method does anything, or after all that it does."""
+    owner, name, afterwards = POINTS[point]
+    method: Callable[..., Any] = getattr(owner, name)
+    assert inspect.iscoroutinefunction(method)
+    left = times
+
+    async def dying(*args: Any, **named: Any) -> Any:
+        nonlocal left
+        value = await method(*args, **named) if afterwards else None
+        left -= bool(value) or point != "after claiming a lane"  # where no lane is due, nothing has begun
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return value if afterwards else await method(*args, **named)
+
+    setattr(owner, name, dying)
+
+
+if __name__ == "__main__":
+    die_at(sys.argv.pop(1), int(sys.argv.pop(1)))
+    main()
