@@ -8,6 +8,7 @@ from confrere.ports.campaigns import Campaigns
 from confrere.ports.clock import Clock
 from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
+from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
 from confrere.ports.pacing import Pacings
 from confrere.ports.paste_reader import PasteReader
@@ -22,6 +23,7 @@ __all__ = [
     "Clock",
     "DoNotContact",
     "Keys",
+    "Lanes",
     "Ledger",
     "Pacings",
     "PasteReader",

@@ -6,13 +6,14 @@ from confrere.ports.accounts import Accounts
 from confrere.ports.campaigns import Campaigns
 from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
+from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
 from confrere.ports.pacing import Pacings
 from confrere.ports.quotas import Quotas
 from confrere.ports.vitals import Vitals
 
 
-class Store(Ledger, Quotas, Accounts, Pacings, Keys, DoNotContact, Campaigns, Vitals, Protocol):
+class Store(Ledger, Quotas, Accounts, Pacings, Keys, DoNotContact, Campaigns, Lanes, Vitals, Protocol):
     """The whole store, on one engine."""
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The campaigns port on SQL: audiences, campaigns and their people. Lanes are in `lanes.py`."""
+"""The campaigns port on SQL: audiences, campaigns and their people."""
 
 import asyncio
 import json
@@ -25,6 +25,7 @@ from confrere.domain.campaign import (
 from confrere.domain.errors import NotFound
 from confrere.domain.message import MessageText
 from confrere.domain.urns import ProfileUrn
+from confrere.ports import Campaigns
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import Row, audience_of, campaign_of, campaign_person_of, to_micros
@@ -43,8 +44,8 @@ _DONE: Final = {
 """What is done with a campaign to bring it into each status."""
 
 
-class SqlCampaigns:
-    """Audiences, campaigns and their people on SQL."""
+class SqlCampaigns(Campaigns):
+    """The port on SQL."""
 
     def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints) -> None:
         self._engine = engine

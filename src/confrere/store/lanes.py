@@ -1,4 +1,4 @@
-"""The campaigns port on SQL: lanes, and what their runner reads and writes."""
+"""The lanes port on SQL."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,13 +7,14 @@ from functools import partial
 from confrere.domain.campaign import OVERDUE_AFTER, Campaign, CampaignPerson, Lane, PauseCause
 from confrere.domain.ids import first_send_id_at
 from confrere.domain.limits import Action, window_start
+from confrere.ports import Lanes
 from confrere.store.engine import Engine
 from confrere.store.rows import campaign_of, campaign_person_of, from_micros, to_micros
 from confrere.store.script import LivenessQuery, Query, Script, first
 
 
-class SqlLanes:
-    """Lanes on SQL."""
+class SqlLanes(Lanes):
+    """The port on SQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

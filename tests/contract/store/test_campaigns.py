@@ -31,7 +31,8 @@ from confrere.domain.outcome import NotSent, Outcome, OutcomeName
 from confrere.domain.pacing import Pacing
 from confrere.domain.reservation import Claim
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.store import SqlStore
+from confrere.store import SqlStore, Vault, open_store, rotate_secrets
+from tests.contract.store.conftest import KEY
 from tests.contract.store.scene import (
     ACCEPTED,
     EVERY_OUTCOME,
@@ -143,6 +144,24 @@ async def test_texts_are_encrypted_at_rest(scene: Scene) -> None:
     stored = [*stored, *await scene.store.engine.read_many("list_person_texts", "", 10)]
     assert len(stored) == 2
     assert not any(TEXT in row[1] or "own" in row[1] for row in stored)
+
+
+async def test_texts_are_resealed_when_keys_rotate(scene: Scene, url: str, vault: Vault) -> None:
+    """Afterwards the old key reads none of them, and the new one all."""
+    campaign = await draft(scene)
+    own = PersonText(AudiencePerson(urn(0)), MessageText("A text of their own"))
+    await scene.store.start_campaign(
+        "default", campaign.id, [own, PersonText(AudiencePerson(urn(1)))], started_by=None, first=None, now=scene.now
+    )
+    new_key = Vault.new_key()
+    rotating = await open_store(url, vault=Vault([new_key, KEY]))
+    await rotate_secrets(rotating)
+    await rotating.close()
+    store = await open_store(url, vault=Vault([new_key]))
+    people = await store.list_campaign_people("default", campaign.id, PersonFilter(), after_id=None, count=5)
+    texts = [await store.read_person_text("default", one.id) for one in people]
+    assert texts == ["A text of their own", TEXT]
+    await store.close()
 
 
 async def test_starting_freezes_the_audience_and_wakes_the_lane(scene: Scene) -> None:

@@ -91,11 +91,11 @@ BEGIN
   IF p_campaign_person_id IS NOT NULL THEN
     -- In place of gates 1 and 2: the campaign runs and the person waits, kept so until the commit. The locks keep apart two
     -- accounts that write to one person, and a message from an entry on the do-not-contact list.
+    PERFORM pg_advisory_xact_lock_shared(4, hashtext(p_workspace_id));
+    PERFORM pg_advisory_xact_lock(3, hashtext(p_recipient));
     PERFORM 1 FROM campaigns c WHERE c.id = (SELECT p.campaign_id FROM campaign_people p WHERE p.id = p_campaign_person_id)
       FOR SHARE;
     PERFORM 1 FROM campaign_people p WHERE p.id = p_campaign_person_id FOR UPDATE;
-    PERFORM pg_advisory_xact_lock_shared(4, hashtext(p_workspace_id));
-    PERFORM pg_advisory_xact_lock(3, hashtext(p_recipient));
     o_skip_reason := 'not_due';
     IF EXISTS (SELECT 1 FROM campaign_people p WHERE p.id = p_campaign_person_id) THEN
       o_skip_reason := check_campaign_person(
