@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from confrere.campaigns import CampaignState
 from confrere.domain.campaign import AudiencePerson, CampaignCounts, CampaignStatus
 from confrere.domain.message import MessageText
 from confrere.domain.urns import GroupId, ProfileUrn
@@ -85,7 +84,7 @@ def run_worker(site: Site, point: str, times: int) -> int:
 
 async def finish(site: Site, campaign_ids: list[str]) -> list[CampaignCounts]:
     """Be the worker on a clock that runs ahead, until both campaigns are finished."""
-    ahead, states = timedelta(), list[CampaignState]()
+    ahead = timedelta()
     async with OpenServices(site.settings, clock=lambda: datetime.now(UTC) + ahead) as services:
         for _ in range(60):
             await services.reconciler.reconcile_due()
