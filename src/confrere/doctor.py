@@ -27,7 +27,7 @@ OpenServices = Callable[[Settings], Awaitable[Services]]
 
 
 async def diagnose(settings: Settings, open_services: OpenServices) -> Sequence[Finding]:
-    """Check everything that can be wrong, as far as one thing lets the next be reached."""
+    """Run all checks, in order; leave out those that depend on one that failed."""
     findings = [_protocol(settings), *_file_modes(settings)]
     try:
         services = await open_services(settings)
@@ -62,7 +62,7 @@ def _protocol(settings: Settings) -> Finding:
 
 
 def _file_modes(settings: Settings) -> Sequence[Finding]:
-    """Whoever can read the key file and the database can act as the accounts."""
+    """Check that only the owner can read the key file and the database: with both, anybody can act as the accounts."""
     files = {"database file": Path(settings.store_url.removeprefix("sqlite://"))}
     if settings.secret_keys is None:
         files["secret key"] = settings.key_file
@@ -118,7 +118,7 @@ async def _accounts(services: Services) -> Sequence[Finding]:
 
 
 async def _reads(services: Services, account: Account) -> list[Finding]:
-    """Ask each kind of read once, with one account that is well: LinkedIn renames them with its releases.
+    """Make each kind of read once, with one available account: LinkedIn renames them with its releases.
 
     What is asked: the account's first group, two of its members, the conversation with one of them.
     """

@@ -1,4 +1,4 @@
-"""What every command uses: the runtime, its services and its output."""
+"""The parts that every command uses: the runtime, its services and its output."""
 
 import asyncio
 import sys

@@ -45,7 +45,7 @@ class AgentSession:
         return self._request_id or new_request_id()
 
     def explain_missing_scope(self, scope: Scope) -> str:
-        """Return how the human can give the agent this scope."""
+        """Return a sentence that names how the agent's owner can grant this scope."""
         if self._over_stdio:
             remedy = f"This server was started without the scope '{scope}': `confrere mcp --scope {scope}` has it"
         else:

@@ -100,7 +100,7 @@ def _check_identical(claim: ClaimRow, account_id: str) -> Script[Earlier]:
 
 
 def _find_answered(fingerprint: str, account_id: str, recipient: str, now: int) -> Script[str | None]:
-    """The identical send whose 200 was delivered within the workspace's repeat window, where there is one."""
+    """Return the identical send whose 200 was delivered within the workspace's repeat window, if any."""
     row = first((yield Query("read_rules", (account_id,))))
     window = repeat_window_of(row[0]) if row else None
     if window is None:

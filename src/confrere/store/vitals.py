@@ -32,13 +32,13 @@ class SqlVitals(Vitals):
         self._others: Mapping[str, tuple[int, int]] = {}  # a process's last beat, and at how many of ours it was that
 
     async def ping(self) -> None:
-        """What this process wrote last, its own beat mostly, is not older than a few seconds."""
+        """Raise the failure of the last write, which is at most a few seconds old: each beat writes."""
         await self._engine.read("ping")
         if (fault := self._engine.write_fault) is not None:
             raise fault
 
     async def beat(self, *, is_worker: bool) -> None:
-        """Also removes the rows of processes that have ended or hang, whose clocks no longer count."""
+        """Write this process's beat; remove those of processes that have ended or hang: their clocks do not count."""
         self._has_beaten = True
         hanging = frozenset(name for name, (_, times) in self._others.items() if times >= _UNCHANGED_BEATS)
         beats = await self._engine.transact(
@@ -81,7 +81,7 @@ class SqlVitals(Vitals):
 
 
 def _beat(instance: str, clock: int, hanging: frozenset[str], *, is_worker: bool) -> Script[list[tuple[str, int]]]:
-    """The latest beats of the other processes that live."""
+    """Return the latest beats of the other live processes."""
     yield Query("beat", (instance, clock, int(is_worker)))
     rows = yield Query("list_beats", (instance,))
     names = frozenset(row[0] for row in rows)
