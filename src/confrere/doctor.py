@@ -68,7 +68,7 @@ def _file_modes(settings: Settings) -> Sequence[Finding]:
         files["secret key"] = settings.key_file
     findings = []
     for subject, file in files.items():
-        with suppress(OSError):  # that it is not there, or on a server, is said of the store
+        with suppress(OSError):  # a store that is missing, or on a server, is reported by its own check
             mode = stat.S_IMODE(file.stat().st_mode)
             open_to_others = bool(mode & 0o077)
             detail = f"{file} may be used by others, its mode is {mode:04o}" if open_to_others else "for its owner only"
@@ -137,7 +137,7 @@ async def _reads(services: Services, account: Account) -> list[Finding]:
             for urn in others[:1]:
                 thread = await services.directory.find_conversation(WORKSPACE, account.id, ProfileUrn(urn))
                 findings.append(_read("LinkedIn's conversations", thread))
-    except ConfrereError as fault:  # the account was well a moment ago; its day may be used up
+    except ConfrereError as fault:  # the account was available just now; its day's quota may be used up
         findings.append(Finding("LinkedIn's reads", ok=True, detail=f"not tried to the end: {fault}"))
     return findings
 

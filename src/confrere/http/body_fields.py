@@ -1,4 +1,4 @@
-"""The fields of a JSON body, parsed with errors that name the field and say what it must be."""
+"""The fields of a JSON body, parsed with errors that name the field and its valid values."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 MAX_FRAMING_BYTES = 64 * 1024
-"""Of one request, whatever is not its body: request line, headers, chunk sizes and extensions, trailers."""
+"""Of one request, all but its body: request line, headers, chunk sizes and extensions, trailers."""
 
 MAX_HEADERS = 256
 """Of one request: each takes 130 bytes of memory beside its own."""

@@ -88,7 +88,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._release()
 
     def evict(self) -> None:
-        """Drop the connection, with whatever its client has not read."""
+        """Drop the connection, with all that its client has not read."""
         self._others.forget(self)
         self.transport.abort()
 

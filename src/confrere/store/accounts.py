@@ -165,7 +165,7 @@ def _update(
     workspace_id: str, account_id: str, changes: Mapping[str, object], *, make_default: bool
 ) -> Script[Account]:
     if make_default:
-        yield Query("lock_workspace", (workspace_id,))  # before the account, as whoever connects one does
+        yield Query("lock_workspace", (workspace_id,))  # before the account, in the order of `connect`
     if not (yield Query("update_account", changes)):
         raise NotFound("There is no such account in this workspace")
     if make_default:

@@ -123,7 +123,7 @@ class _Relation(Enum):
     """How an open row stands to an identical claim."""
 
     ABANDONED = auto()  # in flight, but its process is dead or its lease over: it is joined, once it is `unknown`
-    UNANSWERED = auto()  # its answer reached nobody: it is joined
+    UNANSWERED = auto()  # its answer was not delivered: it is joined
     PENDING = auto()  # its caller waits for the answer, or has it and that is about to be written
     APART = auto()  # too long ago
 
@@ -142,7 +142,7 @@ def _relation(row: Row, alive: frozenset[str], now: int) -> _Relation:
 
 
 def _alive(owners: frozenset[str], instance: str) -> Script[frozenset[str]]:
-    """Return those of the owners that live. This process does."""
+    """Return the owners that are alive, among them this process."""
     others = owners - {instance}
     rows = (yield LivenessQuery(others)) if others else ()
     return frozenset(row[0] for row in rows) | (owners & {instance})

@@ -52,7 +52,7 @@ class DecisionName(StrEnum):
 class ClaimRow(NamedTuple):
     """A claim for the database: its fields are the parameters of the queries that decide it. Times are microseconds.
 
-    clock:  what the process's clock says now; `now` is the time that the gates compare with.
+    clock:  the time of the process's clock; `now` is the time that the gates compare with.
     """
 
     send_id: str

@@ -20,7 +20,7 @@ class Vault:
     """Encrypts with the first key, decrypts with any. Its repr shows no key."""
 
     def __init__(self, keys: Sequence[str] | None, *, source: str = "the list of secret keys") -> None:
-        """`keys` are Fernet keys (32 bytes, base64url); `source` says, in errors, where they come from."""
+        """`keys` are Fernet keys (32 bytes, base64url); `source` names their origin in errors."""
         self.source = source
         self._file: Path | None = None
         self._keys: tuple[str, ...] = ()

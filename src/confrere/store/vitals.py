@@ -14,7 +14,7 @@ from confrere.store.rows import to_micros, windows_of
 from confrere.store.script import LivenessQuery, Query, Script
 
 _UNCHANGED_BEATS: Final = 3
-"""A process whose beat stays the same for so many of ours hangs: it is no witness of the time."""
+"""A process whose beat stays the same for this many of ours hangs, and its clock is no evidence."""
 
 _WORKER_LIFE: Final = timedelta(seconds=15)
 """Three missed beats and a worker counts as gone."""
@@ -73,7 +73,7 @@ class SqlVitals(Vitals):
             try:
                 await self._engine.transact(partial(_forget, self._engine.instance))
             except StoreUnavailable:
-                return  # whoever beats next removes it
+                return  # the next beat of another process removes it
 
     def _times_seen(self, name: str, beat: int) -> int:
         before, times = self._others.get(name, (None, 0))

@@ -34,7 +34,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""Nothing inline and nothing from elsewhere: an API key is typed into this page, so it runs nobody's code but ours."""
+"""Nothing inline and nothing from other hosts: an API key is typed into this page, so only our code may run in it."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,

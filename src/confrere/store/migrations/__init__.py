@@ -1,8 +1,8 @@
 """Numbered changes of the schema. A released one is never edited; the next is a new file.
 
 `NNNN_name.sql` is for both engines; `NNNN_name.<engine>.sql`, where it exists, runs after it on that engine. SQLite's
-`WITHOUT ROWID`, for which PostgreSQL has no word, is left out there. PostgreSQL's functions are no migration: whoever
-migrates creates them anew, from one file that may be edited.
+`WITHOUT ROWID`, which PostgreSQL does not have, is left out there. PostgreSQL's functions are no migration: each
+`migrate` creates them anew, from one file that may be edited.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Many calls of one query as one statement: the round trip, the commit and its fsync are shared.
 
 Calls that arrive while a statement is under way wait for the next one, so that the batches grow with the load and a
-lone caller waits for nobody.
+lone caller does not wait.
 """
 
 import asyncio

@@ -18,7 +18,7 @@ CONFLICTS: Final = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, a
 """Two transactions conflicted; the one that was rolled back may be repeated."""
 
 _UNAVAILABLE_CLASSES = frozenset({"08", "25", "40", "53", "55", "57", "58", "F0", "XX"})
-"""Classes of SQLSTATE that speak of the server's state. 25 is a server that has become a read-only standby."""
+"""Classes of SQLSTATE that concern the server's state. 25 is a server that has become a read-only standby."""
 
 _DAMAGED = frozenset({"XX001", "XX002"})
 """Data or an index that is corrupted."""

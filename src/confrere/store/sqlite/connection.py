@@ -20,7 +20,7 @@ READ_TIMEOUT_MS: Final = 250
 _CACHED_STATEMENTS = 200
 
 DAMAGED: Final = (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError)
-"""A page that is not what SQLite wrote, or text that nobody wrote."""
+"""A damaged page, or text that is not UTF-8."""
 
 UNAVAILABLE: Final = (
     apsw.BusyError,

@@ -69,7 +69,7 @@ class SqliteEngine:
         except asyncio.CancelledError:
             abandoned = if_abandoned()
             settling = self._writer.submit(lambda connection: reserve_and_settle.settle(connection, abandoned))
-            settling.cancel()  # it is carried out, and nobody awaits it
+            settling.cancel()  # it is executed, and not awaited
             raise
 
     async def settle(self, settlement: SettlementRow) -> Row | None:

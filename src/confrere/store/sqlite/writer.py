@@ -178,7 +178,7 @@ class Writer:
         result: tuple[Any, Exception | None]
         try:
             result = (operation(self._connection), None)
-        except Exception as fault:  # it is raised to whoever submitted the operation
+        except Exception as fault:  # it is raised in the caller that submitted the operation
             if not raw.in_transaction:
                 raise _TransactionLost from fault
             raw.execute("ROLLBACK TO operation")
