@@ -57,7 +57,7 @@ def _protocol(settings: Settings) -> Finding:
         protocol = load_protocol(settings.linkedin_protocol_file)
     except (OSError, ValueError) as fault:
         return Finding("LinkedIn's protocol", ok=False, detail=str(fault), remedy=remedies.FIX_PROTOCOL_FILE)
-    detail = f"speaking to {where} as web client {protocol.page.client_version}"
+    detail = f"requests go to {where} as web client {protocol.page.client_version}"
     return Finding("LinkedIn's protocol", ok=True, detail=detail)
 
 
@@ -96,7 +96,7 @@ async def _store(services: Services, settings: Settings) -> Sequence[Finding]:
         Finding(
             "worker",
             ok=worker == "ok",
-            detail="a worker lives" if worker == "ok" else worker,
+            detail="a worker is running" if worker == "ok" else worker,
             remedy=None if worker == "ok" else remedies.START_WORKER,
         ),
         Finding(

@@ -118,7 +118,7 @@ app = typer.Typer(
 _RUN = "Run"
 _SEND = "Send"
 _MANAGE = "Manage"
-_UPKEEP = "Look after it"
+_UPKEEP = "Maintain it"
 
 app.command("up", rich_help_panel=_RUN)(servers.up)
 app.command("serve", rich_help_panel=_RUN)(servers.serve)

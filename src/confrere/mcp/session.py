@@ -13,7 +13,7 @@ class AgentHungUp(ConfrereError):
     """The agent disconnected, so nothing new is begun for it."""
 
     def __init__(self) -> None:
-        super().__init__("Nobody waits for the answer any more; nothing was begun")
+        super().__init__("The agent has disconnected; nothing was begun")
 
 
 class AgentSession:

@@ -15,7 +15,7 @@ from confrere.store.reservation_decision import ClaimRow, Decision, DecisionName
 from confrere.store.rows import Row
 from confrere.store.script import LivenessQuery, Query, Script, first
 
-PROCESS_ENDED = "the process that was sending it ended before it could say how it went"
+PROCESS_ENDED = "the process that was sending it ended before it recorded the outcome"
 LEASE_OVER = "the attempt did not end within the time it was given"
 
 _KEY_LIFE = IDEMPOTENCY_WINDOW // timedelta(microseconds=1)

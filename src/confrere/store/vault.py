@@ -63,7 +63,7 @@ class Vault:
         except InvalidToken:
             if self._take_changed_file():
                 return self.unseal(token)
-            raise Unsealable("a stored secret cannot be read with the keys at hand") from None
+            raise Unsealable("a stored secret cannot be read with the present keys") from None
 
     def reseal(self, token: str) -> str | None:
         """Encrypt the token's secret with the first key; None where it is already. Raises Unsealable."""
