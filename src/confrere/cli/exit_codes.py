@@ -74,7 +74,7 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
         case errors.Unauthorized():
             return CommandFailed("The API key is not good", "`confrere keys create` makes a new one")
         case errors.KeyInUse():
-            return CommandFailed("The first send with this idempotency key is still running", "Repeat this in seconds")
+            return CommandFailed("The first send with this idempotency key is still running", "Repeat it later")
         case errors.KeyReused():
             return CommandFailed("This idempotency key was used for another message", "Use a new key for a new message")
         case errors.NoSession(account_id=None):
