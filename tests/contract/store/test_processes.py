@@ -19,7 +19,7 @@ from tests.contract.store.scene import ACCEPTED, Scene, repeats
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_SECONDS = 60
-DEAD = "the process that was sending it ended before it could say how it went"
+DEAD = "the process that was sending it ended before it recorded the outcome"
 
 
 class Sending:
