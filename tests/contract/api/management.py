@@ -1,4 +1,4 @@
-"""A caller of the management API who holds every answer to the OpenAPI document."""
+"""A caller of the management API that checks every answer against the OpenAPI document."""
 
 import json
 import re
@@ -19,7 +19,7 @@ PROBLEM = "application/problem+json"
 
 @dataclass(frozen=True)
 class Told:
-    """An answer that is as documented."""
+    """An answer that conforms to the OpenAPI document."""
 
     status: int
     headers: Mapping[str, str]
@@ -31,33 +31,33 @@ class Told:
         return json.loads(self.text)
 
     def problem(self, status: int, kind: str) -> Any:
-        """The problem, after seeing that it is this one."""
+        """Return the problem, after checking that it is the expected one."""
         body = self.body
         assert (self.status, body["type"]) == (status, TYPE_PREFIX + kind), self
         return body
 
 
 class Caller:
-    """Somebody with a key."""
+    """A client with a key."""
 
     def __init__(self, http: aiohttp.ClientSession) -> None:
         self.http = http
 
     async def ask(self, method: str, path: str, **options: Any) -> Told:
-        """One request under `/v1`."""
+        """Make one request under `/v1`."""
         async with self.http.request(method, f"/v1{path}", **options) as response:
             told = Told(response.status, response.headers, await response.text())
         assert _complaints(method, f"/v1{path}".partition("?")[0], told) == [], told
         return told
 
     async def get(self, path: str) -> Any:
-        """The body of a 200."""
+        """Return the body of a 200."""
         told = await self.ask("GET", path)
         assert told.status == 200, told
         return told.body
 
     async def post(self, path: str, body: Any = None, status: int = 200) -> Any:
-        """The body of what is carried out."""
+        """Return the body of a successful POST."""
         told = await self.ask("POST", path, json=body)
         assert told.status == status, told
         return told.body
@@ -65,14 +65,14 @@ class Caller:
 
 @asynccontextmanager
 async def calling(api: Api, *scopes: Scope, workspace_id: str = "default", **more: Any) -> AsyncIterator[Caller]:
-    """A caller whose key has these scopes."""
+    """Open a caller whose key has these scopes."""
     _, key = await api.services.keys.create(workspace_id, name="caller", scopes=scopes, **more)
     async with aiohttp.ClientSession(api.url, headers={"Authorization": f"Bearer {key}"}) as http:
         yield Caller(http)
 
 
 def _complaints(method: str, path: str, told: Told) -> list[str]:
-    """What is wrong with the answer; nothing, if it is as documented."""
+    """Return what contradicts the documentation; nothing, if the answer conforms to it."""
     wrong = [] if told.headers.get("X-Request-Id") else ["no X-Request-Id"]
     if told.headers.get("Cache-Control") != "no-store":
         wrong.append("it may be kept")
@@ -103,7 +103,7 @@ def _complaints(method: str, path: str, told: Told) -> list[str]:
 
 
 def _operation(method: str, path: str) -> Any:
-    """What is documented of it: a fixed path goes before one with a name in its place."""
+    """Return the documented operation: a fixed path takes precedence over one with a parameter in its place."""
     for template in sorted(DOCUMENT["paths"], key=lambda template: "{" in template):
         if re.fullmatch(re.sub(r"{[^}]*}", "[^/]+", template), path):
             found = DOCUMENT["paths"][template].get(method.lower())

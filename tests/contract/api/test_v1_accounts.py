@@ -22,7 +22,7 @@ PER = Member("urn:li:fsd_profile:ACoAAPer", "Per", "Sample", "per-sample")
 
 
 async def test_accounts_are_listed_and_read(api: Api) -> None:
-    """As they are kept, on one page; one alone with its quotas."""
+    """The list returns every account on one page, and one account is returned with its quotas."""
     async with calling(api, Scope.READ) as caller:
         page = await caller.get("/accounts")
         [account] = page["items"]
@@ -49,7 +49,7 @@ async def test_accounts_are_listed_and_read(api: Api) -> None:
     ],
 )
 async def test_an_account_is_connected_with_what_was_pasted(api: Api, body: dict[str, Any]) -> None:
-    """LinkedIn is asked once whose it is; the answer and all later ones hold no cookie."""
+    """A pasted session connects an account after one query to LinkedIn, and no answer ever holds a cookie."""
     api.upstream.member, before = PER, api.upstream.probes
     async with calling(api, Scope.ADMIN) as caller:
         told = await caller.ask("POST", "/accounts", json=body)
@@ -63,7 +63,7 @@ async def test_an_account_is_connected_with_what_was_pasted(api: Api, body: dict
 
 
 async def test_a_known_account_keeps_its_id_and_settings(api: Api) -> None:
-    """And works again if it had stopped."""
+    """A member who connects again keeps id and settings, and the account becomes available again."""
     async with calling(api, Scope.ADMIN) as caller:
         await caller.ask("PATCH", f"/accounts/{api.account.id}", json={"dailyLimit": 7})
         await caller.ask("DELETE", f"/accounts/{api.account.id}/session")
@@ -86,7 +86,7 @@ async def test_a_known_account_keeps_its_id_and_settings(api: Api) -> None:
     ],
 )
 async def test_what_holds_no_session_is_refused(api: Api, body: dict[str, Any], field: str) -> None:
-    """It names the field, never a value; LinkedIn is not asked."""
+    """A text without a session is rejected by field, without its value and without asking LinkedIn."""
     before = api.upstream.probes
     async with calling(api, Scope.ADMIN) as caller:
         told = await caller.ask("POST", "/accounts", json=body)
@@ -104,7 +104,7 @@ async def test_what_holds_no_session_is_refused(api: Api, body: dict[str, Any], 
     ],
 )
 async def test_a_session_that_linkedin_does_not_take_is_not_kept(api: Api, said: Any, status: int, kind: str) -> None:
-    """Refused, throttled and not asked are told apart."""
+    """A session that is refused, throttled or unreadable is not stored, and each has its own status."""
     api.upstream.member = said
     async with calling(api, Scope.ADMIN) as caller:
         told = await caller.ask("POST", "/accounts", json={"pasted": CURL})
@@ -115,7 +115,7 @@ async def test_a_session_that_linkedin_does_not_take_is_not_kept(api: Api, said:
 
 
 async def test_an_account_is_changed(api: Api) -> None:
-    """What is given changes, what is absent or null stays."""
+    """A PATCH changes the given fields; absent fields and null change nothing."""
     api.upstream.member = PER
     async with calling(api, Scope.ADMIN) as caller:
         per = (await caller.post("/accounts", {"pasted": CURL}, 201))["id"]
@@ -148,7 +148,7 @@ async def test_an_account_is_changed(api: Api) -> None:
     ],
 )
 async def test_a_change_that_cannot_be_made_changes_nothing(api: Api, body: dict[str, Any], field: str) -> None:
-    """Not even what else the request holds."""
+    """A PATCH with one wrong field changes nothing, the correct fields included."""
     async with calling(api, Scope.ADMIN) as caller:
         before = await caller.get("/accounts")
         told = await caller.ask("PATCH", f"/accounts/{api.account.id}", json={"dailyLimit": 5, "enabled": False} | body)
@@ -157,7 +157,7 @@ async def test_a_change_that_cannot_be_made_changes_nothing(api: Api, body: dict
 
 
 async def test_a_session_is_checked_with_one_question(api: Api) -> None:
-    """A dead one is noted on the account; where LinkedIn cannot be asked nobody knows."""
+    """A check asks LinkedIn once; a dead session is recorded, and without an answer the result is unknown."""
     async with calling(api, Scope.ADMIN) as caller:
         path, before = f"/accounts/{api.account.id}/check", api.upstream.probes
         found = await caller.post(path)
@@ -173,7 +173,7 @@ async def test_a_session_is_checked_with_one_question(api: Api) -> None:
 
 
 async def test_an_account_on_hold_is_not_asked_about_and_can_be_released(api: Api) -> None:
-    """LinkedIn throttled it: until a person says otherwise, it rests."""
+    """An account on hold is not probed, and stays on hold until it is released."""
     api.upstream.member = Throttled(429, 3600)
     async with calling(api, Scope.ADMIN) as caller:
         path = f"/accounts/{api.account.id}"
@@ -189,7 +189,7 @@ async def test_an_account_on_hold_is_not_asked_about_and_can_be_released(api: Ap
 
 
 async def test_a_session_is_erased(api: Api) -> None:
-    """The account stays, and sends nothing."""
+    """A deleted session leaves the account, which sends nothing any more."""
     async with calling(api, Scope.ADMIN) as caller:
         told = await caller.ask("DELETE", f"/accounts/{api.account.id}/session")
         assert (told.status, told.text) == (204, "")
@@ -199,7 +199,7 @@ async def test_a_session_is_erased(api: Api) -> None:
 
 
 async def test_isolation_accounts_of_another_workspace_do_not_exist(api: Api) -> None:
-    """They are neither listed, read, changed nor erased."""
+    """Accounts of another workspace cannot be listed, read, changed or disconnected."""
     async with calling(api, Scope.ADMIN, workspace_id="another") as stranger:
         assert (await stranger.get("/accounts"))["items"] == []
         path = f"/accounts/{api.account.id}"

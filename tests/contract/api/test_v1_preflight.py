@@ -1,4 +1,4 @@
-"""Looking over the management API whether a send would go through."""
+"""Preflight over the management API: whether a send would succeed."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ TEXT = "a text that is nobody else's business"
 
 
 async def test_a_look_ahead_says_what_a_send_would_meet(api: Api) -> None:
-    """True where it then goes through; nothing is sent, written or taken."""
+    """A preflight predicts what the send then does, and sends, writes and uses nothing."""
     wish = {"recipientProfileUrn": RECIPIENT, "groupId": 12345678, "message": TEXT, "accountId": None}
     async with calling(api, Scope.SEND) as caller:
         told = await caller.post("/sends/check", wish)
@@ -50,7 +50,7 @@ async def test_a_look_ahead_says_what_a_send_would_meet(api: Api) -> None:
     ],
 )
 async def test_a_look_ahead_tells_of_wrong_fields(api: Api, change: dict[str, Any], words: str) -> None:
-    """As a check that fails, beside all that can be told without them."""
+    """A wrong field is reported as a failed check, beside all checks that do not need it."""
     wish = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": TEXT} | change
     async with calling(api, Scope.SEND) as caller:
         told = await caller.post("/sends/check", wish)
@@ -60,7 +60,7 @@ async def test_a_look_ahead_tells_of_wrong_fields(api: Api, change: dict[str, An
 
 
 async def test_a_look_ahead_asks_linkedin_only_when_told_to(api: Api) -> None:
-    """Then it spends what it reads; what cannot be told is null."""
+    """LinkedIn is asked only on request; then reads use quota, and what stays undecided is null."""
     wish = {"recipientProfileUrn": "ACoAAmember7", "groupId": GROUP, "askLinkedIn": True}
     async with calling(api, Scope.SEND) as caller:
         told = await caller.post("/sends/check", wish)
