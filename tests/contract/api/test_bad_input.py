@@ -37,7 +37,7 @@ async def test_missing_fields_are_told_as_on_the_reference_page(api: Api, field:
 
 @pytest.mark.parametrize("present", NAMES)
 async def test_several_missing_fields_are_all_named(api: Api, present: str) -> None:
-    """In the order of the sentence; where all are missing the sentence names them, as on the reference page."""
+    """Missing fields are listed in the order of the sentence; if all are missing, it is the reference page's."""
     told = {"success": False, "error": REQUIRED}
     missing = [name for name in NAMES if name != present]
     response = await api.http.post(SEND_PATH, json={present: GOOD[present]})

@@ -1,4 +1,4 @@
-"""What LinkedIn sets with a read is told, so that it can be kept."""
+"""Cookies that LinkedIn sets with a read are reported, so that they can be stored."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ Told = list[tuple[Session, Mapping[str, str]]]
 
 
 async def read_everything(client: LinkedInClient) -> None:
-    """Each kind of read, and of small call, once."""
+    """Make each kind of read and each chat signal once."""
     await client.read_member(SESSION)
     await client.find_conversation(SESSION, OWN, OTHER)
     await client.read_group_members(SESSION, MembersQuery(GroupId("1")), start=0, count=5)
@@ -28,7 +28,7 @@ async def read_everything(client: LinkedInClient) -> None:
 
 
 async def told_of(server: RawServer, *, sends: bool = False) -> Told:
-    """What the client tells while it talks to this server."""
+    """Return what the client reports while it is connected to this server."""
     told: Told = []
     async with connected_client(server.url) as client:
         client.on_cookies(lambda session, changed: told.append((session, changed)))
@@ -38,7 +38,7 @@ async def told_of(server: RawServer, *, sends: bool = False) -> Told:
 
 @pytest.mark.parametrize("status", [200, 403, 500])
 async def test_every_read_tells_the_cookies_that_it_brings(status: int) -> None:
-    """With the session that they were set for, whatever else the answer says."""
+    """Every read reports the cookies of its answer with the session they belong to, whatever else it says."""
     async with raw_server(lambda wire: read_all(wire, lambda _: answer(status, b"{}", SETS))) as server:
         told = await told_of(server)
     assert told == [(SESSION, {"lidc": '"b=1"'})] * 6
@@ -46,13 +46,13 @@ async def test_every_read_tells_the_cookies_that_it_brings(status: int) -> None:
 
 @pytest.mark.parametrize("header", ["X-Nothing: 1", 'Set-Cookie: bcookie="v=2"', ENDS])
 async def test_nothing_new_is_not_told(header: str) -> None:
-    """Nor are the cookies of an answer that ends the session."""
+    """Unchanged cookies are not reported, and neither are those of an answer that ends the session."""
     async with raw_server(lambda wire: read_all(wire, lambda _: answer(200, b"{}", header))) as server:
         assert await told_of(server) == []
 
 
 async def test_send_has_its_cookies_in_the_attempt() -> None:
-    """Which is settled first: they are not told beside it."""
+    """The cookies of a send are part of its attempt, and are not reported separately."""
     async with raw_server(lambda wire: read_all(wire, lambda _: answer(200, b"{}", SETS))) as server:
         assert await told_of(server, sends=True) == []
         async with connected_client(server.url) as client:

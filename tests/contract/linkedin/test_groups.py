@@ -1,4 +1,4 @@
-"""Reading groups and the small calls around a send: on the wire, and from the sandbox."""
+"""Reading groups and the chat signals around a send: on the wire, and from the sandbox."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ PLACE = "put a newer one into the file that CONFRERE_LINKEDIN_PROTOCOL_FILE name
 
 
 async def test_reads_are_asked_as_the_web_client_asks() -> None:
-    """Paths, variables in their order, each value encoded once, and the normalized form."""
+    """Reads have the web client's paths, variables in order, each value encoded once, and the normalized form."""
     typed = MembersQuery(GroupId("98765432"), (MembershipStatus.OWNER,), "Éva (x), y")
     async with upstream(EMPTY, EMPTY, NO_GROUPS) as (client, server):
         await client.read_group_members(SESSION, WANTED, start=0, count=10)
@@ -106,14 +106,14 @@ REFUSAL = {"exceptionClass": "…VoyagerUserVisibleException", "message": "You d
     ],
 )
 async def test_a_read_that_fails_says_why(text: bytes, said: Any) -> None:
-    """A refusal in LinkedIn's own words, trouble as trouble, and everything else as not read."""
+    """A failed read is a refusal in LinkedIn's own words, an account problem, or unreadable."""
     async with upstream(text, text) as (client, _):
         assert _worded(await client.read_group_members(SESSION, WANTED, start=0, count=10)) == said
         assert _worded(await client.read_groups(SESSION, OWN, start=0, count=10)) == said
 
 
 def _worded(said: object) -> object:
-    """A refusal without the status's words, which are the raw server's."""
+    """Return a refusal without the status's words, which are the raw server's."""
     return Refused(said.status, "", said.code, said.text) if isinstance(said, Refused) else said
 
 
@@ -148,26 +148,26 @@ async def test_a_conversation_is_there_or_not() -> None:
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[SandboxProcess]:
-    """One for all tests."""
+    """Start one sandbox for all tests."""
     with running_sandbox(members=500) as running:
         yield running
 
 
 @pytest.fixture
 def sandbox(process: SandboxProcess) -> SandboxProcess:
-    """As new."""
+    """Reset the sandbox."""
     process.reset()
     return process
 
 
 @pytest.fixture
 def session(sandbox: SandboxProcess) -> Session:
-    """The first account's."""
+    """Return the first account's session."""
     return read_paste(sandbox.accounts[0].cookie, user_agent=sandbox.accounts[0].user_agent)
 
 
 async def test_every_member_comes_once_whatever_the_nulls(sandbox: SandboxProcess, session: Session) -> None:
-    """Place after place, to the end that LinkedIn tells; the fields are those of its people."""
+    """A group's pages give every member once up to the total, with the fields of the sandbox's people."""
     wanted = MembersQuery(GroupId(sandbox.group_id))
     members: list[GroupMember] = []
     places, total = 0, 1
@@ -189,7 +189,7 @@ async def test_every_member_comes_once_whatever_the_nulls(sandbox: SandboxProces
 
 
 async def test_groups_and_conversations_of_the_sandbox(sandbox: SandboxProcess, session: Session) -> None:
-    """A group that the account is in is listed, one that it is not in refuses; a thread is there after a reply."""
+    """A joined group is listed and a foreign one refuses; a conversation exists after a reply."""
     own = sandbox.accounts[0].profile_urn
     world = sandbox.world()["groups"]
     async with connected_client(sandbox.url) as client:

@@ -28,7 +28,7 @@ GONE = "LinkedIn no longer takes the session; connect the account again"
 
 
 async def test_a_person_is_asked_for_as_the_web_client_asks() -> None:
-    """By name or id, encoded once, in the normalized form, and with one request each."""
+    """A person is queried by name or id, encoded once, in the normalized form, with one request."""
     async with upstream(FOUND, FOUND, answer(200, b'{"elements": []}')) as (client, server):
         assert await client.find_person(SESSION, NAME) == ODILE
         assert await client.find_person(SESSION, URN) == ODILE
@@ -44,7 +44,7 @@ async def test_a_person_is_asked_for_as_the_web_client_asks() -> None:
 
 @pytest.mark.parametrize("status", [400, 404, 410])
 async def test_a_stale_decoration_is_left_out_from_then_on(status: int) -> None:
-    """The read is repeated without one, and later reads begin without it."""
+    """A read with a stale decoration is repeated without it, and later reads leave it out."""
     async with upstream(answer(status), FOUND, FOUND) as (client, server):
         assert await client.find_person(SESSION, NAME) == ODILE
         assert await client.find_person(SESSION, NAME) == ODILE
@@ -53,7 +53,7 @@ async def test_a_stale_decoration_is_left_out_from_then_on(status: int) -> None:
 
 
 async def test_an_unknown_person_says_nothing_about_the_decoration() -> None:
-    """A 404 with and without it is nobody of this name; the next read has it again."""
+    """A 404 with and without a decoration is an unknown person, and the next read uses the decoration again."""
     async with upstream(answer(404), answer(404), FOUND) as (client, server):
         assert await client.find_person(SESSION, NAME) is None
         assert await client.find_person(SESSION, NAME) == ODILE
@@ -62,7 +62,7 @@ async def test_an_unknown_person_says_nothing_about_the_decoration() -> None:
 
 @pytest.mark.parametrize("status", [400, 410])
 async def test_a_read_that_linkedin_no_longer_has_is_named(status: int) -> None:
-    """It counts as LinkedIn's protocol having moved."""
+    """A read that LinkedIn has removed is named and counts as a change of the protocol."""
     async with upstream(answer(status), answer(status)) as (client, _):
         said = await client.find_person(SESSION, NAME)
     assert isinstance(said, Unreadable)
@@ -81,7 +81,7 @@ async def test_a_read_that_linkedin_no_longer_has_is_named(status: int) -> None:
     ],
 )
 async def test_a_person_who_cannot_be_read_is_not_asked_for_again(text: bytes, said: object) -> None:
-    """LinkedIn's refusal, its objection and silence are told apart, after one request."""
+    """A refusal, an account problem and silence have their own results, each after one request."""
     async with upstream(text, FOUND) as (client, server):
         found = await client.find_person(SESSION, NAME)
         assert (found.text if isinstance(found, Refused) else found) == said
@@ -89,7 +89,7 @@ async def test_a_person_who_cannot_be_read_is_not_asked_for_again(text: bytes, s
 
 
 async def test_a_dead_session_is_no_stale_decoration() -> None:
-    """A 404 that takes the session's cookie away is not repeated."""
+    """A 404 that deletes the session's cookie is not retried without the decoration."""
     deleted = answer(404, b"", 'Set-Cookie: li_at="delete me"; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0')
     async with upstream(deleted, FOUND) as (client, server):
         assert isinstance(await client.find_person(SESSION, NAME), SessionDead)
@@ -97,7 +97,7 @@ async def test_a_dead_session_is_no_stale_decoration() -> None:
 
 
 async def test_the_sandbox_knows_its_people_by_name_and_id() -> None:
-    """Those who block the account are refused, nobody is nobody, and an old decoration does not matter."""
+    """The sandbox's people are read by name and id; who blocks the account refuses, and unknown names are nobody."""
     with running_sandbox(members=300) as sandbox:
         session = read_paste(sandbox.accounts[0].cookie, user_agent=sandbox.accounts[0].user_agent)
         async with connected_client(sandbox.url) as client:

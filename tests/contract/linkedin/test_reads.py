@@ -60,7 +60,7 @@ ONE_THREAD = _threads({"entityUrn": THREAD})
 
 @asynccontextmanager
 async def _upstream(*answers: bytes) -> AsyncIterator[tuple[LinkedInClient, RawServer]]:
-    """A server that gives these answers, one after the other, and a client of it."""
+    """Start a server that gives these answers in order, with a client of it."""
     rest = iter(answers)
     async with raw_server(lambda wire: read_all(wire, lambda _: next(rest))) as server:
         client = LinkedInClient(server.url, read_timeout_seconds=1, retry_pause_seconds=0)
@@ -79,7 +79,7 @@ def _targets(server: RawServer) -> list[str]:
 
 
 async def test_a_message_is_looked_for_as_the_web_client_reads_a_thread() -> None:
-    """The thread with the recipient, its newest messages, then older ones up to the attempt."""
+    """A search reads the thread with the recipient from its newest message back to the attempt."""
     last = _message(SINCE_MS + 900)
     page = [_message(SINCE_MS + 800), _message(SINCE_MS + 700)]
     async with _upstream(ONE_THREAD, _newest(last, *page), _older(page[1], OURS)) as (client, server):
@@ -114,7 +114,7 @@ async def test_a_message_is_looked_for_as_the_web_client_reads_a_thread() -> Non
     ],
 )
 async def test_what_was_read_completely_is_certain(answers: list[bytes], look: SearchResult) -> None:
-    """Found with its names, or absent from everything back to a minute before the attempt."""
+    """A complete search finds the message with its URNs, or proves its absence since a minute before the attempt."""
     async with _upstream(*answers) as (client, server):
         assert await _find(client) == look
     assert len(server.requests) == len(answers)
@@ -150,7 +150,7 @@ NOT_UNDERSTOOD = Unreadable("LinkedIn's answer could not be understood")
     ],
 )
 async def test_what_could_not_be_read_is_not_absent(answers: list[bytes], look: SearchResult) -> None:
-    """A doubt, a throttle, a challenge and a dead session are each reported as what they are."""
+    """A doubtful answer, a throttle, a challenge and a dead session are each reported, and never as absent."""
     async with _upstream(*answers) as (client, server):
         assert await _find(client) == look
     assert len(server.requests) == len(answers)
@@ -170,7 +170,7 @@ async def test_an_old_query_id_is_named(status: int) -> None:
 
 
 async def test_every_thread_with_the_recipient_is_searched() -> None:
-    """One that cannot be read does not hide a find in the next; without a find it leaves the matter open."""
+    """Every thread with the recipient is searched; an unreadable one makes an empty result unreadable."""
     two = _threads({"entityUrn": "urn:1"}, {"entityUrn": THREAD})
     async with _upstream(two, answer(500), _newest(OURS)) as (client, _):
         assert await _find(client) == FOUND
@@ -202,7 +202,7 @@ async def test_a_read_is_tried_once_more_where_the_trouble_may_have_passed(statu
 
 
 async def test_who_a_session_belongs_to() -> None:
-    """`/me` is asked as the web client asks, and read in the plain and the normalized form."""
+    """`/me` is queried as the web client does, and read in the plain and the normalized form."""
     profile = {"entityUrn": "urn:li:fs_miniProfile:ACoAAOwn", "firstName": "Odile", "lastName": "Sample"}
     async with _upstream(answer(200, json.dumps({"miniProfile": profile}).encode())) as (client, server):
         assert await client.read_member(SESSION) == Member(OWN, "Odile", "Sample", "")
@@ -223,13 +223,13 @@ async def test_who_a_session_belongs_to() -> None:
     ],
 )
 async def test_a_probe_says_what_is_the_matter(text: bytes, said: SessionDead | Unreadable) -> None:
-    """A dead session is told from one that cannot be read now."""
+    """A probe distinguishes a dead session from one that cannot be read now."""
     async with _upstream(text) as (client, _):
         assert await client.read_member(SESSION) == said
 
 
 async def test_a_read_that_gets_no_answer_is_unreadable() -> None:
-    """A read without an answer is unreadable when its time is over."""
+    """A read without an answer is unreadable when its timeout expires."""
     async with raw_server(lambda wire: wire.wait_for_end()) as server:
         client = LinkedInClient(server.url, read_timeout_seconds=0.5)
         assert await client.read_member(SESSION) == Unreadable("LinkedIn did not answer in time")
@@ -248,6 +248,6 @@ async def test_a_session_that_no_header_can_carry_is_dead() -> None:
     "make", [lambda: LinkedInClient("http://example.com"), lambda: LinkedInClient("http://0.0.0.0")]
 )
 def test_no_other_upstream_is_taken(make: Callable[[], LinkedInClient]) -> None:
-    """Where the cookies go is decided when the client is made."""
+    """Creating a client rejects any upstream other than LinkedIn and this machine."""
     with pytest.raises(ValueError, match="the upstream must be"):
         make()

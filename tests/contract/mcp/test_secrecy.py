@@ -14,7 +14,7 @@ FAULTS: list[dict[str, Any]] = [{"effect": "status", "status": 503}, {"effect": 
 
 
 def test_secrets_are_nowhere(tmp_path: Path, sandbox: SandboxProcess) -> None:
-    """After calls that succeed and calls that fail, no answer, log or metric holds a key, a cookie or a text."""
+    """No answer, log or metric holds a key, a cookie or a message text, after successful and failed calls."""
     site = prepare_site(tmp_path, sandbox)
     with running_server(site, environment={"CONFRERE_LOG_LEVEL": "debug"}) as server:
         told = asyncio.run(call(server, site.key, sandbox))
@@ -31,7 +31,7 @@ def test_secrets_are_nowhere(tmp_path: Path, sandbox: SandboxProcess) -> None:
 
 
 async def call(server: ServerProcess, key: str, sandbox: SandboxProcess) -> list[str]:
-    """Sends that end in every way, and calls that are wrong: all that the agent is told."""
+    """Make sends with every outcome and wrong calls; return all texts that the agent gets."""
     person = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id}
     wrong: list[dict[str, Any]] = [
         {"message": TEXT},
@@ -50,7 +50,7 @@ async def call(server: ServerProcess, key: str, sandbox: SandboxProcess) -> list
 
 
 def refuse(server: ServerProcess, key: str) -> None:
-    """Requests that get no further than the door."""
+    """Make requests that are rejected before a tool is called."""
     for headers in ({"Authorization": f"Bearer {key}x"}, {"Origin": f"http://{TEXT}"}, {"X-Request-Id": key}):
         reply = server.call("POST", "/mcp", {"jsonrpc": "2.0", TEXT: TEXT}, headers={**JSON_HEADERS, **headers})
         assert reply.status in {400, 401, 403}

@@ -41,7 +41,7 @@ async def test_every_tool_is_described(server: ServerProcess, site: Site) -> Non
 
 
 def test_an_agent_is_told_when_not_to_send() -> None:
-    """The sending tool's description and every argument of it speak to the one who decides."""
+    """The sending tool and each of its arguments are described with the conditions under which not to send."""
     tool = next(tool for tool in TOOLS if tool.name == "send-group-message")
     for warning in (
         "Do NOT send",
@@ -57,7 +57,7 @@ def test_an_agent_is_told_when_not_to_send() -> None:
 
 
 async def test_reading(server: ServerProcess, site: Site, sandbox: SandboxProcess) -> None:
-    """Every reading tool gives what there is, in the form that its schema promises."""
+    """Every reading tool returns its data in the form that its schema promises."""
     async with calling(server.url, site.key) as agent:
         outputs = {tool.name: tool.output_schema or {} for tool in (await agent.list_tools()).tools}
 
@@ -102,7 +102,7 @@ async def test_reading(server: ServerProcess, site: Site, sandbox: SandboxProces
 
 
 async def test_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxProcess) -> None:
-    """What was sent is listed newest first, filtered and page by page, without its text."""
+    """Sends are listed newest first, filtered and page by page, without their texts."""
     person = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id}
     async with calling(server.url, site.key) as agent:
         sent = [
@@ -158,7 +158,7 @@ async def test_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxPro
 async def test_wrong_arguments_are_told_in_a_sentence(
     server: ServerProcess, site: Site, tool: str, arguments: dict[str, object], says: str
 ) -> None:
-    """The agent is told which argument, and what it must be, as a result that it can read and correct."""
+    """A wrong argument is reported with its accepted values, in a result that the agent can read and correct."""
     async with calling(server.url, site.key) as agent:
         result = await agent.session.call_tool(tool, arguments)
     assert result.is_error
