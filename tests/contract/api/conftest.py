@@ -51,7 +51,9 @@ class Api:
                 await asyncio.sleep(0.01)
 
 
-ON_PLAIN_UVICORN = frozenset({"test_bad_input", "test_groups", "test_tolerance", "test_v1_conventions", "test_v1_sends"})
+ON_PLAIN_UVICORN = frozenset(
+    {"test_bad_input", "test_groups", "test_tolerance", "test_v1_conventions", "test_v1_sends"}
+)
 """The modules whose tests run on uvicorn's own protocol too: they hold the application to plain ASGI."""
 
 

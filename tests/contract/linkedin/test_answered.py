@@ -145,7 +145,7 @@ async def test_999_is_understood() -> None:
 
 
 async def test_a_redirect_is_not_followed_and_cookies_are_not_kept() -> None:
-    """What LinkedIn sets is reported; the next request has the session's cookies, whatever was set."""
+    """A redirect is not followed, new cookies are reported, and the next request has the session's own cookies."""
     redirect = answer(302, b"", "Location: /uas/login", "Set-Cookie: lidc=new; Path=/", "Set-Cookie: bcookie=x; Path=/")
     async with (
         raw_server(lambda wire: read_all(wire, lambda _: redirect)) as server,

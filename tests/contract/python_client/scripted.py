@@ -1,4 +1,4 @@
-"""A server that answers from a script, and keeps what it was asked. It speaks real HTTP, so no client is deceived."""
+"""A server that answers from a script over real HTTP, and keeps the requests."""
 
 import json
 import threading
@@ -19,13 +19,13 @@ class Asked:
 
     @property
     def body(self) -> Any:
-        """Its JSON."""
+        """Return its JSON."""
         return json.loads(self.content)
 
 
 @dataclass(frozen=True)
 class Says:
-    """An answer. body None: the connection is closed without one; `seconds`: after so long."""
+    """An answer. body None closes the connection without one; `seconds` delays it."""
 
     status: int = 200
     body: object = None
@@ -51,15 +51,15 @@ class ScriptedServer:
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
 
     def says(self, *answers: Says) -> None:
-        """Let it give these answers next."""
+        """Append these answers to the script."""
         self.script.extend(answers)
 
     def sends(self) -> Sequence[Asked]:
-        """The requests that would send."""
+        """Return the requests that would send."""
         return [asked for asked in self.asked if asked.method == "POST"]
 
     def answer(self, asked: Asked) -> Says:
-        """The next answer."""
+        """Return the next answer."""
         self.asked.append(asked)
         says = self.description if asked.path.endswith("/openapi.json") else self.script.pop(0)
         self._stop.wait(says.seconds)
@@ -100,6 +100,6 @@ def _handler(server: ScriptedServer) -> type[BaseHTTPRequestHandler]:
         do_GET = do_POST = _answer  # noqa: N815 (http.server's names)
 
         def log_message(self, *_: object) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     return Handler

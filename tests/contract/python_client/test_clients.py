@@ -1,4 +1,4 @@
-"""Both clients over real connections, against a server that answers what the contract says."""
+"""Both clients over real connections, against a server that answers as the contract specifies."""
 
 import socket
 import subprocess
@@ -45,14 +45,14 @@ DESCRIBED = Says(
 
 
 def a_message(client: Any, **more: Any) -> Any:
-    """The reference page's message."""
+    """Return the message of the reference page."""
     return client.messaging.send_group(
         recipient=RECIPIENT, group_id="12345678", message="Hello fellow group member!", **more
     )
 
 
 def test_the_reference_request(connect: Connect, scripted: ScriptedServer) -> None:
-    """What goes over the wire is the reference page's request, with a key; what comes back is its answer."""
+    """A send is the request of the reference page with an idempotency key, and its answer is parsed."""
     scripted.says(SENT)
     sent = connect(scripted.url)(a_message)
     [asked] = scripted.asked
@@ -70,7 +70,7 @@ def test_the_reference_request(connect: Connect, scripted: ScriptedServer) -> No
 
 
 def test_the_courtesies(connect: Connect, scripted: ScriptedServer) -> None:
-    """A typing indicator and acknowledgements before a send, each with what became of it."""
+    """Sends with a typing indicator or acknowledgements return the result of the signal."""
     told = {"success": True, **ECHO}
     scripted.says(
         Says(200, {**told, "typingIndicatorSent": True}, QUOTA), Says(200, {**told, "acknowledgmentSent": False}, QUOTA)
@@ -90,7 +90,7 @@ def test_the_courtesies(connect: Connect, scripted: ScriptedServer) -> None:
 
 
 def test_a_lost_answer_is_asked_for_again_with_the_same_key(connect: Connect, scripted: ScriptedServer) -> None:
-    """The server hangs up without an answer: it is asked whether it keeps keys, and then again."""
+    """After a lost answer the client checks that the server keeps keys, and repeats the request with the same key."""
     scripted.description = DESCRIBED
     scripted.says(SILENCE, Says(200, SENT.body, {**QUOTA, "Idempotency-Replayed": "true"}))
     either = connect(scripted.url)
@@ -103,7 +103,7 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(connect: Connect, sc
 
 @pytest.mark.parametrize("fault", [SILENCE, Says(502, "<html>"), Says(200, SENT.body, seconds=5)])
 def test_a_lost_answer_of_another_server_is_told(connect: Connect, scripted: ScriptedServer, fault: Says) -> None:
-    """A server that does not describe keys gets an ambiguous message once."""
+    """A server that does not document keys gets an ambiguous message only once."""
     scripted.says(fault)
     either = connect(scripted.url, timeout_seconds=0.3)
     with pytest.raises(OutcomeUnknown) as told:
@@ -114,7 +114,7 @@ def test_a_lost_answer_of_another_server_is_told(connect: Connect, scripted: Scr
 
 
 def test_no_connection_is_certain(connect: Connect) -> None:
-    """Nobody listens: it is tried again, and then the caller knows that nothing left."""
+    """A refused connection is retried; then the error states that nothing was sent."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         either = connect(f"http://127.0.0.1:{nobody.getsockname()[1]}", max_retries=2)
@@ -124,7 +124,7 @@ def test_no_connection_is_certain(connect: Connect) -> None:
 
 
 def test_limits_are_raised_or_waited_for(connect: Connect, scripted: ScriptedServer) -> None:
-    """A 429 tells when to come again; a client that was told to waits until then."""
+    """A 429 is raised with its wait, and a client that is configured to wait retries then."""
     body = {"error": "Rate limit exceeded for MESSAGE: 150/150 used", "success": False}
     full = Says(429, body, {**QUOTA, "X-RateLimit-Remaining": "0", "Retry-After": "60"})
     scripted.says(full, full, SENT)
@@ -137,7 +137,7 @@ def test_limits_are_raised_or_waited_for(connect: Connect, scripted: ScriptedSer
 
 
 def test_members_are_followed_page_by_page(connect: Connect, scripted: ScriptedServer) -> None:
-    """The next page begins where the places of this one end, whoever of them can be seen, until there is no more."""
+    """Members are read page by page by places, whoever is visible, until there are no more."""
     for start, names, more in [(0, ["a", "b"], True), (3, [], True), (6, ["c"], False)]:
         members = [{"profileId": name, "profileUrn": f"urn:li:fsd_profile:{name}"} for name in names]
         page = {"start": start, "count": 3, "total": 7}
@@ -150,14 +150,14 @@ def test_members_are_followed_page_by_page(connect: Connect, scripted: ScriptedS
 
 
 def test_members_stop_where_a_page_names_no_places(connect: Connect, scripted: ScriptedServer) -> None:
-    """A server without `pagination` is taken to have given what was asked for."""
+    """A server without `pagination` is read for one page."""
     scripted.says(Says(200, {"members": [], "hasMore": True}), Says(200, {"members": [], "hasMore": False}))
     assert connect(scripted.url)(lambda client: client.groups.iter_members("7", start=10, count=5)) == []
     assert [asked.body["start"] for asked in scripted.asked] == [10, 15]
 
 
 def test_a_conversation_is_true_or_false(connect: Connect, scripted: ScriptedServer) -> None:
-    """The answer can stand in an `if`, and names the person where the question had only their vanity name."""
+    """The result for a conversation works in an `if`, and has the person's URN for a vanity name."""
     found = {"conversationUrn": "urn:li:msg_conversation:1", "profileUrn": RECIPIENT, "accountId": ACCOUNT}
     none = {"conversationUrn": None, "profileUrn": RECIPIENT, "accountId": ACCOUNT}
     scripted.says(
@@ -174,7 +174,7 @@ def test_a_conversation_is_true_or_false(connect: Connect, scripted: ScriptedSer
 
 
 def test_what_linkedin_does_not_say_may_be_left_out(connect: Connect, scripted: ScriptedServer) -> None:
-    """A member or a plan without a key is as one with null there."""
+    """A key that is missing in a member or a plan counts as null."""
     scripted.says(
         Says(200, {"members": [{"profileId": "A"}], "hasMore": False}),
         Says(200, {"id": ACCOUNT, "linkedinPlan": {"isPremium": True, "hasRecruiter": False}}),
@@ -192,7 +192,7 @@ def test_what_linkedin_does_not_say_may_be_left_out(connect: Connect, scripted: 
 
 
 def test_health_needs_no_key_and_no_base_path(connect: Connect, scripted: ScriptedServer) -> None:
-    """It stands at the root; everything else needs a key, which is missed before anything is asked."""
+    """The health check needs no key and no base path; every other method raises before sending without a key."""
     scripted.says(Says(200, {"status": "ok"}))
     either = connect(scripted.url + "/linkedin", None)
     assert either(lambda client: client.health()).status == "ok"
@@ -203,19 +203,19 @@ def test_health_needs_no_key_and_no_base_path(connect: Connect, scripted: Script
 
 
 def test_a_client_does_not_show_its_key(connect: Connect) -> None:
-    """Neither client, nor its parts, nor what it is made of."""
+    """The representations of clients and their parts do not contain the key."""
     client = connect("http://127.0.0.1:1").client
     assert "confrere_test" not in repr([client, vars(client), vars(client.messaging)])
 
 
 def test_impossible_patience_is_refused() -> None:
-    """A negative number of retries means nothing."""
+    """A negative number of retries is rejected."""
     with pytest.raises(ValueError, match="max_retries"):
         Client(api_key="k", max_retries=-1)
 
 
 def test_an_http_client_of_ones_own_is_used_and_not_closed(scripted: ScriptedServer) -> None:
-    """For proxies and certificates; whoever made it closes it."""
+    """The client uses a given HTTP client, for proxies and certificates, and does not close it."""
     import httpx2
 
     scripted.says(SENT)
@@ -227,5 +227,5 @@ def test_an_http_client_of_ones_own_is_used_and_not_closed(scripted: ScriptedSer
 
 
 def test_the_blocking_client_is_written_from_the_asynchronous_one() -> None:
-    """Both have the same methods, parameters and promises; only the waiting differs."""
+    """The blocking client equals what is generated from the async one: methods, parameters and docstrings."""
     subprocess.run([sys.executable, ROOT / "script" / "write-blocking-client", "--check"], check=True)

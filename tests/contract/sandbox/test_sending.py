@@ -92,7 +92,7 @@ def test_a_repeat_that_asks_for_it_is_dropped(browser: Browser, sandbox: Sandbox
 
 
 def without(*path: str) -> Callable[[Json], None]:
-    """A change that takes a field away."""
+    """Return a change that removes a field."""
 
     def change(body: Json) -> None:
         for key in path[:-1]:
@@ -103,7 +103,7 @@ def without(*path: str) -> Callable[[Json], None]:
 
 
 def having(value: Any, *path: str) -> Callable[[Json], None]:
-    """A change that sets a field."""
+    """Return a change that sets a field."""
 
     def change(body: Json) -> None:
         for key in path[:-1]:
@@ -207,7 +207,7 @@ def test_refusals_speak_linkedins_words(browser: Browser, sandbox: SandboxProces
 
 
 def test_a_refusal_is_undone_by_its_opposite(browser: Browser, sandbox: SandboxProcess) -> None:
-    """Who joins again, unblocks and opens group messages is written to again."""
+    """A member who joins again, unblocks, or opens group messages can be written to again."""
     member = {"member": sandbox.recipient}
     sandbox.act({"action": "leave_group", **member, "group": sandbox.group_id})
     sandbox.act({"action": "block", **member}, {"action": "close_group_messages", **member})
@@ -276,7 +276,7 @@ def test_the_normalized_form_wraps_the_answer(browser: Browser) -> None:
 
 
 def test_compose_options_tell_who_can_be_written_to(browser: Browser, sandbox: SandboxProcess) -> None:
-    """The preflight tells a reply from a new message, and refuses who blocks."""
+    """The preflight distinguishes a reply from a new message, and is refused by a member who blocks."""
 
     def ask(urn: str) -> Any:
         bare = urn.rpartition(":")[2]
