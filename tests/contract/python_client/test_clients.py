@@ -150,7 +150,7 @@ def test_members_are_followed_page_by_page(connect: Connect, scripted: ScriptedS
 
 
 def test_members_stop_where_a_page_names_no_places(connect: Connect, scripted: ScriptedServer) -> None:
-    """A server without `pagination` is read for one page."""
+    """A page without `pagination` counts as the requested number of places."""
     scripted.says(Says(200, {"members": [], "hasMore": True}), Says(200, {"members": [], "hasMore": False}))
     assert connect(scripted.url)(lambda client: client.groups.iter_members("7", start=10, count=5)) == []
     assert [asked.body["start"] for asked in scripted.asked] == [10, 15]

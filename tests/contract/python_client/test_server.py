@@ -51,7 +51,7 @@ def test_a_message_arrives(either: Either, sandbox: SandboxProcess) -> None:
 
 @pytest.mark.parametrize("effect", ["reset_after_accept", "truncate", "html", "reset_before_read"])
 def test_an_answer_that_linkedin_lost(either: Either, sandbox: SandboxProcess, effect: str) -> None:
-    """The server's `unknown` is asked for again with the same key: one message, or the doubt is told."""
+    """After `unknown` a repeat with the same key leaves one message, or the error is ambiguous."""
     accepted = effect in ("reset_after_accept", "truncate")
     sandbox.faults([{"match": MESSAGE, "effect": effect}])
     if accepted:
