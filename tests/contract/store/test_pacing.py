@@ -18,7 +18,10 @@ from tests.contract.store.scene import ACCEPTED, NOON, NOT_SENT, UNKNOWN, Scene,
 
 
 async def crowd(scene: Scene, stores: Sequence[SqlStore], claims: int, beside: int = 10) -> list[datetime]:
-    """Send this many messages concurrently, retry each at the reported time, and return when they got through."""
+    """Send this many messages concurrently, retry each at the reported time, and return when they got through.
+
+    beside:  the number of concurrent attempts, from alternating processes.
+    """
     waiting = [(scene.now, number) for number in range(claims)]
     sent: list[datetime] = []
     tries = 0
