@@ -181,7 +181,7 @@ def test_429_day_used_up(server: ServerProcess, sandbox: SandboxProcess, site: S
 def test_429_throttled_by_linkedin(
     server: ServerProcess, sandbox: SandboxProcess, answer: dict[str, Any], seconds: int
 ) -> None:
-    """A throttle holds the account for LinkedIn's time, an hour by default and a day at most, without later calls."""
+    """A throttle holds the account for LinkedIn's Retry-After, or an hour, or a day for 999; no later call is made."""
     before = datetime.now(UTC)
     fault(sandbox, "status", **answer)
     replies = [server.send(sandbox), server.send(sandbox, "another")]

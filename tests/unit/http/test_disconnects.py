@@ -5,12 +5,12 @@ from confrere.http.disconnects import EXTENSION, DisconnectWatch, disconnect_wat
 
 @pytest.fixture
 def told() -> list[str]:
-    """Who was told."""
+    """The callbacks that were called."""
     return []
 
 
 def test_an_end_is_told_once_to_all_who_want_to_know(told: list[str]) -> None:
-    """And at once to whoever comes after it."""
+    """Every callback is called once at the disconnect, and one registered later is called at once."""
     disconnects = DisconnectWatch(lambda: False)
     disconnects.add(lambda: told.append("first"))
     disconnects.notify()
@@ -20,7 +20,7 @@ def test_an_end_is_told_once_to_all_who_want_to_know(told: list[str]) -> None:
 
 
 def test_who_need_not_know_is_not_told(told: list[str]) -> None:
-    """Its answer has been written."""
+    """A callback that was removed when its answer was written is not called."""
     disconnects = DisconnectWatch(lambda: True)
 
     def watcher() -> None:
@@ -34,7 +34,7 @@ def test_who_need_not_know_is_not_told(told: list[str]) -> None:
 
 @pytest.mark.parametrize("is_over", [False, True])
 def test_a_look_tells_of_an_end_that_nobody_has_told_of(told: list[str], is_over: bool) -> None:
-    """And asks no more afterwards."""
+    """Polling reports a disconnect that has not been reported, and does not ask again."""
     asked: list[bool] = []
 
     def close_if_ended() -> bool:
@@ -50,7 +50,7 @@ def test_a_look_tells_of_an_end_that_nobody_has_told_of(told: list[str], is_over
 
 
 def test_another_server_has_none() -> None:
-    """Then whoever serves the request finds out by itself."""
+    """On another server there is nothing to watch, and the application detects disconnects itself."""
     disconnects = DisconnectWatch(lambda: False)
     assert disconnect_watch_of({"extensions": {EXTENSION: {"connection": disconnects}}}) is disconnects
     assert disconnect_watch_of({"extensions": {}}) is disconnect_watch_of({}) is None
