@@ -1,4 +1,4 @@
-"""The files for containers cannot be run here; what can be told from their text is."""
+"""The deployment files, which cannot be run here, pass their linters and fit the code."""
 
 import re
 import shutil

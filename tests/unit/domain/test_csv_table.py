@@ -113,7 +113,7 @@ def test_nothing_that_is_written_is_a_formula(text: str) -> None:
 
 @given(st.binary(max_size=200))
 def test_no_file_raises_anything_but_a_refusal(junk: bytes) -> None:
-    """Any bytes are read or rejected with a CsvFault."""
+    """Any bytes are read or rejected with InvalidField."""
     for start in (b"", b"urn,note\n", b"\xff\xfe", b"u\0r\0n\0\n\0"):
         try:
             for _ in CsvTable(io.BytesIO(start + junk), needs=["urn"], name="The file"):

@@ -47,7 +47,7 @@ def test_line_holds_what_was_logged(line: Any) -> None:
 
 
 def test_line_is_written_of_text_that_is_no_text(line: Any) -> None:
-    """What LinkedIn answers can hold half a surrogate pair; a log line must not fail on it."""
+    """A line with half a surrogate pair, which LinkedIn's answers can contain, is written."""
     assert line(reason="a\udc80b")["reason"] == "a\udc80b"
 
 
@@ -79,16 +79,16 @@ def test_every_level_is_written_at_once(level: str, form: str, monkeypatch: pyte
 
 
 class FullDisk(io.BytesIO):
-    """Nothing more fits."""
+    """A stream on a full disk."""
 
     def write(self, _line: object) -> int:
-        """As the operating system says it."""
+        """Raise as the operating system does."""
         raise OSError(28, "No space left on device")
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
 def test_a_log_that_cannot_be_written_fails_nothing(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a full disk the line is lost, and the send that it tells of goes on."""
+    """On a full disk a line is lost and the send that it reports continues."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     with monkeypatch.context() as patched:
@@ -112,7 +112,7 @@ def test_a_log_that_cannot_be_written_fails_nothing(form: str, monkeypatch: pyte
     ],
 )
 def test_secrets_are_redacted_wherever_they_stand(secret: str) -> None:
-    """Secrets are redacted alone and among other words."""
+    """Secrets are redacted, alone and among other words."""
     for text in (secret, f"before {secret} after"):
         assert "[redacted]" in redact(text)
         assert not re.search(r"abcdef|ajax:\d|AQED", redact(text))
