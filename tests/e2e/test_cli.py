@@ -21,7 +21,7 @@ def send(site: Site, sandbox: SandboxProcess, *options: str, text: str = "Hello 
     return confrere(site.environment, "send", *to, "--message", text, *options)
 
 
-def test_a_stranger_connects_an_account_and_sends(tmp_path: Path, sandbox: SandboxProcess) -> None:
+def test_a_new_user_connects_an_account_and_sends(tmp_path: Path, sandbox: SandboxProcess) -> None:
     """A new user migrates, connects with a pasted cURL and sends; no command prints the cookie or the text."""
     settings = {"CONFRERE_DATA_DIR": str(tmp_path / "data"), "CONFRERE_LINKEDIN_URL": sandbox.url}
     known = sandbox.accounts[0]
@@ -151,7 +151,7 @@ def test_a_wrong_setting_is_one_line(tmp_path: Path, variables: dict[str, str]) 
 @pytest.mark.parametrize(
     "arguments", [["accounts", "list"], ["quota"], ["keys", "create", "--name", "x"], ["secrets", "rotate"], ["worker"]]
 )
-def test_only_commands_that_begin_something_make_a_store(tmp_path: Path, arguments: list[str]) -> None:
+def test_only_setup_commands_create_a_store(tmp_path: Path, arguments: list[str]) -> None:
     """Without a store, other commands report its place and setting, and create nothing."""
     ran = confrere({"CONFRERE_DATA_DIR": str(tmp_path / "elsewhere")}, *arguments)
     assert (ran.code, ran.out) == (2, "")
@@ -186,7 +186,7 @@ def test_the_doctor_finds_open_files_and_damage(site: Site) -> None:
     assert "backup" in wrong["store"]["remedy"]
 
 
-def test_a_server_that_is_away_is_named_with_its_address() -> None:
+def test_an_unreachable_server_is_named_with_its_address() -> None:
     """An unreachable server is reported without user and password, with its setting and exit code 5."""
     ran = confrere({"CONFRERE_DATABASE_URL": "postgresql://me:hunter2@127.0.0.1:9/x"}, "accounts", "list")
     assert (ran.code, ran.out) == (5, "")
@@ -201,7 +201,7 @@ def test_help_needs_no_settings() -> None:
         assert confrere({"CONFRERE_PORT": "eighty"}, *arguments).code == 0
 
 
-def test_the_reader_of_a_pipe_may_leave(site: Site) -> None:
+def test_a_closed_pipe_causes_no_traceback(site: Site) -> None:
     """`confrere ... | head` ends without a traceback."""
     command = f"{sys.executable} -m confrere settings --json | true"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=environment_of(site.environment))

@@ -115,7 +115,7 @@ def test_the_printed_curl_works(tmp_path: Path) -> None:
         assert "Traceback" not in process.stderr.read()
 
 
-def test_up_makes_its_store_and_tells_the_first_steps(tmp_path: Path) -> None:
+def test_up_creates_its_store_and_prints_the_first_steps(tmp_path: Path) -> None:
     """Outside the sandbox `up` creates the store and prints the steps that are missing."""
     with running(tmp_path, "up", "--port", "0") as process:
         assert "Confrere is ready on http://127.0.0.1:" in read_until(process.stdout, "/docs")

@@ -133,7 +133,7 @@ def test_a_member_that_was_read_can_be_written_to(server: ServerProcess, sandbox
         ({"effect": "status", "status": 401}, 500, "Failed to get LinkedIn authentication credentials"),
     ],
 )
-def test_what_goes_wrong_is_told_and_costs_nothing(
+def test_a_failed_read_is_reported_and_uses_no_quota(
     server: ServerProcess, sandbox: SandboxProcess, site: Site, fault: dict[str, Any], status: int, error: str
 ) -> None:
     """A failed read has its documented body and uses no quota; only a dead session sets ERROR."""
@@ -239,7 +239,7 @@ def test_messages_are_acknowledged_before_the_message(server: ServerProcess, san
         {"effect": "redirect_login"},
     ],
 )
-def test_a_courtesy_that_goes_wrong_leaves_the_send_alone(
+def test_a_failed_signal_does_not_affect_the_send(
     server: ServerProcess, sandbox: SandboxProcess, fault: dict[str, Any]
 ) -> None:
     """A failed signal delays the message by at most two seconds, and it is sent once."""

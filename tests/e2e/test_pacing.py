@@ -161,7 +161,7 @@ def test_pacing_crowd_that_obeys_gets_through(crowded: Crowded) -> None:
     assert all(moment.hour in (17, 18) or (moment.hour, moment.minute < 15) == (19, True) for moment in sent)
 
 
-def test_pacing_is_kept_by_a_clock_that_nobody_moves(crowded: Crowded) -> None:
+def test_pacing_is_kept_in_real_time(crowded: Crowded) -> None:
     """A gap of a second is kept in real time, with clients that sleep for Retry-After."""
     crowded.pace(minGapSeconds=1)
 

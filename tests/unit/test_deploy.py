@@ -29,7 +29,7 @@ def test_dockerfile_is_linted() -> None:
     check(TOOLS / "hadolint", ROOT / "deploy" / "Dockerfile")
 
 
-def test_compose_is_what_the_specification_says() -> None:
+def test_compose_conforms_to_the_specification() -> None:
     """The compose file conforms to the schema of the Compose specification."""
     check(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", COMPOSE)
 

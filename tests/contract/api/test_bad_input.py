@@ -28,7 +28,7 @@ MESSAGE_FORM = "message must be valid Unicode text without NUL characters"
 
 @pytest.mark.parametrize("field", ["recipientProfileUrn", "groupId", "message"])
 @pytest.mark.parametrize("value", [None, "", "  \n", "\u200b\ufeff", ...])
-async def test_missing_fields_are_told_as_on_the_reference_page(api: Api, field: str, value: object) -> None:
+async def test_missing_fields_are_reported_as_on_the_reference_page(api: Api, field: str, value: object) -> None:
     """A field that is absent, null or blank gets the sentence of the reference page and is listed in `missing`."""
     body = {**GOOD, field: value} if value is not ... else {k: v for k, v in GOOD.items() if k != field}
     told = {"success": False, "error": REQUIRED, "missing": [field]}

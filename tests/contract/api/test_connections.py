@@ -85,7 +85,7 @@ async def test_a_key_in_a_trailer_opens_nothing(api: Api) -> None:
     assert api.upstream.seen == []
 
 
-async def test_requests_in_a_row_are_answered_in_order(api: Api) -> None:
+async def test_pipelined_requests_are_answered_in_order(api: Api) -> None:
     """Malformed bytes after a message cost neither the message nor its answer."""
     [(first, sent), (second, error)] = await ask(api, request(api, PLAIN) + b"noise\r\n\r\n", answers=2)
     assert (first, sent, second) == (200, SENT, 400)

@@ -335,7 +335,7 @@ async def test_wrong_fields_are_named_with_what_they_must_be(api: Api, path: str
 
 
 @pytest.mark.parametrize("path", BODIES)
-async def test_headers_tell_of_members_on_every_answer(api: Api, path: str) -> None:
+async def test_every_answer_has_the_headers_of_group_members(api: Api, path: str) -> None:
     """Every answer has the headers of GROUP_MEMBERS, 401 and 405 with zeros; the scope `read` is enough."""
     async with aiohttp.ClientSession(api.url) as stranger:
         response = await stranger.post(path, json=BODIES[path])
@@ -364,7 +364,7 @@ def asks() -> list[Any]:
 
 
 @pytest.mark.parametrize(("method", "path", "body", "prefix", "action"), asks())
-async def test_what_keeps_linkedin_from_answering_is_told(
+async def test_failures_of_linkedin_are_reported(
     api: Api, method: str, path: str, body: Any, prefix: str, action: str
 ) -> None:
     """An unreadable answer is a 500 with the reason, a throttle holds the account, and a dead session stops it."""
@@ -520,7 +520,7 @@ async def test_a_person_whom_linkedin_hides(api: Api) -> None:
 
 
 @pytest.mark.parametrize("profile_id", ["Odile%20Sample", "urn:li:member:1", "%20", "ACoAA" + "x" * 100])
-async def test_a_conversation_with_what_names_nobody(api: Api, profile_id: str) -> None:
+async def test_a_conversation_with_a_malformed_name(api: Api, profile_id: str) -> None:
     """A value that identifies no person gets a 400 that explains the accepted forms."""
     error = (
         "profileId must be the address of a profile (https://www.linkedin.com/in/<name>), the name in it, "
@@ -529,7 +529,7 @@ async def test_a_conversation_with_what_names_nobody(api: Api, profile_id: str) 
     await assert_answer(await api.http.get(EXISTS + profile_id), 400, refused(error))
 
 
-async def test_what_linkedin_does_not_tell_of_a_plan_is_left_out(api: Api) -> None:
+async def test_an_unknown_plan_is_left_out(api: Api) -> None:
     """An unknown `premiumType` is left out, since clients of the hosted API accept a text or no key."""
     api.upstream.member = replace(ODILE, premium=True)
     await api.services.accounts.connect("default", BROWSER)

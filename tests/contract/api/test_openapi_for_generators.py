@@ -77,7 +77,7 @@ def test_names_of_schemas_differ_in_more_than_case() -> None:
     assert len({name.lower() for name in SCHEMAS}) == len(SCHEMAS)
 
 
-def test_every_parameter_says_its_form() -> None:
+def test_every_parameter_has_its_form() -> None:
     """Every text parameter has a pattern, a format or a list of values, except the few that accept any text."""
     for _, path, operation in operations():
         for parameter in operation.get("parameters", ()):
@@ -86,7 +86,7 @@ def test_every_parameter_says_its_form() -> None:
                 assert schema.keys() & {"pattern", "format", "enum"}, (path, parameter["name"])
 
 
-def test_every_name_of_a_person_account_or_group_in_a_request_says_its_form() -> None:
+def test_every_identifier_in_a_request_has_its_form() -> None:
     """Every identifier of a person, account or group in a request body has a pattern or a format."""
     names = {"recipientProfileUrn", "recipientProfileId", "recipientProfileUrns", "accountId", "groupId", "groupUrn"}
     found = set()

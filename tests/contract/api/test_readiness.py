@@ -26,7 +26,7 @@ async def ready(api: Api) -> tuple[int, object]:
     return answer.status, await answer.json()
 
 
-async def test_ready_is_not_said_where_nothing_can_be_written(api: Api) -> None:
+async def test_not_ready_where_nothing_can_be_written(api: Api) -> None:
     """A full disk answers sends and `/ready` with 503, until a write succeeds again."""
     await api.services.health.beat(is_worker=True)
     assert await ready(api) == (200, ALL_WELL)
@@ -41,7 +41,7 @@ async def test_ready_is_not_said_where_nothing_can_be_written(api: Api) -> None:
     assert await ready(api) == (200, ALL_WELL)
 
 
-async def test_a_clock_that_went_back_is_said_by_the_send_and_by_readiness(api: Api) -> None:
+async def test_a_clock_that_went_back_is_reported_by_send_and_readiness(api: Api) -> None:
     """After the clock went back, send and `/ready` report the contradiction and the remedy; nothing is sent."""
     await api.services.health.beat(is_worker=True)
     right = api.services.sender._clock
@@ -62,7 +62,7 @@ async def test_a_clock_that_went_back_is_said_by_the_send_and_by_readiness(api: 
 
 
 @pytest.mark.parametrize("fault", [StoreDamaged("SQLite: the file is damaged"), ClockWrong("The clock is wrong")])
-async def test_a_store_with_a_remedy_says_it_through_both_apis(
+async def test_both_apis_report_a_store_fault_with_its_remedy(
     api: Api, monkeypatch: pytest.MonkeyPatch, fault: ClockWrong | StoreDamaged
 ) -> None:
     """A store with a known remedy is a 503 with fault and remedy, and not the text for a passing fault."""

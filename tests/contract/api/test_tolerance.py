@@ -60,7 +60,7 @@ async def test_a_byte_order_mark_is_skipped(api: Api) -> None:
         (b"null", "not null"),
     ],
 )
-async def test_a_body_that_is_no_json_object_is_told_why(api: Api, body: bytes, why: str) -> None:
+async def test_a_body_that_is_no_json_object_gets_the_reason(api: Api, body: bytes, why: str) -> None:
     """A body that is not a JSON object gets a 400 with the reason, and nothing is sent."""
     response = await api.http.post(SEND_PATH, data=body)
     await assert_answer(response, 400, refused(f"The body must be a JSON object, {why}"))
@@ -101,7 +101,7 @@ async def test_a_placeholder_is_no_idempotency_key(api: Api, key: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["idempotencyKey", "idempotency_key", "Idempotency-Key", "IDEMPOTENCYKEY"])
-async def test_a_key_in_the_body_is_refused_with_the_header_s_name(api: Api, name: str) -> None:
+async def test_a_key_in_the_body_is_refused_with_the_name_of_the_header(api: Api, name: str) -> None:
     """An idempotency key in the body is rejected with the name of the header; an empty one is ignored."""
     error = f"{name} must not be in the body: send it as the header Idempotency-Key"
     await assert_answer(await api.http.post(SEND_PATH, json={**SEND, name: "order-7"}), 400, refused(error))
@@ -177,7 +177,7 @@ async def test_blanks_around_an_account_s_id_are_taken_off(api: Api) -> None:
     await assert_answer(response, 200, SENT)
 
 
-async def test_a_disabled_account_is_said_to_be_disabled(api: Api) -> None:
+async def test_a_disabled_account_is_reported_with_the_remedy(api: Api) -> None:
     """A send or a read with a disabled account gets an error that explains how to enable it."""
     account_id = api.account.id
     await api.services.accounts.update("default", account_id, enabled=False)
@@ -205,7 +205,7 @@ async def test_one_trailing_slash_is_served(api: Api) -> None:
         assert (await api.http.get(path)).status == 404
 
 
-async def test_a_401_says_in_a_header_what_is_wrong_with_the_form_of_the_key(api: Api) -> None:
+async def test_a_401_names_a_malformed_key_in_its_challenge(api: Api) -> None:
     """The challenge of a 401 names a malformed key; unknown, expired and revoked keys get the same plain one."""
     _, revoked_key = await api.services.keys.create("default", name="revoked", scopes=[Scope.SEND])
     revoked = next(key for key in await api.services.keys.list_all("default") if key.name == "revoked")

@@ -96,7 +96,7 @@ async def test_what_is_not_there_is_a_404(api: Api, path: str) -> None:
         ("DELETE", "/do-not-contact/export", "GET, HEAD"),  # nor the person of that name
     ],
 )
-async def test_another_method_is_told_all_that_the_path_takes(api: Api, method: str, path: str, allow: str) -> None:
+async def test_a_405_lists_all_methods_of_the_path(api: Api, method: str, path: str, allow: str) -> None:
     """A 405 lists all methods of the path."""
     async with calling(api, Scope.ADMIN) as caller:
         told = await caller.ask(method, path)
@@ -130,7 +130,7 @@ async def test_a_compressed_body_is_refused(api: Api) -> None:
             assert "leave out Content-Encoding" in told.problem(415, "bodyEncoded")["detail"]
 
 
-async def test_an_account_whose_limit_is_zero_is_told_so_without_a_time(api: Api) -> None:
+async def test_a_limit_of_zero_is_reported_without_a_time(api: Api) -> None:
     """The preflight of an account with limit zero names the limit and no time, since midnight changes nothing."""
     await api.services.accounts.update("default", api.account.id, daily_limit=0)
     async with calling(api, Scope.SEND) as caller:
@@ -139,7 +139,7 @@ async def test_an_account_whose_limit_is_zero_is_told_so_without_a_time(api: Api
     assert quota in told["checks"]
 
 
-async def test_a_store_that_is_away_is_a_503(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unavailable_store_is_a_503(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """An unavailable store is a 503 with Retry-After and without the store's own text."""
 
     async def away(*_: Any) -> Any:
@@ -153,7 +153,7 @@ async def test_a_store_that_is_away_is_a_503(api: Api, monkeypatch: pytest.Monke
     assert "secret" not in told.text
 
 
-async def test_a_bug_is_a_500_that_tells_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bug_is_a_500_without_details(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bug is a 500 without details or a stack trace."""
 
     async def wrong(*_: Any) -> Any:

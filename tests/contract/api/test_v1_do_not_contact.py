@@ -136,7 +136,7 @@ async def test_a_table_is_imported(api: Api, table: str) -> None:
     ]
 
 
-async def test_bad_rows_are_named_and_nothing_is_taken(api: Api) -> None:
+async def test_bad_rows_are_reported_and_nothing_is_imported(api: Api) -> None:
     """Bad rows are reported and nothing is imported, unless `skipBad` is set."""
     table = f"recipientProfileUrn,reason\nACoAA1,\nbo,\nACoAA2,{'x' * 501}\nACoAA3,\n"
     async with calling(api, Scope.ADMIN) as caller:

@@ -14,7 +14,7 @@ from tests.contract.api.management import Caller, calling
 NEXT_YEAR = "2999-01-31T09:00:00+01:00"
 
 
-async def test_a_key_is_told_once_and_works(api: Api) -> None:
+async def test_a_new_key_is_returned_once_and_works(api: Api) -> None:
     """A new key is returned once, works with its scopes, and never appears in the list."""
     async with calling(api, Scope.ADMIN) as caller:
         made = await caller.post("/keys", {"name": "crm", "scopes": ["read"], "expiresAt": NEXT_YEAR}, 201)
@@ -27,7 +27,7 @@ async def test_a_key_is_told_once_and_works(api: Api) -> None:
         assert key not in told.text
 
 
-async def test_a_key_may_send_unless_told_otherwise(api: Api) -> None:
+async def test_a_key_may_send_by_default(api: Api) -> None:
     """A key has the scope `send` by default, as at the command line."""
     async with calling(api, Scope.ADMIN) as caller:
         for body in ({"name": "crm"}, {"name": "crm", "scopes": None}, {"name": "crm", "scopes": []}):

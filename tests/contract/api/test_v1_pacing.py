@@ -92,7 +92,7 @@ async def test_send_that_is_too_fast_is_the_429_of_limits(api: Api) -> None:
             assert (refused.headers["X-RateLimit-Used"], refused.headers["X-RateLimit-Remaining"]) == ("1", "149")
 
 
-async def test_key_that_calls_too_often_is_told_so_everywhere(api: Api) -> None:
+async def test_a_key_over_its_call_limit_gets_a_429_of_both_apis(api: Api) -> None:
     """A key over its call limit gets a 429 in the format of each API; rejected calls do not count."""
     async with calling(api, Scope.ADMIN) as caller:
         await caller.ask("PUT", "/pacing", json={"callsPerMinute": 2})

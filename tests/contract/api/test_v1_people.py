@@ -56,14 +56,14 @@ async def test_an_id_leads_to_a_person_too(api: Api) -> None:
     assert api.upstream.asked_people == [ProfileUrn(RECIPIENT)]
 
 
-async def test_nobody_is_a_404(api: Api) -> None:
+async def test_an_unknown_person_is_a_404(api: Api) -> None:
     """An unknown person is a 404 whose detail attributes this to LinkedIn."""
     problem = (await ask(api, {"profileUrl": "nobody-at-all"})).problem(404, "notFound")
     assert problem["detail"] == "LinkedIn knows no person of this name or id"
 
 
 @pytest.mark.parametrize("given", [None, "", " ", 5, ["a"], "Odile Sample", "https://www.linkedin.com/company/x/"])
-async def test_what_names_nobody_is_refused(api: Api, given: object) -> None:
+async def test_what_identifies_no_person_is_refused(api: Api, given: object) -> None:
     """A value that identifies no person is rejected by field, without asking LinkedIn."""
     problem = (await ask(api, {"profileUrl": given})).problem(400, "invalidField")
     assert (problem["field"], problem["detail"]) == ("profileUrl", FORM)

@@ -12,7 +12,7 @@ from tests.contract.api.management import calling
 TEXT = "a text that is nobody else's business"
 
 
-async def test_a_look_ahead_says_what_a_send_would_meet(api: Api) -> None:
+async def test_a_preflight_predicts_the_send(api: Api) -> None:
     """A preflight predicts what the send then does, and sends, writes and uses nothing."""
     wish = {"recipientProfileUrn": RECIPIENT, "groupId": 12345678, "message": TEXT, "accountId": None}
     async with calling(api, Scope.SEND) as caller:
@@ -49,7 +49,7 @@ async def test_a_look_ahead_says_what_a_send_would_meet(api: Api) -> None:
         ({"accountId": "0" * 24}, "accountId must be an account of this workspace"),
     ],
 )
-async def test_a_look_ahead_tells_of_wrong_fields(api: Api, change: dict[str, Any], words: str) -> None:
+async def test_a_preflight_reports_wrong_fields(api: Api, change: dict[str, Any], words: str) -> None:
     """A wrong field is reported as a failed check, beside all checks that do not need it."""
     wish = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": TEXT} | change
     async with calling(api, Scope.SEND) as caller:
@@ -59,7 +59,7 @@ async def test_a_look_ahead_tells_of_wrong_fields(api: Api, change: dict[str, An
     assert TEXT not in json.dumps(told)
 
 
-async def test_a_look_ahead_asks_linkedin_only_when_told_to(api: Api) -> None:
+async def test_a_preflight_asks_linkedin_only_on_request(api: Api) -> None:
     """LinkedIn is asked only on request; then reads use quota, and what stays undecided is null."""
     wish = {"recipientProfileUrn": "ACoAAmember7", "groupId": GROUP, "askLinkedIn": True}
     async with calling(api, Scope.SEND) as caller:

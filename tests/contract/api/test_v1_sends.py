@@ -139,7 +139,7 @@ async def test_a_send_is_read_with_its_history(api: Api) -> None:
         assert with_text == send | {"message": TEXT}
 
 
-async def test_history_tells_how_an_unknown_send_is_looked_for(api: Api) -> None:
+async def test_history_has_the_searches_for_an_unknown_send(api: Api) -> None:
     """The history of an unknown send has the number of searches, the first absence and the next search."""
     api.upstream.will(Unknown("LinkedIn did not answer in time"))
     assert (await api.send(TEXT)).status == 500
@@ -154,7 +154,7 @@ async def test_history_tells_how_an_unknown_send_is_looked_for(api: Api) -> None
     assert timedelta(minutes=1) < due <= timedelta(minutes=2)
 
 
-async def test_history_tells_linkedins_own_refusal(api: Api) -> None:
+async def test_history_has_linkedins_own_refusal(api: Api) -> None:
     """The history of a refused send has LinkedIn's own refusal, and shows that the unit was given back."""
     api.upstream.will(Refused(403, "Forbidden", "NOT_IN_GROUP", "The viewer may not write to this member"))
     assert (await api.send(TEXT)).status == 403
@@ -212,7 +212,7 @@ async def test_an_empty_export_is_a_table_with_a_head(api: Api) -> None:
         assert (await caller.ask("HEAD", "/sends/export")).status == 200
 
 
-async def test_an_export_that_breaks_off_is_seen_to(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_failed_export_is_incomplete(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """A failed export ends without a proper end of the body; one that fails at once is a problem."""
     monkeypatch.setattr(paging, "EXPORT_PAGE", 2)
     await send_some(api, 5)
@@ -233,7 +233,7 @@ async def test_an_export_that_breaks_off_is_seen_to(api: Api, monkeypatch: pytes
         (await caller.ask("GET", "/sends/export")).problem(503, "storeUnavailable")
 
 
-async def test_an_export_that_nobody_reads_ends(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_export_ends_when_its_caller_disconnects(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """An export stops reading the store once its caller has disconnected."""
     monkeypatch.setattr(paging, "EXPORT_PAGE", 1)
     await send_some(api, 2)

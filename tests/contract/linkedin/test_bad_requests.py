@@ -76,7 +76,7 @@ async def test_a_probe_that_is_not_understood_confirms_that_the_protocol_has_mov
         assert (await _send(client, "one")).outcome == outcome
 
 
-async def test_a_probe_alone_says_nothing_of_sends() -> None:
+async def test_a_probe_alone_proves_nothing_of_sends() -> None:
     """After a failed probe alone, a 400 to the first send is still attributed to its recipient."""
 
     def reply(request: bytes) -> bytes:

@@ -37,7 +37,7 @@ async def told_of(server: RawServer, *, sends: bool = False) -> Told:
 
 
 @pytest.mark.parametrize("status", [200, 403, 500])
-async def test_every_read_tells_the_cookies_that_it_brings(status: int) -> None:
+async def test_every_read_reports_its_cookies(status: int) -> None:
     """Every read reports the cookies of its answer with the session they belong to, whatever else it says."""
     async with raw_server(lambda wire: read_all(wire, lambda _: answer(status, b"{}", SETS))) as server:
         told = await told_of(server)
@@ -45,7 +45,7 @@ async def test_every_read_tells_the_cookies_that_it_brings(status: int) -> None:
 
 
 @pytest.mark.parametrize("header", ["X-Nothing: 1", 'Set-Cookie: bcookie="v=2"', ENDS])
-async def test_nothing_new_is_not_told(header: str) -> None:
+async def test_unchanged_cookies_are_not_reported(header: str) -> None:
     """Unchanged cookies are not reported, and neither are those of an answer that ends the session."""
     async with raw_server(lambda wire: read_all(wire, lambda _: answer(200, b"{}", header))) as server:
         assert await told_of(server) == []

@@ -50,7 +50,7 @@ async def test_reads_are_asked_as_the_web_client_asks() -> None:
     assert all(accept in request for request in server.requests)
 
 
-async def test_small_calls_are_made_as_the_web_client_makes_them() -> None:
+async def test_signals_are_sent_as_the_web_client_sends_them() -> None:
     """A signal is asked for once, as text, and any 2xx is a success."""
     async with upstream(answer(202), answer(200, b"{}")) as (client, server):
         assert await client.send_typing(SESSION, THREAD) is True
@@ -74,14 +74,14 @@ async def test_small_calls_are_made_as_the_web_client_makes_them() -> None:
         (answer(401), SessionDead("LinkedIn no longer takes the session; connect the account again")),
     ],
 )
-async def test_a_small_call_that_fails_says_only_what_matters(text: bytes, said: object) -> None:
+async def test_a_failed_signal_reports_only_its_consequence(text: bytes, said: object) -> None:
     """A signal that fails is not retried, and only its consequence is reported."""
     async with upstream(text, answer(200)) as (client, server):
         assert await client.send_typing(SESSION, THREAD) == said
         assert len(server.requests) == 1
 
 
-async def test_a_small_call_without_a_connection_was_not_taken() -> None:
+async def test_a_signal_without_a_connection_was_not_taken() -> None:
     """A signal without a connection, or with a session that no header can carry, was not taken."""
     async with connected_client("http://127.0.0.1:9") as client:
         assert await client.send_typing(SESSION, THREAD) is False
@@ -105,7 +105,7 @@ REFUSAL = {"exceptionClass": "…VoyagerUserVisibleException", "message": "You d
         (answer(302, b"", "Location: /login"), SessionDead("LinkedIn asks to log in; connect the account again")),
     ],
 )
-async def test_a_read_that_fails_says_why(text: bytes, said: Any) -> None:
+async def test_a_failed_read_has_its_reason(text: bytes, said: Any) -> None:
     """A failed read is a refusal in LinkedIn's own words, an account problem, or unreadable."""
     async with upstream(text, text) as (client, _):
         assert _worded(await client.read_group_members(SESSION, WANTED, start=0, count=10)) == said

@@ -138,7 +138,7 @@ async def test_a_session_that_no_header_can_carry_is_not_sent() -> None:
     assert server.connections == 0
 
 
-async def test_an_answer_to_nothing_is_not_taken_for_ours() -> None:
+async def test_bytes_on_an_idle_connection_are_no_answer() -> None:
     """After bytes arrive on an idle connection, the next request opens a connection of its own."""
 
     async def answer_twice(wire: Wire) -> None:
@@ -158,7 +158,7 @@ async def test_an_answer_to_nothing_is_not_taken_for_ours() -> None:
     assert (len(server.requests), server.connections) == (2, 2)
 
 
-async def test_an_answer_behind_ours_is_not_taken_for_the_next() -> None:
+async def test_bytes_behind_an_answer_are_no_answer_to_the_next_request() -> None:
     """Bytes behind an answer are never parsed as the next answer, and their connection is not reused."""
     for more in (GOOD, GOOD[:20], b"\0"):
         async with (
@@ -210,7 +210,7 @@ async def test_whatever_keeps_us_from_connecting_is_not_sent(
             assert (await client.send_group_message(SESSION, MESSAGE)).outcome == NotSent(why)
 
 
-async def test_a_certificate_of_nobody_we_know_is_not_sent(tmp_path: Path) -> None:
+async def test_a_self_signed_certificate_is_not_sent(tmp_path: Path) -> None:
     """A server with a self-signed certificate is sent nothing."""
     async with raw_server(lambda wire: read_all(wire, lambda _: GOOD), tls=own_certificate(tmp_path)) as server:
         attempt = await send(server, scheme="https")

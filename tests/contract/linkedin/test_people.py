@@ -52,7 +52,7 @@ async def test_a_stale_decoration_is_left_out_from_then_on(status: int) -> None:
     assert lines(server) == [f"{PATH}odile-sample&decorationId={DECORATION} HTTP/1.1", bare, bare]
 
 
-async def test_an_unknown_person_says_nothing_about_the_decoration() -> None:
+async def test_an_unknown_person_does_not_disable_the_decoration() -> None:
     """A 404 with and without a decoration is an unknown person, and the next read uses the decoration again."""
     async with upstream(answer(404), answer(404), FOUND) as (client, server):
         assert await client.find_person(SESSION, NAME) is None

@@ -78,7 +78,7 @@ def _targets(server: RawServer) -> list[str]:
     return [request.split(b" ")[1].decode() for request in server.requests]
 
 
-async def test_a_message_is_looked_for_as_the_web_client_reads_a_thread() -> None:
+async def test_a_message_is_searched_for_as_the_web_client_reads_a_thread() -> None:
     """A search reads the thread with the recipient from its newest message back to the attempt."""
     last = _message(SINCE_MS + 900)
     page = [_message(SINCE_MS + 800), _message(SINCE_MS + 700)]
@@ -192,7 +192,7 @@ async def test_a_long_thread_is_read_so_far_and_no_further() -> None:
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
-async def test_a_read_is_tried_once_more_where_the_trouble_may_have_passed(status: int) -> None:
+async def test_a_read_is_retried_once_after_a_passing_failure(status: int) -> None:
     """A read that failed for a passing reason is retried once."""
     async with _upstream(answer(status), _threads()) as (client, _):
         assert await _find(client) == Absent()
@@ -222,7 +222,7 @@ async def test_who_a_session_belongs_to() -> None:
         ),
     ],
 )
-async def test_a_probe_says_what_is_the_matter(text: bytes, said: SessionDead | Unreadable) -> None:
+async def test_a_probe_distinguishes_dead_from_unreadable(text: bytes, said: SessionDead | Unreadable) -> None:
     """A probe distinguishes a dead session from one that cannot be read now."""
     async with _upstream(text) as (client, _):
         assert await client.read_member(SESSION) == said

@@ -82,7 +82,7 @@ async def test_a_message_arrives_as_it_was_given(
     assert await _find(client, session, message) == Found(seen["messageUrn"], seen["conversationUrn"])
 
 
-async def test_the_account_is_who_the_session_says(
+async def test_the_account_is_the_sessions_member(
     sandbox: SandboxProcess, client: LinkedInClient, session: Session
 ) -> None:
     """`/me` returns the session's member of the sandbox's world."""
@@ -196,7 +196,7 @@ async def test_a_message_is_found_behind_many_others(
         ),
     ],
 )
-async def test_a_look_that_fails_does_not_say_absent(
+async def test_a_failed_search_is_not_absent(
     sandbox: SandboxProcess,
     client: LinkedInClient,
     session: Session,
@@ -228,7 +228,7 @@ async def test_cookies_that_are_set_are_reported(
     assert attempt.session_ended is None
 
 
-async def test_a_stranger_to_the_group_is_refused_without_doubt(
+async def test_a_sender_outside_the_group_is_refused_without_doubt(
     sandbox: SandboxProcess, client: LinkedInClient, session: Session, message: OutgoingMessage
 ) -> None:
     """A sender outside the group is refused with LinkedIn's own words."""

@@ -169,7 +169,7 @@ def test_a_message_is_never_changed() -> None:
         ("list-linkedin-accounts", {"query": [SECRET]}, "query must be a string"),
     ],
 )
-def test_a_wrong_value_is_rejected_in_words_of_ours(tool: str, given: dict[str, Any], sentence: str) -> None:
+def test_a_wrong_value_is_rejected_with_the_accepted_ones(tool: str, given: dict[str, Any], sentence: str) -> None:
     """The sentence names the argument and its accepted values, from the tool's own schema."""
     assert refusal(tool, **given) == sentence
 

@@ -117,7 +117,7 @@ CLIENT = {"name": "test", "version": "1"}
 
 
 @pytest.mark.parametrize("leave", ["closes its end", "terminates", "kills"])
-async def test_a_host_that_leaves(
+async def test_a_host_that_disconnects(
     server: ServerProcess, site: Site, sandbox: SandboxProcess, log: Path, leave: str
 ) -> None:
     """A send whose host disconnected is not sent twice when the call is repeated over any transport."""
@@ -141,7 +141,7 @@ async def test_a_host_that_leaves(
     assert sandbox.count_messages() == 1
 
 
-async def test_an_answer_over_stdio_is_noted(
+async def test_an_answer_over_stdio_is_recorded(
     server: ServerProcess, site: Site, sandbox: SandboxProcess, log: Path
 ) -> None:
     """After an answer over stdio, the same message is sent as a new one."""

@@ -93,7 +93,7 @@ async def test_unknown(services: Services, upstream: FakeUpstream) -> None:
     assert upstream.seen == []
 
 
-async def test_unknown_is_looked_up_by_a_repeat(services: Services, upstream: FakeUpstream) -> None:
+async def test_unknown_is_searched_for_by_a_repeat(services: Services, upstream: FakeUpstream) -> None:
     """A repeated call reports a message that LinkedIn has as sent, and it was sent once."""
     first = await send(services, idempotencyKey="k1", message="first")
     assert first["outcome"] == "accepted"
@@ -168,7 +168,7 @@ async def test_the_server_stops(services: Services) -> None:
     assert (answer["outcome"], answer["mayRepeat"]) == ("not_sent", True)
 
 
-async def test_a_bug_is_told_without_its_details(services: Services, upstream: FakeUpstream) -> None:
+async def test_a_bug_is_reported_without_its_details(services: Services, upstream: FakeUpstream) -> None:
     """A bug during a send is reported as an unknown outcome without details, and not as an error to retry."""
     upstream.next_attempts.append(ValueError("a detail of ours"))
     answer = await send(services)

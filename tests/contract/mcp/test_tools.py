@@ -40,7 +40,7 @@ async def test_every_tool_is_described(server: ServerProcess, site: Site) -> Non
         assert (hints.read_only_hint, hints.destructive_hint, hints.idempotent_hint) == (not sends, sends, not sends)
 
 
-def test_an_agent_is_told_when_not_to_send() -> None:
+def test_tools_describe_when_not_to_send() -> None:
     """The sending tool and each of its arguments are described with the conditions under which not to send."""
     tool = next(tool for tool in TOOLS if tool.name == "send-group-message")
     for warning in (
@@ -155,7 +155,7 @@ async def test_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxPro
         ("list-sends", {"since": "2026-01-31T09:00:00"}, "since must be an ISO 8601 time with its zone"),
     ],
 )
-async def test_wrong_arguments_are_told_in_a_sentence(
+async def test_wrong_arguments_are_reported_in_a_sentence(
     server: ServerProcess, site: Site, tool: str, arguments: dict[str, object], says: str
 ) -> None:
     """A wrong argument is reported with its accepted values, in a result that the agent can read and correct."""

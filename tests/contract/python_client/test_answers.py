@@ -112,7 +112,7 @@ def test_when_to_come_again(body: object, headers: dict[str, str], seconds: floa
     assert error.retry_after == seconds
 
 
-def test_a_hold_is_told() -> None:
+def test_a_hold_is_in_the_error() -> None:
     """The error of a throttled account has the end of the hold as a time."""
     error = failure(429, {"error": "…", "success": False, "holdUntil": "2026-03-14T09:10:00Z"})
     assert isinstance(error, RateLimited)
@@ -120,7 +120,7 @@ def test_a_hold_is_told() -> None:
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"", b"\xff", b"[1]", b'{"error": {"message": "Inner"}}', b'{"error": 7}'])
-def test_any_body_of_an_error_is_borne(body: bytes) -> None:
+def test_any_error_body_is_accepted(body: bytes) -> None:
     """Any error body is accepted: a proxy's page is not quoted, and an error that is an object is."""
     text = str(failure(400, body))
     assert text == ("400: Inner" if b"Inner" in body else "400: an answer without a reason")
@@ -215,7 +215,7 @@ def test_a_number_is_echoed_as_the_group_that_it_is() -> None:
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b'{"success": false}'])
-def test_a_200_that_does_not_say_sent_is_no_success(body: bytes) -> None:
+def test_a_200_without_success_is_no_success(body: bytes) -> None:
     """A proxy's page with status 200 does not count as a sent message."""
     error = failure(200, body)
     assert isinstance(error, ServerError)

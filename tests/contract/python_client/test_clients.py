@@ -69,7 +69,7 @@ def test_the_reference_request(connect: Connect, scripted: ScriptedServer) -> No
     assert (sent.rate_limit.remaining, sent.rate_limit.reset_at) == (149, datetime(2026, 3, 15, tzinfo=UTC))
 
 
-def test_the_courtesies(connect: Connect, scripted: ScriptedServer) -> None:
+def test_sends_with_a_chat_signal(connect: Connect, scripted: ScriptedServer) -> None:
     """Sends with a typing indicator or acknowledgements return the result of the signal."""
     told = {"success": True, **ECHO}
     scripted.says(
@@ -102,7 +102,9 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(connect: Connect, sc
 
 
 @pytest.mark.parametrize("fault", [SILENCE, Says(502, "<html>"), Says(200, SENT.body, seconds=5)])
-def test_a_lost_answer_of_another_server_is_told(connect: Connect, scripted: ScriptedServer, fault: Says) -> None:
+def test_a_lost_answer_of_a_server_without_keys_is_reported(
+    connect: Connect, scripted: ScriptedServer, fault: Says
+) -> None:
     """A server that does not document keys gets an ambiguous message only once."""
     scripted.says(fault)
     either = connect(scripted.url, timeout_seconds=0.3)
@@ -173,7 +175,7 @@ def test_a_conversation_is_true_or_false(connect: Connect, scripted: ScriptedSer
     assert scripted.asked[0].path == f"/linkedin/conversations/exists/bastien-exempl%C3%A9?accountId={ACCOUNT}"
 
 
-def test_what_linkedin_does_not_say_may_be_left_out(connect: Connect, scripted: ScriptedServer) -> None:
+def test_fields_that_linkedin_omits_may_be_missing(connect: Connect, scripted: ScriptedServer) -> None:
     """A key that is missing in a member or a plan counts as null."""
     scripted.says(
         Says(200, {"members": [{"profileId": "A"}], "hasMore": False}),

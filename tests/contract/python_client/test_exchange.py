@@ -187,7 +187,7 @@ def test_the_question_is_asked_once() -> None:
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_the_maker_of_the_client_can_say_whether_keys_are_kept(kept: bool) -> None:
+def test_the_client_can_be_configured_for_servers_with_keys(kept: bool) -> None:
     """A client that is configured for a server with keys does not read the description."""
     server = Server(ADDRESS, keeps_keys=kept)
     told = follow(a_send(), LOST, *([SENT] if kept else []), server=server)
@@ -406,7 +406,7 @@ def look(world: Confrere, weather: Sequence[str], questions: Sequence[Came], **p
 
 
 @pytest.mark.parametrize("world", [Confrere, Vendor])
-def test_never_twice_and_never_a_false_word(world: type[Confrere]) -> None:
+def test_never_twice_and_never_a_false_result(world: type[Confrere]) -> None:
     """After any two events, on either kind of server, there is at most one message and a true result."""
     for weather, max_retries, patient in product(product(EVENTS, repeat=2), range(3), (True, False)):
         for questions in ([], [LOST] * 9):

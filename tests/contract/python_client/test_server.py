@@ -158,7 +158,7 @@ def test_groups_and_members(either: Either, sandbox: SandboxProcess) -> None:
     assert everybody[: len(first.members)] == list(first.members)
 
 
-def test_conversations_and_courtesies(either: Either, sandbox: SandboxProcess) -> None:
+def test_conversations_and_chat_signals(either: Either, sandbox: SandboxProcess) -> None:
     """A conversation exists only after the first message, and typing is shown in it."""
     profile_id = sandbox.recipient.rpartition(":")[2]
     assert not either(lambda client: client.conversations.exists(profile_id))
@@ -178,7 +178,7 @@ def test_health(either: Either) -> None:
     assert either(lambda client: client.health()).status == "ok"
 
 
-def test_the_server_says_that_it_keeps_keys_wherever_it_sends(server: ServerProcess) -> None:
+def test_the_server_documents_keys_wherever_it_sends(server: ServerProcess) -> None:
     """The server's description documents the header at each path that sends, on which retries depend."""
     reply = server.call("GET", "/linkedin/openapi.json")
     described = find_keyed_paths(HttpAnswer(reply.status, reply.headers, reply.content))

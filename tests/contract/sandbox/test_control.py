@@ -15,7 +15,7 @@ from tests.sandbox_process import ControlRefused, SandboxProcess
 Json = dict[str, Any]
 
 
-def test_the_world_tells_of_itself(sandbox: SandboxProcess) -> None:
+def test_the_control_describes_the_world(sandbox: SandboxProcess) -> None:
     """The control reports sizes, groups, accounts with their cookies, and sample recipients."""
     world = sandbox.world(accounts=2, start=1, group=sandbox.group_id, count=4)
     assert world["sizes"] == {"members": 2000, "accounts": 3, "groups": 6}

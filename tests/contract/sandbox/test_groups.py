@@ -40,7 +40,7 @@ def test_any_number_of_accounts_costs_nothing() -> None:
         assert sandbox.messages(account=told["profileUrn"])[0]["recipient"] == sandbox.recipient
 
 
-def test_a_member_looks_as_the_note_has_it(browser: Browser, sandbox: SandboxProcess) -> None:
+def test_a_member_has_the_attested_fields(browser: Browser, sandbox: SandboxProcess) -> None:
     """An element holds membership URN, status and profile."""
     [element] = members(browser, sandbox.group_id, typed="bastien ex")["elements"]
     assert element["entityUrn"] == f"urn:li:fsd_groupMembership:(urn:li:fsd_group:12345678,{sandbox.recipient})"

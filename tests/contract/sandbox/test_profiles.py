@@ -33,7 +33,7 @@ def test_a_person_is_read_by_name_and_by_id(browser: Browser, sandbox: SandboxPr
     assert sandbox.recipient in {entity["entityUrn"] for entity in normalized["included"]}
 
 
-def test_nobody_is_an_empty_list(browser: Browser) -> None:
+def test_an_unknown_person_is_an_empty_list(browser: Browser) -> None:
     """An unknown name or id is answered with an empty list."""
     assert read(browser, "nobody-at-all") == read(browser, "ACoAAunknown") == []
 

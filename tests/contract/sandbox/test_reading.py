@@ -97,7 +97,7 @@ def test_normalizing_leaves_plain_values_alone() -> None:
     }
 
 
-def test_the_inbox_tells_what_is_new_since_a_token(browser: Browser, sandbox: SandboxProcess) -> None:
+def test_the_inbox_returns_what_is_new_since_a_token(browser: Browser, sandbox: SandboxProcess) -> None:
     """The first load shows the threads from before; a token then only what changed after it."""
     name, field = "messengerConversations", "messengerConversationsBySyncToken"
     first = read(browser, name, f"(mailboxUrn:{encoded(browser.urn)})", field)

@@ -18,7 +18,7 @@ def next_event(stream: http.client.HTTPResponse) -> Any:
     return json.loads(line.removeprefix(b"data: "))
 
 
-def test_a_stream_tells_of_ones_own_and_of_others_messages(browser: Browser, sandbox: SandboxProcess) -> None:
+def test_a_stream_has_own_and_others_messages(browser: Browser, sandbox: SandboxProcess) -> None:
     """The stream begins with a connection event; a send appears with its token, and a reply without one."""
     connection = http.client.HTTPConnection(sandbox.url.removeprefix("http://"), timeout=10)
     headers = {**browser.headers, "accept": "text/event-stream", "x-li-realtime-session": "x"}

@@ -25,7 +25,7 @@ def test_only_loopback_addresses_are_served(host: str) -> None:
     assert "confrere.sandbox:" in ended.stderr
 
 
-def test_ready_is_said_and_nothing_else() -> None:
+def test_only_the_ready_line_is_printed() -> None:
     """The sandbox prints one line when ready, nothing of its requests, and ends at once on SIGTERM."""
     with subprocess.Popen(_COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:

@@ -49,7 +49,7 @@ def test_a_group_message_is_answered_with_the_nine_keys(browser: Browser) -> Non
     assert value["senderUrn"] == f"urn:li:msg_messagingParticipant:{browser.urn}"
 
 
-def test_the_oracle_tells_what_was_seen(browser: Browser, sandbox: SandboxProcess) -> None:
+def test_the_control_lists_what_was_seen(browser: Browser, sandbox: SandboxProcess) -> None:
     """The control lists each accepted message with its group and token, by recipient and by account."""
     sent = browser.send("one")
     [told] = sandbox.messages(recipient=sandbox.recipient)
@@ -275,7 +275,7 @@ def test_the_normalized_form_wraps_the_answer(browser: Browser) -> None:
     assert seen.json()["included"] == []
 
 
-def test_compose_options_tell_who_can_be_written_to(browser: Browser, sandbox: SandboxProcess) -> None:
+def test_compose_options_show_who_can_be_written_to(browser: Browser, sandbox: SandboxProcess) -> None:
     """The preflight distinguishes a reply from a new message, and is refused by a member who blocks."""
 
     def ask(urn: str) -> Any:

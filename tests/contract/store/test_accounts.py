@@ -12,7 +12,7 @@ from confrere.store import SqlStore
 from tests.contract.store.scene import ACCEPTED, NOON, Scene, member, session
 
 
-async def test_connected_account_is_as_linkedin_tells(store: SqlStore) -> None:
+async def test_a_new_account_has_the_members_names_and_defaults(store: SqlStore) -> None:
     """A new account is available, enabled, at the maximum limit, and the default one."""
     person = member(1, picture="https://media.example/1.jpg", premium=True)
     account = await store.connect_account("default", session(), person, NOON)
@@ -159,7 +159,7 @@ async def test_disconnected_account_has_no_session(scene: Scene, other: SqlStore
         assert await store.read_session(account_id, connected.session_version) == session("new")
 
 
-async def test_status_is_as_it_was_said(scene: Scene) -> None:
+async def test_status_is_stored_with_its_reason(scene: Scene) -> None:
     """The status is stored with its reason, or without one."""
     assert scene.account is not None
     for status, reason in ((AccountStatus.WARMUP, "new"), (AccountStatus.AVAILABLE, None)):

@@ -171,7 +171,7 @@ async def test_a_server_that_is_no_worker_is_not_taken_for_one(store: SqlStore) 
     assert not await store.has_worker()
 
 
-async def test_a_process_that_hangs_keeps_nobody_from_sending(
+async def test_a_hanging_process_does_not_stop_others(
     scene: Scene, right: Process, start_process: StartProcess
 ) -> None:
     """A heartbeat that stays the same for several of ours is no evidence against a clock any more."""

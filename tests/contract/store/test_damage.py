@@ -137,7 +137,7 @@ async def test_structural_damage_is_found_without_using_it(undamaged: tuple[Path
         ("UPDATE accounts SET rules = '[{\"min'", "quotas"),
     ],
 )
-async def test_text_that_nobody_wrote_is_damage_with_a_remedy(
+async def test_invalid_stored_values_are_damage_with_a_remedy(
     sqlite_url: str, vault: Vault, sql: str, ask: str
 ) -> None:
     """Undecodable text, unknown words, impossible times and foreign tokens are damage, with a backup as remedy."""

@@ -121,7 +121,7 @@ async def test_pacing_of_several_concurrent_processes(scene: Scene, open_another
     assert await scene.used() == 7
 
 
-async def test_pacing_refusal_tells_the_rule_and_the_day(scene: Scene) -> None:
+async def test_pacing_error_has_the_rule_and_the_quota(scene: Scene) -> None:
     """The error names the rule, and its quota is the day's."""
     await pace(scene, minGapSeconds=5)
     await scene.reserve()

@@ -159,7 +159,7 @@ async def test_errors_contain_no_values(store: SqlStore) -> None:
     assert TEXT not in str(refusal.value)
 
 
-async def test_server_that_is_away_is_unavailable(vault: Vault) -> None:
+async def test_unreachable_server_is_unavailable(vault: Vault) -> None:
     """Opening the store raises StoreUnavailable where the server cannot be reached."""
     with pytest.raises(StoreUnavailable, match="PostgreSQL"):
         await open_store("postgresql://postgres@/x?host=/nowhere", vault=vault)

@@ -126,7 +126,7 @@ async def test_once_identical_requests_side_by_side_are_two(scene: Scene) -> Non
     await scene.reserve()
 
 
-async def test_once_a_request_in_flight_whose_caller_hung_up_is_joined(scene: Scene, other: SqlStore) -> None:
+async def test_once_a_request_in_flight_whose_caller_disconnected_is_joined(scene: Scene, other: SqlStore) -> None:
     """A send in flight whose caller disconnected is joined by every process."""
     first = await scene.reserve()
     scene.store.mark_caller_gone(first.send_id)

@@ -67,7 +67,7 @@ async def test_end_of_a_session_counts_although_its_cookies_were_refreshed(scene
     assert (await account_of(scene)).status is AccountStatus.ERROR
 
 
-async def test_status_of_nobody_is_not_written(scene: Scene) -> None:
+async def test_status_of_an_unknown_account_is_not_written(scene: Scene) -> None:
     """A status without a version is always written, and one for an unknown account never."""
     assert not await scene.store.set_status("0" * 24, AccountStatus.ERROR, "the end")
     assert await scene.store.set_status((await account_of(scene)).id, AccountStatus.ERROR, "the end")

@@ -59,7 +59,7 @@ def test_every_path_of_the_architecture_page_exists() -> None:
     assert [path for path in paths if not any((root / path).exists() for root in roots)] == []
 
 
-def test_agents_can_be_configured_as_the_docs_say(site: Site, server: ServerProcess, tmp_path: Path) -> None:
+def test_agents_can_be_configured_as_documented(site: Site, server: ServerProcess, tmp_path: Path) -> None:
     """Both configurations start a server that lists its tools, and the example of an answer is JSON."""
     over_http, over_stdio, answer = map(json.loads, blocks(ROOT / "docs" / "mcp.md", "json"))
     assert answer["outcome"] == "unknown"

@@ -115,7 +115,7 @@ def test_it_waits_and_sends_then(person: Person, sandbox: SandboxProcess) -> Non
     assert sandbox.count_messages() == 2
 
 
-def test_it_looks_up_what_is_unknown(person: Person, sandbox: SandboxProcess) -> None:
+def test_it_repeats_an_unknown_send_with_its_key(person: Person, sandbox: SandboxProcess) -> None:
     """An unknown message that LinkedIn has is found with its key, and the run continues."""
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "reset_after_accept"}])
     workflow = person.run()

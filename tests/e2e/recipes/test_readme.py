@@ -123,7 +123,7 @@ def test_the_everyday_commands_work(checkout: Checkout) -> None:
         checkout.paste(line, **on_sandbox(checkout))
 
 
-def test_an_account_is_connected_as_it_says(checkout: Checkout) -> None:
+def test_an_account_is_connected_by_its_steps(checkout: Checkout) -> None:
     """The README's steps connect an account with what a browser copies, and print the new key."""
     account: Any = json.loads(read(f"{checkout.urls['sandbox']}/_control/world?accounts=2"))["accounts"][1]
     copied = f"curl '{checkout.urls['sandbox']}/voyager/api/me' -H 'cookie: {account['cookie']}'"

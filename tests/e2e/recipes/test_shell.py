@@ -103,7 +103,7 @@ def test_only_so_many_in_a_run(run: Run, sandbox: SandboxProcess) -> None:
     assert seen(sandbox) == TEXTS
 
 
-def test_it_waits_as_it_is_told(run: Run, sandbox: SandboxProcess) -> None:
+def test_it_obeys_retry_after(run: Run, sandbox: SandboxProcess) -> None:
     """A short Retry-After is waited for; a long one ends the run, and the next run continues."""
     run.write(TEXTS)
     throttled = {"match": {"path": "createMessage"}, "effect": "status", "status": 429}
@@ -118,7 +118,7 @@ def test_it_waits_as_it_is_told(run: Run, sandbox: SandboxProcess) -> None:
     assert seen(sandbox) == TEXTS
 
 
-def test_an_unknown_fate_is_looked_up(run: Run, sandbox: SandboxProcess) -> None:
+def test_an_unknown_send_is_repeated_with_its_key(run: Run, sandbox: SandboxProcess) -> None:
     """After an unknown outcome the same request with its key finds the message."""
     run.write(TEXTS)
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "reset_after_accept"}])
@@ -127,7 +127,7 @@ def test_an_unknown_fate_is_looked_up(run: Run, sandbox: SandboxProcess) -> None
     assert seen(sandbox) == TEXTS
 
 
-def test_a_fate_that_stays_unknown(run: Run, sandbox: SandboxProcess) -> None:
+def test_a_send_that_stays_unknown(run: Run, sandbox: SandboxProcess) -> None:
     """A send that stays unknown ends the run and counts as sent in later runs."""
     run.write(TEXTS[:1])
     sandbox.faults(

@@ -145,7 +145,7 @@ def test_accounts_are_listed(account: Account, confrere: Confrere) -> None:
     assert (listed[0]["dailyLimit"], listed[0]["isDefault"]) == (150, True)
 
 
-def test_without_an_account_the_next_step_is_told(confrere: Confrere) -> None:
+def test_without_an_account_the_next_step_is_printed(confrere: Confrere) -> None:
     """An empty list of accounts is no error, and explains how to connect one."""
     ran = confrere("accounts", "list")
     assert (ran.code, ran.out) == (0, "")
@@ -217,7 +217,7 @@ def test_checking_asks_linkedin_once(account: Account, runtime: FakeRuntime, con
     ("found", "code", "alive"),
     [(SessionDead("it ended"), 1, False), (Unreadable("no answer"), 1, None), (Throttled(429, 60), 3, None)],
 )
-def test_a_check_that_fails_says_why(
+def test_a_failed_check_has_its_reason(
     account: Account,
     runtime: FakeRuntime,
     confrere: Confrere,
@@ -273,7 +273,7 @@ def test_a_person_is_asked(
     assert confrere("accounts", "show", account.id, "--json").json["hasTokens"] is (code != 0)
 
 
-def test_quota_is_told_like_the_api(account: Account, runtime: FakeRuntime, confrere: Confrere) -> None:
+def test_quota_is_shown_like_the_api(account: Account, runtime: FakeRuntime, confrere: Confrere) -> None:
     """The quota has the used and remaining units and the reset, with the names of the API."""
     assert confrere("send", "--to", "ACoAABastien", "--group", "1", "--message", "x").code == 0
     shown = confrere("quota", "--json").json
@@ -292,7 +292,7 @@ def test_quota_is_told_like_the_api(account: Account, runtime: FakeRuntime, conf
     assert "2026-03-15 00:00 UTC" in confrere("quota", "--account", account.id).out
 
 
-def test_quota_without_an_account(confrere: Confrere) -> None:
+def test_quota_without_an_account_prints_the_next_step(confrere: Confrere) -> None:
     """Without an account the quota explains how to connect one."""
     ran = confrere("quota")
     assert ran.code == 1

@@ -37,7 +37,7 @@ def test_people_are_added_and_removed(confrere: Confrere) -> None:
     assert shown.err == "1 on the list.\n"
 
 
-def test_a_wrong_urn_adds_nobody(confrere: Confrere) -> None:
+def test_one_wrong_urn_adds_nobody(confrere: Confrere) -> None:
     """One wrong URN among several adds nobody."""
     assert confrere("do-not-contact", "add", ANNA, "https://www.linkedin.com/in/bo").code == 2
     assert listed(confrere) == {}
@@ -54,7 +54,7 @@ def test_a_reason_that_is_too_long_is_refused(confrere: Confrere, tmp_path: Path
     assert listed(confrere) == {}
 
 
-def test_removing_somebody_who_is_not_there_is_told(confrere: Confrere) -> None:
+def test_removing_somebody_who_is_not_listed_is_reported(confrere: Confrere) -> None:
     """Removing several people reports those who were not listed, and removes the others."""
     confrere("do-not-contact", "add", ANNA)
     ran = confrere("do-not-contact", "remove", BO, ANNA, "--json")
@@ -79,7 +79,7 @@ def test_a_file_of_people_is_imported(confrere: Confrere, tmp_path: Path, text: 
     assert import_file(confrere, tmp_path, text).out == "Added 0. 2 were on the list already.\n"
 
 
-def test_bad_rows_are_named_and_nothing_is_taken(confrere: Confrere, tmp_path: Path) -> None:
+def test_bad_rows_are_reported_and_nothing_is_imported(confrere: Confrere, tmp_path: Path) -> None:
     """All bad rows are reported by their line and nothing is imported, unless they are to be skipped."""
     text = f"recipientProfileUrn\n{ANNA}\nbo\n{CY}\nurn:li:member:5\n"
     ran = import_file(confrere, tmp_path, text, "--json")
@@ -125,7 +125,7 @@ def test_a_file_that_is_not_there_and_standard_input(confrere: Confrere) -> None
     assert ran.out == "Added 1.\n"
 
 
-def test_a_large_file_goes_in_lots(confrere: Confrere, tmp_path: Path) -> None:
+def test_a_large_file_is_imported_in_batches(confrere: Confrere, tmp_path: Path) -> None:
     """A large file is imported completely, over many transactions."""
     rows = "".join(f"urn:li:fsd_profile:ACoAA{number},{number % 3 or ''}\n" for number in range(3_210))
     assert import_file(confrere, tmp_path, "recipientProfileUrn,reason\n" + rows).out == "Added 3210.\n"

@@ -75,7 +75,7 @@ def test_settings_that_cannot_be_used_end_with_one_line(confrere: Confrere) -> N
         (errors.StoreUnavailable("sqlite: disk is full"), ExitCode.STORE),
     ],
 )
-def test_a_store_that_cannot_be_opened_says_why(
+def test_a_store_that_cannot_be_opened_has_its_reason(
     runtime: FakeRuntime, confrere: Confrere, fault: Exception, code: ExitCode
 ) -> None:
     """A store that cannot be opened is a setup error for a pending migration, and has its own code if unavailable."""
@@ -118,7 +118,7 @@ def test_without_a_command_the_help_is_shown(confrere: Confrere, arguments: list
     assert ran.err == ""
 
 
-def test_a_bug_tells_places_and_no_values(runtime: FakeRuntime, confrere: Confrere) -> None:
+def test_a_bug_is_printed_with_places_and_without_values(runtime: FakeRuntime, confrere: Confrere) -> None:
     """An unexpected exception is printed with type and place, and without its text, which may quote a secret."""
     runtime.fault = KeyError("li_at=secret-cookie")
     ran = confrere("quota", "--json")
@@ -155,7 +155,7 @@ def test_an_interrupt_ends_with_130(runtime: FakeRuntime, confrere: Confrere, mo
     assert (ran.code, ran.err) == (ExitCode.INTERRUPTED, "Interrupted.\n")
 
 
-def test_the_version_needs_no_house() -> None:
+def test_the_version_needs_no_settings() -> None:
     """`--version` prints the package's version."""
     done = CliRunner().invoke(app, ["--version"], obj=None)
     assert (done.exit_code, done.stdout) == (0, "0.1.0\n")

@@ -80,7 +80,7 @@ def test_names_cannot_drive_the_terminal(runtime: FakeRuntime, confrere: Confrer
 
 @pytest.mark.parametrize(("said", "code", "words"), FAILURES)
 @pytest.mark.parametrize("command", [("groups", "list"), ("groups", "members", "12345678")])
-def test_what_linkedin_says_is_told(
+def test_a_failure_of_linkedin_has_its_exit_code(
     runtime: FakeRuntime,
     confrere: Confrere,
     said: Refused | AccountProblem | Unreadable,

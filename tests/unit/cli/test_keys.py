@@ -34,7 +34,7 @@ def test_a_key_as_json(confrere: Confrere) -> None:
     assert made.json["expiresAt"] == "2026-04-13T12:00:00Z"
 
 
-def test_a_key_that_has_expired_says_so(runtime: FakeRuntime, confrere: Confrere) -> None:
+def test_an_expired_key_is_marked(runtime: FakeRuntime, confrere: Confrere) -> None:
     """A date as end is midnight UTC of that day, and the list marks expired keys."""
     confrere("keys", "create", "--name", "x", "--expires-at", "2026-03-15")
     assert "good until 2026-03-15 00:00 UTC" in confrere("keys", "list").out

@@ -31,14 +31,14 @@ def test_the_doctor_finds_something(runtime: FakeRuntime, confrere: Confrere) ->
     }
 
 
-def test_migrating_tells_what_ran(confrere: Confrere) -> None:
+def test_migrating_prints_what_ran(confrere: Confrere) -> None:
     """`migrate` prints the names of what ran, and next time that there is nothing to do."""
     assert confrere("migrate").out == "Ran 0001_initial.\n"
     assert confrere("migrate").out == "The store is up to date.\n"
     assert confrere("migrate", "--json").json == {"migrations": []}
 
 
-def test_rotating_secrets_tells_how_many(confrere: Confrere) -> None:
+def test_rotating_secrets_prints_how_many(confrere: Confrere) -> None:
     """Rotating secrets prints the number of re-encrypted values."""
     assert confrere("secrets", "rotate").out == "Encrypted 7 values anew.\n"
     assert confrere("secrets", "rotate", "--json").json == {"written": 7}

@@ -47,7 +47,7 @@ def test_an_error_on_a_full_disk_keeps_its_exit_code() -> None:
     assert (ran.returncode, "No such option" in ran.stderr, "Traceback" in ran.stderr) == (2, True, False)
 
 
-def test_a_reader_that_leaves_is_no_error() -> None:
+def test_a_closed_pipe_is_no_error() -> None:
     """A reader like `head` that closes the pipe causes no error."""
     ran = run("| true; exit ${PIPESTATUS[0]}")
     assert (ran.stderr, ran.returncode in (0, 74)) == ("", True)

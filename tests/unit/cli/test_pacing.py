@@ -55,7 +55,7 @@ def test_rules_of_an_account_are_its_own(confrere: Confrere, account: Account, r
 
 
 @pytest.mark.usefixtures("account")
-def test_who_is_too_fast_is_told_until_when(confrere: Confrere, runtime: FakeRuntime) -> None:
+def test_a_send_that_is_too_fast_is_reported_with_the_time(confrere: Confrere, runtime: FakeRuntime) -> None:
     """A send that breaks a rule is reported as a limit with the rule and the time, and not sent."""
     confrere("pacing", "set", "--min-gap", "0.5")
     assert send(confrere) == 0
@@ -105,7 +105,7 @@ def test_what_is_wrong_is_a_wrong_argument(
     assert confrere("pacing", "show", "--json").json["pacing"] == {}
 
 
-def test_rules_of_nobody_are_not_found(confrere: Confrere) -> None:
+def test_rules_of_an_unknown_account_are_not_found(confrere: Confrere) -> None:
     """Rules of an unknown account are not found, and the command that lists accounts is named."""
     for arguments in (("show",), ("set", "--min-gap", "1"), ("clear",)):
         ran = confrere("pacing", *arguments, "--account", "0" * 24)

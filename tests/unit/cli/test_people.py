@@ -34,7 +34,7 @@ def test_a_person_is_shown_by_their_address(runtime: FakeRuntime, confrere: Conf
     assert confrere("people", "resolve", "bastien-exemple", "--json", "--account", account_id).code == 0
 
 
-def test_nobody_and_no_name_are_told_apart(runtime: FakeRuntime, confrere: Confrere) -> None:
+def test_an_unknown_person_and_a_malformed_name_differ(runtime: FakeRuntime, confrere: Confrere) -> None:
     """An unknown person and a malformed name have different errors, and LinkedIn is asked for the former only."""
     nobody = confrere("people", "resolve", "nobody-at-all")
     assert (nobody.code, "LinkedIn knows no person of this name or id" in nobody.err) == (1, True)
@@ -44,7 +44,7 @@ def test_nobody_and_no_name_are_told_apart(runtime: FakeRuntime, confrere: Confr
 
 
 @pytest.mark.parametrize(("said", "code", "words"), FAILURES)
-def test_what_linkedin_says_instead_is_told(
+def test_a_failure_of_linkedin_has_its_exit_code(
     runtime: FakeRuntime, confrere: Confrere, said: Refused | AccountProblem | Unreadable, code: int, words: str
 ) -> None:
     """A failure of LinkedIn is reported with a remedy and the exit code of its kind."""

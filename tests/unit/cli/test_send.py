@@ -25,7 +25,7 @@ def send(confrere: Confrere, *options: str, text: str = TEXT) -> Ran:
     return confrere("send", "--to", RECIPIENT, "--group", "12345678", "--message", text, *options)
 
 
-def test_once_an_accepted_message_is_told(runtime: FakeRuntime, confrere: Confrere) -> None:
+def test_once_an_accepted_message_is_reported(runtime: FakeRuntime, confrere: Confrere) -> None:
     """An accepted message is sent once, byte for byte; output, ledger and quota agree."""
     ran = send(confrere, text=" Hello\n fellow ✓ ")
     assert ran.code == 0
@@ -59,7 +59,7 @@ def test_an_accepted_message_as_json(confrere: Confrere) -> None:
         (Unknown("no answer in time"), 4, "LinkedIn may have the message"),
     ],
 )
-def test_truth_every_outcome_is_told(
+def test_truth_every_outcome_is_reported(
     runtime: FakeRuntime, confrere: Confrere, outcome: Outcome, code: int, words: str
 ) -> None:
     """Each failed outcome has its text on standard error, its exit code and its JSON, and nothing claims success."""
@@ -74,7 +74,7 @@ def test_truth_every_outcome_is_told(
         assert confrere("sends", "show", told["sendId"], "--json").json["outcome"] == outcome.name
 
 
-def test_the_api_and_the_shell_tell_a_refusal_alike(runtime: FakeRuntime, confrere: Confrere) -> None:
+def test_the_api_and_the_shell_report_a_refusal_alike(runtime: FakeRuntime, confrere: Confrere) -> None:
     """The JSON of a refusal has LinkedIn's own answer in errorDetails, like the API."""
     runtime.upstream.will(Refused(403, "Forbidden", "UNAUTHORIZED_VIEWER", "not authorized"))
     assert send(confrere, "--json").json["errorDetails"] == {
@@ -107,7 +107,9 @@ def test_a_limit_of_zero_is_no_matter_of_waiting(runtime: FakeRuntime, confrere:
     assert runtime.upstream.seen == []
 
 
-def test_a_disabled_account_is_said_to_be_disabled(runtime: FakeRuntime, confrere: Confrere, account: Account) -> None:
+def test_a_disabled_account_is_reported_with_the_remedy(
+    runtime: FakeRuntime, confrere: Confrere, account: Account
+) -> None:
     """The error of a disabled account names the command that enables it, and no JSON field."""
     assert confrere("accounts", "disable", account.id).code == 0
     ran = send(confrere)
@@ -171,7 +173,7 @@ def test_a_new_command_after_an_answer_is_a_new_message(runtime: FakeRuntime, co
     assert len(runtime.upstream.seen) == 2
 
 
-def test_once_an_unknown_message_is_looked_for_before_it_is_sent_again(
+def test_once_an_unknown_message_is_searched_for_before_it_is_sent_again(
     runtime: FakeRuntime, confrere: Confrere
 ) -> None:
     """After `unknown` the same command finds the message in LinkedIn and sends nothing."""
@@ -213,7 +215,7 @@ class StorelessSender(GroupSender):
         raise StoreUnavailable("sqlite: disk is full")
 
 
-def test_a_store_that_is_away_has_its_exit_code(confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unavailable_store_has_its_exit_code(confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
     """An unavailable store has exit code 5 and a hint."""
     monkeypatch.setattr("confrere.services.GroupSender", StorelessSender)
     ran = send(confrere)
@@ -313,7 +315,7 @@ def test_an_unknown_send_is_not_found(confrere: Confrere) -> None:
     assert "confrere sends list" in ran.err
 
 
-def test_the_ledger_says_when(confrere: Confrere) -> None:
+def test_the_ledger_has_times_in_utc(confrere: Confrere) -> None:
     """Times are printed in UTC and marked as such."""
     send(confrere)
     assert NOON.strftime("%Y-%m-%d %H:%M UTC") in confrere("sends", "list").out

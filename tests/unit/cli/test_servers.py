@@ -62,7 +62,7 @@ def test_the_curl_can_be_pasted(confrere: Confrere) -> None:
     assert f"{URL}/docs" in out
 
 
-def test_the_first_steps_are_told_while_there_is_something_to_do(runtime: FakeRuntime, confrere: Confrere) -> None:
+def test_the_first_steps_are_printed_while_they_are_missing(runtime: FakeRuntime, confrere: Confrere) -> None:
     """The first steps are printed as long as an account or a key is missing."""
     ran = confrere("up")
     assert "confrere accounts connect" in ran.err
@@ -138,7 +138,7 @@ def test_the_sandbox_is_handed_its_arguments(confrere: Confrere, monkeypatch: py
 
 
 @pytest.mark.parametrize(("options", "scope"), [([], "read"), (["--scope", "send"], "send")])
-def test_an_agent_may_only_read_unless_it_is_said(
+def test_an_agent_may_only_read_by_default(
     runtime: FakeRuntime, confrere: Confrere, options: list[str], scope: str
 ) -> None:
     """`mcp` passes the scope on, `read` by default, and prints nothing of its own."""

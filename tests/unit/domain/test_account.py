@@ -49,7 +49,7 @@ def test_the_first_of_several_causes_is_the_condition() -> None:
     ]
 
 
-def test_a_hold_ends_at_its_moment() -> None:
+def test_a_hold_ends_at_its_time() -> None:
     """An account is held until the end of its hold, and not at that time."""
     held = replace(READY, hold_until=NOON)
     assert held.condition(NOON - timedelta(seconds=1)) is Condition.HELD

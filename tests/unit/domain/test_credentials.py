@@ -42,7 +42,7 @@ def of(authorization: str) -> Headers:
         ({b"x-api-key": b"null"}, "this is a placeholder"),
     ],
 )
-def test_the_challenge_says_which_mistake_was_made(headers: Headers, words: str) -> None:
+def test_the_challenge_names_the_mistake(headers: Headers, words: str) -> None:
     """The challenge names the mistake in the form of RFC 6750, without the key."""
     written = challenge(headers).decode()
     assert written.startswith('Bearer error="invalid_request", error_description="')

@@ -65,7 +65,7 @@ def test_a_row_is_named_by_the_line_on_which_it_begins() -> None:
     assert [line for line, _ in rows(table)] == [2, 6, 8]
 
 
-def test_a_row_with_more_cells_than_columns_says_so() -> None:
+def test_a_row_with_more_cells_than_columns_is_reported() -> None:
     """A row with more cells than columns is reported, as its text lacks quotes; empty extra cells are ignored."""
     first, second = CsvTable(io.BytesIO(b"urn,note\n1,Hello, Anna\n2,x,,\n"), needs=["urn"], name="The file")
     assert (first.surplus, first.get("NOTE")) == (True, "Hello")

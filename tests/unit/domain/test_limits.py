@@ -14,7 +14,7 @@ MOMENTS = st.datetimes(
 
 
 @given(st.sampled_from(Action), MOMENTS)
-def test_a_window_holds_its_moment_and_the_next_begins_where_it_ends(action: Action, moment: datetime) -> None:
+def test_windows_cover_all_time_without_overlap(action: Action, moment: datetime) -> None:
     """Windows cover all time without gap or overlap, in any zone, over month ends and leap days."""
     start, end = window_start(action, moment), window_end(action, moment)
     assert start <= moment < end

@@ -17,7 +17,7 @@ def test_text_that_could_not_arrive_unchanged_is_refused(text: str) -> None:
         MessageText.parse(text)
 
 
-def test_the_refusal_of_a_long_text_tells_its_length() -> None:
+def test_the_error_for_a_long_text_has_its_length() -> None:
     """The error for a long text has its length."""
     with pytest.raises(InvalidField, match=r"^message must be at most 8,000 characters long, but has 12,345$"):
         MessageText.parse("a" * 12_345)

@@ -52,7 +52,7 @@ def situations(draw: st.DrawFn) -> tuple[list[Pacing], Sent, datetime]:
 
 
 @given(situations())
-def test_who_waits_as_told_gets_through(situation: tuple[list[Pacing], Sent, datetime]) -> None:
+def test_who_waits_as_asked_gets_through(situation: tuple[list[Pacing], Sent, datetime]) -> None:
     """At the time that an error names no rule is broken, if nothing else was sent meanwhile."""
     rules, sent, now = situation
     opening = next_allowed(rules, sent, now)
@@ -62,7 +62,7 @@ def test_who_waits_as_told_gets_through(situation: tuple[list[Pacing], Sent, dat
 
 
 @given(situations())
-def test_nobody_is_told_to_wait_too_long(situation: tuple[list[Pacing], Sent, datetime]) -> None:
+def test_the_reported_wait_is_not_too_long(situation: tuple[list[Pacing], Sent, datetime]) -> None:
     """One moment before the time that an error names, some rule is still broken."""
     rules, sent, now = situation
     opening = next_allowed(rules, sent, now)
@@ -104,7 +104,7 @@ def test_no_minute_holds_more_than_its_limit(limit: int, tries: list[float]) -> 
         assert beyond - first >= MINUTE
 
 
-def test_rolling_minute_says_what_is_used() -> None:
+def test_rolling_minute_reports_what_is_used() -> None:
     """The error of the rolling minute has the sends of the last 60 s, also after the limit was lowered."""
     breach = find_breach([Pacing(writes_per_minute=2)], Sent(ago(10, 20, 50, 60), 4, 150), NOW)
     assert breach is not None

@@ -123,7 +123,7 @@ def test_calls_are_no_rule_of_an_account() -> None:
     assert parse_pacing({"callsPerMinute": None}, of_account=True).is_off
 
 
-def test_whole_day_of_some_weekdays_can_be_said() -> None:
+def test_whole_days_of_some_weekdays_are_accepted() -> None:
     """Hours from 00:00 to 24:00 of some weekdays are accepted."""
     hours = {**HOURS, "from": "00:00", "to": "24:00"}
     assert show_pacing(parse_pacing({"sendingHours": hours}, of_account=True)) == {"sendingHours": hours}

@@ -67,7 +67,7 @@ def test_names_are_of_any_script(text: str, name: str) -> None:
         "ACoAA" + "x" * 100,
     ],
 )
-def test_what_names_nobody_is_refused(text: str) -> None:
+def test_what_identifies_no_person_is_refused(text: str) -> None:
     """A value that identifies no person is rejected with the field and the forms, and without the value."""
     with pytest.raises(InvalidField) as refused:
         parse_person(text, field="profileUrl")

@@ -19,7 +19,7 @@ async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def test_a_client_that_says_nothing_is_refused() -> None:
+async def test_a_silent_client_is_refused() -> None:
     """A client that sends nothing gets a 408 at the end of the time for a head."""
     line = Line(app)
     line.loop.pass_time(HEAD_SECONDS - 0.1)
@@ -43,7 +43,7 @@ async def test_time_for_a_head_counts_from_its_first_byte(rest: float) -> None:
     assert line.transport.written[1].startswith(b"HTTP/1.1 408 ")
 
 
-async def test_a_connection_that_rests_too_long_is_closed() -> None:
+async def test_an_idle_connection_is_closed() -> None:
     """An idle connection is closed without an answer after its time, counted from the last answer."""
     line = Line(app)
     for _ in range(3):

@@ -39,7 +39,7 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 @pytest.mark.parametrize("sent", [b"", b"the next request"])
-def test_an_end_is_seen_at_the_first_look(ends: tuple[socket.socket, socket.socket], sent: bytes) -> None:
+def test_the_first_poll_detects_an_end(ends: tuple[socket.socket, socket.socket], sent: bytes) -> None:
     """The first poll detects an end, also behind unread bytes."""
     transport = Transport(ends[0])
     ends[1].sendall(sent)

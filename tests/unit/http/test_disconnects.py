@@ -9,7 +9,7 @@ def told() -> list[str]:
     return []
 
 
-def test_an_end_is_told_once_to_all_who_want_to_know(told: list[str]) -> None:
+def test_every_callback_is_called_once(told: list[str]) -> None:
     """Every callback is called once at the disconnect, and one registered later is called at once."""
     disconnects = DisconnectWatch(lambda: False)
     disconnects.add(lambda: told.append("first"))
@@ -19,7 +19,7 @@ def test_an_end_is_told_once_to_all_who_want_to_know(told: list[str]) -> None:
     assert told == ["first", "second"]
 
 
-def test_who_need_not_know_is_not_told(told: list[str]) -> None:
+def test_a_removed_callback_is_not_called(told: list[str]) -> None:
     """A callback that was removed when its answer was written is not called."""
     disconnects = DisconnectWatch(lambda: True)
 
@@ -33,7 +33,7 @@ def test_who_need_not_know_is_not_told(told: list[str]) -> None:
 
 
 @pytest.mark.parametrize("is_over", [False, True])
-def test_a_look_tells_of_an_end_that_nobody_has_told_of(told: list[str], is_over: bool) -> None:
+def test_polling_reports_an_unreported_disconnect(told: list[str], is_over: bool) -> None:
     """Polling reports a disconnect that has not been reported, and does not ask again."""
     asked: list[bool] = []
 
@@ -49,7 +49,7 @@ def test_a_look_tells_of_an_end_that_nobody_has_told_of(told: list[str], is_over
     assert len(asked) == (1 if is_over else 2)
 
 
-def test_another_server_has_none() -> None:
+def test_another_server_has_no_disconnects_to_watch() -> None:
     """On another server there is nothing to watch, and the application detects disconnects itself."""
     disconnects = DisconnectWatch(lambda: False)
     assert disconnect_watch_of({"extensions": {EXTENSION: {"connection": disconnects}}}) is disconnects

@@ -47,7 +47,7 @@ GOOD = '{"recipientProfileUrn": "ACoAAx", "groupId": "5", "message": "Hello"}'
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_body_that_is_no_json_is_told_why(body: bytes, why: str) -> None:
+def test_a_body_that_is_no_json_gets_the_reason(body: bytes, why: str) -> None:
     """The reason is one clause, with line and column if there are any."""
     told = explain(body, "application/json")
     assert told.startswith("must be a JSON object")
@@ -96,7 +96,7 @@ def test_the_diagnosis_quotes_nothing_and_always_ends(at: int, noise: str, cut: 
 
 
 @given(st.binary(max_size=60))
-def test_what_the_server_cannot_decode_is_always_told_a_reason(body: bytes) -> None:
+def test_what_the_server_cannot_decode_always_gets_a_reason(body: bytes) -> None:
     """Any bytes that the server cannot decode get a reason."""
     try:
         msgspec.json.decode(body)

@@ -107,7 +107,7 @@ async def test_who_fails_between_head_and_body_answers_500() -> None:
     assert written.endswith(b"Internal Server Error")
 
 
-async def test_nothing_is_written_to_a_client_that_has_hung_up() -> None:
+async def test_nothing_is_written_to_a_client_that_has_disconnected() -> None:
     """Nothing is written to a client that has disconnected."""
     go_on = asyncio.Event()
     inner = answering(b"body")
@@ -147,7 +147,7 @@ def watched(told: list[str], meanwhile: Callable[[], None] = lambda: None) -> AS
     return app
 
 
-async def test_an_answer_that_is_swallowed_is_told_as_a_hang_up() -> None:
+async def test_an_answer_to_a_disconnected_client_is_reported_as_a_disconnect() -> None:
     """An answer to a client that has disconnected unnoticed is reported as a disconnect, once."""
     told: list[str] = []
 
@@ -159,7 +159,7 @@ async def test_an_answer_that_is_swallowed_is_told_as_a_hang_up() -> None:
     assert told == ["hung up"]
 
 
-async def test_an_answer_that_ends_its_connection_is_no_hang_up() -> None:
+async def test_an_answer_that_closes_its_connection_is_no_disconnect() -> None:
     """An answer that closes its connection at the client's request is not reported as a disconnect."""
     told: list[str] = []
     await Line(watched(told)).ask(GET + "\nConnection: close")

@@ -192,7 +192,7 @@ DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
         ({"retry_after": "Tue, 99 Nov 2026 10:05:00 GMT", "date": DATE}, 3_600),
     ],
 )
-def test_a_hold_lasts_as_long_as_linkedin_says(headers: dict[str, Any], seconds: int) -> None:
+def test_a_hold_lasts_as_long_as_linkedin_asks(headers: dict[str, Any], seconds: int) -> None:
     """A hold lasts for Retry-After in seconds or as a date, at most 30 days, and an hour if unreadable or past."""
     assert classify_send(_answer(429, **headers), TOKEN).outcome == Throttled(429, seconds)
 

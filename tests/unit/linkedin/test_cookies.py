@@ -36,7 +36,7 @@ CURRENT = {"li_at": "AQED1", "JSESSIONID": '"ajax:1"', "lidc": "old"}
         (["", ";", "no-pair", "=x", "bad name=x", "a=\x01", "b=é", "c=\udcff"], CookieChange({})),
     ],
 )
-def test_set_cookie_lines_say_what_changes(lines: list[str], change: CookieChange) -> None:
+def test_set_cookie_lines_give_the_changes(lines: list[str], change: CookieChange) -> None:
     """Only changed cookies are returned, a deleted one as empty, unless it is one of the two that make a session."""
     assert read_cookie_change(lines, CURRENT) == change
 

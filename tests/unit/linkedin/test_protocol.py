@@ -6,7 +6,7 @@ from confrere.domain.errors import InvalidField
 from confrere.linkedin import load_protocol
 
 
-def test_the_shipped_facts_say_where_they_were_seen() -> None:
+def test_the_shipped_facts_have_their_provenance() -> None:
     """Every table of the shipped facts has its provenance."""
     protocol = load_protocol()
     facts = [protocol.page, *(getattr(protocol.queries, name) for name in protocol.queries.__struct_fields__)]
@@ -28,7 +28,7 @@ def test_an_operator_s_file_puts_a_new_hash_in(tmp_path: Path) -> None:
     "text",
     ["[queries.newest]\nhash = 'x'", "[page]\nclient_version = 1", "queries = 1", "[page", "\0", "[queries]\nmore = 1"],
 )
-def test_a_file_that_would_not_do_what_it_says_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_file_with_a_misspelt_name_is_refused(tmp_path: Path, text: str) -> None:
     """A misspelt name in an operator's file is rejected."""
     own = tmp_path / "protocol.toml"
     own.write_text(text)

@@ -33,7 +33,7 @@ QUERY_FAILED = Unreadable("LinkedIn answered the query with an error")
 
 
 def test_a_message_is_written_byte_for_byte_as_the_web_client_writes_it() -> None:
-    """A new conversation with one recipient, the group as its context, the text unchanged."""
+    """A message equals the web client's: a new conversation, one recipient, the group as context, unchanged text."""
     message = OutgoingMessage(OWN, OTHER, "urn:li:fsd_group:98765432", 'Grüße,\n"you" 👋\u2028', TOKEN)
     assert messages.encode_message(message, "Zq3vT8mK1pXc7LwA").decode() == (
         '{"message":{"body":{"attributes":[],"text":"Grüße,\\n\\"you\\" 👋\u2028"},"renderContentUnions":[],'

@@ -45,14 +45,14 @@ def only(person: Json, **more: object) -> GroupMember:
     return member
 
 
-def test_a_member_of_whom_little_is_told() -> None:
+def test_a_member_with_the_attested_fields_alone() -> None:
     """A member with the attested fields alone has None or False for the others."""
     assert only(profile()) == GroupMember(URN, MEMBERSHIP, "bastien-exemple-0002", status="MEMBER")
     assert only({}) == GroupMember(URN, MEMBERSHIP, status="MEMBER")
     assert only({"entityUrn": URN}, entityUrn=None, status=None) == GroupMember(URN, URN)
 
 
-def test_a_member_of_whom_all_is_told() -> None:
+def test_a_member_with_every_field() -> None:
     """A member with every field is read completely."""
     sizes = [
         {"width": 100, "fileIdentifyingUrlPathSegment": "100_100/1"},
@@ -125,7 +125,7 @@ def test_a_relationship_is_the_member_of_the_union_that_is_there(union: Json, me
     assert only(profile(memberRelationship={"memberRelationshipUnion": union})).relationship is meant
 
 
-def test_places_that_hold_nobody_are_passed_over_and_counted() -> None:
+def test_places_without_a_member_are_skipped_and_counted() -> None:
     """Nulls, null profiles and foreign elements count as places without a member."""
     page = decode(plain(None, element(None), element(profile()), 5, {}, element(profile(), entityUrn=None)))
     assert [member.entity_urn for member in page.items] == [MEMBERSHIP, URN]
@@ -185,7 +185,7 @@ def test_the_normalized_form() -> None:
         (b'{"data": {"%s": {"elements": []}}, "errors": [{}]}' % FIELD.encode(), FAILED),
     ],
 )
-def test_an_answer_that_says_nothing_is_no_empty_page(body: bytes, why: Unreadable) -> None:
+def test_an_unreadable_answer_is_no_empty_page(body: bytes, why: Unreadable) -> None:
     """A GraphQL error in a 200 is unreadable, and not an empty page."""
     assert decode_members(body, FIELD, 10) == why
 

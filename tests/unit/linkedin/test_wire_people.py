@@ -47,7 +47,7 @@ def test_a_former_vanity_name_leads_to_the_person() -> None:
     assert decode_person(normalized(ODILE), VanityName("odile-before")) == PERSON
 
 
-def test_nobody_is_there() -> None:
+def test_an_empty_list_is_an_unknown_person() -> None:
     """An empty list means that the person is unknown."""
     assert decode_person(plain(), NAME) is None
     assert decode_person(normalized(), ProfileUrn(URN)) is None
@@ -67,14 +67,12 @@ def test_nobody_is_there() -> None:
         (b"{", NAME),
     ],
 )
-def test_a_profile_of_which_it_is_not_certain_whose_it_is_is_nobody_s(
-    body: bytes, who: ProfileUrn | VanityName
-) -> None:
+def test_an_ambiguous_profile_is_an_unknown_person(body: bytes, who: ProfileUrn | VanityName) -> None:
     """An ambiguous answer means an unknown person, since a message to the wrong person is worse than none."""
     assert decode_person(body, who) == NOT_UNDERSTOOD
 
 
-def test_an_error_behind_a_200_is_told() -> None:
+def test_an_error_behind_a_200_is_reported() -> None:
     """A GraphQL error in a 200 is reported, and not taken for an empty list."""
     assert decode_person(b'{"errors": [{}], "elements": []}', NAME) == Unreadable(
         "LinkedIn answered the query with an error"

@@ -59,7 +59,7 @@ async def test_messages_of_the_own_mailbox_are_acknowledged(services: Services, 
 @pytest.mark.parametrize(
     "said", [False, SessionDead("LinkedIn asks to log in"), ZeroDivisionError(), Throttled(429, 600)]
 )
-async def test_a_courtesy_that_fails_does_not_fail_the_send(
+async def test_a_failed_signal_does_not_fail_the_send(
     services: Services, upstream: FakeUpstream, signal: ChatSignal, said: bool | AccountProblem | Exception
 ) -> None:
     """A failed signal does not fail the send, which happens once; a throttle holds the account after it."""
@@ -84,7 +84,7 @@ async def test_a_conversation_that_cannot_be_read_does_not_fail_the_send(
     assert (isinstance(result.outcome, Accepted), result.signal_sent, upstream.courtesies) == (True, False, [])
 
 
-async def test_a_courtesy_does_not_hold_the_send_up(
+async def test_a_slow_signal_delays_the_send_by_its_timeout(
     services: Services, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A slow signal delays the message up to its timeout only."""
@@ -96,7 +96,7 @@ async def test_a_courtesy_does_not_hold_the_send_up(
     assert (isinstance(result.outcome, Accepted), result.signal_sent) == (True, False)
 
 
-async def test_a_session_that_cannot_be_read_shows_no_courtesy(
+async def test_an_unreadable_session_sends_no_signal(
     services: Services, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With an unreadable session no signal is sent, and the send reports the reason."""
@@ -114,7 +114,7 @@ async def test_a_session_that_cannot_be_read_shows_no_courtesy(
     assert (isinstance(result.outcome, Accepted), result.signal_sent, upstream.courtesies) == (True, False, [])
 
 
-async def test_no_courtesy_where_nothing_may_be_sent(services: Services, upstream: FakeUpstream) -> None:
+async def test_no_signal_where_nothing_may_be_sent(services: Services, upstream: FakeUpstream) -> None:
     """No signal is sent to a listed person, on a used-up day or with a held account, without asking LinkedIn."""
     upstream.conversation = THREAD
     await services.do_not_contact.add("default", [RECIPIENT], reason=None, source="test")

@@ -82,7 +82,7 @@ async def test_every_member_comes_once_to_whoever_adds_count(services: Services,
         assert found == [place for place in upstream.places if place]
 
 
-async def test_the_end_shows_where_linkedin_does_not_tell_the_total(services: Services, upstream: FakeUpstream) -> None:
+async def test_without_a_total_an_empty_page_is_the_end(services: Services, upstream: FakeUpstream) -> None:
     """Without a total an empty page is the end, which is read after a short page."""
     upstream.tells_total = False
     upstream.places = upstream.places[:70]
@@ -210,7 +210,7 @@ async def test_a_dead_session_stops_the_account(services: Services, upstream: Fa
     assert len(upstream.pages) == 1
 
 
-async def test_a_throttled_account_rests(services: Services, upstream: FakeUpstream, clock: HandClock) -> None:
+async def test_a_throttled_account_is_on_hold(services: Services, upstream: FakeUpstream, clock: HandClock) -> None:
     """A throttle during a read holds the account for reads and sends, for as long as LinkedIn asks."""
     upstream.next_reads = [Throttled(429, 600)]
     reading = await read(services)
@@ -228,7 +228,7 @@ async def test_a_throttled_account_rests(services: Services, upstream: FakeUpstr
     await page(services)
 
 
-async def test_a_refusal_without_a_word_has_the_session_probed(services: Services, upstream: FakeUpstream) -> None:
+async def test_a_refusal_without_a_reason_has_the_session_probed(services: Services, upstream: FakeUpstream) -> None:
     """A refusal without a reason has the session probed, and one with a reason does not."""
     probes = upstream.probes
     upstream.next_reads = [Refused(403, "Forbidden", None, "You don't have access to this")]
@@ -253,7 +253,7 @@ async def test_linkedin_s_silence_is_bounded(
     assert await used(services) == 0
 
 
-async def test_a_caller_who_goes_away_leaves_the_units_right(services: Services, upstream: FakeUpstream) -> None:
+async def test_a_read_whose_caller_disconnects_is_counted(services: Services, upstream: FakeUpstream) -> None:
     """A read continues when its caller disconnects, and its members are counted."""
     upstream.gate = asyncio.Event()
     reading = asyncio.create_task(read(services))

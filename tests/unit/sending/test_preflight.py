@@ -80,7 +80,7 @@ async def test_without_an_account_nothing_goes_through(services: Services) -> No
     assert await verdict(services) is False
 
 
-async def test_each_trouble_of_the_account_is_told(
+async def test_each_problem_of_the_account_is_reported(
     services: Services, account: Account, upstream: FakeUpstream, clock: HandClock
 ) -> None:
     """A disabled, disconnected, logged-out or held account is reported, all causes at once."""
@@ -107,7 +107,7 @@ async def test_who_is_not_to_be_contacted_is_not(services: Services, account: Ac
     assert (check.ok, "2026-03-14T12:00:00Z" in check.detail) == (False, True)
 
 
-async def test_a_day_that_is_used_up_is_told(services: Services, account: Account) -> None:
+async def test_a_used_up_day_fails_the_check(services: Services, account: Account) -> None:
     """A used-up day fails the check, with the used units and the limit."""
     await services.accounts.update("default", account.id, daily_limit=1)
     assert (await run_checks(services))[CheckName.QUOTA].ok is True
@@ -116,7 +116,7 @@ async def test_a_day_that_is_used_up_is_told(services: Services, account: Accoun
     assert (check.ok, check.detail.startswith("1 of 1 messages are used")) == (False, True)
 
 
-async def test_pacing_is_told(services: Services, account: Account, clock: HandClock) -> None:
+async def test_a_broken_pacing_rule_fails_the_check(services: Services, account: Account, clock: HandClock) -> None:
     """A broken pacing rule is reported with its time, unless the day's quota has a later one."""
     await services.pacing.change("default", None, {"minGapSeconds": 600})
     assert (await run_checks(services))[CheckName.PACING].ok is True
@@ -129,7 +129,7 @@ async def test_pacing_is_told(services: Services, account: Account, clock: HandC
     assert (await run_checks(services))[CheckName.PACING].ok is True
 
 
-async def test_an_identical_send_that_would_be_joined_is_told(
+async def test_an_identical_send_that_would_be_joined_is_reported(
     services: Services, account: Account, upstream: FakeUpstream, clock: HandClock
 ) -> None:
     """A send that an identical one would join is reported; its result is undecided while unknown."""
@@ -148,7 +148,7 @@ async def test_an_identical_send_that_would_be_joined_is_told(
     assert (await run_checks(services))[CheckName.RECENT_IDENTICAL].ok is True
 
 
-async def test_an_answer_that_reached_nobody_would_be_given_again(services: Services, account: Account) -> None:
+async def test_a_lost_answer_would_be_returned_again(services: Services, account: Account) -> None:
     """An outcome that reached nobody would be returned to the repeat, and nothing new be sent."""
     line = CallerConnection()
     sending = await services.sender.send(WISH, line)
@@ -215,7 +215,7 @@ async def test_linkedin_is_not_asked_about_what_has_failed(
         Throttled(429, 3600),
     ],
 )
-async def test_what_linkedin_does_not_say_is_not_known(
+async def test_what_linkedin_does_not_answer_is_undecided(
     services: Services, account: Account, upstream: FakeUpstream, said: Any
 ) -> None:
     """What LinkedIn does not answer is undecided; an account problem stops the account and further queries."""
@@ -249,7 +249,7 @@ async def test_time_that_runs_out_leaves_the_rest_unknown(
     upstream.gate.set()
 
 
-async def test_a_store_that_is_away_is_no_answer(
+async def test_an_unavailable_store_is_no_result(
     services: Services, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An unavailable store raises StoreUnavailable, also while LinkedIn is being asked."""
@@ -262,13 +262,13 @@ async def test_a_store_that_is_away_is_no_answer(
         await services.preflight.check(ASKING)
 
 
-def test_a_question_shows_no_text() -> None:
+def test_the_repr_of_a_request_has_no_text() -> None:
     """The repr of a request does not contain the text."""
     assert "Hello" not in repr(QUESTION)
 
 
-async def test_another_account_is_looked_at_where_it_is_named(services: Services, account: Account) -> None:
-    """A named account is checked, and a malformed name fails without using the default account."""
+async def test_a_named_account_is_checked(services: Services, account: Account) -> None:
+    """A named account is checked, an unknown one fails, and a malformed id leaves the check undecided."""
     assert (await run_checks(services, replace(QUESTION, account_id=account.id)))[CheckName.ACCOUNT].ok is True
     assert (await run_checks(services, replace(QUESTION, account_id="0" * 24)))[CheckName.ACCOUNT].ok is False
     wrong = replace(QUESTION, names_account=False, faults=("accountId must be",))

@@ -78,7 +78,7 @@ async def test_quota_begins_anew_at_midnight_utc(services: Services, account: Ac
     assert (await send(services, text="again")).quota.used == 1
 
 
-async def test_throttled_account_rests_until_its_hold_ends(
+async def test_throttled_account_is_not_used_until_its_hold_ends(
     services: Services, upstream: FakeUpstream, clock: HandClock
 ) -> None:
     """After a 429 LinkedIn is called again only when the time that it named is over."""
@@ -160,7 +160,7 @@ async def test_once_a_key_with_another_body_is_refused(services: Services, upstr
     assert len(upstream.seen) == 1
 
 
-async def test_once_a_key_in_use_is_told_so(services: Services, upstream: FakeUpstream) -> None:
+async def test_once_a_key_in_use_is_rejected(services: Services, upstream: FakeUpstream) -> None:
     """While the first request is in flight, a second one with its key is rejected."""
     upstream.gate = asyncio.Event()
     first = asyncio.create_task(send(services, key="k1"))
@@ -229,7 +229,7 @@ async def test_once_what_cannot_be_read_stays_unknown(services: Services, upstre
     assert upstream.seen == []
 
 
-async def test_once_a_repeat_after_a_hang_up_joins(services: Services, upstream: FakeUpstream) -> None:
+async def test_once_a_repeat_after_a_disconnect_joins(services: Services, upstream: FakeUpstream) -> None:
     """The repeat of a caller that disconnected returns the first outcome, once; the next request is new."""
     first = await send(services, answered=False)
     again = await send(services)
@@ -257,7 +257,9 @@ async def test_once_a_repeat_while_the_first_is_in_flight_waits_for_it(
     assert len(upstream.seen) == 1
 
 
-async def test_once_nothing_is_sent_for_a_caller_who_hung_up_before(services: Services, upstream: FakeUpstream) -> None:
+async def test_once_nothing_is_sent_for_a_caller_who_disconnected_before(
+    services: Services, upstream: FakeUpstream
+) -> None:
     """A caller that disconnects before LinkedIn is asked causes no message."""
     line = CallerConnection()
     services.sender.record_disconnect(line)
@@ -288,7 +290,9 @@ async def test_identical_requests_beside_one_another_are_two(services: Services,
     assert len(upstream.seen) == 2
 
 
-async def test_once_the_line_is_looked_at_before_linkedin_is_asked(services: Services, upstream: FakeUpstream) -> None:
+async def test_once_the_connection_is_polled_before_linkedin_is_asked(
+    services: Services, upstream: FakeUpstream
+) -> None:
     """The connection is polled directly before LinkedIn is asked, since the operating system may know more."""
 
     def hang_up() -> None:

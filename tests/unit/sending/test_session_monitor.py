@@ -149,7 +149,7 @@ async def test_cookies_that_a_send_brings_are_kept(services: Services, upstream:
     assert (await stored(services)).cookies["lidc"] == "b=3"
 
 
-async def test_accounts_that_wait_for_a_person_are_loud(services: Services, account: Account) -> None:
+async def test_accounts_that_need_a_person_are_reported(services: Services, account: Account) -> None:
     """Accounts that need a person are in the metric, in readiness with the remedy, and logged when they increase."""
     await services.health.beat(is_worker=True)
     assert (await services.health.check()).checks["accounts"] == "ok"

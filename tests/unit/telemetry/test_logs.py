@@ -52,7 +52,7 @@ def test_line_is_written_of_text_that_is_no_text(line: Any) -> None:
 
 
 @pytest.mark.parametrize("reason", ["no connection", "a\udc80b"])
-def test_line_tells_the_time_in_utc(line: Any, reason: str) -> None:
+def test_line_has_the_time_in_utc(line: Any, reason: str) -> None:
     """The time is in UTC to the microsecond with Z, in both encodings of the line."""
     before = datetime.now(UTC)
     told = line(reason=reason)["timestamp"]
