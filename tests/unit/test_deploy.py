@@ -19,7 +19,7 @@ COMPOSE = ROOT / "deploy" / "compose.yaml"
 
 
 def check(*command: str | Path) -> None:
-    """The linter has nothing to say."""
+    """Run a linter, and fail with its output."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
