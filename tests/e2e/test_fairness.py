@@ -12,7 +12,7 @@ from tests.sandbox_process import SandboxProcess
 from tests.server_process import SEND_PATH, ServerProcess, Site, prepare_site, running_server
 
 CROWD = 300
-"""Sends of the account that hangs: twice its day, so that as many as can be are under way."""
+"""The sends of the hanging account: twice its day, so that as many as possible are in flight."""
 
 
 @pytest.mark.parametrize("hanging", [1, 2])

@@ -69,7 +69,7 @@ def test_a_hundred_pages_of_a_large_group_give_each_member_once(tmp_path: Path, 
             assert page["pagination"]["total"] > LARGE
             assert 46 <= page["count"] == len(page["members"]) <= 50
             found += [member["profileUrn"] for member in page["members"]]
-        assert len(found) == len(set(found)) == 4_750  # of every 40 places two hold nobody
+        assert len(found) == len(set(found)) == 4_750  # of every 40 places two have no member
         last = read(server, group_id, start=50_000, count=100)
         assert last["pagination"]["count"] < 100
         assert last["count"] == 1_000 - 950
@@ -245,9 +245,7 @@ def test_a_failed_signal_does_not_affect_the_send(
     """A failed signal delays the message by at most two seconds, and it is sent once."""
     sandbox.reply(sandbox.recipient, sandbox.accounts[0].profile_urn, "Hello yourself")
     sandbox.faults([{"match": {"path": "action=typing"}, **fault}])
-    if (
-        fault["effect"] == "redirect_login"
-    ):  # LinkedIn says that the session is dead, and takes the message all the same
+    if fault["effect"] == "redirect_login":  # LinkedIn ends the session and accepts the message
         sandbox.faults([{"match": {"path": "nothing"}, "effect": "html"}])
     began = time.monotonic()
     assert send_with(server, sandbox, WITH_TYPING) == {"typingIndicatorSent": False}

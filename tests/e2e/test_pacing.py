@@ -24,7 +24,7 @@ from verification.ledgers import recipients_of
 
 MINUTE = timedelta(minutes=1)
 MAX_ROUNDS = 500
-"""In which every client may be refused once more: many times what any of the rules takes."""
+"""The number of rounds after which a crowd has failed: many times what any rule needs."""
 
 
 @dataclass
@@ -120,7 +120,7 @@ def crowded(tmp_path: Path, sandbox: SandboxProcess, request: pytest.FixtureRequ
         yield Crowded(sandbox, site, clock, servers, recipients_of(sandbox, 200))
 
 
-def moments(sends: list[Send]) -> list[datetime]:
+def times_of(sends: list[Send]) -> list[datetime]:
     """Return the times at which the rows took their units."""
     return [send.created_at for send in sends]
 
@@ -128,35 +128,35 @@ def moments(sends: list[Send]) -> list[datetime]:
 def test_pacing_crowd_that_obeys_gets_through(crowded: Crowded) -> None:
     """Two processes keep every rule, name it in their errors, and every client that waits is served."""
     crowded.pace(writesPerMinute=3)
-    sent = moments(crowded.send_all(10))
+    sent = times_of(crowded.send_all(10))
     assert all(beyond - first >= MINUTE for first, beyond in zip(sent, sent[3:], strict=False))
     assert crowded.named() == {"WRITES_PER_MINUTE"}
 
     crowded.pace(minGapSeconds=2.5)
-    sent = moments(crowded.send_all(6))
+    sent = times_of(crowded.send_all(6))
     assert all(then - one >= timedelta(seconds=2.5) for one, then in pairwise(sent))
     assert crowded.named() == {"MIN_GAP"}
 
     night = {"timeZone": "Asia/Kathmandu", "weekdays": ["tue", "wed"], "from": "23:00", "to": "01:00"}
     crowded.pace(sendingHours=night, minGapSeconds=3600)
     crowded.at(crowded.next_monday())
-    sent = moments(crowded.send_all(4))
+    sent = times_of(crowded.send_all(4))
     assert [f"{moment:%a %H}" for moment in sent] == ["Tue 17", "Tue 18", "Wed 17", "Wed 18"]
     assert crowded.named() == {"SENDING_HOURS", "MIN_GAP"}
 
     crowded.pace(firstContactsPerMonth=2)
-    months = [(moment.year, moment.month) for moment in moments(crowded.send_all(5))]
+    months = [(moment.year, moment.month) for moment in times_of(crowded.send_all(5))]
     assert [months.count(month) for month in sorted(set(months))] == [2, 2, 1]
     assert crowded.named() == {"GROUP_FIRST_CONTACT"}
 
     monday = crowded.next_monday() + timedelta(days=42)
     crowded.pace(warmUp={"startsOn": f"{monday:%Y-%m-%d}", "firstDay": 1, "growthPerDay": 2})
-    assert [(moment.date() - monday.date()).days for moment in moments(crowded.send_all(9))] == [0, *[1] * 3, *[2] * 5]
+    assert [(moment.date() - monday.date()).days for moment in times_of(crowded.send_all(9))] == [0, *[1] * 3, *[2] * 5]
     assert crowded.named() == {"WARM_UP"}
 
     crowded.pace(sendingHours={**night, "weekdays": None}, writesPerMinute=2, firstContactsPerMonth=5)
     crowded.at(crowded.next_monday() + timedelta(days=3, hours=18, minutes=59, seconds=30))
-    sent = moments(crowded.send_all(5))
+    sent = times_of(crowded.send_all(5))
     assert all(beyond - first >= MINUTE for first, beyond in zip(sent, sent[2:], strict=False))
     assert all(moment.hour in (17, 18) or (moment.hour, moment.minute < 15) == (19, True) for moment in sent)
 
@@ -176,7 +176,7 @@ def test_pacing_is_kept_in_real_time(crowded: Crowded) -> None:
 
     with ThreadPoolExecutor(4) as clients:
         list(clients.map(insist, range(4)))
-    sent = moments(crowded.site.sends())
+    sent = times_of(crowded.site.sends())
     assert all(then - one >= timedelta(seconds=1) for one, then in pairwise(sent))
     assert crowded.sandbox.count_messages() == 4
 

@@ -69,7 +69,7 @@ def test_once_when_the_caller_repeats_after_a_crash(
         site.reconcile()
         again = server.send(sandbox, key=key)
         assert again.status == 200
-    # Nothing was lost either: without a key, a request after a delivered 200 is a new one.
+    # No message is suppressed either: without a key, a request after a delivered 200 is a new one.
     expected = 1 if key or not HAS_IT[point] else 2
     assert len(sandbox.messages()) == site.used() == expected
 

@@ -13,7 +13,7 @@ from confrere.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent.parent
 SEND_SECONDS = 20
-"""How long LinkedIn may take over a send."""
+"""The longest time of a send."""
 TOOLS = Path(sys.executable).parent
 COMPOSE = ROOT / "deploy" / "compose.yaml"
 

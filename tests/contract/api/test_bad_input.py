@@ -31,18 +31,18 @@ MESSAGE_FORM = "message must be valid Unicode text without NUL characters"
 async def test_missing_fields_are_reported_as_on_the_reference_page(api: Api, field: str, value: object) -> None:
     """A field that is absent, null or blank gets the sentence of the reference page and is listed in `missing`."""
     body = {**GOOD, field: value} if value is not ... else {k: v for k, v in GOOD.items() if k != field}
-    told = {"success": False, "error": REQUIRED, "missing": [field]}
-    await assert_answer(await api.http.post(SEND_PATH, json=body), 400, told)
+    expected = {"success": False, "error": REQUIRED, "missing": [field]}
+    await assert_answer(await api.http.post(SEND_PATH, json=body), 400, expected)
 
 
 @pytest.mark.parametrize("present", NAMES)
 async def test_several_missing_fields_are_all_named(api: Api, present: str) -> None:
     """Missing fields are listed in the order of the sentence; if all are missing, it is the reference page's."""
-    told = {"success": False, "error": REQUIRED}
+    expected = {"success": False, "error": REQUIRED}
     missing = [name for name in NAMES if name != present]
     response = await api.http.post(SEND_PATH, json={present: GOOD[present]})
-    await assert_answer(response, 400, told | {"missing": missing})
-    await assert_answer(await api.http.post(SEND_PATH, json={}), 400, told)
+    await assert_answer(response, 400, expected | {"missing": missing})
+    await assert_answer(await api.http.post(SEND_PATH, json={}), 400, expected)
 
 
 @pytest.mark.parametrize(

@@ -70,8 +70,8 @@ def failed(error: str) -> dict[str, object]:
 
 def assert_members_quota(response: aiohttp.ClientResponse, used: int, limit: int = 1_000) -> None:
     """Check that the five rate limit headers are those of GROUP_MEMBERS."""
-    told = {name: response.headers[f"X-RateLimit-{name}"] for name in ("Action", "Limit", "Used", "Remaining")}
-    assert told == {
+    answer = {name: response.headers[f"X-RateLimit-{name}"] for name in ("Action", "Limit", "Used", "Remaining")}
+    assert answer == {
         "Action": "GROUP_MEMBERS",
         "Limit": str(limit),
         "Used": str(used),
@@ -183,8 +183,8 @@ async def test_group_members_in_the_older_shape(api: Api, group: dict[str, objec
     if group.get("groupUrn") != "":
         assert complain(request_schema(OLDER), asked) == []
     response = await api.http.post(OLDER, json=asked)
-    told = json.loads(await response.read())
-    assert told["members"][1:] == [
+    answer = json.loads(await response.read())
+    assert answer["members"][1:] == [
         {
             "profileId": f"ACoAAmember{number}",
             "name": f"Bastien Exemple {number}",
@@ -207,7 +207,7 @@ async def test_group_members_in_the_older_shape(api: Api, group: dict[str, objec
                 "profilePicture": "https://media.example/1",
                 "membershipStatus": "OWNER",
             },
-            *told["members"][1:],
+            *answer["members"][1:],
         ],
         "pagination": {"start": 0, "count": 10, "returned": 9},
         "filters": {"membershipStatuses": ["OWNER", "MEMBER"], "typeaheadQuery": "bas"},
@@ -369,17 +369,17 @@ async def test_failures_of_linkedin_are_reported(
 ) -> None:
     """An unreadable answer is a 500 with the reason, a throttle holds the account, and a dead session stops it."""
 
-    async def ask(said: AccountProblem | Unreadable | None) -> aiohttp.ClientResponse:
-        api.upstream.next_reads = [said] if said else []
+    async def ask(result: AccountProblem | Unreadable | None) -> aiohttp.ClientResponse:
+        api.upstream.next_reads = [result] if result else []
         return await api.http.request(method, path, json=body)
 
     response = await ask(Unreadable("LinkedIn answered the query with an error"))
     await assert_answer(response, 500, failed(f"{prefix}LinkedIn answered the query with an error"))
     assert (response.headers["X-RateLimit-Action"], response.headers["X-RateLimit-Used"]) == (action, "0")
     for response in (await ask(Throttled(429, 600)), await ask(None)):
-        told = await read_shaped(response)
-        error = f"Rate limit exceeded for {action}: LinkedIn throttles this account until {told['holdUntil']}"
-        await assert_answer(response, 429, {**failed(error), "holdUntil": told["holdUntil"]})
+        answer = await read_shaped(response)
+        error = f"Rate limit exceeded for {action}: LinkedIn throttles this account until {answer['holdUntil']}"
+        await assert_answer(response, 429, {**failed(error), "holdUntil": answer["holdUntil"]})
         assert 590 <= int(response.headers["Retry-After"]) <= 600
     await api.services.accounts.update("default", api.account.id, release_hold=True)
     for response in (await ask(SessionDead("LinkedIn asks to log in")), await ask(None)):

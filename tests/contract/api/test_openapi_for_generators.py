@@ -15,7 +15,7 @@ from tests.contract.api.openapi import operations
 DOCUMENT: dict[str, Any] = json.loads(document())
 SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
 FREE_TEXT = {"q", "reason"}
-"""Parameters that take any text."""
+"""Parameters that accept any text."""
 
 
 def nodes(value: object, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

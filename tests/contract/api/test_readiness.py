@@ -75,5 +75,5 @@ async def test_both_apis_report_a_store_fault_with_its_remedy(
     assert answer.status == 503
     assert await answer.json() == {"error": f"{fault.advice}; nothing was sent", "success": False}
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask("GET", "/accounts")
-        assert (told.status, told.body["detail"]) == (503, fault.advice)
+        reply = await caller.ask("GET", "/accounts")
+        assert (reply.status, reply.body["detail"]) == (503, fault.advice)

@@ -52,14 +52,14 @@ async def test_an_account_is_connected_with_what_was_pasted(api: Api, body: dict
     """A pasted session connects an account after one query to LinkedIn, and no answer ever holds a cookie."""
     api.upstream.member, before = PER, api.upstream.probes
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask("POST", "/accounts", json=body)
-        assert (told.status, told.body["firstName"], told.body["isDefault"]) == (201, "Per", False)
-        assert told.headers["Location"] == f"/v1/accounts/{told.body['id']}"
+        answer = await caller.ask("POST", "/accounts", json=body)
+        assert (answer.status, answer.body["firstName"], answer.body["isDefault"]) == (201, "Per", False)
+        assert answer.headers["Location"] == f"/v1/accounts/{answer.body['id']}"
         page = await caller.get("/accounts")
     assert api.upstream.probes == before + 1
     assert len(page["items"]) == 2
     for secret in ("very-secret", "ajax:4711"):
-        assert secret not in told.text + json.dumps(page)
+        assert secret not in answer.text + json.dumps(page)
 
 
 async def test_a_known_account_keeps_its_id_and_settings(api: Api) -> None:
@@ -89,29 +89,29 @@ async def test_what_holds_no_session_is_refused(api: Api, body: dict[str, Any], 
     """A text without a session is rejected by field, without its value and without asking LinkedIn."""
     before = api.upstream.probes
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask("POST", "/accounts", json=body)
-    assert told.problem(400, "invalidField")["field"] == field
-    assert "secret-value" not in told.text
+        answer = await caller.ask("POST", "/accounts", json=body)
+    assert answer.problem(400, "invalidField")["field"] == field
+    assert "secret-value" not in answer.text
     assert api.upstream.probes == before
 
 
 @pytest.mark.parametrize(
-    ("said", "status", "kind"),
+    ("result", "status", "kind"),
     [
         (SessionDead("LinkedIn asked to log in"), 422, "sessionRefused"),
         (Throttled(429, 1800), 429, "linkedinThrottles"),
         (Unreadable("LinkedIn did not answer in time"), 502, "linkedinUnreadable"),
     ],
 )
-async def test_a_session_that_linkedin_does_not_take_is_not_kept(api: Api, said: Any, status: int, kind: str) -> None:
+async def test_a_session_that_linkedin_does_not_take_is_not_kept(api: Api, result: Any, status: int, kind: str) -> None:
     """A session that is refused, throttled or unreadable is not stored, and each has its own status."""
-    api.upstream.member = said
+    api.upstream.member = result
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask("POST", "/accounts", json={"pasted": CURL})
-        told.problem(status, kind)
+        answer = await caller.ask("POST", "/accounts", json={"pasted": CURL})
+        answer.problem(status, kind)
         assert len((await caller.get("/accounts"))["items"]) == 1
     if status == 429:
-        assert told.headers["Retry-After"] == "1800"
+        assert answer.headers["Retry-After"] == "1800"
 
 
 async def test_an_account_is_changed(api: Api) -> None:
@@ -121,9 +121,9 @@ async def test_an_account_is_changed(api: Api) -> None:
         per = (await caller.post("/accounts", {"pasted": CURL}, 201))["id"]
 
         async def change(**fields: object) -> Any:
-            told = await caller.ask("PATCH", f"/accounts/{per}", json=fields)
-            assert told.status == 200
-            return told.body
+            answer = await caller.ask("PATCH", f"/accounts/{per}", json=fields)
+            assert answer.status == 200
+            return answer.body
 
         assert (await change(dailyLimit=12))["dailyLimit"] == 12
         assert (await change(dailyLimit=None, enabled=False))["enabled"] is False
@@ -151,8 +151,10 @@ async def test_a_change_that_cannot_be_made_changes_nothing(api: Api, body: dict
     """A PATCH with one wrong field changes nothing, the correct fields included."""
     async with calling(api, Scope.ADMIN) as caller:
         before = await caller.get("/accounts")
-        told = await caller.ask("PATCH", f"/accounts/{api.account.id}", json={"dailyLimit": 5, "enabled": False} | body)
-        assert told.problem(400, "invalidField")["field"] == field
+        answer = await caller.ask(
+            "PATCH", f"/accounts/{api.account.id}", json={"dailyLimit": 5, "enabled": False} | body
+        )
+        assert answer.problem(400, "invalidField")["field"] == field
         assert await caller.get("/accounts") == before
 
 
@@ -191,8 +193,8 @@ async def test_an_account_on_hold_is_not_asked_about_and_can_be_released(api: Ap
 async def test_a_session_is_erased(api: Api) -> None:
     """A deleted session leaves the account, which sends nothing any more."""
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask("DELETE", f"/accounts/{api.account.id}/session")
-        assert (told.status, told.text) == (204, "")
+        answer = await caller.ask("DELETE", f"/accounts/{api.account.id}/session")
+        assert (answer.status, answer.text) == (204, "")
         assert (await caller.get(f"/accounts/{api.account.id}"))["hasSession"] is False
     assert (await api.send()).status == 500
     assert api.upstream.seen == []

@@ -43,9 +43,9 @@ async def test_without_a_good_key_nothing_is_done(api: Api, method: str, path: s
         ({"Authorization": api.key}, LACKS_BEARER),
     ):
         async with aiohttp.ClientSession(api.url, headers=headers) as http:
-            told = await Caller(http).ask(method, f"{path}?key={api.key}")
-            told.problem(401, "unauthorized")
-            assert told.headers["WWW-Authenticate"] == challenge
+            answer = await Caller(http).ask(method, f"{path}?key={api.key}")
+            answer.problem(401, "unauthorized")
+            assert answer.headers["WWW-Authenticate"] == challenge
 
 
 @pytest.mark.parametrize(("method", "path", "needs"), ROUTES)
@@ -53,11 +53,11 @@ async def test_without_a_good_key_nothing_is_done(api: Api, method: str, path: s
 async def test_a_key_does_what_its_scope_includes(api: Api, method: str, path: str, needs: Scope, scope: Scope) -> None:
     """Reads need `read`, the preflight `send`, everything else `admin`; a 403 names the missing scope."""
     async with calling(api, scope) as caller:
-        told = await caller.ask(method, path)
+        answer = await caller.ask(method, path)
     if needs in INCLUDES[scope]:
-        assert told.status not in (401, 403)
+        assert answer.status not in (401, 403)
     else:
-        assert needs in told.problem(403, "scopeMissing")["detail"]
+        assert needs in answer.problem(403, "scopeMissing")["detail"]
 
 
 def test_reads_need_read_and_writes_need_admin() -> None:
@@ -71,10 +71,10 @@ def test_reads_need_read_and_writes_need_admin() -> None:
 async def test_request_id_is_the_callers_own_if_it_is_sane(api: Api) -> None:
     """A valid request id of the caller is returned in header and problem; an invalid one is replaced."""
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask("GET", "/nothing", headers={"X-Request-Id": "order-4711"})
-        assert told.headers["X-Request-Id"] == told.body["requestId"] == "order-4711"
-        told = await caller.ask("GET", "/accounts", headers={"X-Request-Id": "no, thank you"})
-        assert re.fullmatch(r"[0-9a-f]{32}", told.headers["X-Request-Id"])
+        answer = await caller.ask("GET", "/nothing", headers={"X-Request-Id": "order-4711"})
+        assert answer.headers["X-Request-Id"] == answer.body["requestId"] == "order-4711"
+        answer = await caller.ask("GET", "/accounts", headers={"X-Request-Id": "no, thank you"})
+        assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["X-Request-Id"])
 
 
 @pytest.mark.parametrize("path", ["/nothing", "", "/", "/accounts//", "/sends/a/b", "/accounts/%00"])
@@ -99,9 +99,9 @@ async def test_what_is_not_there_is_a_404(api: Api, path: str) -> None:
 async def test_a_405_lists_all_methods_of_the_path(api: Api, method: str, path: str, allow: str) -> None:
     """A 405 lists all methods of the path."""
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask(method, path)
-    assert allow in told.problem(405, "methodNotAllowed")["detail"]
-    assert told.headers["Allow"] == allow
+        answer = await caller.ask(method, path)
+    assert allow in answer.problem(405, "methodNotAllowed")["detail"]
+    assert answer.headers["Allow"] == allow
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b'{"name": "\xff"}', b'{"name": NaN}', b"[" * 100_000])
@@ -126,17 +126,17 @@ async def test_a_compressed_body_is_refused(api: Api) -> None:
     async with calling(api, Scope.ADMIN) as caller:
         for path in ("/keys", "/do-not-contact/import"):
             headers = {"Content-Encoding": "gzip"}
-            told = await caller.ask("POST", path, data=gzip.compress(b"{}"), headers=headers)
-            assert "leave out Content-Encoding" in told.problem(415, "bodyEncoded")["detail"]
+            answer = await caller.ask("POST", path, data=gzip.compress(b"{}"), headers=headers)
+            assert "leave out Content-Encoding" in answer.problem(415, "bodyEncoded")["detail"]
 
 
 async def test_a_limit_of_zero_is_reported_without_a_time(api: Api) -> None:
     """The preflight of an account with limit zero names the limit and no time, since midnight changes nothing."""
     await api.services.accounts.update("default", api.account.id, daily_limit=0)
     async with calling(api, Scope.SEND) as caller:
-        told = await caller.post("/sends/check", {"recipientProfileUrn": RECIPIENT, "groupId": GROUP})
+        answer = await caller.post("/sends/check", {"recipientProfileUrn": RECIPIENT, "groupId": GROUP})
     quota = {"name": "quota", "ok": False, "detail": "the daily limit of the account is 0: it may send none"}
-    assert quota in told["checks"]
+    assert quota in answer["checks"]
 
 
 async def test_an_unavailable_store_is_a_503(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,10 +147,10 @@ async def test_an_unavailable_store_is_a_503(api: Api, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(api.services.accounts, "search", away)
     async with calling(api, Scope.READ) as caller:
-        told = await caller.ask("GET", "/accounts")
-    told.problem(503, "storeUnavailable")
-    assert int(told.headers["Retry-After"]) >= 1
-    assert "secret" not in told.text
+        answer = await caller.ask("GET", "/accounts")
+    answer.problem(503, "storeUnavailable")
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert "secret" not in answer.text
 
 
 async def test_a_bug_is_a_500_without_details(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,9 +161,9 @@ async def test_a_bug_is_a_500_without_details(api: Api, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(api.services.accounts, "search", wrong)
     async with calling(api, Scope.READ) as caller:
-        told = await caller.ask("GET", "/accounts")
-    told.problem(500, "internalError")
-    assert "secret" not in told.text
+        answer = await caller.ask("GET", "/accounts")
+    answer.problem(500, "internalError")
+    assert "secret" not in answer.text
 
 
 async def test_pages_of_other_origins_may_ask_where_that_is_configured(api: Api) -> None:
@@ -235,8 +235,8 @@ async def test_fuzzed_requests_never_get_a_5xx(api: Api) -> None:
         async def ask(method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> None:
             data = json.dumps(body).encode("utf-8", "surrogatepass")
             whole = f"{path}?{urlencode(query, errors='surrogatepass')}" if query else path
-            told = await caller.ask(method, whole, data=None if method == "GET" else data)
-            assert told.status < 500, (method, path, query, body)
+            answer = await caller.ask(method, whole, data=None if method == "GET" else data)
+            assert answer.status < 500, (method, path, query, body)
 
         @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
         @given(st.sampled_from(paths), queries, bodies)

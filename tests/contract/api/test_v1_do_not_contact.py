@@ -85,8 +85,8 @@ async def test_what_cannot_be_added(api: Api, body: dict[str, Any], field: str) 
 async def test_one_bad_name_among_many_keeps_all_from_being_added(api: Api) -> None:
     """One wrong URN among many rejects the request, and every wrong one is reported by its index."""
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask("POST", PATH, json={"recipientProfileUrns": ["ACoAA1", "bo", None, "ACoAA2"]})
-        problem = told.problem(400, "invalidField")
+        answer = await caller.ask("POST", PATH, json={"recipientProfileUrns": ["ACoAA1", "bo", None, "ACoAA2"]})
+        problem = answer.problem(400, "invalidField")
         assert [fault["field"] for fault in problem["errors"]] == ["recipientProfileUrns[1]", "recipientProfileUrns[2]"]
         assert await listed(caller) == []
 
@@ -127,8 +127,8 @@ async def test_who_is_not_listed_cannot_be_removed(api: Api) -> None:
 async def test_a_table_is_imported(api: Api, table: str) -> None:
     """A table in any spreadsheet's format is imported; a row's own reason overrides the common one."""
     async with calling(api, Scope.ADMIN) as caller:
-        told = await imported(caller, table, "?reason=bounced")
-        assert told.body == {"added": 2, "alreadyListed": 0, "skipped": 0, "errors": []}
+        answer = await imported(caller, table, "?reason=bounced")
+        assert answer.body == {"added": 2, "alreadyListed": 0, "skipped": 0, "errors": []}
         items = await listed(caller)
     assert [(item["reason"], item["source"]) for item in items] == [
         ("asked", "api, import"),
@@ -144,9 +144,9 @@ async def test_bad_rows_are_reported_and_nothing_is_imported(api: Api) -> None:
         assert problem["detail"] == "2 of 4 rows are bad, so nothing was imported"
         assert [fault["line"] for fault in problem["errors"]] == [3, 4]
         assert await listed(caller) == []
-        told = await imported(caller, table, "?skipBad=true")
-        assert (told.body["added"], told.body["skipped"]) == (2, 2)
-        assert [fault["line"] for fault in told.body["errors"]] == [3, 4]
+        answer = await imported(caller, table, "?skipBad=true")
+        assert (answer.body["added"], answer.body["skipped"]) == (2, 2)
+        assert [fault["line"] for fault in answer.body["errors"]] == [3, 4]
 
 
 async def test_many_bad_rows_are_counted(api: Api) -> None:
@@ -192,14 +192,14 @@ async def test_the_export_can_be_imported_again(api: Api) -> None:
         rows = "".join(f"ACoAA{number:04},\n" for number in range(1_234))
         await imported(caller, "recipientProfileUrn,reason\n" + rows)
         await caller.post(PATH, {"recipientProfileUrn": "ACoAAz", "reason": 'said "no", twice'})
-        told = await caller.ask("GET", f"{PATH}/export")
-        assert told.headers["Content-Disposition"] == 'attachment; filename="do-not-contact.csv"'
-        table = list(csv.DictReader(io.StringIO(told.text, newline="")))
+        answer = await caller.ask("GET", f"{PATH}/export")
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="do-not-contact.csv"'
+        table = list(csv.DictReader(io.StringIO(answer.text, newline="")))
         assert list(table[0]) == ["recipientProfileUrn", "reason", "source", "addedAt"]
         names = [*sorted(urn(f"{number:04}") for number in range(1_234)), urn("z")]
         assert [row["recipientProfileUrn"] for row in table] == names
         assert table[-1]["reason"] == 'said "no", twice'
-        assert (await imported(caller, told.text)).body["alreadyListed"] == 1_235
+        assert (await imported(caller, answer.text)).body["alreadyListed"] == 1_235
 
 
 @pytest.mark.parametrize("reason", ["=HYPERLINK(1)", "+1", "-1", "@x"])
@@ -207,8 +207,8 @@ async def test_the_export_holds_no_formula(api: Api, reason: str) -> None:
     """The export puts an apostrophe before cells that a spreadsheet would run as a formula."""
     async with calling(api, Scope.ADMIN) as caller:
         await caller.post(PATH, {"recipientProfileUrn": "ACoAA1", "reason": reason})
-        told = await caller.ask("GET", f"{PATH}/export")
-    assert f",'{reason}," in told.text
+        answer = await caller.ask("GET", f"{PATH}/export")
+    assert f",'{reason}," in answer.text
 
 
 @pytest.mark.parametrize("mark", ["", "'", "''", "=", "'=", "+", "-", "@", '"', ";", ",", "a\r\nb"])

@@ -22,9 +22,9 @@ async def test_a_new_key_is_returned_once_and_works(api: Api) -> None:
         assert looks_real(key)
         assert (made["name"], made["scopes"], made["expiresAt"]) == ("crm", ["read"], "2999-01-31T08:00:00Z")
         async with aiohttp.ClientSession(api.url, headers={"Authorization": f"Bearer {key}"}) as http:
-            told = await Caller(http).ask("GET", "/keys")
-        assert made in [{**item, "lastUsedAt": None} for item in told.body["items"]]
-        assert key not in told.text
+            answer = await Caller(http).ask("GET", "/keys")
+        assert made in [{**item, "lastUsedAt": None} for item in answer.body["items"]]
+        assert key not in answer.text
 
 
 async def test_a_key_may_send_by_default(api: Api) -> None:
@@ -68,8 +68,8 @@ async def test_a_key_makes_none_that_outlives_it(api: Api) -> None:
         assert datetime.fromisoformat(made["expiresAt"]) == end
         sooner = (end - timedelta(hours=1)).isoformat()
         assert (await caller.post("/keys", {"name": "heir", "expiresAt": sooner}, 201))["expiresAt"] < made["expiresAt"]
-        told = await caller.ask("POST", "/keys", json={"name": "heir", "expiresAt": NEXT_YEAR})
-        assert told.problem(400, "invalidField")["field"] == "expiresAt"
+        answer = await caller.ask("POST", "/keys", json={"name": "heir", "expiresAt": NEXT_YEAR})
+        assert answer.problem(400, "invalidField")["field"] == "expiresAt"
 
 
 async def test_a_key_makes_none_that_may_do_more(api: Api) -> None:

@@ -11,7 +11,7 @@ from confrere.domain.outcome import Refused, SessionDead, Throttled
 from confrere.domain.person import VanityName
 from confrere.domain.urns import ProfileUrn
 from tests.contract.api.conftest import RECIPIENT, Api
-from tests.contract.api.management import Told, calling
+from tests.contract.api.management import CheckedAnswer, calling
 
 RESOLVE = "/people/resolve"
 BASTIEN = {
@@ -30,7 +30,7 @@ FORM = (
 )
 
 
-async def ask(api: Api, body: Any) -> Told:
+async def ask(api: Api, body: Any) -> CheckedAnswer:
     """Make one call with a key of the scope `read`."""
     async with calling(api, Scope.READ) as caller:
         return await caller.ask("POST", RESOLVE, json=body)
@@ -42,17 +42,17 @@ async def ask(api: Api, body: Any) -> Told:
 )
 async def test_an_address_leads_to_a_person(api: Api, given: str) -> None:
     """A profile's address is resolved with one query to LinkedIn and uses no quota."""
-    told = await ask(api, {"profileUrl": given, "accountId": None})
-    assert (told.status, told.body) == (200, {"accountId": api.account.id, **BASTIEN})
-    assert list(told.body) == ["accountId", *BASTIEN]
+    answer = await ask(api, {"profileUrl": given, "accountId": None})
+    assert (answer.status, answer.body) == (200, {"accountId": api.account.id, **BASTIEN})
+    assert list(answer.body) == ["accountId", *BASTIEN]
     assert api.upstream.asked_people == [VanityName("bastien-exemple")]
     assert [quota.used for quota in (await api.services.accounts.read_quotas("default", None))[1]] == [0, 0, 0]
 
 
 async def test_an_id_leads_to_a_person_too(api: Api) -> None:
     """An id is resolved like an address."""
-    told = await ask(api, {"profileUrl": RECIPIENT})
-    assert (told.status, told.body["name"]) == (200, "Bastien Exemple")
+    answer = await ask(api, {"profileUrl": RECIPIENT})
+    assert (answer.status, answer.body["name"]) == (200, "Bastien Exemple")
     assert api.upstream.asked_people == [ProfileUrn(RECIPIENT)]
 
 
@@ -73,12 +73,12 @@ async def test_what_identifies_no_person_is_refused(api: Api, given: object) -> 
 @pytest.mark.parametrize("account_id", ["abc", "0" * 24])
 async def test_another_account_is_refused(api: Api, account_id: str) -> None:
     """An account of another workspace, or a malformed id, is rejected."""
-    told = await ask(api, {"profileUrl": RECIPIENT, "accountId": account_id})
-    assert told.problem(400, "invalidField")["field"] == "accountId"
+    answer = await ask(api, {"profileUrl": RECIPIENT, "accountId": account_id})
+    assert answer.problem(400, "invalidField")["field"] == "accountId"
 
 
 @pytest.mark.parametrize(
-    ("said", "status", "kind", "detail"),
+    ("result", "status", "kind", "detail"),
     [
         (
             Refused(403, "Forbidden", None, "This profile can't be accessed"),
@@ -93,18 +93,18 @@ async def test_another_account_is_refused(api: Api, account_id: str) -> None:
     ],
 )
 async def test_what_keeps_linkedin_from_answering_is_a_problem_of_its_own(
-    api: Api, said: Refused | AccountProblem | Unreadable, status: int, kind: str, detail: str
+    api: Api, result: Refused | AccountProblem | Unreadable, status: int, kind: str, detail: str
 ) -> None:
     """Each failure of LinkedIn has its problem; an account problem stops the account as after a send."""
-    api.upstream.next_reads = [said]
-    told = await ask(api, {"profileUrl": RECIPIENT})
-    assert detail in told.problem(status, kind)["detail"]
-    if isinstance(said, SessionDead | Throttled):
+    api.upstream.next_reads = [result]
+    answer = await ask(api, {"profileUrl": RECIPIENT})
+    assert detail in answer.problem(status, kind)["detail"]
+    if isinstance(result, SessionDead | Throttled):
         again = await ask(api, {"profileUrl": RECIPIENT})
         again.problem(status, kind)
         assert len(api.upstream.asked_people) == 1
-    if isinstance(said, Throttled):
-        assert 1 <= int(told.headers["Retry-After"]) <= 60
+    if isinstance(result, Throttled):
+        assert 1 <= int(answer.headers["Retry-After"]) <= 60
 
 
 async def test_it_needs_a_key_and_a_body(api: Api) -> None:
@@ -115,6 +115,6 @@ async def test_it_needs_a_key_and_a_body(api: Api) -> None:
         denied = await caller.ask("POST", RESOLVE, json={}, headers={"Authorization": "Bearer none"})
         denied.problem(401, "unauthorized")
     async with calling(api, Scope.READ, workspace_id="another") as stranger:
-        told = await stranger.ask("POST", RESOLVE, json={"profileUrl": RECIPIENT})
-        told.problem(422, "sessionRefused")
-        assert json.dumps(told.body).count(api.account.id) == 0
+        answer = await stranger.ask("POST", RESOLVE, json={"profileUrl": RECIPIENT})
+        answer.problem(422, "sessionRefused")
+        assert json.dumps(answer.body).count(api.account.id) == 0

@@ -125,9 +125,9 @@ async def test_a_send_is_read_with_its_history(api: Api) -> None:
     async with calling(api, Scope.READ) as caller:
         [item] = await found(caller)
         await api.delivery(item["id"])
-        told = await caller.ask("GET", f"/sends/{item['id']}")
-        assert TEXT not in told.text
-        send = told.body
+        answer = await caller.ask("GET", f"/sends/{item['id']}")
+        assert TEXT not in answer.text
+        send = answer.body
         assert {name: send[name] for name in item} == item
         history = send["history"]
         assert history["reservedAt"] == send["createdAt"]
@@ -180,8 +180,8 @@ async def test_a_send_that_is_not_there(api: Api, send_id: str) -> None:
 async def test_nothing_else_can_be_included(api: Api) -> None:
     """An unknown value of `include` is rejected by name."""
     async with calling(api, Scope.READ) as caller:
-        told = await caller.ask("GET", f"/sends/{'0' * 32}?include=everything")
-        assert told.problem(400, "invalidField")["field"] == "include"
+        answer = await caller.ask("GET", f"/sends/{'0' * 32}?include=everything")
+        assert answer.problem(400, "invalidField")["field"] == "include"
 
 
 async def test_the_export_holds_what_the_list_holds(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,9 +195,9 @@ async def test_the_export_holds_what_the_list_holds(api: Api, monkeypatch: pytes
         table = await caller.ask("GET", "/sends/export")
         rows = list(csv.DictReader(io.StringIO(table.text, newline="")))
         assert rows == [{name: value or "" for name, value in item.items()} for item in items]
-        for told in (lines, table):
-            assert TEXT not in told.text
-            assert told.headers["Content-Disposition"].startswith("attachment; filename=")
+        for answer in (lines, table):
+            assert TEXT not in answer.text
+            assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
         narrowed = await caller.ask("GET", "/sends/export?format=jsonl&recipient=ACoAAperson4")
         assert [json.loads(line) for line in narrowed.text.splitlines()] == [
             item for item in items if item["recipientProfileUrn"].endswith("person4")

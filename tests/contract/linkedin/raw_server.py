@@ -76,24 +76,24 @@ async def raw_server(
     handle: Callable[[Wire], Awaitable[object]], *, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[RawServer]:
     """Start a server that passes each connection to `handle` and closes it when that returns."""
-    told = RawServer(0)
+    reported = RawServer(0)
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        told.connections += 1
+        reported.connections += 1
         task = asyncio.current_task()
         assert task
         tasks.add(task)
         try:
-            await handle(Wire(reader, writer, told.requests))
+            await handle(Wire(reader, writer, reported.requests))
         finally:
             tasks.discard(task)
             writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
-    told.port = server.sockets[0].getsockname()[1]
+    reported.port = server.sockets[0].getsockname()[1]
     try:
-        yield told
+        yield reported
     finally:
         server.close()
         for task in list(tasks):

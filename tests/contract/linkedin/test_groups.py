@@ -65,7 +65,7 @@ async def test_signals_are_sent_as_the_web_client_sends_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "result"),
     [
         (answer(400), False),
         (answer(404), False),
@@ -74,10 +74,10 @@ async def test_signals_are_sent_as_the_web_client_sends_them() -> None:
         (answer(401), SessionDead("LinkedIn no longer takes the session; connect the account again")),
     ],
 )
-async def test_a_failed_signal_reports_only_its_consequence(text: bytes, said: object) -> None:
+async def test_a_failed_signal_reports_only_its_consequence(text: bytes, result: object) -> None:
     """A signal that fails is not retried, and only its consequence is reported."""
     async with upstream(text, answer(200)) as (client, server):
-        assert await client.send_typing(SESSION, THREAD) == said
+        assert await client.send_typing(SESSION, THREAD) == result
         assert len(server.requests) == 1
 
 
@@ -93,7 +93,7 @@ REFUSAL = {"exceptionClass": "…VoyagerUserVisibleException", "message": "You d
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "result"),
     [
         (answer(403, json.dumps(REFUSAL).encode()), Refused(403, "", None, "You don't have access to this")),
         (answer(403, b"CSRF check failed."), Unreadable("Request failed with status code 403", protocol_moved=True)),
@@ -105,16 +105,16 @@ REFUSAL = {"exceptionClass": "…VoyagerUserVisibleException", "message": "You d
         (answer(302, b"", "Location: /login"), SessionDead("LinkedIn asks to log in; connect the account again")),
     ],
 )
-async def test_a_failed_read_has_its_reason(text: bytes, said: Any) -> None:
+async def test_a_failed_read_has_its_reason(text: bytes, result: Any) -> None:
     """A failed read is a refusal in LinkedIn's own words, an account problem, or unreadable."""
     async with upstream(text, text) as (client, _):
-        assert _worded(await client.read_group_members(SESSION, WANTED, start=0, count=10)) == said
-        assert _worded(await client.read_groups(SESSION, OWN, start=0, count=10)) == said
+        assert _worded(await client.read_group_members(SESSION, WANTED, start=0, count=10)) == result
+        assert _worded(await client.read_groups(SESSION, OWN, start=0, count=10)) == result
 
 
-def _worded(said: object) -> object:
+def _worded(result: object) -> object:
     """Return a refusal without the status's words, which are the raw server's."""
-    return Refused(said.status, "", said.code, said.text) if isinstance(said, Refused) else said
+    return Refused(result.status, "", result.code, result.text) if isinstance(result, Refused) else result
 
 
 @pytest.mark.parametrize("status", [400, 404, 410])
@@ -178,8 +178,8 @@ async def test_every_member_comes_once_whatever_the_nulls(sandbox: SandboxProces
             members += page.items
             places += page.places
             total = page.total or 0
-    told = sandbox.world()["groups"][0]["memberCount"]
-    assert len(members) == len({member.profile_urn for member in members}) == told < total
+    reported = sandbox.world()["groups"][0]["memberCount"]
+    assert len(members) == len({member.profile_urn for member in members}) == reported < total
     assert {member.relationship for member in members} == set(Relationship)
     (example,) = (member for member in members if member.profile_urn == sandbox.recipient)
     assert (example.full_name, example.status) == ("Bastien Exemple", "MEMBER")
@@ -198,8 +198,8 @@ async def test_groups_and_conversations_of_the_sandbox(sandbox: SandboxProcess, 
         assert (groups.items[0].group_id, groups.items[0].name) == (sandbox.group_id, world[0]["name"])
         assert groups.items[0].member_count == world[0]["memberCount"]
         not_in = MembersQuery(GroupId(world[2]["groupId"]))
-        said = await client.read_group_members(session, not_in, start=0, count=10)
-        assert said == Refused(403, "Forbidden", None, "You don't have access to this")
+        result = await client.read_group_members(session, not_in, start=0, count=10)
+        assert result == Refused(403, "Forbidden", None, "You don't have access to this")
         assert await client.find_conversation(session, own, sandbox.recipient) is None
         reply = sandbox.reply(sandbox.recipient, own, "Hello")
         thread = await client.find_conversation(session, own, sandbox.recipient)

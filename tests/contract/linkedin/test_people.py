@@ -64,14 +64,14 @@ async def test_an_unknown_person_does_not_disable_the_decoration() -> None:
 async def test_a_read_that_linkedin_no_longer_has_is_named(status: int) -> None:
     """A read that LinkedIn has removed is named and counts as a change of the protocol."""
     async with upstream(answer(status), answer(status)) as (client, _):
-        said = await client.find_person(SESSION, NAME)
-    assert isinstance(said, Unreadable)
-    assert said.protocol_moved
-    assert f"status code {status}: the read /voyager/api/identity/dash/profiles looks old" in said.why
+        result = await client.find_person(SESSION, NAME)
+    assert isinstance(result, Unreadable)
+    assert result.protocol_moved
+    assert f"status code {status}: the read /voyager/api/identity/dash/profiles looks old" in result.why
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "result"),
     [
         (answer(403, b'{"message": "This profile can\'t be accessed"}'), "This profile can't be accessed"),
         (answer(429), Throttled(429, 3_600)),
@@ -80,11 +80,11 @@ async def test_a_read_that_linkedin_no_longer_has_is_named(status: int) -> None:
         (answer(200, b"<html>"), Unreadable("LinkedIn answered with a web page")),
     ],
 )
-async def test_a_person_who_cannot_be_read_is_not_asked_for_again(text: bytes, said: object) -> None:
+async def test_a_person_who_cannot_be_read_is_not_asked_for_again(text: bytes, result: object) -> None:
     """A refusal, an account problem and silence have their own results, each after one request."""
     async with upstream(text, FOUND) as (client, server):
         found = await client.find_person(SESSION, NAME)
-        assert (found.text if isinstance(found, Refused) else found) == said
+        assert (found.text if isinstance(found, Refused) else found) == result
         assert len(server.requests) == 1
 
 
@@ -97,7 +97,7 @@ async def test_a_dead_session_is_no_stale_decoration() -> None:
 
 
 async def test_the_sandbox_knows_its_people_by_name_and_id() -> None:
-    """The sandbox's people are read by name and id; who blocks the account refuses, and unknown names are nobody."""
+    """The sandbox's people are read by name and id; who blocks the account refuses, and unknown names are not found."""
     with running_sandbox(members=300) as sandbox:
         session = read_paste(sandbox.accounts[0].cookie, user_agent=sandbox.accounts[0].user_agent)
         async with connected_client(sandbox.url) as client:
@@ -111,6 +111,6 @@ async def test_the_sandbox_knows_its_people_by_name_and_id() -> None:
             sandbox.faults([{"effect": "old_query_id", "match": {"path": "identity/dash/profiles"}}])
             assert await client.find_person(session, VanityName(by_id.public_id)) == by_id
             sandbox.act({"action": "block", "member": sandbox.recipient, "account": sandbox.accounts[0].profile_urn})
-            said = await client.find_person(session, VanityName(by_id.public_id))
-            assert isinstance(said, Refused)
-            assert (said.status, said.text) == (403, "This profile can't be accessed")
+            result = await client.find_person(session, VanityName(by_id.public_id))
+            assert isinstance(result, Refused)
+            assert (result.status, result.text) == (403, "This profile can't be accessed")

@@ -99,7 +99,7 @@ async def test_a_message_is_searched_for_as_the_web_client_reads_a_thread() -> N
 
 
 @pytest.mark.parametrize(
-    ("answers", "look"),
+    ("answers", "expected"),
     [
         ([_threads()], Absent()),
         ([_threads({"entityUrn": THREAD, "messages": {"elements": [OURS]}})], FOUND),
@@ -113,10 +113,10 @@ async def test_a_message_is_searched_for_as_the_web_client_reads_a_thread() -> N
         ([ONE_THREAD, _newest(_message(SINCE_MS - 60_001, None, OWN))], Absent()),
     ],
 )
-async def test_what_was_read_completely_is_certain(answers: list[bytes], look: SearchResult) -> None:
+async def test_what_was_read_completely_is_certain(answers: list[bytes], expected: SearchResult) -> None:
     """A complete search finds the message with its URNs, or proves its absence since a minute before the attempt."""
     async with _upstream(*answers) as (client, server):
-        assert await _find(client) == look
+        assert await _find(client) == expected
     assert len(server.requests) == len(answers)
 
 
@@ -126,7 +126,7 @@ NOT_UNDERSTOOD = Unreadable("LinkedIn's answer could not be understood")
 
 
 @pytest.mark.parametrize(
-    ("answers", "look"),
+    ("answers", "expected"),
     [
         ([ONE_THREAD, _newest(_message(SINCE_MS, None, OWN), OLD)], UNTOLD),
         ([ONE_THREAD, _newest(_message(SINCE_MS - 60_000, None, OWN)), _older(OLD)], UNTOLD),
@@ -149,10 +149,10 @@ NOT_UNDERSTOOD = Unreadable("LinkedIn's answer could not be understood")
         ([ONE_THREAD, answer(401)], SessionDead("LinkedIn no longer takes the session; connect the account again")),
     ],
 )
-async def test_what_could_not_be_read_is_not_absent(answers: list[bytes], look: SearchResult) -> None:
+async def test_what_could_not_be_read_is_not_absent(answers: list[bytes], expected: SearchResult) -> None:
     """A doubtful answer, a throttle, a challenge and a dead session are each reported, and never as absent."""
     async with _upstream(*answers) as (client, server):
-        assert await _find(client) == look
+        assert await _find(client) == expected
     assert len(server.requests) == len(answers)
 
 
@@ -211,7 +211,7 @@ async def test_who_a_session_belongs_to() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "result"),
     [
         (answer(401), SessionDead("LinkedIn no longer takes the session; connect the account again")),
         (answer(404), Unreadable("Request failed with status code 404", protocol_moved=True)),
@@ -222,10 +222,10 @@ async def test_who_a_session_belongs_to() -> None:
         ),
     ],
 )
-async def test_a_probe_distinguishes_dead_from_unreadable(text: bytes, said: SessionDead | Unreadable) -> None:
+async def test_a_probe_distinguishes_dead_from_unreadable(text: bytes, result: SessionDead | Unreadable) -> None:
     """A probe distinguishes a dead session from one that cannot be read now."""
     async with _upstream(text) as (client, _):
-        assert await client.read_member(SESSION) == said
+        assert await client.read_member(SESSION) == result
 
 
 async def test_a_read_that_gets_no_answer_is_unreadable() -> None:
@@ -240,8 +240,8 @@ async def test_a_read_that_gets_no_answer_is_unreadable() -> None:
 async def test_a_session_that_no_header_can_carry_is_dead() -> None:
     """A session that no header can carry is dead, before anything is asked."""
     client = LinkedInClient()
-    said = await client.read_member(Session({"li_at": "a\n", "JSESSIONID": "x"}, "UA"))
-    assert said == SessionDead("the header cookie of this session would hold characters that cannot be sent")
+    result = await client.read_member(Session({"li_at": "a\n", "JSESSIONID": "x"}, "UA"))
+    assert result == SessionDead("the header cookie of this session would hold characters that cannot be sent")
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ async def starting(
             yield client
 
 
-def told(result: CallToolResult) -> dict[str, Any]:
+def structured(result: CallToolResult) -> dict[str, Any]:
     """Return the structured content, after checking that the text is the same."""
     text = text_of(result)
     assert json.loads(text) == result.structured_content

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from confrere.domain.keys import Scope
-from tests.contract.mcp.agents import JSON_HEADERS, MODERN, calling, text_of, told
+from tests.contract.mcp.agents import JSON_HEADERS, MODERN, calling, structured, text_of
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import Reply, ServerProcess, Site, running_server
 
 LIST_TOOLS = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 META = {"io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": {}}
 BOTH_FORMS = {**LIST_TOOLS, "params": {"_meta": META}}
-"""A request that either form of the protocol takes."""
+"""A request that both forms of the protocol accept."""
 
 
 def ask(server: ServerProcess, *, method: str = "POST", body: object = LIST_TOOLS, **headers: str) -> Reply:
@@ -50,7 +50,7 @@ async def test_both_forms_of_the_protocol(server: ServerProcess, site: Site, mod
     """A host may use the protocol with its handshake or without."""
     async with calling(server.url, site.key, mode=mode) as agent:
         assert "send-group-message" in {tool.name for tool in (await agent.list_tools()).tools}
-        assert told(await agent.call_tool("list-linkedin-accounts", {}))["accounts"][0]["hasSession"]
+        assert structured(await agent.call_tool("list-linkedin-accounts", {}))["accounts"][0]["hasSession"]
         if mode == "legacy":
             assert agent.server_info is not None
             assert agent.server_info.name == "confrere"
@@ -247,7 +247,7 @@ async def test_many_at_once(server: ServerProcess, site: Site, sandbox: SandboxP
     async def send(number: int) -> str:
         async with calling(server.url, site.key) as agent:
             arguments = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id}
-            answer = told(await agent.call_tool("send-group-message", {**arguments, "message": f"many {number}"}))
+            answer = structured(await agent.call_tool("send-group-message", {**arguments, "message": f"many {number}"}))
             assert answer["outcome"] == "accepted", json.dumps(answer)
             return str(answer["sendId"])
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from mcp.shared.exceptions import MCPError
 
-from tests.contract.mcp.agents import MODERN, calling, starting, told
+from tests.contract.mcp.agents import MODERN, calling, starting, structured
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import ServerProcess, Site
 
@@ -43,10 +43,10 @@ async def test_an_agent_that_gives_up(server: ServerProcess, site: Site, sandbox
     async with calling(server.url, site.key, mode=MODERN) as agent:
         with pytest.raises(MCPError):
             await agent.call_tool("send-group-message", wanted, read_timeout_seconds=PATIENCE_SECONDS)
-        answer = told(await agent.call_tool("send-group-message", wanted))
-        while answer["outcome"] == "in_flight":  # as nextStep says
+        answer = structured(await agent.call_tool("send-group-message", wanted))
+        while answer["outcome"] == "in_flight":  # as nextStep advises
             await asyncio.sleep(0.1)
-            answer = told(await agent.call_tool("send-group-message", wanted))
+            answer = structured(await agent.call_tool("send-group-message", wanted))
     assert (answer["outcome"], answer["replayed"]) == ("accepted", bool(key))
     assert sandbox.count_messages() == 1
 
@@ -57,7 +57,8 @@ async def test_an_answered_message_may_be_sent_once_more(
     """After a delivered answer, the same call without a key sends a new message."""
     async with calling(server.url, site.key) as agent:
         first, second = [
-            told(await agent.call_tool("send-group-message", a_send(sandbox, "twice on purpose"))) for _ in range(2)
+            structured(await agent.call_tool("send-group-message", a_send(sandbox, "twice on purpose")))
+            for _ in range(2)
         ]
     assert first["sendId"] != second["sendId"]
     assert sandbox.count_messages() == 2
@@ -68,9 +69,9 @@ async def test_an_answer_of_linkedin_that_is_lost(server: ServerProcess, site: S
     wanted = a_send(sandbox, "reset", idempotencyKey="reset-1")
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "reset_after_accept"}])
     async with calling(server.url, site.key) as agent:
-        first = told(await agent.call_tool("send-group-message", wanted))
+        first = structured(await agent.call_tool("send-group-message", wanted))
         assert (first["outcome"], first["sent"]) == ("unknown", None)
-        second = told(await agent.call_tool("send-group-message", wanted))
+        second = structured(await agent.call_tool("send-group-message", wanted))
     assert (second["outcome"], second["sendId"]) == ("accepted", first["sendId"])
     assert sandbox.count_messages() == 1
 
@@ -136,7 +137,7 @@ async def test_a_host_that_disconnects(
         assert host.process.wait(30) == (-signal.SIGKILL if leave == "kills" else 0)
         await asyncio.sleep(0.7 if leave == "kills" else 0)
     async with calling(server.url, site.key) as agent:
-        answer = told(await agent.call_tool("send-group-message", wanted))
+        answer = structured(await agent.call_tool("send-group-message", wanted))
     assert answer["outcome"] == "accepted"
     assert sandbox.count_messages() == 1
 
@@ -147,7 +148,7 @@ async def test_an_answer_over_stdio_is_recorded(
     """After an answer over stdio, the same message is sent as a new one."""
     wanted = a_send(sandbox, "stdio twice")
     async with starting(site.environment, log, "--scope", "send") as agent:
-        assert told(await agent.call_tool("send-group-message", wanted))["outcome"] == "accepted"
+        assert structured(await agent.call_tool("send-group-message", wanted))["outcome"] == "accepted"
     async with calling(server.url, site.key) as agent:
-        assert told(await agent.call_tool("send-group-message", wanted))["outcome"] == "accepted"
+        assert structured(await agent.call_tool("send-group-message", wanted))["outcome"] == "accepted"
     assert sandbox.count_messages() == 2

@@ -17,12 +17,12 @@ def test_secrets_are_nowhere(tmp_path: Path, sandbox: SandboxProcess) -> None:
     """No answer, log or metric holds a key, a cookie or a message text, after successful and failed calls."""
     site = prepare_site(tmp_path, sandbox)
     with running_server(site, environment={"CONFRERE_LOG_LEVEL": "debug"}) as server:
-        told = asyncio.run(call(server, site.key, sandbox))
+        structured = asyncio.run(call(server, site.key, sandbox))
         refuse(server, site.key)
         metrics = server.call("GET", "/metrics").content.decode()
     account = sandbox.accounts[0]
     cookies = [part.partition("=")[2].strip('"') for part in account.cookie.split("; ")]
-    seen = {"the log": site.log.read_text(), "the metrics": metrics, "an answer": "\n".join(told)}
+    seen = {"the log": site.log.read_text(), "the metrics": metrics, "an answer": "\n".join(structured)}
     assert "agent_call" in seen["the log"]
     assert 'confrere_agent_calls_total{result="failed",tool="send-group-message"}' in metrics
     for where, content in seen.items():
@@ -39,14 +39,14 @@ async def call(server: ServerProcess, key: str, sandbox: SandboxProcess) -> list
         {**person, "message": TEXT, "accountId": TEXT},
     ]
     async with calling(server.url, key) as agent:
-        told = [text_of(await agent.call_tool("send-group-message", {**person, "message": TEXT}))]
+        structured = [text_of(await agent.call_tool("send-group-message", {**person, "message": TEXT}))]
         for fault in FAULTS:
             sandbox.faults([{"match": {"path": "createMessage"}, **fault}])
-            told.append(text_of(await agent.call_tool("send-group-message", {**person, "message": TEXT})))
-        told += [text_of(await agent.session.call_tool("send-group-message", arguments)) for arguments in wrong]
+            structured.append(text_of(await agent.call_tool("send-group-message", {**person, "message": TEXT})))
+        structured += [text_of(await agent.session.call_tool("send-group-message", arguments)) for arguments in wrong]
         with pytest.raises(MCPError) as fault_of_call:
             await agent.session.call_tool(TEXT, {})
-        return [*told, str(fault_of_call.value)]
+        return [*structured, str(fault_of_call.value)]
 
 
 def refuse(server: ServerProcess, key: str) -> None:

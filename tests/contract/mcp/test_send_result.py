@@ -16,7 +16,7 @@ from confrere.mcp import AgentSession
 from confrere.mcp.server import build_server
 from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
-from tests.contract.mcp.agents import MODERN, text_of, told
+from tests.contract.mcp.agents import MODERN, structured, text_of
 from tests.fakes.upstream import BROWSER, FakeUpstream
 from tests.unit.sending.conftest import HandClock
 
@@ -52,7 +52,7 @@ async def send(services: Services, **more: object) -> dict[str, Any]:
     async with Client(build_server(lambda _context: agent_session), mode=MODERN) as agent:
         result = await agent.call_tool("send-group-message", {**SEND, **more})
     agent_session.mark_all_answered()
-    answer = told(result)
+    answer = structured(result)
     assert result.is_error == (answer["sent"] is False), text_of(result)
     return answer
 
@@ -186,7 +186,7 @@ async def test_a_bug_in_a_read(services: Services, upstream: FakeUpstream) -> No
 
 
 @pytest.mark.parametrize(
-    ("said", "advice"),
+    ("failure", "advice"),
     [
         (Refused(403, "Forbidden", None, "Not a member"), "Do not repeat it"),
         (Throttled(429, 3600), "held until 2026-03-14T13:00:00Z"),
@@ -194,10 +194,10 @@ async def test_a_bug_in_a_read(services: Services, upstream: FakeUpstream) -> No
     ],
 )
 async def test_reads_that_linkedin_does_not_answer(
-    services: Services, upstream: FakeUpstream, said: Any, advice: str
+    services: Services, upstream: FakeUpstream, failure: Any, advice: str
 ) -> None:
     """A failed read is reported with its reason and remedy."""
-    upstream.next_reads.append(said)
+    upstream.next_reads.append(failure)
     agent_session = AgentSession(services, Caller("test", "default", frozenset({Scope.READ})))
     async with Client(build_server(lambda _context: agent_session), mode=MODERN) as agent:
         result = await agent.call_tool("get-group-members", {"groupId": "12345678"})

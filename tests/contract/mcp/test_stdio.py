@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.mcp.agents import MODERN, starting, text_of, told
+from tests.contract.mcp.agents import MODERN, starting, structured, text_of
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import Site
 
@@ -15,7 +15,7 @@ async def test_an_agent_starts_it(site: Site, sandbox: SandboxProcess, log: Path
     """`confrere mcp` works on the store without a key and a server, and can only read by default."""
     async with starting(site.environment, log, mode=mode) as agent:
         assert len((await agent.list_tools()).tools) == 8
-        (account,) = told(await agent.call_tool("list-linkedin-accounts", {}))["accounts"]
+        (account,) = structured(await agent.call_tool("list-linkedin-accounts", {}))["accounts"]
         assert account["accountId"] == site.account_ids[0]
         result = await agent.session.call_tool("send-group-message", {})
         assert text_of(result) == (
@@ -29,7 +29,7 @@ async def test_an_agent_that_may_send(site: Site, sandbox: SandboxProcess, log: 
     """With `--scope send` a message is sent, and the log on standard error does not contain its text."""
     arguments = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id, "message": "by-hand-secret"}
     async with starting(site.environment, log, "--scope", "send") as agent:
-        assert told(await agent.call_tool("send-group-message", arguments))["outcome"] == "accepted"
+        assert structured(await agent.call_tool("send-group-message", arguments))["outcome"] == "accepted"
     (seen,) = sandbox.messages()
     assert seen["text"] == "by-hand-secret"
     assert '"event":"agent_call"' in log.read_text()

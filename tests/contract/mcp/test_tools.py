@@ -4,7 +4,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from confrere.mcp.tools import TOOLS
-from tests.contract.mcp.agents import calling, text_of, told
+from tests.contract.mcp.agents import calling, structured, text_of
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import ServerProcess, Site
 
@@ -64,8 +64,8 @@ async def test_reading(server: ServerProcess, site: Site, sandbox: SandboxProces
         async def read(tool: str, **arguments: object) -> dict[str, Any]:
             result = await agent.call_tool(tool, arguments)
             assert not result.is_error, text_of(result)
-            jsonschema.validate(told(result), outputs[tool])
-            return told(result)
+            jsonschema.validate(structured(result), outputs[tool])
+            return structured(result)
 
         (account,) = (await read("list-linkedin-accounts"))["accounts"]
         assert account["accountId"] == site.account_ids[0]
@@ -106,17 +106,19 @@ async def test_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxPro
     person = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id}
     async with calling(server.url, site.key) as agent:
         sent = [
-            told(await agent.call_tool("send-group-message", {**person, "message": f"page {number}"}))["sendId"]
+            structured(await agent.call_tool("send-group-message", {**person, "message": f"page {number}"}))["sendId"]
             for number in range(3)
         ]
-        page = told(await agent.call_tool("list-sends", {"limit": 2, "outcome": "accepted", **person}))
+        page = structured(await agent.call_tool("list-sends", {"limit": 2, "outcome": "accepted", **person}))
         assert [send["sendId"] for send in page["sends"]] == [sent[2], sent[1]]
         after = {"limit": 1, "beforeSendId": page["nextBeforeSendId"]}
-        assert told(await agent.call_tool("list-sends", after))["sends"][0]["sendId"] == sent[0]
+        assert structured(await agent.call_tool("list-sends", after))["sends"][0]["sendId"] == sent[0]
         nothing = await agent.call_tool("list-sends", {"since": "2999-01-01T00:00:00Z"})
-        assert told(nothing)["sends"] == []
+        assert structured(nothing)["sends"] == []
         assert "page 1" not in str(page)
-        assert told(await agent.call_tool("conversation-exists", {"profileUrn": sandbox.recipient}))["hasConversation"]
+        assert structured(await agent.call_tool("conversation-exists", {"profileUrn": sandbox.recipient}))[
+            "hasConversation"
+        ]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from confrere_client import (
     Unauthorized,
 )
 from tests.contract.python_client.conftest import Either
-from tests.contract.python_client.scripted import SILENCE, Says, ScriptedServer
+from tests.contract.python_client.scripted import SILENCE, Scripted, ScriptedServer
 
 ROOT = Path(__file__).parents[3]
 Connect = Callable[..., Either]
@@ -33,8 +33,8 @@ QUOTA = {
     "X-RateLimit-Reset": "2026-03-15T00:00:00Z",
 }
 ECHO = {"recipientProfileUrn": RECIPIENT, "groupId": "12345678"}
-SENT = Says(200, {"success": True, "message": "Group context message sent successfully", **ECHO}, QUOTA)
-DESCRIBED = Says(
+SENT = Scripted(200, {"success": True, "message": "Group context message sent successfully", **ECHO}, QUOTA)
+DESCRIBED = Scripted(
     200,
     {
         "paths": {
@@ -53,7 +53,7 @@ def a_message(client: Any, **more: Any) -> Any:
 
 def test_the_reference_request(connect: Connect, scripted: ScriptedServer) -> None:
     """A send is the request of the reference page with an idempotency key, and its answer is parsed."""
-    scripted.says(SENT)
+    scripted.will_answer(SENT)
     sent = connect(scripted.url)(a_message)
     [asked] = scripted.asked
     assert (asked.method, asked.path) == ("POST", "/linkedin/messaging/send-group")
@@ -72,8 +72,9 @@ def test_the_reference_request(connect: Connect, scripted: ScriptedServer) -> No
 def test_sends_with_a_chat_signal(connect: Connect, scripted: ScriptedServer) -> None:
     """Sends with a typing indicator or acknowledgements return the result of the signal."""
     told = {"success": True, **ECHO}
-    scripted.says(
-        Says(200, {**told, "typingIndicatorSent": True}, QUOTA), Says(200, {**told, "acknowledgmentSent": False}, QUOTA)
+    scripted.will_answer(
+        Scripted(200, {**told, "typingIndicatorSent": True}, QUOTA),
+        Scripted(200, {**told, "acknowledgmentSent": False}, QUOTA),
     )
     either = connect(scripted.url)
     message = {"recipient": RECIPIENT, "group_id": "12345678", "message": "Hello", "account_id": ACCOUNT}
@@ -92,7 +93,7 @@ def test_sends_with_a_chat_signal(connect: Connect, scripted: ScriptedServer) ->
 def test_a_lost_answer_is_asked_for_again_with_the_same_key(connect: Connect, scripted: ScriptedServer) -> None:
     """After a lost answer the client checks that the server keeps keys, and repeats the request with the same key."""
     scripted.description = DESCRIBED
-    scripted.says(SILENCE, Says(200, SENT.body, {**QUOTA, "Idempotency-Replayed": "true"}))
+    scripted.will_answer(SILENCE, Scripted(200, SENT.body, {**QUOTA, "Idempotency-Replayed": "true"}))
     either = connect(scripted.url)
     sent = either(a_message)
     assert sent.replayed
@@ -101,12 +102,12 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(connect: Connect, sc
     assert either.waits == [0.25]
 
 
-@pytest.mark.parametrize("fault", [SILENCE, Says(502, "<html>"), Says(200, SENT.body, seconds=5)])
+@pytest.mark.parametrize("fault", [SILENCE, Scripted(502, "<html>"), Scripted(200, SENT.body, seconds=5)])
 def test_a_lost_answer_of_a_server_without_keys_is_reported(
-    connect: Connect, scripted: ScriptedServer, fault: Says
+    connect: Connect, scripted: ScriptedServer, fault: Scripted
 ) -> None:
     """A server that does not document keys gets an ambiguous message only once."""
-    scripted.says(fault)
+    scripted.will_answer(fault)
     either = connect(scripted.url, timeout_seconds=0.3)
     with pytest.raises(OutcomeUnknown) as told:
         either(a_message)
@@ -128,8 +129,8 @@ def test_no_connection_is_certain(connect: Connect) -> None:
 def test_limits_are_raised_or_waited_for(connect: Connect, scripted: ScriptedServer) -> None:
     """A 429 is raised with its wait, and a client that is configured to wait retries then."""
     body = {"error": "Rate limit exceeded for MESSAGE: 150/150 used", "success": False}
-    full = Says(429, body, {**QUOTA, "X-RateLimit-Remaining": "0", "Retry-After": "60"})
-    scripted.says(full, full, SENT)
+    full = Scripted(429, body, {**QUOTA, "X-RateLimit-Remaining": "0", "Retry-After": "60"})
+    scripted.will_answer(full, full, SENT)
     with pytest.raises(RateLimited) as told:
         connect(scripted.url)(a_message)
     assert (told.value.retry_after, told.value.rate_limit and told.value.rate_limit.remaining) == (60, 0)
@@ -143,7 +144,9 @@ def test_members_are_followed_page_by_page(connect: Connect, scripted: ScriptedS
     for start, names, more in [(0, ["a", "b"], True), (3, [], True), (6, ["c"], False)]:
         members = [{"profileId": name, "profileUrn": f"urn:li:fsd_profile:{name}"} for name in names]
         page = {"start": start, "count": 3, "total": 7}
-        scripted.says(Says(200, {"success": True, "members": members, "pagination": page, "hasMore": more}, QUOTA))
+        scripted.will_answer(
+            Scripted(200, {"success": True, "members": members, "pagination": page, "hasMore": more}, QUOTA)
+        )
     members = connect(scripted.url)(lambda client: client.groups.iter_members("7", count=3, typeahead_query="x"))
     assert [member.profile_id for member in members] == ["a", "b", "c"]
     assert [asked.body for asked in scripted.asked] == [
@@ -153,7 +156,9 @@ def test_members_are_followed_page_by_page(connect: Connect, scripted: ScriptedS
 
 def test_members_stop_where_a_page_names_no_places(connect: Connect, scripted: ScriptedServer) -> None:
     """A page without `pagination` counts as the requested number of places."""
-    scripted.says(Says(200, {"members": [], "hasMore": True}), Says(200, {"members": [], "hasMore": False}))
+    scripted.will_answer(
+        Scripted(200, {"members": [], "hasMore": True}), Scripted(200, {"members": [], "hasMore": False})
+    )
     assert connect(scripted.url)(lambda client: client.groups.iter_members("7", start=10, count=5)) == []
     assert [asked.body["start"] for asked in scripted.asked] == [10, 15]
 
@@ -162,9 +167,9 @@ def test_a_conversation_is_true_or_false(connect: Connect, scripted: ScriptedSer
     """The result for a conversation works in an `if`, and has the person's URN for a vanity name."""
     found = {"conversationUrn": "urn:li:msg_conversation:1", "profileUrn": RECIPIENT, "accountId": ACCOUNT}
     none = {"conversationUrn": None, "profileUrn": RECIPIENT, "accountId": ACCOUNT}
-    scripted.says(
-        Says(200, {"success": True, "hasConversation": True, **found}),
-        Says(200, {"success": True, "hasConversation": False, **none}),
+    scripted.will_answer(
+        Scripted(200, {"success": True, "hasConversation": True, **found}),
+        Scripted(200, {"success": True, "hasConversation": False, **none}),
     )
     either = connect(scripted.url)
     answer = either(lambda client: client.conversations.exists("bastien-exemplé", account_id=ACCOUNT))
@@ -177,9 +182,9 @@ def test_a_conversation_is_true_or_false(connect: Connect, scripted: ScriptedSer
 
 def test_fields_that_linkedin_omits_may_be_missing(connect: Connect, scripted: ScriptedServer) -> None:
     """A key that is missing in a member or a plan counts as null."""
-    scripted.says(
-        Says(200, {"members": [{"profileId": "A"}], "hasMore": False}),
-        Says(200, {"id": ACCOUNT, "linkedinPlan": {"isPremium": True, "hasRecruiter": False}}),
+    scripted.will_answer(
+        Scripted(200, {"members": [{"profileId": "A"}], "hasMore": False}),
+        Scripted(200, {"id": ACCOUNT, "linkedinPlan": {"isPremium": True, "hasRecruiter": False}}),
     )
     either = connect(scripted.url)
     [member] = either(lambda client: client.groups.iter_members("7"))
@@ -195,7 +200,7 @@ def test_fields_that_linkedin_omits_may_be_missing(connect: Connect, scripted: S
 
 def test_health_needs_no_key_and_no_base_path(connect: Connect, scripted: ScriptedServer) -> None:
     """The health check needs no key and no base path; every other method raises before sending without a key."""
-    scripted.says(Says(200, {"status": "ok"}))
+    scripted.will_answer(Scripted(200, {"status": "ok"}))
     either = connect(scripted.url + "/linkedin", None)
     assert either(lambda client: client.health()).status == "ok"
     assert scripted.asked[0].path == "/health"
@@ -220,7 +225,7 @@ def test_an_http_client_of_ones_own_is_used_and_not_closed(scripted: ScriptedSer
     """The client uses a given HTTP client, for proxies and certificates, and does not close it."""
     import httpx2
 
-    scripted.says(SENT)
+    scripted.will_answer(SENT)
     with httpx2.Client(headers={"X-Mine": "1"}) as mine:
         with Client(scripted.url, "k", http_client=mine) as client:
             a_message(client)

@@ -85,7 +85,7 @@ def a_send() -> Call[Sent]:
 
 
 @dataclass
-class Told:
+class Ended:
     """The actions of a conversation, and how it ended."""
 
     sends: list[HttpRequest] = field(default_factory=list)
@@ -97,9 +97,9 @@ class Told:
 
 def drive(
     call: Call[Any], respond: Callable[[HttpRequest], Came], *, server: Server | None = None, **patience: Any
-) -> Told:
+) -> Ended:
     """Run a conversation; `respond` simulates the server."""
-    told = Told()
+    ended = Ended()
     steps = run_call(
         call, server or Server(ADDRESS), RetryPolicy(**{"clock": lambda: NOW, "jitter": lambda: 0.0, **patience})
     )
@@ -108,32 +108,32 @@ def drive(
         try:
             step = steps.send(came)
         except StopIteration as end:
-            told.result = end.value
-            return told
+            ended.result = end.value
+            return ended
         except ConfrereClientError as error:
-            told.error = error
-            return told
+            ended.error = error
+            return ended
         if isinstance(step, Wait):
-            told.waits.append(step.seconds)
+            ended.waits.append(step.seconds)
             came = None
         else:
             came = respond(step)
             if step.url.endswith("/openapi.json"):
-                told.questions += 1
+                ended.questions += 1
             else:
-                told.sends.append(step)
+                ended.sends.append(step)
 
 
-def follow(call: Call[Any], *answers: Came, description: Came = DESCRIBED, **options: Any) -> Told:
+def follow(call: Call[Any], *answers: Came, description: Came = DESCRIBED, **options: Any) -> Ended:
     """Run a conversation with these answers."""
     left = list(answers)
 
     def respond(request: HttpRequest) -> Came:
         return description if request.url.endswith("/openapi.json") else left.pop(0)
 
-    told = drive(call, respond, **options)
+    ended = drive(call, respond, **options)
     assert not left
-    return told
+    return ended
 
 
 # ---- sends ----------------------------------------------------------------------------------------------------------
@@ -144,12 +144,12 @@ def follow(call: Call[Any], *answers: Came, description: Came = DESCRIBED, **opt
 )
 def test_a_send_is_repeated_with_its_key(fault: Came) -> None:
     """After any ambiguous result, a server that keeps keys gets the same key and body again."""
-    told = follow(a_send(), fault, fault, SENT)
-    assert isinstance(told.result, Sent)
-    assert told.result.idempotency_key == "key-1"
-    assert {request.headers["Idempotency-Key"] for request in told.sends} == {"key-1"}
-    assert len({(request.url, request.content) for request in told.sends}) == 1
-    assert told.questions <= 1
+    ended = follow(a_send(), fault, fault, SENT)
+    assert isinstance(ended.result, Sent)
+    assert ended.result.idempotency_key == "key-1"
+    assert {request.headers["Idempotency-Key"] for request in ended.sends} == {"key-1"}
+    assert len({(request.url, request.content) for request in ended.sends}) == 1
+    assert ended.questions <= 1
 
 
 def test_every_send_has_a_key_of_its_own() -> None:
@@ -165,18 +165,18 @@ def test_every_send_has_a_key_of_its_own() -> None:
 @pytest.mark.parametrize(("description", "kept"), [(NO_PAGE, False), (answer(200, {"paths": {}}), False)])
 def test_a_send_is_not_repeated_where_keys_are_not_kept(fault: Came, description: Came, kept: bool) -> None:
     """A server that does not document keys gets an ambiguous send once, and the error states the ambiguity."""
-    told = follow(a_send(), fault, description=description)
-    assert isinstance(told.error, OutcomeUnknown)
-    assert (told.error.idempotency_key, told.error.server_keeps_keys) == ("key-1", kept)
-    assert told.waits == []
+    ended = follow(a_send(), fault, description=description)
+    assert isinstance(ended.error, OutcomeUnknown)
+    assert (ended.error.idempotency_key, ended.error.server_keeps_keys) == ("key-1", kept)
+    assert ended.waits == []
 
 
 def test_a_server_that_cannot_be_asked_is_not_trusted() -> None:
     """While the server's description is unavailable only the query for it is retried, and then the send fails."""
-    told = follow(a_send(), LOST, description=REFUSED_CONNECTION)
-    assert isinstance(told.error, OutcomeUnknown)
-    assert told.error.server_keeps_keys is None
-    assert (len(told.sends), told.questions) == (1, 5)
+    ended = follow(a_send(), LOST, description=REFUSED_CONNECTION)
+    assert isinstance(ended.error, OutcomeUnknown)
+    assert ended.error.server_keeps_keys is None
+    assert (len(ended.sends), ended.questions) == (1, 5)
 
 
 def test_the_question_is_asked_once() -> None:
@@ -190,16 +190,16 @@ def test_the_question_is_asked_once() -> None:
 def test_the_client_can_be_configured_for_servers_with_keys(kept: bool) -> None:
     """A client that is configured for a server with keys does not read the description."""
     server = Server(ADDRESS, keeps_keys=kept)
-    told = follow(a_send(), LOST, *([SENT] if kept else []), server=server)
-    assert told.questions == 0
-    assert (told.error is None) is kept
+    ended = follow(a_send(), LOST, *([SENT] if kept else []), server=server)
+    assert ended.questions == 0
+    assert (ended.error is None) is kept
 
 
 @pytest.mark.parametrize("fault", [REFUSED_CONNECTION, NOT_SENT])
 def test_what_certainly_was_not_sent_is_repeated_anywhere(fault: Came) -> None:
     """A request that was certainly not sent is retried without reading the description."""
-    told = follow(a_send(), fault, SENT, server=Server(ADDRESS, keeps_keys=False))
-    assert isinstance(told.result, Sent)
+    ended = follow(a_send(), fault, SENT, server=Server(ADDRESS, keeps_keys=False))
+    assert isinstance(ended.result, Sent)
 
 
 @pytest.mark.parametrize(
@@ -226,27 +226,27 @@ def test_what_certainly_was_not_sent_is_repeated_anywhere(fault: Came) -> None:
 )
 def test_the_error_is_true_of_all_attempts(answers: list[Came], kind: type[ConfrereClientError]) -> None:
     """A certain failure of one attempt does not hide that an earlier one may have been sent."""
-    told = follow(a_send(), *answers, max_retries=1)
-    assert type(told.error) is kind
+    ended = follow(a_send(), *answers, max_retries=1)
+    assert type(ended.error) is kind
 
 
 def test_an_earlier_request_with_the_key_is_waited_for_without_end_of_patience() -> None:
     """A 409 does not count as a retry: the earlier request is waited for up to a minute."""
-    told = follow(a_send(), *[IN_USE] * 20, SENT, max_retries=0)
-    assert told.waits == [1.0] * 20
-    told = follow(a_send(), *[IN_USE] * 61, max_retries=0)
-    assert isinstance(told.error, OutcomeUnknown)
+    ended = follow(a_send(), *[IN_USE] * 20, SENT, max_retries=0)
+    assert ended.waits == [1.0] * 20
+    ended = follow(a_send(), *[IN_USE] * 61, max_retries=0)
+    assert isinstance(ended.error, OutcomeUnknown)
 
 
 def test_a_limit_is_raised_or_waited_for() -> None:
     """A 429 is raised, unless the client is configured to wait."""
-    told = follow(a_send(), LIMITED)
-    assert isinstance(told.error, RateLimited)
-    assert (told.error.retry_after, told.waits) == (7.0, [])
-    told = follow(a_send(), LOST, LIMITED, wait_for_limits=True)
-    assert isinstance(told.error, OutcomeUnknown)  # a limit can outlast the server's memory of the key
-    told = follow(a_send(), LIMITED, LIMITED, SENT, wait_for_limits=True, max_retries=0)
-    assert (told.waits, told.error) == ([7.0, 7.0], None)
+    ended = follow(a_send(), LIMITED)
+    assert isinstance(ended.error, RateLimited)
+    assert (ended.error.retry_after, ended.waits) == (7.0, [])
+    ended = follow(a_send(), LOST, LIMITED, wait_for_limits=True)
+    assert isinstance(ended.error, OutcomeUnknown)  # the key may expire before the limit ends
+    ended = follow(a_send(), LIMITED, LIMITED, SENT, wait_for_limits=True, max_retries=0)
+    assert (ended.waits, ended.error) == ([7.0, 7.0], None)
 
 
 # ---- reads and waits ------------------------------------------------------------------------------------------------
@@ -255,9 +255,9 @@ def test_a_limit_is_raised_or_waited_for() -> None:
 @pytest.mark.parametrize("fault", [LOST, REFUSED_CONNECTION, BAD_GATEWAY, STOPPING, answer(408, {"error": "slow"})])
 def test_a_read_is_repeated_anywhere(fault: Came) -> None:
     """A read is retried without reading the description."""
-    told = follow(list_accounts(None), fault, fault, answer(200, []))
-    assert (told.result, told.questions) == ((), 0)
-    assert "Idempotency-Key" not in told.sends[0].headers
+    ended = follow(list_accounts(None), fault, fault, answer(200, []))
+    assert (ended.result, ended.questions) == ((), 0)
+    assert "Idempotency-Key" not in ended.sends[0].headers
 
 
 def test_a_read_that_no_repeat_helps_is_not_repeated() -> None:
@@ -278,11 +278,11 @@ def test_waits_grow_and_heed_the_server() -> None:
 
 def test_without_a_key_nothing_is_asked() -> None:
     """Without an API key the client raises before it sends a request."""
-    told = follow(list_accounts(None), server=Server(Address("http://host", None)))
-    assert isinstance(told.error, Unauthorized)
+    ended = follow(list_accounts(None), server=Server(Address("http://host", None)))
+    assert isinstance(ended.error, Unauthorized)
 
 
-# ---- any weather ----------------------------------------------------------------------------------------------------
+# ---- any faults ----------------------------------------------------------------------------------------------------
 
 
 class Confrere:
@@ -361,7 +361,7 @@ class Vendor(Confrere):
     """A server without keys: each accepted request is a new message."""
 
     def meet(self, event: str) -> Came:
-        """Make one attempt; its 503 says nothing about the message."""
+        """Make one attempt; its 503 does not mean that nothing was sent."""
         self.messages += event in ("stopping", "proxy")
         return super().meet(event)
 
@@ -386,7 +386,7 @@ EVENTS = [
 ]  # fmt: skip
 
 
-def look(world: Confrere, weather: Sequence[str], questions: Sequence[Came], **patience: Any) -> None:
+def send_under(world: Confrere, weather: Sequence[str], questions: Sequence[Came], **patience: Any) -> None:
     """Send under this weather, of which the last event persists, and check the client's result against the messages."""
     events = chain(weather, repeat(weather[-1], 5), repeat("accepted"))
     asked = iter(questions)
@@ -396,12 +396,12 @@ def look(world: Confrere, weather: Sequence[str], questions: Sequence[Came], **p
             return next(asked, NO_PAGE if isinstance(world, Vendor) else DESCRIBED)
         return world.meet(next(events))
 
-    told = drive(a_send(), respond, **patience)
+    ended = drive(a_send(), respond, **patience)
     world.settle()
     assert world.messages <= 1
-    if told.error is None:
+    if ended.error is None:
         assert world.messages == 1
-    elif not isinstance(told.error, OutcomeUnknown):
+    elif not isinstance(ended.error, OutcomeUnknown):
         assert world.messages == 0
 
 
@@ -410,7 +410,7 @@ def test_never_twice_and_never_a_false_result(world: type[Confrere]) -> None:
     """After any two events, on either kind of server, there is at most one message and a true result."""
     for weather, max_retries, patient in product(product(EVENTS, repeat=2), range(3), (True, False)):
         for questions in ([], [LOST] * 9):
-            look(world(), weather, questions, max_retries=max_retries, wait_for_limits=patient)
+            send_under(world(), weather, questions, max_retries=max_retries, wait_for_limits=patient)
 
 
 @given(
@@ -424,4 +424,4 @@ def test_in_any_weather(
     world: type[Confrere], weather: list[str], questions: list[Came], max_retries: int, patient: bool
 ) -> None:
     """Longer histories and unknown support of keys keep the same promise."""
-    look(world(), weather, questions, max_retries=max_retries, wait_for_limits=patient)
+    send_under(world(), weather, questions, max_retries=max_retries, wait_for_limits=patient)

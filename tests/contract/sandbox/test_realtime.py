@@ -29,14 +29,14 @@ def test_a_stream_has_own_and_others_messages(browser: Browser, sandbox: Sandbox
     assert "urn:li-realtime:messagesTopic:urn:li-realtime:myself" in opened["personalTopics"]
     sent = browser.send("question")
     sandbox.reply(sandbox.recipient, browser.urn, "answer")
-    told = []
+    reported = []
     for _ in range(2):
         event = next_event(stream)[DECORATED]
         assert event["topic"] == "urn:li-realtime:messagesTopic:urn:li-realtime:myself"
         message = event["payload"]["data"]["doDecorateMessageMessengerRealtimeDecoration"]["result"]
         assert message["conversation"]["entityUrn"] == sent["conversationUrn"]
-        told.append((message["body"]["text"], message["sender"]["hostIdentityUrn"], message["originToken"]))
-    assert told == [("question", browser.urn, sent["originToken"]), ("answer", sandbox.recipient, None)]
+        reported.append((message["body"]["text"], message["sender"]["hostIdentityUrn"], message["originToken"]))
+    assert reported == [("question", browser.urn, sent["originToken"]), ("answer", sandbox.recipient, None)]
     connection.close()
 
 

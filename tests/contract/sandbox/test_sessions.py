@@ -24,7 +24,7 @@ def test_me_plain_and_normalized(browser: Browser) -> None:
 
 
 def test_a_dead_session_redirects_to_itself_or_is_401(browser: Browser, sandbox: SandboxProcess) -> None:
-    """A killed session is answered as the switch says, until it is revived."""
+    """A killed session is answered as the switch is set, until it is revived."""
     sandbox.act({"action": "kill_session", "account": browser.urn})
     seen = browser.get(f"{ME}?a=b")
     assert (seen.status, seen.headers["location"]) == (302, f"{sandbox.url}{ME}?a=b")

@@ -76,7 +76,7 @@ def test_one_group_holds_everybody_and_one_no_account() -> None:
 
 
 def test_a_seed_makes_its_world() -> None:
-    """The same seed makes the same people and cookies, another seed others, and a size changes nobody."""
+    """The same seed makes the same people and cookies, another seed others, and a larger size changes no member."""
     one, same, larger, other = World(seed=1), World(seed=1), World(seed=1, member_count=50_000), World(seed=2)
     number = one.number_at(7)
     assert one.profile(number) == same.profile(number) == larger.profile(number) != other.profile(number)

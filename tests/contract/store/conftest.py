@@ -15,7 +15,7 @@ from tests.postgres import PostgresServer
 KEY = Vault.new_key()
 
 STORE: type[Store] = SqlStore
-"""The type checker holds the store to its port."""
+"""The type checker verifies that the store implements its port."""
 
 _EMPTIED = """
 DO $$ DECLARE name TEXT; BEGIN

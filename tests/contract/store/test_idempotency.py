@@ -122,7 +122,7 @@ async def test_once_a_key_is_free_when_its_unknown_send_is_found_absent(scene: S
     first = await scene.send(UNKNOWN, idempotency_key="the-key")
     await scene.settle(first, NOT_SENT)
     second = await scene.reserve(keyed(scene))
-    await scene.settle(first, NOT_SENT)  # says nothing about the second
+    await scene.settle(first, NOT_SENT)  # does not affect the second
     with pytest.raises(KeyInUse):
         await scene.store.reserve(keyed(scene))
     await scene.settle(second, ACCEPTED)

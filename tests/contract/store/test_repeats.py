@@ -130,7 +130,7 @@ async def test_once_a_request_in_flight_whose_caller_disconnected_is_joined(scen
     """A send in flight whose caller disconnected is joined by every process."""
     first = await scene.reserve()
     scene.store.mark_caller_gone(first.send_id)
-    for store in (scene.store, other):  # the other one can ask later only: this one's claim writes its notes before
+    for store in (scene.store, other):  # the other one second: this one's claim flushes deferred writes
         assert repeats(await store.reserve(scene.claim()), first).outcome is OutcomeName.IN_FLIGHT
 
 

@@ -98,7 +98,7 @@ def test_arguments_are_refused_by_their_name_in_the_help(
 
 
 def test_used_up_members_are_not_messages() -> None:
-    """The error for used-up member reads says what can be repeated, and when."""
+    """The error for used-up member reads has the time from which it can be repeated."""
     members = explain(QuotaUsedUp(Quota(Action.GROUP_MEMBERS, 1_000, 1_000, NOON)))
     messages = explain(QuotaUsedUp(Quota(Action.MESSAGE, 150, 150, NOON)))
     assert (members.remedy or "").startswith("More members can be read from 2026-03-14 12:00 UTC")

@@ -62,7 +62,7 @@ def test_the_challenge_names_the_mistake(headers: Headers, words: str) -> None:
     ],
 )
 def test_the_challenge_is_plain_where_the_header_shows_no_mistake(headers: Headers) -> None:
-    """Without a key, and for every well-formed key, the challenge is plain: unknown and revoked keys look alike."""
+    """The challenge is the same plain one without a key and for every well-formed key, unknown or revoked."""
     assert challenge(headers) == PLAIN
 
 

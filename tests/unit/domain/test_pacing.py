@@ -63,7 +63,7 @@ def test_who_waits_as_asked_gets_through(situation: tuple[list[Pacing], Sent, da
 
 @given(situations())
 def test_the_reported_wait_is_not_too_long(situation: tuple[list[Pacing], Sent, datetime]) -> None:
-    """One moment before the time that an error names, some rule is still broken."""
+    """A millisecond before the time that an error names, some rule is still broken."""
     rules, sent, now = situation
     opening = next_allowed(rules, sent, now)
     if opening > now:

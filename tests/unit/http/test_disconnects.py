@@ -4,36 +4,36 @@ from confrere.http.disconnects import EXTENSION, DisconnectWatch, disconnect_wat
 
 
 @pytest.fixture
-def told() -> list[str]:
+def calls() -> list[str]:
     """The callbacks that were called."""
     return []
 
 
-def test_every_callback_is_called_once(told: list[str]) -> None:
+def test_every_callback_is_called_once(calls: list[str]) -> None:
     """Every callback is called once at the disconnect, and one registered later is called at once."""
     disconnects = DisconnectWatch(lambda: False)
-    disconnects.add(lambda: told.append("first"))
+    disconnects.add(lambda: calls.append("first"))
     disconnects.notify()
     disconnects.notify()
-    disconnects.add(lambda: told.append("second"))
-    assert told == ["first", "second"]
+    disconnects.add(lambda: calls.append("second"))
+    assert calls == ["first", "second"]
 
 
-def test_a_removed_callback_is_not_called(told: list[str]) -> None:
+def test_a_removed_callback_is_not_called(calls: list[str]) -> None:
     """A callback that was removed when its answer was written is not called."""
     disconnects = DisconnectWatch(lambda: True)
 
     def watcher() -> None:
-        told.append("told")
+        calls.append("called")
 
     disconnects.add(watcher)
     disconnects.discard(watcher)
     disconnects.poll()
-    assert told == []
+    assert calls == []
 
 
 @pytest.mark.parametrize("is_over", [False, True])
-def test_polling_reports_an_unreported_disconnect(told: list[str], is_over: bool) -> None:
+def test_polling_reports_an_unreported_disconnect(calls: list[str], is_over: bool) -> None:
     """Polling reports a disconnect that has not been reported, and does not ask again."""
     asked: list[bool] = []
 
@@ -42,10 +42,10 @@ def test_polling_reports_an_unreported_disconnect(told: list[str], is_over: bool
         return is_over
 
     disconnects = DisconnectWatch(close_if_ended)
-    disconnects.add(lambda: told.append("told"))
+    disconnects.add(lambda: calls.append("called"))
     disconnects.poll()
     disconnects.poll()
-    assert told == ["told"] * is_over
+    assert calls == ["called"] * is_over
     assert len(asked) == (1 if is_over else 2)
 
 

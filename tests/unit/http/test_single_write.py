@@ -134,13 +134,13 @@ async def test_an_answer_may_have_neither_headers_nor_a_body() -> None:
     assert b"".join(await Line(app).ask(GET)) == b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
-def watched(told: list[str], meanwhile: Callable[[], None] = lambda: None) -> ASGIApp:
+def watched(calls: list[str], meanwhile: Callable[[], None] = lambda: None) -> ASGIApp:
     """Record a disconnect that is reported before the answer is written."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         disconnects = disconnect_watch_of(scope)
         assert disconnects is not None
-        disconnects.add(lambda: told.append("hung up"))
+        disconnects.add(lambda: calls.append("hung up"))
         meanwhile()
         await answering(b"body")(scope, receive, send)
 
@@ -148,19 +148,19 @@ def watched(told: list[str], meanwhile: Callable[[], None] = lambda: None) -> AS
 
 
 async def test_an_answer_to_a_disconnected_client_is_reported_as_a_disconnect() -> None:
-    """An answer to a client that has disconnected unnoticed is reported as a disconnect, once."""
-    told: list[str] = []
+    """An answer to a client whose disconnect was not reported yet is reported as a disconnect, once."""
+    calls: list[str] = []
 
     def end() -> None:
         line.transport.closed = True
 
-    line = Line(watched(told, end))
+    line = Line(watched(calls, end))
     await line.ask(GET)
-    assert told == ["hung up"]
+    assert calls == ["hung up"]
 
 
 async def test_an_answer_that_closes_its_connection_is_no_disconnect() -> None:
     """An answer that closes its connection at the client's request is not reported as a disconnect."""
-    told: list[str] = []
-    await Line(watched(told)).ask(GET + "\nConnection: close")
-    assert told == []
+    calls: list[str] = []
+    await Line(watched(calls)).ask(GET + "\nConnection: close")
+    assert calls == []

@@ -69,7 +69,7 @@ async def test_those_who_wait_get_slots_in_turn_owner_by_owner() -> None:
     await crowd.want("c", 1)
     crowd.order.clear()
     await crowd.release(*"wwxxyy")
-    assert crowd.order == ["a", "b", "c", "a", "b"]  # and no third before "a" gives one back
+    assert crowd.order == ["a", "b", "c", "a", "b"]  # no third one before "a" releases a slot
 
 
 async def test_an_owner_that_holds_its_share_is_passed_over() -> None:

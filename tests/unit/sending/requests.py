@@ -11,7 +11,7 @@ RECIPIENT = ProfileUrn("urn:li:fsd_profile:ACoAABastien")
 NO = Refused(403, "Forbidden", "UNAUTHORIZED_VIEWER", "The viewer is not authorized to access this resource")
 
 
-def wish(text: str = "Hello", *, key: str | None = None, recipient: ProfileUrn = RECIPIENT) -> SendRequest:
+def a_request(text: str = "Hello", *, key: str | None = None, recipient: ProfileUrn = RECIPIENT) -> SendRequest:
     """Build a request to send."""
     return SendRequest("request-1", "default", None, recipient, GroupId("12345678"), MessageText(text), key)
 
@@ -19,7 +19,7 @@ def wish(text: str = "Hello", *, key: str | None = None, recipient: ProfileUrn =
 async def send(services: Services, *, answered: bool = True, text: str = "Hello", key: str | None = None) -> SendResult:
     """Send, and record the answer as delivered unless the test does not want that."""
     line = CallerConnection()
-    result = await services.sender.send(wish(text, key=key), line)
+    result = await services.sender.send(a_request(text, key=key), line)
     if answered:
         services.sender.record_answered(line)
     else:

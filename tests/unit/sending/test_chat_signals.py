@@ -12,7 +12,7 @@ from confrere.domain.outcome import Accepted, Refused, SessionDead, Throttled, U
 from confrere.sending import CallerConnection, ChatSignal, DeliveryReceipt, SendResult, Typing
 from confrere.services import Services
 from tests.fakes.upstream import ODILE, THREAD, FakeUpstream
-from tests.unit.sending.requests import NO, RECIPIENT, used, wish
+from tests.unit.sending.requests import NO, RECIPIENT, a_request, used
 
 MESSAGE = f"urn:li:msg_message:({ODILE.profile_urn},2-MTc3MzQ3ODg0NA==)"
 COURTESIES: list[ChatSignal] = [Typing(), DeliveryReceipt((MESSAGE,))]
@@ -25,7 +25,7 @@ async def send(
 ) -> SendResult:
     """Send with this signal, and record the answer as delivered unless the test does not want that."""
     line = CallerConnection()
-    result = await services.sender.send(replace(wish(text, key=key), signal=signal), line)
+    result = await services.sender.send(replace(a_request(text, key=key), signal=signal), line)
     if answered:
         services.sender.record_answered(line)
     else:

@@ -23,7 +23,7 @@ from confrere.sending import CallerConnection
 from confrere.services import Services
 from tests.fakes.upstream import BROWSER, FakeUpstream
 from tests.unit.sending.conftest import NOON, HandClock
-from tests.unit.sending.requests import NO, RECIPIENT, send, used, wish
+from tests.unit.sending.requests import NO, RECIPIENT, a_request, send, used
 
 pytestmark = pytest.mark.usefixtures("account")
 
@@ -245,7 +245,7 @@ async def test_once_a_repeat_while_the_first_is_in_flight_waits_for_it(
     """A repeat of a send in flight whose caller disconnected waits for the outcome of that attempt."""
     upstream.gate = asyncio.Event()
     line = CallerConnection()
-    first = asyncio.create_task(services.sender.send(wish(), line))
+    first = asyncio.create_task(services.sender.send(a_request(), line))
     while not upstream.seen:
         await asyncio.sleep(0.001)
     services.sender.record_disconnect(line)
@@ -263,7 +263,7 @@ async def test_once_nothing_is_sent_for_a_caller_who_disconnected_before(
     """A caller that disconnects before LinkedIn is asked causes no message."""
     line = CallerConnection()
     services.sender.record_disconnect(line)
-    first = await services.sender.send(wish(), line)
+    first = await services.sender.send(a_request(), line)
     assert first.outcome.name is OutcomeName.NOT_SENT
     assert upstream.seen == []
     assert await used(services) == 0
@@ -299,7 +299,7 @@ async def test_once_the_connection_is_polled_before_linkedin_is_asked(
         services.sender.record_disconnect(line)
 
     line = CallerConnection(hang_up)
-    result = await services.sender.send(wish(), line)
+    result = await services.sender.send(a_request(), line)
     assert result.outcome.name is OutcomeName.NOT_SENT
     assert upstream.seen == []
 

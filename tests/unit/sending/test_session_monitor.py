@@ -136,7 +136,7 @@ async def test_cookies_that_the_first_probe_brings_are_kept(services: Services, 
     upstream.read_member = set_cookies  # type: ignore[method-assign, assignment]
     await services.accounts.connect("default", BROWSER)
     assert (await stored(services)).cookies == {**BROWSER.cookies, "lidc": "b=1"}
-    upstream.keep_cookies(BROWSER, {"lidc": "b=2"})  # of nobody: nothing happens
+    upstream.keep_cookies(BROWSER, {"lidc": "b=2"})  # of no known session: ignored
     await services.background.wait_until_idle()
 
 
