@@ -233,8 +233,10 @@ def test_500_of_an_upstream_failure(
 
 def test_403_of_an_id_that_linkedin_does_not_understand(server: ServerProcess, sandbox: SandboxProcess) -> None:
     """A 400 counts as the recipient's fault with LinkedIn's answer; a second recipient's as a moved protocol."""
-    said = {"code": "BAD_ID", "message": "not an id"}
-    sandbox.faults([{"match": {"path": "createMessage"}, "effect": "status", "status": 400, "body": said, "times": 3}])
+    linkedins = {"code": "BAD_ID", "message": "not an id"}
+    sandbox.faults(
+        [{"match": {"path": "createMessage"}, "effect": "status", "status": 400, "body": linkedins, "times": 3}]
+    )
     text = f"{ERROR}Request failed with status code 400"
     for _ in range(2):
         body = {
@@ -242,7 +244,7 @@ def test_403_of_an_id_that_linkedin_does_not_understand(server: ServerProcess, s
             "message": text,
             "recipientProfileUrn": sandbox.recipient,
             "groupId": sandbox.group_id,
-            "errorDetails": {"status": 400, "statusText": "Bad Request", "data": said},
+            "errorDetails": {"status": 400, "statusText": "Bad Request", "data": linkedins},
         }
         assert_reply(server.send(sandbox), 403, body, used=0)
     other = server.send(sandbox, recipientProfileUrn="urn:li:fsd_profile:ACoAAD")

@@ -50,7 +50,7 @@ def asked(sandbox: SandboxProcess) -> list[str]:
 def large() -> Iterator[SandboxProcess]:
     """Start a sandbox with a group of 100,000."""
     with running_sandbox(members=LARGE, accounts=ACCOUNTS) as sandbox:
-        sandbox.accounts = [SandboxAccount.read(told) for told in sandbox.world(accounts=ACCOUNTS)["accounts"]]
+        sandbox.accounts = [SandboxAccount.read(answer) for answer in sandbox.world(accounts=ACCOUNTS)["accounts"]]
         yield sandbox
 
 
@@ -80,14 +80,14 @@ def test_a_hundred_pages_of_a_large_group_give_each_member_once(tmp_path: Path, 
 
 def test_a_group_is_read_to_its_end(server: ServerProcess, sandbox: SandboxProcess) -> None:
     """All three spellings of the request give the same members, up to the last one."""
-    told = sandbox.world()["groups"][0]["memberCount"]
+    answer = sandbox.world()["groups"][0]["memberCount"]
     found: list[str] = []
     start, has_more = 0, True
     while has_more:
         page = read(server, sandbox.group_id, start=start, count=30)
         found += [member["profileId"] for member in page["members"]]
         has_more, start = page["hasMore"], start + 30
-    assert len(found) == len(set(found)) == told
+    assert len(found) == len(set(found)) == answer
     url = f"https://www.linkedin.com/groups/{sandbox.group_id}/"
     by_url = server.call("POST", f"{MEMBERS}-by-url", {"groupUrl": url, "start": 0, "count": 30}).body
     assert [member["profileId"] for member in by_url["members"]] == found[: by_url["count"]]
@@ -206,10 +206,10 @@ def send_with(server: ServerProcess, sandbox: SandboxProcess, path: str, **more:
     body = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id, "message": "Hello", **more}
     reply = server.call("POST", path, body)
     assert reply.status == 200, reply
-    told: dict[str, Any] = reply.body
+    answer: dict[str, Any] = reply.body
     for name in ("success", "message", "recipientProfileUrn", "groupId"):
-        del told[name]
-    return told
+        del answer[name]
+    return answer
 
 
 def test_typing_is_shown_before_the_message(server: ServerProcess, sandbox: SandboxProcess) -> None:
@@ -224,8 +224,8 @@ def test_typing_is_shown_before_the_message(server: ServerProcess, sandbox: Sand
 def test_messages_are_acknowledged_before_the_message(server: ServerProcess, sandbox: SandboxProcess) -> None:
     """The other side's messages are acknowledged before the send."""
     reply = sandbox.reply(sandbox.recipient, sandbox.accounts[0].profile_urn, "Hello yourself")
-    told = send_with(server, sandbox, WITH_ACK, messageUrns=[reply["messageUrn"]])
-    assert told == {"acknowledgmentSent": True}
+    answer = send_with(server, sandbox, WITH_ACK, messageUrns=[reply["messageUrn"]])
+    assert answer == {"acknowledgmentSent": True}
     posts = [path.partition("=")[2] for path in asked(sandbox) if "?action=" in path]
     assert posts == ["sendDeliveryAcknowledgement", "createMessage"]
 
@@ -265,25 +265,25 @@ def confrere(site: Site, *arguments: str) -> tuple[int, Any]:
 
 def test_the_command_line_reads_groups_too(site: Site, sandbox: SandboxProcess) -> None:
     """The command line lists groups, a group's members, and what is left of the day."""
-    code, told = confrere(site, "groups", "list")
-    assert (code, told["groups"][0]["groupId"]) == (0, sandbox.group_id)
-    code, told = confrere(site, "groups", "members", sandbox.group_id, "--limit", "60")
-    assert (code, len(told["members"]), told["hasMore"], told["quota"]["used"]) == (0, 60, True, 60)
-    code, rest = confrere(site, "groups", "members", sandbox.group_id, "--start", str(told["nextStart"]))
+    code, answer = confrere(site, "groups", "list")
+    assert (code, answer["groups"][0]["groupId"]) == (0, sandbox.group_id)
+    code, answer = confrere(site, "groups", "members", sandbox.group_id, "--limit", "60")
+    assert (code, len(answer["members"]), answer["hasMore"], answer["quota"]["used"]) == (0, 60, True, 60)
+    code, rest = confrere(site, "groups", "members", sandbox.group_id, "--start", str(answer["nextStart"]))
     assert (code, rest["hasMore"]) == (0, False)
-    found = [member["profileUrn"] for member in told["members"] + rest["members"]]
+    found = [member["profileUrn"] for member in answer["members"] + rest["members"]]
     assert len(found) == len(set(found)) == sandbox.world()["groups"][0]["memberCount"]
 
 
 def test_the_doctor_names_an_old_id(site: Site, sandbox: SandboxProcess) -> None:
     """The doctor names the old query id and the place for a new one."""
     sandbox.faults([{"match": LISTING, "effect": "old_query_id", "times": None}])
-    code, told = confrere(site, "doctor")
+    code, answer = confrere(site, "doctor")
     assert code == 1
-    (finding,) = (one for one in told["findings"] if one["subject"] == "LinkedIn's list of members")
+    (finding,) = (one for one in answer["findings"] if one["subject"] == "LinkedIn's list of members")
     assert finding["ok"] is False
     assert OLD in finding["detail"]
     sandbox.clear_faults()
-    _, told = confrere(site, "doctor")
-    well = {one["subject"] for one in told["findings"] if one["ok"]}
+    _, answer = confrere(site, "doctor")
+    well = {one["subject"] for one in answer["findings"] if one["ok"]}
     assert {"LinkedIn's list of groups", "LinkedIn's list of members", "LinkedIn's conversations"} <= well

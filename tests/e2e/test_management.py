@@ -70,8 +70,8 @@ def test_an_operators_day(site: Site, sandbox: SandboxProcess) -> None:
         assert operator.ask("PATCH", path, {"dailyLimit": 3, "isDefault": True}).body["isDefault"] is True
         made = operator.post("/keys", {"name": "crm"}, 201)
 
-        wish = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id, "message": TEXT}
-        ahead = operator.post("/sends/check", {**wish, "askLinkedIn": True})
+        request = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id, "message": TEXT}
+        ahead = operator.post("/sends/check", {**request, "askLinkedIn": True})
         assert {check["name"]: check["ok"] for check in ahead["checks"]} == {
             "fields": True,
             "account": True,
@@ -85,7 +85,7 @@ def test_an_operators_day(site: Site, sandbox: SandboxProcess) -> None:
         }
         assert sandbox.messages() == []
         sent = server.call(
-            "POST", "/linkedin/messaging/send-group", wish, headers={"Authorization": f"Bearer {made['key']}"}
+            "POST", "/linkedin/messaging/send-group", request, headers={"Authorization": f"Bearer {made['key']}"}
         )
         assert sent.status == 200
         assert sent.headers["x-ratelimit-limit"] == "3"
@@ -113,8 +113,8 @@ def test_an_operators_day(site: Site, sandbox: SandboxProcess) -> None:
 def _opt_out(operator: Operator, sandbox: SandboxProcess) -> None:
     """Check that a listed person gets no message, over HTTP and at the command line."""
     assert operator.post("/do-not-contact", {"recipientProfileUrn": sandbox.recipient, "reason": "asked"})["added"] == 1
-    wish = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id}
-    assert operator.post("/sends/check", wish)["wouldSend"] is False
+    request = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id}
+    assert operator.post("/sends/check", request)["wouldSend"] is False
     assert operator.ask("GET", "/do-not-contact/export").content.count(b"\n") == 2
     assert operator.ask("DELETE", f"/do-not-contact/{sandbox.recipient}").status == 204
 
@@ -138,13 +138,13 @@ def test_the_recipient_is_found_in_the_group_by_name(
         "members"
     ]
     other = next(one for one in members if one["relationshipStatus"] != "SELF" and one["profileUrn"])
-    wish = {
+    request = {
         "recipientProfileUrn": other["profileUrn"],
         "groupId": sandbox.group_id,
         "askLinkedIn": True,
         "recipientName": other["fullName"],
     }
     before = operator.get(f"/accounts/{site.account_ids[0]}")["quotas"][1]["used"]
-    ahead = operator.post("/sends/check", wish)
+    ahead = operator.post("/sends/check", request)
     assert ahead["wouldSend"] is True, ahead
     assert operator.get(f"/accounts/{site.account_ids[0]}")["quotas"][1]["used"] > before

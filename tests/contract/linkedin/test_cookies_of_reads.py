@@ -38,7 +38,7 @@ async def cookies_from(server: RawServer, *, sends: bool = False) -> Reported:
 
 @pytest.mark.parametrize("status", [200, 403, 500])
 async def test_every_read_reports_its_cookies(status: int) -> None:
-    """Every read reports the cookies of its answer with the session they belong to, whatever else it says."""
+    """Every read reports the cookies of its answer with the session they belong to, whatever its status."""
     async with raw_server(lambda wire: read_all(wire, lambda _: answer(status, b"{}", SETS))) as server:
         reported = await cookies_from(server)
     assert reported == [(SESSION, {"lidc": '"b=1"'})] * 6

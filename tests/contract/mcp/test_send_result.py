@@ -58,7 +58,7 @@ async def send(services: Services, **more: object) -> dict[str, Any]:
 
 
 async def test_accepted(services: Services, upstream: FakeUpstream) -> None:
-    """The result of an accepted message has what is left of the day, and says that this is not a goal."""
+    """The result of an accepted message has what is left of the day, and a reminder that this is not a goal."""
     answer = await send(services)
     assert (answer["outcome"], answer["sent"], answer["mayRepeat"]) == ("accepted", True, False)
     assert (answer["budget"]["used"], answer["budget"]["remaining"]) == (1, 149)

@@ -122,7 +122,7 @@ async def test_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxPro
 
 
 @pytest.mark.parametrize(
-    ("tool", "arguments", "says"),
+    ("tool", "arguments", "words"),
     [
         ("send-group-message", {"message": "x"}, "recipientProfileUrn is missing"),
         (
@@ -158,11 +158,11 @@ async def test_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxPro
     ],
 )
 async def test_wrong_arguments_are_reported_in_a_sentence(
-    server: ServerProcess, site: Site, tool: str, arguments: dict[str, object], says: str
+    server: ServerProcess, site: Site, tool: str, arguments: dict[str, object], words: str
 ) -> None:
     """A wrong argument is reported with its accepted values, in a result that the agent can read and correct."""
     async with calling(server.url, site.key) as agent:
         result = await agent.session.call_tool(tool, arguments)
     assert result.is_error
-    assert says in text_of(result)
+    assert words in text_of(result)
     assert text_of(result).endswith(".")

@@ -71,10 +71,10 @@ def test_the_reference_request(connect: Connect, scripted: ScriptedServer) -> No
 
 def test_sends_with_a_chat_signal(connect: Connect, scripted: ScriptedServer) -> None:
     """Sends with a typing indicator or acknowledgements return the result of the signal."""
-    told = {"success": True, **ECHO}
+    raised = {"success": True, **ECHO}
     scripted.will_answer(
-        Scripted(200, {**told, "typingIndicatorSent": True}, QUOTA),
-        Scripted(200, {**told, "acknowledgmentSent": False}, QUOTA),
+        Scripted(200, {**raised, "typingIndicatorSent": True}, QUOTA),
+        Scripted(200, {**raised, "acknowledgmentSent": False}, QUOTA),
     )
     either = connect(scripted.url)
     message = {"recipient": RECIPIENT, "group_id": "12345678", "message": "Hello", "account_id": ACCOUNT}
@@ -109,11 +109,11 @@ def test_a_lost_answer_of_a_server_without_keys_is_reported(
     """A server that does not document keys gets an ambiguous message only once."""
     scripted.will_answer(fault)
     either = connect(scripted.url, timeout_seconds=0.3)
-    with pytest.raises(OutcomeUnknown) as told:
+    with pytest.raises(OutcomeUnknown) as raised:
         either(a_message)
     assert len(scripted.sends()) == 1
-    assert told.value.idempotency_key == scripted.sends()[0].headers["idempotency-key"]
-    assert "Hello" not in repr(told.value)
+    assert raised.value.idempotency_key == scripted.sends()[0].headers["idempotency-key"]
+    assert "Hello" not in repr(raised.value)
 
 
 def test_no_connection_is_certain(connect: Connect) -> None:
@@ -131,9 +131,9 @@ def test_limits_are_raised_or_waited_for(connect: Connect, scripted: ScriptedSer
     body = {"error": "Rate limit exceeded for MESSAGE: 150/150 used", "success": False}
     full = Scripted(429, body, {**QUOTA, "X-RateLimit-Remaining": "0", "Retry-After": "60"})
     scripted.will_answer(full, full, SENT)
-    with pytest.raises(RateLimited) as told:
+    with pytest.raises(RateLimited) as raised:
         connect(scripted.url)(a_message)
-    assert (told.value.retry_after, told.value.rate_limit and told.value.rate_limit.remaining) == (60, 0)
+    assert (raised.value.retry_after, raised.value.rate_limit and raised.value.rate_limit.remaining) == (60, 0)
     patient = connect(scripted.url, wait_for_limits=True)
     patient(a_message)
     assert patient.waits == [60]

@@ -43,14 +43,14 @@ def test_the_wheel(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         [metadata] = [name for name in names if name.endswith("METADATA")]
-        told = archive.read(metadata).decode()
+        text = archive.read(metadata).decode()
     assert "confrere_client/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {path.name for path in PACKAGE.glob("*.py")} == {
         Path(name).name for name in names if name.endswith(".py") and name.startswith("confrere_client/")
     }
-    assert [line for line in told.splitlines() if line.startswith("Requires-Dist")] == ["Requires-Dist: httpx2<3,>=2.0"]
-    assert f"Version: {confrere_client.__version__}" in told.splitlines()
+    assert [line for line in text.splitlines() if line.startswith("Requires-Dist")] == ["Requires-Dist: httpx2<3,>=2.0"]
+    assert f"Version: {confrere_client.__version__}" in text.splitlines()
 
 
 def test_its_licence_is_the_projects() -> None:

@@ -57,10 +57,10 @@ def test_an_answer_that_linkedin_lost(either: Either, sandbox: SandboxProcess, e
     if accepted:
         assert either(send(sandbox, effect)).replayed
     else:
-        with pytest.raises(OutcomeUnknown) as told:
+        with pytest.raises(OutcomeUnknown) as raised:
             either(send(sandbox, effect))
-        assert told.value.server_keeps_keys is True
-        assert told.value.status == 500
+        assert raised.value.server_keeps_keys is True
+        assert raised.value.status == 500
     assert len(sandbox.messages()) == accepted
 
 

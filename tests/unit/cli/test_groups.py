@@ -78,18 +78,18 @@ def test_names_cannot_drive_the_terminal(runtime: FakeRuntime, confrere: Confrer
     assert "\x1b" not in confrere("groups", "members", "12345678").out
 
 
-@pytest.mark.parametrize(("said", "code", "words"), FAILURES)
+@pytest.mark.parametrize(("failure", "code", "words"), FAILURES)
 @pytest.mark.parametrize("command", [("groups", "list"), ("groups", "members", "12345678")])
 def test_a_failure_of_linkedin_has_its_exit_code(
     runtime: FakeRuntime,
     confrere: Confrere,
-    said: Refused | AccountProblem | Unreadable,
+    failure: Refused | AccountProblem | Unreadable,
     code: int,
     words: str,
     command: tuple[str, ...],
 ) -> None:
     """A failure of LinkedIn is reported with its reason and exit code."""
-    runtime.upstream.next_reads = [said]
+    runtime.upstream.next_reads = [failure]
     ran = confrere(*command)
     assert (ran.code, ran.out) == (code, "")
     assert words in ran.err

@@ -20,10 +20,10 @@ def test_the_doctor_finds_something(runtime: FakeRuntime, confrere: Confrere) ->
     assert ran.code == 1
     assert "WRONG" in ran.out
     assert "→ Connect it again" in ran.out
-    told = confrere("doctor", "--json")
-    assert told.code == 1
-    assert told.json["ok"] is False
-    assert told.json["findings"][1] == {
+    findings = confrere("doctor", "--json")
+    assert findings.code == 1
+    assert findings.json["ok"] is False
+    assert findings.json["findings"][1] == {
         "subject": "account Odile Sample",
         "ok": False,
         "detail": "LinkedIn asks to log in",

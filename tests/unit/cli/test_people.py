@@ -43,11 +43,11 @@ def test_an_unknown_person_and_a_malformed_name_differ(runtime: FakeRuntime, con
     assert runtime.upstream.asked_people == [VanityName("nobody-at-all")]
 
 
-@pytest.mark.parametrize(("said", "code", "words"), FAILURES)
+@pytest.mark.parametrize(("failure", "code", "words"), FAILURES)
 def test_a_failure_of_linkedin_has_its_exit_code(
-    runtime: FakeRuntime, confrere: Confrere, said: Refused | AccountProblem | Unreadable, code: int, words: str
+    runtime: FakeRuntime, confrere: Confrere, failure: Refused | AccountProblem | Unreadable, code: int, words: str
 ) -> None:
     """A failure of LinkedIn is reported with a remedy and the exit code of its kind."""
-    runtime.upstream.next_reads = [said]
+    runtime.upstream.next_reads = [failure]
     ran = confrere("people", "resolve", "bastien-exemple")
     assert (ran.code, words in ran.err) == (code, True), ran.err

@@ -69,9 +69,9 @@ def test_truth_every_outcome_is_reported(
     assert words in ran.err
     if not isinstance(outcome, Throttled | SessionDead):
         runtime.upstream.will(outcome)
-        told = send(confrere, "--json", text="other").json
-        assert (told["success"], told["outcome"], told["exitCode"]) == (False, outcome.name, code)
-        assert confrere("sends", "show", told["sendId"], "--json").json["outcome"] == outcome.name
+        document = send(confrere, "--json", text="other").json
+        assert (document["success"], document["outcome"], document["exitCode"]) == (False, outcome.name, code)
+        assert confrere("sends", "show", document["sendId"], "--json").json["outcome"] == outcome.name
 
 
 def test_the_api_and_the_shell_report_a_refusal_alike(runtime: FakeRuntime, confrere: Confrere) -> None:
