@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from time import monotonic
 
 import asyncpg
 import pytest
@@ -144,7 +145,7 @@ async def test_a_connection_that_was_idle_for_long_is_replaced(
 ) -> None:
     """A firewall may have dropped it: it is not used, nor left open at the server."""
     old = await use(lender)
-    later = connections.monotonic() + connections._KEPT_SECONDS + 1
+    later = monotonic() + connections._KEPT_SECONDS + 1
     monkeypatch.setattr(connections, "monotonic", lambda: later)
     assert await use(lender) != old
     async with asyncio.timeout(10):
@@ -173,7 +174,7 @@ async def test_closing_does_not_wait_for_long(lender: Connections, lost: Lost, m
 
     async def hang() -> None:
         async with lender.lend() as connection:
-            await connection.execute("SELECT pg_sleep(3)")
+            await connection.execute("SELECT pg_sleep(2)")
 
     hanging = asyncio.create_task(hang())
     await asyncio.sleep(0.1)
