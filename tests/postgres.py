@@ -40,6 +40,7 @@ class PostgresServer:
     def __init__(self, home: Path, binaries: Path, user: str | None, settings: Mapping[str, str]) -> None:
         self.home = home
         self.binaries = binaries
+        self._data = home / "data"
         self._user = user
         self._settings = settings
         self._numbers = itertools.count(1)
@@ -52,12 +53,19 @@ class PostgresServer:
 
     def start(self) -> None:
         """Make a cluster and serve it."""
-        data = self.home / "data"
-        self._run("initdb", "-D", str(data), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
+        self._run("initdb", "-D", str(self._data), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
+        self._serve()
+
+    def restart(self) -> None:
+        """End every connection, and accept new ones."""
+        self.stop()
+        self._serve()
+
+    def _serve(self) -> None:
         options = [f"-c{name}={value}" for name, value in self._settings.items()]
         with (self.home / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                [self.binaries / "postgres", "-D", data, "-k", self.home, *options],
+                [self.binaries / "postgres", "-D", self._data, "-k", self.home, *options],
                 stdout=log,
                 stderr=log,
                 user=self._user,

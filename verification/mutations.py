@@ -214,7 +214,7 @@ MUTATIONS = [
         "api/gate.py",
         "            connection.poll()",
         "            pass",
-        ("contract:tests/contract/api/test_hang_ups.py",),
+        ("contract:tests/contract/api/test_disconnects.py",),
     ),
     Mutation(
         "an answer that was swallowed counts as delivered",
@@ -420,7 +420,7 @@ MUTATIONS = [
         "linkedin/answers.py",
         "        except ValueError:\n            continue\n",
         "        except ZeroDivisionError:\n            continue\n",
-        ("contract:tests/unit/linkedin/test_any_answer.py",),
+        ("contract:tests/unit/linkedin/test_answers_fuzzed.py",),
     ),
     Mutation(
         "a second recipient's 400 is that recipient's fault",

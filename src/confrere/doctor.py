@@ -27,7 +27,7 @@ OpenServices = Callable[[Settings], Awaitable[Services]]
 
 
 async def diagnose(settings: Settings, open_services: OpenServices) -> Sequence[Finding]:
-    """Check everything that can be wrong, as far as one thing lets the next be reached."""
+    """Run all checks, in order; leave out those that depend on one that failed."""
     findings = [_protocol(settings), *_file_modes(settings)]
     try:
         services = await open_services(settings)
@@ -57,18 +57,18 @@ def _protocol(settings: Settings) -> Finding:
         protocol = load_protocol(settings.linkedin_protocol_file)
     except (OSError, ValueError) as fault:
         return Finding("LinkedIn's protocol", ok=False, detail=str(fault), remedy=remedies.FIX_PROTOCOL_FILE)
-    detail = f"speaking to {where} as web client {protocol.page.client_version}"
+    detail = f"requests go to {where} as web client {protocol.page.client_version}"
     return Finding("LinkedIn's protocol", ok=True, detail=detail)
 
 
 def _file_modes(settings: Settings) -> Sequence[Finding]:
-    """Whoever can read the key file and the database can act as the accounts."""
+    """Check that only the owner can read the key file and the database: with both, anybody can act as the accounts."""
     files = {"database file": Path(settings.store_url.removeprefix("sqlite://"))}
     if settings.secret_keys is None:
         files["secret key"] = settings.key_file
     findings = []
     for subject, file in files.items():
-        with suppress(OSError):  # that it is not there, or on a server, is said of the store
+        with suppress(OSError):  # a store that is missing, or on a server, is reported by its own check
             mode = stat.S_IMODE(file.stat().st_mode)
             open_to_others = bool(mode & 0o077)
             detail = f"{file} may be used by others, its mode is {mode:04o}" if open_to_others else "for its owner only"
@@ -96,7 +96,7 @@ async def _store(services: Services, settings: Settings) -> Sequence[Finding]:
         Finding(
             "worker",
             ok=worker == "ok",
-            detail="a worker lives" if worker == "ok" else worker,
+            detail="a worker is running" if worker == "ok" else worker,
             remedy=None if worker == "ok" else remedies.START_WORKER,
         ),
         Finding(
@@ -118,7 +118,7 @@ async def _accounts(services: Services) -> Sequence[Finding]:
 
 
 async def _reads(services: Services, account: Account) -> list[Finding]:
-    """Ask each kind of read once, with one account that is well: LinkedIn renames them with its releases.
+    """Make each kind of read once, with one available account: LinkedIn renames them with its releases.
 
     What is asked: the account's first group, two of its members, the conversation with one of them.
     """
@@ -137,7 +137,7 @@ async def _reads(services: Services, account: Account) -> list[Finding]:
             for urn in others[:1]:
                 thread = await services.directory.find_conversation(WORKSPACE, account.id, ProfileUrn(urn))
                 findings.append(_read("LinkedIn's conversations", thread))
-    except ConfrereError as fault:  # the account was well a moment ago; its day may be used up
+    except ConfrereError as fault:  # the account was available just now; its day's quota may be used up
         findings.append(Finding("LinkedIn's reads", ok=True, detail=f"not tried to the end: {fault}"))
     return findings
 

@@ -1,4 +1,4 @@
-"""Commands of confrere as processes that run to their end."""
+"""Commands of confrere as processes."""
 
 import json
 import os
@@ -19,17 +19,17 @@ class Ran:
 
     @property
     def json(self) -> Any:
-        """Its one JSON document."""
+        """Return its one JSON document."""
         return json.loads(self.out)
 
 
 def environment_of(variables: Mapping[str, str]) -> dict[str, str]:
-    """The process's environment with these settings and no others."""
+    """Return the process's environment with these settings and no others."""
     return {name: value for name, value in os.environ.items() if not name.startswith("CONFRERE_")} | dict(variables)
 
 
 def confrere(variables: Mapping[str, str], *arguments: str, given: str = "") -> Ran:
-    """Run a command to its end."""
+    """Run a command and wait for its end."""
     done = subprocess.run(
         [sys.executable, "-m", "confrere", *arguments],
         input=given,

@@ -9,26 +9,26 @@ from tests.server_process import ServerProcess, Site, prepare_site, running_serv
 
 @pytest.fixture(scope="session")
 def one_sandbox() -> Iterator[SandboxProcess]:
-    """One LinkedIn for all tests."""
+    """Start one sandbox for all tests."""
     with running_sandbox(members=500) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def sandbox(one_sandbox: SandboxProcess) -> SandboxProcess:
-    """LinkedIn, with nothing remembered of other tests."""
+    """Reset the sandbox."""
     one_sandbox.reset()
     return one_sandbox
 
 
 @pytest.fixture
 def site(tmp_path: Path, sandbox: SandboxProcess) -> Site:
-    """A fresh SQLite store with one account."""
+    """Create a SQLite store with one account."""
     return prepare_site(tmp_path, sandbox)
 
 
 @pytest.fixture
 def server(site: Site) -> Iterator[ServerProcess]:
-    """A server on it."""
+    """Start a server on it."""
     with running_server(site) as server:
         yield server

@@ -16,13 +16,13 @@ from tests.server_process import Site, running_server
 
 
 def send(site: Site, sandbox: SandboxProcess, *options: str, text: str = "Hello fellow group member!") -> Ran:
-    """The reference page's message, from the shell."""
+    """Send the reference page's message from the shell."""
     to = ["--to", sandbox.recipient, "--group", sandbox.group_id]
     return confrere(site.environment, "send", *to, "--message", text, *options)
 
 
-def test_a_stranger_connects_an_account_and_sends(tmp_path: Path, sandbox: SandboxProcess) -> None:
-    """A first user migrates, connects by a pasted cURL and sends; no command shows the cookie or the text."""
+def test_a_new_user_connects_an_account_and_sends(tmp_path: Path, sandbox: SandboxProcess) -> None:
+    """A new user migrates, connects with a pasted cURL and sends; no command prints the cookie or the text."""
     settings = {"CONFRERE_DATA_DIR": str(tmp_path / "data"), "CONFRERE_LINKEDIN_URL": sandbox.url}
     known = sandbox.accounts[0]
     pasted = f"curl '{sandbox.url}/voyager/api/me' -H 'user-agent: {known.user_agent}' -b '{known.cookie}'"
@@ -96,7 +96,7 @@ def test_once_an_interrupted_send_is_joined_by_its_repeat(site: Site, sandbox: S
 
 
 def test_a_refusal_and_a_throttling_have_their_codes(site: Site, sandbox: SandboxProcess) -> None:
-    """A blocked send exits with 1; a throttled one with 3, and the account is held until a person releases it."""
+    """A refused send exits with 1; a throttled one with 3, and the account is held until it is released."""
     sandbox.act({"action": "block", "member": sandbox.recipient, "account": sandbox.accounts[0].profile_urn})
     refused = send(site, sandbox, "--json")
     assert (refused.code, refused.json["outcome"]) == (1, "refused")
@@ -130,7 +130,7 @@ def test_a_key_from_the_shell_opens_the_api(site: Site) -> None:
 
 
 def test_the_list_of_the_shell_binds_the_api(site: Site, sandbox: SandboxProcess, tmp_path: Path) -> None:
-    """The API writes to nobody who was imported from a do-not-contact file."""
+    """The API sends nothing to anybody of an imported do-not-contact file."""
     file = tmp_path / "people.csv"
     file.write_text(f"recipientProfileUrn,reason\n{sandbox.recipient},asked\n")
     assert confrere(site.environment, "do-not-contact", "import", str(file)).code == 0
@@ -141,7 +141,7 @@ def test_the_list_of_the_shell_binds_the_api(site: Site, sandbox: SandboxProcess
 
 @pytest.mark.parametrize("variables", [{"CONFRERE_PORT": "eighty"}, {"CONFRERE_PROT": "80"}])
 def test_a_wrong_setting_is_one_line(tmp_path: Path, variables: dict[str, str]) -> None:
-    """A wrong setting is named in one line without a traceback, with exit code 2."""
+    """A wrong setting is reported in one line without a traceback, with exit code 2."""
     ran = confrere({"CONFRERE_DATA_DIR": str(tmp_path), **variables}, "keys", "list")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("Error: CONFRERE_P")
@@ -151,8 +151,8 @@ def test_a_wrong_setting_is_one_line(tmp_path: Path, variables: dict[str, str]) 
 @pytest.mark.parametrize(
     "arguments", [["accounts", "list"], ["quota"], ["keys", "create", "--name", "x"], ["secrets", "rotate"], ["worker"]]
 )
-def test_only_commands_that_begin_something_make_a_store(tmp_path: Path, arguments: list[str]) -> None:
-    """Other commands name the place and its setting when there is no store, and create nothing."""
+def test_only_setup_commands_create_a_store(tmp_path: Path, arguments: list[str]) -> None:
+    """Without a store, other commands report its place and setting, and create nothing."""
     ran = confrere({"CONFRERE_DATA_DIR": str(tmp_path / "elsewhere")}, *arguments)
     assert (ran.code, ran.out) == (2, "")
     assert str(tmp_path / "elsewhere" / "confrere.db") in ran.err
@@ -161,7 +161,7 @@ def test_only_commands_that_begin_something_make_a_store(tmp_path: Path, argumen
 
 
 def test_no_command_makes_a_key_beside_a_store_that_has_lost_its_own(site: Site) -> None:
-    """Neither doctor nor a rotation replaces a lost key file; once restored, it works."""
+    """Without its key file a store gets no new key from doctor or rotation; once restored, it works."""
     file = site.settings.key_file
     aside = file.rename(file.with_name("aside"))
     for arguments in (["accounts", "list"], ["doctor"], ["secrets", "rotate"], ["migrate"]):
@@ -186,8 +186,8 @@ def test_the_doctor_finds_open_files_and_damage(site: Site) -> None:
     assert "backup" in wrong["store"]["remedy"]
 
 
-def test_a_server_that_is_away_is_named_with_its_address() -> None:
-    """An unreachable server is named without user and password, with its setting and exit code 5."""
+def test_an_unreachable_server_is_named_with_its_address() -> None:
+    """An unreachable server is reported without user and password, with its setting and exit code 5."""
     ran = confrere({"CONFRERE_DATABASE_URL": "postgresql://me:hunter2@127.0.0.1:9/x"}, "accounts", "list")
     assert (ran.code, ran.out) == (5, "")
     assert "PostgreSQL does not answer at 127.0.0.1:9: ConnectionRefusedError." in ran.err
@@ -196,12 +196,12 @@ def test_a_server_that_is_away_is_named_with_its_address() -> None:
 
 
 def test_help_needs_no_settings() -> None:
-    """Help and version are shown whatever the settings are."""
+    """Help and version work whatever the settings are."""
     for arguments in (["--help"], ["send", "--help"], ["--version"]):
         assert confrere({"CONFRERE_PORT": "eighty"}, *arguments).code == 0
 
 
-def test_the_reader_of_a_pipe_may_leave(site: Site) -> None:
+def test_a_closed_pipe_causes_no_traceback(site: Site) -> None:
     """`confrere ... | head` ends without a traceback."""
     command = f"{sys.executable} -m confrere settings --json | true"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=environment_of(site.environment))

@@ -25,12 +25,12 @@ UP = ("-m", "confrere", "up")
 
 
 def settings_in(folder: Path) -> dict[str, str]:
-    """Settings of a fresh house."""
+    """Return the settings of a new store."""
     return {"CONFRERE_DATA_DIR": str(folder / "data")}
 
 
 def messages(sandbox_url: str) -> list[dict[str, Any]]:
-    """What recipients have truly seen."""
+    """Return what recipients have really seen."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(f"{sandbox_url}/_control/messages", timeout=10) as answer:
         found: list[dict[str, Any]] = json.load(answer)
@@ -39,7 +39,7 @@ def messages(sandbox_url: str) -> list[dict[str, Any]]:
 
 @contextmanager
 def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """A command that runs until it is told to stop; killed afterwards if it still runs."""
+    """Run a command until the end of the block; kill it if it does not stop."""
     with subprocess.Popen(
         [sys.executable, "-m", "confrere", *arguments],
         stdout=subprocess.PIPE,
@@ -54,7 +54,7 @@ def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def read_until(stream: Any, end: str, seconds: float = 30) -> str:
-    """What a process prints, up to this."""
+    """Read a process's output up to this text."""
     printed, until = b"", time.monotonic() + seconds
     while end.encode() not in printed:
         ready, _, _ = select.select([stream], [], [], max(0, until - time.monotonic()))
@@ -65,7 +65,7 @@ def read_until(stream: Any, end: str, seconds: float = 30) -> str:
 
 
 def test_up_in_the_sandbox_is_ready_to_send(tmp_path: Path) -> None:
-    """One line of JSON holds all that a first message needs; the same key and addresses work after a restart."""
+    """`up --sandbox` prints one line of JSON with all that a first message needs; it is the same after a restart."""
     keys, sandbox_urls = set(), set()
     for _ in range(2):
         with running_server(None, "--sandbox", command=UP, environment=settings_in(tmp_path)) as server:
@@ -83,7 +83,7 @@ def test_up_in_the_sandbox_is_ready_to_send(tmp_path: Path) -> None:
 
 
 def test_the_sandbox_inherits_no_secret(tmp_path: Path) -> None:
-    """The sandbox's environment holds no secret, but all that Python needs to start."""
+    """The sandbox's environment holds no secret, and all that Python needs to start."""
     secrets = {"CONFRERE_SECRET_KEYS": "not a key", "CONFRERE_API_KEY": "confrere_x", "PGPASSWORD": "hidden"}
     environment = settings_in(tmp_path) | secrets
     with running_server(None, "--sandbox", command=UP, environment=environment) as server:
@@ -97,7 +97,7 @@ def test_the_sandbox_inherits_no_secret(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="pastes the printed command into a shell that has curl")
 def test_the_printed_curl_works(tmp_path: Path) -> None:
-    """What `up --sandbox` prints can be pasted as it is, and the next line shows what the recipient saw."""
+    """The curl that `up --sandbox` prints works when pasted, and its next line prints what the recipient saw."""
     with running(tmp_path, "up", "--sandbox", "--port", "0") as process:
         printed = read_until(process.stdout, "/_control/messages'\n")
         start = printed.index("curl -X POST")
@@ -115,7 +115,7 @@ def test_the_printed_curl_works(tmp_path: Path) -> None:
         assert "Traceback" not in process.stderr.read()
 
 
-def test_up_makes_its_store_and_tells_the_first_steps(tmp_path: Path) -> None:
+def test_up_creates_its_store_and_prints_the_first_steps(tmp_path: Path) -> None:
     """Outside the sandbox `up` creates the store and prints the steps that are missing."""
     with running(tmp_path, "up", "--port", "0") as process:
         assert "Confrere is ready on http://127.0.0.1:" in read_until(process.stdout, "/docs")
@@ -141,7 +141,7 @@ def test_serve_refuses_a_pending_migration(tmp_path: Path) -> None:
 
 
 def test_a_port_in_use_is_named(site: Site, server: ServerProcess) -> None:
-    """A port in use is named in one line with its remedy, and the exit code is 2."""
+    """A port in use is reported in one line with its remedy, and the exit code is 2."""
     port = server.url.rpartition(":")[2]
     ran = confrere(site.environment, "serve", "--port", port)
     assert (ran.code, ran.out) == (2, "")
@@ -150,7 +150,7 @@ def test_a_port_in_use_is_named(site: Site, server: ServerProcess) -> None:
 
 
 def test_a_worker_beside_the_server(site: Site, sandbox: SandboxProcess) -> None:
-    """`worker` settles what `serve` left unknown, is seen by the doctor, and stops on a signal."""
+    """`worker` settles what `serve` left unknown, is reported by the doctor, and stops on a signal."""
     environment = {**site.environment, "CONFRERE_RECONCILE_EVERY_SECONDS": "0.1"}
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "reset_after_accept"}])
     with running_server(site) as server:
@@ -174,7 +174,7 @@ def test_a_worker_beside_the_server(site: Site, sandbox: SandboxProcess) -> None
 
 
 def test_the_sandbox_alone(tmp_path: Path) -> None:
-    """`sandbox` passes its arguments on and becomes the sandbox."""
+    """`sandbox` passes its arguments on and is replaced by the sandbox's process."""
     assert "--members" in confrere({}, "sandbox", "--help").out
     with running(tmp_path, "sandbox", "--json", "--members", "200") as process:
         assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""A crowd on one account: exactly the day's limit is seen by recipients, whatever the engine and the processes."""
+"""A crowd on one account: recipients see exactly the day's limit, on each engine and with several processes."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -40,7 +40,7 @@ def test_quota_exactly_150_of_400(
 def test_once_of_a_key_in_a_crowd(
     engine: str, tmp_path: Path, sandbox: SandboxProcess, request: pytest.FixtureRequest
 ) -> None:
-    """One key on 20 connections to two processes sends one message; every answer is 200 or 409."""
+    """One key on 20 connections to two processes sends one message, and every answer is 200 or 409."""
     url = request.getfixturevalue("postgres_url") if engine == "postgresql" else None
     site = prepare_site(tmp_path, sandbox, database_url=url)
     with running_server(site) as one, running_server(site) as two, ThreadPoolExecutor(20) as crowd:

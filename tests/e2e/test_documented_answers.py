@@ -34,7 +34,7 @@ UNAUTHORIZED_VIEWER = {
 
 
 def assert_reply(reply: Reply, status: int, body: dict[str, Any], *, used: int, limit: int = 150) -> None:
-    """The status, the body byte for byte with the order of its keys, and all headers that every answer has."""
+    """Check the status, the body byte for byte in the order of its keys, and the common headers."""
     assert (reply.status, reply.content.decode()) == (
         status,
         json.dumps(body, ensure_ascii=False, separators=(",", ":")),
@@ -53,12 +53,12 @@ def assert_reply(reply: Reply, status: int, body: dict[str, Any], *, used: int, 
 
 
 def fault(sandbox: SandboxProcess, effect: str, **more: object) -> None:
-    """The next send meets this fault."""
+    """Let the next send meet this fault."""
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": effect, **more}])
 
 
 def test_200(server: ServerProcess, sandbox: SandboxProcess) -> None:
-    """The page's request is answered as on the page, and the recipient has the message in the group's context."""
+    """The page's request gets the page's answer, and the recipient has the message in the group's context."""
     body = {
         "success": True,
         "message": "Group context message sent successfully",
@@ -92,7 +92,7 @@ def test_401(server: ServerProcess) -> None:
 
 
 def test_403_not_both_members(server: ServerProcess, sandbox: SandboxProcess, site: Site) -> None:
-    """LinkedIn's own words are passed through, and the unit is given back."""
+    """A refusal has LinkedIn's own words, and its unit is given back."""
     sandbox.act({"action": "leave_group", "member": sandbox.recipient, "group": sandbox.group_id})
     assert_reply(server.send(sandbox), 403, refused(sandbox, 403, "Forbidden", UNAUTHORIZED_VIEWER), used=0)
     assert sandbox.messages() == []
@@ -100,7 +100,7 @@ def test_403_not_both_members(server: ServerProcess, sandbox: SandboxProcess, si
 
 
 def test_403_blocked(server: ServerProcess, sandbox: SandboxProcess) -> None:
-    """A recipient who blocks the sender refuses in LinkedIn's words, whatever they are."""
+    """A refusal by a recipient who blocks the sender has LinkedIn's words, whatever they are."""
     sandbox.act({"action": "block", "member": sandbox.recipient, "account": sandbox.accounts[0].profile_urn})
     reply = server.send(sandbox)
     assert reply.status == 403
@@ -134,13 +134,13 @@ def test_403_blocked(server: ServerProcess, sandbox: SandboxProcess) -> None:
 def test_403_for_other_refusals_of_linkedin(
     server: ServerProcess, sandbox: SandboxProcess, status: int, text: str, answer: dict[str, Any], data: dict[str, Any]
 ) -> None:
-    """Where LinkedIn says no with another 4xx our status is 403 and the body carries LinkedIn's."""
+    """Another 4xx of LinkedIn is a 403 whose body has LinkedIn's status."""
     fault(sandbox, "status", status=status, body=answer)
     assert_reply(server.send(sandbox), 403, refused(sandbox, status, text, data), used=0)
 
 
 def test_403_opted_out(server: ServerProcess, sandbox: SandboxProcess, site: Site) -> None:
-    """Somebody on the do-not-contact list is not written to, and LinkedIn is not called."""
+    """A recipient on the do-not-contact list gets a 403, and LinkedIn is not called."""
     import asyncio
 
     from confrere.domain.urns import ProfileUrn
@@ -160,7 +160,7 @@ def test_403_opted_out(server: ServerProcess, sandbox: SandboxProcess, site: Sit
 
 
 def test_429_day_used_up(server: ServerProcess, sandbox: SandboxProcess, site: Site) -> None:
-    """The 151st send of the day is told so, with the seconds until midnight UTC."""
+    """The 151st send of the day gets a 429 with the seconds until midnight UTC."""
     for number in range(150):
         assert server.send(sandbox, f"{number}").status == 200
     reply = server.send(sandbox)
@@ -181,7 +181,7 @@ def test_429_day_used_up(server: ServerProcess, sandbox: SandboxProcess, site: S
 def test_429_throttled_by_linkedin(
     server: ServerProcess, sandbox: SandboxProcess, answer: dict[str, Any], seconds: int
 ) -> None:
-    """The account is held for as long as LinkedIn says, or an hour, or a day; later calls do not reach LinkedIn."""
+    """A throttle holds the account for LinkedIn's Retry-After, or an hour, or a day for 999; no later call is made."""
     before = datetime.now(UTC)
     fault(sandbox, "status", **answer)
     replies = [server.send(sandbox), server.send(sandbox, "another")]
@@ -197,7 +197,7 @@ def test_429_throttled_by_linkedin(
 
 @pytest.mark.parametrize("effect", ["redirect_login", "delete_cookie", "challenge"])
 def test_500_session_dead(server: ServerProcess, sandbox: SandboxProcess, site: Site, effect: str) -> None:
-    """A dead session is the documented 500; the account's status says ERROR and LinkedIn is not called again."""
+    """A dead session is the documented 500; the account is in ERROR and LinkedIn is not called again."""
     fault(sandbox, effect)
     body = {"error": "Failed to get LinkedIn authentication credentials", "success": False}
     assert_reply(server.send(sandbox), 500, body, used=0)
@@ -224,7 +224,7 @@ def test_500_session_refused(server: ServerProcess, sandbox: SandboxProcess) -> 
 def test_500_of_an_upstream_failure(
     server: ServerProcess, sandbox: SandboxProcess, answer: dict[str, Any], outcome: str, used: int
 ) -> None:
-    """A 5xx may have sent; a 410 says that LinkedIn's protocol has moved, and certainly sent nothing."""
+    """A 5xx may have sent the message; a 410 means that the protocol has moved, and certainly sent nothing."""
     fault(sandbox, "status", **answer)
     reply = server.send(sandbox)
     error = f"{ERROR}Request failed with status code {answer['status']}"
@@ -232,9 +232,11 @@ def test_500_of_an_upstream_failure(
 
 
 def test_403_of_an_id_that_linkedin_does_not_understand(server: ServerProcess, sandbox: SandboxProcess) -> None:
-    """A 400 is the recipient's fault, with LinkedIn's answer; a second recipient's shows that the protocol moved."""
-    said = {"code": "BAD_ID", "message": "not an id"}
-    sandbox.faults([{"match": {"path": "createMessage"}, "effect": "status", "status": 400, "body": said, "times": 3}])
+    """A 400 counts as the recipient's fault with LinkedIn's answer; a second recipient's as a moved protocol."""
+    linkedins = {"code": "BAD_ID", "message": "not an id"}
+    sandbox.faults(
+        [{"match": {"path": "createMessage"}, "effect": "status", "status": 400, "body": linkedins, "times": 3}]
+    )
     text = f"{ERROR}Request failed with status code 400"
     for _ in range(2):
         body = {
@@ -242,7 +244,7 @@ def test_403_of_an_id_that_linkedin_does_not_understand(server: ServerProcess, s
             "message": text,
             "recipientProfileUrn": sandbox.recipient,
             "groupId": sandbox.group_id,
-            "errorDetails": {"status": 400, "statusText": "Bad Request", "data": said},
+            "errorDetails": {"status": 400, "statusText": "Bad Request", "data": linkedins},
         }
         assert_reply(server.send(sandbox), 403, body, used=0)
     other = server.send(sandbox, recipientProfileUrn="urn:li:fsd_profile:ACoAAD")
@@ -250,7 +252,7 @@ def test_403_of_an_id_that_linkedin_does_not_understand(server: ServerProcess, s
 
 
 def test_500_csrf(server: ServerProcess, sandbox: SandboxProcess, site: Site) -> None:
-    """A csrf token that LinkedIn refuses is our client's fault, not the recipient's refusal or a dead session."""
+    """A rejected csrf token is our client's fault, and neither a refusal nor a dead session."""
     fault(sandbox, "status", status=403, body="CSRF check failed.", headers={"Content-Type": "text/plain"})
     reply = server.send(sandbox)
     assert (reply.status, reply.body["outcome"]) == (500, "not_sent")
@@ -259,7 +261,7 @@ def test_500_csrf(server: ServerProcess, sandbox: SandboxProcess, site: Site) ->
 
 
 def test_404_405_and_422(server: ServerProcess, sandbox: SandboxProcess) -> None:
-    """The other answers have the five headers and the API's shape."""
+    """404, 405 and 422 have the five headers and the API's shape."""
     text = "There is nothing at this path; the API is described at /docs"
     assert_reply(server.call("GET", "/linkedin/nothing"), 404, {"success": False, "error": text}, used=0, limit=0)
     reply = server.call("GET", SEND_PATH)
@@ -272,7 +274,7 @@ def test_404_405_and_422(server: ServerProcess, sandbox: SandboxProcess) -> None
 
 
 def test_the_callers_request_id_comes_back(server: ServerProcess) -> None:
-    """A valid request id comes back; an invalid one is replaced."""
+    """A valid request id is returned, and an invalid one is replaced."""
     given = server.call("GET", "/linkedin/accounts", headers={"X-Request-Id": "my-request.1"})
     assert given.headers["x-request-id"] == "my-request.1"
     other = server.call("GET", "/linkedin/accounts", headers={"X-Request-Id": "no spaces or {braces}"})

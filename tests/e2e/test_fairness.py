@@ -1,4 +1,4 @@
-"""An account whose LinkedIn hangs, seen by the callers of another."""
+"""An account whose LinkedIn hangs does not delay callers of another account."""
 
 import asyncio
 import json
@@ -12,12 +12,12 @@ from tests.sandbox_process import SandboxProcess
 from tests.server_process import SEND_PATH, ServerProcess, Site, prepare_site, running_server
 
 CROWD = 300
-"""Sends of the account that hangs: twice its day, so that as many as can be are under way."""
+"""The sends of the hanging account: twice its day, so that as many as possible are in flight."""
 
 
 @pytest.mark.parametrize("hanging", [1, 2])
 def test_a_healthy_account_sends_beside_those_that_hang(tmp_path: Path, sandbox: SandboxProcess, hanging: int) -> None:
-    """All sends of a healthy account are answered 200 while others fill their days with hanging ones."""
+    """All sends of a healthy account are answered 200 while the sends of other accounts hang."""
     site = prepare_site(tmp_path, sandbox, accounts=hanging + 1)
     for account in sandbox.accounts[:hanging]:
         match = {"account": account.profile_urn, "path": "createMessage"}
@@ -44,14 +44,14 @@ def test_a_healthy_account_sends_beside_those_that_hang(tmp_path: Path, sandbox:
 
 
 async def _until_answered(crowd: list[asyncio.Task[int]], count: int) -> None:
-    """Return when so many have been answered: the rest have taken the day's units and ask LinkedIn."""
+    """Return when this many have been answered: the others have taken the day's units and are waiting for LinkedIn."""
     pending = set(crowd)
     while len(crowd) - len(pending) < count:
         _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
 
 
 async def _send(server: ServerProcess, site: Site, sandbox: SandboxProcess, account_id: str, text: str) -> int:
-    """The status of a send, on a connection of its own."""
+    """Send on a connection of its own and return the status."""
     address = urlsplit(server.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     try:

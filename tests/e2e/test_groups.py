@@ -1,4 +1,4 @@
-"""Groups and courtesies through a real server, a real store and the sandbox."""
+"""Groups and chat signals through a real server, a real store and the sandbox."""
 
 import http.client
 import json
@@ -28,7 +28,7 @@ LARGE = 100_000
 
 
 def read(server: ServerProcess, group_id: str, **more: object) -> dict[str, Any]:
-    """One page that is answered with 200."""
+    """Read one page that is answered with 200."""
     reply = server.call("POST", MEMBERS, {"groupId": group_id, **more})
     assert reply.status == 200, reply
     page: dict[str, Any] = reply.body
@@ -36,21 +36,21 @@ def read(server: ServerProcess, group_id: str, **more: object) -> dict[str, Any]
 
 
 def used(server: ServerProcess, site: Site) -> int:
-    """Members that the first account has read today, without reading any."""
+    """Return the members that the first account has read today."""
     quotas = server.call("GET", f"/linkedin/account/{site.account_ids[0]}/quota").body["quotas"]
     return next(int(quota["used"]) for quota in quotas if quota["feature"] == "GROUP_MEMBERS")
 
 
 def asked(sandbox: SandboxProcess) -> list[str]:
-    """What LinkedIn was asked, in order."""
+    """Return the requests to LinkedIn, in order."""
     return [request["path"] for request in sandbox.requests(limit=1_000)]
 
 
 @pytest.fixture(scope="module")
 def large() -> Iterator[SandboxProcess]:
-    """A LinkedIn with a group of 100,000."""
+    """Start a sandbox with a group of 100,000."""
     with running_sandbox(members=LARGE, accounts=ACCOUNTS) as sandbox:
-        sandbox.accounts = [SandboxAccount.read(told) for told in sandbox.world(accounts=ACCOUNTS)["accounts"]]
+        sandbox.accounts = [SandboxAccount.read(answer) for answer in sandbox.world(accounts=ACCOUNTS)["accounts"]]
         yield sandbox
 
 
@@ -69,7 +69,7 @@ def test_a_hundred_pages_of_a_large_group_give_each_member_once(tmp_path: Path, 
             assert page["pagination"]["total"] > LARGE
             assert 46 <= page["count"] == len(page["members"]) <= 50
             found += [member["profileUrn"] for member in page["members"]]
-        assert len(found) == len(set(found)) == 4_750  # of every 40 places two hold nobody
+        assert len(found) == len(set(found)) == 4_750  # of every 40 places two have no member
         last = read(server, group_id, start=50_000, count=100)
         assert last["pagination"]["count"] < 100
         assert last["count"] == 1_000 - 950
@@ -79,15 +79,15 @@ def test_a_hundred_pages_of_a_large_group_give_each_member_once(tmp_path: Path, 
 
 
 def test_a_group_is_read_to_its_end(server: ServerProcess, sandbox: SandboxProcess) -> None:
-    """All three spellings of the request give the same members, to the end of the group."""
-    told = sandbox.world()["groups"][0]["memberCount"]
+    """All three spellings of the request give the same members, up to the last one."""
+    answer = sandbox.world()["groups"][0]["memberCount"]
     found: list[str] = []
     start, has_more = 0, True
     while has_more:
         page = read(server, sandbox.group_id, start=start, count=30)
         found += [member["profileId"] for member in page["members"]]
         has_more, start = page["hasMore"], start + 30
-    assert len(found) == len(set(found)) == told
+    assert len(found) == len(set(found)) == answer
     url = f"https://www.linkedin.com/groups/{sandbox.group_id}/"
     by_url = server.call("POST", f"{MEMBERS}-by-url", {"groupUrl": url, "start": 0, "count": 30}).body
     assert [member["profileId"] for member in by_url["members"]] == found[: by_url["count"]]
@@ -100,7 +100,7 @@ def test_a_group_is_read_to_its_end(server: ServerProcess, sandbox: SandboxProce
 
 
 def test_a_member_that_was_read_can_be_written_to(server: ServerProcess, sandbox: SandboxProcess) -> None:
-    """Group, member and conversation fit together: what one answer gives the next request takes."""
+    """Ids that one answer returns are accepted by the next request: group, member, conversation, send."""
     groups = server.call("GET", "/linkedin/groups").body["groups"]
     group = next(one for one in groups if one["groupId"] == sandbox.group_id)
     member = read(server, group["groupId"], start=10, count=1)["members"][0]
@@ -133,10 +133,10 @@ def test_a_member_that_was_read_can_be_written_to(server: ServerProcess, sandbox
         ({"effect": "status", "status": 401}, 500, "Failed to get LinkedIn authentication credentials"),
     ],
 )
-def test_what_goes_wrong_is_told_and_costs_nothing(
+def test_a_failed_read_is_reported_and_uses_no_quota(
     server: ServerProcess, sandbox: SandboxProcess, site: Site, fault: dict[str, Any], status: int, error: str
 ) -> None:
-    """A failed read has its documented body and spends nothing; only a dead session sets ERROR."""
+    """A failed read has its documented body and uses no quota; only a dead session sets ERROR."""
     sandbox.faults([{"match": LISTING, **fault}])
     reply = server.call("POST", MEMBERS, {"groupId": sandbox.group_id})
     assert (reply.status, reply.body) == (status, {"error": error, "success": False})
@@ -146,7 +146,7 @@ def test_what_goes_wrong_is_told_and_costs_nothing(
 
 
 def test_a_throttle_holds_reads_and_sends(server: ServerProcess, sandbox: SandboxProcess) -> None:
-    """After one throttled read, later reads and sends are answered with the hold, and LinkedIn is not asked."""
+    """After a throttled read, later reads and sends return the hold, and LinkedIn is not called."""
     sandbox.faults([{"match": LISTING, "effect": "status", "status": 429, "headers": {"Retry-After": "120"}}])
     reply = server.call("POST", MEMBERS, {"groupId": sandbox.group_id})
     until = reply.body["holdUntil"]
@@ -159,7 +159,7 @@ def test_a_throttle_holds_reads_and_sends(server: ServerProcess, sandbox: Sandbo
 
 
 def test_a_group_that_the_account_is_not_in_is_a_403(server: ServerProcess, sandbox: SandboxProcess) -> None:
-    """The 403 has LinkedIn's words; the account stays available, and no unit is spent."""
+    """A foreign group is a 403 with LinkedIn's words; the account stays available, and no unit is used."""
     group_id = sandbox.world()["groups"][2]["groupId"]
     reply = server.call("POST", MEMBERS, {"groupId": group_id})
     assert (reply.status, reply.body) == (
@@ -202,14 +202,14 @@ def _read_in_vain(server: ServerProcess, group_id: str) -> None:
 
 
 def send_with(server: ServerProcess, sandbox: SandboxProcess, path: str, **more: object) -> dict[str, Any]:
-    """The reference page's message by another path; the fields beside those of the page."""
+    """Send the reference page's message by another path, with further fields."""
     body = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id, "message": "Hello", **more}
     reply = server.call("POST", path, body)
     assert reply.status == 200, reply
-    told: dict[str, Any] = reply.body
+    answer: dict[str, Any] = reply.body
     for name in ("success", "message", "recipientProfileUrn", "groupId"):
-        del told[name]
-    return told
+        del answer[name]
+    return answer
 
 
 def test_typing_is_shown_before_the_message(server: ServerProcess, sandbox: SandboxProcess) -> None:
@@ -224,8 +224,8 @@ def test_typing_is_shown_before_the_message(server: ServerProcess, sandbox: Sand
 def test_messages_are_acknowledged_before_the_message(server: ServerProcess, sandbox: SandboxProcess) -> None:
     """The other side's messages are acknowledged before the send."""
     reply = sandbox.reply(sandbox.recipient, sandbox.accounts[0].profile_urn, "Hello yourself")
-    told = send_with(server, sandbox, WITH_ACK, messageUrns=[reply["messageUrn"]])
-    assert told == {"acknowledgmentSent": True}
+    answer = send_with(server, sandbox, WITH_ACK, messageUrns=[reply["messageUrn"]])
+    assert answer == {"acknowledgmentSent": True}
     posts = [path.partition("=")[2] for path in asked(sandbox) if "?action=" in path]
     assert posts == ["sendDeliveryAcknowledgement", "createMessage"]
 
@@ -239,15 +239,13 @@ def test_messages_are_acknowledged_before_the_message(server: ServerProcess, san
         {"effect": "redirect_login"},
     ],
 )
-def test_a_courtesy_that_goes_wrong_leaves_the_send_alone(
+def test_a_failed_signal_does_not_affect_the_send(
     server: ServerProcess, sandbox: SandboxProcess, fault: dict[str, Any]
 ) -> None:
-    """A failed signal delays the message by two seconds at most, and it is sent once."""
+    """A failed signal delays the message by at most two seconds, and it is sent once."""
     sandbox.reply(sandbox.recipient, sandbox.accounts[0].profile_urn, "Hello yourself")
     sandbox.faults([{"match": {"path": "action=typing"}, **fault}])
-    if (
-        fault["effect"] == "redirect_login"
-    ):  # LinkedIn says that the session is dead, and takes the message all the same
+    if fault["effect"] == "redirect_login":  # LinkedIn ends the session and accepts the message
         sandbox.faults([{"match": {"path": "nothing"}, "effect": "html"}])
     began = time.monotonic()
     assert send_with(server, sandbox, WITH_TYPING) == {"typingIndicatorSent": False}
@@ -259,7 +257,7 @@ def test_a_courtesy_that_goes_wrong_leaves_the_send_alone(
 
 
 def confrere(site: Site, *arguments: str) -> tuple[int, Any]:
-    """Run a command with `--json`: its exit code and what it printed."""
+    """Run a command with `--json`; return its exit code and output."""
     command = [sys.executable, "-m", "confrere", *arguments, "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=dict(site.environment))
     return done.returncode, json.loads(done.stdout)
@@ -267,25 +265,25 @@ def confrere(site: Site, *arguments: str) -> tuple[int, Any]:
 
 def test_the_command_line_reads_groups_too(site: Site, sandbox: SandboxProcess) -> None:
     """The command line lists groups, a group's members, and what is left of the day."""
-    code, told = confrere(site, "groups", "list")
-    assert (code, told["groups"][0]["groupId"]) == (0, sandbox.group_id)
-    code, told = confrere(site, "groups", "members", sandbox.group_id, "--limit", "60")
-    assert (code, len(told["members"]), told["hasMore"], told["quota"]["used"]) == (0, 60, True, 60)
-    code, rest = confrere(site, "groups", "members", sandbox.group_id, "--start", str(told["nextStart"]))
+    code, answer = confrere(site, "groups", "list")
+    assert (code, answer["groups"][0]["groupId"]) == (0, sandbox.group_id)
+    code, answer = confrere(site, "groups", "members", sandbox.group_id, "--limit", "60")
+    assert (code, len(answer["members"]), answer["hasMore"], answer["quota"]["used"]) == (0, 60, True, 60)
+    code, rest = confrere(site, "groups", "members", sandbox.group_id, "--start", str(answer["nextStart"]))
     assert (code, rest["hasMore"]) == (0, False)
-    found = [member["profileUrn"] for member in told["members"] + rest["members"]]
+    found = [member["profileUrn"] for member in answer["members"] + rest["members"]]
     assert len(found) == len(set(found)) == sandbox.world()["groups"][0]["memberCount"]
 
 
 def test_the_doctor_names_an_old_id(site: Site, sandbox: SandboxProcess) -> None:
     """The doctor names the old query id and the place for a new one."""
     sandbox.faults([{"match": LISTING, "effect": "old_query_id", "times": None}])
-    code, told = confrere(site, "doctor")
+    code, answer = confrere(site, "doctor")
     assert code == 1
-    (finding,) = (one for one in told["findings"] if one["subject"] == "LinkedIn's list of members")
+    (finding,) = (one for one in answer["findings"] if one["subject"] == "LinkedIn's list of members")
     assert finding["ok"] is False
     assert OLD in finding["detail"]
     sandbox.clear_faults()
-    _, told = confrere(site, "doctor")
-    well = {one["subject"] for one in told["findings"] if one["ok"]}
+    _, answer = confrere(site, "doctor")
+    well = {one["subject"] for one in answer["findings"] if one["ok"]}
     assert {"LinkedIn's list of groups", "LinkedIn's list of members", "LinkedIn's conversations"} <= well

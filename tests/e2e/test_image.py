@@ -1,4 +1,4 @@
-"""The image's own commands, run in a fresh folder in place of its volume."""
+"""The image's own commands run in a new folder in place of its volume."""
 
 import json
 import os
@@ -15,7 +15,7 @@ DOCKERFILE = (Path(__file__).parent.parent.parent / "deploy" / "Dockerfile").rea
 
 
 def words_of(instruction: str) -> list[str]:
-    """The JSON words of a CMD or HEALTHCHECK."""
+    """Return the JSON words of a CMD or HEALTHCHECK."""
     found = re.search(rf"^{instruction}(?:.*\\\n *CMD)? (\[.+\])$", DOCKERFILE, re.MULTILINE)
     assert found is not None, instruction
     words: list[str] = json.loads(found[1])
@@ -23,7 +23,7 @@ def words_of(instruction: str) -> list[str]:
 
 
 def image_environment(folder: Path) -> dict[str, str]:
-    """What the image's ENV sets, with `folder` as its volume and this machine alone as the network."""
+    """Return the image's ENV, with `folder` as its volume and only this machine as the network."""
     line = re.search(r"^ENV (.+)$", DOCKERFILE, re.MULTILINE)
     assert line is not None
     settings = dict(pair.split("=", 1) for pair in shlex.split(line[1]))

@@ -1,4 +1,4 @@
-"""The management API of a real server: an operator's day, from the first account to the export."""
+"""The management API of a real server: a day of an operator, from the first account to the export."""
 
 import asyncio
 import json
@@ -13,31 +13,31 @@ TEXT = "the-secret-text-of-a-message"
 
 
 class Operator:
-    """Somebody with an admin key."""
+    """A client with an admin key."""
 
     def __init__(self, server: ServerProcess, key: str) -> None:
         self._server = server
         self._headers = {"Authorization": f"Bearer {key}"}
 
     def ask(self, method: str, path: str, body: object = None) -> Reply:
-        """One request under `/v1`."""
+        """Make one request under `/v1`."""
         return self._server.call(method, f"/v1{path}", body, headers=self._headers)
 
     def post(self, path: str, body: object = None, status: int = 200) -> Any:
-        """The body of what was done."""
+        """Return the body of a successful POST."""
         reply = self.ask("POST", path, body)
         assert reply.status == status, reply
         return reply.body
 
     def get(self, path: str) -> Any:
-        """The body of a 200."""
+        """Return the body of a 200."""
         reply = self.ask("GET", path)
         assert reply.status == 200, reply
         return reply.body
 
 
 def admin_key(site: Site) -> str:
-    """A key that may do everything."""
+    """Create a key with the scope `admin`."""
 
     async def make() -> str:
         async with site.services() as services:
@@ -48,7 +48,7 @@ def admin_key(site: Site) -> str:
 
 
 def as_curl(account: SandboxAccount) -> str:
-    """What the developer tools of the account's browser would copy."""
+    """Return what the developer tools of the account's browser would copy."""
     return (
         "curl 'https://www.linkedin.com/voyager/api/me' "
         f"-H 'user-agent: {account.user_agent}' -b '{account.cookie}' -H 'csrf-token: {account.csrf_token}'"
@@ -56,7 +56,7 @@ def as_curl(account: SandboxAccount) -> str:
 
 
 def test_an_operators_day(site: Site, sandbox: SandboxProcess) -> None:
-    """Everything an operator does works over HTTP, and no secret is in the log or in an answer."""
+    """An operator can do everything over HTTP, and no secret is in the log or in an answer."""
     key = admin_key(site)
     with running_server(site, environment={"CONFRERE_LOG_LEVEL": "debug"}) as server:
         operator = Operator(server, key)
@@ -70,8 +70,8 @@ def test_an_operators_day(site: Site, sandbox: SandboxProcess) -> None:
         assert operator.ask("PATCH", path, {"dailyLimit": 3, "isDefault": True}).body["isDefault"] is True
         made = operator.post("/keys", {"name": "crm"}, 201)
 
-        wish = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id, "message": TEXT}
-        ahead = operator.post("/sends/check", {**wish, "askLinkedIn": True})
+        request = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id, "message": TEXT}
+        ahead = operator.post("/sends/check", {**request, "askLinkedIn": True})
         assert {check["name"]: check["ok"] for check in ahead["checks"]} == {
             "fields": True,
             "account": True,
@@ -85,7 +85,7 @@ def test_an_operators_day(site: Site, sandbox: SandboxProcess) -> None:
         }
         assert sandbox.messages() == []
         sent = server.call(
-            "POST", "/linkedin/messaging/send-group", wish, headers={"Authorization": f"Bearer {made['key']}"}
+            "POST", "/linkedin/messaging/send-group", request, headers={"Authorization": f"Bearer {made['key']}"}
         )
         assert sent.status == 200
         assert sent.headers["x-ratelimit-limit"] == "3"
@@ -111,16 +111,16 @@ def test_an_operators_day(site: Site, sandbox: SandboxProcess) -> None:
 
 
 def _opt_out(operator: Operator, sandbox: SandboxProcess) -> None:
-    """Whoever asks not to be contacted is not; over HTTP as at the command line."""
+    """Check that a listed person gets no message, over HTTP and at the command line."""
     assert operator.post("/do-not-contact", {"recipientProfileUrn": sandbox.recipient, "reason": "asked"})["added"] == 1
-    wish = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id}
-    assert operator.post("/sends/check", wish)["wouldSend"] is False
+    request = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id}
+    assert operator.post("/sends/check", request)["wouldSend"] is False
     assert operator.ask("GET", "/do-not-contact/export").content.count(b"\n") == 2
     assert operator.ask("DELETE", f"/do-not-contact/{sandbox.recipient}").status == 204
 
 
 def _history(operator: Operator, send_id: str) -> Any:
-    """Once the note of the answer has been written, a moment after it."""
+    """Return the history once the delivery of the answer has been recorded."""
     until = time.monotonic() + 30
     while True:
         history = operator.get(f"/sends/{send_id}")["history"]
@@ -132,19 +132,19 @@ def _history(operator: Operator, send_id: str) -> Any:
 def test_the_recipient_is_found_in_the_group_by_name(
     server: ServerProcess, sandbox: SandboxProcess, site: Site
 ) -> None:
-    """The preflight finds a recipient by name, and counts the members that were read."""
+    """The preflight finds a recipient by name, and counts the members that it read."""
     operator = Operator(server, admin_key(site))
     members = server.call("POST", "/linkedin/groups/members", {"groupId": sandbox.group_id, "count": 20}).body[
         "members"
     ]
     other = next(one for one in members if one["relationshipStatus"] != "SELF" and one["profileUrn"])
-    wish = {
+    request = {
         "recipientProfileUrn": other["profileUrn"],
         "groupId": sandbox.group_id,
         "askLinkedIn": True,
         "recipientName": other["fullName"],
     }
     before = operator.get(f"/accounts/{site.account_ids[0]}")["quotas"][1]["used"]
-    ahead = operator.post("/sends/check", wish)
+    ahead = operator.post("/sends/check", request)
     assert ahead["wouldSend"] is True, ahead
     assert operator.get(f"/accounts/{site.account_ids[0]}")["quotas"][1]["used"] > before

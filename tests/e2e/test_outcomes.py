@@ -1,4 +1,4 @@
-"""For each row of the outcomes' table: what the caller sees, what the ledger says, what the unit did, what was seen."""
+"""For each row of the table of outcomes: the answer, the recorded send, the unit, and what the recipient saw."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def test_outcome(
     used: int,
     seen: int,
 ) -> None:
-    """The caller, the ledger, the quota and the recipient tell one story; reconciling settles what was unknown."""
+    """Answer, record, quota and recipient agree for each outcome, and reconciling settles unknown sends."""
     if fault is not None:
         sandbox.faults([{"match": MESSAGE, **fault}])
     reply = server.send(sandbox)
@@ -66,7 +66,7 @@ def test_not_sent_when_linkedin_cannot_be_reached(site: Site, sandbox: SandboxPr
 def test_every_answer_comes_within_25_seconds(
     server: ServerProcess, sandbox: SandboxProcess, site: Site, effect: str
 ) -> None:
-    """When LinkedIn is silent the caller is answered `unknown` in time, and a repeat finds the message."""
+    """A send to a silent LinkedIn is answered `unknown` within 25 seconds, and a repeat finds the message."""
     sandbox.faults([{"match": MESSAGE, "effect": effect, "seconds": 60}])
     reply = server.send(sandbox)
     assert (reply.status, reply.body["outcome"]) == (500, "unknown")
@@ -80,7 +80,7 @@ def test_every_answer_comes_within_25_seconds(
 def test_once_for_clients_that_repeat_after_a_5xx(
     server: ServerProcess, sandbox: SandboxProcess, site: Site, fault: str, key: str | None
 ) -> None:
-    """The first answer was lost on its way from LinkedIn; the repeat is told 200 and nothing is sent again."""
+    """After an answer lost between LinkedIn and server, the repeat is answered 200 and sends nothing."""
     sandbox.faults([{"match": MESSAGE, "effect": fault}])
     assert server.send(sandbox, key=key).status == 500
     repeat = server.send(sandbox, key=key)
@@ -90,7 +90,7 @@ def test_once_for_clients_that_repeat_after_a_5xx(
 
 
 def test_once_while_the_message_does_not_show_yet(server: ServerProcess, sandbox: SandboxProcess, site: Site) -> None:
-    """A thread appears in LinkedIn's reads late: a first look that finds nothing is no reason to send."""
+    """A first search that does not find the message, as LinkedIn's reads lag, does not lead to a second send."""
     sandbox.faults(
         [
             {"match": MESSAGE, "effect": "reset_after_accept"},
@@ -104,7 +104,7 @@ def test_once_while_the_message_does_not_show_yet(server: ServerProcess, sandbox
 
 
 def test_refreshed_cookies_are_kept(server: ServerProcess, sandbox: SandboxProcess, site: Site) -> None:
-    """LinkedIn sets a cookie with an answer: the stored session has it, and the next request sends it."""
+    """A cookie that LinkedIn sets is stored, and the next request sends it."""
     import asyncio
 
     sandbox.faults([{"match": MESSAGE, "effect": "set_cookie", "name": "lidc", "value": "b=NEW"}])

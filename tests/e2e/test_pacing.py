@@ -1,6 +1,6 @@
-"""A crowd that obeys Retry-After, under every rule of pacing: each message gets through, and no rule is broken.
+"""A crowd that obeys Retry-After gets every message through under every pacing rule.
 
-The servers' clock is moved on where a person would wait; nothing else is different from what runs in earnest.
+The servers' clock is moved where a client would wait; nothing else differs from production.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from verification.ledgers import recipients_of
 
 MINUTE = timedelta(minutes=1)
 MAX_ROUNDS = 500
-"""In which every client may be refused once more: many times what any of the rules takes."""
+"""The number of rounds after which a crowd has failed: many times what any rule needs."""
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Crowded:
     refusals: list[Reply] = field(default_factory=list)
 
     def pace(self, **form: Any) -> None:
-        """These are the account's rules from now on, and no others; what was sent before has no say any more."""
+        """Replace the account's rules; earlier sends do not count any more."""
         self.clock.move(days=40)
 
         async def pace() -> None:
@@ -49,16 +49,16 @@ class Crowded:
         asyncio.run(pace())
 
     def at(self, moment: datetime) -> None:
-        """It is then."""
+        """Set the clock."""
         self.clock.set(moment - datetime.now(UTC))
 
     def next_monday(self) -> datetime:
-        """At midnight UTC."""
+        """Return the next Monday, at midnight UTC."""
         today = self.clock.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         return today + timedelta(days=7 - today.weekday())
 
     def send_all(self, messages: int) -> list[Send]:
-        """So many clients with one message each, to people of their own; the rows of those messages, in order."""
+        """Send one message per client, to different people; return the rows in order."""
         before = len(self.site.sends())
         seen = self.sandbox.count_messages()
         wanted = [(f"message {before}.{number}", self.recipients.pop()) for number in range(messages)]
@@ -93,7 +93,7 @@ class Crowded:
         return int(reply.headers["retry-after"])
 
     def _checked(self, sends: list[Send], wanted: list[tuple[str, str]]) -> list[Send]:
-        """What recipients have truly seen is what the ledger has; the rows in the order of their times."""
+        """Check that recipients have seen exactly the recorded sends; return the rows in the order of their times."""
         seen = {message["originToken"]: message for message in self.sandbox.messages()}
         assert {seen[send.origin_token]["text"] for send in sends} == {text for text, _ in wanted}
         assert {send.recipient for send in sends} == {recipient for _, recipient in wanted}
@@ -101,7 +101,7 @@ class Crowded:
         return sorted(sends, key=lambda send: send.created_at)
 
     def named(self) -> set[str]:
-        """The limits that refusals have named since the last look."""
+        """Return the limits that errors have named since the last call."""
         names = {reply.body["error"].split()[4].rstrip(":") for reply in self.refusals}
         self.refusals.clear()
         return names
@@ -109,7 +109,7 @@ class Crowded:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def crowded(tmp_path: Path, sandbox: SandboxProcess, request: pytest.FixtureRequest) -> Iterator[Crowded]:
-    """On one engine and on the other."""
+    """Start the servers, on each engine in turn."""
     url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
     site = prepare_site(tmp_path, sandbox, database_url=url)
     file = tmp_path / "clock"
@@ -120,48 +120,48 @@ def crowded(tmp_path: Path, sandbox: SandboxProcess, request: pytest.FixtureRequ
         yield Crowded(sandbox, site, clock, servers, recipients_of(sandbox, 200))
 
 
-def moments(sends: list[Send]) -> list[datetime]:
-    """When they took their units."""
+def times_of(sends: list[Send]) -> list[datetime]:
+    """Return the times at which the rows took their units."""
     return [send.created_at for send in sends]
 
 
 def test_pacing_crowd_that_obeys_gets_through(crowded: Crowded) -> None:
-    """Two processes keep every rule, name it in their answers, and serve whoever waits as told."""
+    """Two processes keep every rule, name it in their errors, and every client that waits is served."""
     crowded.pace(writesPerMinute=3)
-    sent = moments(crowded.send_all(10))
+    sent = times_of(crowded.send_all(10))
     assert all(beyond - first >= MINUTE for first, beyond in zip(sent, sent[3:], strict=False))
     assert crowded.named() == {"WRITES_PER_MINUTE"}
 
     crowded.pace(minGapSeconds=2.5)
-    sent = moments(crowded.send_all(6))
+    sent = times_of(crowded.send_all(6))
     assert all(then - one >= timedelta(seconds=2.5) for one, then in pairwise(sent))
     assert crowded.named() == {"MIN_GAP"}
 
     night = {"timeZone": "Asia/Kathmandu", "weekdays": ["tue", "wed"], "from": "23:00", "to": "01:00"}
     crowded.pace(sendingHours=night, minGapSeconds=3600)
     crowded.at(crowded.next_monday())
-    sent = moments(crowded.send_all(4))
+    sent = times_of(crowded.send_all(4))
     assert [f"{moment:%a %H}" for moment in sent] == ["Tue 17", "Tue 18", "Wed 17", "Wed 18"]
     assert crowded.named() == {"SENDING_HOURS", "MIN_GAP"}
 
     crowded.pace(firstContactsPerMonth=2)
-    months = [(moment.year, moment.month) for moment in moments(crowded.send_all(5))]
+    months = [(moment.year, moment.month) for moment in times_of(crowded.send_all(5))]
     assert [months.count(month) for month in sorted(set(months))] == [2, 2, 1]
     assert crowded.named() == {"GROUP_FIRST_CONTACT"}
 
     monday = crowded.next_monday() + timedelta(days=42)
     crowded.pace(warmUp={"startsOn": f"{monday:%Y-%m-%d}", "firstDay": 1, "growthPerDay": 2})
-    assert [(moment.date() - monday.date()).days for moment in moments(crowded.send_all(9))] == [0, *[1] * 3, *[2] * 5]
+    assert [(moment.date() - monday.date()).days for moment in times_of(crowded.send_all(9))] == [0, *[1] * 3, *[2] * 5]
     assert crowded.named() == {"WARM_UP"}
 
     crowded.pace(sendingHours={**night, "weekdays": None}, writesPerMinute=2, firstContactsPerMonth=5)
     crowded.at(crowded.next_monday() + timedelta(days=3, hours=18, minutes=59, seconds=30))
-    sent = moments(crowded.send_all(5))
+    sent = times_of(crowded.send_all(5))
     assert all(beyond - first >= MINUTE for first, beyond in zip(sent, sent[2:], strict=False))
     assert all(moment.hour in (17, 18) or (moment.hour, moment.minute < 15) == (19, True) for moment in sent)
 
 
-def test_pacing_is_kept_by_a_clock_that_nobody_moves(crowded: Crowded) -> None:
+def test_pacing_is_kept_in_real_time(crowded: Crowded) -> None:
     """A gap of a second is kept in real time, with clients that sleep for Retry-After."""
     crowded.pace(minGapSeconds=1)
 
@@ -176,13 +176,13 @@ def test_pacing_is_kept_by_a_clock_that_nobody_moves(crowded: Crowded) -> None:
 
     with ThreadPoolExecutor(4) as clients:
         list(clients.map(insist, range(4)))
-    sent = moments(crowded.site.sends())
+    sent = times_of(crowded.site.sends())
     assert all(then - one >= timedelta(seconds=1) for one, then in pairwise(sent))
     assert crowded.sandbox.count_messages() == 4
 
 
 def test_calls_of_a_key_are_limited_by_each_process(crowded: Crowded) -> None:
-    """Reads count, too; the 429 has the account's rate limit headers, and whoever waits is answered."""
+    """Reads count as calls; the 429 has the account's rate limit headers, and a client that waits is served."""
 
     async def limit() -> None:
         async with crowded.site.services() as product:
@@ -204,7 +204,7 @@ def test_calls_of_a_key_are_limited_by_each_process(crowded: Crowded) -> None:
 
 
 def test_dead_session_is_found_before_it_is_needed(site: Site, sandbox: SandboxProcess) -> None:
-    """The worker finds it without a send; the server stays ready and reports how many accounts wait."""
+    """The worker detects a dead session without a send; the server stays ready and reports the account."""
     faults: list[Mapping[str, Any]] = [
         {"match": {"path": "/voyager/api/me"}, "effect": "status", "status": 401, "times": 1_000}
     ]

@@ -1,4 +1,4 @@
-"""Nothing secret gets out: logs, metrics and the database file are searched for cookies, keys and texts."""
+"""No secret leaks: logs, metrics and database file are searched for cookies, keys and texts."""
 
 from contextlib import closing
 
@@ -12,7 +12,7 @@ TEXT = "the-secret-text-of-a-message"
 
 
 def test_secrets_are_nowhere(site: Site, sandbox: SandboxProcess) -> None:
-    """After a broad slice of traffic, errors included, no log, metric or file of the store holds a secret."""
+    """After varied traffic with errors, no log, metric or file of the store contains a secret."""
     faults: list[dict[str, object]] = [
         {"effect": "status", "status": 503},
         {"effect": "truncate"},
@@ -63,13 +63,13 @@ def _dump(site: Site) -> bytes:
 
 
 def test_the_key_file_is_for_its_owner_only(site: Site) -> None:
-    """The key that opens the store's secrets is readable by its owner only."""
+    """The key file is readable by its owner only."""
     assert (site.settings.data_dir / "secret.key").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("folder", ["data"])
 def test_the_data_folder_is_for_its_owner_only(site: Site, folder: str) -> None:
-    """So are the folder and the database in it."""
+    """The folder of the data and the database in it are readable by their owner only."""
     assert site.settings.data_dir.name == folder
     for path in [site.settings.data_dir, *site.settings.data_dir.rglob("*")]:
         assert path.stat().st_mode & 0o077 == 0, path

@@ -1,4 +1,4 @@
-"""Stopping: what is in flight settles, nothing new begins, and the process ends by itself."""
+"""A graceful stop: sends in flight settle, no new one begins, and the process ends."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -22,7 +22,7 @@ POINTS: dict[str, tuple[type, str, bool]] = {
 
 
 def crash_at(point: str) -> None:
-    """From now on the process dies there: before the method does anything, or after all that it does."""
+    """Kill the process there: before the method does anything, or after all that it does."""
     owner, name, afterwards = POINTS[point]
     method: Callable[..., Any] = getattr(owner, name)
 

@@ -1,4 +1,4 @@
-"""A server killed at each point of a send: ledger, quota and recipients agree, nobody is written to twice."""
+"""A server is killed at each point of a send: ledger, quota and recipients agree, and nobody gets two messages."""
 
 import urllib.error
 from collections.abc import Iterator
@@ -17,28 +17,28 @@ HAS_IT = {"after_reserve": False, "after_accepted": True, "before_settle": True,
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[SandboxProcess]:
-    """One LinkedIn for all, forgetful between tests."""
+    """Start one sandbox for all tests, reset before each."""
     with running_sandbox(members=300) as sandbox:
         yield sandbox
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def site(request: pytest.FixtureRequest, tmp_path: Path, sandbox: SandboxProcess) -> Site:
-    """A store with one account, on each engine."""
+    """Create a store with one account, on each engine in turn."""
     sandbox.reset()
     url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
     return prepare_site(tmp_path, sandbox, database_url=url)
 
 
 def send_into_the_void(server: ServerProcess, sandbox: SandboxProcess, key: str | None = None) -> None:
-    """A send whose caller never gets an answer."""
+    """Send without waiting for an answer."""
     with pytest.raises((urllib.error.URLError, RemoteDisconnected, ConnectionResetError)):
         server.send(sandbox, key=key)
 
 
 @pytest.mark.parametrize("point", POINTS)
 def test_truth_and_quota_after_a_crash(site: Site, sandbox: SandboxProcess, point: str) -> None:
-    """After restart and reconciling, row and unit say what the recipient saw."""
+    """After restart and reconciling, row and unit agree with what the recipient saw."""
     with running_server(site, command=("-m", "tests.faults.crashing_server", point, "serve")) as server:
         send_into_the_void(server, sandbox)
         assert server.process.wait(10) == -9
@@ -55,7 +55,7 @@ def test_truth_and_quota_after_a_crash(site: Site, sandbox: SandboxProcess, poin
 def test_once_when_the_caller_repeats_after_a_crash(
     site: Site, sandbox: SandboxProcess, point: str, key: str | None
 ) -> None:
-    """The repeat is told 200 where LinkedIn has the message, unknown while nobody can be sure; never a second one."""
+    """A repeat after a crash is 200 if LinkedIn has the message, or `unknown`, and never sends a second one."""
     with running_server(site, command=("-m", "tests.faults.crashing_server", point, "serve")) as server:
         send_into_the_void(server, sandbox, key)
         server.process.wait(10)
@@ -69,13 +69,13 @@ def test_once_when_the_caller_repeats_after_a_crash(
         site.reconcile()
         again = server.send(sandbox, key=key)
         assert again.status == 200
-    # Nothing was lost either: without a key, a request after a delivered 200 is a new one.
+    # No message is suppressed either: without a key, a request after a delivered 200 is a new one.
     expected = 1 if key or not HAS_IT[point] else 2
     assert len(sandbox.messages()) == site.used() == expected
 
 
 def test_once_when_linkedin_accepted_and_the_process_died_waiting(site: Site, sandbox: SandboxProcess) -> None:
-    """LinkedIn has the message, its answer never came, the process is killed: the repeat finds it."""
+    """A repeat finds the message whose process was killed while LinkedIn's answer was due."""
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "hang_after_accept", "seconds": 30}])
     with running_server(site) as server:
         with pytest.raises((urllib.error.URLError, TimeoutError)):

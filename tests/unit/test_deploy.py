@@ -1,4 +1,4 @@
-"""The files for containers cannot be run here; what can be told from their text is."""
+"""The deployment files, which cannot be run here, pass their linters and fit the code."""
 
 import re
 import shutil
@@ -13,13 +13,13 @@ from confrere.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent.parent
 SEND_SECONDS = 20
-"""How long LinkedIn may take over a send."""
+"""The longest time of a send."""
 TOOLS = Path(sys.executable).parent
 COMPOSE = ROOT / "deploy" / "compose.yaml"
 
 
 def check(*command: str | Path) -> None:
-    """The linter has nothing to say."""
+    """Run a linter, and fail with its output."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -29,7 +29,7 @@ def test_dockerfile_is_linted() -> None:
     check(TOOLS / "hadolint", ROOT / "deploy" / "Dockerfile")
 
 
-def test_compose_is_what_the_specification_says() -> None:
+def test_compose_conforms_to_the_specification() -> None:
     """The compose file conforms to the schema of the Compose specification."""
     check(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", COMPOSE)
 

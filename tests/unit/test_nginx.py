@@ -23,7 +23,7 @@ needs_nginx = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is
 
 
 def local_config(folder: Path, *, port: int = 8080, upstream: int = 8081) -> Path:
-    """The file with this machine in place of the containers, and nothing written outside `folder`."""
+    """Write the configuration for this machine in place of the containers, with all files inside `folder`."""
     text = CONFIG.read_text()
     text = text.replace("server api:8080 resolve", f"server 127.0.0.1:{upstream}").replace(
         "listen 8080", f"listen 127.0.0.1:{port}"
@@ -39,7 +39,7 @@ def local_config(folder: Path, *, port: int = 8080, upstream: int = 8081) -> Pat
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a free port."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
         return port
@@ -47,7 +47,7 @@ def free_port() -> int:
 
 @contextmanager
 def running_nginx(folder: Path, upstream: int) -> Iterator[int]:
-    """Nginx before this upstream; the port that it listens on."""
+    """Start nginx before this upstream and return its port."""
     port = free_port()
     config = local_config(folder, port=port, upstream=upstream)
     command: list[str | Path] = ["nginx", "-e", folder / "log", "-p", folder, "-c", config]
@@ -64,7 +64,7 @@ def running_nginx(folder: Path, upstream: int) -> Iterator[int]:
 
 
 def ask(port: int, path: str, size: int = 2) -> tuple[int, dict[str, str], object]:
-    """Status, headers and JSON of a POST."""
+    """Return status, headers and JSON of a POST."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection.putrequest("POST", path)

@@ -45,7 +45,7 @@ class Commands(TyperGroup):
                 **extra,
             )
             code = ended if isinstance(ended, int) else ExitCode.OK
-        except Exception as fault:  # noqa: BLE001 - the last resort, which tells types and places only
+        except Exception as fault:  # noqa: BLE001 - the last resort, which shows types and places only
             failure = _failure(fault)
             if failure.text:
                 write_failure(failure, as_json="--json" in arguments)
@@ -118,7 +118,7 @@ app = typer.Typer(
 _RUN = "Run"
 _SEND = "Send"
 _MANAGE = "Manage"
-_UPKEEP = "Look after it"
+_UPKEEP = "Maintain it"
 
 app.command("up", rich_help_panel=_RUN)(servers.up)
 app.command("serve", rich_help_panel=_RUN)(servers.serve)

@@ -1,4 +1,4 @@
-"""What every command uses: the runtime, its services and its output."""
+"""The parts that every command uses: the runtime, its services and its output."""
 
 import asyncio
 import sys
@@ -64,6 +64,6 @@ class Command:
         if yes:
             return
         if not sys.stdin.isatty():
-            raise CommandFailed("This needs a confirmation", "Say `--yes` if you are sure", code=ExitCode.USAGE)
+            raise CommandFailed("This needs a confirmation", "Use `--yes` if you are sure", code=ExitCode.USAGE)
         if not typer.confirm(question, err=True):
             raise CommandFailed("You did not confirm, so nothing was changed")

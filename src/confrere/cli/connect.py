@@ -82,7 +82,7 @@ def check_account(
         case Throttled():
             raise CommandFailed(
                 "LinkedIn throttles this account",
-                "`confrere accounts show` tells until when it rests; leave it alone until then, and send less",
+                "`confrere accounts show` shows when the hold ends; do not use the account until then, and send less",
                 code=ExitCode.LIMIT,
                 more={"alive": None},
             )

@@ -74,7 +74,7 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
         case errors.Unauthorized():
             return CommandFailed("The API key is not good", "`confrere keys create` makes a new one")
         case errors.KeyInUse():
-            return CommandFailed("The first send with this idempotency key is still running", "Repeat this in a moment")
+            return CommandFailed("The first send with this idempotency key is still running", "Repeat it later")
         case errors.KeyReused():
             return CommandFailed("This idempotency key was used for another message", "Use a new key for a new message")
         case errors.NoSession(account_id=None):
@@ -105,7 +105,7 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
         case errors.StoreUnavailable():
             return CommandFailed(
                 str(fault) if fault.remedy else f"The store does not answer: {fault}",
-                fault.remedy or f"{IS_DATABASE_RUNNING} `confrere doctor` looks at it",
+                fault.remedy or f"{IS_DATABASE_RUNNING} `confrere doctor` checks it",
                 code=ExitCode.STORE,
             )
         case _:  # errors of the store's configuration carry their own remedy

@@ -206,6 +206,6 @@ def unwrap_reading(reading: "Reading[T]", if_refused: str) -> T:
                 "Log in to LinkedIn in your browser, copy the session anew and run `confrere accounts connect`",
             )
         case Unreadable(why):
-            raise CommandFailed(f"LinkedIn could not be read: {why}", "`confrere doctor` looks at it")
+            raise CommandFailed(f"LinkedIn could not be read: {why}", "`confrere doctor` checks it")
         case value:
             return value

@@ -24,7 +24,7 @@ def doctor(context: typer.Context, *, as_json: AsJson = False) -> None:
     """
     command = Command(context, as_json=as_json)
     runtime = command.runtime
-    with command.out.busy("Looking"):
+    with command.out.busy("Checking"):
         findings: Sequence[Finding] = asyncio.run(runtime.diagnose())
     well = all(finding.ok for finding in findings)
     command.out.document(

@@ -40,12 +40,12 @@ class Parameter(Protocol):
 
     @property
     def name(self) -> str | None:
-        """As the command's function has it."""
+        """The name in the command's function."""
         ...
 
     @property
     def opts(self) -> Sequence[str]:
-        """As it is typed: `--account`, `-a`."""
+        """The names as they are typed: `--account`, `-a`."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What a command prints: its result on standard output, everything else on standard error."""
+"""A command's output: its result on standard output, everything else on standard error."""
 
 import errno
 import json

@@ -148,7 +148,7 @@ def _given(**parts: object) -> Json | None:
 
 
 def _weekdays(text: str) -> list[str]:
-    """`mon-fri`, `sat,sun`, `fri-mon,wed`. Raises InvalidField."""
+    """Parse `mon-fri`, `sat,sun`, `fri-mon,wed`. Raises InvalidField."""
     names: list[str] = []
     for part in text.lower().split(","):
         first, _, last = part.strip().partition("-")

@@ -1,4 +1,4 @@
-"""`confrere people`: the member behind a profile's address."""
+"""`confrere people`: find a member by the URL of their profile."""
 
 from typing import Annotated
 

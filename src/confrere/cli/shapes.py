@@ -1,4 +1,4 @@
-"""What `--json` prints: the HTTP API's names, and further ones in its style."""
+"""The JSON that `--json` prints: the HTTP API's field names, and further ones in its style."""
 
 from datetime import datetime
 
@@ -12,12 +12,12 @@ from confrere.domain.send import Send
 
 
 def full_name(account: Account) -> str:
-    """First and last name."""
+    """Join first and last name."""
     return f"{account.first_name} {account.last_name}".strip()
 
 
 def key_shape(key: ApiKey) -> Json:
-    """A key's record; the key itself is not stored."""
+    """Encode a key's record; the key itself is not stored."""
     return {
         "id": key.id,
         "name": key.name,
@@ -31,7 +31,7 @@ def key_shape(key: ApiKey) -> Json:
 
 
 def account_shape(account: Account) -> Json:
-    """An account as `GET /accounts` and `GET /account/status` return it, with further fields for its operator."""
+    """Encode an account as `GET /accounts` and `GET /account/status` return it, with more fields for its operator."""
     return {
         "id": account.id,
         "firstName": account.first_name,
@@ -53,7 +53,7 @@ def account_shape(account: Account) -> Json:
 
 
 def quota_shape(quota: Quota) -> Json:
-    """A quota as `GET /account/{id}/quota` returns it."""
+    """Encode a quota as `GET /account/{id}/quota` returns it."""
     reached = quota.remaining == 0
     return {
         "feature": str(quota.action),
@@ -69,7 +69,7 @@ def quota_shape(quota: Quota) -> Json:
 
 
 def send_shape(send: Send) -> Json:
-    """A row of the ledger as `GET /account/{id}/sends` returns it."""
+    """Encode a row of the ledger as `GET /account/{id}/sends` returns it."""
     return {
         "id": send.id,
         "requestId": send.request_id,
@@ -85,7 +85,7 @@ def send_shape(send: Send) -> Json:
 
 
 def group_shape(group: Group) -> Json:
-    """A group as `GET /groups` returns it."""
+    """Encode a group as `GET /groups` returns it."""
     return {
         "groupId": group.group_id,
         "groupUrn": group.urn,
@@ -98,7 +98,7 @@ def group_shape(group: Group) -> Json:
 
 
 def member_shape(member: GroupMember) -> Json:
-    """A member as `POST /groups/members` returns it."""
+    """Encode a member as `POST /groups/members` returns it."""
     return {
         "profileId": member.profile_id,
         "profileUrn": member.profile_urn,
@@ -121,7 +121,7 @@ def member_shape(member: GroupMember) -> Json:
 
 
 def opt_out_shape(opt_out: OptOut) -> Json:
-    """Somebody on the do-not-contact list."""
+    """Encode an entry of the do-not-contact list."""
     return {
         "recipientProfileUrn": opt_out.recipient,
         "reason": opt_out.reason,

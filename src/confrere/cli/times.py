@@ -30,7 +30,7 @@ def parse_time(text: str, option: str) -> datetime:
             return instant.astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidField(option, f"must be a day or an ISO 8601 time {_EXAMPLES}") from None
-    raise InvalidField(option, f"must say its time zone, {_EXAMPLES}")
+    raise InvalidField(option, f"must have a time zone, {_EXAMPLES}")
 
 
 def parse_bound(text: str | None, option: str, now: datetime) -> datetime | None:

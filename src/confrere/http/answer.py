@@ -1,4 +1,4 @@
-"""An answer as a handler gives it: status, body and headers, without the connection's own."""
+"""An answer as a handler returns it: status, body and headers, without the connection's own headers."""
 
 import math
 from collections.abc import AsyncGenerator, Sequence

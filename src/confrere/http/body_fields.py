@@ -1,4 +1,4 @@
-"""The fields of a JSON body, parsed with errors that name the field and say what it must be."""
+"""The fields of a JSON body, parsed with errors that name the field and its valid values."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -11,7 +11,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def is_blank(value: object) -> bool:
-    """Return whether the field is absent, null, or a text without a visible character."""
+    """Whether the field is absent, null, or a text without a visible character."""
     return value is None or (isinstance(value, str) and message.is_blank(value))
 
 

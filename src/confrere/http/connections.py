@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 MAX_FRAMING_BYTES = 64 * 1024
-"""Of one request, whatever is not its body: request line, headers, chunk sizes and extensions, trailers."""
+"""Of one request, all but its body: request line, headers, chunk sizes and extensions, trailers."""
 
 MAX_HEADERS = 256
 """Of one request: each takes 130 bytes of memory beside its own."""
@@ -49,7 +49,7 @@ class Evictable(Protocol):
     """A connection that can be closed to make room for another."""
 
     def evict(self) -> None:
-        """Close it at once, whatever is unsent."""
+        """Close the connection at once, with data unsent."""
         ...
 
 
@@ -81,7 +81,7 @@ class OldestEvicted:
 
 
 class Connections:
-    """All connections of a server, by what they hold without being answered."""
+    """All connections of a server, by the state in which they cost memory."""
 
     def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits

@@ -27,7 +27,7 @@ class SingleWriteCycle(RequestResponseCycle):
     _start: HTTPResponseStartEvent | None = None
 
     async def send(self, message: ASGISendEvent) -> None:
-        """ASGI."""
+        """Handle one ASGI message of the answer."""
         start, self._start = self._start, None
         if message["type"] == "http.response.start" and not self.response_started:
             named = dict(message.get("headers", ()))

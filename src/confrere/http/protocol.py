@@ -88,7 +88,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._release()
 
     def evict(self) -> None:
-        """Drop the connection, with whatever its client has not read."""
+        """Drop the connection, with all that its client has not read."""
         self._others.forget(self)
         self.transport.abort()
 
@@ -137,7 +137,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._parse(rest)
 
     def _check_size(self) -> None:
-        """Raises BadRequest."""
+        """Check the sizes of head, framing and queue. Raises BadRequest."""
         if self._framing_bytes > MAX_FRAMING_BYTES:
             kibibytes = MAX_FRAMING_BYTES // 1024
             if self._in_body:
@@ -154,7 +154,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 raise too_much_queued()
 
     def _check_headers(self) -> None:
-        """Raises BadRequest."""
+        """Check the number of headers. Raises BadRequest."""
         if len(self.headers) > MAX_HEADERS:
             raise BadRequest(431, f"A request must have at most {MAX_HEADERS} headers")
 
@@ -301,7 +301,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._close_later()
 
     def _close_later(self) -> None:
-        """Closing while the client still writes would reset the connection, and the answer would be lost with it."""
+        """Close after a delay: closing while the client still writes would reset the connection and lose the answer."""
         self.flow.resume_reading()
         self._idle.add(self)
         self.loop.call_later(self._limits.linger_seconds, self.transport.close)
@@ -320,7 +320,7 @@ class BoundedProtocol(HttpToolsProtocol):
     # Deadlines
 
     def _check_deadlines(self) -> None:
-        """Runs at least every `head_seconds`, so that the deadline of a head that begins meanwhile is not missed."""
+        """Close what is overdue; run at least every `head_seconds`, so that no head's deadline is missed."""
         now, deadline = self.loop.time(), math.inf
         if self.transport.is_closing() or self.flow.write_paused:
             if not self._makes_progress(now):
@@ -344,7 +344,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def _parse_target(target: bytes) -> tuple[str, bytes, bytes]:
-    """The path, decoded and raw, and the query. Raises BadRequest."""
+    """Return the path, decoded and raw, and the query. Raises BadRequest."""
     try:
         parts = httptools.parse_url(target)
     except httptools.HttpParserInvalidURLError:

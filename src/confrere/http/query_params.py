@@ -47,4 +47,4 @@ def parse_time(text: str, name: str) -> datetime:
             return time.astimezone(UTC)
     except (ValueError, OverflowError) as fault:
         raise InvalidField(name, "must be an ISO 8601 time such as 2026-01-31T09:00:00Z") from fault
-    raise InvalidField(name, "must say its time zone, such as 2026-01-31T09:00:00Z")
+    raise InvalidField(name, "must have a time zone, such as 2026-01-31T09:00:00Z")

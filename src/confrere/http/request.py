@@ -51,7 +51,7 @@ class BodyTooSlow(ConfrereError):
 
 
 class ClientDisconnected(ConfrereError):
-    """The connection ended before the request was complete; nobody reads an answer."""
+    """The connection ended before the request was complete, so that no answer can be delivered."""
 
 
 class Request:

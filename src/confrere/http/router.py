@@ -1,4 +1,4 @@
-"""Finds what serves a path and a method. Templates and methods are matched by Starlette's rules."""
+"""Finds the route of a path and a method. Templates and methods are matched by Starlette's rules."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

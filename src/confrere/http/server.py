@@ -29,9 +29,24 @@ class Server(uvicorn.Server):
         self, config: uvicorn.Config, drain: Callable[[], Awaitable[None]], on_ready: Callable[[], None]
     ) -> None:
         super().__init__(config)
+        self.servers = []
         self._drain = drain
         self._on_ready = on_ready
         self._stopping: asyncio.Task[None] | None = None
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's, but a cancelled server too closes its listeners and idle connections.
+
+        Otherwise the event loop would go on watching the number of a closed socket, and not the next one of that
+        number: a later server's client would wait forever.
+        """
+        try:
+            await super().serve(sockets)
+        finally:
+            for server in self.servers:
+                server.close()
+            for connection in list(self.server_state.connections):
+                connection.shutdown()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then call `on_ready`."""

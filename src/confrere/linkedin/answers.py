@@ -15,7 +15,7 @@
 Whether a 400 concerns its recipient or our protocol takes more than one answer: see `bad_requests.py`.
 
 A read is classified by the same signs; its body is used where the answer is a complete 200 and the session is alive.
-Nothing here raises, whatever the bytes: an exception would leave a throttled account without its hold.
+No function here raises for any bytes: an exception would leave a throttled account without its hold.
 Source: LinkedIn's web client, attested for the signs of a dead session; 5xx, 429, 999: public clients' rules.
 """
 

@@ -90,7 +90,7 @@ class LinkedInClient:
         self._keep_cookies = keep
 
     async def send_group_message(self, session: Session, message: OutgoingMessage) -> Attempt:
-        """Send a message, in one attempt. Whatever LinkedIn or the network does is an outcome, never an exception."""
+        """Send a message, in one attempt. Every answer and failure is an outcome, never an exception."""
         try:
             headers = self._headers.for_send(session)
         except ValueError as error:

@@ -40,7 +40,7 @@ class CheckItem(Result, frozen=True, kw_only=True):
     """The result of one check."""
 
     name: CheckName
-    ok: Annotated[bool | None, Meta(description="null: it could not be told.")]
+    ok: Annotated[bool | None, Meta(description="null: it could not be determined.")]
     detail: str
 
 
@@ -76,7 +76,7 @@ def _next_step(result: PreflightResult) -> str:
         case False:
             return "Do not send: see the checks that are not ok, and tell the human. Do not look for a way round them."
         case None:
-            return "Not certain: tell the human what could not be told (ok: null), and let them decide."
+            return "Not certain: tell the human which checks are undecided (ok: null), and let them decide."
 
 
 CHECK_MESSAGE = Tool(

@@ -150,7 +150,7 @@ async def get_members_by_url(call: Call, args: GetMembersByUrl) -> Members:
 
 
 async def find_conversation(call: Call, args: ConversationExists) -> Conversation:
-    """Whether the account has a thread with this person."""
+    """Find out whether the account has a thread with this person."""
     person = parse_person(args.profile_urn, field="profileUrn")
     reading = await call.services.directory.find_conversation(
         call.workspace_id, parse_account_id(args.account_id), person

@@ -16,7 +16,7 @@ INTERNAL_ERROR = "Internal server error. Ask the human to look into the server's
 
 
 def sentences(error: errors.ConfrereError) -> str:
-    """Return the reason and the next step as sentences."""
+    """Return the error's reason and the agent's next step as sentences."""
     match error:
         case errors.AccountDisabled(account_id=account_id):
             return (

@@ -51,7 +51,7 @@ class McpApp:
         self._sdk_app: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
+        """Serve one ASGI request."""
         started = time.perf_counter()
         request = Request(scope, receive, new_request_id=new_request_id)
         structlog.contextvars.bind_contextvars(request_id=request.request_id)
@@ -80,7 +80,7 @@ class McpApp:
         return AgentSession(self._services, caller, request_id=request.request_id)
 
     def _is_trusted_origin(self, origin: bytes | None) -> bool:
-        """Accept programs, which send none, and pages of this machine, whatever its name in the browser."""
+        """Whether the origin may call: programs, which send none, and pages of this machine under any of its names."""
         if origin is None:
             return True
         text = origin.decode("latin-1")
@@ -106,7 +106,7 @@ class McpApp:
 
 
 class Connection:
-    """The SDK's view of one request, whose end is watched while the agent waits for its answer."""
+    """The SDK's view of one request, watched for a disconnect while the agent waits for its answer."""
 
     def __init__(self, session: AgentSession, request: Request, body: bytes, send: Send) -> None:
         self.status = 500
@@ -149,7 +149,7 @@ class Connection:
 
 
 def answer_for_error(error: Exception, headers: Mapping[bytes, bytes], services: Services) -> Answer:
-    """Answer what keeps a request from the tools, by the one table; anything else is a bug, the fixed 500."""
+    """Answer an error raised before the tools, by one table; any other is a bug and gets the fixed 500."""
     match error:
         case Rejected(status=status):
             return _error(status, str(error), error.headers)

@@ -29,7 +29,7 @@ class MalformedMessage(Exception):
 
 
 def check_message(content: bytes) -> bytes:
-    """Return the message without a byte order mark. Raises MalformedMessage."""
+    """Validate a message; return it without a byte order mark. Raises MalformedMessage."""
     content = content.removeprefix(_BYTE_ORDER_MARK)
     message = _decode(content)
     if isinstance(message, list):

@@ -16,7 +16,7 @@ class AgentHungUp(ConfrereError):
     """The agent disconnected, so nothing new is begun for it."""
 
     def __init__(self) -> None:
-        super().__init__("Nobody waits for the answer any more; nothing was begun")
+        super().__init__("The agent has disconnected; nothing was begun")
 
 
 class AgentSession:
@@ -48,7 +48,7 @@ class AgentSession:
         return self._request_id or new_request_id()
 
     def explain_missing_scope(self, scope: Scope) -> str:
-        """Return how the human can give the agent this scope."""
+        """Return a sentence that names how the agent's owner can grant this scope."""
         if self._over_stdio:
             remedy = f"This server was started without the scope '{scope}': `confrere mcp --scope {scope}` has it"
         else:

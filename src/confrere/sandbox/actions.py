@@ -43,7 +43,7 @@ class Block(_Action, tag="block"):
 
 
 class Unblock(_Action, tag="unblock"):
-    """A member blocks nobody any more."""
+    """A member removes all its blocks."""
 
     member: str
 
@@ -62,7 +62,7 @@ class OpenGroupMessages(_Action, tag="open_group_messages"):
 
 
 class Connect(_Action, tag="connect"):
-    """A member and an account are connected from now on."""
+    """A member and an account become connected."""
 
     member: str
     account: str

@@ -31,7 +31,7 @@ DELETE_COOKIE = (
     b'li_at="delete me"; Version=1; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly',
 )
 
-_STATUS = assumed("fault-status", "the fault `status` or `accept_then_status` says what to answer")
+_STATUS = assumed("fault-status", "the fault `status` or `accept_then_status` determines the answer")
 _HTML = attested("fault-html", "the fault `html`: an interstitial page with status 200")
 _LOGIN = attested("fault-redirect-login", "the fault `redirect_login`: the session is dead")
 _SAME_URL = attested("fault-delete-cookie", "the fault `delete_cookie`: the session is dead, the redirect loops")

@@ -37,32 +37,32 @@ class People:
     # Changes
 
     def leave(self, member: int, group: Group) -> None:
-        """`member` leaves the group."""
+        """Remove `member` from the group."""
         position = self._position(member, group)
         left = self._left.setdefault(group.group_id, [])
         if position is not None and not _holds(left, position):
             insort(left, position)
 
     def join(self, member: int, group: Group) -> None:
-        """`member`, who had left the group, is in it again."""
+        """Return `member`, who had left the group, to it."""
         position, left = self._position(member, group), self._left.get(group.group_id, [])
         if position is not None and _holds(left, position):
             left.remove(position)
 
     def block(self, member: int, account: int | None) -> None:
-        """`member` blocks one sender, or everybody."""
+        """Make `member` block one sender, or everybody."""
         self._blocks.setdefault(member, set()).add(account)
 
     def unblock(self, member: int) -> None:
-        """`member` blocks nobody."""
+        """Remove the blocks of `member`."""
         self._blocks.pop(member, None)
 
     def close_group_messages(self, member: int, group_id: int | None) -> None:
-        """`member` accepts no messages from one group's members, or from any group's."""
+        """Make `member` accept no messages from one group's members, or from any group's."""
         self._closed.setdefault(member, set()).add(group_id)
 
     def open_group_messages(self, member: int) -> None:
-        """`member` accepts messages from all groups again."""
+        """Make `member` accept messages from all groups again."""
         self._closed.pop(member, None)
 
     def connect(self, one: int, other: int, *, connected: bool) -> None:

@@ -81,7 +81,7 @@ class Server(uvicorn.Server):
 
         Not by PR_SET_PDEATHSIG, which fires when the *thread* that started us ends: harnesses start us from threads.
         """
-        while os.getppid() == parent:  # noqa: ASYNC110 - nothing tells of this but looking
+        while os.getppid() == parent:  # noqa: ASYNC110 - no event reports this, so it is polled
             await asyncio.sleep(_PARENT_CHECK_SECONDS)
         self.force_exit = self.should_exit = True
 

@@ -1,7 +1,7 @@
 """The JSON of members, threads and messages, as the mailbox owner sees them.
 
 All of it is built in the plain form, types under `_type`; `normalize` converts it to the normalized one.
-Source: LinkedIn web client, attested for the keys of threads and messages; see the note beside each view.
+Source: LinkedIn web client, attested for the keys of threads and messages; see the `Source:` of each view.
 """
 
 from typing import Any, Final

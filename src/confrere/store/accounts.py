@@ -42,7 +42,7 @@ class SqlAccounts(Accounts):
         return account_of(row)
 
     async def read_session(self, account_id: str, version: int) -> Session | None:
-        """Decrypted sessions are cached by their version, so that a send decrypts nothing."""
+        """Return the session from the cache, by its version; decrypt it only where it has changed."""
         session = self._sessions.get(account_id, version)
         if session is not None:
             return session
@@ -57,7 +57,7 @@ class SqlAccounts(Accounts):
     async def refresh_cookies(
         self, account_id: str, changed: Mapping[str, str], *, session_version: int | None = None
     ) -> None:
-        """Where no session is stored there is nothing to refresh."""
+        """Store the changed cookies; do nothing where no session is stored."""
         if changed:
             await self._engine.transact(partial(_refresh, self._vault, account_id, changed, session_version))
 
@@ -165,7 +165,7 @@ def _update(
     workspace_id: str, account_id: str, changes: Mapping[str, object], *, make_default: bool
 ) -> Script[Account]:
     if make_default:
-        yield Query("lock_workspace", (workspace_id,))  # before the account, as whoever connects one does
+        yield Query("lock_workspace", (workspace_id,))  # before the account, in the order of `connect`
     if not (yield Query("update_account", changes)):
         raise NotFound("There is no such account in this workspace")
     if make_default:

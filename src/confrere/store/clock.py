@@ -1,8 +1,8 @@
 """Checks of this process's clock, on which quotas, leases and keys depend.
 
-A clock that is behind what the store has seen would sell a day again; one that is ahead would sell tomorrow's, end
-leases and forget keys. A claim is checked within its own transaction (`reserve_send`, `find_sender`), everything else
-by the scripts below.
+A clock that is behind what the store has seen would spend a day's quota twice; one that is ahead would spend
+tomorrow's, end leases and expire keys. A claim is checked within its own transaction (`reserve_send`, `find_sender`),
+everything else by the scripts below.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ ABSENCE_TOLERANCE: Final = timedelta(seconds=20) // _MICROSECOND
 
 
 def read_system_clock() -> datetime:
-    """The machine's present time, aware UTC."""
+    """Return the machine's present time, aware UTC."""
     return datetime.now(UTC)
 
 

@@ -23,7 +23,7 @@ _UNREADABLE = (
 
 
 def damage_is_reported(decode: Callable[P, T]) -> Callable[P, T]:
-    """Have the function raise StoreDamaged, without the value, where it cannot read what this code once wrote."""
+    """Decorate a decoder: it raises StoreDamaged, without the value, where it cannot read what this code wrote."""
 
     @wraps(decode)
     def checked(*args: P.args, **kwargs: P.kwargs) -> T:

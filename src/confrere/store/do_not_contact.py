@@ -1,4 +1,4 @@
-"""The do-not-contact port on SQL: the people whom a workspace does not write to."""
+"""The do-not-contact port on SQL: the people to whom a workspace sends no messages."""
 
 from collections.abc import Collection, Sequence
 from functools import partial

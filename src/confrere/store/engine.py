@@ -71,5 +71,5 @@ class Engine(Protocol):
         ...
 
     async def close(self) -> None:
-        """Write what is deferred, then close every connection."""
+        """Write the deferred queries, then close every connection."""
         ...

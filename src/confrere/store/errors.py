@@ -43,7 +43,7 @@ class StoreMissing(CannotOpenStore):
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"There is no store at {path}: CONFRERE_DATA_DIR (a folder) or CONFRERE_DATABASE_URL says where it is. "
+            f"There is no store at {path}: CONFRERE_DATA_DIR (a folder) or CONFRERE_DATABASE_URL names its place. "
             "`confrere up` and `confrere migrate` make one; in a data folder `confrere accounts connect` does, too"
         )
 
@@ -54,12 +54,12 @@ class SecretKeyMissing(CannotOpenStore):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"There is no key file at {path}, and the secrets in this database were encrypted with its key: put the "
-            "file back, or say with CONFRERE_DATA_DIR in which folder it is, or with CONFRERE_SECRET_KEYS what it holds"
+            "file back, or set CONFRERE_DATA_DIR to its folder, or CONFRERE_SECRET_KEYS to its content"
         )
 
 
 class WrongSecretKey(CannotOpenStore):
-    """The secret keys at hand cannot read what is stored."""
+    """The present secret keys cannot read what is stored."""
 
     def __init__(self, source: str) -> None:
         super().__init__(

@@ -17,11 +17,11 @@ class Fingerprints:
         self._keyed = hmac.new(key, digestmod=sha256)
 
     def of(self, request: SendRequest) -> str:
-        """64 hex digits."""
+        """Return the claim's fingerprint, 64 hex digits."""
         return self.of_message(request.workspace_id, request.recipient, request.group_id, request.text)
 
     def of_message(self, *parts: str) -> str:
-        """Of workspace, recipient, group and text, each preceded by its length, so that no two share their framing."""
+        """Hash workspace, recipient, group and text, each preceded by its length, so that framing is unambiguous."""
         keyed = self._keyed.copy()
         for part in parts:
             encoded = part.encode()

@@ -24,7 +24,7 @@ class SqlKeys(Keys):
         self._recorded_at: dict[str, int] = {}
 
     async def find_caller(self, key_hash: str, now: datetime) -> Caller | None:
-        """Every call asks the database: a revocation counts at once, in every process."""
+        """Query the database on every call, so that a revocation takes effect at once in every process."""
         now_micros = to_micros(now)
         row = first(await self._engine.read("find_caller", key_hash, now_micros))
         if row is None:

@@ -39,7 +39,7 @@ class SqlLedger(Ledger):
         self._tidied_at: datetime | None = None
 
     async def reserve(self, claim: Claim) -> Reservation:
-        """A caller who is cancelled meanwhile leaves no unit taken."""
+        """Decide the claim; where the caller is cancelled meanwhile, give the unit back."""
         sealed = self._vault.seal(claim.request.text)
         clock = self._clock()
         row = claim_row(claim, sealed, self._fingerprints.of(claim.request), self._engine.instance, clock)
@@ -50,7 +50,7 @@ class SqlLedger(Ledger):
         return to_reservation(decision, claim, earlier, clock)
 
     async def settle(self, settlement: Settlement) -> Settled:
-        """Once begun it goes on, even where its caller is cancelled."""
+        """Write the settlement; it completes even where the caller is cancelled."""
         row = await self._engine.settle(settlement_row(settlement))
         if row is None:
             raise NotFound("There is no such send in this workspace")
@@ -72,7 +72,7 @@ class SqlLedger(Ledger):
     async def list_sends(
         self, account_id: str, which: SendFilter, *, before_id: str | None, count: int
     ) -> Sequence[Send]:
-        """`since` is included, `until` is not."""
+        """Return the sends from `since` (included) to `until` (excluded)."""
         return await self._list("list_sends", account_id, which, before_id, count)
 
     async def search_sends(
@@ -110,7 +110,7 @@ class SqlLedger(Ledger):
         return None if send_id is None else await self.read_send(workspace_id, send_id)
 
     async def claim_unknown(self, now: datetime, *, count: int) -> Sequence[Send]:
-        """About once a minute it also tidies: old keys, rows that nobody can repeat any more."""
+        """Claim unknown sends; about once a minute, also delete expired keys and rows past repeating."""
         instance = self._engine.instance
         await self._engine.transact(partial(self._if_clock_is_right, end_dead_sends, instance, to_micros(now)))
         if self._tidied_at is None or now - self._tidied_at >= _TIDY_EVERY:
@@ -122,7 +122,7 @@ class SqlLedger(Ledger):
         await self._engine.transact(partial(self._if_clock_is_right, _ask, "record_absent", send_id, to_micros(now)))
 
     def _if_clock_is_right(self, script: Callable[..., Script[T]], *values: object) -> Script[T]:
-        """Run a script that depends on the clock. Raises ClockWrong before it."""
+        """Check the clock, then run a script that depends on it. Raises ClockWrong."""
         yield from check_clock(self._engine.instance, to_micros(self._clock()), tolerance=ABSENCE_TOLERANCE)
         return (yield from script(*values))
 
@@ -144,7 +144,7 @@ class SqlLedger(Ledger):
 
 
 def _abandonment(claim: Claim) -> SettlementRow:
-    """The settlement of a reservation whose caller was cancelled: nothing will be sent for it."""
+    """Return the settlement of a reservation whose caller was cancelled: `not_sent`."""
     return settlement_row(Settlement(claim.send_id, NotSent("it was given up before anything was sent"), claim.now))
 
 

@@ -81,7 +81,7 @@ def _check_ahead(account_id: str, recipient: str, now: datetime) -> Script[Breac
 def _read_sent(
     account_id: str, recipient: str, send_id: str, now: datetime, daily_limit: int, used: int, text: str | None
 ) -> Script[Sent]:
-    """Read what the rules compare with, and nothing that they do not. send_id: of the message at hand."""
+    """Read the counts and times that these rules compare with, and no others. send_id: of the message to send."""
     rules = rules_of(text)
     recent: list[datetime] = []
     first_contacts: int | None = None
@@ -124,7 +124,7 @@ def _change_account(
 
 
 def _check_hours(pacing: Pacing, other: Pacing, whose: str, now: datetime) -> None:
-    """Hours that are never open together would let nothing through, ever."""
+    """Reject sending hours of workspace and account that never overlap, since they would block every send."""
     hours = [one.sending_hours for one in (pacing, other) if one.sending_hours is not None]
     if find_common_opening(hours, now) is None:
         raise InvalidField("sendingHours", f"must have hours in common with {whose}: both apply")

@@ -1,4 +1,4 @@
-"""The rules of pacing as they are stored: JSON, written by whoever sets them and read by every claim."""
+"""Conversion between pacing rules and the JSON in which they are stored."""
 
 import json
 from datetime import timedelta
@@ -15,12 +15,12 @@ REPEAT_WINDOW_NAME = '"repeatWindowSeconds"'
 @damage_is_reported
 @lru_cache(maxsize=10_000)
 def rules_of(text: str | None) -> tuple[Pacing, ...]:
-    """What `accounts.rules` holds: the workspace's rules and the account's, as far as there are any."""
+    """Decode `accounts.rules`: the workspace's rules and the account's, as far as there are any."""
     return () if text is None else tuple(_parsed(form) for form in json.loads(text) if form is not None)
 
 
 def repeat_window_of(text: str | None) -> timedelta | None:
-    """For how long after a 200 an identical send gets it again, by these rules."""
+    """Return for how long, by these rules, an identical send gets an earlier 200 again."""
     if text is None or REPEAT_WINDOW_NAME not in text:
         return None
     return max((rule.repeat_window for rule in rules_of(text) if rule.repeat_window is not None), default=None)
@@ -28,12 +28,12 @@ def repeat_window_of(text: str | None) -> timedelta | None:
 
 @damage_is_reported
 def pacing_from_json(text: str | None) -> Pacing:
-    """What `pacing_to_json` made."""
+    """Decode the result of `pacing_to_json`."""
     return Pacing() if text is None else _parsed(json.loads(text))
 
 
 def pacing_to_json(pacing: Pacing) -> str | None:
-    """As it is stored; None where there is no rule."""
+    """Encode rules for the database; None where there is no rule."""
     return None if pacing.is_off else json.dumps(show_pacing(pacing), separators=(",", ":"))
 
 

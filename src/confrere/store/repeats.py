@@ -16,7 +16,7 @@ from confrere.store.reservation_decision import ClaimRow, Decision, DecisionName
 from confrere.store.rows import Row
 from confrere.store.script import LivenessQuery, Query, Script, first
 
-PROCESS_ENDED = "the process that was sending it ended before it could say how it went"
+PROCESS_ENDED = "the process that was sending it ended before it recorded the outcome"
 LEASE_OVER = "the attempt did not end within the time it was given"
 
 _KEY_LIFE = IDEMPOTENCY_WINDOW // timedelta(microseconds=1)
@@ -101,7 +101,7 @@ def _check_identical(claim: ClaimRow, account_id: str) -> Script[Earlier]:
 
 
 def _find_answered(fingerprint: str, account_id: str, recipient: str, now: int) -> Script[str | None]:
-    """The identical send whose 200 was delivered within the workspace's repeat window, where there is one."""
+    """Return the identical send whose 200 was delivered within the workspace's repeat window, if any."""
     row = first((yield Query("read_rules", (account_id,))))
     window = repeat_window_of(row[0]) if row else None
     if window is None:
@@ -124,7 +124,7 @@ class _Relation(Enum):
     """How an open row stands to an identical claim."""
 
     ABANDONED = auto()  # in flight, but its process is dead or its lease over: it is joined, once it is `unknown`
-    UNANSWERED = auto()  # its answer reached nobody: it is joined
+    UNANSWERED = auto()  # its answer was not delivered: it is joined
     PENDING = auto()  # its caller waits for the answer, or has it and that is about to be written
     APART = auto()  # too long ago
 
@@ -143,7 +143,7 @@ def _relation(row: Row, alive: frozenset[str], now: int) -> _Relation:
 
 
 def _alive(owners: frozenset[str], instance: str) -> Script[frozenset[str]]:
-    """Return those of the owners that live. This process does."""
+    """Return the owners that are alive, among them this process."""
     others = owners - {instance}
     rows = (yield LivenessQuery(others)) if others else ()
     return frozenset(row[0] for row in rows) | (owners & {instance})

@@ -1,4 +1,4 @@
-"""A claim on its way into the database, and the decision on its way out: the same for both engines."""
+"""The row form of a claim, and the decision that the database returns: the same for both engines."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -54,7 +54,7 @@ class DecisionName(StrEnum):
 class ClaimRow(NamedTuple):
     """A claim for the database: its fields are the parameters of the queries that decide it. Times are microseconds.
 
-    clock:  what the process's clock says now; `now` is the time that the gates compare with.
+    clock:  the time of the process's clock; `now` is the time that the gates compare with.
     """
 
     send_id: str
@@ -102,7 +102,7 @@ class Decision(NamedTuple):
 
 
 def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, clock: datetime) -> ClaimRow:
-    """The claim with its secrets sealed and its windows worked out."""
+    """Prepare a claim for the database: seal its secrets and compute its windows."""
     request, now = claim.request, to_micros(claim.now)
     windows = windows_of(now)
     return ClaimRow(
@@ -128,7 +128,7 @@ def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, c
 
 
 def to_reservation(decision: Decision, claim: Claim, earlier: Send | None, clock: datetime) -> Reservation:
-    """Return the reservation, or raise the refusal, with the quota where the account is known."""
+    """Return the reservation, or raise the error, with the quota where the account is known."""
     quota = (
         no_account_quota(Action.MESSAGE, claim.now)
         if decision.account_id is None

@@ -70,7 +70,7 @@ def to_micros(time: datetime) -> int: ...
 @overload
 def to_micros(time: datetime | None) -> int | None: ...
 def to_micros(time: datetime | None) -> int | None:
-    """Microseconds since 1970. A naive datetime is refused."""
+    """Convert to microseconds since 1970. Raises ValueError for a naive datetime."""
     return None if time is None else (as_utc(time) - _EPOCH) // _MICROSECOND
 
 
@@ -92,7 +92,7 @@ class Windows(NamedTuple):
 
 
 def windows_of(now: int) -> Windows:
-    """The windows of this time. Every UTC day has as many microseconds, so that they are computed once a day."""
+    """Return the windows of this time; computed once a day, since every UTC day has the same length."""
     return _windows_of_day(now // _DAY)
 
 
@@ -145,7 +145,7 @@ def history_of(row: Row) -> History:
 
 
 class OutcomeColumns(NamedTuple):
-    """An outcome as it is stored."""
+    """The columns in which an outcome is stored."""
 
     outcome: str
     reason: str | None = None
@@ -199,7 +199,7 @@ def account_of(row: Row) -> Account:
 @damage_is_reported
 @lru_cache(maxsize=256)
 def scopes_of(text: str) -> frozenset[Scope]:
-    """Scopes as they are stored: their names with blanks between."""
+    """Decode stored scopes: their names, separated by spaces."""
     return frozenset(Scope(name) for name in text.split())
 
 
@@ -283,7 +283,7 @@ def campaign_person_of(row: Row) -> CampaignPerson:
 
 
 def message_quota(daily_limit: int, used: int, last_taken_at: int | None, now: datetime, rules: str | None) -> Quota:
-    """The day's MESSAGE quota of an account whose limit, row and rules these are."""
+    """Return the day's MESSAGE quota of the account with this limit, unit row and rules."""
     limit = min(daily_limit, MESSAGES_PER_DAY_CEILING)
     if rules is not None:
         limit = message_limit(rules_of(rules), limit, now)
@@ -293,18 +293,18 @@ def message_quota(daily_limit: int, used: int, last_taken_at: int | None, now: d
 
 @damage_is_reported
 def quota_of(action: Action, limit: int | None, used: int, last_taken_at: int | None, now: datetime) -> Quota:
-    """The quota of an action in the window that holds `now`."""
+    """Return the quota of an action in the window that contains `now`."""
     return Quota(action, limit, used, window_end(action, now), _reached_at(limit, used, last_taken_at))
 
 
 def _reached_at(limit: int | None, used: int, last_taken_at: int | None) -> datetime | None:
-    """The last unit was taken when none is left and the latest was taken."""
+    """Return when the limit was reached: when the latest unit was taken, if none is left."""
     reached = limit is not None and used >= limit and used > 0
     return from_micros(last_taken_at) if reached else None
 
 
 def session_to_json(session: Session) -> str:
-    """As it is stored, once sealed."""
+    """Encode a session, to be sealed and stored."""
     return json.dumps(
         {"cookies": dict(session.cookies), "userAgent": session.user_agent, "headers": dict(session.headers)},
         separators=(",", ":"),
@@ -322,7 +322,7 @@ _SESSION: Final = msgspec.json.Decoder(_StoredSession)
 
 @damage_is_reported
 def session_from_json(text: str, account_id: str = "", version: int = 0) -> Session:
-    """What `session_to_json` made, as the session of this account and of this version."""
+    """Decode the result of `session_to_json` as the session of this account and version."""
     stored = _SESSION.decode(text)
     # Many are kept opened, and many accounts are used with browsers of one version.
     return Session(stored.cookies, sys.intern(stored.user_agent), stored.headers, account_id, version)

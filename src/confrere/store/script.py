@@ -38,5 +38,5 @@ def only(rows: Sequence[Row]) -> Row:
 
 
 def first(rows: Sequence[Row]) -> Row | None:
-    """The first row, if any."""
+    """Return the first row, if any."""
     return rows[0] if rows else None

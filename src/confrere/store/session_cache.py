@@ -1,4 +1,4 @@
-"""A cache of decrypted sessions: to decrypt one costs as much as a tenth of a send."""
+"""A cache of decrypted sessions: decrypting one costs a tenth of a send."""
 
 from collections import OrderedDict
 from typing import Final

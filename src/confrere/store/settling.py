@@ -1,4 +1,4 @@
-"""A settlement in the form in which it goes into the database."""
+"""The row form of a settlement."""
 
 from typing import NamedTuple
 
@@ -54,6 +54,6 @@ def settlement_row(settlement: Settlement) -> SettlementRow:
 
 
 def settled_of(row: Row, settlement: Settlement) -> Settled:
-    """From the columns of a send, then daily_limit, used, last_taken_at, rules."""
+    """Decode a settlement's result: the columns of a send, then daily_limit, used, last_taken_at, rules."""
     daily_limit, used, last_taken_at, rules = row[SEND_COLUMN_COUNT : SEND_COLUMN_COUNT + 4]
     return Settled(send_of(row), message_quota(daily_limit, used, last_taken_at, settlement.now, rules))

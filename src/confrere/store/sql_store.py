@@ -45,12 +45,12 @@ class SqlStore(
 
     @property
     def engine(self) -> Engine:
-        """The open database underneath."""
+        """The open database."""
         return self._engine
 
     @property
     def vault(self) -> Vault:
-        """What seals its secrets."""
+        """The vault that seals this store's secrets."""
         return self._vault
 
     def __repr__(self) -> str:
@@ -62,7 +62,7 @@ class SqlStore(
 
 
 async def assemble(engine: Engine, vault: Vault, clock: Callable[[], datetime]) -> SqlStore:
-    """The store on an open engine. Raises WrongSecretKey where the vault cannot read what is kept there."""
+    """Return the store on an open engine. Raises WrongSecretKey where the vault cannot read the stored secrets."""
     fresh = base64.b64encode(secrets.token_bytes(32)).decode()
     rows = await engine.read("read_meta", FINGERPRINT_KEY)
     sealed = rows[0][0] if rows else await engine.transact(partial(_add_meta, FINGERPRINT_KEY, vault.seal(fresh)))
@@ -74,7 +74,7 @@ async def assemble(engine: Engine, vault: Vault, clock: Callable[[], datetime]) 
 
 
 def _add_meta(key: str, value: str) -> Script[str]:
-    """The value that counts, which is another's where another was first."""
+    """Store the value unless there is one; return the stored value, which another process may have written."""
     yield Query("add_meta", (key, value))
     rows = yield Query("read_meta", (key,))
     kept: str = only(rows)[0]

@@ -1,4 +1,4 @@
-"""The units port on SQL: what reading costs."""
+"""The units port on SQL: quotas of the actions other than messages."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -22,7 +22,7 @@ class SqlUnits(Quotas):
         self._clock = clock
 
     async def take_units(self, account_id: str, action: Action, *, limit: int, count: int, now: datetime) -> TakenUnits:
-        """Not made again where its answer was lost: then the units stay taken."""
+        """Take units; not retried where the answer was lost, and the units stay taken."""
         taken, used, last_taken_at, window = await self._engine.transact(
             partial(self._take, account_id, action, limit, count, now)
         )
@@ -32,7 +32,7 @@ class SqlUnits(Quotas):
         return TakenUnits(account_id, action, from_micros(window), taken, quota)
 
     async def settle_units(self, taken: TakenUnits, *, spent: int, now: datetime) -> TakenUnits:
-        """Not made again either: units given back twice would be too few."""
+        """Settle units; not retried where the answer was lost, since giving them back twice would exceed the limit."""
         back = max(0, taken.count - spent)
         used, last_taken_at = await self._engine.transact(partial(_settle, taken, back, now))
         quota = quota_of(taken.action, taken.quota.limit, used, last_taken_at, now)
@@ -48,7 +48,7 @@ class SqlUnits(Quotas):
 def _take(
     account_id: str, action: Action, limit: int, count: int, now: datetime
 ) -> Script[tuple[int, int, int | None, int]]:
-    """How many were taken, then what the window holds after it, and when it begins."""
+    """Return how many were taken, then the used units and last use of the window after it, and when it begins."""
     window = to_micros(window_start(action, now))
     yield Query("open_window", (account_id, action.value, window, to_micros(now)))
     used, last_taken_at, newest = only((yield Query("lock_window", (account_id, action.value, window))))
@@ -73,7 +73,7 @@ def _take(
 
 
 def _settle(taken: TakenUnits, back: int, now: datetime) -> Script[tuple[int, int | None]]:
-    """What the window that holds `now` holds after it."""
+    """Give units back; return the used units and last use of the window that contains `now`."""
     if back:
         window = to_micros(taken.window_start)
         yield Query("give_units_back", (taken.account_id, taken.action.value, window, back))

@@ -20,7 +20,7 @@ class Vault:
     """Encrypts with the first key, decrypts with any. Its repr shows no key."""
 
     def __init__(self, keys: Sequence[str] | None, *, source: str = "the list of secret keys") -> None:
-        """`keys` are Fernet keys (32 bytes, base64url); `source` says, in errors, where they come from."""
+        """`keys` are Fernet keys (32 bytes, base64url); `source` names their origin in errors."""
         self.source = source
         self._file: Path | None = None
         self._keys: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class Vault:
 
     @staticmethod
     def new_key() -> str:
-        """A fresh key."""
+        """Return a new random key."""
         return Fernet.generate_key().decode()
 
     @classmethod
@@ -48,14 +48,14 @@ class Vault:
         return vault
 
     def seal(self, text: str) -> str:
-        """The text, encrypted with the first key."""
+        """Encrypt the text with the first key."""
         if not self._keys and self._file is not None:
             _make_key_file(self._file)
             self._take(_read_key_file(self._file))
         return self._newest.encrypt(text.encode()).decode()
 
     def unseal(self, token: str) -> str:
-        """What was sealed, with whichever key. Raises Unsealable, SecretKeyMissing."""
+        """Decrypt a token that any of the keys sealed. Raises Unsealable, SecretKeyMissing."""
         if not self._keys and self._file is not None:
             raise SecretKeyMissing(self._file)
         try:
@@ -63,10 +63,10 @@ class Vault:
         except InvalidToken:
             if self._take_changed_file():
                 return self.unseal(token)
-            raise Unsealable("a stored secret cannot be read with the keys at hand") from None
+            raise Unsealable("a stored secret cannot be read with the present keys") from None
 
     def reseal(self, token: str) -> str | None:
-        """The same secret under the first key; None where it is under it already. Raises Unsealable."""
+        """Encrypt the token's secret with the first key; None where it is already. Raises Unsealable."""
         try:
             self._newest.decrypt(token)
         except InvalidToken:
@@ -82,7 +82,7 @@ class Vault:
         self._newest, self._keys = fernets[0], tuple(keys)
 
     def _take_changed_file(self) -> bool:
-        """Whether the file holds other keys than those at hand; they are taken then."""
+        """Reload the keys where the file has changed; return whether it had."""
         if self._file is None:
             return False
         keys = _read_key_file(self._file)

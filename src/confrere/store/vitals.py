@@ -14,7 +14,7 @@ from confrere.store.rows import to_micros, windows_of
 from confrere.store.script import LivenessQuery, Query, Script
 
 _UNCHANGED_BEATS: Final = 3
-"""A process whose beat stays the same for so many of ours hangs: it is no witness of the time."""
+"""A process whose beat stays the same for this many of ours hangs, and its clock is no evidence."""
 
 _WORKER_LIFE: Final = timedelta(seconds=15)
 """Three missed beats and a worker counts as gone."""
@@ -32,13 +32,13 @@ class SqlVitals(Vitals):
         self._others: Mapping[str, tuple[int, int]] = {}  # a process's last beat, and at how many of ours it was that
 
     async def ping(self) -> None:
-        """What this process wrote last, its own beat mostly, is not older than a few seconds."""
+        """Raise the failure of the last write, which is at most a few seconds old: each beat writes."""
         await self._engine.read("ping")
         if (fault := self._engine.write_fault) is not None:
             raise fault
 
     async def beat(self, *, is_worker: bool) -> None:
-        """Also removes the rows of processes that have ended or hang, whose clocks no longer count."""
+        """Write this process's beat; remove those of processes that have ended or hang: their clocks do not count."""
         self._has_beaten = True
         hanging = frozenset(name for name, (_, times) in self._others.items() if times >= _UNCHANGED_BEATS)
         beats = await self._engine.transact(
@@ -73,7 +73,7 @@ class SqlVitals(Vitals):
             try:
                 await self._engine.transact(partial(_forget, self._engine.instance))
             except StoreUnavailable:
-                return  # whoever beats next removes it
+                return  # the next beat of another process removes it
 
     def _times_seen(self, name: str, beat: int) -> int:
         before, times = self._others.get(name, (None, 0))
@@ -81,7 +81,7 @@ class SqlVitals(Vitals):
 
 
 def _beat(instance: str, clock: int, hanging: frozenset[str], *, is_worker: bool) -> Script[list[tuple[str, int]]]:
-    """The latest beats of the other processes that live."""
+    """Return the latest beats of the other live processes."""
     yield Query("beat", (instance, clock, int(is_worker)))
     rows = yield Query("list_beats", (instance,))
     names = frozenset(row[0] for row in rows)

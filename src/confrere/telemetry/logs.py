@@ -103,7 +103,7 @@ class _Lines:
         self._lock = threading.Lock()
 
     def msg(self, line: Any) -> None:
-        """Write one line; the same at every level."""
+        """Write one line; structlog calls this at every level."""
         with suppress(OSError), self._lock:
             self._stream.write(line + self._end)
             self._stream.flush()

@@ -37,7 +37,7 @@ class Api:
     http: aiohttp.ClientSession
 
     async def send(self, text: str = "Hello fellow group member!", **more: object) -> aiohttp.ClientResponse:
-        """The reference page's request, with what the test changes in its fields."""
+        """Send the request of the reference page, with the test's changes to its fields."""
         body = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": text, **more}
         return await self.http.post(SEND_PATH, json=body)
 
@@ -51,12 +51,14 @@ class Api:
                 await asyncio.sleep(0.01)
 
 
-ON_PLAIN_UVICORN = frozenset({"test_bad_input", "test_groups", "test_tolerance", "test_v1_manner", "test_v1_sends"})
+ON_PLAIN_UVICORN = frozenset(
+    {"test_bad_input", "test_groups", "test_tolerance", "test_v1_conventions", "test_v1_sends"}
+)
 """The modules whose tests run on uvicorn's own protocol too: they hold the application to plain ASGI."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of some modules on both servers: but for the fuzzing, whose 800 answers take uvicorn 40 ms each."""
+    """Run the tests of some modules on both servers, without the fuzzing, whose 800 answers take uvicorn 40 ms each."""
     if "fast" in metafunc.fixturenames:
         module = metafunc.module.__name__.rpartition(".")[2]
         on_both = module in ON_PLAIN_UVICORN and "fuzz" not in metafunc.function.__name__
@@ -65,7 +67,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(autouse=True)
 def process_as_before() -> Iterator[None]:
-    """A server tunes the garbage collector, takes the signals, and gives them back to its own test's event loop."""
+    """Undo a server's garbage collector tuning and give its signals back to the event loop of the test."""
     thresholds = gc.get_threshold()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
@@ -77,7 +79,7 @@ def process_as_before() -> Iterator[None]:
 
 @pytest.fixture
 async def api(tmp_path: Path, fast: bool) -> AsyncIterator[Api]:
-    """A server with one connected account and one key that may send."""
+    """Start a server with one connected account and one key with the scope `send`."""
     store = await open_store(f"sqlite://{tmp_path / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
     upstream = FakeUpstream()
     services = build_services(
@@ -114,7 +116,7 @@ async def api(tmp_path: Path, fast: bool) -> AsyncIterator[Api]:
 
 
 async def _read_whole(request: aiohttp.ClientRequest, ask: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Release the connection also where a test reads the status only: uvicorn writes the body after the head."""
+    """Release the connection also where a test reads only the status: uvicorn writes the body after the head."""
     response = await ask(request)
     await response.read()
     return response

@@ -1,4 +1,4 @@
-"""The OpenAPI document as tests read it, and its code samples made to work with the server of a test."""
+"""The OpenAPI document as tests read it, and its code samples adapted to the server of a test."""
 
 import json
 from collections.abc import Iterator
@@ -18,20 +18,20 @@ DOCUMENT: dict[str, Any] = json.loads(document())
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Every operation with its method and path."""
+    """Yield every operation with its method and path."""
     for path, methods in DOCUMENT["paths"].items():
         for method, operation in methods.items():
             yield method.upper(), path, operation
 
 
 def complain(schema: Any, value: object) -> list[str]:
-    """What keeps the value from its schema."""
+    """Return the violations of the schema by the value."""
     whole = {**schema, "components": DOCUMENT["components"]}
     return [error.message for error in Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(value)]
 
 
 async def fill_in(api: Api, source: str) -> str:
-    """A sample with this server, a key that may do everything, a real account, a real send and somebody listed."""
+    """Fill in this server, an admin key, a real account, a real send and a listed person."""
     await api.services.accounts.connect("default", BROWSER)
     _, key = await api.services.keys.create("default", name="samples", scopes=[Scope.ADMIN])
     other, _ = await api.services.keys.create("default", name="to revoke", scopes=[Scope.READ])
@@ -53,12 +53,12 @@ async def fill_in(api: Api, source: str) -> str:
 
 
 def success(operation: dict[str, Any]) -> str:
-    """The status of an operation that is carried out."""
+    """Return the status of a successful call of the operation."""
     return next(str(status) for status in operation["responses"] if status.startswith("2"))
 
 
 def sources(label: str) -> list[Any]:
-    """The samples of one language, each as a parameter with the operation and its path."""
+    """Return the samples of one language, each as a parameter with the operation and its path."""
     return [
         pytest.param(operation, sample["source"], id=operation["operationId"])
         for _, _, operation in operations()

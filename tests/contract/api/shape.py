@@ -1,4 +1,4 @@
-"""What every answer of the API has, whatever the path and the status."""
+"""What every answer of the API has in common, whatever the path and the status."""
 
 import json
 import re
@@ -10,7 +10,7 @@ _RESET = re.compile(r"\d{4}-\d\d-\d\dT00:00:00Z")
 
 
 async def read_shaped(response: aiohttp.ClientResponse) -> Any:
-    """The answer's JSON, after checking content type, request id and the five rate limit headers."""
+    """Return the answer's JSON, after checking content type, request id and the five rate limit headers."""
     content = await response.read()
     headers = response.headers
     assert headers["Content-Type"] == "application/json"
@@ -23,7 +23,7 @@ async def read_shaped(response: aiohttp.ClientResponse) -> Any:
 
 
 async def assert_answer(response: aiohttp.ClientResponse, status: int, body: dict[str, object]) -> None:
-    """The whole answer, byte for byte: `body` in the order of its keys."""
+    """Check the whole answer, byte for byte: `body` in the order of its keys."""
     shaped = await read_shaped(response)
     assert (response.status, shaped) == (status, body)
     assert await response.read() == json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""Bad input is refused clearly and cheaply, and nothing is lost by it."""
+"""Bad input is rejected with a clear error, at low cost, and without side effects."""
 
 import asyncio
 import io
@@ -28,21 +28,21 @@ MESSAGE_FORM = "message must be valid Unicode text without NUL characters"
 
 @pytest.mark.parametrize("field", ["recipientProfileUrn", "groupId", "message"])
 @pytest.mark.parametrize("value", [None, "", "  \n", "\u200b\ufeff", ...])
-async def test_missing_fields_are_told_as_on_the_reference_page(api: Api, field: str, value: object) -> None:
-    """Absent, null and blank are the same; which one it is stands beside the sentence of the page."""
+async def test_missing_fields_are_reported_as_on_the_reference_page(api: Api, field: str, value: object) -> None:
+    """A field that is absent, null or blank gets the sentence of the reference page and is listed in `missing`."""
     body = {**GOOD, field: value} if value is not ... else {k: v for k, v in GOOD.items() if k != field}
-    told = {"success": False, "error": REQUIRED, "missing": [field]}
-    await assert_answer(await api.http.post(SEND_PATH, json=body), 400, told)
+    expected = {"success": False, "error": REQUIRED, "missing": [field]}
+    await assert_answer(await api.http.post(SEND_PATH, json=body), 400, expected)
 
 
 @pytest.mark.parametrize("present", NAMES)
 async def test_several_missing_fields_are_all_named(api: Api, present: str) -> None:
-    """In the order of the sentence; where all are missing the sentence names them, as on the reference page."""
-    told = {"success": False, "error": REQUIRED}
+    """Missing fields are listed in the order of the sentence; if all are missing, it is the reference page's."""
+    expected = {"success": False, "error": REQUIRED}
     missing = [name for name in NAMES if name != present]
     response = await api.http.post(SEND_PATH, json={present: GOOD[present]})
-    await assert_answer(response, 400, told | {"missing": missing})
-    await assert_answer(await api.http.post(SEND_PATH, json={}), 400, told)
+    await assert_answer(response, 400, expected | {"missing": missing})
+    await assert_answer(await api.http.post(SEND_PATH, json={}), 400, expected)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ async def test_several_missing_fields_are_all_named(api: Api, present: str) -> N
     ],
 )
 async def test_wrong_fields_are_named_with_what_they_must_be(api: Api, change: dict[str, object], error: str) -> None:
-    """One sentence that names the field and says what it must be."""
+    """The error is one sentence that names the field and the values that it accepts."""
     await assert_answer(await api.http.post(SEND_PATH, json=GOOD | change), 400, {"success": False, "error": error})
     assert api.upstream.seen == []
 
@@ -96,7 +96,7 @@ async def test_wrong_fields_are_named_with_what_they_must_be(api: Api, change: d
     ],
 )
 async def test_bodies_that_are_not_json_objects_are_refused(api: Api, body: bytes) -> None:
-    """Torn, nested without end, not UTF-8 or not an object: always a 400 that says so."""
+    """A body that is truncated, nested too deeply, not UTF-8 or not an object gets a 400 with the reason."""
     response = await api.http.post(SEND_PATH, data=body)
     shaped = await read_shaped(response)
     assert response.status == 400
@@ -105,7 +105,7 @@ async def test_bodies_that_are_not_json_objects_are_refused(api: Api, body: byte
 
 
 async def test_lone_surrogate_in_a_whole_body_is_a_400(api: Api) -> None:
-    """JSON may escape half a character; nothing can be sent for it."""
+    """A message with half a surrogate pair, which JSON can escape, is rejected, since it cannot be sent."""
     body = json.dumps(GOOD | {"message": "half \ud800 character"}).encode()
     response = await api.http.post(SEND_PATH, data=body)
     assert response.status == 400
@@ -134,7 +134,7 @@ async def test_lone_surrogate_in_a_whole_body_is_a_400(api: Api) -> None:
     ],
 )
 async def test_every_accepted_form_is_echoed_as_it_was_given(api: Api, change: dict[str, Any]) -> None:
-    """What goes to LinkedIn is the one form; what comes back is the caller's."""
+    """LinkedIn gets the canonical form of an identifier, and the answer repeats the caller's own form."""
     body = GOOD | change
     await assert_answer(
         await api.http.post(SEND_PATH, json=body),
@@ -165,7 +165,7 @@ KEYS = [
 
 @pytest.mark.parametrize("authorization", KEYS)
 async def test_a_wrong_key_of_any_form_gets_the_one_401(api: Api, authorization: str | None) -> None:
-    """Nothing else in the body, zeros in the headers, and the challenge of RFC 6750."""
+    """A 401 has the documented body only, zeros in its rate limit headers, and the challenge of RFC 6750."""
     headers = {} if authorization is None else {"Authorization": authorization}
     raw = await _raw(api, _head("POST", SEND_PATH, headers, b"{}"))
     head, _, body = raw.partition(b"\r\n\r\n")
@@ -176,7 +176,7 @@ async def test_a_wrong_key_of_any_form_gets_the_one_401(api: Api, authorization:
 
 
 async def test_the_key_is_taken_from_either_header_and_never_from_the_query(api: Api) -> None:
-    """`Authorization` in any case of its scheme wins over `X-API-Key`; a query is not looked at."""
+    """`Authorization`, in any case of its scheme, wins over `X-API-Key`; a key in the query is ignored."""
     cases: list[tuple[dict[str, str], str, int]] = [
         ({"Authorization": f"bEaReR {api.key}"}, SEND_PATH, 400),
         ({"X-API-Key": api.key}, SEND_PATH, 400),
@@ -189,7 +189,7 @@ async def test_the_key_is_taken_from_either_header_and_never_from_the_query(api:
 
 
 async def test_large_bodies_are_refused_without_being_read(api: Api) -> None:
-    """128 KiB is the limit, declared or not."""
+    """A body over 128 KiB is rejected, whether its length was declared or not."""
     error = {"success": False, "error": "The body must be at most 128 KiB"}
     await assert_answer(await api.http.post(SEND_PATH, data=io.BytesIO(b"x" * (10 << 20))), 413, error)
 
@@ -206,7 +206,7 @@ async def test_large_bodies_are_refused_without_being_read(api: Api) -> None:
 
 
 async def test_slow_bodies_are_given_up(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A body that does not come does not hold a place for long."""
+    """A request whose body does not arrive in time is ended."""
     monkeypatch.setattr("confrere.http.request.BODY_SECONDS", 0.05)
     head = _head("POST", SEND_PATH, {"Authorization": f"Bearer {api.key}"}, b"{}" * 50)
     raw = await _raw(api, head[:-60])
@@ -226,7 +226,7 @@ async def test_slow_bodies_are_given_up(api: Api, monkeypatch: pytest.MonkeyPatc
     ],
 )
 async def test_paths_and_methods_that_do_not_exist(api: Api, method: str, path: str, status: int) -> None:
-    """404 and 405 have the API's shape and headers; 405 says what is allowed."""
+    """404 and 405 have the API's shape and headers, and a 405 lists the allowed methods."""
     response = await api.http.request(method, path)
     shaped = await read_shaped(response)
     assert (response.status, shaped["success"]) == (status, False)
@@ -234,7 +234,7 @@ async def test_paths_and_methods_that_do_not_exist(api: Api, method: str, path: 
 
 
 async def test_outside_the_api_errors_are_json_too(api: Api) -> None:
-    """No page of the web framework's ever shows."""
+    """Errors outside the API paths are JSON, too, and never a page of the web framework."""
     for path, status in (("/nothing", 404), ("/health", 200)):
         async with api.http.get(path) as response:
             assert (response.status, response.content_type) == (status, "application/json")
@@ -243,7 +243,7 @@ async def test_outside_the_api_errors_are_json_too(api: Api) -> None:
 
 
 async def test_fuzzed_requests_never_get_a_5xx(api: Api) -> None:
-    """Any JSON in any field, and any bytes as body or header, are answered 2xx or 4xx in the API's shape."""
+    """Any JSON in any field, and any bytes as body or header, get a 2xx or 4xx in the API's shape."""
     loop = asyncio.get_running_loop()
 
     async def ask(body: bytes, headers: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""What a connection carries, on a real server: offers of HTTP/2, trailers, requests in a row."""
+"""Connections to a real server: offers of HTTP/2, trailers, pipelined requests."""
 
 import asyncio
 import json
@@ -47,12 +47,12 @@ PLAIN = "POST {path} HTTP/1.1\nHost: a\nAuthorization: Bearer {key}\nContent-Len
 
 
 def request(api: Api, head: str) -> bytes:
-    """The reference page's request with this head."""
+    """Return the request of the reference page with this head."""
     return head.format(path=SEND_PATH, key=api.key, length=len(BODY)).replace("\n", "\r\n").encode() + BODY
 
 
 async def ask(api: Api, *parts: bytes, answers: int = 1) -> list[tuple[int, bytes]]:
-    """Status and body of so many answers to these bytes, which arrive one part after the other."""
+    """Return status and body of this many answers to bytes that arrive in these parts."""
     reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
     for part in parts:
         writer.write(part)
@@ -70,13 +70,13 @@ async def ask(api: Api, *parts: bytes, answers: int = 1) -> list[tuple[int, byte
 
 @pytest.mark.parametrize("head", [JAVA, CURL])
 async def test_clients_that_offer_http_2_send_in_http_1(api: Api, head: str) -> None:
-    """The very bytes of Java's HttpClient and of `curl --http2` send one message each."""
+    """The exact bytes of Java's HttpClient and of `curl --http2` send one message each."""
     assert await ask(api, request(api, head)) == [(200, SENT)]
     assert [seen.text for seen in api.upstream.seen] == [TEXT]
 
 
 async def test_a_key_in_a_trailer_opens_nothing(api: Api) -> None:
-    """Wherever TCP cuts the request."""
+    """A key in a trailer authenticates nobody, wherever TCP cuts the request."""
     head = f"POST {SEND_PATH} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     body = b"%x\r\n%b\r\n0\r\n" % (len(BODY), BODY)
     trailers = f"Authorization: Bearer {api.key}\r\nX-API-Key: {api.key}\r\n\r\n".encode()
@@ -85,8 +85,8 @@ async def test_a_key_in_a_trailer_opens_nothing(api: Api) -> None:
     assert api.upstream.seen == []
 
 
-async def test_requests_in_a_row_are_answered_in_order(api: Api) -> None:
-    """A fault behind a message costs neither the message nor its answer."""
+async def test_pipelined_requests_are_answered_in_order(api: Api) -> None:
+    """Malformed bytes after a message cost neither the message nor its answer."""
     [(first, sent), (second, error)] = await ask(api, request(api, PLAIN) + b"noise\r\n\r\n", answers=2)
     assert (first, sent, second) == (200, SENT, 400)
     assert json.loads(error)["success"] is False
@@ -94,14 +94,14 @@ async def test_requests_in_a_row_are_answered_in_order(api: Api) -> None:
 
 
 async def test_endless_headers_are_refused(api: Api) -> None:
-    """A header of a million characters is not read to its end."""
+    """A header of a million characters is rejected before it is read to its end."""
     [(status, error)] = await ask(api, request(api, PLAIN.replace("\n\n", "\nX-Long: " + "a" * 1_000_000 + "\n\n")))
     assert status == 431
     assert error == b'{"success":false,"error":"The request line and headers must be at most 64 KiB"}'
 
 
 async def test_what_is_not_http_is_refused(api: Api) -> None:
-    """Noise on the port gets a 400, not a stack trace."""
+    """Bytes that are not HTTP get a 400."""
     [(status, error)] = await ask(api, b"\x16\x03\x01 noise\r\n\r\n")
     assert status == 400
     assert json.loads(error)["success"] is False

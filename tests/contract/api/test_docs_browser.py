@@ -1,4 +1,4 @@
-"""The reference page in a browser: complete, usable, and in contact with its own server only."""
+"""The reference page in a browser is complete, usable, and connects to its own server only."""
 
 import json
 import shutil
@@ -23,7 +23,7 @@ expect.set_options(timeout=30_000)  # milliseconds; the default of 5,000 is too 
 
 @dataclass
 class Reader:
-    """Somebody with a browser, and all that it asked for and complained of."""
+    """A browser with every request that it made and every error that it reported."""
 
     page: Page
     origin: str
@@ -31,7 +31,7 @@ class Reader:
     complaints: list[str] = field(default_factory=list)
 
     async def open_form(self, operation_id: str) -> Locator:
-        """The form that sends a request of the operation; the page adds it after its section was opened."""
+        """Return the form of the operation's request; the page adds it after its section is opened."""
         section = self.page.locator(f"section#{operation_id}")
         if await section.locator(".trial").get_attribute("open") is None:
             await section.locator(".trial > summary").click()
@@ -40,14 +40,14 @@ class Reader:
         return form
 
     def assert_undisturbed(self) -> None:
-        """Nothing went to another origin, and the browser had nothing to complain of."""
+        """Check that no request went to another origin, and that the browser reported no error."""
         assert [url for url in self.requests if not url.startswith(f"{self.origin}/")] == []
         assert self.complaints == []
 
 
 @pytest.fixture
 async def reader(api: Api) -> AsyncIterator[Reader]:
-    """A new Chromium with the page open; the page scrolls without animation unless a test turns that on."""
+    """Open the page in a new Chromium; scrolling is not animated unless a test turns that on."""
     executable = shutil.which("chromium")
     if executable is None:
         pytest.fail("Chromium is missing: run script/install-chromium, or on Debian 'apt install chromium'")
@@ -65,13 +65,13 @@ async def reader(api: Api) -> AsyncIterator[Reader]:
 
 
 def _record(reader: Reader, kind: str, text: str) -> None:
-    """Chromium reports every answer of 4xx as an error; those are what some tests ask for."""
+    """Record errors, except the 4xx answers that some tests ask for."""
     if kind in ("error", "warning") and not text.startswith("Failed to load resource: the server responded with"):
         reader.complaints.append(text)
 
 
 async def test_page_shows_every_operation(reader: Reader) -> None:
-    """Each with its address, its words, its statuses and its code; and the honest part at the top."""
+    """The page shows each operation's path, description, statuses and code, and the disclaimer at the top."""
     page = reader.page
     for method, path, operation in operations():
         section = page.locator(f"section#{operation['operationId']}")
@@ -87,7 +87,7 @@ async def test_page_shows_every_operation(reader: Reader) -> None:
 
 
 async def test_page_shows_every_documented_example(reader: Reader) -> None:
-    """Opened, a status shows its examples word for word, its fields and its headers."""
+    """An opened status shows its examples word for word, its fields and its headers."""
     section = reader.page.locator("section#sendGroupMessage")
     for status, response in DOCUMENT["paths"][SEND_PATH]["post"]["responses"].items():
         answer = section.locator(f".response[data-status='{status}']")
@@ -103,7 +103,7 @@ async def test_page_shows_every_documented_example(reader: Reader) -> None:
 
 
 async def test_language_is_chosen_once_for_the_whole_page(reader: Reader) -> None:
-    """By mouse or arrow key, for every operation, and remembered; code names the server that is being read."""
+    """A language chosen by mouse or arrow key applies to every operation and is remembered; code names this server."""
     page = reader.page
     first = page.locator("section#sendGroupMessage .samples")
     await expect(first.locator("pre:visible")).to_contain_text(f"curl -X POST '{reader.origin}{SEND_PATH}'")
@@ -118,7 +118,7 @@ async def test_language_is_chosen_once_for_the_whole_page(reader: Reader) -> Non
 
 
 async def test_trying_with_a_wrong_key_shows_the_whole_refusal(reader: Reader) -> None:
-    """Status, body and rate limit headers of the 401, as they came."""
+    """The page shows status, body and rate limit headers of a 401 as they were received."""
     form = await reader.open_form("sendGroupMessage")
     await form.get_by_label("API key").fill("confrere_wrong")
     await form.get_by_role("button", name="Send request").click()
@@ -133,7 +133,7 @@ async def test_trying_with_a_wrong_key_shows_the_whole_refusal(reader: Reader) -
 
 
 async def test_trying_sends_what_was_edited(api: Api, reader: Reader) -> None:
-    """The key is entered once and serves every form; the message that leaves is the one in the field."""
+    """A key that is entered once serves every form, and the message that is sent is the one in the field."""
     form = await reader.open_form("sendGroupMessage")
     await form.get_by_label("API key").fill(api.key)
     body = json.loads(await form.get_by_label("Body").input_value())
@@ -158,7 +158,7 @@ async def test_trying_sends_what_was_edited(api: Api, reader: Reader) -> None:
 
 
 async def test_javascript_samples_work(api: Api, reader: Reader) -> None:
-    """Each runs as it is and is carried out."""
+    """Each JavaScript sample runs unchanged and succeeds."""
     for parameter in sources("JavaScript"):
         operation: dict[str, Any] = parameter.values[0]
         source = await fill_in(api, parameter.values[1])
@@ -168,7 +168,7 @@ async def test_javascript_samples_work(api: Api, reader: Reader) -> None:
 
 
 async def test_page_fits_a_phone(reader: Reader) -> None:
-    """Nothing is wider than the screen, and the list of operations opens and closes."""
+    """Nothing on the page is wider than a phone's screen, and the list of operations opens and closes."""
     page = reader.page
     await page.set_viewport_size({"width": 390, "height": 844})
     await page.wait_for_function("innerWidth === 390 && document.documentElement.scrollWidth === 390")
@@ -182,7 +182,7 @@ async def test_page_fits_a_phone(reader: Reader) -> None:
 
 
 async def test_theme_is_chosen_and_remembered(reader: Reader) -> None:
-    """The reader's system decides, until the reader does."""
+    """The theme is the system's until the reader chooses another, which is remembered."""
     page = reader.page
     body = page.locator("body")
     light = await body.evaluate("body => getComputedStyle(body).backgroundColor")
@@ -197,7 +197,7 @@ async def test_theme_is_chosen_and_remembered(reader: Reader) -> None:
 
 
 async def test_answers_of_every_operation_are_whole(api: Api, reader: Reader) -> None:
-    """Tried one after the other, none has a word in its answer that is in no element, and each shows its status."""
+    """Every operation's answer is shown with its status, and all of its text is inside of an element."""
     page = reader.page
     _, key = await api.services.keys.create("default", name="page", scopes=[Scope.READ])
     await page.locator("section#sendGroupMessage form.try").get_by_label("API key").fill(key)
@@ -217,7 +217,7 @@ async def test_answers_of_every_operation_are_whole(api: Api, reader: Reader) ->
 
 
 async def test_an_empty_key_is_asked_for(reader: Reader) -> None:
-    """Nothing is sent without one; the sentence says how to make one, and the field stands ready."""
+    """Without a key nothing is sent; an error explains how to create one, and the field has the focus."""
     form = await reader.open_form("sendGroupMessage")
     for value, words in (("", "An API key is needed"), ("clé à molette", "This is no API key")):
         await form.get_by_label("API key").fill(value)
@@ -232,7 +232,7 @@ async def test_an_empty_key_is_asked_for(reader: Reader) -> None:
 
 
 async def test_a_key_is_taken_as_it_was_pasted(api: Api, reader: Reader) -> None:
-    """The key is found alone or within a header or a command; every form then shows and sends the key itself."""
+    """A key is found alone, in a header or in a command; every form then shows and sends the key itself."""
     field = (await reader.open_form("sendGroupMessage")).get_by_label("API key")
     accounts = await reader.open_form("listAccounts")
     for pasted in (
@@ -258,7 +258,7 @@ async def test_a_key_is_taken_as_it_was_pasted(api: Api, reader: Reader) -> None
 
 
 async def test_what_changes_something_is_marked(reader: Reader) -> None:
-    """Beside its address and beside the button: what sends, what changes, and nothing at what only reads."""
+    """Operations that send or change something are marked beside the path and the button; reads are not."""
     marks = {"send": "sends a message", "change": "changes something"}
     for method, _, operation in operations():
         section = reader.page.locator(f"section#{operation['operationId']}")
@@ -272,7 +272,7 @@ async def test_what_changes_something_is_marked(reader: Reader) -> None:
 
 
 async def test_an_anchor_is_where_the_page_opens(api: Api, reader: Reader) -> None:
-    """At once, without gliding there; a click then glides, and the list at the side follows what is read."""
+    """The page opens at its anchor without animation; a click then scrolls smoothly, and the side list follows."""
     page = reader.page
     last = list(operations())[-1][2]["operationId"]
     await page.goto("about:blank")
@@ -293,7 +293,7 @@ async def test_an_anchor_is_where_the_page_opens(api: Api, reader: Reader) -> No
 
 
 async def test_operations_can_be_filtered(reader: Reader) -> None:
-    """By words of name, method or path, from the keyboard; Enter goes to the first that is left."""
+    """The filter matches words of name, method or path from the keyboard, and Enter goes to the first match."""
     page = reader.page
     await page.keyboard.press("/")
     field = page.get_by_label("Filter operations")

@@ -1,4 +1,4 @@
-"""The files of the reference page: what is served, and under which policy."""
+"""The files of the reference page and the content security policy under which they are served."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from tests.contract.api.conftest import Api
 
 
 async def test_root_leads_to_the_page(api: Api) -> None:
-    """Whoever opens the server's address lands on its reference."""
+    """The server's root redirects to the reference page."""
     for path in ("/", "/docs/"):
         async with api.http.get(path, allow_redirects=False) as response:
             assert (response.status, response.headers["Location"]) == (307, "/docs")
@@ -33,7 +33,7 @@ async def test_page_runs_nothing_but_our_own_files(api: Api) -> None:
 
 
 async def test_assets_are_kept_under_the_name_of_their_content(api: Api) -> None:
-    """The page is asked for anew and costs nothing where it is unchanged; what it loads is never asked for twice."""
+    """The page is revalidated at each load; its assets are immutable and cached for good."""
     async with api.http.get("/docs") as response:
         paths = re.findall(r'(?:src|href)="(/docs/assets/[^"]+)"', await response.text())
     async with api.http.get("/docs", headers={"If-None-Match": response.headers["ETag"]}) as again:
@@ -52,7 +52,7 @@ async def test_assets_are_kept_under_the_name_of_their_content(api: Api) -> None
     "name", ["../pages.py", "%2e%2e/pages.py", "fonts/inter.LICENSE", "vendor.json", "docs.html", ""]
 )
 async def test_only_assets_are_served(api: Api, name: str) -> None:
-    """No other file can be had under their path."""
+    """No other file is served under the path of the assets."""
     async with api.http.get("/docs") as response:
         version = re.search(r"/docs/assets/([0-9a-f]+)/", await response.text())
     assert version is not None
@@ -62,7 +62,7 @@ async def test_only_assets_are_served(api: Api, name: str) -> None:
 
 
 def test_assets_name_no_other_host() -> None:
-    """Not even in a comment: the one address is the name space of SVG."""
+    """The assets name no other host, except in the namespace of SVG."""
     for path in pages.ASSETS.rglob("*"):
         if path.suffix in (".js", ".css", ".html", ".svg"):
             found = set(re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"')]*", path.read_text("utf-8")))
@@ -70,7 +70,7 @@ def test_assets_name_no_other_host() -> None:
 
 
 def test_vendored_assets_have_their_licence_beside_them() -> None:
-    """What others made is listed with its exact version, its integrity and its licence."""
+    """Vendored assets are listed with exact version, integrity and licence."""
     listed = json.loads((pages.ASSETS / "vendor.json").read_text())
     vendored = {target for entry in listed for target in entry["files"].values()}
     assert vendored == {path.relative_to(pages.ASSETS).as_posix() for path in (pages.ASSETS / "fonts").iterdir()}

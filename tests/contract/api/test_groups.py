@@ -1,4 +1,4 @@
-"""The neighbours of a send: groups, members, conversations, and the two sends with a courtesy; whole bodies."""
+"""Groups, members, conversations, and the two sends with a chat signal; whole bodies."""
 
 import asyncio
 import json
@@ -59,19 +59,19 @@ NAMELESS = GroupMember(profile_urn=None, entity_urn=None)
 
 
 def refused(error: str) -> dict[str, object]:
-    """The body of a refusal."""
+    """Return the body of a refusal."""
     return {"success": False, "error": error}
 
 
 def failed(error: str) -> dict[str, object]:
-    """The body of a failure."""
+    """Return the body of a failure."""
     return {"error": error, "success": False}
 
 
 def assert_members_quota(response: aiohttp.ClientResponse, used: int, limit: int = 1_000) -> None:
-    """The five headers tell of GROUP_MEMBERS."""
-    told = {name: response.headers[f"X-RateLimit-{name}"] for name in ("Action", "Limit", "Used", "Remaining")}
-    assert told == {
+    """Check that the five rate limit headers are those of GROUP_MEMBERS."""
+    answer = {name: response.headers[f"X-RateLimit-{name}"] for name in ("Action", "Limit", "Used", "Remaining")}
+    assert answer == {
         "Action": "GROUP_MEMBERS",
         "Limit": str(limit),
         "Used": str(used),
@@ -80,12 +80,12 @@ def assert_members_quota(response: aiohttp.ClientResponse, used: int, limit: int
 
 
 def request_schema(path: str) -> Any:
-    """The documented schema of the path's request."""
+    """Return the documented schema of the path's request."""
     return DOCUMENT["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
 
 
 async def spend(api: Api, count: int) -> None:
-    """So many of the day's members have been read."""
+    """Use this many of the day's member reads."""
     await api.services.store.take_units(
         api.account.id, Action.GROUP_MEMBERS, limit=1_000, count=count, now=datetime.now(UTC)
     )
@@ -95,7 +95,7 @@ async def spend(api: Api, count: int) -> None:
 
 
 async def test_members(api: Api) -> None:
-    """One page, whole: what LinkedIn tells, and null, false or empty where it does not."""
+    """A page of members is complete, with null, false or empty for what LinkedIn does not report."""
     api.upstream.places = [BASTIEN, None, NAMELESS]
     response = await api.http.post(MEMBERS, json={"groupId": GROUP})
     body: dict[str, object] = {
@@ -149,14 +149,14 @@ async def test_members(api: Api) -> None:
 
 
 async def test_a_total_below_what_is_on_the_page_ends_nothing(api: Api) -> None:
-    """It is null, and there is more."""
+    """A total smaller than the page itself is reported as null, with `hasMore` true."""
     api.upstream.total = 3
     page = await (await api.http.post(MEMBERS, json={"groupId": GROUP})).json()
     assert (page["pagination"], page["hasMore"]) == ({"start": 0, "count": 50, "total": None}, True)
 
 
 async def test_members_by_url(api: Api) -> None:
-    """The same from a group's URL, and the URL as it was given."""
+    """Members can be read by a group's URL, which the answer repeats as it was given."""
     api.upstream.places = [group_member(0)]
     url = f"https://linkedin.com/groups/{GROUP}/members/?a=b"
     by_id = await (await api.http.post(MEMBERS, json={"groupId": GROUP})).json()
@@ -177,14 +177,14 @@ async def test_members_by_url(api: Api) -> None:
     ],
 )
 async def test_group_members_in_the_older_shape(api: Api, group: dict[str, object]) -> None:
-    """Whichever way the group is named; ten places unless told otherwise."""
+    """The older request accepts each form of a group, and reads ten places by default."""
     api.upstream.places = [BASTIEN, None, *(group_member(number) for number in range(30))]
     asked = {**group, "membershipStatuses": ["OWNER", "MEMBER", "OWNER"], "typeaheadQuery": " bas "}
     if group.get("groupUrn") != "":
         assert complain(request_schema(OLDER), asked) == []
     response = await api.http.post(OLDER, json=asked)
-    told = json.loads(await response.read())
-    assert told["members"][1:] == [
+    answer = json.loads(await response.read())
+    assert answer["members"][1:] == [
         {
             "profileId": f"ACoAAmember{number}",
             "name": f"Bastien Exemple {number}",
@@ -207,7 +207,7 @@ async def test_group_members_in_the_older_shape(api: Api, group: dict[str, objec
                 "profilePicture": "https://media.example/1",
                 "membershipStatus": "OWNER",
             },
-            *told["members"][1:],
+            *answer["members"][1:],
         ],
         "pagination": {"start": 0, "count": 10, "returned": 9},
         "filters": {"membershipStatuses": ["OWNER", "MEMBER"], "typeaheadQuery": "bas"},
@@ -220,7 +220,7 @@ async def test_group_members_in_the_older_shape(api: Api, group: dict[str, objec
 
 
 async def test_what_is_asked_of_linkedin_is_what_the_caller_asks(api: Api) -> None:
-    """Fifty places from the first, everybody in the group, unless told otherwise; null is absent."""
+    """LinkedIn is asked for the caller's page, by default fifty places from the first; null counts as absent."""
     everybody = MembersQuery(GroupId(GROUP))
     nothing = dict.fromkeys(("accountId", "count", "start", "membershipStatuses", "typeaheadQuery"))
     for more in ({}, nothing, {"membershipStatuses": [], "typeaheadQuery": "", "accountId": "", "unknown": [1]}):
@@ -235,7 +235,7 @@ async def test_what_is_asked_of_linkedin_is_what_the_caller_asks(api: Api) -> No
 
 
 async def test_public_clients_get_each_member_once(api: Api) -> None:
-    """`start += count` until `hasMore` is false, with nulls in the list and 40 places at a time from LinkedIn."""
+    """A client that adds `count` to `start` while `hasMore` is true gets each member once."""
     api.upstream.places = [None if number % 40 in (17, 33) else group_member(number) for number in range(930)]
     api.upstream.most_places = 40
     found: list[str] = []
@@ -252,7 +252,7 @@ async def test_public_clients_get_each_member_once(api: Api) -> None:
 
 
 async def test_a_page_beyond_what_is_left_is_what_is_left(api: Api) -> None:
-    """Then the day is used up, in the words of a used up quota."""
+    """A page is cut to what is left of the day; the next request gets the error of a used-up quota."""
     api.upstream.places = [group_member(number) for number in range(2_000)]
     await spend(api, 980)
     async with api.http.post(MEMBERS, json={"groupId": GROUP}) as response:
@@ -274,7 +274,7 @@ async def test_a_page_beyond_what_is_left_is_what_is_left(api: Api) -> None:
 
 
 async def test_many_readers_get_no_more_than_the_day_has(api: Api) -> None:
-    """A hundred at once: a thousand members, and not one more."""
+    """A hundred concurrent readers get exactly the thousand members of the day."""
     api.upstream.places = [group_member(number) for number in range(10_000)]
 
     async def read(number: int) -> int:
@@ -324,7 +324,7 @@ async def test_many_readers_get_no_more_than_the_day_has(api: Api) -> None:
     ],
 )
 async def test_wrong_fields_are_named_with_what_they_must_be(api: Api, path: str, body: Any, error: str) -> None:
-    """A 400 that spends nothing and asks LinkedIn nothing; the documented schema refuses it too, where it can know."""
+    """A wrong field gets a 400 and uses no quota; the documented schema rejects it too, where it can."""
     if error not in ("accountId must be an account of this workspace", DIFFERENT, MISSING_ANY):
         assert complain(request_schema(path), body) != []
     response = await api.http.post(path, json=body)
@@ -335,8 +335,8 @@ async def test_wrong_fields_are_named_with_what_they_must_be(api: Api, path: str
 
 
 @pytest.mark.parametrize("path", BODIES)
-async def test_headers_tell_of_members_on_every_answer(api: Api, path: str) -> None:
-    """401 and 405 included, with zeros since no account is known; a key that may only read may read members."""
+async def test_every_answer_has_the_headers_of_group_members(api: Api, path: str) -> None:
+    """Every answer has the headers of GROUP_MEMBERS, 401 and 405 with zeros; the scope `read` is enough."""
     async with aiohttp.ClientSession(api.url) as stranger:
         response = await stranger.post(path, json=BODIES[path])
         await assert_answer(response, 401, {"error": "Unauthorized - Invalid credentials"})
@@ -352,7 +352,7 @@ async def test_headers_tell_of_members_on_every_answer(api: Api, path: str) -> N
 
 
 def asks() -> list[Any]:
-    """Every read of LinkedIn: method, path, body, the beginning of its error, what its headers tell of."""
+    """Every read of LinkedIn: method, path, body, the beginning of its error, and the action in its headers."""
     members = "Error fetching group members: "
     return [
         *(pytest.param("POST", path, body, members, "GROUP_MEMBERS", id=path) for path, body in BODIES.items()),
@@ -364,22 +364,22 @@ def asks() -> list[Any]:
 
 
 @pytest.mark.parametrize(("method", "path", "body", "prefix", "action"), asks())
-async def test_what_keeps_linkedin_from_answering_is_told(
+async def test_failures_of_linkedin_are_reported(
     api: Api, method: str, path: str, body: Any, prefix: str, action: str
 ) -> None:
-    """An answer that cannot be read is a 500 with the reason; a throttle holds the account; a dead session ends it."""
+    """An unreadable answer is a 500 with the reason, a throttle holds the account, and a dead session stops it."""
 
-    async def ask(said: AccountProblem | Unreadable | None) -> aiohttp.ClientResponse:
-        api.upstream.next_reads = [said] if said else []
+    async def ask(result: AccountProblem | Unreadable | None) -> aiohttp.ClientResponse:
+        api.upstream.next_reads = [result] if result else []
         return await api.http.request(method, path, json=body)
 
     response = await ask(Unreadable("LinkedIn answered the query with an error"))
     await assert_answer(response, 500, failed(f"{prefix}LinkedIn answered the query with an error"))
     assert (response.headers["X-RateLimit-Action"], response.headers["X-RateLimit-Used"]) == (action, "0")
     for response in (await ask(Throttled(429, 600)), await ask(None)):
-        told = await read_shaped(response)
-        error = f"Rate limit exceeded for {action}: LinkedIn throttles this account until {told['holdUntil']}"
-        await assert_answer(response, 429, {**failed(error), "holdUntil": told["holdUntil"]})
+        answer = await read_shaped(response)
+        error = f"Rate limit exceeded for {action}: LinkedIn throttles this account until {answer['holdUntil']}"
+        await assert_answer(response, 429, {**failed(error), "holdUntil": answer["holdUntil"]})
         assert 590 <= int(response.headers["Retry-After"]) <= 600
     await api.services.accounts.update("default", api.account.id, release_hold=True)
     for response in (await ask(SessionDead("LinkedIn asks to log in")), await ask(None)):
@@ -393,7 +393,7 @@ async def test_what_keeps_linkedin_from_answering_is_told(
 async def test_a_read_that_linkedin_refuses_is_a_403(
     api: Api, method: str, path: str, body: Any, prefix: str, action: str
 ) -> None:
-    """With LinkedIn's own words, as a send has them."""
+    """A refused read is a 403 with LinkedIn's own words, like a refused send."""
     api.upstream.next_reads = [Refused(403, "Forbidden", None, "You don't have access to this")]
     response = await api.http.request(method, path, json=body)
     details = {
@@ -407,7 +407,7 @@ async def test_a_read_that_linkedin_refuses_is_a_403(
 
 
 async def test_a_bug_in_a_read_is_the_fixed_500(api: Api) -> None:
-    """And costs no member."""
+    """A bug in a read is answered with the fixed 500 and uses no quota."""
     api.upstream.next_reads = [ZeroDivisionError()]
     response = await api.http.post(MEMBERS, json={"groupId": GROUP})
     await assert_answer(response, 500, failed("Internal server error"))
@@ -418,7 +418,7 @@ async def test_a_bug_in_a_read_is_the_fixed_500(api: Api) -> None:
 
 
 async def test_groups(api: Api) -> None:
-    """A page of the account's groups, whole; it spends nothing and tells of MESSAGE."""
+    """A page of the account's groups is complete, uses no quota, and has the headers of MESSAGE."""
     api.upstream.groups = [
         Group(f"urn:li:fsd_group:{GROUP}", GROUP, "Logistics", 1288, "MEMBER", "https://media.example/1"),
         Group("urn:li:other:x", None, None, None, None, None),
@@ -468,7 +468,7 @@ async def test_groups(api: Api) -> None:
     ],
 )
 async def test_wrong_parameters_of_groups(api: Api, query: dict[str, str], error: str) -> None:
-    """A 400 that names them."""
+    """A wrong parameter gets a 400 that names it."""
     await assert_answer(await api.http.get(GROUPS, params=query), 400, refused(error))
 
 
@@ -484,7 +484,7 @@ async def test_wrong_parameters_of_groups(api: Api, query: dict[str, str], error
     ],
 )
 async def test_a_conversation_exists_or_not(api: Api, who: str, thread: str | None) -> None:
-    """By a bare id, a URN as it stands in a path, or the vanity name, as clients of the hosted API give it."""
+    """A conversation can be queried by bare id, by URN in the path, or by vanity name."""
     api.upstream.conversation = thread
     response = await api.http.get(EXISTS + who)
     body: dict[str, object] = {
@@ -500,14 +500,14 @@ async def test_a_conversation_exists_or_not(api: Api, who: str, thread: str | No
 
 
 async def test_a_conversation_with_an_unknown_person(api: Api) -> None:
-    """A 404 of one key, and the mailbox is not read."""
+    """An unknown person gets a 404 with one key, and the mailbox is not read."""
     api.upstream.conversation = THREAD
     response = await api.http.get(f"{EXISTS}nobody-at-all")
     await assert_answer(response, 404, {"error": "LinkedIn knows no person of this name or id"})
 
 
 async def test_a_person_whom_linkedin_hides(api: Api) -> None:
-    """A 403 with LinkedIn's words, as of every read that it refuses."""
+    """A person whom LinkedIn does not show gets a 403 with LinkedIn's words."""
     api.upstream.next_reads = [Refused(403, "Forbidden", None, "This profile can't be accessed")]
     details = {
         "status": 403,
@@ -520,8 +520,8 @@ async def test_a_person_whom_linkedin_hides(api: Api) -> None:
 
 
 @pytest.mark.parametrize("profile_id", ["Odile%20Sample", "urn:li:member:1", "%20", "ACoAA" + "x" * 100])
-async def test_a_conversation_with_what_names_nobody(api: Api, profile_id: str) -> None:
-    """A 400 that says how a person is named."""
+async def test_a_conversation_with_a_malformed_name(api: Api, profile_id: str) -> None:
+    """A value that identifies no person gets a 400 that explains the accepted forms."""
     error = (
         "profileId must be the address of a profile (https://www.linkedin.com/in/<name>), the name in it, "
         "urn:li:fsd_profile:<id> or a bare ACoAA… profile id"
@@ -529,8 +529,8 @@ async def test_a_conversation_with_what_names_nobody(api: Api, profile_id: str) 
     await assert_answer(await api.http.get(EXISTS + profile_id), 400, refused(error))
 
 
-async def test_what_linkedin_does_not_tell_of_a_plan_is_left_out(api: Api) -> None:
-    """Clients of the hosted API check `premiumType` with a schema that takes a text or no key."""
+async def test_an_unknown_plan_is_left_out(api: Api) -> None:
+    """An unknown `premiumType` is left out, since clients of the hosted API accept a text or no key."""
     api.upstream.member = replace(ODILE, premium=True)
     await api.services.accounts.connect("default", BROWSER)
     status = await (await api.http.get(f"/linkedin/account/{api.account.id}/status")).json()
@@ -538,7 +538,7 @@ async def test_what_linkedin_does_not_tell_of_a_plan_is_left_out(api: Api) -> No
 
 
 async def test_reads_need_a_key_of_the_workspace(api: Api) -> None:
-    """Another workspace's key reads nothing of this one's account."""
+    """A key of another workspace cannot read through this workspace's account."""
     _, key = await api.services.keys.create("another", name="stranger", scopes=[Scope.ADMIN])
     headers = {"Authorization": f"Bearer {key}"}
     response = await api.http.post(MEMBERS, json={"groupId": GROUP}, headers=headers)
@@ -556,7 +556,7 @@ SEND = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": "Hello fe
 
 
 def sent(**more: object) -> dict[str, object]:
-    """The 200 of the reference page, plus one field."""
+    """Return the 200 of the reference page, plus one field."""
     return {
         "success": True,
         "message": "Group context message sent successfully",
@@ -567,7 +567,7 @@ def sent(**more: object) -> dict[str, object]:
 
 
 async def test_send_with_typing(api: Api) -> None:
-    """The 200 plus `typingIndicatorSent`, which is true where there is a conversation."""
+    """The 200 has `typingIndicatorSent`, which is true if there is a conversation."""
     response = await api.http.post(WITH_TYPING, json=SEND)
     await assert_answer(response, 200, sent(typingIndicatorSent=False))
     api.upstream.conversation = THREAD
@@ -578,7 +578,7 @@ async def test_send_with_typing(api: Api) -> None:
 
 
 async def test_send_with_acknowledgment(api: Api) -> None:
-    """The 200 plus `acknowledgmentSent`, which is true where messages are named."""
+    """The 200 has `acknowledgmentSent`, which is true if the request names messages."""
     response = await api.http.post(WITH_ACK, json={**SEND, "messageUrns": [MESSAGE]})
     await assert_answer(response, 200, sent(acknowledgmentSent=True))
     assert api.upstream.courtesies == [(MESSAGE,)]
@@ -593,7 +593,7 @@ async def test_send_with_acknowledgment(api: Api) -> None:
     "urns", ["x", [5], ["urn:li:msg_message:1"], [MESSAGE, None], [MESSAGE] * 101, {"0": MESSAGE}, [MESSAGE + "x"]]
 )
 async def test_message_urns_must_be_such(api: Api, urns: object) -> None:
-    """A 400 that sends nothing; a missing field is told before."""
+    """A wrong message URN gets a 400 and sends nothing; missing fields are reported first."""
     assert complain(request_schema(WITH_ACK), {**SEND, "messageUrns": urns}) != []
     await assert_answer(await api.http.post(WITH_ACK, json={**SEND, "messageUrns": urns}), 400, refused(URNS_FORM))
     required = "recipientProfileUrn, groupId, and message are required"
@@ -603,7 +603,7 @@ async def test_message_urns_must_be_such(api: Api, urns: object) -> None:
 
 @pytest.mark.parametrize("path", [WITH_TYPING, WITH_ACK])
 async def test_every_other_answer_is_that_of_a_send(api: Api, path: str) -> None:
-    """Refusal, failure, used up day: the same bodies, without the field."""
+    """Refusals, failures and a used-up day have the bodies of a plain send, without the extra field."""
     send_error = "Error sending group context message: "
     api.upstream.will(Refused(403, "Forbidden", "UNAUTHORIZED_VIEWER", "The viewer is not authorized"))
     details = {
@@ -637,7 +637,7 @@ async def test_every_other_answer_is_that_of_a_send(api: Api, path: str) -> None
 
 
 async def test_one_key_stands_for_one_message_on_all_three_paths(api: Api) -> None:
-    """A replayed answer says that nothing was shown this time."""
+    """An idempotency key stands for one message on all three paths; a replay reports that no signal was sent."""
     api.upstream.conversation = THREAD
     headers = {"Idempotency-Key": "order-7"}
     response = await api.http.post(WITH_TYPING, json=SEND, headers=headers)

@@ -1,4 +1,4 @@
-"""The OpenAPI document describes what the server does, in the reference page's own words."""
+"""The OpenAPI document describes what the server does, with the texts of the reference page."""
 
 import asyncio
 import json
@@ -78,7 +78,7 @@ REFERENCE_REQUEST = """\
 
 
 def examples() -> Iterator[tuple[str, Any, Any]]:
-    """Every example of every answer, with the schema that it should keep to."""
+    """Yield every example of every answer, with the schema that it has to match."""
     for _, _, operation in operations():
         for status, response in operation["responses"].items():
             for content in response.get("content", {}).values():
@@ -87,23 +87,23 @@ def examples() -> Iterator[tuple[str, Any, Any]]:
 
 
 def examples_of(path: str, method: str, status: str) -> dict[str, Any]:
-    """The example bodies of one status of an operation, by name."""
+    """Return the example bodies of one status of an operation, by name."""
     content = DOCUMENT["paths"][path][method]["responses"][status]["content"]["application/json"]
     return {name: example["value"] for name, example in content["examples"].items()}
 
 
 def pretty(value: object) -> str:
-    """JSON as the reference page prints it."""
+    """Format JSON as the reference page prints it."""
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def test_document_is_valid() -> None:
-    """It is OpenAPI 3.1 to the letter."""
+    """The document is valid OpenAPI 3.1."""
     assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []
 
 
 async def test_document_and_routes_are_the_same_list(api: Api) -> None:
-    """Every route is documented and every documented operation is a route."""
+    """Every route is documented, and every documented operation is a route."""
     gate: Any = build_app(api.services)
     listed = {(route.method, route.path) for route in (*compatible.ROUTES, ROUTE, *v1.ROUTES)}
     pages = {(method, page.path) for page in gate._elsewhere.routes for method in page.methods - {"HEAD"}}
@@ -128,7 +128,7 @@ def test_request_example_is_that_of_the_reference_page() -> None:
 
 @pytest.mark.parametrize(("schema", "value"), [pytest.param(s, v, id=name) for name, s, v in examples()])
 def test_example_keeps_to_its_schema(schema: Any, value: object) -> None:
-    """An example that its own schema refuses would mislead whoever generates a client."""
+    """Every example matches its own schema."""
     assert complain(schema, value) == []
 
 
@@ -147,7 +147,7 @@ def test_example_keeps_to_its_schema(schema: Any, value: object) -> None:
     ],
 )
 async def test_request_schema_refuses_what_the_server_refuses(api: Api, change: dict[str, object]) -> None:
-    """Schema and server agree on what is no request."""
+    """The request schema rejects what the server rejects."""
     body = {**json.loads(REFERENCE_REQUEST), **change}
     assert complain({"$ref": "#/components/schemas/SendGroupRequest"}, body) != []
     async with await api.send(**change) as response:  # type: ignore[arg-type]
@@ -168,7 +168,7 @@ async def test_request_schema_refuses_what_the_server_refuses(api: Api, change: 
     ],
 )
 async def test_request_schema_takes_what_the_server_takes(api: Api, change: dict[str, object]) -> None:
-    """Schema and server agree on what is a request."""
+    """The request schema accepts what the server accepts."""
     body = {**json.loads(REFERENCE_REQUEST), **change}
     assert complain({"$ref": "#/components/schemas/SendGroupRequest"}, body) == []
     async with await api.send(**change) as response:  # type: ignore[arg-type]
@@ -176,7 +176,7 @@ async def test_request_schema_takes_what_the_server_takes(api: Api, change: dict
 
 
 def test_every_answer_documents_its_headers() -> None:
-    """The five rate limit headers and the request id on every answer of the API, the others where they belong."""
+    """Every answer documents the five rate limit headers and the request id, and others where they apply."""
     for _, path, operation in operations():
         for status, response in operation["responses"].items():
             names = set(response["headers"])
@@ -195,7 +195,7 @@ def test_every_answer_documents_its_headers() -> None:
 
 
 def test_every_operation_has_what_a_reader_needs() -> None:
-    """A name, words, a tag of the list, and code in three languages."""
+    """Every operation has a name, a description, a tag and code in three languages."""
     ids = [operation["operationId"] for _, _, operation in operations()]
     assert len(set(ids)) == len(ids)
     tags = {tag["name"] for tag in DOCUMENT["tags"]}
@@ -207,7 +207,7 @@ def test_every_operation_has_what_a_reader_needs() -> None:
 
 
 def test_document_is_honest_about_what_this_is() -> None:
-    """Whoever reads it learns whose protocol it speaks, with whose session, and what 150 means."""
+    """The description explains whose protocol this is, whose session it uses, and what 150 means."""
     text = DOCUMENT["info"]["description"].replace("\n", " ")
     assert "Not affiliated with LinkedIn or with any vendor" in text
     assert "private protocol" in text
@@ -217,7 +217,7 @@ def test_document_is_honest_about_what_this_is() -> None:
 
 
 async def test_document_is_public_and_shaped_like_every_answer(api: Api) -> None:
-    """No key is needed to read it, and it has the headers of every answer."""
+    """The document is served without a key and has the headers of every answer."""
     async with aiohttp.ClientSession(api.url) as stranger:
         response = await stranger.get("/linkedin/openapi.json")
         assert response.status == 200
@@ -260,7 +260,7 @@ async def test_document_is_public_and_shaped_like_every_answer(api: Api) -> None
 async def test_server_answers_as_documented(
     api: Api, method: str, path: str, body: Any, documented: tuple[str, str, str, str]
 ) -> None:
-    """The texts of refusals are the documented ones."""
+    """The server's answers to bad requests have the documented texts."""
     where, verb, status, name = documented
     given = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": "Hello", **body} if body else body
     response = await api.http.request(method, path.replace("{account}", api.account.id), json=given)
@@ -271,7 +271,7 @@ async def test_server_answers_as_documented(
 
 @pytest.mark.parametrize(("operation", "source"), sources("curl"))
 async def test_curl_sample_works(api: Api, operation: dict[str, Any], source: str) -> None:
-    """Its request, read as a shell would read it, is carried out and answered with a body of the documented shape."""
+    """Each curl sample, parsed like a shell does, succeeds and gets a body of the documented shape."""
     words = shlex.split((await fill_in(api, source)).replace("\\\n", " "))
     assert words[:2] == ["curl", "-X"]
     method, url, options = words[2], words[3], words[4:]
@@ -294,7 +294,7 @@ async def test_curl_sample_works(api: Api, operation: dict[str, Any], source: st
 
 @pytest.mark.parametrize(("operation", "source"), sources("Python"))
 async def test_python_sample_works(api: Api, operation: dict[str, Any], source: str) -> None:
-    """It runs as it is and prints that it is done."""
+    """Each Python sample runs unchanged and prints its result."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",

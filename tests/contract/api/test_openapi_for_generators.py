@@ -15,11 +15,11 @@ from tests.contract.api.openapi import operations
 DOCUMENT: dict[str, Any] = json.loads(document())
 SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
 FREE_TEXT = {"q", "reason"}
-"""Parameters that take any text."""
+"""Parameters that accept any text."""
 
 
 def nodes(value: object, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every object of the document with its place, examples left out."""
+    """Yield every object of the document with its place, without the examples."""
     if isinstance(value, list):
         for number, item in enumerate(value):
             yield from nodes(item, f"{place}/{number}")
@@ -31,14 +31,14 @@ def nodes(value: object, place: str = "") -> Iterator[tuple[str, dict[str, Any]]
 
 
 def schemas() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Those that are schemas with properties, alternatives or values."""
+    """Yield the objects that are schemas with properties, alternatives or values."""
     for place, node in nodes(DOCUMENT):
         if not place.endswith("/properties") and node.keys() & {"type", "anyOf", "oneOf", "enum", "properties"}:
             yield place, node
 
 
 def test_every_enum_is_of_texts() -> None:
-    """An enum of null or of a boolean loses its whole schema, and the operations that take it."""
+    """Every enum holds texts only: with null or a boolean in it, generators drop the schema and its operations."""
     for place, schema in schemas():
         if "enum" in schema:
             assert schema["type"] == "string", place
@@ -46,39 +46,39 @@ def test_every_enum_is_of_texts() -> None:
 
 
 def test_alternatives_are_whole_schemas() -> None:
-    """An alternative that only says what is required is read as anything at all."""
+    """Every alternative is a complete schema: one with only `required` is read as anything at all."""
     for place, schema in schemas():
         for alternative in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())):
             assert "$ref" in alternative or "type" in alternative or "anyOf" in alternative, place
 
 
 def test_what_is_required_is_described() -> None:
-    """A required field without a property has no type."""
+    """Every required field has a property: without one it has no type."""
     for place, schema in schemas():
         if isinstance(schema.get("required"), list):
             assert set(schema["required"]) <= set(schema.get("properties", {})), place
 
 
 def test_no_field_of_a_request_has_a_default() -> None:
-    """A field with one is written as if it were required; the description names it."""
+    """No field of a request has a default, which generators treat as required; descriptions name the default."""
     for place, schema in schemas():
         if "/schemas/" in place and place.split("/schemas/")[1].partition("/")[0].endswith("Request"):
             assert "default" not in schema, place
 
 
 def test_no_schema_has_a_property_of_its_own_name() -> None:
-    """A class cannot hold a member of its own name in several languages."""
+    """No schema has a property of its own name, which a class cannot have in several languages."""
     for name, schema in SCHEMAS.items():
         assert name.lower() not in {field.lower() for field in schema.get("properties", {})}, name
 
 
 def test_names_of_schemas_differ_in_more_than_case() -> None:
-    """Each becomes a file."""
+    """Names of schemas differ in more than case, since each becomes a file."""
     assert len({name.lower() for name in SCHEMAS}) == len(SCHEMAS)
 
 
-def test_every_parameter_says_its_form() -> None:
-    """A text has a pattern, a format or a list of values, but for the few that take any text."""
+def test_every_parameter_has_its_form() -> None:
+    """Every text parameter has a pattern, a format or a list of values, except the few that accept any text."""
     for _, path, operation in operations():
         for parameter in operation.get("parameters", ()):
             schema = parameter.get("schema", {})
@@ -86,8 +86,8 @@ def test_every_parameter_says_its_form() -> None:
                 assert schema.keys() & {"pattern", "format", "enum"}, (path, parameter["name"])
 
 
-def test_every_name_of_a_person_account_or_group_in_a_request_says_its_form() -> None:
-    """Wherever it stands in a body."""
+def test_every_identifier_in_a_request_has_its_form() -> None:
+    """Every identifier of a person, account or group in a request body has a pattern or a format."""
     names = {"recipientProfileUrn", "recipientProfileId", "recipientProfileUrns", "accountId", "groupId", "groupUrn"}
     found = set()
     for name, schema in SCHEMAS.items():
@@ -99,7 +99,7 @@ def test_every_name_of_a_person_account_or_group_in_a_request_says_its_form() ->
 
 
 def test_a_request_is_never_filled_in_with_an_account_that_there_is_not() -> None:
-    """Tools send the examples of optional fields; leaving them out means the default account."""
+    """No example names an account that does not exist: tools send examples, and without one the default is used."""
     for _, _, operation in operations():
         for parameter in operation.get("parameters", ()):
             if not parameter.get("required"):
@@ -111,5 +111,5 @@ def test_a_request_is_never_filled_in_with_an_account_that_there_is_not() -> Non
 
 
 def test_the_document_names_who_to_turn_to() -> None:
-    """Linters of documents ask for it."""
+    """The document names a contact, which linters of OpenAPI require."""
     assert DOCUMENT["info"]["contact"]["name"]

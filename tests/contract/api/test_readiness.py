@@ -1,4 +1,4 @@
-"""`/ready` says whether this process can do its work, and what to do where it cannot."""
+"""`/ready` reports whether this process can work, and the remedy if it cannot."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,20 +14,20 @@ ALL_WELL = {"status": "ok", "checks": {"store": "ok", "clock": "ok", "worker": "
 
 
 def store_of(api: Api) -> SqlStore:
-    """The store under the server."""
+    """Return the store of the server."""
     store = api.services.store
     assert isinstance(store, SqlStore)
     return store
 
 
 async def ready(api: Api) -> tuple[int, object]:
-    """Status and body."""
+    """Return status and body of `/ready`."""
     answer = await api.http.get("/ready")
     return answer.status, await answer.json()
 
 
-async def test_ready_is_not_said_where_nothing_can_be_written(api: Api) -> None:
-    """A full disk answers sends with 503, and so does readiness, until something is written again."""
+async def test_not_ready_where_nothing_can_be_written(api: Api) -> None:
+    """A full disk answers sends and `/ready` with 503, until a write succeeds again."""
     await api.services.health.beat(is_worker=True)
     assert await ready(api) == (200, ALL_WELL)
     raw = store_of(api).engine._writer._connection.raw  # type: ignore[attr-defined]
@@ -41,8 +41,8 @@ async def test_ready_is_not_said_where_nothing_can_be_written(api: Api) -> None:
     assert await ready(api) == (200, ALL_WELL)
 
 
-async def test_a_clock_that_went_back_is_said_by_the_send_and_by_readiness(api: Api) -> None:
-    """Both name what contradicts the clock, and what to do; nothing is sent."""
+async def test_a_clock_that_went_back_is_reported_by_send_and_readiness(api: Api) -> None:
+    """After the clock went back, send and `/ready` report the contradiction and the remedy; nothing is sent."""
     await api.services.health.beat(is_worker=True)
     right = api.services.sender._clock
     for part in (api.services.sender, api.services.sender._joiner):
@@ -62,10 +62,10 @@ async def test_a_clock_that_went_back_is_said_by_the_send_and_by_readiness(api: 
 
 
 @pytest.mark.parametrize("fault", [StoreDamaged("SQLite: the file is damaged"), ClockWrong("The clock is wrong")])
-async def test_a_store_with_a_remedy_says_it_through_both_apis(
+async def test_both_apis_report_a_store_fault_with_its_remedy(
     api: Api, monkeypatch: pytest.MonkeyPatch, fault: ClockWrong | StoreDamaged
 ) -> None:
-    """503 with the fault and the remedy, not the sentence for a store that is away for a moment."""
+    """A store with a known remedy is a 503 with fault and remedy, and not the text for a passing fault."""
 
     async def fail(*_: object) -> None:
         raise fault
@@ -75,5 +75,5 @@ async def test_a_store_with_a_remedy_says_it_through_both_apis(
     assert answer.status == 503
     assert await answer.json() == {"error": f"{fault.advice}; nothing was sent", "success": False}
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask("GET", "/accounts")
-        assert (told.status, told.body["detail"]) == (503, fault.advice)
+        reply = await caller.ask("GET", "/accounts")
+        assert (reply.status, reply.body["detail"]) == (503, fault.advice)

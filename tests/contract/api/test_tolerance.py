@@ -1,4 +1,4 @@
-"""What people and clients get slightly wrong is taken, or refused with the sentence that helps them."""
+"""Common mistakes of clients are accepted, or rejected with an error that names the remedy."""
 
 import gzip
 import json
@@ -30,7 +30,7 @@ PLACEHOLDER = (
 
 
 def refused(error: str) -> dict[str, object]:
-    """The body of a 400."""
+    """Return the body of a 400."""
     return {"success": False, "error": error}
 
 
@@ -38,7 +38,7 @@ def refused(error: str) -> dict[str, object]:
 
 
 async def test_a_byte_order_mark_is_skipped(api: Api) -> None:
-    """Editors and PowerShell write one before the JSON."""
+    """A byte order mark before the JSON, which editors and PowerShell write, is skipped."""
     response = await api.http.post(SEND_PATH, data=b"\xef\xbb\xbf" + json.dumps(SEND).encode())
     await assert_answer(response, 200, SENT)
 
@@ -60,8 +60,8 @@ async def test_a_byte_order_mark_is_skipped(api: Api) -> None:
         (b"null", "not null"),
     ],
 )
-async def test_a_body_that_is_no_json_object_is_told_why(api: Api, body: bytes, why: str) -> None:
-    """In the sentence of the 400; nothing is sent."""
+async def test_a_body_that_is_no_json_object_gets_the_reason(api: Api, body: bytes, why: str) -> None:
+    """A body that is not a JSON object gets a 400 with the reason, and nothing is sent."""
     response = await api.http.post(SEND_PATH, data=body)
     await assert_answer(response, 400, refused(f"The body must be a JSON object, {why}"))
     assert api.upstream.seen == []
@@ -69,7 +69,7 @@ async def test_a_body_that_is_no_json_object_is_told_why(api: Api, body: bytes, 
 
 @pytest.mark.parametrize("body", [b'{"message": "Hello",\n}', b'{"messageUrns": [1,\n]}'])
 async def test_a_trailing_comma_is_named(api: Api, body: bytes) -> None:
-    """With its place."""
+    """A trailing comma is reported with its position."""
     response = await api.http.post(SEND_PATH, data=body)
     shaped = await read_shaped(response)
     assert response.status == 400
@@ -80,7 +80,7 @@ async def test_a_trailing_comma_is_named(api: Api, body: bytes) -> None:
     ("encoding", "compress"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("br", bytes), ("GZIP", bytes)]
 )
 async def test_a_compressed_body_is_refused_with_the_remedy(api: Api, encoding: str, compress: Any) -> None:
-    """It is a 415, not a 400 about JSON; `identity` is no compression."""
+    """A compressed body gets a 415 with the remedy; `identity` is accepted."""
     error = "The body must be sent as it is: leave out Content-Encoding and do not compress it"
     content, headers = json.dumps(SEND).encode(), {"Content-Encoding": encoding}
     await assert_answer(await api.http.post(SEND_PATH, data=compress(content), headers=headers), 415, refused(error))
@@ -93,7 +93,7 @@ async def test_a_compressed_body_is_refused_with_the_remedy(api: Api, encoding: 
 
 @pytest.mark.parametrize("key", ["undefined", "null", "[object Object]", "${KEY}", "{{ $json.id }}", '""'])
 async def test_a_placeholder_is_no_idempotency_key(api: Api, key: str) -> None:
-    """The second person would get no message; nothing is sent, and the real key is free."""
+    """A placeholder as idempotency key is rejected: it would be the same for every message."""
     headers = {"Idempotency-Key": key}
     await assert_answer(await api.http.post(SEND_PATH, json=SEND, headers=headers), 400, refused(PLACEHOLDER))
     assert api.upstream.seen == []
@@ -101,8 +101,8 @@ async def test_a_placeholder_is_no_idempotency_key(api: Api, key: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["idempotencyKey", "idempotency_key", "Idempotency-Key", "IDEMPOTENCYKEY"])
-async def test_a_key_in_the_body_is_refused_with_the_header_s_name(api: Api, name: str) -> None:
-    """It would be ignored, and a repeat be sent twice; one without a value is no key."""
+async def test_a_key_in_the_body_is_refused_with_the_name_of_the_header(api: Api, name: str) -> None:
+    """An idempotency key in the body is rejected with the name of the header; an empty one is ignored."""
     error = f"{name} must not be in the body: send it as the header Idempotency-Key"
     await assert_answer(await api.http.post(SEND_PATH, json={**SEND, name: "order-7"}), 400, refused(error))
     assert api.upstream.seen == []
@@ -113,14 +113,14 @@ async def test_a_key_in_the_body_is_refused_with_the_header_s_name(api: Api, nam
 
 
 async def other_account(api: Api) -> str:
-    """A second account of the workspace; the first one stays the default."""
+    """Connect a second account of the workspace; the first one stays the default."""
     other = type(ODILE)("urn:li:fsd_profile:ACoAAOther", "Other", "Sample", "other-sample")
     api.upstream.member = other
     return (await api.services.accounts.connect("default", BROWSER)).id
 
 
 async def test_an_account_is_not_named_in_a_header(api: Api) -> None:
-    """X-Account-Id of another account than the body's, or the default one, is refused: the wrong one would write."""
+    """An X-Account-Id that contradicts the account of the body, or the default one, is rejected."""
     other = await other_account(api)
     error = refused(f"X-Account-Id {ANOTHER_ACCOUNT}")
     mine, named = api.account.id, {"accountId": other}
@@ -138,7 +138,7 @@ async def test_an_account_is_not_named_in_a_header(api: Api) -> None:
 
 
 async def test_an_account_in_the_query_of_a_send_is_not_ignored(api: Api) -> None:
-    """It stands in the body; a query that names another one is refused."""
+    """An account id in a send's query is rejected if it contradicts the body."""
     other = await other_account(api)
     response = await api.http.post(f"{SEND_PATH}?accountId={other}", json=SEND)
     await assert_answer(response, 400, refused(f"accountId in the query {ANOTHER_ACCOUNT}"))
@@ -147,7 +147,7 @@ async def test_an_account_in_the_query_of_a_send_is_not_ignored(api: Api) -> Non
 
 
 async def test_reads_hold_to_one_account_too(api: Api) -> None:
-    """In the query, the path and the body of what is read; what is about no account takes any header."""
+    """Reads reject contradicting accounts, too; operations without an account accept any header."""
     other = await other_account(api)
     headers = {"X-Account-Id": other}
     for path in (
@@ -172,13 +172,13 @@ async def test_reads_hold_to_one_account_too(api: Api) -> None:
 
 
 async def test_blanks_around_an_account_s_id_are_taken_off(api: Api) -> None:
-    """And its case does not matter."""
+    """An account id is accepted with surrounding blanks and in either case."""
     response = await api.http.post(SEND_PATH, json={**SEND, "accountId": f" {api.account.id.upper()}\n"})
     await assert_answer(response, 200, SENT)
 
 
-async def test_a_disabled_account_is_said_to_be_disabled(api: Api) -> None:
-    """With what enables it, for a send and for a read."""
+async def test_a_disabled_account_is_reported_with_the_remedy(api: Api) -> None:
+    """A send or a read with a disabled account gets an error that explains how to enable it."""
     account_id = api.account.id
     await api.services.accounts.update("default", account_id, enabled=False)
     error = (
@@ -193,7 +193,7 @@ async def test_a_disabled_account_is_said_to_be_disabled(api: Api) -> None:
 
 
 async def test_one_trailing_slash_is_served(api: Api) -> None:
-    """On fixed paths and on those with a name in them, with the same headers; two are not."""
+    """One trailing slash is accepted on every path; two are a 404."""
     await assert_answer(await api.http.post(f"{SEND_PATH}/", json=SEND), 200, SENT)
     for path in (f"/linkedin/account/{api.account.id}/quota/", "/linkedin/accounts/", "/v1/sends/", "/health/"):
         assert (await api.http.get(path)).status == 200
@@ -205,8 +205,8 @@ async def test_one_trailing_slash_is_served(api: Api) -> None:
         assert (await api.http.get(path)).status == 404
 
 
-async def test_a_401_says_in_a_header_what_is_wrong_with_the_form_of_the_key(api: Api) -> None:
-    """The body is the page's; unknown, expired and revoked keys all get the plain challenge."""
+async def test_a_401_names_a_malformed_key_in_its_challenge(api: Api) -> None:
+    """The challenge of a 401 names a malformed key; unknown, expired and revoked keys get the same plain one."""
     _, revoked_key = await api.services.keys.create("default", name="revoked", scopes=[Scope.SEND])
     revoked = next(key for key in await api.services.keys.list_all("default") if key.name == "revoked")
     await api.services.keys.revoke("default", revoked.id)
@@ -225,7 +225,7 @@ async def test_a_401_says_in_a_header_what_is_wrong_with_the_form_of_the_key(api
 
 
 async def test_requests_are_counted_under_their_whole_route(api: Api) -> None:
-    """As the OpenAPI document writes it, in both APIs."""
+    """Metrics count requests of both APIs under the route as the OpenAPI document writes it."""
     await api.send()
     async with api.http.get("/metrics") as response:
         metrics = await response.text()
@@ -234,7 +234,7 @@ async def test_requests_are_counted_under_their_whole_route(api: Api) -> None:
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
 async def test_metrics_need_a_key_where_they_leave_the_machine(api: Api, header: str) -> None:
-    """A program of this machine reads them as it is; what comes through a proxy shows a key that may read."""
+    """Metrics are open to programs on this machine; through a proxy they need a key with the scope `read`."""
     async with aiohttp.ClientSession(api.url, headers={header: "203.0.113.7"}) as http:
         async with http.get("/metrics") as response:
             assert response.status == 401
@@ -255,6 +255,6 @@ async def test_metrics_need_a_key_where_they_leave_the_machine(api: Api, header:
     ],
 )
 def test_this_machine_is_known_by_its_loopback_addresses(host: str, *, is_local: bool) -> None:
-    """Also where IPv4 is written in IPv6; a Unix socket has no address."""
+    """Loopback addresses count as local, also when mapped into IPv6; a Unix socket has no address."""
     assert is_loopback((host, 4711)) is is_local
     assert is_loopback(None)

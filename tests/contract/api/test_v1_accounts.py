@@ -22,7 +22,7 @@ PER = Member("urn:li:fsd_profile:ACoAAPer", "Per", "Sample", "per-sample")
 
 
 async def test_accounts_are_listed_and_read(api: Api) -> None:
-    """As they are kept, on one page; one alone with its quotas."""
+    """The list returns every account on one page, and one account is returned with its quotas."""
     async with calling(api, Scope.READ) as caller:
         page = await caller.get("/accounts")
         [account] = page["items"]
@@ -49,21 +49,21 @@ async def test_accounts_are_listed_and_read(api: Api) -> None:
     ],
 )
 async def test_an_account_is_connected_with_what_was_pasted(api: Api, body: dict[str, Any]) -> None:
-    """LinkedIn is asked once whose it is; the answer and all later ones hold no cookie."""
+    """A pasted session connects an account after one query to LinkedIn, and no answer ever holds a cookie."""
     api.upstream.member, before = PER, api.upstream.probes
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask("POST", "/accounts", json=body)
-        assert (told.status, told.body["firstName"], told.body["isDefault"]) == (201, "Per", False)
-        assert told.headers["Location"] == f"/v1/accounts/{told.body['id']}"
+        answer = await caller.ask("POST", "/accounts", json=body)
+        assert (answer.status, answer.body["firstName"], answer.body["isDefault"]) == (201, "Per", False)
+        assert answer.headers["Location"] == f"/v1/accounts/{answer.body['id']}"
         page = await caller.get("/accounts")
     assert api.upstream.probes == before + 1
     assert len(page["items"]) == 2
     for secret in ("very-secret", "ajax:4711"):
-        assert secret not in told.text + json.dumps(page)
+        assert secret not in answer.text + json.dumps(page)
 
 
 async def test_a_known_account_keeps_its_id_and_settings(api: Api) -> None:
-    """And works again if it had stopped."""
+    """A member who connects again keeps id and settings, and the account becomes available again."""
     async with calling(api, Scope.ADMIN) as caller:
         await caller.ask("PATCH", f"/accounts/{api.account.id}", json={"dailyLimit": 7})
         await caller.ask("DELETE", f"/accounts/{api.account.id}/session")
@@ -86,44 +86,44 @@ async def test_a_known_account_keeps_its_id_and_settings(api: Api) -> None:
     ],
 )
 async def test_what_holds_no_session_is_refused(api: Api, body: dict[str, Any], field: str) -> None:
-    """It names the field, never a value; LinkedIn is not asked."""
+    """A text without a session is rejected by field, without its value and without asking LinkedIn."""
     before = api.upstream.probes
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask("POST", "/accounts", json=body)
-    assert told.problem(400, "invalidField")["field"] == field
-    assert "secret-value" not in told.text
+        answer = await caller.ask("POST", "/accounts", json=body)
+    assert answer.problem(400, "invalidField")["field"] == field
+    assert "secret-value" not in answer.text
     assert api.upstream.probes == before
 
 
 @pytest.mark.parametrize(
-    ("said", "status", "kind"),
+    ("result", "status", "kind"),
     [
         (SessionDead("LinkedIn asked to log in"), 422, "sessionRefused"),
         (Throttled(429, 1800), 429, "linkedinThrottles"),
         (Unreadable("LinkedIn did not answer in time"), 502, "linkedinUnreadable"),
     ],
 )
-async def test_a_session_that_linkedin_does_not_take_is_not_kept(api: Api, said: Any, status: int, kind: str) -> None:
-    """Refused, throttled and not asked are told apart."""
-    api.upstream.member = said
+async def test_a_session_that_linkedin_does_not_take_is_not_kept(api: Api, result: Any, status: int, kind: str) -> None:
+    """A session that is refused, throttled or unreadable is not stored, and each has its own status."""
+    api.upstream.member = result
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask("POST", "/accounts", json={"pasted": CURL})
-        told.problem(status, kind)
+        answer = await caller.ask("POST", "/accounts", json={"pasted": CURL})
+        answer.problem(status, kind)
         assert len((await caller.get("/accounts"))["items"]) == 1
     if status == 429:
-        assert told.headers["Retry-After"] == "1800"
+        assert answer.headers["Retry-After"] == "1800"
 
 
 async def test_an_account_is_changed(api: Api) -> None:
-    """What is given changes, what is absent or null stays."""
+    """A PATCH changes the given fields; absent fields and null change nothing."""
     api.upstream.member = PER
     async with calling(api, Scope.ADMIN) as caller:
         per = (await caller.post("/accounts", {"pasted": CURL}, 201))["id"]
 
         async def change(**fields: object) -> Any:
-            told = await caller.ask("PATCH", f"/accounts/{per}", json=fields)
-            assert told.status == 200
-            return told.body
+            answer = await caller.ask("PATCH", f"/accounts/{per}", json=fields)
+            assert answer.status == 200
+            return answer.body
 
         assert (await change(dailyLimit=12))["dailyLimit"] == 12
         assert (await change(dailyLimit=None, enabled=False))["enabled"] is False
@@ -148,16 +148,18 @@ async def test_an_account_is_changed(api: Api) -> None:
     ],
 )
 async def test_a_change_that_cannot_be_made_changes_nothing(api: Api, body: dict[str, Any], field: str) -> None:
-    """Not even what else the request holds."""
+    """A PATCH with one wrong field changes nothing, the correct fields included."""
     async with calling(api, Scope.ADMIN) as caller:
         before = await caller.get("/accounts")
-        told = await caller.ask("PATCH", f"/accounts/{api.account.id}", json={"dailyLimit": 5, "enabled": False} | body)
-        assert told.problem(400, "invalidField")["field"] == field
+        answer = await caller.ask(
+            "PATCH", f"/accounts/{api.account.id}", json={"dailyLimit": 5, "enabled": False} | body
+        )
+        assert answer.problem(400, "invalidField")["field"] == field
         assert await caller.get("/accounts") == before
 
 
 async def test_a_session_is_checked_with_one_question(api: Api) -> None:
-    """A dead one is noted on the account; where LinkedIn cannot be asked nobody knows."""
+    """A check asks LinkedIn once; a dead session is recorded, and without an answer the result is unknown."""
     async with calling(api, Scope.ADMIN) as caller:
         path, before = f"/accounts/{api.account.id}/check", api.upstream.probes
         found = await caller.post(path)
@@ -173,7 +175,7 @@ async def test_a_session_is_checked_with_one_question(api: Api) -> None:
 
 
 async def test_an_account_on_hold_is_not_asked_about_and_can_be_released(api: Api) -> None:
-    """LinkedIn throttled it: until a person says otherwise, it rests."""
+    """An account on hold is not probed, and stays on hold until it is released."""
     api.upstream.member = Throttled(429, 3600)
     async with calling(api, Scope.ADMIN) as caller:
         path = f"/accounts/{api.account.id}"
@@ -189,17 +191,17 @@ async def test_an_account_on_hold_is_not_asked_about_and_can_be_released(api: Ap
 
 
 async def test_a_session_is_erased(api: Api) -> None:
-    """The account stays, and sends nothing."""
+    """A deleted session leaves the account, which sends nothing any more."""
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask("DELETE", f"/accounts/{api.account.id}/session")
-        assert (told.status, told.text) == (204, "")
+        answer = await caller.ask("DELETE", f"/accounts/{api.account.id}/session")
+        assert (answer.status, answer.text) == (204, "")
         assert (await caller.get(f"/accounts/{api.account.id}"))["hasSession"] is False
     assert (await api.send()).status == 500
     assert api.upstream.seen == []
 
 
 async def test_isolation_accounts_of_another_workspace_do_not_exist(api: Api) -> None:
-    """They are neither listed, read, changed nor erased."""
+    """Accounts of another workspace cannot be listed, read, changed or disconnected."""
     async with calling(api, Scope.ADMIN, workspace_id="another") as stranger:
         assert (await stranger.get("/accounts"))["items"] == []
         path = f"/accounts/{api.account.id}"

@@ -14,12 +14,12 @@ PATH = "/do-not-contact"
 
 
 def urn(name: object) -> str:
-    """Somebody."""
+    """Return the URN of a person."""
     return f"urn:li:fsd_profile:ACoAA{name}"
 
 
 async def listed(caller: Caller, size: int = 200) -> list[Any]:
-    """Everybody, over all pages."""
+    """Return all entries, over all pages."""
     items, cursor = [], ""
     while True:
         page = await caller.get(f"{PATH}?limit={size}{cursor}")
@@ -30,13 +30,13 @@ async def listed(caller: Caller, size: int = 200) -> list[Any]:
 
 
 async def imported(caller: Caller, table: str | bytes, query: str = "") -> Any:
-    """The answer to a table."""
+    """Return the answer to the import of a table."""
     data = io.BytesIO(table.encode() if isinstance(table, str) else table)
     return await caller.ask("POST", f"{PATH}/import{query}", data=data, headers={"Content-Type": "text/csv"})
 
 
 async def test_who_is_listed_is_not_written_to(api: Api) -> None:
-    """Until taken off the list again."""
+    """A listed person gets no message until they are removed from the list."""
     async with calling(api, Scope.ADMIN) as caller:
         assert await caller.post(PATH, {"recipientProfileUrn": RECIPIENT}) == {"added": 1, "alreadyListed": 0}
         assert (await api.send()).status == 403
@@ -45,7 +45,7 @@ async def test_who_is_listed_is_not_written_to(api: Api) -> None:
 
 
 async def test_one_or_many_are_added(api: Api) -> None:
-    """Each once, with reason and source; who is there already stays as they are."""
+    """Each person is added once, with reason and source; existing entries stay unchanged."""
     async with calling(api, Scope.ADMIN) as caller:
         assert (await caller.post(PATH, {"recipientProfileUrn": "ACoAA1", "reason": " asked "}))["added"] == 1
         many = {"recipientProfileUrns": [urn(2), "ACoAA1", urn(2), urn(3)], "reason": "bounced", "source": "crm"}
@@ -76,23 +76,23 @@ async def test_one_or_many_are_added(api: Api) -> None:
     ],
 )
 async def test_what_cannot_be_added(api: Api, body: dict[str, Any], field: str) -> None:
-    """The field is named, and nobody is added."""
+    """A wrong field is named, and nobody is added."""
     async with calling(api, Scope.ADMIN) as caller:
         assert (await caller.ask("POST", PATH, json=body)).problem(400, "invalidField")["field"] == field
         assert await listed(caller) == []
 
 
 async def test_one_bad_name_among_many_keeps_all_from_being_added(api: Api) -> None:
-    """Every bad one is told by its place."""
+    """One wrong URN among many rejects the request, and every wrong one is reported by its index."""
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask("POST", PATH, json={"recipientProfileUrns": ["ACoAA1", "bo", None, "ACoAA2"]})
-        problem = told.problem(400, "invalidField")
+        answer = await caller.ask("POST", PATH, json={"recipientProfileUrns": ["ACoAA1", "bo", None, "ACoAA2"]})
+        problem = answer.problem(400, "invalidField")
         assert [fault["field"] for fault in problem["errors"]] == ["recipientProfileUrns[1]", "recipientProfileUrns[2]"]
         assert await listed(caller) == []
 
 
 async def test_the_list_has_pages(api: Api) -> None:
-    """Everybody once, in the order of the URNs, whatever the size of the pages."""
+    """Pages of any size return every entry once, in the order of the URNs."""
     names = sorted(urn(number) for number in range(25))
     async with calling(api, Scope.ADMIN) as caller:
         await caller.post(PATH, {"recipientProfileUrns": names})
@@ -102,14 +102,14 @@ async def test_the_list_has_pages(api: Api) -> None:
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=x", "cursor=%00", "cursor=AAAA"])
 async def test_a_page_that_is_not_there(api: Api, query: str) -> None:
-    """The parameter is named."""
+    """A wrong page parameter is named."""
     async with calling(api, Scope.READ) as caller:
         problem = (await caller.ask("GET", f"{PATH}?{query}")).problem(400, "invalidField")
     assert problem["field"] == query.partition("=")[0]
 
 
 async def test_who_is_not_listed_cannot_be_removed(api: Api) -> None:
-    """Nor can what is nobody's URN."""
+    """Removing somebody who is not listed, or an invalid URN, is a 404."""
     async with calling(api, Scope.ADMIN) as caller:
         (await caller.ask("DELETE", f"{PATH}/ACoAA1")).problem(404, "notFound")
         for name in ("bo", "a%00b"):
@@ -125,10 +125,10 @@ async def test_who_is_not_listed_cannot_be_removed(api: Api) -> None:
     ],
 )
 async def test_a_table_is_imported(api: Api, table: str) -> None:
-    """As spreadsheets write it; a row's own reason goes before the one for all."""
+    """A table in any spreadsheet's format is imported; a row's own reason overrides the common one."""
     async with calling(api, Scope.ADMIN) as caller:
-        told = await imported(caller, table, "?reason=bounced")
-        assert told.body == {"added": 2, "alreadyListed": 0, "skipped": 0, "errors": []}
+        answer = await imported(caller, table, "?reason=bounced")
+        assert answer.body == {"added": 2, "alreadyListed": 0, "skipped": 0, "errors": []}
         items = await listed(caller)
     assert [(item["reason"], item["source"]) for item in items] == [
         ("asked", "api, import"),
@@ -136,21 +136,21 @@ async def test_a_table_is_imported(api: Api, table: str) -> None:
     ]
 
 
-async def test_bad_rows_are_named_and_nothing_is_taken(api: Api) -> None:
-    """Unless told to skip them."""
+async def test_bad_rows_are_reported_and_nothing_is_imported(api: Api) -> None:
+    """Bad rows are reported and nothing is imported, unless `skipBad` is set."""
     table = f"recipientProfileUrn,reason\nACoAA1,\nbo,\nACoAA2,{'x' * 501}\nACoAA3,\n"
     async with calling(api, Scope.ADMIN) as caller:
         problem = (await imported(caller, table)).problem(400, "invalidRows")
         assert problem["detail"] == "2 of 4 rows are bad, so nothing was imported"
         assert [fault["line"] for fault in problem["errors"]] == [3, 4]
         assert await listed(caller) == []
-        told = await imported(caller, table, "?skipBad=true")
-        assert (told.body["added"], told.body["skipped"]) == (2, 2)
-        assert [fault["line"] for fault in told.body["errors"]] == [3, 4]
+        answer = await imported(caller, table, "?skipBad=true")
+        assert (answer.body["added"], answer.body["skipped"]) == (2, 2)
+        assert [fault["line"] for fault in answer.body["errors"]] == [3, 4]
 
 
 async def test_many_bad_rows_are_counted(api: Api) -> None:
-    """The first hundred are named."""
+    """Many bad rows are counted, and the first hundred are reported."""
     async with calling(api, Scope.ADMIN) as caller:
         problem = (await imported(caller, "recipientProfileUrn\n" + "x\n" * 500)).problem(400, "invalidRows")
     assert problem["detail"].startswith("500 of 500 rows")
@@ -167,7 +167,7 @@ async def test_many_bad_rows_are_counted(api: Api) -> None:
     ],
 )
 async def test_what_is_no_table_is_refused(api: Api, table: str | bytes, words: str) -> None:
-    """Even where bad rows are to be skipped."""
+    """A file that is not a table is rejected, even with `skipBad`."""
     async with calling(api, Scope.ADMIN) as caller:
         assert words in (await imported(caller, table, "?skipBad=true")).problem(400, "invalidField")["detail"]
         problem = (await imported(caller, table, "?skipBad=perhaps")).problem(400, "invalidField")
@@ -176,7 +176,7 @@ async def test_what_is_no_table_is_refused(api: Api, table: str | bytes, words: 
 
 
 async def test_a_table_may_have_five_mebibytes(api: Api) -> None:
-    """Tens of thousands of people go in; one byte more than 5 MiB is refused before it is read."""
+    """A table of 5 MiB is imported; one byte more is rejected before it is read."""
     row = "urn:li:fsd_profile:ACoAA{:06},asked on the phone or by mail, nobody remembers which it was: {}\n"
     table = "recipientProfileUrn,reason\n" + "".join(row.format(number, "x" * 100) for number in range(20_000))
     assert 3 << 20 < len(table) < 5 << 20
@@ -187,33 +187,33 @@ async def test_a_table_may_have_five_mebibytes(api: Api) -> None:
 
 
 async def test_the_export_can_be_imported_again(api: Api) -> None:
-    """It holds everybody, more than are read at a time, and is named as a file."""
+    """The export is a named file with every entry, more than one read returns, and can be imported again."""
     async with calling(api, Scope.ADMIN) as caller:
         rows = "".join(f"ACoAA{number:04},\n" for number in range(1_234))
         await imported(caller, "recipientProfileUrn,reason\n" + rows)
         await caller.post(PATH, {"recipientProfileUrn": "ACoAAz", "reason": 'said "no", twice'})
-        told = await caller.ask("GET", f"{PATH}/export")
-        assert told.headers["Content-Disposition"] == 'attachment; filename="do-not-contact.csv"'
-        table = list(csv.DictReader(io.StringIO(told.text, newline="")))
+        answer = await caller.ask("GET", f"{PATH}/export")
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="do-not-contact.csv"'
+        table = list(csv.DictReader(io.StringIO(answer.text, newline="")))
         assert list(table[0]) == ["recipientProfileUrn", "reason", "source", "addedAt"]
         names = [*sorted(urn(f"{number:04}") for number in range(1_234)), urn("z")]
         assert [row["recipientProfileUrn"] for row in table] == names
         assert table[-1]["reason"] == 'said "no", twice'
-        assert (await imported(caller, told.text)).body["alreadyListed"] == 1_235
+        assert (await imported(caller, answer.text)).body["alreadyListed"] == 1_235
 
 
 @pytest.mark.parametrize("reason", ["=HYPERLINK(1)", "+1", "-1", "@x"])
 async def test_the_export_holds_no_formula(api: Api, reason: str) -> None:
-    """What a spreadsheet would run has an apostrophe before it."""
+    """The export puts an apostrophe before cells that a spreadsheet would run as a formula."""
     async with calling(api, Scope.ADMIN) as caller:
         await caller.post(PATH, {"recipientProfileUrn": "ACoAA1", "reason": reason})
-        told = await caller.ask("GET", f"{PATH}/export")
-    assert f",'{reason}," in told.text
+        answer = await caller.ask("GET", f"{PATH}/export")
+    assert f",'{reason}," in answer.text
 
 
 @pytest.mark.parametrize("mark", ["", "'", "''", "=", "'=", "+", "-", "@", '"', ";", ",", "a\r\nb"])
 async def test_an_export_is_imported_unchanged(api: Api, mark: str) -> None:
-    """Reasons of the greatest length come back as they were, apostrophes and formulas too."""
+    """Reasons of maximum length, apostrophes and formulas survive export and import."""
     reason = mark + "x" * (500 - len(mark))
     async with calling(api, Scope.ADMIN) as caller, calling(api, Scope.ADMIN, workspace_id="another") as other:
         await caller.post(PATH, {"recipientProfileUrn": "ACoAA1", "reason": reason})
@@ -223,7 +223,7 @@ async def test_an_export_is_imported_unchanged(api: Api, mark: str) -> None:
 
 
 async def test_isolation_the_list_is_the_workspaces_own(api: Api) -> None:
-    """Another workspace has its own."""
+    """Each workspace has its own do-not-contact list."""
     async with calling(api, Scope.ADMIN) as caller, calling(api, Scope.ADMIN, workspace_id="another") as stranger:
         await caller.post(PATH, {"recipientProfileUrn": "ACoAA1"})
         assert await listed(stranger) == []

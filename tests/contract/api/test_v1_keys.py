@@ -14,21 +14,21 @@ from tests.contract.api.management import Caller, calling
 NEXT_YEAR = "2999-01-31T09:00:00+01:00"
 
 
-async def test_a_key_is_told_once_and_works(api: Api) -> None:
-    """It does what it was made for; the list never holds it."""
+async def test_a_new_key_is_returned_once_and_works(api: Api) -> None:
+    """A new key is returned once, works with its scopes, and never appears in the list."""
     async with calling(api, Scope.ADMIN) as caller:
         made = await caller.post("/keys", {"name": "crm", "scopes": ["read"], "expiresAt": NEXT_YEAR}, 201)
         key = made.pop("key")
         assert looks_real(key)
         assert (made["name"], made["scopes"], made["expiresAt"]) == ("crm", ["read"], "2999-01-31T08:00:00Z")
         async with aiohttp.ClientSession(api.url, headers={"Authorization": f"Bearer {key}"}) as http:
-            told = await Caller(http).ask("GET", "/keys")
-        assert made in [{**item, "lastUsedAt": None} for item in told.body["items"]]
-        assert key not in told.text
+            answer = await Caller(http).ask("GET", "/keys")
+        assert made in [{**item, "lastUsedAt": None} for item in answer.body["items"]]
+        assert key not in answer.text
 
 
-async def test_a_key_may_send_unless_told_otherwise(api: Api) -> None:
-    """As at the command line."""
+async def test_a_key_may_send_by_default(api: Api) -> None:
+    """A key has the scope `send` by default, as at the command line."""
     async with calling(api, Scope.ADMIN) as caller:
         for body in ({"name": "crm"}, {"name": "crm", "scopes": None}, {"name": "crm", "scopes": []}):
             made = await caller.post("/keys", body, 201)
@@ -53,7 +53,7 @@ async def test_a_key_may_send_unless_told_otherwise(api: Api) -> None:
     ],
 )
 async def test_a_key_that_cannot_be_made(api: Api, body: dict[str, Any], field: str) -> None:
-    """The field is named, and no key is made."""
+    """A wrong field is named, and no key is created."""
     async with calling(api, Scope.ADMIN) as caller:
         before = len((await caller.get("/keys"))["items"])
         assert (await caller.ask("POST", "/keys", json=body)).problem(400, "invalidField")["field"] == field
@@ -61,19 +61,19 @@ async def test_a_key_that_cannot_be_made(api: Api, body: dict[str, Any], field: 
 
 
 async def test_a_key_makes_none_that_outlives_it(api: Api) -> None:
-    """One that ends makes keys that end with it at the latest."""
+    """A key that expires cannot create one that expires later."""
     end = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
     async with calling(api, Scope.ADMIN, expires_at=end) as caller:
         made = await caller.post("/keys", {"name": "heir"}, 201)
         assert datetime.fromisoformat(made["expiresAt"]) == end
         sooner = (end - timedelta(hours=1)).isoformat()
         assert (await caller.post("/keys", {"name": "heir", "expiresAt": sooner}, 201))["expiresAt"] < made["expiresAt"]
-        told = await caller.ask("POST", "/keys", json={"name": "heir", "expiresAt": NEXT_YEAR})
-        assert told.problem(400, "invalidField")["field"] == "expiresAt"
+        answer = await caller.ask("POST", "/keys", json={"name": "heir", "expiresAt": NEXT_YEAR})
+        assert answer.problem(400, "invalidField")["field"] == "expiresAt"
 
 
 async def test_a_key_makes_none_that_may_do_more(api: Api) -> None:
-    """Whoever the caller is: the rule stands in the product, beneath every door."""
+    """No caller can create a key with more scopes than its own."""
     from confrere.domain.errors import Forbidden
 
     by = KeyHolder("id", "default", frozenset({Scope.SEND}))
@@ -83,7 +83,7 @@ async def test_a_key_makes_none_that_may_do_more(api: Api) -> None:
 
 
 async def test_a_revoked_key_is_worth_nothing(api: Api) -> None:
-    """At once; revoking it again is no fault, and what is kept of it stays."""
+    """A revoked key is rejected at once; a second revocation succeeds, and the record stays."""
     async with calling(api, Scope.ADMIN) as caller:
         made = await caller.post("/keys", {"name": "crm", "scopes": ["read"]}, 201)
         for _ in range(2):
@@ -96,7 +96,7 @@ async def test_a_revoked_key_is_worth_nothing(api: Api) -> None:
 
 @pytest.mark.parametrize("key_id", ["0" * 24, "x", "0" * 23 + "%00"])
 async def test_a_key_that_is_not_there_cannot_be_revoked(api: Api, key_id: str) -> None:
-    """Nor one of another workspace."""
+    """Revoking an unknown key, or one of another workspace, is a 404."""
     async with calling(api, Scope.ADMIN) as caller:
         (await caller.ask("DELETE", f"/keys/{key_id}")).problem(404, "notFound")
         made = await caller.post("/keys", {"name": "ours"}, 201)

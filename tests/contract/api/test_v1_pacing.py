@@ -22,27 +22,30 @@ WARM_UP = {"startsOn": "2026-03-01", "firstDay": 5, "growthPerDay": 2}
 
 
 async def test_rules_of_the_workspace_are_read_and_replaced(api: Api) -> None:
-    """What was read can be written; what is left out is off."""
+    """The workspace's rules can be written as they were read; omitted ones are off."""
     async with calling(api, Scope.ADMIN) as caller:
         assert await caller.get("/pacing") == OFF
         rules = {**OFF, "callsPerMinute": 600, "minGapSeconds": 2.5, "sendingHours": HOURS, "warmUp": WARM_UP}
-        told = await caller.ask("PUT", "/pacing", json=rules)
-        assert (told.status, told.body) == (200, rules)
+        reply = await caller.ask("PUT", "/pacing", json=rules)
+        assert (reply.status, reply.body) == (200, rules)
         assert await caller.get("/pacing") == rules
-        told = await caller.ask("PUT", "/pacing", json={"writesPerMinute": 4})
-        assert told.body == await caller.get("/pacing") == {**OFF, "writesPerMinute": 4}
+        reply = await caller.ask("PUT", "/pacing", json={"writesPerMinute": 4})
+        assert reply.body == await caller.get("/pacing") == {**OFF, "writesPerMinute": 4}
 
 
 async def test_rules_of_an_account_are_changed_one_by_one(api: Api) -> None:
-    """With its other settings; null takes a rule away, what is absent stays."""
+    """An account's rules change one by one: null removes a rule, and an absent one stays."""
     async with calling(api, Scope.ADMIN) as caller:
         path = f"/accounts/{api.account.id}"
         body = {"dailyLimit": 40, "pacing": {"writesPerMinute": 4, "warmUp": WARM_UP}}
-        told = await caller.ask("PATCH", path, json=body)
-        assert (told.body["dailyLimit"], told.body["pacing"]) == (40, {**OFF, "writesPerMinute": 4, "warmUp": WARM_UP})
-        told = await caller.ask("PATCH", path, json={"pacing": {"warmUp": None, "minGapSeconds": 1}})
-        assert told.body["pacing"] == {**OFF, "writesPerMinute": 4, "minGapSeconds": 1.0}
-        assert (await caller.get(path))["pacing"] == told.body["pacing"]
+        reply = await caller.ask("PATCH", path, json=body)
+        assert (reply.body["dailyLimit"], reply.body["pacing"]) == (
+            40,
+            {**OFF, "writesPerMinute": 4, "warmUp": WARM_UP},
+        )
+        reply = await caller.ask("PATCH", path, json={"pacing": {"warmUp": None, "minGapSeconds": 1}})
+        assert reply.body["pacing"] == {**OFF, "writesPerMinute": 4, "minGapSeconds": 1.0}
+        assert (await caller.get(path))["pacing"] == reply.body["pacing"]
         assert await caller.get("/pacing") == OFF
 
 
@@ -58,17 +61,17 @@ async def test_rules_of_an_account_are_changed_one_by_one(api: Api) -> None:
     ],
 )
 async def test_rules_that_cannot_be_used_change_nothing(api: Api, method: str, body: Any, field: str) -> None:
-    """The problem names the field; nothing of the request is done."""
+    """An unusable rule is reported by field, and nothing of the request is applied."""
     async with calling(api, Scope.ADMIN) as caller:
         path = "/pacing" if method == "PUT" else f"/accounts/{api.account.id}"
-        told = await caller.ask(method, path, json=body)
-        assert told.problem(400, "invalidField")["field"] == field
+        reply = await caller.ask(method, path, json=body)
+        assert reply.problem(400, "invalidField")["field"] == field
         assert await caller.get("/pacing") == OFF
         assert (await caller.get(f"/accounts/{api.account.id}"))["pacing"] == OFF
 
 
 async def test_rules_are_set_by_admins_of_their_workspace(api: Api) -> None:
-    """Reading them needs less; another workspace has its own."""
+    """Setting rules needs the scope `admin`, reading them less; each workspace has its own."""
     async with calling(api, Scope.READ) as caller:
         assert await caller.get("/pacing") == OFF
         (await caller.ask("PUT", "/pacing", json={})).problem(403, "scopeMissing")
@@ -80,7 +83,7 @@ async def test_rules_are_set_by_admins_of_their_workspace(api: Api) -> None:
 
 
 async def test_send_that_is_too_fast_is_the_429_of_limits(api: Api) -> None:
-    """Byte for byte, with the rule in place of MESSAGE, the day's state in the headers and a moment to come again."""
+    """A send that breaks a rule gets the documented 429 with the rule's name, the day's quota and Retry-After."""
     async with calling(api, Scope.ADMIN) as caller:
         await caller.ask("PATCH", f"/accounts/{api.account.id}", json={"pacing": {"minGapSeconds": 60}})
         assert (await api.send("first")).status == 200
@@ -92,15 +95,15 @@ async def test_send_that_is_too_fast_is_the_429_of_limits(api: Api) -> None:
             assert (refused.headers["X-RateLimit-Used"], refused.headers["X-RateLimit-Remaining"]) == ("1", "149")
 
 
-async def test_key_that_calls_too_often_is_told_so_everywhere(api: Api) -> None:
-    """On both APIs, each in its own manner; a call that is refused does not count."""
+async def test_a_key_over_its_call_limit_gets_a_429_of_both_apis(api: Api) -> None:
+    """A key over its call limit gets a 429 in the format of each API; rejected calls do not count."""
     async with calling(api, Scope.ADMIN) as caller:
         await caller.ask("PUT", "/pacing", json={"callsPerMinute": 2})
         assert await caller.get("/pacing") == {**OFF, "callsPerMinute": 2}
         assert (await caller.ask("GET", "/accounts")).status == 200
-        told = await caller.ask("GET", "/accounts")
-        assert told.problem(429, "limitReached")["detail"] == "Rate limit exceeded for CALLS_PER_MINUTE: 2/2 used"
-        assert int(told.headers["Retry-After"]) <= 60
+        reply = await caller.ask("GET", "/accounts")
+        assert reply.problem(429, "limitReached")["detail"] == "Rate limit exceeded for CALLS_PER_MINUTE: 2/2 used"
+        assert int(reply.headers["Retry-After"]) <= 60
     for _ in range(2):
         assert (await api.send("within")).status == 200
     async with await api.send("beyond") as refused:
@@ -110,17 +113,17 @@ async def test_key_that_calls_too_often_is_told_so_everywhere(api: Api) -> None:
 
 
 async def test_a_repeat_window_gives_a_200_again(api: Api) -> None:
-    """An identical send without a key gets the first one's answer again, marked as replayed, and is not sent."""
+    """Within the repeat window an identical send without a key replays the first 200 and sends nothing."""
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask("PUT", "/pacing", json={"repeatWindowSeconds": 60})
-        assert (told.status, told.body) == (200, {**OFF, "repeatWindowSeconds": 60})
+        reply = await caller.ask("PUT", "/pacing", json={"repeatWindowSeconds": 60})
+        assert (reply.status, reply.body) == (200, {**OFF, "repeatWindowSeconds": 60})
         first, second = [await api.send() for _ in range(2)]
         assert (second.status, await second.json()) == (first.status, await first.json())
         assert [answer.headers.get("Idempotency-Replayed") for answer in (first, second)] == [None, "true"]
         assert second.headers["X-RateLimit-Used"] == "1"
-        told = await caller.ask("PUT", "/pacing", json={"repeatWindowSeconds": 0})
-        assert told.body == OFF
+        reply = await caller.ask("PUT", "/pacing", json={"repeatWindowSeconds": 0})
+        assert reply.body == OFF
         third = await api.send()
         assert (third.status, third.headers["X-RateLimit-Used"]) == (200, "2")
-        told = await caller.ask("PATCH", f"/accounts/{api.account.id}", json={"pacing": {"repeatWindowSeconds": 60}})
-        assert (told.status, told.body["field"]) == (400, "repeatWindowSeconds")
+        reply = await caller.ask("PATCH", f"/accounts/{api.account.id}", json={"pacing": {"repeatWindowSeconds": 60}})
+        assert (reply.status, reply.body["field"]) == (400, "repeatWindowSeconds")

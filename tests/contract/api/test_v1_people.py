@@ -1,4 +1,4 @@
-"""Finding out over the management API who stands behind a profile's address; whole bodies."""
+"""Resolving a profile's address to a person over the management API; whole bodies."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from confrere.domain.outcome import Refused, SessionDead, Throttled
 from confrere.domain.person import VanityName
 from confrere.domain.urns import ProfileUrn
 from tests.contract.api.conftest import RECIPIENT, Api
-from tests.contract.api.management import Told, calling
+from tests.contract.api.management import CheckedAnswer, calling
 
 RESOLVE = "/people/resolve"
 BASTIEN = {
@@ -30,8 +30,8 @@ FORM = (
 )
 
 
-async def ask(api: Api, body: Any) -> Told:
-    """One call with a key that may read."""
+async def ask(api: Api, body: Any) -> CheckedAnswer:
+    """Make one call with a key of the scope `read`."""
     async with calling(api, Scope.READ) as caller:
         return await caller.ask("POST", RESOLVE, json=body)
 
@@ -41,30 +41,30 @@ async def ask(api: Api, body: Any) -> Told:
     ["https://www.linkedin.com/in/bastien-exemple/", "bastien-exemple", " linkedin.com/in/bastien-exemple?x=y "],
 )
 async def test_an_address_leads_to_a_person(api: Api, given: str) -> None:
-    """LinkedIn is asked once, and nothing is spent."""
-    told = await ask(api, {"profileUrl": given, "accountId": None})
-    assert (told.status, told.body) == (200, {"accountId": api.account.id, **BASTIEN})
-    assert list(told.body) == ["accountId", *BASTIEN]
+    """A profile's address is resolved with one query to LinkedIn and uses no quota."""
+    answer = await ask(api, {"profileUrl": given, "accountId": None})
+    assert (answer.status, answer.body) == (200, {"accountId": api.account.id, **BASTIEN})
+    assert list(answer.body) == ["accountId", *BASTIEN]
     assert api.upstream.asked_people == [VanityName("bastien-exemple")]
     assert [quota.used for quota in (await api.services.accounts.read_quotas("default", None))[1]] == [0, 0, 0]
 
 
 async def test_an_id_leads_to_a_person_too(api: Api) -> None:
-    """It is asked for as it is."""
-    told = await ask(api, {"profileUrl": RECIPIENT})
-    assert (told.status, told.body["name"]) == (200, "Bastien Exemple")
+    """An id is resolved like an address."""
+    answer = await ask(api, {"profileUrl": RECIPIENT})
+    assert (answer.status, answer.body["name"]) == (200, "Bastien Exemple")
     assert api.upstream.asked_people == [ProfileUrn(RECIPIENT)]
 
 
-async def test_nobody_is_a_404(api: Api) -> None:
-    """The detail says that it is LinkedIn who knows nobody."""
+async def test_an_unknown_person_is_a_404(api: Api) -> None:
+    """An unknown person is a 404 whose detail attributes this to LinkedIn."""
     problem = (await ask(api, {"profileUrl": "nobody-at-all"})).problem(404, "notFound")
     assert problem["detail"] == "LinkedIn knows no person of this name or id"
 
 
 @pytest.mark.parametrize("given", [None, "", " ", 5, ["a"], "Odile Sample", "https://www.linkedin.com/company/x/"])
-async def test_what_names_nobody_is_refused(api: Api, given: object) -> None:
-    """By the field, and without asking LinkedIn."""
+async def test_what_identifies_no_person_is_refused(api: Api, given: object) -> None:
+    """A value that identifies no person is rejected by field, without asking LinkedIn."""
     problem = (await ask(api, {"profileUrl": given})).problem(400, "invalidField")
     assert (problem["field"], problem["detail"]) == ("profileUrl", FORM)
     assert api.upstream.asked_people == []
@@ -72,13 +72,13 @@ async def test_what_names_nobody_is_refused(api: Api, given: object) -> None:
 
 @pytest.mark.parametrize("account_id", ["abc", "0" * 24])
 async def test_another_account_is_refused(api: Api, account_id: str) -> None:
-    """One that is not of the workspace, or of no form."""
-    told = await ask(api, {"profileUrl": RECIPIENT, "accountId": account_id})
-    assert told.problem(400, "invalidField")["field"] == "accountId"
+    """An account of another workspace, or a malformed id, is rejected."""
+    answer = await ask(api, {"profileUrl": RECIPIENT, "accountId": account_id})
+    assert answer.problem(400, "invalidField")["field"] == "accountId"
 
 
 @pytest.mark.parametrize(
-    ("said", "status", "kind", "detail"),
+    ("result", "status", "kind", "detail"),
     [
         (
             Refused(403, "Forbidden", None, "This profile can't be accessed"),
@@ -93,28 +93,28 @@ async def test_another_account_is_refused(api: Api, account_id: str) -> None:
     ],
 )
 async def test_what_keeps_linkedin_from_answering_is_a_problem_of_its_own(
-    api: Api, said: Refused | AccountProblem | Unreadable, status: int, kind: str, detail: str
+    api: Api, result: Refused | AccountProblem | Unreadable, status: int, kind: str, detail: str
 ) -> None:
-    """An account that LinkedIn objects to stops as it does after a send, and is not asked with again."""
-    api.upstream.next_reads = [said]
-    told = await ask(api, {"profileUrl": RECIPIENT})
-    assert detail in told.problem(status, kind)["detail"]
-    if isinstance(said, SessionDead | Throttled):
+    """Each failure of LinkedIn has its problem; an account problem stops the account as after a send."""
+    api.upstream.next_reads = [result]
+    answer = await ask(api, {"profileUrl": RECIPIENT})
+    assert detail in answer.problem(status, kind)["detail"]
+    if isinstance(result, SessionDead | Throttled):
         again = await ask(api, {"profileUrl": RECIPIENT})
         again.problem(status, kind)
         assert len(api.upstream.asked_people) == 1
-    if isinstance(said, Throttled):
-        assert 1 <= int(told.headers["Retry-After"]) <= 60
+    if isinstance(result, Throttled):
+        assert 1 <= int(answer.headers["Retry-After"]) <= 60
 
 
 async def test_it_needs_a_key_and_a_body(api: Api) -> None:
-    """As every path of the API does."""
+    """A request needs a key and a body, like every path of the API."""
     async with calling(api, Scope.READ) as caller:
         (await caller.ask("POST", RESOLVE, data=b"{")).problem(400, "invalidField")
         (await caller.ask("GET", RESOLVE)).problem(405, "methodNotAllowed")
         denied = await caller.ask("POST", RESOLVE, json={}, headers={"Authorization": "Bearer none"})
         denied.problem(401, "unauthorized")
     async with calling(api, Scope.READ, workspace_id="another") as stranger:
-        told = await stranger.ask("POST", RESOLVE, json={"profileUrl": RECIPIENT})
-        told.problem(422, "sessionRefused")
-        assert json.dumps(told.body).count(api.account.id) == 0
+        answer = await stranger.ask("POST", RESOLVE, json={"profileUrl": RECIPIENT})
+        answer.problem(422, "sessionRefused")
+        assert json.dumps(answer.body).count(api.account.id) == 0

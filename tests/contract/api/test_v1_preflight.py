@@ -1,4 +1,4 @@
-"""Looking over the management API whether a send would go through."""
+"""Preflight over the management API: whether a send would succeed."""
 
 import json
 from typing import Any
@@ -12,13 +12,13 @@ from tests.contract.api.management import calling
 TEXT = "a text that is nobody else's business"
 
 
-async def test_a_look_ahead_says_what_a_send_would_meet(api: Api) -> None:
-    """True where it then goes through; nothing is sent, written or taken."""
-    wish = {"recipientProfileUrn": RECIPIENT, "groupId": 12345678, "message": TEXT, "accountId": None}
+async def test_a_preflight_predicts_the_send(api: Api) -> None:
+    """A preflight predicts what the send then does, and sends, writes and uses nothing."""
+    body = {"recipientProfileUrn": RECIPIENT, "groupId": 12345678, "message": TEXT, "accountId": None}
     async with calling(api, Scope.SEND) as caller:
-        told = await caller.post("/sends/check", wish)
-        assert told["wouldSend"] is True
-        assert [check["name"] for check in told["checks"]] == [
+        answer = await caller.post("/sends/check", body)
+        assert answer["wouldSend"] is True
+        assert [check["name"] for check in answer["checks"]] == [
             "fields",
             "account",
             "doNotContact",
@@ -26,10 +26,10 @@ async def test_a_look_ahead_says_what_a_send_would_meet(api: Api) -> None:
             "pacing",
             "recentIdentical",
         ]
-        assert all(check["detail"] for check in told["checks"])
+        assert all(check["detail"] for check in answer["checks"])
         assert (await caller.get("/sends"))["items"] == []
         await api.services.accounts.update("default", api.account.id, enabled=False)
-        assert (await caller.post("/sends/check", wish))["wouldSend"] is False
+        assert (await caller.post("/sends/check", body))["wouldSend"] is False
     assert (api.upstream.seen, api.upstream.pages) == ([], [])
     assert (await api.services.accounts.read_quotas("default", None))[1][0].used == 0
 
@@ -49,31 +49,31 @@ async def test_a_look_ahead_says_what_a_send_would_meet(api: Api) -> None:
         ({"accountId": "0" * 24}, "accountId must be an account of this workspace"),
     ],
 )
-async def test_a_look_ahead_tells_of_wrong_fields(api: Api, change: dict[str, Any], words: str) -> None:
-    """As a check that fails, beside all that can be told without them."""
-    wish = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": TEXT} | change
+async def test_a_preflight_reports_wrong_fields(api: Api, change: dict[str, Any], words: str) -> None:
+    """A wrong field is reported as a failed check, beside all checks that do not need it."""
+    body = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": TEXT} | change
     async with calling(api, Scope.SEND) as caller:
-        told = await caller.post("/sends/check", wish)
-    assert told["wouldSend"] is False
-    assert words in " ".join(check["detail"] for check in told["checks"] if check["ok"] is False)
-    assert TEXT not in json.dumps(told)
+        answer = await caller.post("/sends/check", body)
+    assert answer["wouldSend"] is False
+    assert words in " ".join(check["detail"] for check in answer["checks"] if check["ok"] is False)
+    assert TEXT not in json.dumps(answer)
 
 
-async def test_a_look_ahead_asks_linkedin_only_when_told_to(api: Api) -> None:
-    """Then it spends what it reads; what cannot be told is null."""
-    wish = {"recipientProfileUrn": "ACoAAmember7", "groupId": GROUP, "askLinkedIn": True}
+async def test_a_preflight_asks_linkedin_only_on_request(api: Api) -> None:
+    """LinkedIn is asked only on request; then reads use quota, and what stays undecided is null."""
+    body = {"recipientProfileUrn": "ACoAAmember7", "groupId": GROUP, "askLinkedIn": True}
     async with calling(api, Scope.SEND) as caller:
-        told = await caller.post("/sends/check", wish)
-        assert {check["name"]: check["ok"] for check in told["checks"][-3:]} == {
+        answer = await caller.post("/sends/check", body)
+        assert {check["name"]: check["ok"] for check in answer["checks"][-3:]} == {
             "senderInGroup": True,
             "recipientInGroup": None,
             "conversation": True,
         }
-        assert told["wouldSend"] is None
+        assert answer["wouldSend"] is None
         assert (await api.services.accounts.read_quotas("default", None))[1][1].used == 0
-        told = await caller.post("/sends/check", wish | {"recipientName": "Bastien"})
-        assert told["wouldSend"] is True
+        answer = await caller.post("/sends/check", body | {"recipientName": "Bastien"})
+        assert answer["wouldSend"] is True
         assert (await api.services.accounts.read_quotas("default", None))[1][1].used == 10
         for name, value in (("askLinkedIn", "yes"), ("recipientName", 5)):
-            refused = await caller.ask("POST", "/sends/check", json=wish | {name: value})
+            refused = await caller.ask("POST", "/sends/check", json=body | {name: value})
             assert refused.problem(400, "invalidField")["field"] == name

@@ -1,4 +1,4 @@
-"""The ledger of the workspace over the management API, and the look ahead."""
+"""The workspace's sends over the management API: search, history and export."""
 
 import asyncio
 import csv
@@ -24,19 +24,19 @@ TEXT = "a text that is nobody else's business"
 
 
 async def second_account(api: Api) -> str:
-    """Another account of the workspace."""
+    """Connect another account of the workspace."""
     api.upstream.member = Member("urn:li:fsd_profile:ACoAAPer", "Per", "Sample", "per-sample")
     return (await api.services.accounts.connect("default", BROWSER)).id
 
 
 async def send_some(api: Api, count: int, **more: object) -> None:
-    """Messages to different people."""
+    """Send messages to different people."""
     for number in range(count):
         assert (await api.send(TEXT, recipientProfileUrn=f"ACoAAperson{number}", **more)).status < 500
 
 
 async def found(caller: Caller, query: str = "", size: int = 200) -> list[Any]:
-    """All sends that the query leaves, over all pages."""
+    """Return all sends that match the query, over all pages."""
     items, cursor = [], ""
     while True:
         page = await caller.get(f"/sends?limit={size}&{query}{cursor}")
@@ -47,7 +47,7 @@ async def found(caller: Caller, query: str = "", size: int = 200) -> list[Any]:
 
 
 async def test_sends_of_all_accounts_are_found(api: Api) -> None:
-    """Newest first, every row once, whatever the size of the pages."""
+    """The search returns the sends of all accounts newest first, each once, at any page size."""
     other = await second_account(api)
     await send_some(api, 3)
     await send_some(api, 4, accountId=other)
@@ -60,7 +60,7 @@ async def test_sends_of_all_accounts_are_found(api: Api) -> None:
 
 
 async def test_sends_can_be_narrowed(api: Api) -> None:
-    """By account, outcome, group, recipient and time, and by several at once."""
+    """Sends can be filtered by account, outcome, group, recipient and time, and by several at once."""
     other = await second_account(api)
     await send_some(api, 2)
     between = datetime.now(UTC).isoformat().replace("+00:00", "Z")
@@ -99,7 +99,7 @@ async def test_sends_can_be_narrowed(api: Api) -> None:
     ],
 )
 async def test_a_query_that_cannot_be_read(api: Api, query: str, field: str) -> None:
-    """The parameter is named; the export reads the same ones."""
+    """An invalid query parameter is named, by the search and by the export."""
     async with calling(api, Scope.READ) as caller:
         for path in ("/sends", "/sends/export"):
             if (field in ("limit", "cursor")) == (path == "/sends/export") or (field == "format" and path == "/sends"):
@@ -108,14 +108,14 @@ async def test_a_query_that_cannot_be_read(api: Api, query: str, field: str) -> 
 
 
 async def test_an_account_that_is_not_there_is_a_404(api: Api) -> None:
-    """And not an empty list."""
+    """An unknown account is a 404, and not an empty list."""
     async with calling(api, Scope.READ) as caller:
         for path in ("/sends", "/sends/export"):
             (await caller.ask("GET", f"{path}?accountId={'0' * 24}")).problem(404, "notFound")
 
 
 async def test_a_send_is_read_with_its_history(api: Api) -> None:
-    """What the row knows; the text only where it is asked for."""
+    """A send is returned with its history, and with its text only on request."""
     response = await api.http.post(
         "/linkedin/messaging/send-group",
         json={"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": TEXT},
@@ -125,9 +125,9 @@ async def test_a_send_is_read_with_its_history(api: Api) -> None:
     async with calling(api, Scope.READ) as caller:
         [item] = await found(caller)
         await api.delivery(item["id"])
-        told = await caller.ask("GET", f"/sends/{item['id']}")
-        assert TEXT not in told.text
-        send = told.body
+        answer = await caller.ask("GET", f"/sends/{item['id']}")
+        assert TEXT not in answer.text
+        send = answer.body
         assert {name: send[name] for name in item} == item
         history = send["history"]
         assert history["reservedAt"] == send["createdAt"]
@@ -139,8 +139,8 @@ async def test_a_send_is_read_with_its_history(api: Api) -> None:
         assert with_text == send | {"message": TEXT}
 
 
-async def test_history_tells_how_an_unknown_send_is_looked_for(api: Api) -> None:
-    """How often, when first without it, and when it is due again."""
+async def test_history_has_the_searches_for_an_unknown_send(api: Api) -> None:
+    """The history of an unknown send has the number of searches, the first absence and the next search."""
     api.upstream.will(Unknown("LinkedIn did not answer in time"))
     assert (await api.send(TEXT)).status == 500
     api.upstream.next_looks = [Absent()]
@@ -154,8 +154,8 @@ async def test_history_tells_how_an_unknown_send_is_looked_for(api: Api) -> None
     assert timedelta(minutes=1) < due <= timedelta(minutes=2)
 
 
-async def test_history_tells_linkedins_own_refusal(api: Api) -> None:
-    """And that the unit was given back."""
+async def test_history_has_linkedins_own_refusal(api: Api) -> None:
+    """The history of a refused send has LinkedIn's own refusal, and shows that the unit was given back."""
     api.upstream.will(Refused(403, "Forbidden", "NOT_IN_GROUP", "The viewer may not write to this member"))
     assert (await api.send(TEXT)).status == 403
     async with calling(api, Scope.READ) as caller:
@@ -172,20 +172,20 @@ async def test_history_tells_linkedins_own_refusal(api: Api) -> None:
 
 @pytest.mark.parametrize("send_id", ["0" * 32, "x", "0" * 31 + "%00"])
 async def test_a_send_that_is_not_there(api: Api, send_id: str) -> None:
-    """Is a 404, whatever the form of its id."""
+    """An unknown send id of any form is a 404."""
     async with calling(api, Scope.READ) as caller:
         (await caller.ask("GET", f"/sends/{send_id}")).problem(404, "notFound")
 
 
 async def test_nothing_else_can_be_included(api: Api) -> None:
-    """The parameter is named."""
+    """An unknown value of `include` is rejected by name."""
     async with calling(api, Scope.READ) as caller:
-        told = await caller.ask("GET", f"/sends/{'0' * 32}?include=everything")
-        assert told.problem(400, "invalidField")["field"] == "include"
+        answer = await caller.ask("GET", f"/sends/{'0' * 32}?include=everything")
+        assert answer.problem(400, "invalidField")["field"] == "include"
 
 
 async def test_the_export_holds_what_the_list_holds(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In both formats, over many reads, narrowed as the list is; texts never."""
+    """Both formats of the export hold the same sends and filters as the list, over many reads, without texts."""
     monkeypatch.setattr(paging, "EXPORT_PAGE", 3)
     await send_some(api, 9)
     async with calling(api, Scope.READ) as caller:
@@ -195,9 +195,9 @@ async def test_the_export_holds_what_the_list_holds(api: Api, monkeypatch: pytes
         table = await caller.ask("GET", "/sends/export")
         rows = list(csv.DictReader(io.StringIO(table.text, newline="")))
         assert rows == [{name: value or "" for name, value in item.items()} for item in items]
-        for told in (lines, table):
-            assert TEXT not in told.text
-            assert told.headers["Content-Disposition"].startswith("attachment; filename=")
+        for answer in (lines, table):
+            assert TEXT not in answer.text
+            assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
         narrowed = await caller.ask("GET", "/sends/export?format=jsonl&recipient=ACoAAperson4")
         assert [json.loads(line) for line in narrowed.text.splitlines()] == [
             item for item in items if item["recipientProfileUrn"].endswith("person4")
@@ -205,15 +205,15 @@ async def test_the_export_holds_what_the_list_holds(api: Api, monkeypatch: pytes
 
 
 async def test_an_empty_export_is_a_table_with_a_head(api: Api) -> None:
-    """Or no line at all."""
+    """An empty export is a table with its header, or no line at all."""
     async with calling(api, Scope.READ) as caller:
         assert (await caller.ask("GET", "/sends/export?format=csv")).text.startswith("id,requestId,accountId,")
         assert (await caller.ask("GET", "/sends/export?format=jsonl")).text == ""
         assert (await caller.ask("HEAD", "/sends/export")).status == 200
 
 
-async def test_an_export_that_breaks_off_is_seen_to(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has no end: nobody takes half of it for the whole. What fails at once is a problem as ever."""
+async def test_a_failed_export_is_incomplete(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failed export ends without a proper end of the body; one that fails at once is a problem."""
     monkeypatch.setattr(paging, "EXPORT_PAGE", 2)
     await send_some(api, 5)
     whole, reads = api.services.history.search, 0
@@ -233,8 +233,8 @@ async def test_an_export_that_breaks_off_is_seen_to(api: Api, monkeypatch: pytes
         (await caller.ask("GET", "/sends/export")).problem(503, "storeUnavailable")
 
 
-async def test_an_export_that_nobody_reads_ends(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once its caller is gone the store is read no further."""
+async def test_an_export_ends_when_its_caller_disconnects(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export stops reading the store once its caller has disconnected."""
     monkeypatch.setattr(paging, "EXPORT_PAGE", 1)
     await send_some(api, 2)
     whole, reads = api.services.history.search, 0
@@ -259,7 +259,7 @@ async def test_an_export_that_nobody_reads_ends(api: Api, monkeypatch: pytest.Mo
 
 
 async def test_isolation_sends_of_another_workspace_do_not_exist(api: Api) -> None:
-    """They are neither found, read nor exported."""
+    """Sends of another workspace cannot be found, read or exported."""
     await send_some(api, 1)
     async with calling(api, Scope.READ) as caller:
         [item] = await found(caller)

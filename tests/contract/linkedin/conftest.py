@@ -5,5 +5,5 @@ import uvloop
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The server runs on uvloop, the command line on asyncio: their transports are not the same."""
+    """Run on uvloop like the server and on asyncio like the command line: their transports differ."""
     return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}

@@ -28,7 +28,7 @@ SILENT = Unknown("LinkedIn did not answer in time")
 
 @asynccontextmanager
 async def connected_client(url: str, **options: Any) -> AsyncIterator[LinkedInClient]:
-    """A client of this upstream, closed afterwards."""
+    """Open a client of this upstream, closed afterwards."""
     client = LinkedInClient(url, **({"send_timeout_seconds": 5, "retry_pause_seconds": 0} | options))
     try:
         yield client
@@ -38,7 +38,7 @@ async def connected_client(url: str, **options: Any) -> AsyncIterator[LinkedInCl
 
 @asynccontextmanager
 async def upstream(*answers: bytes) -> AsyncIterator[tuple[LinkedInClient, RawServer]]:
-    """A server that gives these answers, one after the other, and a client of it."""
+    """Start a server that gives these answers in order, with a client of it."""
     rest = iter(answers)
     async with (
         raw_server(lambda wire: read_all(wire, lambda _: next(rest))) as server,
@@ -48,7 +48,7 @@ async def upstream(*answers: bytes) -> AsyncIterator[tuple[LinkedInClient, RawSe
 
 
 def lines(server: RawServer) -> list[str]:
-    """The request lines."""
+    """Return the request lines."""
     return [request.split(b"\r\n")[0].decode() for request in server.requests]
 
 
@@ -59,6 +59,6 @@ async def send(server: RawServer, *, scheme: str = "http", **options: Any) -> At
 
 
 async def swallow(wire: Wire) -> None:
-    """Read a request and say nothing."""
+    """Read a request and do not answer."""
     await wire.read_request()
     await wire.wait_for_end()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 
 class Wire:
-    """One connection, seen from the server."""
+    """One connection, as the server has it."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, requests: list[bytes]) -> None:
         self._reader = reader
@@ -19,7 +19,7 @@ class Wire:
         self._requests = requests
 
     async def read_request(self) -> bytes:
-        """A whole request, kept; empty at the end of the connection."""
+        """Read and keep a whole request; empty at the end of the connection."""
         try:
             head = await self._reader.readuntil(b"\r\n\r\n")
         except (asyncio.IncompleteReadError, ConnectionError) as error:
@@ -30,27 +30,27 @@ class Wire:
         return head + body
 
     async def write(self, answer: bytes) -> None:
-        """These bytes, all gone to the kernel."""
+        """Write these bytes and wait until the kernel has them."""
         self._writer.write(answer)
         await self._writer.drain()
 
     def close(self) -> None:
-        """An orderly end."""
+        """Close in order."""
         self._writer.close()
 
     def end(self) -> None:
-        """An end that is with the other side's operating system before this returns."""
+        """Close, and return only when the other side's operating system knows."""
         with socket.socket(fileno=os.dup(self._writer.get_extra_info("socket").fileno())) as same:
             same.shutdown(socket.SHUT_WR)
 
     def reset(self) -> None:
-        """An end with RST."""
+        """Close with RST."""
         sock: socket.socket = self._writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
     async def wait_for_end(self) -> bytes:
-        """All that still comes, until the client lets go."""
+        """Read until the client closes."""
         try:
             return await self._reader.read(-1)
         except ConnectionError:
@@ -59,7 +59,7 @@ class Wire:
 
 @dataclass
 class RawServer:
-    """Where it listens, and the whole requests that it has read."""
+    """The server's port, and the whole requests that it has read."""
 
     port: int
     requests: list[bytes] = field(default_factory=list)
@@ -67,7 +67,7 @@ class RawServer:
 
     @property
     def url(self) -> str:
-        """For the client."""
+        """Return the URL for the client."""
         return f"http://127.0.0.1:{self.port}"
 
 
@@ -75,25 +75,25 @@ class RawServer:
 async def raw_server(
     handle: Callable[[Wire], Awaitable[object]], *, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[RawServer]:
-    """Each connection is handed to `handle`, and closed when that returns."""
-    told = RawServer(0)
+    """Start a server that passes each connection to `handle` and closes it when that returns."""
+    reported = RawServer(0)
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        told.connections += 1
+        reported.connections += 1
         task = asyncio.current_task()
         assert task
         tasks.add(task)
         try:
-            await handle(Wire(reader, writer, told.requests))
+            await handle(Wire(reader, writer, reported.requests))
         finally:
             tasks.discard(task)
             writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
-    told.port = server.sockets[0].getsockname()[1]
+    reported.port = server.sockets[0].getsockname()[1]
     try:
-        yield told
+        yield reported
     finally:
         server.close()
         for task in list(tasks):
@@ -102,7 +102,7 @@ async def raw_server(
 
 
 def answer(status: int, body: bytes = b"", *headers: str, reason: str = "OK") -> bytes:
-    """A whole HTTP answer."""
+    """Build a whole HTTP answer."""
     head = [f"HTTP/1.1 {status} {reason}".rstrip(), f"Content-Length: {len(body)}", *headers]
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body
 

@@ -75,7 +75,7 @@ async def test_what_breaks_after_the_request_is_unknown(handle: Callable[[Wire],
 
 
 async def test_an_answer_that_stops_is_unknown_in_time() -> None:
-    """The head alone says nothing of a message."""
+    """An answer that stops after its head is unknown when the timeout expires."""
 
     async def stop(wire: Wire) -> None:
         await wire.read_request()
@@ -94,7 +94,7 @@ async def _go_stale(wire: Wire) -> None:
 
 
 async def test_a_post_on_a_connection_that_went_stale_is_not_repeated() -> None:
-    """A repeated send would be a second message."""
+    """A send on a stale connection is not retried, since it could be a second message."""
     async with raw_server(_go_stale) as server, connected_client(server.url) as client:
         assert (await client.send_group_message(SESSION, MESSAGE)).outcome == ACCEPTED
         second = await client.send_group_message(SESSION, MESSAGE)
@@ -145,7 +145,7 @@ async def test_999_is_understood() -> None:
 
 
 async def test_a_redirect_is_not_followed_and_cookies_are_not_kept() -> None:
-    """What LinkedIn sets is reported; the next request has the session's cookies, whatever was set."""
+    """A redirect is not followed, new cookies are reported, and the next request has the session's own cookies."""
     redirect = answer(302, b"", "Location: /uas/login", "Set-Cookie: lidc=new; Path=/", "Set-Cookie: bcookie=x; Path=/")
     async with (
         raw_server(lambda wire: read_all(wire, lambda _: redirect)) as server,
@@ -160,7 +160,7 @@ async def test_a_redirect_is_not_followed_and_cookies_are_not_kept() -> None:
 
 
 async def test_large_heads_are_read() -> None:
-    """LinkedIn's content-security-policy alone passes 30 KiB."""
+    """Heads over 30 KiB are read: LinkedIn's content-security-policy alone is longer."""
     many = [f"Set-Cookie: c{number}=1" for number in range(150)]
     text = answer(200, CREATED, f"Content-Security-Policy: {'x' * 30_000}", *many)
     async with raw_server(_answer_with(text)) as server:
@@ -170,7 +170,7 @@ async def test_large_heads_are_read() -> None:
 
 
 async def test_an_environment_s_proxy_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A session's cookies go to the upstream and nowhere else."""
+    """A proxy of the environment is not used, so that a session's cookies reach the upstream only."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     async with raw_server(_answer_with(GOOD)) as server:
         assert (await send(server)).outcome == ACCEPTED

@@ -1,4 +1,4 @@
-"""LinkedIn's 400 to a send is its recipient's fault, until it cannot be."""
+"""LinkedIn's 400 to a send is attributed to the recipient until a second recipient or a probe contradicts that."""
 
 from dataclasses import replace
 
@@ -51,7 +51,7 @@ async def _send(client: LinkedInClient, recipient: str) -> Attempt:
 async def test_a_400_is_the_recipients_until_another_recipient_gets_one(
     steps: list[tuple[str, bytes]], expected: list[Attempt]
 ) -> None:
-    """The first one is probed, an accepted message ends the suspicion, and a known code raises none."""
+    """The first 400 is probed, an accepted message ends the suspicion, and a known error code raises none."""
     answers = iter([text for _, text in steps])
     async with (
         raw_server(lambda wire: read_all(wire, lambda _: next(answers))) as server,
@@ -64,7 +64,7 @@ async def test_a_400_is_the_recipients_until_another_recipient_gets_one(
 async def test_a_probe_that_is_not_understood_confirms_that_the_protocol_has_moved(
     status: int, outcome: NotSent | Refused
 ) -> None:
-    """From then on a 400 is nobody's fault; a probe that merely fails confirms nothing."""
+    """After an unreadable probe a 400 counts as a change of the protocol; a probe that fails confirms nothing."""
 
     def reply(request: bytes) -> bytes:
         return answer(status) if request.startswith(b"GET") else BAD
@@ -76,8 +76,8 @@ async def test_a_probe_that_is_not_understood_confirms_that_the_protocol_has_mov
         assert (await _send(client, "one")).outcome == outcome
 
 
-async def test_a_probe_alone_says_nothing_of_sends() -> None:
-    """A 400 to the first send after it is still its recipient's."""
+async def test_a_probe_alone_proves_nothing_of_sends() -> None:
+    """After a failed probe alone, a 400 to the first send is still attributed to its recipient."""
 
     def reply(request: bytes) -> bytes:
         return answer(400) if request.startswith(b"GET") else BAD

@@ -1,4 +1,4 @@
-"""Accounts beside one whose LinkedIn hangs: they send as if it were not there."""
+"""Accounts whose LinkedIn hangs do not affect the sends of other accounts."""
 
 import asyncio
 from collections.abc import Iterator
@@ -21,26 +21,26 @@ NOT_IN_TIME = NotSent("no connection to LinkedIn could be had in time")
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[SandboxProcess]:
-    """One for all tests, with a recipient for everybody."""
+    """Start one sandbox for all tests, with a recipient for everybody."""
     with running_sandbox(members=500, accounts=3) as running:
         yield running
 
 
 @pytest.fixture
 def sandbox(process: SandboxProcess) -> SandboxProcess:
-    """As new."""
+    """Reset the sandbox."""
     process.reset()
     return process
 
 
 def session_of(sandbox: SandboxProcess, number: int) -> Session:
-    """An account's session, as the store gives it."""
+    """Return an account's session as the store gives it."""
     account = sandbox.accounts[number]
     return replace(read_paste(account.cookie, user_agent=account.user_agent), account_id=f"account-{number}")
 
 
 def message_of(sandbox: SandboxProcess, number: int) -> OutgoingMessage:
-    """A new message of this account to the sandbox's recipient."""
+    """Build a new message of this account to the sandbox's recipient."""
     return OutgoingMessage(
         sender_urn=sandbox.accounts[number].profile_urn,
         recipient_urn=sandbox.recipient,
@@ -51,13 +51,13 @@ def message_of(sandbox: SandboxProcess, number: int) -> OutgoingMessage:
 
 
 def hang(sandbox: SandboxProcess, number: int) -> None:
-    """LinkedIn answers this account nothing."""
+    """Let LinkedIn not answer this account."""
     match = {"account": sandbox.accounts[number].profile_urn}
     sandbox.faults([{"effect": "delay_seconds", "seconds": 600, "times": None, "match": match}])
 
 
 async def _crowd(sandbox: SandboxProcess, client: LinkedInClient, number: int, *, reads: bool) -> asyncio.Future[Any]:
-    """Three hundred calls of one account, all begun."""
+    """Start three hundred calls of one account."""
     session = session_of(sandbox, number)
     calls: asyncio.Future[Any] = asyncio.gather(
         *(
@@ -74,7 +74,7 @@ async def _crowd(sandbox: SandboxProcess, client: LinkedInClient, number: int, *
 async def test_accounts_that_hang_do_not_delay_another(
     sandbox: SandboxProcess, hanging: tuple[int, ...], reads: bool
 ) -> None:
-    """All of the healthy account's sends are accepted before any call of the others has ended."""
+    """All sends of a healthy account are accepted before any call of the hanging accounts has ended."""
     for number in hanging:
         hang(sandbox, number)
     async with connected_client(
@@ -94,7 +94,7 @@ async def test_accounts_that_hang_do_not_delay_another(
 
 
 async def test_who_waits_for_a_share_too_long_has_certainly_sent_nothing(sandbox: SandboxProcess) -> None:
-    """LinkedIn has seen the requests of those that are unknown, and of nobody else."""
+    """A call that gets no slot in time is not sent: LinkedIn has seen the requests of the unknown ones only."""
     hang(sandbox, 0)
     async with connected_client(
         sandbox.url, connections=40, send_timeout_seconds=1, pool_timeout_seconds=0.2

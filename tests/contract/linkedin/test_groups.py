@@ -1,4 +1,4 @@
-"""Reading groups and the small calls around a send: on the wire, and from the sandbox."""
+"""Reading groups and the chat signals around a send: on the wire, and from the sandbox."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ PLACE = "put a newer one into the file that CONFRERE_LINKEDIN_PROTOCOL_FILE name
 
 
 async def test_reads_are_asked_as_the_web_client_asks() -> None:
-    """Paths, variables in their order, each value encoded once, and the normalized form."""
+    """Reads have the web client's paths, variables in order, each value encoded once, and the normalized form."""
     typed = MembersQuery(GroupId("98765432"), (MembershipStatus.OWNER,), "Éva (x), y")
     async with upstream(EMPTY, EMPTY, NO_GROUPS) as (client, server):
         await client.read_group_members(SESSION, WANTED, start=0, count=10)
@@ -50,7 +50,7 @@ async def test_reads_are_asked_as_the_web_client_asks() -> None:
     assert all(accept in request for request in server.requests)
 
 
-async def test_small_calls_are_made_as_the_web_client_makes_them() -> None:
+async def test_signals_are_sent_as_the_web_client_sends_them() -> None:
     """A signal is asked for once, as text, and any 2xx is a success."""
     async with upstream(answer(202), answer(200, b"{}")) as (client, server):
         assert await client.send_typing(SESSION, THREAD) is True
@@ -65,7 +65,7 @@ async def test_small_calls_are_made_as_the_web_client_makes_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "result"),
     [
         (answer(400), False),
         (answer(404), False),
@@ -74,14 +74,14 @@ async def test_small_calls_are_made_as_the_web_client_makes_them() -> None:
         (answer(401), SessionDead("LinkedIn no longer takes the session; connect the account again")),
     ],
 )
-async def test_a_small_call_that_fails_says_only_what_matters(text: bytes, said: object) -> None:
+async def test_a_failed_signal_reports_only_its_consequence(text: bytes, result: object) -> None:
     """A signal that fails is not retried, and only its consequence is reported."""
     async with upstream(text, answer(200)) as (client, server):
-        assert await client.send_typing(SESSION, THREAD) == said
+        assert await client.send_typing(SESSION, THREAD) == result
         assert len(server.requests) == 1
 
 
-async def test_a_small_call_without_a_connection_was_not_taken() -> None:
+async def test_a_signal_without_a_connection_was_not_taken() -> None:
     """A signal without a connection, or with a session that no header can carry, was not taken."""
     async with connected_client("http://127.0.0.1:9") as client:
         assert await client.send_typing(SESSION, THREAD) is False
@@ -93,7 +93,7 @@ REFUSAL = {"exceptionClass": "…VoyagerUserVisibleException", "message": "You d
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "result"),
     [
         (answer(403, json.dumps(REFUSAL).encode()), Refused(403, "", None, "You don't have access to this")),
         (answer(403, b"CSRF check failed."), Unreadable("Request failed with status code 403", protocol_moved=True)),
@@ -105,16 +105,16 @@ REFUSAL = {"exceptionClass": "…VoyagerUserVisibleException", "message": "You d
         (answer(302, b"", "Location: /login"), SessionDead("LinkedIn asks to log in; connect the account again")),
     ],
 )
-async def test_a_read_that_fails_says_why(text: bytes, said: Any) -> None:
-    """A refusal in LinkedIn's own words, trouble as trouble, and everything else as not read."""
+async def test_a_failed_read_has_its_reason(text: bytes, result: Any) -> None:
+    """A failed read is a refusal in LinkedIn's own words, an account problem, or unreadable."""
     async with upstream(text, text) as (client, _):
-        assert _worded(await client.read_group_members(SESSION, WANTED, start=0, count=10)) == said
-        assert _worded(await client.read_groups(SESSION, OWN, start=0, count=10)) == said
+        assert _worded(await client.read_group_members(SESSION, WANTED, start=0, count=10)) == result
+        assert _worded(await client.read_groups(SESSION, OWN, start=0, count=10)) == result
 
 
-def _worded(said: object) -> object:
-    """A refusal without the status's words, which are the raw server's."""
-    return Refused(said.status, "", said.code, said.text) if isinstance(said, Refused) else said
+def _worded(result: object) -> object:
+    """Return a refusal without the status's words, which are the raw server's."""
+    return Refused(result.status, "", result.code, result.text) if isinstance(result, Refused) else result
 
 
 @pytest.mark.parametrize("status", [400, 404, 410])
@@ -148,26 +148,26 @@ async def test_a_conversation_is_there_or_not() -> None:
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[SandboxProcess]:
-    """One for all tests."""
+    """Start one sandbox for all tests."""
     with running_sandbox(members=500) as running:
         yield running
 
 
 @pytest.fixture
 def sandbox(process: SandboxProcess) -> SandboxProcess:
-    """As new."""
+    """Reset the sandbox."""
     process.reset()
     return process
 
 
 @pytest.fixture
 def session(sandbox: SandboxProcess) -> Session:
-    """The first account's."""
+    """Return the first account's session."""
     return read_paste(sandbox.accounts[0].cookie, user_agent=sandbox.accounts[0].user_agent)
 
 
 async def test_every_member_comes_once_whatever_the_nulls(sandbox: SandboxProcess, session: Session) -> None:
-    """Place after place, to the end that LinkedIn tells; the fields are those of its people."""
+    """A group's pages give every member once up to the total, with the fields of the sandbox's people."""
     wanted = MembersQuery(GroupId(sandbox.group_id))
     members: list[GroupMember] = []
     places, total = 0, 1
@@ -178,8 +178,8 @@ async def test_every_member_comes_once_whatever_the_nulls(sandbox: SandboxProces
             members += page.items
             places += page.places
             total = page.total or 0
-    told = sandbox.world()["groups"][0]["memberCount"]
-    assert len(members) == len({member.profile_urn for member in members}) == told < total
+    reported = sandbox.world()["groups"][0]["memberCount"]
+    assert len(members) == len({member.profile_urn for member in members}) == reported < total
     assert {member.relationship for member in members} == set(Relationship)
     (example,) = (member for member in members if member.profile_urn == sandbox.recipient)
     assert (example.full_name, example.status) == ("Bastien Exemple", "MEMBER")
@@ -189,7 +189,7 @@ async def test_every_member_comes_once_whatever_the_nulls(sandbox: SandboxProces
 
 
 async def test_groups_and_conversations_of_the_sandbox(sandbox: SandboxProcess, session: Session) -> None:
-    """A group that the account is in is listed, one that it is not in refuses; a thread is there after a reply."""
+    """A joined group is listed and a foreign one refuses; a conversation exists after a reply."""
     own = sandbox.accounts[0].profile_urn
     world = sandbox.world()["groups"]
     async with connected_client(sandbox.url) as client:
@@ -198,8 +198,8 @@ async def test_groups_and_conversations_of_the_sandbox(sandbox: SandboxProcess, 
         assert (groups.items[0].group_id, groups.items[0].name) == (sandbox.group_id, world[0]["name"])
         assert groups.items[0].member_count == world[0]["memberCount"]
         not_in = MembersQuery(GroupId(world[2]["groupId"]))
-        said = await client.read_group_members(session, not_in, start=0, count=10)
-        assert said == Refused(403, "Forbidden", None, "You don't have access to this")
+        result = await client.read_group_members(session, not_in, start=0, count=10)
+        assert result == Refused(403, "Forbidden", None, "You don't have access to this")
         assert await client.find_conversation(session, own, sandbox.recipient) is None
         reply = sandbox.reply(sandbox.recipient, own, "Hello")
         thread = await client.find_conversation(session, own, sandbox.recipient)

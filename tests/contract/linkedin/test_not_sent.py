@@ -32,7 +32,7 @@ from tests.contract.linkedin.tls import own_certificate
 
 
 async def test_the_request_is_on_the_wire_as_the_browser_writes_it() -> None:
-    """Byte for byte, but for the tracking id and what HTTP itself needs."""
+    """A send equals the browser's request byte for byte, except the tracking id and HTTP's own headers."""
     async with raw_server(lambda wire: read_all(wire, lambda _: GOOD)) as server:
         assert await send(server) == Attempt(ACCEPTED, {})
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
@@ -138,8 +138,8 @@ async def test_a_session_that_no_header_can_carry_is_not_sent() -> None:
     assert server.connections == 0
 
 
-async def test_an_answer_to_nothing_is_not_taken_for_ours() -> None:
-    """Some servers answer an idle connection before they close it: the next request has a connection of its own."""
+async def test_bytes_on_an_idle_connection_are_no_answer() -> None:
+    """After bytes arrive on an idle connection, the next request opens a connection of its own."""
 
     async def answer_twice(wire: Wire) -> None:
         await wire.read_request()
@@ -158,8 +158,8 @@ async def test_an_answer_to_nothing_is_not_taken_for_ours() -> None:
     assert (len(server.requests), server.connections) == (2, 2)
 
 
-async def test_an_answer_behind_ours_is_not_taken_for_the_next() -> None:
-    """In the same bytes, or half of it; the connection that it came on is not used again."""
+async def test_bytes_behind_an_answer_are_no_answer_to_the_next_request() -> None:
+    """Bytes behind an answer are never parsed as the next answer, and their connection is not reused."""
     for more in (GOOD, GOOD[:20], b"\0"):
         async with (
             raw_server(lambda wire, more=more: read_all(wire, lambda _: GOOD + more)) as server,  # type: ignore[misc]
@@ -171,7 +171,7 @@ async def test_an_answer_behind_ours_is_not_taken_for_the_next() -> None:
 
 
 async def test_a_connection_that_has_just_been_ended_takes_no_byte() -> None:
-    """The event loop has not heard of it yet; the operating system has, and is asked."""
+    """A connection that the operating system knows as ended is not used, even before the event loop knows."""
     first: list[Wire] = []
 
     async def keep(wire: Wire) -> None:
@@ -199,7 +199,7 @@ async def test_a_connection_that_has_just_been_ended_takes_no_byte() -> None:
 async def test_whatever_keeps_us_from_connecting_is_not_sent(
     error: OSError, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every error of connecting is not sent, with its reason in words."""
+    """Every error while connecting is not sent, with its reason."""
 
     async def fail(*_: object, **__: object) -> None:
         raise error
@@ -210,7 +210,7 @@ async def test_whatever_keeps_us_from_connecting_is_not_sent(
             assert (await client.send_group_message(SESSION, MESSAGE)).outcome == NotSent(why)
 
 
-async def test_a_certificate_of_nobody_we_know_is_not_sent(tmp_path: Path) -> None:
+async def test_a_self_signed_certificate_is_not_sent(tmp_path: Path) -> None:
     """A server with a self-signed certificate is sent nothing."""
     async with raw_server(lambda wire: read_all(wire, lambda _: GOOD), tls=own_certificate(tmp_path)) as server:
         attempt = await send(server, scheme="https")
@@ -219,7 +219,7 @@ async def test_a_certificate_of_nobody_we_know_is_not_sent(tmp_path: Path) -> No
 
 
 async def test_a_crowd_shares_few_connections() -> None:
-    """Who waits longest is next; nobody is asked for twice, none is left behind; half is kept for other accounts."""
+    """A crowd shares the pool in order of arrival, each once, and half of it is kept for other accounts."""
     async with (
         raw_server(lambda wire: read_all(wire, lambda _: GOOD)) as server,
         connected_client(server.url, connections=6) as client,
@@ -231,7 +231,7 @@ async def test_a_crowd_shares_few_connections() -> None:
 
 
 async def test_places_are_given_back_whatever_becomes_of_their_connections() -> None:
-    """Refused, cut, cancelled, answered with a close: a pool of two is still one of two afterwards."""
+    """A pool keeps its size after connections that were refused, cut, cancelled or closed by an answer."""
 
     async def end_badly(wire: Wire) -> None:
         request = await wire.read_request()
@@ -256,7 +256,7 @@ async def test_places_are_given_back_whatever_becomes_of_their_connections() -> 
 
 
 async def test_a_cancellation_while_a_connection_is_made_leaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its slot is free again, and closing the client does not wait for it: uvloop does not report its end."""
+    """A cancelled connection attempt frees its slot and does not delay closing: uvloop does not report its end."""
     async with raw_server(lambda wire: read_all(wire, lambda _: GOOD)) as server:
         client = LinkedInClient(server.url, connections=1)
         pool, made = client._requests._pool, client._requests._pool.on_open

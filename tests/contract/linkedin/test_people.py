@@ -28,7 +28,7 @@ GONE = "LinkedIn no longer takes the session; connect the account again"
 
 
 async def test_a_person_is_asked_for_as_the_web_client_asks() -> None:
-    """By name or id, encoded once, in the normalized form, and with one request each."""
+    """A person is queried by name or id, encoded once, in the normalized form, with one request."""
     async with upstream(FOUND, FOUND, answer(200, b'{"elements": []}')) as (client, server):
         assert await client.find_person(SESSION, NAME) == ODILE
         assert await client.find_person(SESSION, URN) == ODILE
@@ -44,7 +44,7 @@ async def test_a_person_is_asked_for_as_the_web_client_asks() -> None:
 
 @pytest.mark.parametrize("status", [400, 404, 410])
 async def test_a_stale_decoration_is_left_out_from_then_on(status: int) -> None:
-    """The read is repeated without one, and later reads begin without it."""
+    """A read with a stale decoration is repeated without it, and later reads leave it out."""
     async with upstream(answer(status), FOUND, FOUND) as (client, server):
         assert await client.find_person(SESSION, NAME) == ODILE
         assert await client.find_person(SESSION, NAME) == ODILE
@@ -52,8 +52,8 @@ async def test_a_stale_decoration_is_left_out_from_then_on(status: int) -> None:
     assert lines(server) == [f"{PATH}odile-sample&decorationId={DECORATION} HTTP/1.1", bare, bare]
 
 
-async def test_an_unknown_person_says_nothing_about_the_decoration() -> None:
-    """A 404 with and without it is nobody of this name; the next read has it again."""
+async def test_an_unknown_person_does_not_disable_the_decoration() -> None:
+    """A 404 with and without a decoration is an unknown person, and the next read uses the decoration again."""
     async with upstream(answer(404), answer(404), FOUND) as (client, server):
         assert await client.find_person(SESSION, NAME) is None
         assert await client.find_person(SESSION, NAME) == ODILE
@@ -62,16 +62,16 @@ async def test_an_unknown_person_says_nothing_about_the_decoration() -> None:
 
 @pytest.mark.parametrize("status", [400, 410])
 async def test_a_read_that_linkedin_no_longer_has_is_named(status: int) -> None:
-    """It counts as LinkedIn's protocol having moved."""
+    """A read that LinkedIn has removed is named and counts as a change of the protocol."""
     async with upstream(answer(status), answer(status)) as (client, _):
-        said = await client.find_person(SESSION, NAME)
-    assert isinstance(said, Unreadable)
-    assert said.protocol_moved
-    assert f"status code {status}: the read /voyager/api/identity/dash/profiles looks old" in said.why
+        result = await client.find_person(SESSION, NAME)
+    assert isinstance(result, Unreadable)
+    assert result.protocol_moved
+    assert f"status code {status}: the read /voyager/api/identity/dash/profiles looks old" in result.why
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "result"),
     [
         (answer(403, b'{"message": "This profile can\'t be accessed"}'), "This profile can't be accessed"),
         (answer(429), Throttled(429, 3_600)),
@@ -80,16 +80,16 @@ async def test_a_read_that_linkedin_no_longer_has_is_named(status: int) -> None:
         (answer(200, b"<html>"), Unreadable("LinkedIn answered with a web page")),
     ],
 )
-async def test_a_person_who_cannot_be_read_is_not_asked_for_again(text: bytes, said: object) -> None:
-    """LinkedIn's refusal, its objection and silence are told apart, after one request."""
+async def test_a_person_who_cannot_be_read_is_not_asked_for_again(text: bytes, result: object) -> None:
+    """A refusal, an account problem and silence have their own results, each after one request."""
     async with upstream(text, FOUND) as (client, server):
         found = await client.find_person(SESSION, NAME)
-        assert (found.text if isinstance(found, Refused) else found) == said
+        assert (found.text if isinstance(found, Refused) else found) == result
         assert len(server.requests) == 1
 
 
 async def test_a_dead_session_is_no_stale_decoration() -> None:
-    """A 404 that takes the session's cookie away is not repeated."""
+    """A 404 that deletes the session's cookie is not retried without the decoration."""
     deleted = answer(404, b"", 'Set-Cookie: li_at="delete me"; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0')
     async with upstream(deleted, FOUND) as (client, server):
         assert isinstance(await client.find_person(SESSION, NAME), SessionDead)
@@ -97,7 +97,7 @@ async def test_a_dead_session_is_no_stale_decoration() -> None:
 
 
 async def test_the_sandbox_knows_its_people_by_name_and_id() -> None:
-    """Those who block the account are refused, nobody is nobody, and an old decoration does not matter."""
+    """The sandbox's people are read by name and id; who blocks the account refuses, and unknown names are not found."""
     with running_sandbox(members=300) as sandbox:
         session = read_paste(sandbox.accounts[0].cookie, user_agent=sandbox.accounts[0].user_agent)
         async with connected_client(sandbox.url) as client:
@@ -111,6 +111,6 @@ async def test_the_sandbox_knows_its_people_by_name_and_id() -> None:
             sandbox.faults([{"effect": "old_query_id", "match": {"path": "identity/dash/profiles"}}])
             assert await client.find_person(session, VanityName(by_id.public_id)) == by_id
             sandbox.act({"action": "block", "member": sandbox.recipient, "account": sandbox.accounts[0].profile_urn})
-            said = await client.find_person(session, VanityName(by_id.public_id))
-            assert isinstance(said, Refused)
-            assert (said.status, said.text) == (403, "This profile can't be accessed")
+            result = await client.find_person(session, VanityName(by_id.public_id))
+            assert isinstance(result, Refused)
+            assert (result.status, result.text) == (403, "This profile can't be accessed")

@@ -60,7 +60,7 @@ ONE_THREAD = _threads({"entityUrn": THREAD})
 
 @asynccontextmanager
 async def _upstream(*answers: bytes) -> AsyncIterator[tuple[LinkedInClient, RawServer]]:
-    """A server that gives these answers, one after the other, and a client of it."""
+    """Start a server that gives these answers in order, with a client of it."""
     rest = iter(answers)
     async with raw_server(lambda wire: read_all(wire, lambda _: next(rest))) as server:
         client = LinkedInClient(server.url, read_timeout_seconds=1, retry_pause_seconds=0)
@@ -78,8 +78,8 @@ def _targets(server: RawServer) -> list[str]:
     return [request.split(b" ")[1].decode() for request in server.requests]
 
 
-async def test_a_message_is_looked_for_as_the_web_client_reads_a_thread() -> None:
-    """The thread with the recipient, its newest messages, then older ones up to the attempt."""
+async def test_a_message_is_searched_for_as_the_web_client_reads_a_thread() -> None:
+    """A search reads the thread with the recipient from its newest message back to the attempt."""
     last = _message(SINCE_MS + 900)
     page = [_message(SINCE_MS + 800), _message(SINCE_MS + 700)]
     async with _upstream(ONE_THREAD, _newest(last, *page), _older(page[1], OURS)) as (client, server):
@@ -99,7 +99,7 @@ async def test_a_message_is_looked_for_as_the_web_client_reads_a_thread() -> Non
 
 
 @pytest.mark.parametrize(
-    ("answers", "look"),
+    ("answers", "expected"),
     [
         ([_threads()], Absent()),
         ([_threads({"entityUrn": THREAD, "messages": {"elements": [OURS]}})], FOUND),
@@ -113,10 +113,10 @@ async def test_a_message_is_looked_for_as_the_web_client_reads_a_thread() -> Non
         ([ONE_THREAD, _newest(_message(SINCE_MS - 60_001, None, OWN))], Absent()),
     ],
 )
-async def test_what_was_read_completely_is_certain(answers: list[bytes], look: SearchResult) -> None:
-    """Found with its names, or absent from everything back to a minute before the attempt."""
+async def test_what_was_read_completely_is_certain(answers: list[bytes], expected: SearchResult) -> None:
+    """A complete search finds the message with its URNs, or proves its absence since a minute before the attempt."""
     async with _upstream(*answers) as (client, server):
-        assert await _find(client) == look
+        assert await _find(client) == expected
     assert len(server.requests) == len(answers)
 
 
@@ -126,7 +126,7 @@ NOT_UNDERSTOOD = Unreadable("LinkedIn's answer could not be understood")
 
 
 @pytest.mark.parametrize(
-    ("answers", "look"),
+    ("answers", "expected"),
     [
         ([ONE_THREAD, _newest(_message(SINCE_MS, None, OWN), OLD)], UNTOLD),
         ([ONE_THREAD, _newest(_message(SINCE_MS - 60_000, None, OWN)), _older(OLD)], UNTOLD),
@@ -149,10 +149,10 @@ NOT_UNDERSTOOD = Unreadable("LinkedIn's answer could not be understood")
         ([ONE_THREAD, answer(401)], SessionDead("LinkedIn no longer takes the session; connect the account again")),
     ],
 )
-async def test_what_could_not_be_read_is_not_absent(answers: list[bytes], look: SearchResult) -> None:
-    """A doubt, a throttle, a challenge and a dead session are each reported as what they are."""
+async def test_what_could_not_be_read_is_not_absent(answers: list[bytes], expected: SearchResult) -> None:
+    """A doubtful answer, a throttle, a challenge and a dead session are each reported, and never as absent."""
     async with _upstream(*answers) as (client, server):
-        assert await _find(client) == look
+        assert await _find(client) == expected
     assert len(server.requests) == len(answers)
 
 
@@ -170,7 +170,7 @@ async def test_an_old_query_id_is_named(status: int) -> None:
 
 
 async def test_every_thread_with_the_recipient_is_searched() -> None:
-    """One that cannot be read does not hide a find in the next; without a find it leaves the matter open."""
+    """Every thread with the recipient is searched; an unreadable one makes an empty result unreadable."""
     two = _threads({"entityUrn": "urn:1"}, {"entityUrn": THREAD})
     async with _upstream(two, answer(500), _newest(OURS)) as (client, _):
         assert await _find(client) == FOUND
@@ -192,7 +192,7 @@ async def test_a_long_thread_is_read_so_far_and_no_further() -> None:
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
-async def test_a_read_is_tried_once_more_where_the_trouble_may_have_passed(status: int) -> None:
+async def test_a_read_is_retried_once_after_a_passing_failure(status: int) -> None:
     """A read that failed for a passing reason is retried once."""
     async with _upstream(answer(status), _threads()) as (client, _):
         assert await _find(client) == Absent()
@@ -202,7 +202,7 @@ async def test_a_read_is_tried_once_more_where_the_trouble_may_have_passed(statu
 
 
 async def test_who_a_session_belongs_to() -> None:
-    """`/me` is asked as the web client asks, and read in the plain and the normalized form."""
+    """`/me` is queried as the web client does, and read in the plain and the normalized form."""
     profile = {"entityUrn": "urn:li:fs_miniProfile:ACoAAOwn", "firstName": "Odile", "lastName": "Sample"}
     async with _upstream(answer(200, json.dumps({"miniProfile": profile}).encode())) as (client, server):
         assert await client.read_member(SESSION) == Member(OWN, "Odile", "Sample", "")
@@ -211,7 +211,7 @@ async def test_who_a_session_belongs_to() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "result"),
     [
         (answer(401), SessionDead("LinkedIn no longer takes the session; connect the account again")),
         (answer(404), Unreadable("Request failed with status code 404", protocol_moved=True)),
@@ -222,14 +222,14 @@ async def test_who_a_session_belongs_to() -> None:
         ),
     ],
 )
-async def test_a_probe_says_what_is_the_matter(text: bytes, said: SessionDead | Unreadable) -> None:
-    """A dead session is told from one that cannot be read now."""
+async def test_a_probe_distinguishes_dead_from_unreadable(text: bytes, result: SessionDead | Unreadable) -> None:
+    """A probe distinguishes a dead session from one that cannot be read now."""
     async with _upstream(text) as (client, _):
-        assert await client.read_member(SESSION) == said
+        assert await client.read_member(SESSION) == result
 
 
 async def test_a_read_that_gets_no_answer_is_unreadable() -> None:
-    """A read without an answer is unreadable when its time is over."""
+    """A read without an answer is unreadable when its timeout expires."""
     async with raw_server(lambda wire: wire.wait_for_end()) as server:
         client = LinkedInClient(server.url, read_timeout_seconds=0.5)
         assert await client.read_member(SESSION) == Unreadable("LinkedIn did not answer in time")
@@ -240,14 +240,14 @@ async def test_a_read_that_gets_no_answer_is_unreadable() -> None:
 async def test_a_session_that_no_header_can_carry_is_dead() -> None:
     """A session that no header can carry is dead, before anything is asked."""
     client = LinkedInClient()
-    said = await client.read_member(Session({"li_at": "a\n", "JSESSIONID": "x"}, "UA"))
-    assert said == SessionDead("the header cookie of this session would hold characters that cannot be sent")
+    result = await client.read_member(Session({"li_at": "a\n", "JSESSIONID": "x"}, "UA"))
+    assert result == SessionDead("the header cookie of this session would hold characters that cannot be sent")
 
 
 @pytest.mark.parametrize(
     "make", [lambda: LinkedInClient("http://example.com"), lambda: LinkedInClient("http://0.0.0.0")]
 )
 def test_no_other_upstream_is_taken(make: Callable[[], LinkedInClient]) -> None:
-    """Where the cookies go is decided when the client is made."""
+    """Creating a client rejects any upstream other than LinkedIn and this machine."""
     with pytest.raises(ValueError, match="the upstream must be"):
         make()

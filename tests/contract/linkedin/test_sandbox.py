@@ -15,14 +15,14 @@ from tests.sandbox_process import SandboxProcess, running_sandbox
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[SandboxProcess]:
-    """One for all tests."""
+    """Start one sandbox for all tests."""
     with running_sandbox() as running:
         yield running
 
 
 @pytest.fixture
 def sandbox(process: SandboxProcess) -> SandboxProcess:
-    """As new."""
+    """Reset the sandbox."""
     process.clear_faults()
     process.reset()
     return process
@@ -30,7 +30,7 @@ def sandbox(process: SandboxProcess) -> SandboxProcess:
 
 @pytest.fixture
 async def client(sandbox: SandboxProcess) -> AsyncIterator[LinkedInClient]:
-    """Of the sandbox; patient enough for a busy machine, but for tests of silence."""
+    """Open a client of the sandbox, with long timeouts except for tests of silence."""
     client = LinkedInClient(sandbox.url, retry_pause_seconds=0)
     yield client
     await client.close()
@@ -38,13 +38,13 @@ async def client(sandbox: SandboxProcess) -> AsyncIterator[LinkedInClient]:
 
 @pytest.fixture
 def session(sandbox: SandboxProcess) -> Session:
-    """The first account's, as copied from its browser."""
+    """Return the first account's session as copied from its browser."""
     return read_paste(sandbox.accounts[0].cookie, user_agent=sandbox.accounts[0].user_agent)
 
 
 @pytest.fixture
 def message(sandbox: SandboxProcess) -> OutgoingMessage:
-    """One that the sandbox's example recipient may be sent."""
+    """Build a message to the sandbox's example recipient."""
     return OutgoingMessage(
         sender_urn=sandbox.accounts[0].profile_urn,
         recipient_urn=sandbox.recipient,
@@ -82,10 +82,10 @@ async def test_a_message_arrives_as_it_was_given(
     assert await _find(client, session, message) == Found(seen["messageUrn"], seen["conversationUrn"])
 
 
-async def test_the_account_is_who_the_session_says(
+async def test_the_account_is_the_sessions_member(
     sandbox: SandboxProcess, client: LinkedInClient, session: Session
 ) -> None:
-    """The session's member is the one of the sandbox's world."""
+    """`/me` returns the session's member of the sandbox's world."""
     account = sandbox.accounts[0]
     member = await client.read_member(session)
     assert isinstance(member, Member)
@@ -134,7 +134,7 @@ async def test_each_fault_has_its_outcome_and_no_send_is_repeated(
     outcome: Outcome,
     arrived: int,
 ) -> None:
-    """What the recipient has seen is never more than one, and never some where the outcome says none."""
+    """Each fault has its outcome, and the recipient sees at most one message, and none where nothing was sent."""
     sandbox.faults([{"match": {"path": "createMessage"}, **fault}])
     attempt = await client.send_group_message(session, message)
     assert attempt.outcome == outcome
@@ -145,7 +145,7 @@ async def test_each_fault_has_its_outcome_and_no_send_is_repeated(
 async def test_silence_after_the_message_was_taken_is_unknown_and_then_found(
     sandbox: SandboxProcess, session: Session, message: OutgoingMessage
 ) -> None:
-    """A message that was taken in silence is unknown, and then found."""
+    """A message that LinkedIn took without an answer is unknown, and then found."""
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "hang_after_accept"}])
     client = LinkedInClient(sandbox.url, send_timeout_seconds=0.5)
     attempt = await client.send_group_message(session, message)
@@ -157,7 +157,7 @@ async def test_silence_after_the_message_was_taken_is_unknown_and_then_found(
 async def test_a_message_that_was_never_taken_is_absent(
     sandbox: SandboxProcess, client: LinkedInClient, session: Session, message: OutgoingMessage
 ) -> None:
-    """A message that was never taken is absent, with no thread and in a thread with other messages."""
+    """A message that LinkedIn never took is absent, with no thread and in a thread with other messages."""
     assert await _find(client, session, message) == Absent()
     other = OutgoingMessage(message.sender_urn, message.recipient_urn, message.group_urn, "earlier", new_origin_token())
     await client.send_group_message(session, other)
@@ -196,7 +196,7 @@ async def test_a_message_is_found_behind_many_others(
         ),
     ],
 )
-async def test_a_look_that_fails_does_not_say_absent(
+async def test_a_failed_search_is_not_absent(
     sandbox: SandboxProcess,
     client: LinkedInClient,
     session: Session,
@@ -228,7 +228,7 @@ async def test_cookies_that_are_set_are_reported(
     assert attempt.session_ended is None
 
 
-async def test_a_stranger_to_the_group_is_refused_without_doubt(
+async def test_a_sender_outside_the_group_is_refused_without_doubt(
     sandbox: SandboxProcess, client: LinkedInClient, session: Session, message: OutgoingMessage
 ) -> None:
     """A sender outside the group is refused with LinkedIn's own words."""

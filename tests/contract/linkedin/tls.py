@@ -1,4 +1,4 @@
-"""A certificate that nobody has signed."""
+"""A self-signed certificate."""
 
 import ssl
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Agents as the SDK's own client makes them: over HTTP, over standard input and output, and inside this process."""
+"""Agents through the SDK's own client: over HTTP, over standard input and output, and inside this process."""
 
 import json
 import sys
@@ -22,7 +22,7 @@ JSON_HEADERS = {"Content-Type": "application/json", "Accept": "application/json,
 async def calling(
     url: str, key: str, *, mode: str = MODERN, headers: Mapping[str, str] | None = None
 ) -> AsyncIterator[Client]:
-    """An agent that calls a server with a key."""
+    """Connect an agent to a server with a key."""
     sent = {"Authorization": f"Bearer {key}", **(headers or {})}
     async with (
         httpx2.AsyncClient(headers=sent, trust_env=False, timeout=40) as http,
@@ -35,7 +35,7 @@ async def calling(
 async def starting(
     environment: Mapping[str, str], log: Path, *options: str, mode: str = "legacy"
 ) -> AsyncIterator[Client]:
-    """An agent that starts `confrere mcp` itself."""
+    """Connect an agent that starts `confrere mcp` itself."""
     command = StdioServerParameters(
         command=sys.executable, args=["-m", "confrere", "mcp", *options], env=dict(environment)
     )
@@ -44,8 +44,8 @@ async def starting(
             yield client
 
 
-def told(result: CallToolResult) -> dict[str, Any]:
-    """The structured content, which the text says as well."""
+def structured(result: CallToolResult) -> dict[str, Any]:
+    """Return the structured content, after checking that the text is the same."""
     text = text_of(result)
     assert json.loads(text) == result.structured_content
     content: dict[str, Any] = result.structured_content
@@ -53,7 +53,7 @@ def told(result: CallToolResult) -> dict[str, Any]:
 
 
 def text_of(result: CallToolResult) -> str:
-    """What a host without structured content shows to its model."""
+    """Return what a host without structured content shows to its model."""
     (block,) = result.content
     assert isinstance(block, TextContent)
     return block.text

@@ -9,5 +9,5 @@ __all__ = ["log", "one_sandbox", "one_server", "sandbox", "server", "site"]
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
-    """Where the standard error of `confrere mcp` goes."""
+    """Return the file for the standard error of `confrere mcp`."""
     return tmp_path / "agent.log"

@@ -1,4 +1,4 @@
-"""How a tool's arguments are read: what hosts and models vary is taken, and no error quotes a value."""
+"""How a tool's arguments are parsed: common variations are accepted, and no error quotes a value."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -44,18 +44,18 @@ ODD: list[Any] = [
 
 
 def tool_named(name: str) -> Tool[Any]:
-    """One of ours."""
+    """Return one of our tools."""
     return next(tool for tool in TOOLS if tool.name == name)
 
 
 def read(name: str, **given: Any) -> Any:
-    """The tool's arguments as it gets them."""
+    """Return the tool's arguments as it gets them."""
     tool = tool_named(name)
     return read_arguments({**FULL.get(name, {}), **given}, tool.takes, tool.input_schema)
 
 
 def refusal(name: str, **given: Any) -> str:
-    """The sentence by which they are rejected."""
+    """Return the sentence with which they are rejected."""
     with pytest.raises(InvalidField) as refused:
         read(name, **given)
     return str(refused.value)
@@ -63,7 +63,7 @@ def refusal(name: str, **given: Any) -> str:
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_what_workflow_tools_add_is_ignored_by_every_tool(tool: Tool[Any]) -> None:
-    """A host's own fields beside the arguments change nothing, whatever they hold."""
+    """Every tool ignores the fields that hosts add beside the arguments, whatever they hold."""
     added = {name: {"any": [1, "thing"]} for name in ADDED_BY_HOSTS}
     assert read(tool.name, **added) == read(tool.name)
     assert ADDED_BY_HOSTS.isdisjoint(tool.input_schema["properties"])
@@ -81,12 +81,12 @@ def test_what_workflow_tools_add_is_ignored_by_every_tool(tool: Tool[Any]) -> No
     ],
 )
 def test_a_misspelt_argument_is_rejected_with_the_right_name(name: str, meant: str) -> None:
-    """A key that was misspelt and ignored would let a message go out twice."""
+    """A misspelt argument is rejected with the right name; ignoring a misspelt key could send a message twice."""
     assert refusal("send-group-message", **{name: "x"}) == f"{name} is not an argument of this tool; {meant} is"
 
 
 def test_an_unknown_argument_that_resembles_none_is_not_quoted() -> None:
-    """It can be a message in the wrong place; what the tool has is listed instead."""
+    """An unknown argument is not quoted, as it may be a message, and the tool's arguments are listed instead."""
     assert refusal("get-account-quota", **{SECRET: 1}) == (
         "The arguments hold one that this tool does not have; it has accountId"
     )
@@ -94,13 +94,13 @@ def test_an_unknown_argument_that_resembles_none_is_not_quoted() -> None:
 
 @pytest.mark.parametrize("count", [7, "7", " 7 ", 7.0, "7.0"])
 def test_a_number_may_come_as_text_or_as_a_whole_float(count: object) -> None:
-    """Models write numbers in all of these forms."""
+    """A number is accepted as an integer, as text, and as a float without a fraction."""
     assert read("list-groups", count=count).count == 7
 
 
 @pytest.mark.parametrize("given", [12345678, 12345678.0, "12345678", " 12345678\n"])
 def test_an_id_may_come_as_a_number(given: object) -> None:
-    """Groups, and everything else that names something, may be numbers."""
+    """Groups and other identifiers may be numbers."""
     assert read("get-group-members", groupId=given).group_id == "12345678"
     assert read("send-group-message", idempotencyKey=given).idempotency_key == "12345678"
     assert read("list-sends", accountId=10**23).account_id == f"{10**23}"
@@ -108,12 +108,12 @@ def test_an_id_may_come_as_a_number(given: object) -> None:
 
 @pytest.mark.parametrize("given", ["OWNER,MEMBER", '["OWNER", "MEMBER"]', ["OWNER", "MEMBER"], ("OWNER", "MEMBER")])
 def test_a_list_may_come_as_text(given: object) -> None:
-    """With commas, or as JSON inside a string."""
+    """A list may be text with commas, or JSON inside a string."""
     assert read("get-group-members", membershipStatuses=given).membership_statuses == ("OWNER", "MEMBER")
 
 
 def test_what_was_not_filled_in_is_left_out() -> None:
-    """Hosts that demand every argument have models give null or nothing for those that are not wanted."""
+    """Null and empty arguments, which models give for optional ones, count as absent."""
     nothing = dict.fromkeys(("accountId", "outcome", "since", "until", "limit", "beforeSendId"))
     assert read("list-sends", **nothing) == read("list-sends")
     blank = dict.fromkeys(("outcome", "since", "until", "limit"), "")
@@ -123,7 +123,7 @@ def test_what_was_not_filled_in_is_left_out() -> None:
 
 
 def test_a_message_is_never_changed() -> None:
-    """Its blanks stay, and a number is not taken for a text."""
+    """A message keeps its blanks, and a number is not accepted as a message."""
     assert read("send-group-message", message=" 7\n").message == " 7\n"
     assert refusal("send-group-message", message=7) == "message must be a string of at most 8000 characters"
 
@@ -169,8 +169,8 @@ def test_a_message_is_never_changed() -> None:
         ("list-linkedin-accounts", {"query": [SECRET]}, "query must be a string"),
     ],
 )
-def test_a_wrong_value_is_rejected_in_words_of_ours(tool: str, given: dict[str, Any], sentence: str) -> None:
-    """The sentence names the argument and what it must be, from the tool's own schema."""
+def test_a_wrong_value_is_rejected_with_the_accepted_ones(tool: str, given: dict[str, Any], sentence: str) -> None:
+    """The sentence names the argument and its accepted values, from the tool's own schema."""
     assert refusal(tool, **given) == sentence
 
 
@@ -182,7 +182,7 @@ NAMES = sorted({name for tool in TOOLS for name in tool.input_schema["properties
 
 @given(tool=st.sampled_from(TOOLS), arguments=st.dictionaries(st.sampled_from(NAMES) | WORDS, JSON, max_size=4))
 def test_any_arguments_are_read_or_rejected(tool: Tool[Any], arguments: dict[str, Any]) -> None:
-    """Whatever comes, the tool gets arguments of its type, or the agent gets a sentence that quotes no value."""
+    """Any input gives a tool arguments of its types, or the agent a sentence that quotes no value."""
     arguments = {**FULL.get(tool.name, {}), **arguments}
     try:
         taken = read_arguments(arguments, tool.takes, tool.input_schema)
@@ -198,7 +198,7 @@ def test_any_arguments_are_read_or_rejected(tool: Tool[Any], arguments: dict[str
 
 @pytest.fixture
 async def services(tmp_path: Path) -> AsyncIterator[Services]:
-    """The product on a real SQLite store, with a scripted LinkedIn."""
+    """Build the services on a real SQLite store, with a scripted LinkedIn."""
     store = await open_store(f"sqlite://{tmp_path / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
     services = build_services(store=store, upstream=FakeUpstream(), clock=HandClock(), gap=timedelta(minutes=2))
     await services.accounts.connect("default", BROWSER)
@@ -207,7 +207,7 @@ async def services(tmp_path: Path) -> AsyncIterator[Services]:
 
 
 async def test_no_odd_value_of_any_argument_fails_a_tool(services: Services) -> None:
-    """Every tool with every odd value in each of its arguments answers in sentences without the value."""
+    """Every tool answers every odd value of each argument with sentences that do not contain the value."""
     agent_session = AgentSession(services, Caller("test", "default", frozenset({Scope.SEND})))
     for tool in TOOLS:
         for name in tool.input_schema["properties"]:

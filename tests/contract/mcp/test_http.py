@@ -9,24 +9,24 @@ from typing import Any
 import pytest
 
 from confrere.domain.keys import Scope
-from tests.contract.mcp.agents import JSON_HEADERS, MODERN, calling, text_of, told
+from tests.contract.mcp.agents import JSON_HEADERS, MODERN, calling, structured, text_of
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import Reply, ServerProcess, Site, running_server
 
 LIST_TOOLS = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 META = {"io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": {}}
 BOTH_FORMS = {**LIST_TOOLS, "params": {"_meta": META}}
-"""A request that either form of the protocol takes."""
+"""A request that both forms of the protocol accept."""
 
 
 def ask(server: ServerProcess, *, method: str = "POST", body: object = LIST_TOOLS, **headers: str) -> Reply:
-    """One request of a host, whose headers have their dashes as underscores."""
+    """Make one request of a host; underscores in header names become dashes."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     return server.call(method, "/mcp", body, headers={**JSON_HEADERS, **given})
 
 
 def post(server: ServerProcess, body: bytes, headers: Mapping[str, str]) -> tuple[int, str | None, bytes]:
-    """Any bytes with exactly these headers: the answer's status, type and content."""
+    """Post bytes with exactly these headers; return status, content type and content."""
     connection = HTTPConnection(server.url.removeprefix("http://"), timeout=20)
     try:
         connection.request("POST", "/mcp", body, dict(headers))
@@ -37,7 +37,7 @@ def post(server: ServerProcess, body: bytes, headers: Mapping[str, str]) -> tupl
 
 
 def test_a_server_starts_without_the_sdk() -> None:
-    """What `confrere serve` imports at its start has neither the protocol's SDK nor what that brings with it."""
+    """`confrere serve` starts without importing the protocol's SDK or its dependencies."""
     program = (
         "import sys, confrere.wiring.runtime, confrere.api, confrere.mcp\n"
         "print([name for name in ('mcp', 'mcp_types', 'pydantic', 'httpx2') if name in sys.modules])"
@@ -47,10 +47,10 @@ def test_a_server_starts_without_the_sdk() -> None:
 
 @pytest.mark.parametrize("mode", [MODERN, "legacy"])
 async def test_both_forms_of_the_protocol(server: ServerProcess, site: Site, mode: str) -> None:
-    """A host may speak the protocol with its handshake or without."""
+    """A host may use the protocol with its handshake or without."""
     async with calling(server.url, site.key, mode=mode) as agent:
         assert "send-group-message" in {tool.name for tool in (await agent.list_tools()).tools}
-        assert told(await agent.call_tool("list-linkedin-accounts", {}))["accounts"][0]["hasSession"]
+        assert structured(await agent.call_tool("list-linkedin-accounts", {}))["accounts"][0]["hasSession"]
         if mode == "legacy":
             assert agent.server_info is not None
             assert agent.server_info.name == "confrere"
@@ -59,7 +59,7 @@ async def test_both_forms_of_the_protocol(server: ServerProcess, site: Site, mod
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer wrong", "Basic eDp5", "Bearer confrere_x"])
 def test_every_request_needs_a_key(server: ServerProcess, authorization: str) -> None:
-    """Without a good one the answer is 401; the challenge says what is wrong with the key's form, if anything is."""
+    """A request without a valid key gets a 401, whose challenge names a mistake in the key's form."""
     reply = ask(server, Authorization=authorization)
     assert reply.status == 401
     challenge = reply.headers["www-authenticate"]
@@ -69,7 +69,7 @@ def test_every_request_needs_a_key(server: ServerProcess, authorization: str) ->
 
 
 async def test_a_key_can_be_revoked_while_an_agent_is_connected(server: ServerProcess, site: Site) -> None:
-    """The next call after it fails: the key is looked at for every request."""
+    """A key is checked at every request, so that a call after its revocation fails."""
     async with site.services() as services:
         kept, key = await services.keys.create("default", name="agent", scopes=[Scope.READ])
         assert ask(server, Authorization=f"Bearer {key}").status == 200
@@ -90,20 +90,20 @@ async def test_a_key_can_be_revoked_while_an_agent_is_connected(server: ServerPr
     ],
 )
 def test_pages_of_other_origins_may_not_call(server: ServerProcess, origin: str, status: int) -> None:
-    """Not even with a key: a page that found this server by rebinding its own name is turned away."""
+    """A page of another origin is rejected even with a key, which prevents DNS rebinding."""
     assert ask(server, Origin=origin).status == status
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
 def test_there_are_no_sessions(server: ServerProcess, method: str) -> None:
-    """There is no stream to open and no session to end, so only POST is taken."""
+    """There are no streams and no sessions, so only POST is allowed."""
     reply = ask(server, method=method, body=None)
     assert (reply.status, reply.headers["allow"]) == (405, "POST")
     assert "mcp-session-id" not in ask(server).headers
 
 
 def test_bounds(server: ServerProcess) -> None:
-    """A body over 128 KiB, or a compressed one, is rejected without harm."""
+    """A body over 128 KiB, or a compressed one, is rejected, and the server goes on."""
     assert ask(server, body={**LIST_TOOLS, "params": {"x": "x" * 131_072}}).status == 413
     reply = ask(server, Content_Encoding="gzip")
     assert (reply.status, reply.body) == (
@@ -119,7 +119,7 @@ def test_bounds(server: ServerProcess) -> None:
 def test_hosts_are_served_whatever_types_they_name(
     server: ServerProcess, site: Site, accept: str | None, content_type: str | None, version: str
 ) -> None:
-    """The answer is one JSON object also for a host that accepts only an event stream, or names no types at all."""
+    """The answer is one JSON object, whatever types the host accepts."""
     headers = {"Mcp-Protocol-Version": version, "Mcp-Method": "tools/list", "Authorization": f"Bearer {site.key}"}
     headers |= {"Accept": accept} if accept is not None else {}
     headers |= {"Content-Type": content_type} if content_type is not None else {}
@@ -162,7 +162,7 @@ NOT_JSON = "The message is not JSON in UTF-8; send one JSON-RPC request"
 def test_a_body_that_is_no_message_is_rejected_in_one_sentence(
     server: ServerProcess, site: Site, body: bytes, code: int, sentence: str, version: str
 ) -> None:
-    """The sentence stands in a JSON-RPC error, in both forms of the protocol, and quotes nothing of the body."""
+    """A malformed message gets a JSON-RPC error of one sentence that quotes nothing, in both forms of the protocol."""
     status, kind, content = post(
         server, body, {"Authorization": f"Bearer {site.key}", "Mcp-Protocol-Version": version, **JSON_HEADERS}
     )
@@ -183,20 +183,20 @@ def test_a_body_that_is_no_message_is_rejected_in_one_sentence(
     ],
 )
 def test_the_error_of_a_request_has_its_id(server: ServerProcess, call: dict[str, Any], sentence: str) -> None:
-    """A host that waits for this id hears what is wrong."""
+    """An error answer carries the id of its request, so that the host can match it."""
     reply = ask(server, body={"jsonrpc": "2.0", "id": "call-7", **call})
     assert reply.status == 400
     assert (reply.body["id"], reply.body["error"]["message"]) == ("call-7", sentence)
 
 
 def test_a_byte_order_mark_is_skipped(server: ServerProcess, site: Site) -> None:
-    """Some editors and shells put one before the JSON."""
+    """A byte order mark before the JSON is skipped."""
     body = b"\xef\xbb\xbf" + json.dumps(LIST_TOOLS).encode()
     assert post(server, body, {"Authorization": f"Bearer {site.key}", **JSON_HEADERS})[0] == 200
 
 
 def test_a_tool_that_is_almost_named_is_suggested(server: ServerProcess) -> None:
-    """The host is given the right name."""
+    """A misspelt tool name is answered with the right one."""
     call = {**LIST_TOOLS, "method": "tools/call", "params": {"name": "send_group_message"}}
     assert ask(server, body=call).body["error"] == {
         "code": -32602,
@@ -205,7 +205,7 @@ def test_a_tool_that_is_almost_named_is_suggested(server: ServerProcess) -> None
 
 
 def test_the_request_id_reaches_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxProcess) -> None:
-    """A host's X-Request-Id names the send in the ledger, as over the API."""
+    """A host's X-Request-Id is recorded with the send, as over the API."""
     arguments = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id, "message": "named"}
     call = {**LIST_TOOLS, "method": "tools/call", "params": {"name": "send-group-message", "arguments": arguments}}
     assert ask(server, body=call, X_Request_Id="agent-7").status == 200
@@ -213,7 +213,7 @@ def test_the_request_id_reaches_the_ledger(server: ServerProcess, site: Site, sa
 
 
 async def test_only_a_key_that_may_send_sees_how(server: ServerProcess, site: Site) -> None:
-    """A key with the scope `read` is offered no tool that sends, and cannot use one that it knows by name."""
+    """A key with the scope `read` sees no tool that sends, and cannot call one by name."""
     async with site.services() as services:
         _, key = await services.keys.create("default", name="reader", scopes=[Scope.READ])
     async with calling(server.url, key) as agent:
@@ -242,12 +242,12 @@ def test_a_page_may_be_allowed(site: Site, sandbox: SandboxProcess) -> None:
 
 
 async def test_many_at_once(server: ServerProcess, site: Site, sandbox: SandboxProcess) -> None:
-    """Ten agents that send at the same time are each told of their own message."""
+    """Ten agents that send concurrently each get the result of their own message."""
 
     async def send(number: int) -> str:
         async with calling(server.url, site.key) as agent:
             arguments = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id}
-            answer = told(await agent.call_tool("send-group-message", {**arguments, "message": f"many {number}"}))
+            answer = structured(await agent.call_tool("send-group-message", {**arguments, "message": f"many {number}"}))
             assert answer["outcome"] == "accepted", json.dumps(answer)
             return str(answer["sendId"])
 
@@ -256,7 +256,7 @@ async def test_many_at_once(server: ServerProcess, site: Site, sandbox: SandboxP
 
 
 def test_calls_of_a_key_are_counted(site: Site, sandbox: SandboxProcess) -> None:
-    """Where the workspace limits the calls of a key, an agent's calls are among them."""
+    """An agent's calls count towards the workspace's limit on the calls of a key."""
 
     async def allow(calls: int | None) -> None:
         async with site.services() as services:

@@ -14,15 +14,15 @@ FAULTS: list[dict[str, Any]] = [{"effect": "status", "status": 503}, {"effect": 
 
 
 def test_secrets_are_nowhere(tmp_path: Path, sandbox: SandboxProcess) -> None:
-    """After calls that succeed and calls that fail, no answer, log or metric holds a key, a cookie or a text."""
+    """No answer, log or metric holds a key, a cookie or a message text, after successful and failed calls."""
     site = prepare_site(tmp_path, sandbox)
     with running_server(site, environment={"CONFRERE_LOG_LEVEL": "debug"}) as server:
-        told = asyncio.run(call(server, site.key, sandbox))
+        structured = asyncio.run(call(server, site.key, sandbox))
         refuse(server, site.key)
         metrics = server.call("GET", "/metrics").content.decode()
     account = sandbox.accounts[0]
     cookies = [part.partition("=")[2].strip('"') for part in account.cookie.split("; ")]
-    seen = {"the log": site.log.read_text(), "the metrics": metrics, "an answer": "\n".join(told)}
+    seen = {"the log": site.log.read_text(), "the metrics": metrics, "an answer": "\n".join(structured)}
     assert "agent_call" in seen["the log"]
     assert 'confrere_agent_calls_total{result="failed",tool="send-group-message"}' in metrics
     for where, content in seen.items():
@@ -31,7 +31,7 @@ def test_secrets_are_nowhere(tmp_path: Path, sandbox: SandboxProcess) -> None:
 
 
 async def call(server: ServerProcess, key: str, sandbox: SandboxProcess) -> list[str]:
-    """Sends that end in every way, and calls that are wrong: all that the agent is told."""
+    """Make sends with every outcome and wrong calls; return all texts that the agent gets."""
     person = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id}
     wrong: list[dict[str, Any]] = [
         {"message": TEXT},
@@ -39,18 +39,18 @@ async def call(server: ServerProcess, key: str, sandbox: SandboxProcess) -> list
         {**person, "message": TEXT, "accountId": TEXT},
     ]
     async with calling(server.url, key) as agent:
-        told = [text_of(await agent.call_tool("send-group-message", {**person, "message": TEXT}))]
+        structured = [text_of(await agent.call_tool("send-group-message", {**person, "message": TEXT}))]
         for fault in FAULTS:
             sandbox.faults([{"match": {"path": "createMessage"}, **fault}])
-            told.append(text_of(await agent.call_tool("send-group-message", {**person, "message": TEXT})))
-        told += [text_of(await agent.session.call_tool("send-group-message", arguments)) for arguments in wrong]
+            structured.append(text_of(await agent.call_tool("send-group-message", {**person, "message": TEXT})))
+        structured += [text_of(await agent.session.call_tool("send-group-message", arguments)) for arguments in wrong]
         with pytest.raises(MCPError) as fault_of_call:
             await agent.session.call_tool(TEXT, {})
-        return [*told, str(fault_of_call.value)]
+        return [*structured, str(fault_of_call.value)]
 
 
 def refuse(server: ServerProcess, key: str) -> None:
-    """Requests that get no further than the door."""
+    """Make requests that are rejected before a tool is called."""
     for headers in ({"Authorization": f"Bearer {key}x"}, {"Origin": f"http://{TEXT}"}, {"X-Request-Id": key}):
         reply = server.call("POST", "/mcp", {"jsonrpc": "2.0", TEXT: TEXT}, headers={**JSON_HEADERS, **headers})
         assert reply.status in {400, 401, 403}

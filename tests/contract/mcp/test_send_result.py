@@ -1,4 +1,4 @@
-"""What an agent is told of each outcome: on a real store, with a LinkedIn that is scripted."""
+"""The result that an agent gets for each outcome: on a real store, with a scripted LinkedIn."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -16,7 +16,7 @@ from confrere.mcp import AgentSession
 from confrere.mcp.server import build_server
 from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
-from tests.contract.mcp.agents import MODERN, text_of, told
+from tests.contract.mcp.agents import MODERN, structured, text_of
 from tests.fakes.upstream import BROWSER, FakeUpstream
 from tests.unit.sending.conftest import HandClock
 
@@ -26,19 +26,19 @@ SEND = {"recipientProfileUrn": RECIPIENT, "groupId": "12345678", "message": "Hel
 
 @pytest.fixture
 def clock() -> HandClock:
-    """A clock that the test moves."""
+    """Return a clock that the test moves."""
     return HandClock()
 
 
 @pytest.fixture
 def upstream() -> FakeUpstream:
-    """A scripted LinkedIn."""
+    """Return a scripted LinkedIn."""
     return FakeUpstream()
 
 
 @pytest.fixture
 async def services(tmp_path: Path, upstream: FakeUpstream, clock: HandClock) -> AsyncIterator[Services]:
-    """The product on a real SQLite store, with one account."""
+    """Build the services on a real SQLite store, with one account."""
     store = await open_store(f"sqlite://{tmp_path / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
     services = build_services(store=store, upstream=upstream, clock=clock, gap=timedelta(minutes=2))
     await services.accounts.connect("default", BROWSER)
@@ -47,18 +47,18 @@ async def services(tmp_path: Path, upstream: FakeUpstream, clock: HandClock) -> 
 
 
 async def send(services: Services, **more: object) -> dict[str, Any]:
-    """What an agent is told of a send, which is an error if and only if it was certainly not sent."""
+    """Return the result of a send, which is an error if and only if it was certainly not sent."""
     agent_session = AgentSession(services, Caller("test", "default", frozenset({Scope.SEND})))
     async with Client(build_server(lambda _context: agent_session), mode=MODERN) as agent:
         result = await agent.call_tool("send-group-message", {**SEND, **more})
     agent_session.mark_all_answered()
-    answer = told(result)
+    answer = structured(result)
     assert result.is_error == (answer["sent"] is False), text_of(result)
     return answer
 
 
 async def test_accepted(services: Services, upstream: FakeUpstream) -> None:
-    """It is told what is left of the day, and that this is no goal."""
+    """The result of an accepted message has what is left of the day, and a reminder that this is not a goal."""
     answer = await send(services)
     assert (answer["outcome"], answer["sent"], answer["mayRepeat"]) == ("accepted", True, False)
     assert (answer["budget"]["used"], answer["budget"]["remaining"]) == (1, 149)
@@ -67,7 +67,7 @@ async def test_accepted(services: Services, upstream: FakeUpstream) -> None:
 
 
 async def test_little_is_left(services: Services) -> None:
-    """It is told to leave the last ones to the human, and that a used-up day is where it stops."""
+    """Near the limit the agent is advised to leave the rest to the human, and to stop when the day is used up."""
     account = await services.accounts.read("default", None)
     await services.accounts.update("default", account.id, daily_limit=2)
     assert "2026-03-15" in (await send(services, message="one"))["nextStep"]
@@ -80,7 +80,7 @@ async def test_little_is_left(services: Services) -> None:
 
 
 async def test_unknown(services: Services, upstream: FakeUpstream) -> None:
-    """It is told to treat the message as sent; with a key the same call looks it up, and sends nothing."""
+    """An unknown outcome counts as sent; with a key, the same call searches for the message and sends nothing."""
     upstream.will(Unknown("the answer was lost"))
     answer = await send(services, idempotencyKey="k1")
     assert (answer["outcome"], answer["sent"], answer["mayRepeat"]) == ("unknown", None, True)
@@ -93,8 +93,8 @@ async def test_unknown(services: Services, upstream: FakeUpstream) -> None:
     assert upstream.seen == []
 
 
-async def test_unknown_is_looked_up_by_a_repeat(services: Services, upstream: FakeUpstream) -> None:
-    """What LinkedIn turns out to have is told as sent, and was sent once."""
+async def test_unknown_is_searched_for_by_a_repeat(services: Services, upstream: FakeUpstream) -> None:
+    """A repeated call reports a message that LinkedIn has as sent, and it was sent once."""
     first = await send(services, idempotencyKey="k1", message="first")
     assert first["outcome"] == "accepted"
     replay = await send(services, idempotencyKey="k1", message="first")
@@ -116,7 +116,7 @@ async def test_unknown_is_looked_up_by_a_repeat(services: Services, upstream: Fa
 async def test_not_sent(
     services: Services, upstream: FakeUpstream, attempt: Any, outcome: str, may_repeat: bool, advice: str
 ) -> None:
-    """It is told why, that it was certainly not sent, and what to do about it, or not to."""
+    """The result of a send that failed has the reason, the certainty that nothing was sent, and the remedy."""
     upstream.next_attempts.append(Attempt(attempt, {}))
     answer = await send(services)
     assert (answer["outcome"], answer["sent"], answer["mayRepeat"]) == (outcome, False, may_repeat)
@@ -125,7 +125,7 @@ async def test_not_sent(
 
 
 async def test_a_hold_is_where_it_stops(services: Services, upstream: FakeUpstream) -> None:
-    """After LinkedIn throttled the account, a further call does not reach LinkedIn and says until when."""
+    """After a throttle, further calls do not reach LinkedIn and return the end of the hold."""
     upstream.will(Throttled(429, 3600))
     assert (await send(services))["notBefore"] == "2026-03-14T13:00:00Z"
     answer = await send(services, message="another")
@@ -135,7 +135,7 @@ async def test_a_hold_is_where_it_stops(services: Services, upstream: FakeUpstre
 
 
 async def test_opted_out(services: Services, upstream: FakeUpstream) -> None:
-    """Somebody on the do-not-contact list is not written to, and not by other ways either."""
+    """A person on the do-not-contact list gets no message, and the agent is asked not to use other ways."""
     await services.do_not_contact.add("default", [ProfileUrn.parse(RECIPIENT)], reason=None, source="test")
     answer = await send(services)
     assert answer["outcome"] == "refused"
@@ -144,7 +144,7 @@ async def test_opted_out(services: Services, upstream: FakeUpstream) -> None:
 
 
 async def test_a_key_belongs_to_one_message(services: Services, upstream: FakeUpstream) -> None:
-    """A key that was used for another text sends nothing, and the agent is told to look before it takes a new one."""
+    """A key that was used for another text sends nothing; the agent is to check the sends before using a new one."""
     await send(services, idempotencyKey="k1")
     answer = await send(services, idempotencyKey="k1", message="something else")
     assert (answer["outcome"], answer["mayRepeat"]) == ("not_sent", False)
@@ -153,7 +153,7 @@ async def test_a_key_belongs_to_one_message(services: Services, upstream: FakeUp
 
 
 async def test_no_account(services: Services) -> None:
-    """Without a session it is told whom to ask, and that it cannot do that itself."""
+    """Without a session the result names who can connect the account, and that the agent cannot."""
     account = await services.accounts.read("default", None)
     await services.accounts.disconnect("default", account.id)
     answer = await send(services)
@@ -162,14 +162,14 @@ async def test_no_account(services: Services) -> None:
 
 
 async def test_the_server_stops(services: Services) -> None:
-    """While the server stops nothing is begun, and the same call may be made again."""
+    """During a shutdown no send begins, and the same call can be repeated."""
     await services.sender.drain()
     answer = await send(services)
     assert (answer["outcome"], answer["mayRepeat"]) == ("not_sent", True)
 
 
-async def test_a_bug_is_told_without_its_details(services: Services, upstream: FakeUpstream) -> None:
-    """After a fault of ours nobody knows whether the message went out, so that it is no error to be repeated."""
+async def test_a_bug_is_reported_without_its_details(services: Services, upstream: FakeUpstream) -> None:
+    """A bug during a send is reported as an unknown outcome without details, and not as an error to retry."""
     upstream.next_attempts.append(ValueError("a detail of ours"))
     answer = await send(services)
     assert (answer["outcome"], answer["mayRepeat"]) == ("unknown", False)
@@ -177,7 +177,7 @@ async def test_a_bug_is_told_without_its_details(services: Services, upstream: F
 
 
 async def test_a_bug_in_a_read(services: Services, upstream: FakeUpstream) -> None:
-    """The agent is told one fixed sentence."""
+    """A bug in a read is reported with one fixed sentence."""
     upstream.next_reads.append(ValueError("a detail of ours"))
     agent_session = AgentSession(services, Caller("test", "default", frozenset({Scope.READ})))
     async with Client(build_server(lambda _context: agent_session), mode=MODERN) as agent:
@@ -186,7 +186,7 @@ async def test_a_bug_in_a_read(services: Services, upstream: FakeUpstream) -> No
 
 
 @pytest.mark.parametrize(
-    ("said", "advice"),
+    ("failure", "advice"),
     [
         (Refused(403, "Forbidden", None, "Not a member"), "Do not repeat it"),
         (Throttled(429, 3600), "held until 2026-03-14T13:00:00Z"),
@@ -194,10 +194,10 @@ async def test_a_bug_in_a_read(services: Services, upstream: FakeUpstream) -> No
     ],
 )
 async def test_reads_that_linkedin_does_not_answer(
-    services: Services, upstream: FakeUpstream, said: Any, advice: str
+    services: Services, upstream: FakeUpstream, failure: Any, advice: str
 ) -> None:
-    """An agent that reads is told why there is nothing to read, and what to do."""
-    upstream.next_reads.append(said)
+    """A failed read is reported with its reason and remedy."""
+    upstream.next_reads.append(failure)
     agent_session = AgentSession(services, Caller("test", "default", frozenset({Scope.READ})))
     async with Client(build_server(lambda _context: agent_session), mode=MODERN) as agent:
         result = await agent.call_tool("get-group-members", {"groupId": "12345678"})
@@ -206,7 +206,7 @@ async def test_reads_that_linkedin_does_not_answer(
 
 
 async def test_a_rule_of_pacing(services: Services, upstream: FakeUpstream) -> None:
-    """A gap between two messages is told as the time from which on the same call can be made again."""
+    """A send that breaks a pacing rule is reported with the time from which the same call can succeed."""
     await services.pacing.replace("default", None, {"minGapSeconds": 60})
     assert (await send(services))["outcome"] == "accepted"
     answer = await send(services, message="another")

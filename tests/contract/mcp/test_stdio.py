@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.mcp.agents import MODERN, starting, text_of, told
+from tests.contract.mcp.agents import MODERN, starting, structured, text_of
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import Site
 
 
 @pytest.mark.parametrize("mode", [MODERN, "legacy"])
 async def test_an_agent_starts_it(site: Site, sandbox: SandboxProcess, log: Path, mode: str) -> None:
-    """Without a key and without a server it works on the store itself; by default it only reads."""
+    """`confrere mcp` works on the store without a key and a server, and can only read by default."""
     async with starting(site.environment, log, mode=mode) as agent:
         assert len((await agent.list_tools()).tools) == 8
-        (account,) = told(await agent.call_tool("list-linkedin-accounts", {}))["accounts"]
+        (account,) = structured(await agent.call_tool("list-linkedin-accounts", {}))["accounts"]
         assert account["accountId"] == site.account_ids[0]
         result = await agent.session.call_tool("send-group-message", {})
         assert text_of(result) == (
@@ -26,10 +26,10 @@ async def test_an_agent_starts_it(site: Site, sandbox: SandboxProcess, log: Path
 
 
 async def test_an_agent_that_may_send(site: Site, sandbox: SandboxProcess, log: Path) -> None:
-    """With `--scope send` a message goes out, and the log on standard error does not tell its text."""
+    """With `--scope send` a message is sent, and the log on standard error does not contain its text."""
     arguments = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id, "message": "by-hand-secret"}
     async with starting(site.environment, log, "--scope", "send") as agent:
-        assert told(await agent.call_tool("send-group-message", arguments))["outcome"] == "accepted"
+        assert structured(await agent.call_tool("send-group-message", arguments))["outcome"] == "accepted"
     (seen,) = sandbox.messages()
     assert seen["text"] == "by-hand-secret"
     assert '"event":"agent_call"' in log.read_text()
@@ -37,7 +37,7 @@ async def test_an_agent_that_may_send(site: Site, sandbox: SandboxProcess, log: 
 
 
 def test_a_store_that_cannot_be_opened(tmp_path: Path) -> None:
-    """The reason is on standard error, and standard output stays empty for the protocol."""
+    """If the store cannot be opened, the reason is on standard error, and standard output stays empty."""
     (tmp_path / "file").touch()
     ran = subprocess.run(
         [sys.executable, "-m", "confrere", "mcp"],
@@ -53,7 +53,7 @@ def test_a_store_that_cannot_be_opened(tmp_path: Path) -> None:
 
 
 def test_lines_that_are_no_calls(site: Site) -> None:
-    """Each is answered with an error that does not quote it; they do not end the process, the end of the input does."""
+    """Malformed lines get errors that do not quote them, and only the end of the input ends the process."""
     ran = subprocess.run(
         [sys.executable, "-m", "confrere", "mcp"],
         input=b'hello\n\xff\xfe\n\n[{"jsonrpc":"2.0","id":1,"method":"ping"}]\n"hello"\n',

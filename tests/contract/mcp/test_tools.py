@@ -4,7 +4,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from confrere.mcp.tools import TOOLS
-from tests.contract.mcp.agents import calling, text_of, told
+from tests.contract.mcp.agents import calling, structured, text_of
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import ServerProcess, Site
 
@@ -40,8 +40,8 @@ async def test_every_tool_is_described(server: ServerProcess, site: Site) -> Non
         assert (hints.read_only_hint, hints.destructive_hint, hints.idempotent_hint) == (not sends, sends, not sends)
 
 
-def test_an_agent_is_told_when_not_to_send() -> None:
-    """The sending tool's description and every argument of it speak to the one who decides."""
+def test_tools_describe_when_not_to_send() -> None:
+    """The sending tool and each of its arguments are described with the conditions under which not to send."""
     tool = next(tool for tool in TOOLS if tool.name == "send-group-message")
     for warning in (
         "Do NOT send",
@@ -57,15 +57,15 @@ def test_an_agent_is_told_when_not_to_send() -> None:
 
 
 async def test_reading(server: ServerProcess, site: Site, sandbox: SandboxProcess) -> None:
-    """Every reading tool gives what there is, in the form that its schema promises."""
+    """Every reading tool returns its data in the form that its schema promises."""
     async with calling(server.url, site.key) as agent:
         outputs = {tool.name: tool.output_schema or {} for tool in (await agent.list_tools()).tools}
 
         async def read(tool: str, **arguments: object) -> dict[str, Any]:
             result = await agent.call_tool(tool, arguments)
             assert not result.is_error, text_of(result)
-            jsonschema.validate(told(result), outputs[tool])
-            return told(result)
+            jsonschema.validate(structured(result), outputs[tool])
+            return structured(result)
 
         (account,) = (await read("list-linkedin-accounts"))["accounts"]
         assert account["accountId"] == site.account_ids[0]
@@ -102,25 +102,27 @@ async def test_reading(server: ServerProcess, site: Site, sandbox: SandboxProces
 
 
 async def test_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxProcess) -> None:
-    """What was sent is listed newest first, filtered and page by page, without its text."""
+    """Sends are listed newest first, filtered and page by page, without their texts."""
     person = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id}
     async with calling(server.url, site.key) as agent:
         sent = [
-            told(await agent.call_tool("send-group-message", {**person, "message": f"page {number}"}))["sendId"]
+            structured(await agent.call_tool("send-group-message", {**person, "message": f"page {number}"}))["sendId"]
             for number in range(3)
         ]
-        page = told(await agent.call_tool("list-sends", {"limit": 2, "outcome": "accepted", **person}))
+        page = structured(await agent.call_tool("list-sends", {"limit": 2, "outcome": "accepted", **person}))
         assert [send["sendId"] for send in page["sends"]] == [sent[2], sent[1]]
         after = {"limit": 1, "beforeSendId": page["nextBeforeSendId"]}
-        assert told(await agent.call_tool("list-sends", after))["sends"][0]["sendId"] == sent[0]
+        assert structured(await agent.call_tool("list-sends", after))["sends"][0]["sendId"] == sent[0]
         nothing = await agent.call_tool("list-sends", {"since": "2999-01-01T00:00:00Z"})
-        assert told(nothing)["sends"] == []
+        assert structured(nothing)["sends"] == []
         assert "page 1" not in str(page)
-        assert told(await agent.call_tool("conversation-exists", {"profileUrn": sandbox.recipient}))["hasConversation"]
+        assert structured(await agent.call_tool("conversation-exists", {"profileUrn": sandbox.recipient}))[
+            "hasConversation"
+        ]
 
 
 @pytest.mark.parametrize(
-    ("tool", "arguments", "says"),
+    ("tool", "arguments", "words"),
     [
         ("send-group-message", {"message": "x"}, "recipientProfileUrn is missing"),
         (
@@ -155,12 +157,12 @@ async def test_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxPro
         ("list-sends", {"since": "2026-01-31T09:00:00"}, "since must be an ISO 8601 time with its zone"),
     ],
 )
-async def test_wrong_arguments_are_told_in_a_sentence(
-    server: ServerProcess, site: Site, tool: str, arguments: dict[str, object], says: str
+async def test_wrong_arguments_are_reported_in_a_sentence(
+    server: ServerProcess, site: Site, tool: str, arguments: dict[str, object], words: str
 ) -> None:
-    """The agent is told which argument, and what it must be, as a result that it can read and correct."""
+    """A wrong argument is reported with its accepted values, in a result that the agent can read and correct."""
     async with calling(server.url, site.key) as agent:
         result = await agent.session.call_tool(tool, arguments)
     assert result.is_error
-    assert says in text_of(result)
+    assert words in text_of(result)
     assert text_of(result).endswith(".")

@@ -16,7 +16,7 @@ __all__ = ["connect", "line", "one_sandbox", "one_server", "sandbox", "scripted"
 
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The key and the proxies of whoever runs the tests are not theirs."""
+    """Remove the key and the proxies of the environment in which the tests run."""
     for name in (
         "CONFRERE_API_KEY",
         "HTTP_PROXY",
@@ -31,20 +31,20 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def scripted() -> Iterator[ScriptedServer]:
-    """A server that answers what the test tells it to."""
+    """Start a server with scripted answers."""
     with ScriptedServer() as server:
         yield server
 
 
 @pytest.fixture
 def line(server: ServerProcess) -> Iterator[LossyLine]:
-    """A line to the server that loses what the test tells it to."""
+    """Start a line to the server that loses what the test wants lost."""
     with LossyLine(server.url) as line:
         yield line
 
 
 class Either:
-    """A client of one kind, used alike by tests that hold for both: results are awaited, iterations are listed."""
+    """A client of either kind, used alike by tests that hold for both: results are awaited, iterations are listed."""
 
     def __init__(self, client: Client | AsyncClient, runner: asyncio.Runner) -> None:
         self.client: Any = client
@@ -52,7 +52,7 @@ class Either:
         self._runner = runner
 
     def __call__(self, use: Callable[[Any], Any]) -> Any:
-        """What `use` gets from the client."""
+        """Return what `use` gets from the client."""
         return self._runner.run(self._get(use))
 
     async def _get(self, use: Callable[[Any], Any]) -> Any:

@@ -1,4 +1,4 @@
-"""A TCP line to a server that loses requests or answers, to see what a client makes of it."""
+"""A TCP line to a server that loses requests or answers, to test what a client does about it."""
 
 import socket
 import struct
@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 
 class Loss(Enum):
-    """What becomes of one connection: the request never arrives, or its answer never does."""
+    """What is lost on one connection: the request or its answer."""
 
     REQUEST = "request"
     ANSWER = "answer"
 
 
 class LossyLine:
-    """Listens on a port of its own and passes each connection on, except for what `losses` says of the next ones."""
+    """Listens on a port of its own and passes each connection on; `losses` is applied to the next ones in order."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -79,7 +79,7 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
 
 
 def _reset(line: socket.socket) -> None:
-    """End it as a crash would."""
+    """Reset the connection as a crash would."""
     line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 

@@ -1,4 +1,4 @@
-"""A server that answers from a script, and keeps what it was asked. It speaks real HTTP, so no client is deceived."""
+"""A server that answers from a script over real HTTP, and keeps the requests."""
 
 import json
 import threading
@@ -19,13 +19,13 @@ class Asked:
 
     @property
     def body(self) -> Any:
-        """Its JSON."""
+        """Return its JSON."""
         return json.loads(self.content)
 
 
 @dataclass(frozen=True)
-class Says:
-    """An answer. body None: the connection is closed without one; `seconds`: after so long."""
+class Scripted:
+    """An answer. body None closes the connection without one; `seconds` delays it."""
 
     status: int = 200
     body: object = None
@@ -34,15 +34,15 @@ class Says:
     seconds: float = 0.0
 
 
-SILENCE = Says(silent=True)
-NOT_FOUND = Says(404, {"success": False, "error": "There is nothing at this path"})
+SILENCE = Scripted(silent=True)
+NOT_FOUND = Scripted(404, {"success": False, "error": "There is nothing at this path"})
 
 
 class ScriptedServer:
     """Answers each request with the next of `script`; requests for the API's description with `description`."""
 
     def __init__(self) -> None:
-        self.script: list[Says] = []
+        self.script: list[Scripted] = []
         self.description = NOT_FOUND
         self.asked: list[Asked] = []
         self._stop = threading.Event()
@@ -50,20 +50,20 @@ class ScriptedServer:
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
 
-    def says(self, *answers: Says) -> None:
-        """Let it give these answers next."""
+    def will_answer(self, *answers: Scripted) -> None:
+        """Append these answers to the script."""
         self.script.extend(answers)
 
     def sends(self) -> Sequence[Asked]:
-        """The requests that would send."""
+        """Return the requests that would send."""
         return [asked for asked in self.asked if asked.method == "POST"]
 
-    def answer(self, asked: Asked) -> Says:
-        """The next answer."""
+    def answer(self, asked: Asked) -> Scripted:
+        """Return the next answer."""
         self.asked.append(asked)
-        says = self.description if asked.path.endswith("/openapi.json") else self.script.pop(0)
-        self._stop.wait(says.seconds)
-        return says
+        reply = self.description if asked.path.endswith("/openapi.json") else self.script.pop(0)
+        self._stop.wait(reply.seconds)
+        return reply
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -83,23 +83,23 @@ def _handler(server: ScriptedServer) -> type[BaseHTTPRequestHandler]:
         def _answer(self) -> None:
             content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            says = server.answer(Asked(self.command, self.path, headers, content))
-            if says.silent:
+            reply = server.answer(Asked(self.command, self.path, headers, content))
+            if reply.silent:
                 self.close_connection = True
                 return
-            told = says.body.encode() if isinstance(says.body, str) else json.dumps(says.body).encode()
+            body = reply.body.encode() if isinstance(reply.body, str) else json.dumps(reply.body).encode()
             try:
-                self.send_response(says.status)
-                for name, value in {"Content-Length": str(len(told)), **says.headers}.items():
+                self.send_response(reply.status)
+                for name, value in {"Content-Length": str(len(body)), **reply.headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(told)
+                self.wfile.write(body)
             except OSError:
                 self.close_connection = True  # the client has given up
 
         do_GET = do_POST = _answer  # noqa: N815 (http.server's names)
 
         def log_message(self, *_: object) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     return Handler

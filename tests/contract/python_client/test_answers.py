@@ -1,4 +1,4 @@
-"""What is read from an answer: values, errors with their facts, and nothing that is private."""
+"""Parsing of answers: values, errors with their attributes, and nothing private."""
 
 import json
 import pickle
@@ -43,7 +43,7 @@ QUOTA = {
 def failure(
     status: int, body: object, headers: Mapping[str, str] | None = None, *, a_send: bool = True
 ) -> ConfrereClientError:
-    """The error that an answer becomes."""
+    """Return the error that an answer becomes."""
     a_message = send("/s", recipient="r", group_id="1", message=TEXT, account_id=None, idempotency_key="k")
     call: Call[Any] = a_message if a_send else list_accounts(None)
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -74,7 +74,7 @@ def failure(
     ],
 )
 def test_each_status_has_its_error(status: int, kind: type[ConfrereClientError]) -> None:
-    """The error has the answer's status, sentence, request id and quota."""
+    """Each status raises its error, with the answer's status, sentence, request id and quota."""
     error = failure(status, {"success": False, "error": "Because."}, a_send=False)
     assert type(error) is kind
     assert str(error).startswith(f"{status}: Because.")
@@ -85,7 +85,7 @@ def test_each_status_has_its_error(status: int, kind: type[ConfrereClientError])
 
 
 def test_a_refusal_has_linkedins_own_words() -> None:
-    """Code, status and sentence are those of LinkedIn."""
+    """The error of a refusal has LinkedIn's code, status and sentence."""
     details = {"status": 404, "statusText": "Not Found", "data": {"code": "GONE", "message": "Cannot be found"}}
     error = failure(403, {"success": False, "message": "Request failed", "errorDetails": details})
     assert isinstance(error, Refused)
@@ -106,22 +106,22 @@ def test_a_refusal_has_linkedins_own_words() -> None:
     ],
 )
 def test_when_to_come_again(body: object, headers: dict[str, str], seconds: float | None) -> None:
-    """From the header in both its forms, else the hold, else the quota's reset where it is used up, else nothing."""
+    """The wait is that of Retry-After in both forms, else of the hold, else of a used-up quota, else None."""
     error = failure(429, body, headers)
     assert isinstance(error, RateLimited)
     assert error.retry_after == seconds
 
 
-def test_a_hold_is_told() -> None:
-    """LinkedIn's throttling has its end as a time."""
+def test_a_hold_is_in_the_error() -> None:
+    """The error of a throttled account has the end of the hold as a time."""
     error = failure(429, {"error": "…", "success": False, "holdUntil": "2026-03-14T09:10:00Z"})
     assert isinstance(error, RateLimited)
     assert error.hold_until == NOW + timedelta(minutes=10)
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"", b"\xff", b"[1]", b'{"error": {"message": "Inner"}}', b'{"error": 7}'])
-def test_any_body_of_an_error_is_borne(body: bytes) -> None:
-    """A proxy's page is not shown, and an error given as an object is."""
+def test_any_error_body_is_accepted(body: bytes) -> None:
+    """Any error body is accepted: a proxy's page is not quoted, and an error that is an object is."""
     text = str(failure(400, body))
     assert text == ("400: Inner" if b"Inner" in body else "400: an answer without a reason")
 
@@ -129,14 +129,14 @@ def test_any_body_of_an_error_is_borne(body: bytes) -> None:
 @pytest.mark.parametrize("status", [200, 302, 400, 403, 429, 500, 503])
 @pytest.mark.parametrize("secret", [TEXT, "confrere_key"])
 def test_no_error_shows_the_text_or_the_key(status: int, secret: str) -> None:
-    """Not even where the server's sentence repeats them."""
+    """No error quotes the message or the key, even where the server's sentence does."""
     words = {"status": 403, "data": {"code": secret, "message": secret}}
     error = failure(status, {"error": f"Bad: {secret}", "success": False, "errorDetails": words})
     assert secret not in f"{error} {error!r}"
 
 
 def test_a_short_message_does_not_hide_the_reason() -> None:
-    """What is part of ordinary sentences, as "hi" is of "this", is shown with them."""
+    """A short message that is part of ordinary words, like "hi" of "this", does not hide the reason."""
     call = send("/s", recipient="r", group_id="1", message="hi", account_id=None, idempotency_key="k")
     came = HttpAnswer(403, {}, json.dumps({"success": False, "error": "LinkedIn refused this"}).encode())
     failed = classify(call, came, request_id="ours", now=NOW, private=["k"])
@@ -145,13 +145,13 @@ def test_a_short_message_does_not_hide_the_reason() -> None:
 
 
 def test_only_the_repeated_text_is_hidden() -> None:
-    """The reason around it is what the caller needs."""
+    """Only the message itself is redacted from the reason."""
     error = failure(403, {"success": False, "error": f"Spam: '{TEXT}' was sent too often"})
     assert str(error) == "403: Spam: '[not shown]' was sent too often"
 
 
 def test_missing_fields_are_named() -> None:
-    """The server names them beside the sentence of the page."""
+    """The error has the server's list of missing fields."""
     sentence = "recipientProfileUrn, groupId, and message are required"
     error = failure(400, {"success": False, "error": sentence, "missing": ["message"]})
     assert isinstance(error, InvalidRequest)
@@ -162,21 +162,21 @@ def test_missing_fields_are_named() -> None:
 
 
 def test_what_is_wrong_with_a_key_is_shown() -> None:
-    """The body of a 401 is always the same; its header may say more."""
+    """The error of a 401 has the mistake that the header names, since its body is always the same."""
     challenge = 'Bearer error="invalid_request", error_description="this is not a whole key"'
     error = failure(401, {"error": "Unauthorized - Invalid credentials"}, {"www-authenticate": challenge})
     assert str(error) == "401: Unauthorized - Invalid credentials: this is not a whole key"
 
 
 def test_errors_can_be_pickled() -> None:
-    """A worker process can hand them back, with all that they tell."""
+    """Errors survive pickling with all their attributes, so that a worker process can return them."""
     error = failure(403, {"success": False, "message": "no", "errorDetails": {"status": 403, "data": {"code": "X"}}})
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
 
 
 def test_nothing_private_is_shown_of_requests() -> None:
-    """The representations of what travels hold neither key, nor text, nor their places."""
+    """The representations of requests contain no key, no text and no position of either."""
     call = send("/s", recipient="r", group_id="1", message=TEXT, account_id=None, idempotency_key="k")
     address = read_address("http://host", "confrere_key")
     request = HttpRequest("POST", "http://host/s", address.headers(), call.content())
@@ -186,7 +186,7 @@ def test_nothing_private_is_shown_of_requests() -> None:
 
 
 def test_every_error_of_the_http_library_is_known() -> None:
-    """For each of its transport it is written down whether the request may have left; any other counts as if it had."""
+    """Each transport error of the HTTP library is classified by whether the request may have been sent."""
 
     def leaves(kind: type[httpx2.TransportError]) -> set[type[httpx2.TransportError]]:
         below = set(kind.__subclasses__())
@@ -204,7 +204,7 @@ def test_every_error_of_the_http_library_is_known() -> None:
 
 
 def test_a_number_is_echoed_as_the_group_that_it_is() -> None:
-    """A group's id sent as a number comes back as one; the value has text."""
+    """A group's id that was sent as a number is returned as text."""
     call = send("/s", recipient="r", group_id=7, message=TEXT, account_id=None, idempotency_key="k")
     came = HttpAnswer(200, {}, b'{"success": true, "recipientProfileUrn": "r", "groupId": 7}')
     sent = classify(call, came, request_id="ours", now=NOW)
@@ -215,15 +215,15 @@ def test_a_number_is_echoed_as_the_group_that_it_is() -> None:
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b'{"success": false}'])
-def test_a_200_that_does_not_say_sent_is_no_success(body: bytes) -> None:
-    """A proxy's page with status 200 does not count as a message sent."""
+def test_a_200_without_success_is_no_success(body: bytes) -> None:
+    """A proxy's page with status 200 does not count as a sent message."""
     error = failure(200, body)
     assert isinstance(error, ServerError)
     assert not isinstance(error, OutcomeUnknown)  # that is decided over all attempts
 
 
 def test_one_odd_field_does_not_cost_the_page() -> None:
-    """A field that may be None is None where it is missing or of another type; what must be there must be right."""
+    """An optional field that is missing or of another type is None; a required one must be right."""
     page = decode(
         models.MemberPage,
         {"members": [{"profileId": "A", "followerCount": "many", "later": 1}], "hasMore": True},
@@ -245,7 +245,7 @@ def test_one_odd_field_does_not_cost_the_page() -> None:
     ["http://host", "http://host/", " http://host//\n", "http://host/linkedin", "http://host/linkedin/"],
 )
 def test_the_address_with_and_without_the_base_path(base_url: str) -> None:
-    """Both spellings are the same server, with slashes and a line's end behind them."""
+    """The base URL is accepted with and without the base path, with slashes and line ends behind it."""
     address = read_address(base_url, "k")
     assert (address.root, address.api) == ("http://host", "http://host/linkedin")
 
@@ -273,7 +273,7 @@ def test_a_server_may_stand_under_a_path() -> None:
     ],
 )
 def test_what_is_no_address_is_refused(base_url: str) -> None:
-    """When the client is made, not when it first sends."""
+    """A malformed base URL is rejected when the client is created, not at the first send."""
     with pytest.raises(ValueError, match="base_url"):
         read_address(base_url, "k")
 
@@ -295,7 +295,7 @@ def test_what_is_no_address_is_refused(base_url: str) -> None:
 def test_a_key_that_was_copied_with_something_else_is_refused(
     monkeypatch: pytest.MonkeyPatch, key: str, complaint: str
 ) -> None:
-    """The error says what is too much, names the argument or the variable, and does not show the key."""
+    """A key with copied extra text is rejected by an error that names text and argument, and not the key."""
     with pytest.raises(ValueError, match=f"^api_key must be .*{complaint}") as refused:
         read_address("http://host", key)
     assert "secr" not in str(refused.value).lower()
@@ -305,7 +305,7 @@ def test_a_key_that_was_copied_with_something_else_is_refused(
 
 
 def test_wrong_types_are_refused_when_the_client_is_made() -> None:
-    """A path or bytes would only fail later, and elsewhere."""
+    """An argument of a wrong type is rejected when the client is created."""
     with pytest.raises(TypeError, match="base_url"):
         read_address(b"http://host", "k")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="api_key"):
@@ -313,7 +313,7 @@ def test_wrong_types_are_refused_when_the_client_is_made() -> None:
 
 
 def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where none is given; with the line's end that files have taken off."""
+    """Without an argument the key is read from the environment, without the line end that files have."""
     monkeypatch.setenv("CONFRERE_API_KEY", "from-environment\n")
     assert read_address("http://host", None).api_key == "from-environment"
     assert read_address("http://host", "given").api_key == "given"
@@ -326,14 +326,14 @@ def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     "key", ["", "two words", "schlüssel", "k" * 256, "undefined", "<nil>", "${ORDER}", "{{id}}", "None"]
 )
 def test_a_bad_idempotency_key_is_refused_at_once(key: str) -> None:
-    """Before anything is sent."""
+    """A malformed idempotency key is rejected before anything is sent."""
     with pytest.raises(InvalidRequest):
         send("/s", recipient="r", group_id="1", message=TEXT, account_id=None, idempotency_key=key)
 
 
 @pytest.mark.parametrize("key", ["order-4711-hello", "none-of-your-business", "Nano", "true-story-7", "null7"])
 def test_an_ordinary_idempotency_key_is_taken(key: str) -> None:
-    """Also one that only begins like a placeholder."""
+    """An ordinary idempotency key is accepted, even if it begins like a placeholder."""
     assert send("/s", recipient="r", group_id=1, message="m", account_id=None, idempotency_key=key).is_send
 
 
@@ -351,7 +351,7 @@ def test_an_ordinary_idempotency_key_is_taken(key: str) -> None:
     ],
 )
 def test_a_wrong_type_is_refused_at_once(wrong: dict[str, Any], complaint: str) -> None:
-    """The error names the argument, and shows no value."""
+    """An argument of a wrong type raises an error that names it and quotes no value."""
     right: dict[str, Any] = {"recipient": "r", "group_id": 1, "message": "m", "account_id": None}
     with pytest.raises(InvalidRequest) as refused:
         send("/s", **{**right, "idempotency_key": "k", **wrong})
@@ -368,14 +368,14 @@ def test_a_wrong_type_is_refused_at_once(wrong: dict[str, Any], complaint: str) 
     ],
 )
 def test_wrong_types_of_reads_are_refused_at_once(group: Any, wrong: dict[str, Any], complaint: str) -> None:
-    """Reads name their arguments as sends do."""
+    """Reads reject arguments of a wrong type by name, like sends."""
     page: dict[str, Any] = {"start": 0, "count": 5, "membership_statuses": None, "typeahead_query": None}
     with pytest.raises(InvalidRequest, match=complaint):
         list_members(group, **{**page, "account_id": None, **wrong})
 
 
 def test_wrong_types_in_paths_and_queries_are_refused_at_once() -> None:
-    """An id that is no text, and a time that is no time."""
+    """An id that is not text, or a time that is not a time, is rejected before anything is sent."""
     with pytest.raises(InvalidRequest, match="send_id must be a string, not int"):
         read_send(7)  # type: ignore[arg-type]
     with pytest.raises(InvalidRequest, match="since must be"):
@@ -383,7 +383,7 @@ def test_wrong_types_in_paths_and_queries_are_refused_at_once() -> None:
 
 
 def test_ids_stay_within_their_part_of_the_path() -> None:
-    """An id cannot lead to another path."""
+    """An id cannot change the path of the request."""
     assert read_send("a/../b?c").target() == "/sends/a%2F..%2Fb%3Fc"
     for bad in ("", "..", "."):
         with pytest.raises(InvalidRequest):
@@ -391,7 +391,7 @@ def test_ids_stay_within_their_part_of_the_path() -> None:
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
-    """It could mean any of 26 hours."""
+    """A time without a zone is rejected, since it is ambiguous."""
     with pytest.raises(InvalidRequest, match="since"):
         list_sends("a", {"since": NOW.replace(tzinfo=None)}).target()
     assert list_sends("a", {"since": NOW}).target() == "/account/a/sends?since=2026-03-14T09%3A00%3A00%2B00%3A00"

@@ -1,4 +1,4 @@
-"""The examples of the documentation are run, in order, and print what is written beneath them."""
+"""The examples of the documentation run in order and print the documented output."""
 
 import io
 import re
@@ -21,7 +21,7 @@ EXAMPLE = re.compile(
 def test_examples(
     page: str, server: ServerProcess, site: Site, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every example of the page runs against a server and prints what the page says."""
+    """Every example of the page runs against a server and prints the documented output."""
     monkeypatch.setenv("CONFRERE_API_KEY", site.key)
     found = list(EXAMPLE.finditer((ROOT / page).read_text()))
     assert found
@@ -34,7 +34,7 @@ def test_examples(
 
 
 def test_every_error_and_method_is_in_the_guide() -> None:
-    """What can be raised and called is on the page."""
+    """Every error and every method is on the page."""
     import confrere_client
     from confrere_client import client
 

@@ -1,4 +1,4 @@
-"""The decisions about repeats, without any I/O."""
+"""The retry decisions, without any I/O."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ Came = HttpAnswer | NoAnswer
 
 
 def answer(status: int, body: object = None, **headers: str) -> HttpAnswer:
-    """An answer as the wire brings it."""
+    """Build an answer as it is received."""
     return HttpAnswer(
         status, {name.replace("_", "-"): value for name, value in headers.items()}, json.dumps(body).encode()
     )
@@ -73,7 +73,7 @@ NO_PAGE = answer(404, {"success": False, "error": "nothing here"})
 
 
 def a_send() -> Call[Sent]:
-    """A send."""
+    """Build a send."""
     return send(
         SEND_GROUP,
         recipient="urn:li:fsd_profile:A",
@@ -85,8 +85,8 @@ def a_send() -> Call[Sent]:
 
 
 @dataclass
-class Told:
-    """What a conversation did, and how it ended."""
+class Ended:
+    """The actions of a conversation, and how it ended."""
 
     sends: list[HttpRequest] = field(default_factory=list)
     questions: int = 0
@@ -97,9 +97,9 @@ class Told:
 
 def drive(
     call: Call[Any], respond: Callable[[HttpRequest], Came], *, server: Server | None = None, **patience: Any
-) -> Told:
-    """Carry a conversation out; `respond` is the world."""
-    told = Told()
+) -> Ended:
+    """Run a conversation; `respond` simulates the server."""
+    ended = Ended()
     steps = run_call(
         call, server or Server(ADDRESS), RetryPolicy(**{"clock": lambda: NOW, "jitter": lambda: 0.0, **patience})
     )
@@ -108,32 +108,32 @@ def drive(
         try:
             step = steps.send(came)
         except StopIteration as end:
-            told.result = end.value
-            return told
+            ended.result = end.value
+            return ended
         except ConfrereClientError as error:
-            told.error = error
-            return told
+            ended.error = error
+            return ended
         if isinstance(step, Wait):
-            told.waits.append(step.seconds)
+            ended.waits.append(step.seconds)
             came = None
         else:
             came = respond(step)
             if step.url.endswith("/openapi.json"):
-                told.questions += 1
+                ended.questions += 1
             else:
-                told.sends.append(step)
+                ended.sends.append(step)
 
 
-def follow(call: Call[Any], *answers: Came, description: Came = DESCRIBED, **options: Any) -> Told:
-    """Carry a conversation out with these answers."""
+def follow(call: Call[Any], *answers: Came, description: Came = DESCRIBED, **options: Any) -> Ended:
+    """Run a conversation with these answers."""
     left = list(answers)
 
     def respond(request: HttpRequest) -> Came:
         return description if request.url.endswith("/openapi.json") else left.pop(0)
 
-    told = drive(call, respond, **options)
+    ended = drive(call, respond, **options)
     assert not left
-    return told
+    return ended
 
 
 # ---- sends ----------------------------------------------------------------------------------------------------------
@@ -143,17 +143,17 @@ def follow(call: Call[Any], *answers: Came, description: Came = DESCRIBED, **opt
     "fault", [LOST, UNKNOWN, NOT_SENT, STOPPING, BAD_GATEWAY, IN_USE, answer(200, "not an object")]
 )
 def test_a_send_is_repeated_with_its_key(fault: Came) -> None:
-    """Whatever happened, a server that keeps keys is asked again with the same key and body."""
-    told = follow(a_send(), fault, fault, SENT)
-    assert isinstance(told.result, Sent)
-    assert told.result.idempotency_key == "key-1"
-    assert {request.headers["Idempotency-Key"] for request in told.sends} == {"key-1"}
-    assert len({(request.url, request.content) for request in told.sends}) == 1
-    assert told.questions <= 1
+    """After any ambiguous result, a server that keeps keys gets the same key and body again."""
+    ended = follow(a_send(), fault, fault, SENT)
+    assert isinstance(ended.result, Sent)
+    assert ended.result.idempotency_key == "key-1"
+    assert {request.headers["Idempotency-Key"] for request in ended.sends} == {"key-1"}
+    assert len({(request.url, request.content) for request in ended.sends}) == 1
+    assert ended.questions <= 1
 
 
 def test_every_send_has_a_key_of_its_own() -> None:
-    """Without a key of the caller's, a new one is made for each send."""
+    """Without a key of the caller's, each send gets a new one."""
     calls = [
         send(SEND_GROUP, recipient="r", group_id=1, message="m", account_id=None, idempotency_key=None)
         for _ in range(2)
@@ -164,42 +164,42 @@ def test_every_send_has_a_key_of_its_own() -> None:
 @pytest.mark.parametrize("fault", [LOST, BAD_GATEWAY, answer(500, {"error": "?"}), STOPPING, UNKNOWN, IN_USE])
 @pytest.mark.parametrize(("description", "kept"), [(NO_PAGE, False), (answer(200, {"paths": {}}), False)])
 def test_a_send_is_not_repeated_where_keys_are_not_kept(fault: Came, description: Came, kept: bool) -> None:
-    """A server that does not describe the header is sent an ambiguous send once, and the caller is told."""
-    told = follow(a_send(), fault, description=description)
-    assert isinstance(told.error, OutcomeUnknown)
-    assert (told.error.idempotency_key, told.error.server_keeps_keys) == ("key-1", kept)
-    assert told.waits == []
+    """A server that does not document keys gets an ambiguous send once, and the error states the ambiguity."""
+    ended = follow(a_send(), fault, description=description)
+    assert isinstance(ended.error, OutcomeUnknown)
+    assert (ended.error.idempotency_key, ended.error.server_keeps_keys) == ("key-1", kept)
+    assert ended.waits == []
 
 
 def test_a_server_that_cannot_be_asked_is_not_trusted() -> None:
-    """While the server says nothing of its keys nothing is repeated; the question is, and then the caller is told."""
-    told = follow(a_send(), LOST, description=REFUSED_CONNECTION)
-    assert isinstance(told.error, OutcomeUnknown)
-    assert told.error.server_keeps_keys is None
-    assert (len(told.sends), told.questions) == (1, 5)
+    """While the server's description is unavailable only the query for it is retried, and then the send fails."""
+    ended = follow(a_send(), LOST, description=REFUSED_CONNECTION)
+    assert isinstance(ended.error, OutcomeUnknown)
+    assert ended.error.server_keeps_keys is None
+    assert (len(ended.sends), ended.questions) == (1, 5)
 
 
 def test_the_question_is_asked_once() -> None:
-    """What the server said of its keys is remembered for the next send."""
+    """The server's description is read once and remembered for the next send."""
     server = Server(ADDRESS)
     assert follow(a_send(), LOST, SENT, server=server).questions == 1
     assert follow(a_send(), LOST, SENT, server=server).questions == 0
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_the_maker_of_the_client_can_say_whether_keys_are_kept(kept: bool) -> None:
-    """Then the server is not asked."""
+def test_the_client_can_be_configured_for_servers_with_keys(kept: bool) -> None:
+    """A client that is configured for a server with keys does not read the description."""
     server = Server(ADDRESS, keeps_keys=kept)
-    told = follow(a_send(), LOST, *([SENT] if kept else []), server=server)
-    assert told.questions == 0
-    assert (told.error is None) is kept
+    ended = follow(a_send(), LOST, *([SENT] if kept else []), server=server)
+    assert ended.questions == 0
+    assert (ended.error is None) is kept
 
 
 @pytest.mark.parametrize("fault", [REFUSED_CONNECTION, NOT_SENT])
 def test_what_certainly_was_not_sent_is_repeated_anywhere(fault: Came) -> None:
-    """A request that never left, and one of which the server says so, are repeated without asking for keys."""
-    told = follow(a_send(), fault, SENT, server=Server(ADDRESS, keeps_keys=False))
-    assert isinstance(told.result, Sent)
+    """A request that was certainly not sent is retried without reading the description."""
+    ended = follow(a_send(), fault, SENT, server=Server(ADDRESS, keeps_keys=False))
+    assert isinstance(ended.result, Sent)
 
 
 @pytest.mark.parametrize(
@@ -225,28 +225,28 @@ def test_what_certainly_was_not_sent_is_repeated_anywhere(fault: Came) -> None:
     ],
 )
 def test_the_error_is_true_of_all_attempts(answers: list[Came], kind: type[ConfrereClientError]) -> None:
-    """A later certainty about one attempt does not hide that an earlier one may have arrived."""
-    told = follow(a_send(), *answers, max_retries=1)
-    assert type(told.error) is kind
+    """A certain failure of one attempt does not hide that an earlier one may have been sent."""
+    ended = follow(a_send(), *answers, max_retries=1)
+    assert type(ended.error) is kind
 
 
 def test_an_earlier_request_with_the_key_is_waited_for_without_end_of_patience() -> None:
-    """409 is no failed try: it is waited for up to a minute, whatever max_retries says."""
-    told = follow(a_send(), *[IN_USE] * 20, SENT, max_retries=0)
-    assert told.waits == [1.0] * 20
-    told = follow(a_send(), *[IN_USE] * 61, max_retries=0)
-    assert isinstance(told.error, OutcomeUnknown)
+    """A 409 does not count as a retry: the earlier request is waited for up to a minute."""
+    ended = follow(a_send(), *[IN_USE] * 20, SENT, max_retries=0)
+    assert ended.waits == [1.0] * 20
+    ended = follow(a_send(), *[IN_USE] * 61, max_retries=0)
+    assert isinstance(ended.error, OutcomeUnknown)
 
 
 def test_a_limit_is_raised_or_waited_for() -> None:
-    """429 is the caller's to handle, unless they asked for waiting."""
-    told = follow(a_send(), LIMITED)
-    assert isinstance(told.error, RateLimited)
-    assert (told.error.retry_after, told.waits) == (7.0, [])
-    told = follow(a_send(), LOST, LIMITED, wait_for_limits=True)
-    assert isinstance(told.error, OutcomeUnknown)  # a limit can outlast the server's memory of the key
-    told = follow(a_send(), LIMITED, LIMITED, SENT, wait_for_limits=True, max_retries=0)
-    assert (told.waits, told.error) == ([7.0, 7.0], None)
+    """A 429 is raised, unless the client is configured to wait."""
+    ended = follow(a_send(), LIMITED)
+    assert isinstance(ended.error, RateLimited)
+    assert (ended.error.retry_after, ended.waits) == (7.0, [])
+    ended = follow(a_send(), LOST, LIMITED, wait_for_limits=True)
+    assert isinstance(ended.error, OutcomeUnknown)  # the key may expire before the limit ends
+    ended = follow(a_send(), LIMITED, LIMITED, SENT, wait_for_limits=True, max_retries=0)
+    assert (ended.waits, ended.error) == ([7.0, 7.0], None)
 
 
 # ---- reads and waits ------------------------------------------------------------------------------------------------
@@ -254,19 +254,19 @@ def test_a_limit_is_raised_or_waited_for() -> None:
 
 @pytest.mark.parametrize("fault", [LOST, REFUSED_CONNECTION, BAD_GATEWAY, STOPPING, answer(408, {"error": "slow"})])
 def test_a_read_is_repeated_anywhere(fault: Came) -> None:
-    """A read does no harm, so no keys are asked for."""
-    told = follow(list_accounts(None), fault, fault, answer(200, []))
-    assert (told.result, told.questions) == ((), 0)
-    assert "Idempotency-Key" not in told.sends[0].headers
+    """A read is retried without reading the description."""
+    ended = follow(list_accounts(None), fault, fault, answer(200, []))
+    assert (ended.result, ended.questions) == ((), 0)
+    assert "Idempotency-Key" not in ended.sends[0].headers
 
 
 def test_a_read_that_no_repeat_helps_is_not_repeated() -> None:
-    """A missing session needs a person."""
+    """A read that fails for a missing session is not retried."""
     assert isinstance(follow(list_accounts(None), NO_CREDENTIALS).error, ServerError)
 
 
 def test_waits_grow_and_heed_the_server() -> None:
-    """Half to all of a doubling time up to 8 s, and never less than the server asked for."""
+    """Waits are half to all of a doubling time up to 8 s, and at least what the server asks for."""
     slowest = follow(list_accounts(None), *[LOST] * 7, max_retries=6, jitter=lambda: 1.0)
     quickest = follow(list_accounts(None), *[LOST] * 7, max_retries=6, jitter=lambda: 0.0)
     assert slowest.waits == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
@@ -277,12 +277,12 @@ def test_waits_grow_and_heed_the_server() -> None:
 
 
 def test_without_a_key_nothing_is_asked() -> None:
-    """A client without an API key says so by itself."""
-    told = follow(list_accounts(None), server=Server(Address("http://host", None)))
-    assert isinstance(told.error, Unauthorized)
+    """Without an API key the client raises before it sends a request."""
+    ended = follow(list_accounts(None), server=Server(Address("http://host", None)))
+    assert isinstance(ended.error, Unauthorized)
 
 
-# ---- any weather ----------------------------------------------------------------------------------------------------
+# ---- any faults ----------------------------------------------------------------------------------------------------
 
 
 class Confrere:
@@ -294,7 +294,7 @@ class Confrere:
         self.late = 0
 
     def meet(self, event: str) -> Came:
-        """One attempt in this weather."""
+        """Make one attempt under this weather."""
         match event:
             case "no_connection":
                 return REFUSED_CONNECTION
@@ -320,7 +320,7 @@ class Confrere:
                 return self.process(event)
 
     def process(self, event: str) -> Came:
-        """The server has the request."""
+        """Process a request that arrived."""
         match self.state:
             case "accepted":
                 return SENT
@@ -352,21 +352,21 @@ class Confrere:
         return SENT
 
     def settle(self) -> None:
-        """What was still on its way arrives."""
+        """Deliver what was still in transit."""
         for _ in range(self.late):
             self.process("accepted")
 
 
 class Vendor(Confrere):
-    """A server that keeps no keys: whatever it takes on is a new message."""
+    """A server without keys: each accepted request is a new message."""
 
     def meet(self, event: str) -> Came:
-        """Its 503 promises nothing."""
+        """Make one attempt; its 503 does not mean that nothing was sent."""
         self.messages += event in ("stopping", "proxy")
         return super().meet(event)
 
     def process(self, event: str) -> Came:
-        """The server has the request."""
+        """Process a request that arrived."""
         match event:
             case "limited":
                 return LIMITED
@@ -386,8 +386,8 @@ EVENTS = [
 ]  # fmt: skip
 
 
-def look(world: Confrere, weather: Sequence[str], questions: Sequence[Came], **patience: Any) -> None:
-    """One send in this weather, of which the last event stays a while; what the client says must be so."""
+def send_under(world: Confrere, weather: Sequence[str], questions: Sequence[Came], **patience: Any) -> None:
+    """Send under this weather, of which the last event persists, and check the client's result against the messages."""
     events = chain(weather, repeat(weather[-1], 5), repeat("accepted"))
     asked = iter(questions)
 
@@ -396,21 +396,21 @@ def look(world: Confrere, weather: Sequence[str], questions: Sequence[Came], **p
             return next(asked, NO_PAGE if isinstance(world, Vendor) else DESCRIBED)
         return world.meet(next(events))
 
-    told = drive(a_send(), respond, **patience)
+    ended = drive(a_send(), respond, **patience)
     world.settle()
     assert world.messages <= 1
-    if told.error is None:
+    if ended.error is None:
         assert world.messages == 1
-    elif not isinstance(told.error, OutcomeUnknown):
+    elif not isinstance(ended.error, OutcomeUnknown):
         assert world.messages == 0
 
 
 @pytest.mark.parametrize("world", [Confrere, Vendor])
-def test_never_twice_and_never_a_false_word(world: type[Confrere]) -> None:
-    """On either kind of server, after any two events: at most one message, and one or none where the client says so."""
+def test_never_twice_and_never_a_false_result(world: type[Confrere]) -> None:
+    """After any two events, on either kind of server, there is at most one message and a true result."""
     for weather, max_retries, patient in product(product(EVENTS, repeat=2), range(3), (True, False)):
         for questions in ([], [LOST] * 9):
-            look(world(), weather, questions, max_retries=max_retries, wait_for_limits=patient)
+            send_under(world(), weather, questions, max_retries=max_retries, wait_for_limits=patient)
 
 
 @given(
@@ -423,5 +423,5 @@ def test_never_twice_and_never_a_false_word(world: type[Confrere]) -> None:
 def test_in_any_weather(
     world: type[Confrere], weather: list[str], questions: list[Came], max_retries: int, patient: bool
 ) -> None:
-    """The same over longer histories, and while the server does not say whether it keeps keys."""
-    look(world(), weather, questions, max_retries=max_retries, wait_for_limits=patient)
+    """Longer histories and unknown support of keys keep the same promise."""
+    send_under(world(), weather, questions, max_retries=max_retries, wait_for_limits=patient)

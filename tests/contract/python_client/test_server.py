@@ -1,4 +1,4 @@
-"""Both clients against a real server, with the sandbox as witness of what the recipient saw."""
+"""Both clients against a real server, with the sandbox as the record of what the recipient saw."""
 
 import uuid
 from collections.abc import Callable
@@ -22,24 +22,24 @@ MESSAGE = {"path": "createMessage"}
 
 @pytest.fixture
 def either(connect: Connect, server: ServerProcess, site: Site) -> Either:
-    """A client of the server."""
+    """Open a client of the server."""
     return connect(server.url, site.key)
 
 
 def send(sandbox: SandboxProcess, text: str, **more: Any) -> Callable[[Any], Any]:
-    """A message to the sandbox's recipient."""
+    """Build a message to the sandbox's recipient."""
     return lambda client: client.messaging.send_group(
         recipient=sandbox.recipient, group_id=sandbox.group_id, message=text, **more
     )
 
 
 def read(send_id: str) -> Callable[[Any], Any]:
-    """One send of the ledger."""
+    """Return one recorded send."""
     return lambda client: client.sends.get(send_id)
 
 
 def test_a_message_arrives(either: Either, sandbox: SandboxProcess) -> None:
-    """Byte for byte, within the quota that the answer tells."""
+    """A message arrives byte for byte, within the quota that the answer reports."""
     text = " Grüße 👋\u200d\n\ttoo "
     sent = either(send(sandbox, text))
     assert [message["text"] for message in sandbox.messages()] == [text]
@@ -51,16 +51,16 @@ def test_a_message_arrives(either: Either, sandbox: SandboxProcess) -> None:
 
 @pytest.mark.parametrize("effect", ["reset_after_accept", "truncate", "html", "reset_before_read"])
 def test_an_answer_that_linkedin_lost(either: Either, sandbox: SandboxProcess, effect: str) -> None:
-    """The server's `unknown` is asked for again with the same key: one message, or the doubt is told."""
+    """After `unknown` a repeat with the same key leaves one message, or the error is ambiguous."""
     accepted = effect in ("reset_after_accept", "truncate")
     sandbox.faults([{"match": MESSAGE, "effect": effect}])
     if accepted:
         assert either(send(sandbox, effect)).replayed
     else:
-        with pytest.raises(OutcomeUnknown) as told:
+        with pytest.raises(OutcomeUnknown) as raised:
             either(send(sandbox, effect))
-        assert told.value.server_keeps_keys is True
-        assert told.value.status == 500
+        assert raised.value.server_keeps_keys is True
+        assert raised.value.status == 500
     assert len(sandbox.messages()) == accepted
 
 
@@ -68,7 +68,7 @@ def test_an_answer_that_linkedin_lost(either: Either, sandbox: SandboxProcess, e
 def test_a_line_that_loses_things(
     connect: Connect, line: LossyLine, site: Site, sandbox: SandboxProcess, losses: list[Loss]
 ) -> None:
-    """Requests and answers are lost between client and server: the message arrives once, and the client says so."""
+    """While requests and answers are lost, the message arrives once and the client reports success."""
     either = connect(line.url, site.key)
     line.losses = list(losses)
     either(send(sandbox, "through a bad line"))
@@ -79,7 +79,7 @@ def test_a_line_that_loses_things(
 def test_a_key_of_ones_own_names_the_send(
     either: Either, sandbox: SandboxProcess, connect: Connect, server: ServerProcess, site: Site
 ) -> None:
-    """A repeat from another client with the same key gets the first answer; with another text it is refused."""
+    """The same key from another client returns the first answer, and is rejected with another text."""
     key = f"order-{uuid.uuid4()}"
     first = either(send(sandbox, "ordered", idempotency_key=key))
     again = connect(server.url, site.key)(send(sandbox, "ordered", idempotency_key=key))
@@ -90,7 +90,7 @@ def test_a_key_of_ones_own_names_the_send(
 
 
 def test_a_refusal_is_not_repeated(either: Either, sandbox: SandboxProcess) -> None:
-    """LinkedIn's no comes with its words, and gives the unit back."""
+    """A refusal is not retried; it has LinkedIn's words and gives the unit back."""
     sandbox.act({"action": "block", "member": sandbox.recipient})
     with pytest.raises(Refused) as refused:
         either(send(sandbox, "blocked"))
@@ -102,7 +102,7 @@ def test_a_refusal_is_not_repeated(either: Either, sandbox: SandboxProcess) -> N
 
 
 def test_wrong_requests(either: Either, sandbox: SandboxProcess, connect: Connect, server: ServerProcess) -> None:
-    """Each is told by its own error, with the name of the request."""
+    """Each wrong request raises its own error with the request id."""
     with pytest.raises(InvalidRequest, match="are required") as invalid:
         either(send(sandbox, "  "))
     assert invalid.value.request_id
@@ -113,7 +113,7 @@ def test_wrong_requests(either: Either, sandbox: SandboxProcess, connect: Connec
 
 
 def test_accounts(either: Either, site: Site) -> None:
-    """The account, its state and its quotas, as the server tells them."""
+    """The account is returned with its state and quotas as the server reports them."""
     [account] = either(lambda client: client.accounts.list())
     assert account.id == site.account_ids[0]
     assert either(lambda client: client.accounts.list(q="nobody of this name")) == ()
@@ -126,7 +126,7 @@ def test_accounts(either: Either, site: Site) -> None:
 
 
 def test_the_ledger(either: Either, sandbox: SandboxProcess, site: Site) -> None:
-    """Sends are iterated newest first over pages, filtered, and read one by one with their text, which is not shown."""
+    """Sends are iterated newest first over pages, filtered, and read one by one; their repr hides the text."""
     began = datetime.now(UTC) - timedelta(seconds=1)
     for number in range(3):
         either(send(sandbox, f"entry {number}"))
@@ -141,7 +141,7 @@ def test_the_ledger(either: Either, sandbox: SandboxProcess, site: Site) -> None
 
 
 def test_groups_and_members(either: Either, sandbox: SandboxProcess) -> None:
-    """Whom the account can write to: its groups, a page of one, everybody in it once."""
+    """The account's groups, one page of them, and every member once can be read."""
     page = either(lambda client: client.groups.list())
     assert sandbox.group_id in [group.group_id for group in page.groups]
     first = either(lambda client: client.groups.members(sandbox.group_id, count=20))
@@ -158,8 +158,8 @@ def test_groups_and_members(either: Either, sandbox: SandboxProcess) -> None:
     assert everybody[: len(first.members)] == list(first.members)
 
 
-def test_conversations_and_courtesies(either: Either, sandbox: SandboxProcess) -> None:
-    """There is no thread before the first message, and one after it, in which typing can be shown."""
+def test_conversations_and_chat_signals(either: Either, sandbox: SandboxProcess) -> None:
+    """A conversation exists only after the first message, and typing is shown in it."""
     profile_id = sandbox.recipient.rpartition(":")[2]
     assert not either(lambda client: client.conversations.exists(profile_id))
     message = {"recipient": sandbox.recipient, "group_id": sandbox.group_id}
@@ -174,12 +174,12 @@ def test_conversations_and_courtesies(either: Either, sandbox: SandboxProcess) -
 
 
 def test_health(either: Either) -> None:
-    """The process answers."""
+    """The health check succeeds."""
     assert either(lambda client: client.health()).status == "ok"
 
 
-def test_the_server_says_that_it_keeps_keys_wherever_it_sends(server: ServerProcess) -> None:
-    """Its own description names the header at each path that sends: on this the client's repeats rest."""
+def test_the_server_documents_keys_wherever_it_sends(server: ServerProcess) -> None:
+    """The server's description documents the header at each path that sends, on which retries depend."""
     reply = server.call("GET", "/linkedin/openapi.json")
     described = find_keyed_paths(HttpAnswer(reply.status, reply.headers, reply.content))
     assert described == {SEND_GROUP, SEND_GROUP_WITH_TYPING, SEND_GROUP_WITH_ACK}

@@ -100,7 +100,7 @@ class Browser:
         return body
 
     def send(self, text: str, recipient: str | None = None) -> Json:
-        """Send a first message through the demo group; the message that LinkedIn says it has made."""
+        """Send a first message through the demo group; return the created message."""
         seen = self.post(SEND, self.group_message(text, recipient))
         assert seen.status == 200, seen
         sent: Json = seen.json()["value"]

@@ -15,15 +15,15 @@ from tests.sandbox_process import ControlRefused, SandboxProcess
 Json = dict[str, Any]
 
 
-def test_the_world_tells_of_itself(sandbox: SandboxProcess) -> None:
+def test_the_control_describes_the_world(sandbox: SandboxProcess) -> None:
     """The control reports sizes, groups, accounts with their cookies, and sample recipients."""
     world = sandbox.world(accounts=2, start=1, group=sandbox.group_id, count=4)
     assert world["sizes"] == {"members": 2000, "accounts": 3, "groups": 6}
     assert {"groupId", "groupUrn", "name", "memberCount"} == world["groups"][0].keys()
-    assert [told["profileUrn"] for told in world["accounts"]] == [a.profile_urn for a in sandbox.accounts[1:]]
+    assert [reported["profileUrn"] for reported in world["accounts"]] == [a.profile_urn for a in sandbox.accounts[1:]]
     assert world["accounts"][0]["cookie"] == sandbox.accounts[1].cookie
     assert len(world["recipients"]) == 4
-    recipients = {told["profileUrn"] for told in sandbox.world(count=1000)["recipients"]}
+    recipients = {reported["profileUrn"] for reported in sandbox.world(count=1000)["recipients"]}
     assert sandbox.recipient in recipients
     assert not recipients & {account.profile_urn for account in sandbox.accounts}
 
@@ -77,7 +77,7 @@ def test_a_wrong_call_is_refused(sandbox: SandboxProcess, method: str, path: str
     ],
 )
 def test_a_wrong_reply_is_named(sandbox: SandboxProcess, reply: Json, field: str) -> None:
-    """A reply from or to nobody is refused by its field."""
+    """A reply with an unknown sender or account is rejected by its field."""
     with pytest.raises(ControlRefused) as refused:
         sandbox.control("POST", "replies", reply)
     assert (refused.value.status, refused.value.answer["field"]) == (400, field)
@@ -86,8 +86,8 @@ def test_a_wrong_reply_is_named(sandbox: SandboxProcess, reply: Json, field: str
 def test_a_reply_by_thread(browser: Browser, sandbox: SandboxProcess) -> None:
     """A reply may name the thread instead of its members; the oracle of sends does not list replies."""
     thread = browser.send("question")["conversationUrn"]
-    told = sandbox.control("POST", "replies", {"conversationUrn": thread, "text": "answer"})
-    assert told["conversationUrn"] == thread
+    reported = sandbox.control("POST", "replies", {"conversationUrn": thread, "text": "answer"})
+    assert reported["conversationUrn"] == thread
     assert [message["text"] for message in sandbox.messages()] == ["question"]
 
 
@@ -105,12 +105,12 @@ def test_requests_are_remembered_without_secrets(browser: Browser, sandbox: Sand
 
 def test_every_answer_has_its_provenance(sandbox: SandboxProcess) -> None:
     """All answers are listed with how they are known, and how often they were given."""
-    told = {each["name"]: each for each in sandbox.control("GET", "answers")}
-    assert told.keys() == {kind.name for kind in declared_kinds()}
-    assert {each["confidence"] for each in told.values()} == {"attested", "documented", "assumed"}
-    assert told["unauthorized-viewer"]["confidence"] == "documented"
-    assert told["control"]["given"] > 0
-    assert all(each["when"] for each in told.values())
+    reported = {each["name"]: each for each in sandbox.control("GET", "answers")}
+    assert reported.keys() == {kind.name for kind in declared_kinds()}
+    assert {each["confidence"] for each in reported.values()} == {"attested", "documented", "assumed"}
+    assert reported["unauthorized-viewer"]["confidence"] == "documented"
+    assert reported["control"]["given"] > 0
+    assert all(each["when"] for each in reported.values())
 
 
 def test_a_reset_forgets_everything(browser: Browser, sandbox: SandboxProcess) -> None:

@@ -14,7 +14,7 @@ CREATE = {"path": "createMessage"}
 
 
 def script(sandbox: SandboxProcess, effect: str, **more: Any) -> None:
-    """One fault, for createMessage where nothing else is said."""
+    """One fault, for createMessage by default."""
     sandbox.faults([{"match": CREATE, "effect": effect, **more}])
 
 
@@ -62,7 +62,7 @@ def test_a_hanging_answer(browser: Browser, sandbox: SandboxProcess) -> None:
 
 
 def test_an_accepted_message_with_a_bad_status(browser: Browser, sandbox: SandboxProcess) -> None:
-    """accept_then_status: the message is there, the answer says otherwise."""
+    """accept_then_status: the message is accepted and answered with an error."""
     script(sandbox, "accept_then_status", status=502, body="<html></html>", headers={"content-type": "text/html"})
     seen = post(browser)
     assert (seen.status, seen.body, seen.headers["content-type"]) == (502, b"<html></html>", "text/html")
@@ -168,7 +168,7 @@ def test_errors_behind_a_200(browser: Browser, sandbox: SandboxProcess) -> None:
 def test_faults_are_for_whom_they_are_meant(browser: Browser, sandbox: SandboxProcess) -> None:
     """Account, recipient and method narrow a fault; times counts down; GET lists what waits."""
     other = Browser(sandbox, sandbox.accounts[1])
-    people = [told["profileUrn"] for told in sandbox.world(count=5)["recipients"]]
+    people = [reported["profileUrn"] for reported in sandbox.world(count=5)["recipients"]]
     sandbox.faults(
         [
             {"match": {"account": other.urn, "method": "POST"}, "effect": "status", "times": 2},

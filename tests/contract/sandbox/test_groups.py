@@ -15,8 +15,8 @@ def test_paging_gives_each_member_once(browser: Browser, sandbox: SandboxProcess
     """Whatever the page's size, every member of the demo group comes once, with nulls between."""
     elements = list(every_element(browser, sandbox.group_id, count=count))
     found = ids_in(elements)
-    told = sandbox.world()["groups"][0]["memberCount"]
-    assert len(found) == len(set(found)) == told > 100
+    reported = sandbox.world()["groups"][0]["memberCount"]
+    assert len(found) == len(set(found)) == reported > 100
     assert None in elements
     assert any(each and each["profile"] is None for each in elements)
     assert {each["status"] for each in elements if each} == {"OWNER", "MANAGER", "MEMBER"}
@@ -33,14 +33,14 @@ def test_a_hundred_thousand_members_are_pageable() -> None:
 def test_any_number_of_accounts_costs_nothing() -> None:
     """The last of 100,000 accounts has a session that works."""
     with running_sandbox(accounts=100_000) as sandbox:
-        [told] = sandbox.world(accounts=1, start=99_999)["accounts"]
-        browser = Browser(sandbox, type(sandbox.accounts[0]).read(told))
-        assert browser.get("/voyager/api/me").json()["miniProfile"]["dashEntityUrn"] == told["profileUrn"]
+        [reported] = sandbox.world(accounts=1, start=99_999)["accounts"]
+        browser = Browser(sandbox, type(sandbox.accounts[0]).read(reported))
+        assert browser.get("/voyager/api/me").json()["miniProfile"]["dashEntityUrn"] == reported["profileUrn"]
         browser.send("from the last one")
-        assert sandbox.messages(account=told["profileUrn"])[0]["recipient"] == sandbox.recipient
+        assert sandbox.messages(account=reported["profileUrn"])[0]["recipient"] == sandbox.recipient
 
 
-def test_a_member_looks_as_the_note_has_it(browser: Browser, sandbox: SandboxProcess) -> None:
+def test_a_member_has_the_attested_fields(browser: Browser, sandbox: SandboxProcess) -> None:
     """An element holds membership URN, status and profile."""
     [element] = members(browser, sandbox.group_id, typed="bastien ex")["elements"]
     assert element["entityUrn"] == f"urn:li:fsd_groupMembership:(urn:li:fsd_group:12345678,{sandbox.recipient})"
@@ -51,7 +51,7 @@ def test_a_member_looks_as_the_note_has_it(browser: Browser, sandbox: SandboxPro
 
 
 def test_typing_filters_by_the_words_of_names(browser: Browser, sandbox: SandboxProcess) -> None:
-    """What is typed is looked for at the beginning of names, whatever the accents, and paged without nulls."""
+    """The typed text matches beginnings of names without regard to accents, and is paged without nulls."""
     everybody = [each for each in every_element(browser, sandbox.group_id) if each and each["profile"]]
     wanted = {e["entityUrn"] for e in everybody if e["profile"]["firstName"] in ("Jo\u00e3o",)}
     page = members(browser, sandbox.group_id, typed="joao", count=100)
@@ -71,9 +71,9 @@ def test_statuses_filter(browser: Browser, sandbox: SandboxProcess, statuses: st
 
 
 def test_who_left_is_listed_no_more(browser: Browser, sandbox: SandboxProcess) -> None:
-    """A member who leaves goes out of the list, and nobody with them."""
+    """A member who leaves is removed from the list, and no other member is."""
     before = ids_in(list(every_element(browser, sandbox.group_id)))
-    gone = [told["profileUrn"] for told in sandbox.world(count=10)["recipients"]][4:7]
+    gone = [reported["profileUrn"] for reported in sandbox.world(count=10)["recipients"]][4:7]
     sandbox.act(*({"action": "leave_group", "member": urn, "group": sandbox.group_id} for urn in gone))
     after = ids_in(list(every_element(browser, sandbox.group_id)))
     assert after == [each for each in before if each in set(after)]
@@ -104,10 +104,13 @@ def test_one_group(browser: Browser) -> None:
     """A group's details are read by its URN; one that is not there is refused."""
     detail = "?decorationId=com.linkedin.voyager.dash.deco.groups.GroupDetailPage-43"
     path = "/voyager/api/voyagerGroupsDashGroups/"
-    told = browser.get(f"{path}{encoded('urn:li:fsd_group:12345678')}{detail}").json()
-    assert (told["entityUrn"], told["viewerGroupMembership"]) == ("urn:li:fsd_group:12345678", {"status": "MEMBER"})
+    reported = browser.get(f"{path}{encoded('urn:li:fsd_group:12345678')}{detail}").json()
+    assert (reported["entityUrn"], reported["viewerGroupMembership"]) == (
+        "urn:li:fsd_group:12345678",
+        {"status": "MEMBER"},
+    )
     normalized = browser.get(f"{path}{encoded('urn:li:fsd_group:12345678')}{detail}", accept=NORMALIZED).json()
-    assert normalized["data"]["name"] == told["name"]
+    assert normalized["data"]["name"] == reported["name"]
     assert browser.get(f"{path}{encoded('urn:li:fsd_group:5')}").status == 403
 
 

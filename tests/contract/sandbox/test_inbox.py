@@ -13,7 +13,7 @@ HOSTILE = "<script>document.title='taken'</script>\n\"quoted\" & <b>bold</b> {br
 
 @pytest.fixture
 async def page(sandbox: SandboxProcess) -> AsyncIterator[Page]:
-    """A real browser on the inbox of the example recipient; nothing goes wrong in it unnoticed."""
+    """Open the inbox of the example recipient in a browser, and fail on any error of the page."""
     executable = shutil.which("chromium")
     assert executable is not None, "Chromium is missing: run script/install-chromium"
     wrong: list[str] = []

@@ -1,4 +1,4 @@
-"""The sandbox, tried with a client that was written by others against LinkedIn itself."""
+"""The sandbox, tested with a client that others wrote against LinkedIn itself."""
 
 import logging
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from tests.sandbox_process import SandboxProcess
 
 
 def at_once() -> None:
-    """In place of the client's pause of seconds before each call."""
+    """Skip the client's pause of seconds before each call."""
 
 
 @pytest.fixture
 def pointed(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxProcess]:
-    """The client's base addresses are the sandbox's."""
+    """Point the client's base URLs to the sandbox."""
     monkeypatch.setattr(Client, "LINKEDIN_BASE_URL", sandbox.url)
     monkeypatch.setattr(Client, "API_BASE_URL", f"{sandbox.url}/voyager/api")
     before = logging.getLogger().handlers[:]

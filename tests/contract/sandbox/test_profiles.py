@@ -19,7 +19,7 @@ def read(browser: Browser, identity: str, more: str = DECORATION) -> list[dict[s
 
 
 def test_a_person_is_read_by_name_and_by_id(browser: Browser, sandbox: SandboxProcess) -> None:
-    """It is the same profile, with a decoration and without one, in either form."""
+    """A person read by name and by id is the same profile, with or without a decoration, in either form."""
     [profile] = read(browser, sandbox.recipient.rpartition(":")[2])
     assert (profile["entityUrn"], profile["firstName"], profile["lastName"]) == (
         sandbox.recipient,
@@ -33,7 +33,7 @@ def test_a_person_is_read_by_name_and_by_id(browser: Browser, sandbox: SandboxPr
     assert sandbox.recipient in {entity["entityUrn"] for entity in normalized["included"]}
 
 
-def test_nobody_is_an_empty_list(browser: Browser) -> None:
+def test_an_unknown_person_is_an_empty_list(browser: Browser) -> None:
     """An unknown name or id is answered with an empty list."""
     assert read(browser, "nobody-at-all") == read(browser, "ACoAAunknown") == []
 
@@ -54,7 +54,7 @@ def test_who_blocks_the_viewer_is_not_shown(browser: Browser, sandbox: SandboxPr
 
 
 def test_most_members_have_a_picture_and_followers(browser: Browser, sandbox: SandboxProcess) -> None:
-    """Some have neither, as on LinkedIn; a picture can be looked at without a session."""
+    """Most members have a picture and followers, some have neither, and pictures need no session."""
     profiles = [each["profile"] for each in every_element(browser, sandbox.group_id) if each and each["profile"]]
     for field in ("profilePicture", "followingState"):
         assert len(profiles) * 0.7 < sum(profile[field] is not None for profile in profiles) < len(profiles)

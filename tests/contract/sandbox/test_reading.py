@@ -50,13 +50,13 @@ def test_a_read_after_a_send_finds_it(browser: Browser, sandbox: SandboxProcess)
 def test_others_messages_carry_no_token(browser: Browser, sandbox: SandboxProcess) -> None:
     """A reply is the other's message, without originToken, accepts the request and is first in the thread."""
     sent = browser.send("question")
-    told = sandbox.reply(sandbox.recipient, browser.urn, "answer")
+    reported = sandbox.reply(sandbox.recipient, browser.urn, "answer")
     elements = newest(browser, sent["conversationUrn"])["elements"]
     assert [(each["body"]["text"], each["originToken"]) for each in elements] == [
         ("answer", None),
         ("question", sent["originToken"]),
     ]
-    assert elements[0]["entityUrn"] == told["messageUrn"]
+    assert elements[0]["entityUrn"] == reported["messageUrn"]
     assert elements[0]["sender"]["hostIdentityUrn"] == sandbox.recipient
     [thread] = with_recipient(browser, sandbox.recipient)
     assert (thread["state"], thread["read"], thread["unreadCount"]) == ("ACCEPTED", False, 1)
@@ -97,7 +97,7 @@ def test_normalizing_leaves_plain_values_alone() -> None:
     }
 
 
-def test_the_inbox_tells_what_is_new_since_a_token(browser: Browser, sandbox: SandboxProcess) -> None:
+def test_the_inbox_returns_what_is_new_since_a_token(browser: Browser, sandbox: SandboxProcess) -> None:
     """The first load shows the threads from before; a token then only what changed after it."""
     name, field = "messengerConversations", "messengerConversationsBySyncToken"
     first = read(browser, name, f"(mailboxUrn:{encoded(browser.urn)})", field)
@@ -122,7 +122,7 @@ def test_the_inbox_tells_what_is_new_since_a_token(browser: Browser, sandbox: Sa
 
 def test_the_inbox_is_paged_by_category(browser: Browser, sandbox: SandboxProcess) -> None:
     """Each thread of a folder is on one page, the latest first."""
-    people = [told["profileUrn"] for told in sandbox.world(count=12)["recipients"]]
+    people = [reported["profileUrn"] for reported in sandbox.world(count=12)["recipients"]]
     sent = [browser.send("x", urn)["conversationUrn"] for urn in people[:5]]
     query = "query:(predicateUnions:List((conversationCategoryPredicate:(category:PRIMARY_INBOX))))"
     found: list[str] = []
@@ -202,7 +202,7 @@ def test_another_mailbox_is_closed(browser: Browser, sandbox: SandboxProcess) ->
 
 
 def test_retired_endpoints_answer_as_they_do_today(browser: Browser, sandbox: SandboxProcess) -> None:
-    """Legacy profile reads are 410, legacy messaging is as the switch says, an unknown path 404."""
+    """Legacy profile reads are 410, legacy messaging is as the switch is set, an unknown path 404."""
     assert browser.get("/voyager/api/identity/profiles/somebody/profileView").status == 410
     assert (
         browser.get("/voyager/api/groups/groups/urn%3Ali%3Agroup%3A12345678/members?q=membershipStatus").status == 410

@@ -34,7 +34,7 @@ def test_what_is_written_is_read(value: Value) -> None:
 
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """No text brings the parser to anything but a value or a SyntaxFault."""
+    """Any text gives a value or a SyntaxFault."""
     with contextlib.suppress(SyntaxFault):
         parse(text)
 
@@ -72,7 +72,7 @@ def test_a_generic_encoder_is_refused(value: Value) -> None:
     ],
 )
 def test_sloppy_variables_are_refused(text: str) -> None:
-    """What a sloppy client writes is not read as something else."""
+    """Malformed variables are rejected, and not read as something else."""
     with pytest.raises(SyntaxFault):
         parse_record(text)
 
@@ -91,12 +91,12 @@ def test_sloppy_variables_are_refused(text: str) -> None:
     ],
 )
 def test_the_forms_of_the_web_client_are_read(text: str, value: Value) -> None:
-    """Records, lists, compound URNs and both ways to write nothing are read, and decoded once."""
+    """Records, lists, compound URNs and both forms of an empty value are read and decoded once."""
     assert parse_record(text) == value
 
 
 @pytest.mark.parametrize("text", ["a", "(a:b)", "List((a:b))", "List(List())"])
 def test_a_list_of_strings_is_nothing_else(text: str) -> None:
-    """A parameter that has to be a list of strings is refused when it is not."""
+    """A parameter that has to be a list of strings is rejected otherwise."""
     with pytest.raises(SyntaxFault):
         parse_strings(text)

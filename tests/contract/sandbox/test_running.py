@@ -25,7 +25,7 @@ def test_only_loopback_addresses_are_served(host: str) -> None:
     assert "confrere.sandbox:" in ended.stderr
 
 
-def test_ready_is_said_and_nothing_else() -> None:
+def test_only_the_ready_line_is_printed() -> None:
     """The sandbox prints one line when ready, nothing of its requests, and ends at once on SIGTERM."""
     with subprocess.Popen(_COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
@@ -77,12 +77,12 @@ def test_state_survives_a_kill(tmp_path: Path) -> None:
         thread = browser.send("kept")["conversationUrn"]
         sandbox.reply(sandbox.recipient, browser.urn, "kept too")
         sandbox.act({"action": "block", "member": sandbox.recipient}, {"action": "set", "dead_session": "401"})
-        told = sandbox.messages()
+        reported = sandbox.messages()
     with state.open("a") as file:
         file.write('{"kind":"mess')
     with running_sandbox(state=state) as sandbox:
         browser = Browser(sandbox, sandbox.accounts[0])
-        assert sandbox.messages() == told
+        assert sandbox.messages() == reported
         assert sandbox.world()["switches"]["dead_session"] == "401"
         assert browser.post("/voyager/api/voyagerMessagingDashMessengerConversations?action=typing",
                             {"conversationUrn": thread}).status == 202  # fmt: skip

@@ -49,16 +49,16 @@ def test_a_group_message_is_answered_with_the_nine_keys(browser: Browser) -> Non
     assert value["senderUrn"] == f"urn:li:msg_messagingParticipant:{browser.urn}"
 
 
-def test_the_oracle_tells_what_was_seen(browser: Browser, sandbox: SandboxProcess) -> None:
+def test_the_control_lists_what_was_seen(browser: Browser, sandbox: SandboxProcess) -> None:
     """The control lists each accepted message with its group and token, by recipient and by account."""
     sent = browser.send("one")
-    [told] = sandbox.messages(recipient=sandbox.recipient)
-    assert (told["text"], told["sender"], told["recipient"]) == ("one", browser.urn, sandbox.recipient)
-    assert told["groupUrn"] == "urn:li:fsd_group:12345678"
-    assert told["originToken"] == sent["originToken"]
-    assert told["messageUrn"] == sent["entityUrn"]
-    assert sandbox.messages(account=browser.urn) == [told]
-    assert sandbox.messages(account=browser.urn, recipient=sandbox.recipient.rpartition(":")[2]) == [told]
+    [reported] = sandbox.messages(recipient=sandbox.recipient)
+    assert (reported["text"], reported["sender"], reported["recipient"]) == ("one", browser.urn, sandbox.recipient)
+    assert reported["groupUrn"] == "urn:li:fsd_group:12345678"
+    assert reported["originToken"] == sent["originToken"]
+    assert reported["messageUrn"] == sent["entityUrn"]
+    assert sandbox.messages(account=browser.urn) == [reported]
+    assert sandbox.messages(account=browser.urn, recipient=sandbox.recipient.rpartition(":")[2]) == [reported]
     assert sandbox.messages(account=sandbox.accounts[1].profile_urn) == []
     assert sandbox.count_messages(recipient=sandbox.recipient) == 1
 
@@ -69,7 +69,7 @@ def test_an_existing_thread_takes_a_follow_up(browser: Browser, sandbox: Sandbox
     seen = browser.post(SEND, browser.thread_message("two", thread))
     assert seen.status == 200
     assert seen.json()["value"]["conversationUrn"] == thread
-    assert [(told["text"], told["groupUrn"]) for told in sandbox.messages()] == [
+    assert [(reported["text"], reported["groupUrn"]) for reported in sandbox.messages()] == [
         ("one", "urn:li:fsd_group:12345678"),
         ("two", None),
     ]
@@ -92,7 +92,7 @@ def test_a_repeat_that_asks_for_it_is_dropped(browser: Browser, sandbox: Sandbox
 
 
 def without(*path: str) -> Callable[[Json], None]:
-    """A change that takes a field away."""
+    """Return a change that removes a field."""
 
     def change(body: Json) -> None:
         for key in path[:-1]:
@@ -103,7 +103,7 @@ def without(*path: str) -> Callable[[Json], None]:
 
 
 def having(value: Any, *path: str) -> Callable[[Json], None]:
-    """A change that sets a field."""
+    """Return a change that sets a field."""
 
     def change(body: Json) -> None:
         for key in path[:-1]:
@@ -178,10 +178,10 @@ def test_own_action_and_content_types(browser: Browser) -> None:
 
 
 def test_refusals_speak_linkedins_words(browser: Browser, sandbox: SandboxProcess) -> None:
-    """Unknown, blocking, not shared, closed and unreachable recipients are each refused in the note's exact words."""
+    """Unknown, blocking, not shared, closed and unreachable recipients are refused in the documented words."""
     nobody = "urn:li:fsd_profile:ACoAADWk6QIB2xjTFB3PTfYceNpmH0Y-5Ppwn0E"
     outside = stranger(sandbox)
-    people = [told["profileUrn"] for told in sandbox.world(count=40)["recipients"]]
+    people = [reported["profileUrn"] for reported in sandbox.world(count=40)["recipients"]]
     blocking, closed, left = people[10:13]
     sandbox.act(
         {"action": "block", "member": blocking, "account": browser.urn},
@@ -207,7 +207,7 @@ def test_refusals_speak_linkedins_words(browser: Browser, sandbox: SandboxProces
 
 
 def test_a_refusal_is_undone_by_its_opposite(browser: Browser, sandbox: SandboxProcess) -> None:
-    """Who joins again, unblocks and opens group messages is written to again."""
+    """A member who joins again, unblocks, or opens group messages can be written to again."""
     member = {"member": sandbox.recipient}
     sandbox.act({"action": "leave_group", **member, "group": sandbox.group_id})
     sandbox.act({"action": "block", **member}, {"action": "close_group_messages", **member})
@@ -241,7 +241,7 @@ def test_the_monthly_allowance_counts_first_messages(browser: Browser, sandbox: 
     """With an allowance set, first group messages past it get the configured error; follow-ups do not count."""
     body = {"code": "FUSED", "status": 429}
     sandbox.act({"action": "set", "allowance": 1, "allowance_status": 429, "allowance_body": body})
-    people = [told["profileUrn"] for told in sandbox.world(count=30)["recipients"]]
+    people = [reported["profileUrn"] for reported in sandbox.world(count=30)["recipients"]]
     sandbox.act(*({"action": "disconnect", "member": urn, "account": browser.urn} for urn in people[:2]))
     browser.send("first", people[0])
     browser.send("still the first", people[0])
@@ -256,7 +256,7 @@ def test_the_monthly_allowance_counts_first_messages(browser: Browser, sandbox: 
 
 
 def test_existing_threads_can_be_made_to_refuse(browser: Browser, sandbox: SandboxProcess) -> None:
-    """The switches say whether a second message by recipient, or before an answer, is refused."""
+    """The switches make a second message by recipient, or before an answer, refused."""
     thread = browser.send("one")["conversationUrn"]
     sandbox.act({"action": "set", "existing_thread": "422"})
     seen = browser.post(SEND, browser.group_message("two"))
@@ -275,8 +275,8 @@ def test_the_normalized_form_wraps_the_answer(browser: Browser) -> None:
     assert seen.json()["included"] == []
 
 
-def test_compose_options_tell_who_can_be_written_to(browser: Browser, sandbox: SandboxProcess) -> None:
-    """The preflight tells a reply from a new message, and refuses who blocks."""
+def test_compose_options_show_who_can_be_written_to(browser: Browser, sandbox: SandboxProcess) -> None:
+    """The preflight distinguishes a reply from a new message, and is refused by a member who blocks."""
 
     def ask(urn: str) -> Any:
         bare = urn.rpartition(":")[2]
@@ -285,9 +285,9 @@ def test_compose_options_tell_who_can_be_written_to(browser: Browser, sandbox: S
 
     assert ask(sandbox.recipient).json()["data"]["composeOptionType"] == "PREMIUM_INMAIL"
     browser.send("x")
-    told = ask(sandbox.recipient).json()["data"]
-    assert told["composeOptionType"] == "REPLY"
-    assert told["composeNavigationContext"]["existingConversationUrn"].startswith("urn:li:fsd_conversation:2-")
+    reported = ask(sandbox.recipient).json()["data"]
+    assert reported["composeOptionType"] == "REPLY"
+    assert reported["composeNavigationContext"]["existingConversationUrn"].startswith("urn:li:fsd_conversation:2-")
     sandbox.act({"action": "block", "member": sandbox.recipient})
     assert ask(sandbox.recipient).status == 403
     variables = f"(recipients:List({encoded(sandbox.recipient)}),type:MESSAGE)"

@@ -10,7 +10,7 @@ OTHER_AGENT = "curl/8.0"
 
 
 def test_me_plain_and_normalized(browser: Browser) -> None:
-    """The session's member is told in both forms."""
+    """`/me` returns the session's member in both forms."""
     plain = browser.get(ME).json()
     mini = plain["miniProfile"]
     assert mini["dashEntityUrn"] == browser.urn
@@ -24,7 +24,7 @@ def test_me_plain_and_normalized(browser: Browser) -> None:
 
 
 def test_a_dead_session_redirects_to_itself_or_is_401(browser: Browser, sandbox: SandboxProcess) -> None:
-    """A killed session is answered as the switch says, until it is revived."""
+    """A killed session is answered as the switch is set, until it is revived."""
     sandbox.act({"action": "kill_session", "account": browser.urn})
     seen = browser.get(f"{ME}?a=b")
     assert (seen.status, seen.headers["location"]) == (302, f"{sandbox.url}{ME}?a=b")
@@ -95,7 +95,7 @@ def test_a_refreshed_cookie_is_taken(browser: Browser, sandbox: SandboxProcess) 
 
 
 def test_pages_for_humans_need_no_session(browser: Browser) -> None:
-    """The pages that a redirect leads to are HTML for anybody."""
+    """The pages that a redirect leads to are HTML and need no session."""
     for path in ("/", "/uas/login", "/checkpoint/challenge/x"):
         seen = browser.get(path, cookie=None)
         assert (seen.status, seen.headers["content-type"]) == (200, "text/html; charset=utf-8")

@@ -38,8 +38,8 @@ def test_ids_are_minted_as_linkedin_mints_them(place: int) -> None:
 
 
 @given(st.text(max_size=60))
-def test_nobody_is_found_by_chance(text: str) -> None:
-    """A text that is nobody's id is nobody."""
+def test_a_text_that_is_no_id_finds_no_member(text: str) -> None:
+    """A text that is not an id finds no member."""
     assert _BIG.number_of(text) is None
 
 
@@ -76,7 +76,7 @@ def test_one_group_holds_everybody_and_one_no_account() -> None:
 
 
 def test_a_seed_makes_its_world() -> None:
-    """The same seed makes the same people and cookies, another seed others, and a size changes nobody."""
+    """The same seed makes the same people and cookies, another seed others, and a larger size changes no member."""
     one, same, larger, other = World(seed=1), World(seed=1), World(seed=1, member_count=50_000), World(seed=2)
     number = one.number_at(7)
     assert one.profile(number) == same.profile(number) == larger.profile(number) != other.profile(number)
@@ -94,14 +94,14 @@ def test_cookies_lead_back_to_their_account(account: int) -> None:
 
 
 @pytest.mark.parametrize("cookie", ["", "a=b", "li_at=x", "li_at=AQED", 'li_at="delete me"', "li_at=AQEDAAAAAA=="])
-def test_other_cookies_are_nobodys(cookie: str) -> None:
-    """A made-up li_at is no account's."""
+def test_other_cookies_belong_to_no_account(cookie: str) -> None:
+    """An invented li_at belongs to no account."""
     assert Sessions(_BIG).read_cookies(cookie.encode()).account is None
 
 
 @given(st.integers(0, 5000))
-def test_nulls_in_a_list_push_nobody_out(standing: int) -> None:
-    """Each real member has a place of their own in the list with nulls, in order."""
+def test_nulls_in_a_list_displace_no_member(standing: int) -> None:
+    """Each real member has their own position in the list with nulls, in order."""
     place = place_in_list(standing)
     assert standing_before(place) == standing
     assert standing_before(place + 1) == standing + 1

@@ -15,7 +15,7 @@ from tests.postgres import PostgresServer
 KEY = Vault.new_key()
 
 STORE: type[Store] = SqlStore
-"""The type checker holds the store to its port."""
+"""The type checker verifies that the store implements its port."""
 
 _EMPTIED = """
 DO $$ DECLARE name TEXT; BEGIN
@@ -32,13 +32,13 @@ OpenStore = Callable[[], Awaitable[SqlStore]]
 
 @pytest.fixture
 def vault() -> Vault:
-    """The key that every store of a test shares, unless the test is about keys."""
+    """Return the vault that all stores of a test share, unless the test is about keys."""
     return Vault([KEY])
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database that does not know our schema, on one engine and on the other."""
+    """Create a database without our schema, on each engine in turn."""
     if request.param == "sqlite":
         return f"sqlite://{tmp_path / 'confrere.db'}"
     url: str = request.getfixturevalue("postgres_url")
@@ -47,7 +47,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A migrated database, on one engine and on the other."""
+    """Create a migrated database, on each engine in turn."""
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_url")
         return
@@ -59,7 +59,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
-    """A migrated file."""
+    """Create a migrated file."""
     url = f"sqlite://{tmp_path / 'confrere.db'}"
     asyncio.run(_migrated(url))
     return url
@@ -67,7 +67,7 @@ def sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 async def open_another(url: str, vault: Vault) -> AsyncIterator[OpenStore]:
-    """Opens stores on the test's database, as other processes would; they are closed at the end."""
+    """Open stores on the test's database, as other processes would; they are closed at the end."""
     async with AsyncExitStack() as stack:
 
         async def open_one() -> SqlStore:
@@ -80,19 +80,19 @@ async def open_another(url: str, vault: Vault) -> AsyncIterator[OpenStore]:
 
 @pytest.fixture
 async def store(open_another: OpenStore) -> SqlStore:
-    """An open store."""
+    """Open a store."""
     return await open_another()
 
 
 @pytest.fixture
 async def other(open_another: OpenStore) -> SqlStore:
-    """Another open store on the same database: another process, as far as both can tell."""
+    """Open another store on the same database, which acts as another process."""
     return await open_another()
 
 
 @pytest.fixture
 async def scene(store: SqlStore) -> Scene:
-    """A store with one account."""
+    """Build a store with one account."""
     scene = Scene(store)
     scene.account = await scene.connect()
     return scene

@@ -1,4 +1,4 @@
-"""Pacing rules set, and claims that they reject."""
+"""Helpers that set pacing rules, and expect claims to be rejected by them."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ SECOND = timedelta(seconds=1)
 
 
 async def pace(scene: Scene, *, workspace: bool = False, **form: Any) -> None:
-    """These are the rules of the account now, or of the workspace."""
+    """Replace the rules of the account or of the workspace."""
     assert scene.account is not None
     account_id = None if workspace else scene.account.id
     pacing = parse_pacing(form, of_account=not workspace)
@@ -28,7 +28,7 @@ async def pace(scene: Scene, *, workspace: bool = False, **form: Any) -> None:
 
 
 async def refused(scene: Scene, store: SqlStore | None = None, **changes: Any) -> TooFast:
-    """A claim that is too fast, and why."""
+    """Return the rejection of a claim that breaks a rule."""
     with pytest.raises(TooFast) as refusal:
         await (store or scene.store).reserve(scene.to_another(now=scene.now, **changes))
     return refusal.value

@@ -1,4 +1,4 @@
-"""A store with a day of its own, and short words for what the tests do with it."""
+"""A store with a clock of its own, and short helpers for the tests."""
 
 import asyncio
 from dataclasses import dataclass, field, fields, replace
@@ -48,19 +48,19 @@ EVERY_OUTCOME: list[Outcome] = [*CERTAIN, *NOTHING_SENT, UNKNOWN]
 
 
 def session(cookie: str = COOKIE) -> Session:
-    """A browser's session."""
+    """Build a browser's session."""
     return Session({"li_at": cookie, "JSESSIONID": '"ajax:1"'}, "Mozilla/5.0", {"x-li-lang": "en_US"})
 
 
 def member(number: int = 1, **changes: Any) -> Member:
-    """Somebody with an account."""
+    """Build the member of an account."""
     return replace(
         Member(f"urn:li:fsd_profile:ACoAA{number:04}", f"First{number}", f"Last{number}", f"public-{number}"), **changes
     )
 
 
 def stored_key(key: str, **changes: Any) -> ApiKey:
-    """An API key as it is stored."""
+    """Build an API key as it is stored."""
     return ApiKey(
         **{
             "id": hash_key(key)[:24],
@@ -78,7 +78,7 @@ def stored_key(key: str, **changes: Any) -> ApiKey:
 
 
 async def written(store: SqlStore) -> None:
-    """Wait until the store has written, by itself, everything that no caller waits for."""
+    """Wait until the store has written everything that it writes in the background."""
     async with asyncio.timeout(30):
         while _has_deferred_writes(store):
             await asyncio.sleep(0.01)
@@ -94,7 +94,7 @@ def _has_deferred_writes(store: SqlStore) -> bool:
 
 @dataclass
 class Scene:
-    """One store with, mostly, one account; the clock stands still unless a test moves it."""
+    """A store with, mostly, one account; the clock stands still unless a test moves it."""
 
     store: SqlStore
     now: datetime = NOON
@@ -102,25 +102,25 @@ class Scene:
     people: int = field(default=0)
 
     async def connect(self, number: int = 1, workspace_id: str = "default", **settings: Any) -> Account:
-        """An account, with these settings."""
+        """Connect an account with these settings."""
         account = await self.store.connect_account(workspace_id, session(), member(number), self.now)
         if settings:
             account = await self.store.update_account(workspace_id, account.id, **settings)
         return account
 
     def claim(self, **changes: Any) -> Claim:
-        """A new claim of the same text for the same person, with these changes of the claim or of its request."""
+        """Build a claim of the same text for the same person, with these changes of the claim or of its request."""
         of_request = {name: changes.pop(name) for name in set(changes) & _REQUEST_FIELDS}
         request = replace(REQUEST, **of_request)
         return replace(Claim(request, new_send_id(), new_origin_token(), self.now, self.now + LEASE), **changes)
 
     def to_another(self, **changes: Any) -> Claim:
-        """A claim for somebody who was not written to yet."""
+        """Build a claim for a person who has not been written to."""
         self.people += 1
         return self.claim(recipient=f"urn:li:fsd_profile:ACoAAperson{self.people}", **changes)
 
     async def reserve(self, claim: Claim | None = None, store: SqlStore | None = None, **changes: Any) -> Claim:
-        """Reserve and see that it was; the claim."""
+        """Reserve, check that it succeeded, and return the claim."""
         claim = claim or self.claim(**changes)
         reservation = await (store or self.store).reserve(claim)
         assert isinstance(reservation, Reserved), reservation
@@ -129,35 +129,35 @@ class Scene:
     async def settle(
         self, claim: Claim | str, outcome: Outcome, store: SqlStore | None = None, **changes: Any
     ) -> Settled:
-        """Settle at the scene's present moment."""
+        """Settle at the scene's present time."""
         send_id = claim if isinstance(claim, str) else claim.send_id
         return await (store or self.store).settle(Settlement(send_id, outcome, self.now, **changes))
 
     async def send(self, outcome: Outcome, store: SqlStore | None = None, **changes: Any) -> Claim:
-        """Reserve and settle; nobody has been answered yet."""
+        """Reserve and settle, without answering a caller."""
         claim = await self.reserve(store=store, **changes)
         await self.settle(claim, outcome, store)
         return claim
 
     async def answer(self, claim: Claim, store: SqlStore | None = None) -> None:
-        """The caller has the answer, and the store has written that down."""
+        """Record the caller's answer and wait until it is written."""
         store = store or self.store
         store.mark_answered(claim.send_id, (await self.row(claim)).outcome)
         await written(store)
 
     async def row(self, claim: Claim) -> Send:
-        """The row as it is."""
+        """Return the row."""
         return await self.store.read_send(claim.request.workspace_id, claim.send_id)
 
     async def quota(self, action: Action = Action.MESSAGE, account_id: str | None = None) -> Quota:
-        """The state of one quota of the default account."""
+        """Return one quota of the default account."""
         if account_id is None:
             account_id = (await self.store.read_account("default", None)).id
         quotas = await self.store.read_quotas(account_id, self.now)
         return {quota.action: quota for quota in quotas}[action]
 
     async def used(self) -> int:
-        """Messages used today."""
+        """Return the messages used today."""
         return (await self.quota()).used
 
     def later(self, **by: float) -> datetime:
@@ -167,7 +167,7 @@ class Scene:
 
 
 def repeats(reservation: Reservation, claim: Claim, *, keyed: bool = False) -> Send:
-    """See that the reservation says: this is a repeat of that claim."""
+    """Check that the reservation is a repeat of that claim."""
     assert isinstance(reservation, Repeats), reservation
     assert reservation.send.id == claim.send_id
     assert reservation.keyed is keyed

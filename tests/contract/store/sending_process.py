@@ -1,4 +1,4 @@
-"""A process with an open store, for tests that kill it: reserves the claims it is told to, says so, and waits.
+"""A process with an open store, for tests that kill it: it reserves the given claims, reports them, and waits.
 
 Usage: python -m tests.contract.store.sending_process <url> <secret key> <what>…, where what is `reserved` or `settled`.
 """

@@ -1,4 +1,4 @@
-"""Python and SQL agree on what keeps an account from being used, in every combination of causes."""
+"""Python and SQL agree on the condition of an account, in every combination of causes."""
 
 from datetime import timedelta
 from itertools import product

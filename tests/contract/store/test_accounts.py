@@ -12,8 +12,8 @@ from confrere.store import SqlStore
 from tests.contract.store.scene import ACCEPTED, NOON, Scene, member, session
 
 
-async def test_connected_account_is_as_linkedin_tells(store: SqlStore) -> None:
-    """Available, enabled, at the ceiling, the default one."""
+async def test_a_new_account_has_the_members_names_and_defaults(store: SqlStore) -> None:
+    """A new account is available, enabled, at the maximum limit, and the default one."""
     person = member(1, picture="https://media.example/1.jpg", premium=True)
     account = await store.connect_account("default", session(), person, NOON)
     assert account == await store.read_account("default", account.id) == await store.read_account("default", None)
@@ -32,7 +32,7 @@ async def test_connected_account_is_as_linkedin_tells(store: SqlStore) -> None:
 
 
 async def test_member_connected_again_keeps_id_settings_and_hold(scene: Scene) -> None:
-    """The session is new, an error is over, the name may have changed; a hold is LinkedIn's and stays."""
+    """A member who connects again keeps id, settings and hold, and gets a new session, name and status."""
     await scene.send(ACCEPTED)
     first = await scene.connect(1, daily_limit=7, enabled=False)
     await scene.store.hold_account(first.id, scene.now + timedelta(hours=1))
@@ -48,7 +48,7 @@ async def test_member_connected_again_keeps_id_settings_and_hold(scene: Scene) -
 
 
 async def test_same_member_is_another_account_in_another_workspace(scene: Scene) -> None:
-    """Isolation: each workspace has its own."""
+    """The same member has another account in each workspace."""
     elsewhere = await scene.connect(1, workspace_id="another")
     assert scene.account is not None
     assert elsewhere.id != scene.account.id
@@ -59,7 +59,7 @@ async def test_same_member_is_another_account_in_another_workspace(scene: Scene)
 
 
 async def test_accounts_are_listed_default_first_then_by_name(store: SqlStore) -> None:
-    """And by nothing else."""
+    """The list has the default account first, then the others by name."""
     scene = Scene(store)
     for number in (3, 1, 2):
         await scene.connect(number)
@@ -72,7 +72,7 @@ async def test_accounts_are_listed_default_first_then_by_name(store: SqlStore) -
 
 
 async def test_one_member_connected_twice_at_once_is_one_account(store: SqlStore, other: SqlStore) -> None:
-    """From two processes."""
+    """A member whom two processes connect at once has one account."""
     stores = [store, other] * 5
     accounts = await asyncio.gather(*(one.connect_account("default", session(), member(), NOON) for one in stores))
     assert len({account.id for account in accounts}) == 1
@@ -80,7 +80,7 @@ async def test_one_member_connected_twice_at_once_is_one_account(store: SqlStore
 
 
 async def test_settings_change_one_by_one(scene: Scene) -> None:
-    """What is not given stays."""
+    """A setting changes alone, and omitted ones stay."""
     assert scene.account is not None
     account_id = scene.account.id
     await scene.send(ACCEPTED)
@@ -97,7 +97,7 @@ async def test_settings_change_one_by_one(scene: Scene) -> None:
 
 
 async def test_last_use_is_when_the_last_unit_was_taken(scene: Scene) -> None:
-    """Whatever became of it."""
+    """The last use is the time at which the last unit was taken, whatever the outcome."""
     await scene.reserve(scene.to_another())
     now = scene.later(minutes=1)
     await scene.reserve(scene.to_another())
@@ -105,14 +105,14 @@ async def test_last_use_is_when_the_last_unit_was_taken(scene: Scene) -> None:
 
 
 async def test_session_is_read_as_it_was_stored(scene: Scene) -> None:
-    """Quotes, headers and all; None where there is none."""
+    """A session is read as it was stored, with quotes and headers, and is None if there is none."""
     assert scene.account is not None
     assert await scene.store.read_session(scene.account.id, 1) == session()
     assert await scene.store.read_session("0" * 24, 1) is None
 
 
 async def test_refreshed_cookies_are_merged(scene: Scene, other: SqlStore) -> None:
-    """The version grows, and a reader that asks for it gets it, whatever it has kept; nothing new is no new version."""
+    """Refreshed cookies are merged into a new version, which every reader can get; unchanged ones make none."""
     assert scene.account is not None
     account_id = scene.account.id
     assert await other.read_session(account_id, 1) == session()
@@ -128,7 +128,7 @@ async def test_refreshed_cookies_are_merged(scene: Scene, other: SqlStore) -> No
 
 
 async def test_cookies_refreshed_by_two_processes_at_once_are_all_there(scene: Scene, other: SqlStore) -> None:
-    """Each merges into what the other has written."""
+    """Cookies that two processes refresh concurrently are all stored."""
     assert scene.account is not None
     account_id = scene.account.id
     stores = [scene.store, other] * 10
@@ -141,7 +141,7 @@ async def test_cookies_refreshed_by_two_processes_at_once_are_all_there(scene: S
 
 
 async def test_disconnected_account_has_no_session(scene: Scene, other: SqlStore) -> None:
-    """Account and ledger stay; connected again, no kept session is taken for the new one."""
+    """A disconnected account keeps its sends; after it connects again no cached session is used."""
     assert scene.account is not None
     account_id = scene.account.id
     claim = await scene.send(ACCEPTED)
@@ -159,8 +159,8 @@ async def test_disconnected_account_has_no_session(scene: Scene, other: SqlStore
         assert await store.read_session(account_id, connected.session_version) == session("new")
 
 
-async def test_status_is_as_it_was_said(scene: Scene) -> None:
-    """With its reason, or without."""
+async def test_status_is_stored_with_its_reason(scene: Scene) -> None:
+    """The status is stored with its reason, or without one."""
     assert scene.account is not None
     for status, reason in ((AccountStatus.WARMUP, "new"), (AccountStatus.AVAILABLE, None)):
         await scene.store.set_status(scene.account.id, status, reason)

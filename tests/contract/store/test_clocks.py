@@ -1,4 +1,4 @@
-"""Invariant: Quota, whatever clocks say. A clock that contradicts what the store knows begins nothing."""
+"""Invariant: Quota under wrong clocks. A clock that contradicts the store's records begins no send."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -18,7 +18,7 @@ LIMIT = 3
 
 
 class Process:
-    """An open store whose clock is off by so much, as another process has it."""
+    """An open store whose clock has an offset, as in another process."""
 
     def __init__(self, store: SqlStore, off_by: timedelta) -> None:
         self.store = store
@@ -26,11 +26,11 @@ class Process:
 
     @property
     def now(self) -> datetime:
-        """What its clock says."""
+        """Return the time of its clock."""
         return datetime.now(UTC) + self.off_by
 
     async def try_to_send(self, scene: Scene) -> bool:
-        """Whether a message got through."""
+        """Return whether a message could be sent."""
         now = self.now
         try:
             await self.store.reserve(scene.to_another(now=now, lease_until=now + LEASE))
@@ -44,7 +44,7 @@ StartProcess = Callable[[timedelta], Awaitable[Process]]
 
 @pytest.fixture
 async def start_process(url: str, vault: Vault) -> AsyncIterator[StartProcess]:
-    """Opens stores whose clocks are off; they are closed at the end."""
+    """Open stores whose clocks have an offset; they are closed at the end."""
     async with AsyncExitStack() as stack:
 
         async def start(off_by: timedelta) -> Process:
@@ -57,7 +57,7 @@ async def start_process(url: str, vault: Vault) -> AsyncIterator[StartProcess]:
 
 @pytest.fixture
 async def right(scene: Scene, start_process: StartProcess) -> Process:
-    """A process whose clock is right and that has beaten, on a store with one account of a low limit."""
+    """Open a process with a right clock and a heartbeat, on a store with one account of a low limit."""
     process = await start_process(timedelta())
     scene.now = process.now
     assert scene.account is not None
@@ -70,7 +70,7 @@ async def right(scene: Scene, start_process: StartProcess) -> Process:
 async def test_a_wrong_clock_sends_nothing_beside_a_right_one(
     scene: Scene, right: Process, start_process: StartProcess, off_by: timedelta
 ) -> None:
-    """A claim by a clock that is more than a minute off is refused, and the refusal names the difference."""
+    """A claim whose clock is off by more than a minute is rejected, and the error has the difference."""
     wrong = await start_process(off_by)
     where = "ahead of" if off_by > timedelta() else "behind"
     with pytest.raises(ClockWrong, match=f"s {where} ") as refusal:
@@ -82,7 +82,7 @@ async def test_a_wrong_clock_sends_nothing_beside_a_right_one(
 async def test_quota_one_real_day_has_one_limit_whatever_the_clocks(
     scene: Scene, right: Process, start_process: StartProcess
 ) -> None:
-    """Of a crowd of processes with clocks from 400 days behind to 30 days ahead, exactly the limit gets through."""
+    """Processes with clocks from 400 days behind to 30 days ahead send exactly the limit together."""
     scene.store = right.store
     assert [await right.try_to_send(scene) for _ in range(LIMIT)] == [True] * LIMIT
     for off_by in AHEAD_OR_BEHIND:
@@ -91,7 +91,7 @@ async def test_quota_one_real_day_has_one_limit_whatever_the_clocks(
 
 
 async def test_quota_a_clock_that_went_back_sells_no_day_again(scene: Scene) -> None:
-    """Where an account has used a day, a claim of an earlier one is refused, though no other process is there."""
+    """A claim for an earlier day than the last used one is rejected, even without another process."""
     await scene.reserve(scene.to_another())
     scene.later(days=-1)
     with pytest.raises(
@@ -105,14 +105,14 @@ async def test_quota_a_clock_that_went_back_sells_no_day_again(scene: Scene) -> 
 
 
 async def read_members(scene: Scene, now: datetime) -> datetime:
-    """Take a unit of reading at this moment."""
+    """Take a unit of reading at this time."""
     assert scene.account is not None
     await scene.store.take_units(scene.account.id, Action.GROUP_MEMBERS, limit=GROUP_MEMBERS_PER_DAY, count=1, now=now)
     return now
 
 
 async def test_quota_around_midnight_clocks_need_not_agree(scene: Scene) -> None:
-    """A claim of the last second of a day gets through though the next day has begun at another process."""
+    """A claim in the last second of a day succeeds although another process has begun the next day."""
     scene.now = datetime(2026, 3, 15, tzinfo=UTC)
     await scene.reserve(scene.to_another())
     scene.later(seconds=-1)
@@ -123,7 +123,7 @@ async def test_quota_around_midnight_clocks_need_not_agree(scene: Scene) -> None
 async def test_once_a_wrong_clock_judges_no_absence_and_no_age(
     scene: Scene, right: Process, start_process: StartProcess, off_by: timedelta
 ) -> None:
-    """It ends no lease, forgets no key, and notes no message as absent."""
+    """A wrong clock ends no lease, expires no key, and records no message as absent."""
     now = right.now
     claim = scene.claim(now=now, lease_until=now + LEASE, idempotency_key="key")
     await right.store.reserve(claim)
@@ -139,7 +139,7 @@ async def test_once_a_wrong_clock_judges_no_absence_and_no_age(
 
 
 async def test_a_wrong_clock_is_reported(right: Process, start_process: StartProcess) -> None:
-    """Asked for the state of its clock, each process says what contradicts it."""
+    """Each process reports what contradicts its clock."""
     await right.store.check_clock(with_accounts=True)
     wrong = await start_process(timedelta(days=2))
     with pytest.raises(ClockWrong, match="ahead of"):
@@ -147,7 +147,7 @@ async def test_a_wrong_clock_is_reported(right: Process, start_process: StartPro
 
 
 async def test_accounts_that_used_a_later_day_are_reported(scene: Scene) -> None:
-    """They would be refused, so the state of the clock counts them."""
+    """The report of the clock counts the accounts that it would reject for a later used day."""
     scene.now = datetime.now(UTC) + timedelta(days=3)
     await scene.reserve(scene.to_another())
     await scene.store.check_clock()
@@ -156,7 +156,7 @@ async def test_accounts_that_used_a_later_day_are_reported(scene: Scene) -> None
 
 
 async def test_a_beat_of_the_future_is_no_living_worker(store: SqlStore, start_process: StartProcess) -> None:
-    """Nor is one that is old; one that has just been is."""
+    """A heartbeat counts as a living worker if it is recent, and not if it is old or in the future."""
     for off_by, lives in ((timedelta(days=30), False), (timedelta(minutes=-1), False), (timedelta(seconds=-5), True)):
         process = await start_process(off_by)
         await process.store.beat(is_worker=True)
@@ -166,15 +166,15 @@ async def test_a_beat_of_the_future_is_no_living_worker(store: SqlStore, start_p
 
 
 async def test_a_server_that_is_no_worker_is_not_taken_for_one(store: SqlStore) -> None:
-    """Its beat tells of its clock only."""
+    """A server's heartbeat is evidence for the clock only, and not for a worker."""
     await store.beat(is_worker=False)
     assert not await store.has_worker()
 
 
-async def test_a_process_that_hangs_keeps_nobody_from_sending(
+async def test_a_hanging_process_does_not_stop_others(
     scene: Scene, right: Process, start_process: StartProcess
 ) -> None:
-    """Where another process's beat stays the same for several of ours, its clock is no witness any more."""
+    """A heartbeat that stays the same for several of ours is no evidence against a clock any more."""
     hanging = await start_process(timedelta(minutes=-5))
     await hanging.store.beat(is_worker=False)
     for _ in range(_UNCHANGED_BEATS + 1):
@@ -183,7 +183,7 @@ async def test_a_process_that_hangs_keeps_nobody_from_sending(
 
 
 async def test_quota_an_accepted_clock_counts_the_days_that_have_not_come_as_today(scene: Scene) -> None:
-    """After a clock that was ahead, a person's word lets the account go on; what it used then is used today."""
+    """After a wrong clock is accepted, days in its future count as used today, and the account continues."""
     assert scene.account is not None
     scene.now = datetime.now(UTC)
     await scene.reserve(scene.to_another())
@@ -204,7 +204,7 @@ async def test_quota_an_accepted_clock_counts_the_days_that_have_not_come_as_tod
 
 
 async def test_a_clock_that_another_contradicts_is_not_accepted(right: Process, start_process: StartProcess) -> None:
-    """A person's word is not enough against PostgreSQL's clock, or that of a process beside."""
+    """A clock cannot be accepted against PostgreSQL's clock or another process's."""
     wrong = await start_process(timedelta(days=-2))
     with pytest.raises(ClockWrong):
         await wrong.store.accept_clock()

@@ -1,4 +1,4 @@
-"""A damaged file is the store's fault: it is reported with the remedy, and nothing of it is a traceback."""
+"""A damaged file is reported as the store's fault with the remedy, and never as a traceback."""
 
 import asyncio
 import random
@@ -22,7 +22,7 @@ SENDS = 60
 
 @pytest.fixture(scope="module")
 def undamaged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Vault]:
-    """A file with some rows of everything, and nothing in its log."""
+    """Create a file with some rows of everything and an empty log."""
     path, vault = tmp_path_factory.mktemp("undamaged") / "confrere.db", Vault([Vault.new_key()])
 
     async def fill() -> None:
@@ -42,14 +42,14 @@ def undamaged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Vault]:
 
 
 def damage(path: Path, page: int, random_bytes: bytes) -> None:
-    """Write over a part of a page, as a failing disk does."""
+    """Overwrite a part of a page, as a failing disk does."""
     with path.open("r+b") as file:
         file.seek(page * PAGE + 8 if page else PAGE // 2)
         file.write(random_bytes)
 
 
 async def use_all(store: SqlStore) -> list[BaseException]:
-    """Everything that reads or writes, and what it raised."""
+    """Run every read and write, and return what they raised."""
     scene = Scene(store)
     page = await outcome_of(lambda: store.search_sends("default", SendFilter(), before_id=None, count=1_000))
     accounts = await outcome_of(lambda: store.list_accounts("default"))
@@ -78,7 +78,7 @@ async def use_all(store: SqlStore) -> list[BaseException]:
 
 
 async def outcome_of(ask: Callable[[], Awaitable[object]]) -> Any:
-    """What it returned or raised."""
+    """Return what the operation returned or raised."""
     try:
         return await ask()
     except Exception as fault:  # noqa: BLE001 - judged by the test
@@ -87,7 +87,7 @@ async def outcome_of(ask: Callable[[], Awaitable[object]]) -> Any:
 
 @pytest.mark.parametrize("seed", range(8))
 async def test_a_damaged_page_is_never_a_traceback(undamaged: tuple[Path, Vault], tmp_path: Path, seed: int) -> None:
-    """Whatever page is overwritten with whatever: each operation works, or says that the store cannot be read."""
+    """With any page overwritten, each operation works or reports that the store cannot be read."""
     path, vault = undamaged
     chance = random.Random(seed)
     pages = path.stat().st_size // PAGE
@@ -106,7 +106,7 @@ async def test_a_damaged_page_is_never_a_traceback(undamaged: tuple[Path, Vault]
 
 
 async def test_structural_damage_is_found_without_using_it(undamaged: tuple[Path, Vault], tmp_path: Path) -> None:
-    """The check reads all of the file: no page of it can be zeroed unnoticed, and a whole file is found whole."""
+    """The check reads all of the file: it finds every zeroed page, and nothing in a whole file."""
     path, vault = undamaged
     store = await open_store(f"sqlite://{path}", vault=vault)
     assert await store.find_damage() == []
@@ -137,10 +137,10 @@ async def test_structural_damage_is_found_without_using_it(undamaged: tuple[Path
         ("UPDATE accounts SET rules = '[{\"min'", "quotas"),
     ],
 )
-async def test_text_that_nobody_wrote_is_damage_with_a_remedy(
+async def test_invalid_stored_values_are_damage_with_a_remedy(
     sqlite_url: str, vault: Vault, sql: str, ask: str
 ) -> None:
-    """Undecodable text, an unknown word, an impossible moment, a token that no key opens: a backup helps."""
+    """Undecodable text, unknown words, impossible times and foreign tokens are damage, with a backup as remedy."""
     await migrate_store(sqlite_url)
     store = await open_store(sqlite_url, vault=vault)
     scene = Scene(store)

@@ -1,4 +1,4 @@
-"""The do-not-contact list: kept as it was first written, listed in one order on both engines."""
+"""The do-not-contact list keeps its first entries, in one order on both engines."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from tests.contract.store.scene import NOON
 
 
 def opted_out(number: int, **changes: Any) -> OptOut:
-    """Somebody who asked not to be written to."""
+    """Build an entry of the list."""
     return OptOut(
         **{"recipient": f"urn:li:fsd_profile:{number}", "reason": None, "source": "api", "added_at": NOON, **changes}
     )
 
 
 async def test_opt_outs_stay_as_they_were(store: SqlStore) -> None:
-    """Added twice, the first reason stays; only the new ones are counted."""
+    """An entry that is added twice keeps its first reason, and only new entries are counted."""
     assert await store.add_opt_outs("default", []) == 0
     assert await store.add_opt_outs("default", [opted_out(1, reason="asked"), opted_out(2)]) == 2
     assert await store.add_opt_outs("default", [opted_out(1, reason="again"), opted_out(3), opted_out(3)]) == 1
@@ -28,7 +28,7 @@ async def test_opt_outs_stay_as_they_were(store: SqlStore) -> None:
 
 
 async def test_opt_outs_are_listed_in_pages(store: SqlStore) -> None:
-    """In the order of their names, byte by byte, on every engine."""
+    """Pages are in the order of the URNs, byte by byte, on every engine."""
     names = [
         "urn:li:fsd_profile:ACoAAb",
         "urn:li:fsd_profile:ACoAAB",
@@ -43,7 +43,7 @@ async def test_opt_outs_are_listed_in_pages(store: SqlStore) -> None:
 
 
 async def test_opt_out_can_be_taken_back(store: SqlStore) -> None:
-    """Where there is one."""
+    """An entry can be removed; removing an unknown one reports that."""
     await store.add_opt_outs("default", [opted_out(1)])
     with pytest.raises(NotFound):
         await store.remove_opt_out("another", opted_out(1).recipient)
@@ -53,5 +53,5 @@ async def test_opt_out_can_be_taken_back(store: SqlStore) -> None:
 
 
 async def test_many_opt_outs_are_one_step(store: SqlStore) -> None:
-    """A list of ten thousand, at once."""
+    """Ten thousand entries are added in one transaction."""
     assert await store.add_opt_outs("default", [opted_out(number) for number in range(10_000)]) == 10_000

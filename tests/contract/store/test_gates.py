@@ -20,7 +20,7 @@ KEY = "the-key"
 
 
 async def decide(scene: Scene, **changes: Any) -> tuple[Claim, str]:
-    """A claim, and the name of its reservation or of its refusal."""
+    """Reserve, and return the name of the reservation or of the rejection."""
     claim = scene.claim(**changes)
     try:
         return claim, type(await scene.store.reserve(claim)).__name__
@@ -30,7 +30,7 @@ async def decide(scene: Scene, **changes: Any) -> tuple[Claim, str]:
 
 @pytest.fixture
 async def used_up(scene: Scene) -> None:
-    """Gate 7 is closed: the day's one unit is used, by an unanswered send under a key."""
+    """Gate 7 is closed: the day's one unit is used by an unanswered send with a key."""
     await scene.connect(daily_limit=1)
     await scene.send(UNKNOWN, idempotency_key=KEY)
 
@@ -65,7 +65,7 @@ async def disabled(scene: Scene, opted_out: None) -> None:
 
 
 async def test_gate_1_a_key_that_was_used_for_another_message(scene: Scene, disabled: None) -> None:
-    """The key decides before the repeat and before the account."""
+    """A key of another message is rejected before a repeat is detected and before the account is checked."""
     assert (await decide(scene, idempotency_key=KEY, text="another"))[1] == "KeyReused"
 
 
@@ -76,7 +76,7 @@ async def test_gate_2_a_repeat_of_an_unanswered_send(scene: Scene, disabled: Non
 
 
 async def test_gate_3_an_account_that_cannot_be_used(scene: Scene, disabled: None) -> None:
-    """A disabled account refuses before the do-not-contact list does, and before that its session is missing."""
+    """A disabled account is rejected before its session and the do-not-contact list are checked."""
     assert (await decide(scene, text="another"))[1] == "AccountDisabled"
     assert scene.account is not None
     await scene.store.disconnect_account("default", scene.account.id)
@@ -95,12 +95,12 @@ async def test_gate_4_a_recipient_who_opted_out(scene: Scene, opted_out: None) -
 
 
 async def test_gate_5_an_account_on_hold(scene: Scene, held: None) -> None:
-    """The hold decides before the rules of pacing, since it ends later."""
+    """A hold is reported before a pacing rule, since it ends later."""
     assert (await decide(scene, text="another"))[1] == "AccountHeld"
 
 
 async def test_gate_6_a_rule_of_pacing(scene: Scene, paced: None) -> None:
-    """A rule that would be broken refuses; among rules the day's limit, which opens last, is the one reported."""
+    """A broken rule rejects the claim; of several, the one that allows a send last is reported."""
     assert (await decide(scene, text="another"))[1] == "QuotaUsedUp"
     assert scene.account is not None
     await scene.store.update_account("default", scene.account.id, daily_limit=2)
@@ -108,7 +108,7 @@ async def test_gate_6_a_rule_of_pacing(scene: Scene, paced: None) -> None:
 
 
 async def test_gate_7_a_day_that_is_used_up(scene: Scene, used_up: None) -> None:
-    """A claim that is refused for want of a unit writes no row and leaves its key free."""
+    """A claim without a free unit writes no row and leaves its key free."""
     for _ in range(2):
         assert (await decide(scene, text="another", idempotency_key="another-key"))[1] == "QuotaUsedUp"
     assert (await scene.quota(Action.GROUP_FIRST_CONTACT)).used == 1

@@ -1,4 +1,4 @@
-"""Invariant: Once, with a key. One idempotency key, one message."""
+"""Invariant: Once, with a key. One idempotency key stands for one message."""
 
 import asyncio
 from typing import Any
@@ -23,13 +23,13 @@ from tests.contract.store.scene import (
 
 
 def keyed(scene: Scene, **changes: Any) -> Claim:
-    """A claim with the key that these tests use."""
+    """Build a claim with the key that these tests use."""
     return scene.claim(**{"idempotency_key": "the-key", **changes})
 
 
 @pytest.mark.parametrize("outcome", [*CERTAIN, UNKNOWN])
 async def test_once_a_key_repeats_its_send(scene: Scene, outcome: Outcome) -> None:
-    """Answered or not, for a day, with its quota."""
+    """A key repeats its send with the quota for a day, answered or not."""
     first = await scene.reserve(keyed(scene))
     await scene.settle(first, outcome)
     await scene.answer(first)
@@ -41,7 +41,7 @@ async def test_once_a_key_repeats_its_send(scene: Scene, outcome: Outcome) -> No
 
 
 async def test_once_a_key_is_kept_for_a_day(scene: Scene) -> None:
-    """Then it is a new one, and stands for the new send."""
+    """After a day the key is free and can stand for a new send."""
     first = await scene.reserve(keyed(scene))
     await scene.settle(first, ACCEPTED)
     scene.now += IDEMPOTENCY_WINDOW
@@ -51,7 +51,7 @@ async def test_once_a_key_is_kept_for_a_day(scene: Scene) -> None:
 
 
 async def test_once_a_key_whose_send_is_running_is_in_use(scene: Scene, other: SqlStore) -> None:
-    """In this process and in any other; the quota is told."""
+    """A key whose send is in flight is rejected as in use in every process, with the quota."""
     await scene.reserve(keyed(scene))
     for store in (scene.store, other):
         with pytest.raises(KeyInUse) as refusal:
@@ -61,7 +61,7 @@ async def test_once_a_key_whose_send_is_running_is_in_use(scene: Scene, other: S
 
 
 async def test_once_a_key_over_its_lease_is_a_repeat_of_an_unknown(scene: Scene) -> None:
-    """The row is made unknown on sight."""
+    """A key whose send exceeds its lease repeats an unknown send, and the row becomes unknown at once."""
     first = await scene.reserve(keyed(scene))
     scene.later(seconds=60)
     assert repeats(await scene.store.reserve(keyed(scene)), first, keyed=True).outcome is OutcomeName.UNKNOWN
@@ -69,7 +69,7 @@ async def test_once_a_key_over_its_lease_is_a_repeat_of_an_unknown(scene: Scene)
 
 @pytest.mark.parametrize("difference", [{"recipient": "urn:li:fsd_profile:ACoAAx"}, {"group_id": "7"}, {"text": "!"}])
 async def test_once_a_key_with_another_body_is_reused(scene: Scene, difference: dict[str, Any]) -> None:
-    """While the first runs, and after."""
+    """A key with another body is rejected, during the first send and after it."""
     first = await scene.reserve(keyed(scene))
     for outcome in (None, ACCEPTED):
         if outcome is not None:
@@ -81,7 +81,7 @@ async def test_once_a_key_with_another_body_is_reused(scene: Scene, difference: 
 
 
 async def test_once_a_key_with_another_account_is_reused(scene: Scene) -> None:
-    """The quota told is the claimed account's, or none's where that is not known."""
+    """A key with another account is rejected, with that account's quota, or none if it is unknown."""
     await scene.send(ACCEPTED, idempotency_key="the-key")
     second = await scene.connect(2)
     for account_id, limit in ((second.id, 150), ("0" * 24, 0)):
@@ -92,7 +92,7 @@ async def test_once_a_key_with_another_account_is_reused(scene: Scene) -> None:
 
 
 async def test_once_the_same_body_is_the_same_whichever_account_is_the_default(scene: Scene) -> None:
-    """Neither naming the default account nor a change of it makes another body."""
+    """Naming the default account, or changing the default, does not make another body."""
     assert scene.account is not None
     first = await scene.send(ACCEPTED, idempotency_key="the-key")
     repeats(await scene.store.reserve(keyed(scene, account_id=scene.account.id)), first, keyed=True)
@@ -102,7 +102,7 @@ async def test_once_the_same_body_is_the_same_whichever_account_is_the_default(s
 
 
 async def test_once_a_key_belongs_to_its_workspace(scene: Scene) -> None:
-    """Another workspace may use the same."""
+    """Another workspace can use the same key."""
     await scene.connect(2, workspace_id="another")
     await scene.send(ACCEPTED, idempotency_key="the-key")
     await scene.reserve(keyed(scene, workspace_id="another"))
@@ -110,7 +110,7 @@ async def test_once_a_key_belongs_to_its_workspace(scene: Scene) -> None:
 
 @pytest.mark.parametrize("outcome", NOTHING_SENT)
 async def test_once_a_key_is_free_where_nothing_was_sent(scene: Scene, outcome: Outcome) -> None:
-    """Even for another body."""
+    """A key whose send certainly sent nothing is free, even for another body."""
     await scene.send(outcome, idempotency_key="the-key")
     account = await scene.connect()
     await scene.store.update_account("default", account.id, release_hold=True)
@@ -118,18 +118,18 @@ async def test_once_a_key_is_free_where_nothing_was_sent(scene: Scene, outcome: 
 
 
 async def test_once_a_key_is_free_when_its_unknown_send_is_found_absent(scene: Scene) -> None:
-    """Reconciled to not sent."""
+    """A key is free after its unknown send is found absent."""
     first = await scene.send(UNKNOWN, idempotency_key="the-key")
     await scene.settle(first, NOT_SENT)
     second = await scene.reserve(keyed(scene))
-    await scene.settle(first, NOT_SENT)  # says nothing about the second
+    await scene.settle(first, NOT_SENT)  # does not affect the second
     with pytest.raises(KeyInUse):
         await scene.store.reserve(keyed(scene))
     await scene.settle(second, ACCEPTED)
 
 
 async def test_once_a_late_witness_takes_its_key_again(scene: Scene) -> None:
-    """Unless another send has it by then."""
+    """A message found late takes its key again, unless another send has it."""
     first = await scene.send(NOT_SENT, idempotency_key="the-key")
     await scene.settle(first, ACCEPTED)
     repeats(await scene.store.reserve(keyed(scene)), first, keyed=True)
@@ -141,7 +141,7 @@ async def test_once_a_late_witness_takes_its_key_again(scene: Scene) -> None:
 
 
 async def test_once_a_key_is_free_after_a_refusal_of_ours(scene: Scene) -> None:
-    """A day used up claims no key."""
+    """A claim that is rejected for a used-up day leaves its key free."""
     account = await scene.connect(daily_limit=0)
     with pytest.raises(LimitIsZero):
         await scene.store.reserve(keyed(scene))
@@ -150,7 +150,7 @@ async def test_once_a_key_is_free_after_a_refusal_of_ours(scene: Scene) -> None:
 
 
 async def test_once_a_key_is_kept_for_an_opted_out_recipient(scene: Scene) -> None:
-    """The refusal settled the matter: a repeat gets it again, the list asked or not."""
+    """A key repeats the rejection of an opted-out recipient, even after the entry is removed."""
     claim = keyed(scene)
     await scene.store.add_opt_outs("default", [OptOut(claim.request.recipient, None, "api", scene.now)])
     assert isinstance(await scene.store.reserve(claim), OptedOut)
@@ -160,7 +160,7 @@ async def test_once_a_key_is_kept_for_an_opted_out_recipient(scene: Scene) -> No
 
 @pytest.mark.parametrize("before", ["fresh", "freed", "expired"])
 async def test_once_of_a_crowd_with_one_key_exactly_one_is_reserved(scene: Scene, other: SqlStore, before: str) -> None:
-    """Two processes, twenty claims at the same moment; the others are told that it is in use."""
+    """Of twenty concurrent claims with one key from two processes, one is reserved and the others find it in use."""
     if before != "fresh":
         await scene.send(NOT_SENT if before == "freed" else ACCEPTED, idempotency_key="the-key")
     scene.now += IDEMPOTENCY_WINDOW

@@ -40,7 +40,7 @@ async def test_revoked_key_is_rejected_in_every_process(store: SqlStore, other: 
 
 
 async def test_isolation_a_key_is_revoked_in_its_workspace_only(store: SqlStore) -> None:
-    """Another workspace cannot revoke a key: there it is not found."""
+    """A key of another workspace is not found, and so cannot be revoked."""
     key = new_key()
     await store.add_key(stored_key(key), hash_key(key))
     with pytest.raises(NotFound):
@@ -49,7 +49,7 @@ async def test_isolation_a_key_is_revoked_in_its_workspace_only(store: SqlStore)
 
 
 async def test_keys_are_listed_newest_first_and_never_hold_the_key(store: SqlStore) -> None:
-    """Revoked ones too, with the day of their last use."""
+    """Keys are listed newest first, revoked ones too, with the day of last use and without the key itself."""
     keys = [new_key() for _ in range(3)]
     for number, key in enumerate(keys):
         await store.add_key(

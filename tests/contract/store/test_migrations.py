@@ -1,4 +1,4 @@
-"""The schema comes from numbered migrations, the same on both engines, however many processes start at once."""
+"""The schema comes from numbered migrations, the same on both engines, under concurrent starts too."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ NEXT = Migration(len(NAMES) + 1, "0099_next", "ALTER TABLE accounts ADD COLUMN n
 
 
 async def run_sql(url: str, sql: str) -> list[tuple[object, ...]]:
-    """Past the store."""
+    """Run SQL without the store."""
     if url.startswith("sqlite"):
         connection = apsw.Connection(url.removeprefix("sqlite://"))
         rows: list[tuple[object, ...]] = connection.execute(sql).fetchall()
@@ -46,19 +46,19 @@ async def run_sql(url: str, sql: str) -> list[tuple[object, ...]]:
 
 
 def release_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The code has one migration more."""
+    """Add one migration to the code."""
     for module in (migrations, sqlite_opening, postgresql_opening):
         monkeypatch.setattr(module, "load_migrations", lambda engine: (*load_migrations(engine), NEXT))
 
 
 async def test_migrations_are_the_same_on_both_engines() -> None:
-    """By number and name, without a gap."""
+    """Both engines have the same migrations by number and name, without a gap."""
     assert [migration.name for migration in load_migrations("postgresql")] == NAMES
     assert [migration.number for migration in load_migrations("sqlite")] == list(range(1, len(NAMES) + 1))
 
 
 async def test_start_is_refused_on_a_pending_migration(empty_url: str, vault: Vault) -> None:
-    """With the command that helps; then it starts, and there is nothing more to migrate."""
+    """A pending migration prevents the start with the command to run; after it the store starts."""
     if empty_url.startswith("sqlite"):
         apsw.Connection(empty_url.removeprefix("sqlite://")).close()
     with pytest.raises(MigrationPending, match="run `confrere migrate`"):
@@ -69,14 +69,14 @@ async def test_start_is_refused_on_a_pending_migration(empty_url: str, vault: Va
 
 
 async def test_start_can_migrate(empty_url: str, vault: Vault) -> None:
-    """Where it is told to."""
+    """Opening a store migrates it on request."""
     store = await open_store(empty_url, vault=vault, migrate=True)
     await store.ping()
     await store.close()
 
 
 async def test_start_is_refused_on_a_newer_database(url: str, vault: Vault) -> None:
-    """Migrating, too: the code would not understand what it finds."""
+    """A database newer than the code is rejected, by the start and by a migration."""
     await run_sql(url, "INSERT INTO migrations (number, name, applied_at) VALUES (9999, '9999_future', 0)")
     for attempt in (open_store(url, vault=vault), open_store(url, vault=vault, migrate=True), migrate_store(url)):
         with pytest.raises(DatabaseIsNewer, match="9999"):
@@ -86,7 +86,7 @@ async def test_start_is_refused_on_a_newer_database(url: str, vault: Vault) -> N
 async def test_database_of_an_older_version_is_brought_up_to_date(
     empty_url: str, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By a release with one migration more: what was kept stays. The one before then keeps away from it."""
+    """A newer release migrates an older database without loss, and then the older release rejects it."""
     assert await migrate_store(empty_url) == NAMES
     store = await open_store(empty_url, vault=vault)
     scene = Scene(store)
@@ -111,7 +111,7 @@ async def test_database_of_an_older_version_is_brought_up_to_date(
 async def test_functions_of_another_version_are_pending_until_they_are_migrated(
     postgres_url: str, vault: Vault
 ) -> None:
-    """A server does not start on PostgreSQL functions that are not its code's; migrating installs them."""
+    """PostgreSQL functions of another version prevent the start until a migration installs the code's."""
     await migrate_store(postgres_url)
     await run_sql(postgres_url, "COMMENT ON FUNCTION reserve_send IS 'of another version'")
     with pytest.raises(MigrationPending, match="functions"):
@@ -128,7 +128,7 @@ async def test_functions_of_another_version_are_pending_until_they_are_migrated(
 async def test_database_of_the_first_migration_is_brought_up_to_date(
     empty_url: str, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that an earlier checkout made, with its workers, has what is new after one `migrate`."""
+    """A database with the first migration only, and with workers, is complete after one `migrate`."""
     with monkeypatch.context() as earlier:
         for module in (migrations, sqlite_opening, postgresql_opening):
             earlier.setattr(module, "load_migrations", lambda engine: load_migrations(engine)[:1])
@@ -144,7 +144,7 @@ async def test_database_of_the_first_migration_is_brought_up_to_date(
 
 
 async def test_migrating_in_several_processes_at_once_happens_once(empty_url: str) -> None:
-    """One does it, the others find it done."""
+    """Of several concurrent migrations one does the work, and the others succeed without any."""
     program = (
         "import asyncio, sys; from confrere.store import migrate_store; print(asyncio.run(migrate_store(sys.argv[1])))"
     )
@@ -157,7 +157,7 @@ async def test_migrating_in_several_processes_at_once_happens_once(empty_url: st
 
 
 async def test_schema_is_the_same_on_both_engines(postgres_url: str, tmp_path: Path) -> None:
-    """Tables, columns, what may be null, and indexes with their conditions."""
+    """Both engines have the same tables, columns, nullability and indexes with their conditions."""
     sqlite_url = f"sqlite://{tmp_path / 'confrere.db'}"
     await asyncio.gather(migrate_store(postgres_url), migrate_store(sqlite_url))
     columns = (
@@ -187,13 +187,13 @@ async def test_schema_is_the_same_on_both_engines(postgres_url: str, tmp_path: P
     "url", ["", "mysql://localhost/x", "sqlite://", "sqlite:///", "sqlite:///folder/", "/var/lib/confrere.db"]
 )
 async def test_a_url_of_no_engine_is_refused(url: str) -> None:
-    """With the forms that there are."""
+    """A URL of an unknown engine is rejected with the accepted forms."""
     with pytest.raises(CannotOpenStore, match=r"sqlite:///<absolute path> or postgresql://"):
         await open_store(url, vault=Vault([KEY]))
 
 
 async def test_what_is_no_database_is_refused(tmp_path: Path, vault: Vault) -> None:
-    """A folder, some other file, no file: each says which, and none is made. Two settings say where the store is."""
+    """A folder, a foreign file and a missing file each have their error and setting, and nothing is created."""
     (tmp_path / "other").write_text("this is not a database" * 1000)
     (tmp_path / "folder").mkdir()
     for name in ("other", "folder"):
@@ -205,7 +205,7 @@ async def test_what_is_no_database_is_refused(tmp_path: Path, vault: Vault) -> N
 
 
 async def test_a_database_that_does_not_exist_is_refused(postgres_url: str, vault: Vault) -> None:
-    """The text names the fault, not the URL, which may hold a password."""
+    """A missing database is reported without its URL, which may contain a password."""
     with pytest.raises(CannotOpenStore, match="InvalidCatalogName") as refusal:
         await open_store(postgres_url.replace("/test_", "/missing_"), vault=vault)
     assert "missing_" not in str(refusal.value)

@@ -1,4 +1,4 @@
-"""Invariant: Quota, made slower. No crowd, from however many processes, breaks a rule; whoever waits gets through."""
+"""Invariant: Quota under pacing. No crowd of any number of processes breaks a rule, and every message gets through."""
 
 import asyncio
 import heapq
@@ -18,9 +18,9 @@ from tests.contract.store.scene import ACCEPTED, NOON, NOT_SENT, UNKNOWN, Scene,
 
 
 async def crowd(scene: Scene, stores: Sequence[SqlStore], claims: int, beside: int = 10) -> list[datetime]:
-    """So many people want one message each, at once, and come again exactly when they were told; when they got through.
+    """Send this many messages concurrently, retry each at the reported time, and return when they got through.
 
-    beside:  how many try at the same time, from alternating processes.
+    beside:  the number of concurrent attempts, from alternating processes.
     """
     waiting = [(scene.now, number) for number in range(claims)]
     sent: list[datetime] = []
@@ -50,7 +50,7 @@ async def crowd(scene: Scene, stores: Sequence[SqlStore], claims: int, beside: i
 
 
 async def test_pacing_crowd_breaks_no_rolling_minute(scene: Scene, other: SqlStore) -> None:
-    """Twelve messages at three a minute: each sixty seconds hold at most three, and it takes no longer than it must."""
+    """Twelve messages at three a minute: every 60 seconds hold at most three, in the least possible time."""
     await pace(scene, writesPerMinute=3)
     sent = await crowd(scene, [scene.store, other], 12)
     assert all(beyond - first >= MINUTE for first, beyond in zip(sent, sent[3:], strict=False))
@@ -58,14 +58,14 @@ async def test_pacing_crowd_breaks_no_rolling_minute(scene: Scene, other: SqlSto
 
 
 async def test_pacing_crowd_keeps_the_gap(scene: Scene, other: SqlStore) -> None:
-    """Ten messages, 90 seconds apart, exactly."""
+    """Ten messages with a gap of 90 seconds are exactly 90 seconds apart."""
     await pace(scene, minGapSeconds=90)
     sent = await crowd(scene, [scene.store, other], 10)
     assert sent == [NOON + number * timedelta(seconds=90) for number in range(10)]
 
 
 async def test_pacing_crowd_keeps_to_the_hours(scene: Scene, other: SqlStore) -> None:
-    """Two hours apart, two on each workday's morning in Berlin, before and after its clock changes."""
+    """Messages two hours apart go out on workday mornings in Berlin, across its clock change."""
     scene.now = datetime(2026, 3, 26, 12, tzinfo=UTC)  # a Thursday
     await pace(scene, sendingHours=MORNINGS, minGapSeconds=7_200)
     sent = await crowd(scene, [scene.store, other], 6)
@@ -80,14 +80,14 @@ async def test_pacing_crowd_keeps_to_the_hours(scene: Scene, other: SqlStore) ->
 
 
 async def test_pacing_crowd_keeps_to_the_month(scene: Scene, other: SqlStore) -> None:
-    """Seven people who were never written to, three a month."""
+    """Seven first contacts are limited to three a month."""
     await pace(scene, firstContactsPerMonth=3)
     sent = await crowd(scene, [scene.store, other], 7)
     assert [moment.date() for moment in sent] == [NOON.date()] * 3 + [date(2026, 4, 1)] * 3 + [date(2026, 5, 1)]
 
 
 async def test_pacing_crowd_warms_up(scene: Scene, other: SqlStore) -> None:
-    """From the first day on, two more each day, up to the daily limit of five."""
+    """A warm-up allows two more messages each day, up to the daily limit of five."""
     await scene.connect(daily_limit=5)
     await pace(scene, warmUp={"startsOn": "2026-03-16", "firstDay": 2, "growthPerDay": 2})
     sent = await crowd(scene, [scene.store, other], 18)
@@ -96,7 +96,7 @@ async def test_pacing_crowd_warms_up(scene: Scene, other: SqlStore) -> None:
 
 
 async def test_pacing_of_workspace_and_account_both_apply(scene: Scene, other: SqlStore) -> None:
-    """The stricter wins, whichever it is; another account of the workspace has only the workspace's."""
+    """The stricter rule of workspace and account applies; another account has the workspace's only."""
     await pace(scene, workspace=True, writesPerMinute=2, minGapSeconds=1)
     await pace(scene, writesPerMinute=4, minGapSeconds=10)
     sent = await crowd(scene, [scene.store, other], 5)
@@ -110,7 +110,7 @@ async def test_pacing_of_workspace_and_account_both_apply(scene: Scene, other: S
 
 
 async def test_pacing_of_several_concurrent_processes(scene: Scene, open_another: OpenStore) -> None:
-    """Of sixty claims from three processes at one moment, exactly as many get through as the rule allows."""
+    """Of sixty concurrent claims from three processes, exactly as many succeed as the rule allows."""
     await pace(scene, writesPerMinute=7)
     stores = [scene.store, await open_another(), await open_another()]
     claims = [scene.to_another() for _ in range(60)]
@@ -121,8 +121,8 @@ async def test_pacing_of_several_concurrent_processes(scene: Scene, open_another
     assert await scene.used() == 7
 
 
-async def test_pacing_refusal_tells_the_rule_and_the_day(scene: Scene) -> None:
-    """The text names the rule; the quota is still the day's."""
+async def test_pacing_error_has_the_rule_and_the_quota(scene: Scene) -> None:
+    """The error names the rule, and its quota is the day's."""
     await pace(scene, minGapSeconds=5)
     await scene.reserve()
     scene.later(seconds=2)
@@ -134,7 +134,7 @@ async def test_pacing_refusal_tells_the_rule_and_the_day(scene: Scene) -> None:
 
 
 async def test_pacing_counts_what_holds_a_unit(scene: Scene) -> None:
-    """In flight and unknown hold it; what was certainly not sent gives its place back."""
+    """Sends in flight and unknown count for a rule, and certainly failed ones do not."""
     await pace(scene, writesPerMinute=2)
     not_sent = await scene.reserve(scene.to_another())
     unknown = await scene.reserve(scene.to_another())
@@ -147,7 +147,7 @@ async def test_pacing_counts_what_holds_a_unit(scene: Scene) -> None:
 
 
 async def test_pacing_counts_what_was_sent_before_it_was_set(scene: Scene) -> None:
-    """The rule holds from the moment that it is there."""
+    """A new rule counts the sends from before it was set."""
     await scene.reserve(scene.to_another())
     await pace(scene, minGapSeconds=600)
     scene.later(minutes=9)
@@ -155,7 +155,7 @@ async def test_pacing_counts_what_was_sent_before_it_was_set(scene: Scene) -> No
 
 
 async def test_pacing_sees_through_sends_that_came_to_nothing(scene: Scene) -> None:
-    """However many refusals lie between."""
+    """Failed sends do not count for a rule, however many there are."""
     await pace(scene, minGapSeconds=600)
     await scene.reserve(scene.to_another())
     for _ in range(3):
@@ -166,7 +166,7 @@ async def test_pacing_sees_through_sends_that_came_to_nothing(scene: Scene) -> N
 
 
 async def test_pacing_refusal_leaves_no_trace(scene: Scene) -> None:
-    """No unit, no row; the idempotency key is free, and a repeat of what went out is one however fast it comes."""
+    """A rejected claim takes no unit, no row and no key, and a fast repeat of a sent message is still a repeat."""
     await pace(scene, minGapSeconds=60)
     first = await scene.reserve(idempotency_key="first")
     await scene.settle(first, ACCEPTED)
@@ -182,7 +182,7 @@ async def test_pacing_refusal_leaves_no_trace(scene: Scene) -> None:
 
 
 async def test_pacing_lets_a_repeat_without_a_key_join(scene: Scene) -> None:
-    """It sends nothing, so no rule is in its way; and what may be sent after a look is judged again."""
+    """A repeat without a key joins despite the rules; a send after a search is checked against them again."""
     await pace(scene, minGapSeconds=60)
     claim = await scene.send(UNKNOWN)
     assert isinstance(await scene.store.reserve(scene.claim()), Repeats)
@@ -191,7 +191,7 @@ async def test_pacing_lets_a_repeat_without_a_key_join(scene: Scene) -> None:
 
 
 async def test_pacing_waits_for_every_rule_at_a_used_up_day(scene: Scene) -> None:
-    """Midnight UTC is within no hours; the header's moment stays the quota's own."""
+    """With a used-up day and closed hours the wait is that of both, and the header has the quota's reset."""
     await scene.connect(daily_limit=1)
     scene.now = datetime(2026, 3, 16, 9, tzinfo=UTC)
     await pace(scene, sendingHours=MORNINGS)
@@ -204,7 +204,7 @@ async def test_pacing_waits_for_every_rule_at_a_used_up_day(scene: Scene) -> Non
 
 
 async def test_pacing_claims_of_a_cancelled_caller_leave_no_unit(scene: Scene) -> None:
-    """On the slower way as on the fast one."""
+    """A cancelled claim leaves no unit taken, on the slow path and on the fast one."""
     await pace(scene, writesPerMinute=100)
     claims: list[Claim] = [scene.to_another() for _ in range(20)]
     tasks = [asyncio.ensure_future(scene.store.reserve(claim)) for claim in claims]

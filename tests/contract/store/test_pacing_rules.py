@@ -1,4 +1,4 @@
-"""Rules of pacing are set, seen by every process, and foreseen."""
+"""Pacing rules are stored, seen by every process, and predicted."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tests.contract.store.scene import ACCEPTED, NOON, Scene
 
 
 async def test_pacing_shows_in_the_quotas(scene: Scene) -> None:
-    """What the warm-up allows today, where it is less; the smaller cap of first contacts; in every answer alike."""
+    """The quota shows the limit of a warm-up if it is lower, and the smaller cap of first contacts."""
     await pace(scene, workspace=True, firstContactsPerMonth=9)
     await pace(scene, firstContactsPerMonth=20, warmUp={"startsOn": "2026-03-14", "firstDay": 4, "growthPerDay": 1})
     reservation = await scene.store.reserve(claim := scene.to_another())
@@ -34,7 +34,7 @@ async def test_pacing_shows_in_the_quotas(scene: Scene) -> None:
 
 
 async def test_pacing_is_kept_and_taken_away(scene: Scene, other: SqlStore) -> None:
-    """Seen by every process; without rules an account is as it was before."""
+    """Rules are seen by every process, and removing them restores the account."""
     assert scene.account is not None
     whole = Pacing(
         writes_per_minute=2,
@@ -53,7 +53,7 @@ async def test_pacing_is_kept_and_taken_away(scene: Scene, other: SqlStore) -> N
 
 
 async def test_pacing_changes_of_two_processes_lose_nothing(scene: Scene, other: SqlStore) -> None:
-    """Each changes what the other has written."""
+    """Concurrent changes by two processes are both kept."""
     changes: list[dict[str, Any]] = [
         {"writesPerMinute": 3},
         {"callsPerMinute": 60},
@@ -74,7 +74,7 @@ async def test_pacing_changes_of_two_processes_lose_nothing(scene: Scene, other:
 
 
 async def test_pacing_of_a_workspace_holds_for_accounts_to_come(scene: Scene, other: SqlStore) -> None:
-    """Also for those that are connected at that very moment; not for another workspace's."""
+    """A workspace's rules apply to accounts that are connected later or concurrently, and to no other workspace."""
     await asyncio.gather(
         *(scene.connect(number) for number in range(2, 7)),
         other.change_pacing("default", None, lambda _: Pacing(writes_per_minute=1), scene.now),
@@ -89,7 +89,7 @@ async def test_pacing_of_a_workspace_holds_for_accounts_to_come(scene: Scene, ot
 
 
 async def test_pacing_stays_when_a_member_is_connected_again(scene: Scene) -> None:
-    """It is the account's, not the session's."""
+    """An account keeps its rules when its member connects again."""
     await pace(scene, minGapSeconds=60)
     await scene.connect(1)
     await scene.reserve(scene.to_another())
@@ -97,7 +97,7 @@ async def test_pacing_stays_when_a_member_is_connected_again(scene: Scene) -> No
 
 
 async def test_pacing_hours_that_never_meet_are_refused(scene: Scene) -> None:
-    """From either side, and nothing is changed."""
+    """Hours of workspace and account without overlap are rejected from either side, and nothing changes."""
     evenings = {**MORNINGS, "from": "18:00", "to": "22:00"}
     await pace(scene, sendingHours=MORNINGS)
     with pytest.raises(InvalidField, match="sendingHours must have hours in common with those of each account"):
@@ -110,7 +110,7 @@ async def test_pacing_hours_that_never_meet_are_refused(scene: Scene) -> None:
 
 
 async def test_pacing_of_what_is_not_there(scene: Scene) -> None:
-    """Another workspace's account is not; a workspace that nobody used has no rules."""
+    """Another workspace's account is not found, and an unused workspace has no rules."""
     assert scene.account is not None
     for workspace_id, account_id in (("another", scene.account.id), ("default", "0" * 24)):
         with pytest.raises(NotFound):
@@ -121,7 +121,7 @@ async def test_pacing_of_what_is_not_there(scene: Scene) -> None:
 
 
 async def test_pacing_is_foreseen_without_taking_anything(scene: Scene) -> None:
-    """The same that a claim would be told; for somebody who was written to, a first contact is none."""
+    """A prediction equals the result of a claim and takes nothing; a known person is no first contact."""
     assert scene.account is not None
     account_id = scene.account.id
     assert await scene.store.foresee_breach(account_id, "", scene.now) is None

@@ -22,27 +22,27 @@ from tests.postgres import PostgresServer
 
 @pytest.fixture
 async def url(postgres_url: str) -> str:
-    """A migrated database on the server."""
+    """Create a migrated database on the server."""
     await migrate_store(postgres_url)
     return postgres_url
 
 
 @pytest.fixture
 async def store(url: str, vault: Vault) -> AsyncIterator[SqlStore]:
-    """A store on PostgreSQL."""
+    """Open a store on PostgreSQL."""
     store = await open_store(url, vault=vault)
     yield store
     await store.close()
 
 
 def engine_of(store: SqlStore) -> PostgresqlEngine:
-    """The engine, to make faults in."""
+    """Return the engine, to inject faults."""
     assert isinstance(store.engine, PostgresqlEngine)
     return store.engine
 
 
 def lose_first_answer(monkeypatch: pytest.MonkeyPatch, engine: PostgresqlEngine, method: str) -> None:
-    """Carry the call out, then break the connection before its answer arrives."""
+    """Run the call, then break the connection before its answer arrives."""
     real: Callable[..., Awaitable[Any]] = getattr(engine, method)
     lost = False
 
@@ -58,7 +58,7 @@ def lose_first_answer(monkeypatch: pytest.MonkeyPatch, engine: PostgresqlEngine,
 
 
 def cut(server: PostgresServer, url: str, application: str) -> None:
-    """The server ends the connections of that name in the test's database."""
+    """Let the server end the connections of that name in the test's database."""
     database = url.split("/")[3].split("?")[0]
     server.sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -82,7 +82,7 @@ async def test_once_a_reservation_whose_answer_was_lost_is_the_same_one(
 async def test_once_an_opted_out_whose_answer_was_lost_is_the_same_one(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The repeated call finds the row of the first one, and refuses as it did."""
+    """The repeated call finds the row of the first one, and returns the same rejection."""
     await scene.store.add_opt_outs("default", [OptOut(scene.claim().request.recipient, None, "api", scene.now)])
     lose_first_answer(monkeypatch, engine_of(scene.store), "_reserve_once")
     assert isinstance(await scene.store.reserve(scene.claim()), OptedOut)
@@ -121,7 +121,7 @@ async def test_truth_a_settlement_whose_answer_was_lost_is_written_once(
 
 
 async def test_cut_connections_are_made_again(scene: Scene, url: str, postgres_server: PostgresServer) -> None:
-    """Where the server was restarted, reservations succeed on new connections."""
+    """After the server restarts, reservations succeed on new connections."""
     await asyncio.gather(*(scene.reserve(scene.to_another()) for _ in range(20)))
     await asyncio.to_thread(cut, postgres_server, url, "confrere")
     await asyncio.gather(*(scene.reserve(scene.to_another()) for _ in range(20)))
@@ -131,7 +131,7 @@ async def test_cut_connections_are_made_again(scene: Scene, url: str, postgres_s
 async def test_liveness_lock_is_taken_again_when_its_connection_breaks(
     scene: Scene, url: str, vault: Vault, postgres_server: PostgresServer
 ) -> None:
-    """Other processes see this store alive again within seconds."""
+    """After the connection of the liveness lock breaks, other processes see the store alive within seconds."""
     await scene.reserve(idempotency_key="the-key")
     await asyncio.to_thread(cut, postgres_server, url, "confrere instance")
     other = await open_store(url, vault=vault)
@@ -147,7 +147,7 @@ async def test_liveness_lock_is_taken_again_when_its_connection_breaks(
 
 
 async def test_errors_contain_no_values(store: SqlStore) -> None:
-    """PostgreSQL's text of a duplicate key would quote it, ours does not."""
+    """The error for a duplicate key does not quote the value, as PostgreSQL's would."""
     key = new_key()
     await store.add_key(stored_key(key), hash_key(key))
     with pytest.raises(RuntimeError, match="UniqueViolation") as refusal:
@@ -159,7 +159,7 @@ async def test_errors_contain_no_values(store: SqlStore) -> None:
     assert TEXT not in str(refusal.value)
 
 
-async def test_server_that_is_away_is_unavailable(vault: Vault) -> None:
+async def test_unreachable_server_is_unavailable(vault: Vault) -> None:
     """Opening the store raises StoreUnavailable where the server cannot be reached."""
     with pytest.raises(StoreUnavailable, match="PostgreSQL"):
         await open_store("postgresql://postgres@/x?host=/nowhere", vault=vault)

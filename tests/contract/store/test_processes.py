@@ -1,4 +1,4 @@
-"""Invariant: Once and Quota at any crash point. A process that dies is seen dead at that moment."""
+"""Invariant: Once and Quota at any crash point. Other processes detect a killed process at once."""
 
 import asyncio
 import os
@@ -19,18 +19,18 @@ from tests.contract.store.scene import ACCEPTED, Scene, repeats
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_SECONDS = 60
-DEAD = "the process that was sending it ended before it could say how it went"
+DEAD = "the process that was sending it ended before it recorded the outcome"
 
 
 class Sending:
-    """A process of its own, with the ids of what it has reserved."""
+    """A process of its own, with the ids of its reservations."""
 
     def __init__(self, process: asyncio.subprocess.Process, send_ids: list[str]) -> None:
         self.process = process
         self.send_ids = send_ids
 
     async def kill(self) -> None:
-        """SIGKILL: it can say nothing any more."""
+        """Kill with SIGKILL, so that the process cannot write anything any more."""
         if self.process.returncode is None:
             self.process.send_signal(signal.SIGKILL)
             await self.process.wait()
@@ -41,7 +41,7 @@ StartSending = Callable[..., Awaitable[Sending]]
 
 @pytest.fixture
 async def start_sending(url: str) -> AsyncIterator[StartSending]:
-    """Starts processes that reserve; they are killed at the end."""
+    """Start processes that reserve; they are killed at the end."""
     async with AsyncExitStack() as stack:
 
         async def start(*whats: str) -> Sending:
@@ -68,7 +68,7 @@ async def start_sending(url: str) -> AsyncIterator[StartSending]:
 
 
 async def until_dead(scene: Scene, sending: Sending) -> None:
-    """On SQLite at once; a server first has to notice that the connection is gone."""
+    """Wait until the process is seen dead: at once on SQLite; PostgreSQL has to detect the lost connection."""
     engine = scene.store.engine
     async with asyncio.timeout(PATIENCE_SECONDS):
         while (await scene.store.claim_unknown(scene.now, count=0)) or await engine.read("list_in_flight"):
@@ -77,7 +77,7 @@ async def until_dead(scene: Scene, sending: Sending) -> None:
 
 
 async def test_once_a_living_process_is_left_alone(scene: Scene, start_sending: StartSending) -> None:
-    """Its rows are neither looked for nor joined; its key is in use."""
+    """Sends of a living process are neither reconciled nor joined, and its key is in use."""
     await start_sending("reserved", "settled")
     assert await scene.store.claim_unknown(scene.now, count=10) == []
     assert isinstance(await scene.store.reserve(scene.claim(text="reserved")), InFlightElsewhere)
@@ -89,7 +89,7 @@ async def test_once_a_living_process_is_left_alone(scene: Scene, start_sending: 
 async def test_once_a_killed_process_leaves_unknowns_that_are_reconciled_at_once(
     scene: Scene, start_sending: StartSending
 ) -> None:
-    """Long before its lease is over."""
+    """Sends of a killed process are unknown and can be reconciled before their lease ends."""
     sending = await start_sending("reserved")
     await sending.kill()
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -102,7 +102,7 @@ async def test_once_a_killed_process_leaves_unknowns_that_are_reconciled_at_once
 
 
 async def test_once_what_a_killed_process_was_sending_is_joined(scene: Scene, start_sending: StartSending) -> None:
-    """By an identical request, and by one with its key."""
+    """A send of a killed process is joined by an identical request and by one with its key."""
     sending = await start_sending("reserved")
     await sending.kill()
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -119,7 +119,7 @@ async def test_once_what_a_killed_process_was_sending_is_joined(scene: Scene, st
 async def test_once_an_answer_that_a_killed_process_may_not_have_given_is_given_again(
     scene: Scene, start_sending: StartSending
 ) -> None:
-    """LinkedIn has the message, and nobody can say whether the caller knows: it is not sent again."""
+    """An outcome that a killed process may not have delivered is returned to the repeat, and not sent again."""
     sending = await start_sending("reserved", "settled")
     await sending.kill()
     await until_dead(scene, sending)
@@ -130,7 +130,7 @@ async def test_once_an_answer_that_a_killed_process_may_not_have_given_is_given_
 
 
 async def reserve_or_wait(scene: Scene, claim: Claim) -> Reservation | KeyInUse:
-    """The refusal of a key in use as a value."""
+    """Return the rejection of a key in use as a value."""
     try:
         return await scene.store.reserve(claim)
     except KeyInUse as refusal:
@@ -138,7 +138,7 @@ async def reserve_or_wait(scene: Scene, claim: Claim) -> Reservation | KeyInUse:
 
 
 async def test_once_a_key_of_a_killed_process_is_not_in_use(scene: Scene, start_sending: StartSending) -> None:
-    """It is a repeat of something unknown."""
+    """The key of a killed process repeats an unknown send."""
     sending = await start_sending("reserved")
     await sending.kill()
     claim = scene.claim(text="reserved", idempotency_key="key of reserved")
@@ -150,7 +150,7 @@ async def test_once_a_key_of_a_killed_process_is_not_in_use(scene: Scene, start_
 
 
 async def test_once_a_closed_store_is_dead_too(scene: Scene, open_another: OpenStore) -> None:
-    """What it had not finished is unknown, for the others and after a restart."""
+    """Unfinished sends of a closed store are unknown, for other processes and after a restart."""
     other = await open_another()
     first = await scene.reserve(store=other)
     await other.close()
@@ -158,7 +158,7 @@ async def test_once_a_closed_store_is_dead_too(scene: Scene, open_another: OpenS
 
 
 async def test_once_answers_are_recorded_before_the_store_closes(scene: Scene, open_another: OpenStore) -> None:
-    """A graceful stop leaves nothing to repeat."""
+    """A graceful stop records all answers, so that nothing is left to repeat."""
     other = await open_another()
     first = await scene.send(ACCEPTED, store=other)
     other.mark_answered(first.send_id, OutcomeName.ACCEPTED)
@@ -167,12 +167,12 @@ async def test_once_answers_are_recorded_before_the_store_closes(scene: Scene, o
 
 
 def names_in(directory: Path) -> set[str]:
-    """The files that are there."""
+    """Return the names of the files in the folder."""
     return {path.name for path in directory.iterdir()}
 
 
 async def test_dead_instances_leave_nothing_behind(url: str, store: SqlStore, open_another: OpenStore) -> None:
-    """On SQLite each open store has one lock file, and no more."""
+    """Each open store has one lock file on SQLite, which is gone after it."""
     if url.startswith("sqlite"):
         directory = Path(f"{url.removeprefix('sqlite://')}.instances")
         (directory / "of-a-dead-process").touch()
@@ -183,7 +183,7 @@ async def test_dead_instances_leave_nothing_behind(url: str, store: SqlStore, op
 
 
 async def test_closed_store_is_unavailable(store: SqlStore) -> None:
-    """Every operation raises StoreUnavailable after closing; closing twice is closing once."""
+    """Every operation raises StoreUnavailable after closing, and a second close does nothing."""
     await store.ping()
     await store.close()
     await store.close()

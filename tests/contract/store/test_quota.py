@@ -1,4 +1,4 @@
-"""Invariant: Quota. Exactly `limit` get through, whoever asks and in whatever order."""
+"""Invariant: Quota. Exactly `limit` sends are reserved, whoever asks and in whatever order."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ from tests.contract.store.scene import (
 
 
 async def reserved_of(store: SqlStore, claims: list[Claim]) -> int:
-    """How many of the claims were reserved; all others were refused as used up."""
+    """Return the number of reserved claims, after checking that all others found the quota used up."""
     results = await asyncio.gather(*(store.reserve(claim) for claim in claims), return_exceptions=True)
     assert all(isinstance(result, Reserved | QuotaUsedUp) for result in results), results
     return sum(isinstance(result, Reserved) for result in results)
@@ -48,7 +48,7 @@ async def test_quota_exactly_the_limit_whatever_the_number_of_processes(scene: S
 
 
 async def test_quota_of_a_reservation_is_the_state_after_it(scene: Scene) -> None:
-    """The first unit of the day is the first one used, and resets at midnight."""
+    """The first reservation of the day reports one used unit and the reset at midnight."""
     reservation = await scene.store.reserve(scene.claim())
     assert isinstance(reservation, Reserved)
     assert scene.account is not None
@@ -60,7 +60,7 @@ async def test_quota_of_a_reservation_is_the_state_after_it(scene: Scene) -> Non
 
 
 async def test_quota_used_up_has_the_times_of_the_last_unit_and_of_the_reset(scene: Scene) -> None:
-    """The refusal carries the quota, with the time of the last unit."""
+    """The error of a used-up quota has the time of the last unit and of the reset."""
     await scene.connect(daily_limit=2)
     await scene.reserve(scene.to_another())
     last = scene.later(minutes=1)
@@ -74,7 +74,7 @@ async def test_quota_used_up_has_the_times_of_the_last_unit_and_of_the_reset(sce
 
 
 async def test_quota_a_limit_of_zero_lets_nothing_through(scene: Scene) -> None:
-    """Also on a day without a row, and beside rules of pacing: the refusal names no time, for none helps."""
+    """A limit of zero rejects every claim without a time, on a new day and beside pacing rules."""
     account = await scene.connect(daily_limit=0)
     with pytest.raises(LimitIsZero, match="MESSAGE: 0/0 used; the daily limit of this account is 0"):
         await scene.store.reserve(scene.claim())
@@ -86,7 +86,7 @@ async def test_quota_a_limit_of_zero_lets_nothing_through(scene: Scene) -> None:
 
 
 async def test_quota_limit_is_never_above_the_ceiling(scene: Scene) -> None:
-    """Neither by setting it nor by default."""
+    """A limit above the maximum is not possible, set or by default."""
     assert scene.account is not None
     for limit in (-1, MESSAGES_PER_DAY_CEILING + 1):
         with pytest.raises(InvalidField, match="dailyLimit must be from 0 to 150"):
@@ -94,7 +94,7 @@ async def test_quota_limit_is_never_above_the_ceiling(scene: Scene) -> None:
 
 
 async def test_quota_lowered_limit_counts_what_was_used_before(scene: Scene) -> None:
-    """Three used of a limit that is now two: nothing is left, and the remaining is not negative."""
+    """With a limit lowered below the used units, the remaining is zero and not negative."""
     for _ in range(3):
         await scene.reserve(scene.to_another())
     await scene.connect(daily_limit=2)
@@ -104,7 +104,7 @@ async def test_quota_lowered_limit_counts_what_was_used_before(scene: Scene) -> 
 
 
 async def test_quota_windows_are_days_in_utc(scene: Scene) -> None:
-    """At midnight UTC there is a new one."""
+    """A new window begins at midnight UTC."""
     await scene.connect(daily_limit=1)
     scene.now = datetime(2026, 3, 14, 23, 59, 59, 999999, tzinfo=UTC)
     await scene.reserve(scene.to_another())
@@ -114,7 +114,7 @@ async def test_quota_windows_are_days_in_utc(scene: Scene) -> None:
 
 
 async def test_quota_accounts_have_their_own(scene: Scene) -> None:
-    """What one uses up, another has left."""
+    """Each account has a quota of its own."""
     first = await scene.connect(1, daily_limit=1)
     second = await scene.connect(2)
     await scene.reserve(account_id=first.id)
@@ -124,7 +124,7 @@ async def test_quota_accounts_have_their_own(scene: Scene) -> None:
 
 @pytest.mark.parametrize("outcome", [*NOTHING_SENT, REFUSED])
 async def test_quota_unit_comes_back_where_nothing_was_sent(scene: Scene, outcome: Outcome) -> None:
-    """Refused, throttled, session dead, not sent."""
+    """A refused, throttled, session-dead or unsent send gives its unit back."""
     claim = await scene.reserve()
     settled = await scene.settle(claim, outcome)
     assert settled.quota.used == 0
@@ -133,13 +133,13 @@ async def test_quota_unit_comes_back_where_nothing_was_sent(scene: Scene, outcom
 
 @pytest.mark.parametrize("outcome", [ACCEPTED, UNKNOWN])
 async def test_quota_unit_is_kept_where_the_recipient_may_have_seen_it(scene: Scene, outcome: Outcome) -> None:
-    """Accepted and unknown."""
+    """An accepted or unknown send keeps its unit."""
     claim = await scene.reserve()
     assert (await scene.settle(claim, outcome)).quota.used == 1
 
 
 async def test_quota_unit_comes_back_into_the_window_it_was_taken_from(scene: Scene) -> None:
-    """Settled after midnight, it is yesterday's unit; what is reported is today's quota."""
+    """A unit is given back to the day on which it was taken, and the reported quota is today's."""
     scene.now = datetime(2026, 3, 14, 23, 59, tzinfo=UTC)
     late = await scene.reserve(scene.to_another())
     scene.later(minutes=2)
@@ -152,7 +152,7 @@ async def test_quota_unit_comes_back_into_the_window_it_was_taken_from(scene: Sc
 
 
 async def test_quota_given_back_at_the_limit_lets_one_more_through(scene: Scene) -> None:
-    """And the limit is no longer reached meanwhile."""
+    """A unit given back at the limit allows one more send."""
     await scene.connect(daily_limit=1)
     claim = await scene.reserve(scene.to_another())
     await scene.settle(claim, NOT_SENT)
@@ -172,7 +172,7 @@ async def test_quota_settling_twice_counts_once(scene: Scene, outcome: Outcome) 
 
 
 async def test_quota_first_contact_counts_a_person_once_a_month(scene: Scene) -> None:
-    """The second message to the same person is none; the first to another is."""
+    """The first message of a month to a person is a first contact, and the second is not."""
     await scene.send(ACCEPTED, text="one")
     await scene.send(ACCEPTED, text="two")
     await scene.reserve(scene.to_another())
@@ -181,7 +181,7 @@ async def test_quota_first_contact_counts_a_person_once_a_month(scene: Scene) ->
 
 
 async def test_quota_first_contact_comes_back_with_its_unit(scene: Scene) -> None:
-    """And is taken again by the next message to that person."""
+    """A first contact is given back with its unit, and counted again by the next message."""
     await scene.send(NOT_SENT)
     assert (await scene.quota(Action.GROUP_FIRST_CONTACT)).used == 0
     await scene.send(ACCEPTED)
@@ -189,14 +189,14 @@ async def test_quota_first_contact_comes_back_with_its_unit(scene: Scene) -> Non
 
 
 async def test_quota_one_person_written_to_at_once_is_one_first_contact(scene: Scene, other: SqlStore) -> None:
-    """Whichever process is first."""
+    """Concurrent messages to one person from several processes are one first contact."""
     stores = [scene.store, other] * 10
     await asyncio.gather(*(one.reserve(scene.claim(text=str(number))) for number, one in enumerate(stores)))
     assert (await scene.quota(Action.GROUP_FIRST_CONTACT)).used == 1
 
 
 async def test_quotas_are_listed_in_the_order_of_the_actions(scene: Scene) -> None:
-    """With the limit of each; member reads are only reported."""
+    """Quotas are listed in the order of the actions, each with its limit."""
     assert scene.account is not None
     quotas = await scene.store.read_quotas(scene.account.id, scene.now)
     assert [quota.action for quota in quotas] == list(Action)
@@ -206,7 +206,7 @@ async def test_quotas_are_listed_in_the_order_of_the_actions(scene: Scene) -> No
 
 
 async def test_held_account_takes_no_unit_until_the_hold_ends(scene: Scene) -> None:
-    """The refusal says until when; at that moment it may be used again."""
+    """A held account takes no unit until the hold ends, and the error has that time."""
     claim = await scene.reserve(scene.to_another())
     hold = scene.now + timedelta(hours=1)
     await scene.settle(claim, Throttled(429, 3600))
@@ -219,7 +219,7 @@ async def test_held_account_takes_no_unit_until_the_hold_ends(scene: Scene) -> N
 
 
 async def test_refusals_carry_the_quota_of_a_known_account(scene: Scene) -> None:
-    """Disabled, without session: the caller still learns what is used."""
+    """The errors of a disabled account and of one without a session carry the quota."""
     await scene.reserve(scene.to_another())
     account = await scene.connect(enabled=False)
     with pytest.raises(InvalidField, match="accountId must be an account that is enabled") as disabled:
@@ -249,7 +249,7 @@ async def test_unknown_account_is_an_invalid_field(scene: Scene) -> None:
 
 
 async def test_workspace_without_account_has_no_session(store: SqlStore) -> None:
-    """And no quota."""
+    """A workspace without an account has no session and no quota."""
     with pytest.raises(NoSession) as refusal:
         await store.reserve(Scene(store).claim())
     assert refusal.value.account_id is None

@@ -1,4 +1,4 @@
-"""Unknown sends are found again, looked for by one at a time, and listed."""
+"""Unknown sends are claimed by one reconciler at a time, scheduled, and listed."""
 
 import asyncio
 from datetime import timedelta
@@ -14,7 +14,7 @@ from tests.contract.store.scene import ACCEPTED, NOT_SENT, REFUSED, UNKNOWN, Sce
 
 
 async def test_reconciling_an_unknown_is_due_at_once_then_after_twice_as_long_each_time(scene: Scene) -> None:
-    """Two minutes, four, eight … six hours at most."""
+    """An unknown send is due at once, then after two minutes, four, eight, up to six hours."""
     claim = await scene.send(UNKNOWN)
     waits = []
     looked_at = scene.now
@@ -37,7 +37,7 @@ async def test_reconciling_each_row_is_claimed_by_one_process(scene: Scene, othe
 
 
 async def test_reconciling_claims_only_unknown_rows(scene: Scene) -> None:
-    """And no more than asked for."""
+    """Only unknown sends are claimed, and at most the requested number."""
     for outcome in (ACCEPTED, REFUSED, NOT_SENT, UNKNOWN, UNKNOWN, UNKNOWN):
         await scene.send(outcome, recipient=scene.to_another().request.recipient)
     await scene.reserve()
@@ -68,7 +68,7 @@ async def test_reconciling_records_the_first_absence(scene: Scene) -> None:
 
 
 async def test_reconciling_closes_rows_that_cannot_be_repeated(scene: Scene) -> None:
-    """Old keys and open rows go; what they stand for stays as it is."""
+    """Sends that can no longer be repeated are closed, with their outcome unchanged."""
     claim = await scene.send(UNKNOWN, idempotency_key="the-key")
     scene.later(hours=25)
     await scene.store.claim_unknown(scene.now, count=1)
@@ -79,7 +79,7 @@ async def test_reconciling_closes_rows_that_cannot_be_repeated(scene: Scene) -> 
 
 
 async def test_list_is_newest_first_and_goes_on_from_a_row(scene: Scene) -> None:
-    """Every row once, over pages."""
+    """The list is newest first, with every row once over its pages."""
     assert scene.account is not None
     claims = []
     for _ in range(7):
@@ -94,7 +94,7 @@ async def test_list_is_newest_first_and_goes_on_from_a_row(scene: Scene) -> None
 
 
 async def test_list_can_be_narrowed(scene: Scene) -> None:
-    """By outcome, group, recipient and time; the end of a time span is not in it."""
+    """The list can be filtered by outcome, group, recipient and time; the end of a period is excluded."""
     assert scene.account is not None
     start = scene.now
     await scene.send(ACCEPTED, group_id="1", recipient="urn:li:fsd_profile:A")
@@ -118,7 +118,7 @@ async def test_list_can_be_narrowed(scene: Scene) -> None:
 
 
 async def test_isolation_a_send_is_read_in_its_workspace_only(scene: Scene) -> None:
-    """Row and text."""
+    """A send and its text can be read in their workspace only."""
     claim = await scene.reserve()
     for read in (scene.store.read_send, scene.store.read_text):
         with pytest.raises(NotFound):

@@ -1,4 +1,4 @@
-"""The workspace's repeat window: for so long after a 200, an identical send without a key is a repeat of it."""
+"""The repeat window: for this long after a 200, an identical send without a key is a repeat of it."""
 
 import pytest
 
@@ -12,13 +12,13 @@ WINDOW_SECONDS = 90
 
 @pytest.fixture
 async def windowed(scene: Scene) -> Scene:
-    """A store with one account in a workspace with a repeat window."""
+    """Build a store with one account in a workspace with a repeat window."""
     await pace(scene, workspace=True, repeatWindowSeconds=WINDOW_SECONDS)
     return scene
 
 
 async def test_an_identical_send_after_an_answered_200_is_a_repeat_within_the_window(windowed: Scene) -> None:
-    """At its very end it is a new one; the repeat takes no unit, and its answer is marked as given again."""
+    """Within the window a repeat takes no unit and is marked as replayed; at its end a send is new."""
     first = await windowed.send(ACCEPTED)
     await windowed.answer(first)
     windowed.later(seconds=WINDOW_SECONDS - 1)
@@ -29,7 +29,7 @@ async def test_an_identical_send_after_an_answered_200_is_a_repeat_within_the_wi
 
 
 async def test_a_repeat_does_not_lengthen_the_window(windowed: Scene) -> None:
-    """The window is counted from the send itself."""
+    """The window begins with the send itself, so that a repeat does not extend it."""
     first = await windowed.send(ACCEPTED)
     await windowed.answer(first)
     for _ in range(2):
@@ -41,14 +41,14 @@ async def test_a_repeat_does_not_lengthen_the_window(windowed: Scene) -> None:
 
 
 async def test_another_process_knows_the_window_too(windowed: Scene, open_another: OpenStore) -> None:
-    """Whichever process answered the first one."""
+    """The window applies in every process, whichever answered the first send."""
     first = await windowed.send(ACCEPTED)
     await windowed.answer(first)
     repeats(await (await open_another()).reserve(windowed.claim()), first, keyed=True)
 
 
 async def test_what_differs_is_no_repeat_within_the_window(windowed: Scene) -> None:
-    """Another text, another person, another account, or a key of its own: each is sent."""
+    """Another text, person or account, or a key, makes a new send within the window."""
     other = await windowed.connect(2)
     await windowed.answer(await windowed.send(ACCEPTED))
     await windowed.reserve(text=f"{TEXT}!")
@@ -58,19 +58,19 @@ async def test_what_differs_is_no_repeat_within_the_window(windowed: Scene) -> N
 
 
 async def test_what_was_not_sent_is_sent_within_the_window(windowed: Scene) -> None:
-    """Only a 200 is given again."""
+    """Only a 200 is replayed: after any other answer the message is sent."""
     await windowed.answer(await windowed.send(NOT_SENT))
     await windowed.reserve()
 
 
 async def test_a_send_beside_one_that_runs_is_new_within_the_window(windowed: Scene) -> None:
-    """Nobody has been answered yet, so nothing can be given again."""
+    """Beside a send in flight an identical one is new, since nobody has been answered."""
     await windowed.reserve()
     await windowed.reserve()
 
 
 async def test_a_preflight_foresees_the_repeat(windowed: Scene) -> None:
-    """It names the send whose answer would be given."""
+    """The preflight names the send whose answer would be replayed."""
     first = await windowed.send(ACCEPTED)
     await windowed.answer(first)
     await written(windowed.store)
@@ -86,7 +86,7 @@ async def test_a_preflight_foresees_the_repeat(windowed: Scene) -> None:
 async def test_without_a_window_an_answered_send_is_followed_by_a_new_one(
     windowed: Scene, off: dict[str, float]
 ) -> None:
-    """Off is the default, and what 0 sets."""
+    """Without a window, the default and the value 0, an identical send is new after an answer."""
     await pace(windowed, workspace=True, **off)
     await windowed.answer(await windowed.send(ACCEPTED))
     windowed.later(seconds=1)

@@ -1,4 +1,4 @@
-"""Invariant: Once, without a key. A request whose answer reached nobody is the same request when it comes again."""
+"""Invariant: Once, without a key. A request whose answer reached nobody is repeated by an identical one."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ JUST_INSIDE = REPEAT_WINDOW - timedelta(seconds=1)
 
 
 async def test_once_an_identical_request_that_ended_unknown_is_joined(scene: Scene) -> None:
-    """It takes no unit, and says what is known."""
+    """A request identical to an unknown, unanswered one joins it, takes no unit and returns its outcome."""
     first = await scene.send(UNKNOWN)
     await scene.answer(first)
     scene.now += JUST_INSIDE
@@ -28,7 +28,7 @@ async def test_once_an_identical_request_that_ended_unknown_is_joined(scene: Sce
 
 
 async def test_once_ten_minutes_after_its_end_it_is_another_request(scene: Scene) -> None:
-    """From then on nobody is taken to be repeating it."""
+    """Ten minutes after the end of the first request an identical one is new."""
     await scene.send(UNKNOWN)
     scene.now += REPEAT_WINDOW
     await scene.reserve()
@@ -45,13 +45,13 @@ async def test_once_ten_minutes_after_its_end_it_is_another_request(scene: Scene
     ids=lambda difference: next(iter(difference)),
 )
 async def test_once_a_request_that_differs_is_another_one(scene: Scene, difference: dict[str, Any]) -> None:
-    """In recipient, group or text; and one with a key is matched by its key only."""
+    """A request with another recipient, group or text is new, and one with a key is matched by its key only."""
     await scene.send(UNKNOWN)
     await scene.reserve(**difference)
 
 
 async def test_once_another_account_or_workspace_is_another_request(scene: Scene) -> None:
-    """Isolation holds for repeats, too."""
+    """An identical request of another account or workspace is new."""
     await scene.send(UNKNOWN)
     second = await scene.connect(2)
     await scene.reserve(account_id=second.id)
@@ -60,21 +60,21 @@ async def test_once_another_account_or_workspace_is_another_request(scene: Scene
 
 
 async def test_once_default_account_and_its_id_mean_the_same(scene: Scene) -> None:
-    """A repeat that names what the first left out is a repeat."""
+    """A request that names the default account repeats one that omits it."""
     assert scene.account is not None
     first = await scene.send(UNKNOWN)
     repeats(await scene.store.reserve(scene.claim(account_id=scene.account.id)), first)
 
 
 async def test_once_a_request_with_a_key_can_be_repeated_without(scene: Scene) -> None:
-    """A keyless claim matches any open row."""
+    """A request without a key repeats an identical unanswered one that had a key."""
     first = await scene.send(UNKNOWN, idempotency_key="a-key")
     repeats(await scene.store.reserve(scene.claim()), first)
 
 
 @pytest.mark.parametrize("outcome", CERTAIN)
 async def test_once_an_answer_that_was_lost_is_given_to_the_repeat(scene: Scene, outcome: Outcome) -> None:
-    """The caller hung up before it was written; once a repeat has it, the next request is a new one."""
+    """A lost answer is returned to the repeat; once that is delivered, the next request is new."""
     first = await scene.reserve()
     await scene.settle(first, outcome, caller_gone=True)
     repeats(await scene.store.reserve(scene.claim()), first)
@@ -84,7 +84,7 @@ async def test_once_an_answer_that_was_lost_is_given_to_the_repeat(scene: Scene,
 
 @pytest.mark.parametrize("outcome", CERTAIN)
 async def test_once_caller_gone_after_the_settlement_is_as_good(scene: Scene, outcome: Outcome) -> None:
-    """Marked twice is marked once."""
+    """A disconnect that is recorded after the settlement, once or twice, makes a repeat possible."""
     first = await scene.send(outcome)
     scene.store.mark_caller_gone(first.send_id)
     scene.store.mark_caller_gone(first.send_id)
@@ -93,7 +93,7 @@ async def test_once_caller_gone_after_the_settlement_is_as_good(scene: Scene, ou
 
 @pytest.mark.parametrize("outcome", CERTAIN)
 async def test_once_an_answered_request_is_not_repeated(scene: Scene, other: SqlStore, outcome: Outcome) -> None:
-    """Whoever asks the same again means it, in this process or another; a late hang-up changes nothing."""
+    """After a delivered answer an identical request is new in every process, even after a late disconnect."""
     first = await scene.send(outcome)
     await scene.answer(first)
     scene.store.mark_caller_gone(first.send_id)
@@ -104,14 +104,14 @@ async def test_once_an_answered_request_is_not_repeated(scene: Scene, other: Sql
 
 
 async def test_once_an_answer_on_its_way_makes_no_repeat(scene: Scene) -> None:
-    """Settled, not yet marked answered, by this process: its caller is still waiting."""
+    """A settled send whose answer is being written is not joined in its process."""
     await scene.send(ACCEPTED)
     await scene.reserve()
 
 
 @pytest.mark.parametrize("outcome", NOTHING_SENT)
 async def test_once_a_request_that_sent_nothing_is_not_joined(scene: Scene, outcome: Outcome) -> None:
-    """Its repeat is tried again, even where its answer was lost."""
+    """A send that certainly sent nothing is not joined, even if its answer was lost."""
     first = await scene.reserve()
     await scene.settle(first, outcome, caller_gone=True)
     assert scene.account is not None
@@ -121,16 +121,16 @@ async def test_once_a_request_that_sent_nothing_is_not_joined(scene: Scene, outc
 
 
 async def test_once_identical_requests_side_by_side_are_two(scene: Scene) -> None:
-    """Their callers both wait, in the same process: both are meant."""
+    """Identical concurrent requests of one process are two sends, since both callers wait."""
     await scene.reserve()
     await scene.reserve()
 
 
-async def test_once_a_request_in_flight_whose_caller_hung_up_is_joined(scene: Scene, other: SqlStore) -> None:
-    """By its own process and by another."""
+async def test_once_a_request_in_flight_whose_caller_disconnected_is_joined(scene: Scene, other: SqlStore) -> None:
+    """A send in flight whose caller disconnected is joined by every process."""
     first = await scene.reserve()
     scene.store.mark_caller_gone(first.send_id)
-    for store in (scene.store, other):  # the other one can ask later only: this one's claim writes its notes before
+    for store in (scene.store, other):  # the other one second: this one's claim flushes deferred writes
         assert repeats(await store.reserve(scene.claim()), first).outcome is OutcomeName.IN_FLIGHT
 
 
@@ -138,7 +138,7 @@ async def test_once_a_request_in_flight_whose_caller_hung_up_is_joined(scene: Sc
 async def test_once_another_process_is_given_time_to_report_its_callers_answer(
     scene: Scene, other: SqlStore, is_settled: bool
 ) -> None:
-    """It says that the caller hung up: the claim is a repeat; or that it was answered: the claim is another send."""
+    """A claim waits for another process to record whether its caller disconnected or was answered."""
     first = await scene.reserve()
     if is_settled:
         await scene.settle(first, ACCEPTED)
@@ -152,7 +152,7 @@ async def test_once_another_process_is_given_time_to_report_its_callers_answer(
 
 
 async def test_once_a_claim_waits_only_for_those_that_were_there_before_it(scene: Scene, other: SqlStore) -> None:
-    """Else a crowd of identical requests would wait for each other in turn; and for none of them for ever."""
+    """A claim waits only for earlier sends and not for ever, so that identical requests cannot block each other."""
     first = await scene.reserve()
     assert await other.reserve(scene.claim()) == InFlightElsewhere(frozenset({first.send_id}))
     second = await scene.reserve()
@@ -168,7 +168,7 @@ async def test_once_a_claim_waits_only_for_those_that_were_there_before_it(scene
 
 
 async def test_once_an_attempt_over_its_lease_is_unknown_on_sight(scene: Scene, other: SqlStore) -> None:
-    """Its process lives, but has given no word in time."""
+    """A send over its lease is unknown for a claim, although its process lives."""
     first = await scene.reserve()
     now = scene.later(seconds=60)
     send = repeats(await other.reserve(scene.claim()), first)
@@ -178,7 +178,7 @@ async def test_once_an_attempt_over_its_lease_is_unknown_on_sight(scene: Scene, 
 
 
 async def test_once_a_late_settlement_still_counts(scene: Scene) -> None:
-    """Made unknown by another, it is settled by the process that comes back."""
+    """A late settlement counts, although another process has made the send unknown."""
     first = await scene.reserve()
     scene.later(seconds=60)
     await scene.store.reserve(scene.claim())
@@ -186,7 +186,7 @@ async def test_once_a_late_settlement_still_counts(scene: Scene) -> None:
 
 
 async def test_once_an_unknown_one_found_meanwhile_still_owes_its_answer(scene: Scene, other: SqlStore) -> None:
-    """Its caller was told that nobody knows; the background found it; the repeat gets the good news, once."""
+    """An unknown send that is found after its answer returns the found outcome to the repeat, once."""
     first = await scene.send(UNKNOWN)
     await scene.answer(first)
     await scene.settle(first, ACCEPTED, store=other)
@@ -200,7 +200,7 @@ async def test_once_an_unknown_one_found_meanwhile_still_owes_its_answer(scene: 
 async def test_once_an_answer_of_unknown_written_after_the_finding_closes_nothing(
     scene: Scene, other: SqlStore
 ) -> None:
-    """Another process may find the message between the answer and its record."""
+    """An `unknown` answer recorded after the message was found leaves the send open for a repeat."""
     first = await scene.send(UNKNOWN)
     await scene.settle(first, ACCEPTED, store=other)
     scene.store.mark_answered(first.send_id, OutcomeName.UNKNOWN)
@@ -209,7 +209,7 @@ async def test_once_an_answer_of_unknown_written_after_the_finding_closes_nothin
 
 
 async def test_once_an_answer_while_in_flight_closes_nothing(scene: Scene) -> None:
-    """An outcome that is found after the caller was answered `unknown` was delivered to nobody."""
+    """An `unknown` answer recorded in flight leaves the later outcome undelivered."""
     first = await scene.reserve()
     await scene.answer(first)
     await scene.settle(first, ACCEPTED)
@@ -217,7 +217,7 @@ async def test_once_an_answer_while_in_flight_closes_nothing(scene: Scene) -> No
 
 
 async def test_once_answers_are_recorded_soon_without_a_caller_waiting(scene: Scene, other: SqlStore) -> None:
-    """After a tenth of a second another process sees them: with the first caller gone, it would join otherwise."""
+    """An answer is recorded within a tenth of a second, though no caller waits for that."""
     first = await scene.reserve()
     await scene.settle(first, ACCEPTED, caller_gone=True)
     repeats(await other.reserve(scene.claim()), first)
@@ -227,7 +227,7 @@ async def test_once_answers_are_recorded_soon_without_a_caller_waiting(scene: Sc
 
 
 async def test_once_an_answer_to_a_repeat_counts_at_once_in_its_process(scene: Scene) -> None:
-    """The next identical request is a new one, however soon it comes."""
+    """An answer counts at once in its own process, so that the next identical request is new."""
     first = await scene.reserve()
     await scene.settle(first, ACCEPTED, caller_gone=True)
     repeats(await scene.store.reserve(scene.claim()), first)
@@ -236,7 +236,7 @@ async def test_once_an_answer_to_a_repeat_counts_at_once_in_its_process(scene: S
 
 
 async def test_once_the_newest_of_several_is_joined(scene: Scene) -> None:
-    """Two ran side by side and both lost their caller."""
+    """Of several identical undelivered sends, the newest is joined."""
     first = await scene.reserve()
     scene.later(seconds=1)
     second = await scene.reserve()
@@ -246,7 +246,7 @@ async def test_once_the_newest_of_several_is_joined(scene: Scene) -> None:
 
 
 async def test_once_a_late_witness_makes_a_repeat_join(scene: Scene) -> None:
-    """Told `not_sent`, its caller asks again, and meanwhile LinkedIn shows the message after all."""
+    """A send found after it was reported `not_sent` is joined by the repeat."""
     first = await scene.send(UNKNOWN)
     await scene.settle(first, NOT_SENT)
     await scene.answer(first)
@@ -255,7 +255,7 @@ async def test_once_a_late_witness_makes_a_repeat_join(scene: Scene) -> None:
 
 
 async def test_opted_out_is_refused_with_a_row_and_without_a_unit(scene: Scene) -> None:
-    """The row says why; LinkedIn is not asked, nothing is used."""
+    """An opted-out recipient is recorded with the reason, without a unit and without asking LinkedIn."""
     await scene.store.add_opt_outs("default", [OptOut(scene.claim().request.recipient, "asked", "console", scene.now)])
     claim = scene.claim()
     refusal = await scene.store.reserve(claim)
@@ -274,6 +274,6 @@ async def test_opted_out_is_refused_with_a_row_and_without_a_unit(scene: Scene) 
 
 
 async def test_opted_out_counts_in_its_workspace_only(scene: Scene) -> None:
-    """Another workspace has a list of its own."""
+    """The do-not-contact list of another workspace does not apply."""
     await scene.store.add_opt_outs("another", [OptOut(scene.claim().request.recipient, None, "api", scene.now)])
     await scene.reserve()

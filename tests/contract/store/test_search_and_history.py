@@ -1,4 +1,4 @@
-"""What the management API reads: the sends of a whole workspace, one send's history, what a claim would join."""
+"""Queries of the management API: a workspace's sends, one send's history, and what a claim would join."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from tests.contract.store.scene import ACCEPTED, NOON, NOT_SENT, NOTHING_SENT, U
 
 
 async def all_sends(scene: Scene, which: SendFilter | None = None, workspace_id: str = "default") -> list[str]:
-    """The ids, over pages of three."""
+    """Return the ids, over pages of three."""
     seen: list[str] = []
     while page := await scene.store.search_sends(
         workspace_id, which or SendFilter(), before_id=seen[-1] if seen else None, count=3
@@ -24,7 +24,7 @@ async def all_sends(scene: Scene, which: SendFilter | None = None, workspace_id:
 
 
 async def joined(scene: Scene, claim: Claim, store: SqlStore | None = None) -> Send | None:
-    """What a repeat of the claim would join."""
+    """Return what a repeat of the claim would join."""
     assert scene.account is not None
     return await (store or scene.store).find_identical(
         claim.request.workspace_id,
@@ -37,7 +37,7 @@ async def joined(scene: Scene, claim: Claim, store: SqlStore | None = None) -> S
 
 
 async def test_search_is_over_all_accounts_of_the_workspace(scene: Scene) -> None:
-    """Newest first, every row once; those of another workspace are not there."""
+    """The search returns the workspace's sends of all accounts, newest first and each once."""
     other = await scene.connect(2)
     await scene.connect(3, "another")
     claims = []
@@ -51,7 +51,7 @@ async def test_search_is_over_all_accounts_of_the_workspace(scene: Scene) -> Non
 
 
 async def test_search_can_be_narrowed(scene: Scene) -> None:
-    """As the list of one account can."""
+    """The search has the filters of an account's list."""
     other = await scene.connect(2)
     start = scene.now
     first = await scene.send(ACCEPTED, group_id="1", recipient="urn:li:fsd_profile:A")
@@ -66,7 +66,7 @@ async def test_search_can_be_narrowed(scene: Scene) -> None:
 
 
 async def test_history_of_a_send_that_was_answered(scene: Scene) -> None:
-    """In flight nothing is known of its answer; then it is delivered."""
+    """The history of a send is undelivered in flight, and delivered after its answer."""
     claim = await scene.reserve(idempotency_key="the-key")
     send, history = await scene.store.read_history("default", claim.send_id)
     assert send == await scene.row(claim)
@@ -79,7 +79,7 @@ async def test_history_of_a_send_that_was_answered(scene: Scene) -> None:
 
 
 async def test_history_of_a_send_that_is_reconciled(scene: Scene) -> None:
-    """Due at once, then later; when its fate is known it is due no more."""
+    """The history of an unknown send has its next search, and none once its outcome is certain."""
     claim = await scene.send(UNKNOWN)
     scene.store.mark_caller_gone(claim.send_id)
     _, history = await scene.store.read_history("default", claim.send_id)
@@ -93,7 +93,7 @@ async def test_history_of_a_send_that_is_reconciled(scene: Scene) -> None:
 
 
 async def test_isolation_a_history_is_read_in_its_workspace_only(scene: Scene) -> None:
-    """Elsewhere there is no such send."""
+    """The history of a send is not found in another workspace."""
     claim = await scene.reserve()
     for workspace_id, send_id in (("another", claim.send_id), ("default", "0" * 32)):
         with pytest.raises(NotFound):
@@ -101,7 +101,7 @@ async def test_isolation_a_history_is_read_in_its_workspace_only(scene: Scene) -
 
 
 async def test_identical_send_is_found_where_a_claim_would_join_it(scene: Scene) -> None:
-    """What is found is what the claim then repeats; finding it wrote nothing."""
+    """The query finds what an identical claim then joins, and writes nothing."""
     claim = await scene.send(UNKNOWN)
     before = await scene.row(claim)
     found = await joined(scene, claim)
@@ -112,7 +112,7 @@ async def test_identical_send_is_found_where_a_claim_would_join_it(scene: Scene)
 
 
 async def test_identical_send_of_a_process_that_is_gone_is_found(scene: Scene, other: SqlStore) -> None:
-    """Its row stays in flight: only a claim makes it unknown."""
+    """The query finds a send of a dead process, whose row stays in flight until a claim."""
     claim = await scene.reserve(store=other)
     assert await joined(scene, claim) is None
     await other.close()
@@ -121,7 +121,7 @@ async def test_identical_send_of_a_process_that_is_gone_is_found(scene: Scene, o
 
 
 async def test_identical_send_over_its_lease_is_found(scene: Scene) -> None:
-    """From the end of the lease on."""
+    """The query finds a send from the end of its lease."""
     claim = await scene.reserve()
     scene.later(seconds=59)
     assert await joined(scene, claim) is None
@@ -131,7 +131,7 @@ async def test_identical_send_over_its_lease_is_found(scene: Scene) -> None:
 
 @pytest.mark.parametrize("outcome", [ACCEPTED, *NOTHING_SENT])
 async def test_identical_send_that_no_claim_would_join_is_not_found(scene: Scene, outcome: Outcome) -> None:
-    """One whose answer is on its way or delivered, one that sent nothing, an old one, and another message."""
+    """A send being answered, delivered, failed, old or of another message is not found."""
     lost = await scene.send(UNKNOWN, text="another text")
     claim = await scene.send(outcome)
     assert await joined(scene, claim) is None
@@ -143,7 +143,7 @@ async def test_identical_send_that_no_claim_would_join_is_not_found(scene: Scene
 
 
 async def test_opt_out_is_read(store: SqlStore) -> None:
-    """In its workspace."""
+    """An entry of the do-not-contact list is found in its workspace only."""
     person = OptOut("urn:li:fsd_profile:1", "asked", "api", NOON)
     await store.add_opt_outs("default", [person])
     assert await store.read_opt_out("default", person.recipient) == person

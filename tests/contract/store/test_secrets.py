@@ -1,4 +1,4 @@
-"""Invariant: Secrets. Cookies and texts are encrypted at rest, under keys that can be changed."""
+"""Invariant: Secrets. Cookies and texts are encrypted at rest, with keys that can be rotated."""
 
 import asyncio
 import stat
@@ -25,7 +25,7 @@ from tests.postgres import PostgresServer
 
 
 def everything_in(url: str, request: pytest.FixtureRequest) -> bytes:
-    """All bytes that a thief of the database gets."""
+    """Return all bytes of the database."""
     if url.startswith("sqlite"):
         path = Path(url.removeprefix("sqlite://"))
         return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*") if file.is_file())
@@ -34,7 +34,7 @@ def everything_in(url: str, request: pytest.FixtureRequest) -> bytes:
 
 
 async def test_secrets_are_not_in_the_database(scene: Scene, url: str, request: pytest.FixtureRequest) -> None:
-    """Neither cookie nor text nor key; a send's id is, so the search does find things."""
+    """The database contains no cookie, text or key in plain, although a search finds a send's id."""
     assert scene.account is not None
     key = new_key()
     await scene.store.add_key(stored_key(key), hash_key(key))
@@ -47,14 +47,14 @@ async def test_secrets_are_not_in_the_database(scene: Scene, url: str, request: 
 
 
 async def test_secrets_are_in_no_repr(scene: Scene, vault: Vault) -> None:
-    """Of nothing that a log could print."""
+    """No repr of a stored object contains a secret."""
     for thing in (vault, scene.store, scene.store.engine, scene.claim(), session()):
         for secret in (COOKIE, TEXT, KEY):
             assert secret not in repr(thing)
 
 
 async def test_secrets_under_another_key_refuse_the_start(scene: Scene, url: str) -> None:
-    """And say where the missing key should be."""
+    """A store with another key does not start, and the error names the place of the missing key."""
     await scene.store.close()
     with pytest.raises(WrongSecretKey, match="CONFRERE_SECRET_KEYS") as refusal:
         await open_store(url, vault=Vault([Vault.new_key()], source="CONFRERE_SECRET_KEYS"))
@@ -63,7 +63,7 @@ async def test_secrets_under_another_key_refuse_the_start(scene: Scene, url: str
 
 
 async def test_secrets_no_key_is_made_beside_what_another_one_encrypted(url: str, tmp_path: Path) -> None:
-    """Where the key file of a database is gone, the start is refused and nothing is written in its place."""
+    """A missing key file of an existing database prevents the start, and no new key is written."""
     file = tmp_path / "keys" / "secret.key"
     await (await open_store(url, vault=Vault.from_file(file))).close()
     key = file.read_text("ascii")
@@ -76,7 +76,7 @@ async def test_secrets_no_key_is_made_beside_what_another_one_encrypted(url: str
 
 
 async def test_secrets_can_be_brought_under_a_new_key(scene: Scene, url: str) -> None:
-    """Then the old one is not needed; identical requests are still known, and a second rotation finds nothing to do."""
+    """After a rotation the old key is not needed, identical requests are matched, and nothing is left to do."""
     assert scene.account is not None
     claims = [await scene.send(UNKNOWN, text=f"{TEXT} {number}") for number in range(5)]
     new = Vault.new_key()
@@ -99,7 +99,7 @@ async def test_secrets_can_be_brought_under_a_new_key(scene: Scene, url: str) ->
 
 
 async def test_secrets_rotation_can_be_stopped_and_begun_again(scene: Scene, url: str) -> None:
-    """What is done stays done."""
+    """A stopped rotation keeps its progress and can be continued."""
     for number in range(3):
         await scene.send(UNKNOWN, text=str(number))
 
@@ -120,7 +120,7 @@ async def test_secrets_rotation_can_be_stopped_and_begun_again(scene: Scene, url
 
 
 async def test_two_processes_that_open_a_new_database_share_its_secrets(url: str, vault: Vault) -> None:
-    """The key of the fingerprints is made once."""
+    """Two processes that open a new database agree on one key for fingerprints."""
     stores: list[SqlStore] = await asyncio.gather(*(open_store(url, vault=vault) for _ in range(5)))
     scene = Scene(stores[0])
     await scene.connect()
@@ -132,7 +132,7 @@ async def test_two_processes_that_open_a_new_database_share_its_secrets(url: str
 
 
 def test_key_file_is_made_for_its_owner_only(tmp_path: Path) -> None:
-    """Once: the next start reads it."""
+    """The key file is created once, readable by its owner only."""
     path = tmp_path / "new" / "secret.key"
     sealed = Vault.from_file(path).seal("text")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -141,7 +141,7 @@ def test_key_file_is_made_for_its_owner_only(tmp_path: Path) -> None:
 
 
 async def test_key_file_made_by_two_processes_at_once_is_one(tmp_path: Path) -> None:
-    """All of them hold the key that is in it."""
+    """Processes that create the key file concurrently all use the key that is in it."""
     path = tmp_path / "secret.key"
     program = (
         "import sys; from pathlib import Path; from confrere.store import Vault;"
@@ -156,7 +156,7 @@ async def test_key_file_made_by_two_processes_at_once_is_one(tmp_path: Path) -> 
 
 
 def test_key_file_may_hold_several_keys_and_comments(tmp_path: Path) -> None:
-    """The first encrypts, any decrypts."""
+    """The first key of the file encrypts, all of them decrypt, and comments are ignored."""
     old, new = Vault.new_key(), Vault.new_key()
     path = tmp_path / "secret.key"
     path.write_text(f"# made in March\n{new}\n\n{old}\n")
@@ -166,7 +166,7 @@ def test_key_file_may_hold_several_keys_and_comments(tmp_path: Path) -> None:
 
 
 def test_key_file_is_read_again_when_a_key_is_missing(tmp_path: Path) -> None:
-    """A server that runs while the keys are rotated can read what is under the new one, and uses it from then on."""
+    """A running server reads the key file again for an unknown key, and then encrypts with the new one."""
     path = tmp_path / "secret.key"
     running = Vault.from_file(path)
     running.seal("the first secret of a store")
@@ -180,7 +180,7 @@ def test_key_file_is_read_again_when_a_key_is_missing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ["", "not a key\n", "c2hvcnQ=\n"])
 def test_key_file_with_anything_else_is_refused(tmp_path: Path, content: str) -> None:
-    """The text names the file, and nothing of what is in it."""
+    """A malformed key file is rejected by name, without its content."""
     path = tmp_path / "secret.key"
     path.write_text(content)
     with pytest.raises(CannotOpenStore, match=r"secret\.key") as refusal:

@@ -1,4 +1,4 @@
-"""Opened sessions are kept for the next send, as many as fit into the memory given to them."""
+"""Decrypted sessions are cached within the given memory."""
 
 import tracemalloc
 
@@ -9,7 +9,7 @@ from tests.contract.store.scene import Scene, session
 
 
 def opened(number: int, version: int = 1) -> Session:
-    """A session as the store opens it, of the size that LinkedIn's have."""
+    """Build a decrypted session of a realistic size."""
     values = dict.fromkeys(("li_at", "JSESSIONID", "bcookie", "bscookie", "lidc"), f"{number:08d}" * 15)
     kept = Session(values, "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", {"x-li-lang": "en_US"})
     return session_from_json(session_to_json(kept), f"account-{number}", version)
@@ -27,7 +27,7 @@ def test_least_recently_used_sessions_are_evicted() -> None:
 
 
 def test_cache_takes_no_more_memory_than_allowed() -> None:
-    """The estimate of the memory is right within a tenth."""
+    """The cache stays within its memory, by an estimate that is right within a tenth."""
     sessions = SessionCache(2_000_000)
     sessions.put(opened(0))
     tracemalloc.start()
@@ -39,7 +39,7 @@ def test_cache_takes_no_more_memory_than_allowed() -> None:
 
 
 def test_session_of_an_earlier_version_is_not_returned() -> None:
-    """An older version is replaced by a newer one, whose memory alone counts."""
+    """An older version is replaced by a newer one, and only that one's memory counts."""
     sessions = SessionCache(4_000)
     sessions.put(opened(1, version=3))
     assert sessions.get("account-1", 4) is None
@@ -54,7 +54,7 @@ def test_session_of_an_earlier_version_is_not_returned() -> None:
 
 
 async def test_evicted_session_is_decrypted_again(scene: Scene) -> None:
-    """A session that the cache has no memory for is read from the database each time."""
+    """A session that does not fit into the cache is decrypted at each use."""
     scene.store._sessions = SessionCache(0)
     account = await scene.store.read_account("default", None)
     for _ in range(2):

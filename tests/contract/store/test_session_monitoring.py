@@ -1,4 +1,4 @@
-"""Sessions are cared for: whose end it was, what LinkedIn refreshed, and who asks when nothing was heard for long."""
+"""Sessions are monitored: which one ended, what LinkedIn refreshed, and who probes an idle account."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -21,12 +21,12 @@ SILENCE = timedelta(hours=12)
 
 
 async def account_of(scene: Scene) -> Account:
-    """As it is now."""
+    """Return the account."""
     return await scene.store.read_account("default", None)
 
 
 async def used_version(scene: Scene) -> int:
-    """Of the session that an attempt would use now."""
+    """Return the version of the session that an attempt would use now."""
     account = await account_of(scene)
     stored = await scene.store.read_session(account.id, account.session_version)
     assert stored is not None
@@ -35,7 +35,7 @@ async def used_version(scene: Scene) -> int:
 
 
 async def test_end_of_an_older_session_leaves_the_new_one_alone(scene: Scene, other: SqlStore) -> None:
-    """Connected again while an attempt was under way: what the attempt found is the end of what is no more."""
+    """The end of an older session does not change an account that was connected again meanwhile."""
     old = await used_version(scene)
     account = await scene.connect(1)
     assert not await other.set_status(account.id, AccountStatus.ERROR, "the end", session_version=old)
@@ -45,7 +45,7 @@ async def test_end_of_an_older_session_leaves_the_new_one_alone(scene: Scene, ot
 
 
 async def test_settled_end_of_an_older_session_leaves_the_new_one_alone(scene: Scene) -> None:
-    """The send is settled as it was; the account stays as it is."""
+    """A send that ended an older session is settled, and the account stays as it is."""
     old = await used_version(scene)
     claim = await scene.reserve()
     await scene.connect(1)
@@ -58,7 +58,7 @@ async def test_settled_end_of_an_older_session_leaves_the_new_one_alone(scene: S
 
 
 async def test_end_of_a_session_counts_although_its_cookies_were_refreshed(scene: Scene) -> None:
-    """A refreshed session is the same session."""
+    """The end of a session counts although its cookies were refreshed meanwhile."""
     used = await used_version(scene)
     account = await account_of(scene)
     await scene.store.refresh_cookies(account.id, {"lidc": "b=1"}, session_version=used)
@@ -67,14 +67,14 @@ async def test_end_of_a_session_counts_although_its_cookies_were_refreshed(scene
     assert (await account_of(scene)).status is AccountStatus.ERROR
 
 
-async def test_status_of_nobody_is_not_written(scene: Scene) -> None:
-    """And without a version it always is."""
+async def test_status_of_an_unknown_account_is_not_written(scene: Scene) -> None:
+    """A status without a version is always written, and one for an unknown account never."""
     assert not await scene.store.set_status("0" * 24, AccountStatus.ERROR, "the end")
     assert await scene.store.set_status((await account_of(scene)).id, AccountStatus.ERROR, "the end")
 
 
 async def test_cookies_of_an_older_session_are_not_mixed_into_the_new_one(scene: Scene, other: SqlStore) -> None:
-    """Neither after it was connected again, nor after it was disconnected and connected."""
+    """Cookies of an older session are not merged after the account was connected again."""
     old = await used_version(scene)
     account = await scene.connect(1)
     await other.refresh_cookies(account.id, {"lidc": "b=old"}, session_version=old)
@@ -89,7 +89,7 @@ async def test_cookies_of_an_older_session_are_not_mixed_into_the_new_one(scene:
 async def test_cookies_refreshed_by_processes_that_know_older_versions_are_all_there(
     scene: Scene, other: SqlStore
 ) -> None:
-    """Each process used the session as it was when it asked; a cookie that both set has a value of one of them."""
+    """Cookies of processes with older versions are all merged; for the same name one of the values stays."""
     used, account = await used_version(scene), await account_of(scene)
     changes = [{f"c{number}": str(number), "lidc": f"b={number}"} for number in range(20)]
     await asyncio.gather(
@@ -107,7 +107,7 @@ async def test_cookies_refreshed_by_processes_that_know_older_versions_are_all_t
 
 
 async def test_idle_account_is_probed_by_one_process(scene: Scene, other: SqlStore) -> None:
-    """When its own time has come, and then not again before another silence."""
+    """An idle account is claimed by one process, and not again before another idle period."""
     account = await account_of(scene)
     scene.now = probe_due_at(account.id, NOON, SILENCE) - timedelta(microseconds=1)
     assert await scene.store.claim_probes(scene.now, SILENCE, count=5) == []
@@ -120,7 +120,7 @@ async def test_idle_account_is_probed_by_one_process(scene: Scene, other: SqlSto
 
 
 async def test_account_that_sends_is_not_idle(scene: Scene) -> None:
-    """A send proves the session as a probe does; around midnight, too."""
+    """A send counts as a probe, also across midnight."""
     scene.now = NOON + timedelta(hours=11, minutes=30)
     await scene.send(ACCEPTED)
     scene.now = NOON + SILENCE * 1.2
@@ -130,7 +130,7 @@ async def test_account_that_sends_is_not_idle(scene: Scene) -> None:
 
 
 async def test_account_that_cannot_be_used_is_never_probed(scene: Scene) -> None:
-    """On hold, in error, disabled, disconnected."""
+    """An account that is held, in error, disabled or disconnected is never claimed."""
     held, error, disabled, disconnected = [await scene.connect(number) for number in range(1, 5)]
     await scene.settle(await scene.reserve(account_id=held.id), Throttled(429, 3 * 86_400))
     await scene.store.set_status(error.id, AccountStatus.ERROR, "the end")
@@ -147,7 +147,7 @@ async def test_account_that_cannot_be_used_is_never_probed(scene: Scene) -> None
 
 
 async def test_accounts_of_all_workspaces_are_probed_the_longest_idle_first(scene: Scene) -> None:
-    """No more at once than were asked for."""
+    """The accounts that are idle for longest are claimed first, up to the given number, in all workspaces."""
     second = await scene.connect(2, workspace_id="another")
     scene.later(hours=1)
     third = await scene.connect(3)
@@ -161,7 +161,7 @@ async def test_accounts_of_all_workspaces_are_probed_the_longest_idle_first(scen
 
 
 async def test_connecting_counts_as_a_probe(scene: Scene) -> None:
-    """LinkedIn has just been asked whose session it is."""
+    """Connecting an account counts as a probe."""
     scene.later(days=1)
     await scene.connect(1)
     assert await scene.store.claim_probes(scene.now + timedelta(hours=10), SILENCE, count=5) == []
@@ -169,7 +169,7 @@ async def test_connecting_counts_as_a_probe(scene: Scene) -> None:
 
 @pytest.mark.parametrize("silence", [timedelta(seconds=1), timedelta(days=30)])
 def test_probes_are_spread_over_a_fifth_of_the_silence(silence: timedelta) -> None:
-    """A hundred accounts that were connected at one moment."""
+    """A hundred accounts connected at once are probed over a fifth of the idle period."""
     last_active_at = datetime.fromisoformat("2026-03-14T12:00:00+00:00")
     waits = [
         (probe_due_at(f"{number:024x}", last_active_at, silence) - last_active_at) / silence for number in range(100)
@@ -179,7 +179,7 @@ def test_probes_are_spread_over_a_fifth_of_the_silence(silence: timedelta) -> No
 
 
 async def test_settling_without_a_version_ends_the_session(scene: Scene) -> None:
-    """Where nobody knows which one was used, it is the present one."""
+    """A settlement without a version ends the present session."""
     await scene.connect(1)
     await scene.settle(await scene.reserve(), NOT_SENT, session_ended="the end")
     assert (await account_of(scene)).status is AccountStatus.ERROR

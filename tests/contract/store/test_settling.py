@@ -1,4 +1,4 @@
-"""Invariant: Truth. The row says what happened, and never less than what the recipient has seen."""
+"""Invariant: Truth. A row never reports less than what the recipient has seen."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ from tests.contract.store.scene import (
 
 
 async def test_truth_a_reserved_row_is_in_flight(scene: Scene) -> None:
-    """Before LinkedIn is asked."""
+    """A reserved row is in flight before LinkedIn is asked."""
     claim = await scene.reserve()
     row = await scene.row(claim)
     assert scene.account is not None
@@ -39,7 +39,7 @@ async def test_truth_a_reserved_row_is_in_flight(scene: Scene) -> None:
 
 @pytest.mark.parametrize("outcome", EVERY_OUTCOME, ids=lambda outcome: outcome.name)
 async def test_truth_an_attempt_ends_with_any_outcome(scene: Scene, outcome: Outcome) -> None:
-    """From in flight, with the moment."""
+    """An attempt is settled with any outcome and its time."""
     claim = await scene.reserve()
     now = scene.later(seconds=3)
     settled = await scene.settle(claim, outcome)
@@ -50,14 +50,14 @@ async def test_truth_an_attempt_ends_with_any_outcome(scene: Scene, outcome: Out
 
 
 async def test_truth_accepted_has_linkedins_names(scene: Scene) -> None:
-    """Of message and conversation."""
+    """An accepted row has LinkedIn's URNs of message and conversation."""
     send = (await scene.settle(await scene.reserve(), ACCEPTED)).send
     assert (send.message_urn, send.conversation_urn) == (ACCEPTED.message_urn, ACCEPTED.conversation_urn)
 
 
 @pytest.mark.parametrize("refusal", [REFUSED, Refused(404, "Not Found", None, None), Refused(422, "", "CODE", None)])
 async def test_truth_refused_has_linkedins_own_answer(scene: Scene, refusal: Refused) -> None:
-    """As it was, whatever it lacked."""
+    """A refused row has LinkedIn's own answer, with missing fields as None."""
     send = (await scene.settle(await scene.reserve(), refusal)).send
     assert send.refusal == refusal
     assert send.reason
@@ -65,7 +65,7 @@ async def test_truth_refused_has_linkedins_own_answer(scene: Scene, refusal: Ref
 
 @pytest.mark.parametrize("outcome", [ACCEPTED, REFUSED, *NOTHING_SENT], ids=lambda outcome: outcome.name)
 async def test_truth_unknown_can_become_anything_certain(scene: Scene, outcome: Outcome) -> None:
-    """The end of the attempt stays when it was; what is known is known from now on."""
+    """An unknown row can be settled with any certain outcome, and keeps the end of its attempt."""
     claim = await scene.send(UNKNOWN)
     ended_at, now = scene.now, scene.later(minutes=3)
     send = (await scene.settle(claim, outcome)).send
@@ -76,7 +76,7 @@ async def test_truth_unknown_can_become_anything_certain(scene: Scene, outcome: 
 @pytest.mark.parametrize("outcome", EVERY_OUTCOME, ids=lambda outcome: outcome.name)
 @pytest.mark.parametrize("first", [ACCEPTED, REFUSED, THROTTLED, SESSION_DEAD], ids=lambda outcome: outcome.name)
 async def test_truth_what_is_certain_stays(scene: Scene, first: Outcome, outcome: Outcome) -> None:
-    """Whoever comes later is told what stands."""
+    """A certain outcome stays, and a later settlement returns it."""
     claim = await scene.reserve()
     before = await scene.settle(claim, first)
     scene.later(seconds=1)
@@ -85,7 +85,7 @@ async def test_truth_what_is_certain_stays(scene: Scene, first: Outcome, outcome
 
 @pytest.mark.parametrize("outcome", EVERY_OUTCOME, ids=lambda outcome: outcome.name)
 async def test_truth_not_sent_yields_only_to_a_late_witness(scene: Scene, outcome: Outcome) -> None:
-    """LinkedIn shows the message after all: the row says so, and its unit is taken again."""
+    """A `not_sent` row becomes accepted when the message is found, and its unit is taken again."""
     claim = await scene.send(UNKNOWN)
     await scene.settle(claim, NOT_SENT)
     settled = await scene.settle(claim, outcome)
@@ -96,7 +96,7 @@ async def test_truth_not_sent_yields_only_to_a_late_witness(scene: Scene, outcom
 
 
 async def test_truth_a_late_witness_counts_beyond_the_limit(scene: Scene) -> None:
-    """`used` is never less than what recipients have seen."""
+    """A message found late counts beyond the limit: `used` is never less than what recipients have seen."""
     await scene.connect(daily_limit=1)
     claim = await scene.send(NOT_SENT)
     await scene.send(ACCEPTED, recipient="urn:li:fsd_profile:ACoAAother")
@@ -104,7 +104,7 @@ async def test_truth_a_late_witness_counts_beyond_the_limit(scene: Scene) -> Non
 
 
 async def test_truth_a_late_witness_is_a_first_contact_once(scene: Scene) -> None:
-    """Another message to the person has been one meanwhile."""
+    """A message found late is one first contact, even if another message was one meanwhile."""
     claim = await scene.send(NOT_SENT)
     await scene.send(ACCEPTED)
     await scene.settle(claim, ACCEPTED)
@@ -113,7 +113,7 @@ async def test_truth_a_late_witness_is_a_first_contact_once(scene: Scene) -> Non
 
 
 async def test_throttled_holds_the_account(scene: Scene) -> None:
-    """Until the moment given, or as long as the outcome says."""
+    """A throttle holds the account until the given time, or for as long as the outcome states."""
     claim = await scene.reserve()
     await scene.settle(claim, THROTTLED)
     account = await scene.store.read_account("default", None)
@@ -124,7 +124,7 @@ async def test_throttled_holds_the_account(scene: Scene) -> None:
 
 
 async def test_a_hold_is_never_shortened(scene: Scene) -> None:
-    """Only lengthened, or released by a person."""
+    """A hold can be extended or released, and is never shortened."""
     claims = [await scene.reserve(scene.to_another()) for _ in range(3)]
     holds = []
     for claim, hours in zip(claims, (2, 1, 3), strict=True):
@@ -134,7 +134,7 @@ async def test_a_hold_is_never_shortened(scene: Scene) -> None:
 
 
 async def test_session_dead_makes_the_account_an_error(scene: Scene) -> None:
-    """It sends nothing until it is connected again; a repeat of the settlement changes nothing."""
+    """A dead session makes the account ERROR until it connects again; a repeated settlement changes nothing."""
     claim = await scene.send(SESSION_DEAD)
     account = await scene.store.read_account("default", None)
     assert (account.status, account.status_reason) == (AccountStatus.ERROR, SESSION_DEAD.why)
@@ -147,7 +147,7 @@ async def test_session_dead_makes_the_account_an_error(scene: Scene) -> None:
 
 
 async def test_session_that_ended_with_an_accepted_message_is_an_error_too(scene: Scene) -> None:
-    """LinkedIn took the message and deleted the cookie."""
+    """An accepted message whose answer deletes the cookie makes the account ERROR, too."""
     settled = await scene.settle(await scene.reserve(), ACCEPTED, session_ended="LinkedIn deleted the cookie")
     assert settled.send.outcome is OutcomeName.ACCEPTED
     account = await scene.store.read_account("default", None)
@@ -155,6 +155,6 @@ async def test_session_that_ended_with_an_accepted_message_is_an_error_too(scene
 
 
 async def test_settling_what_does_not_exist_is_not_found(scene: Scene) -> None:
-    """And writes nothing."""
+    """Settling an unknown send raises NotFound and writes nothing."""
     with pytest.raises(NotFound):
         await scene.settle("0" * 32, ACCEPTED)

@@ -1,4 +1,4 @@
-"""The embedded engine's own promises: group commit, and what happens when the file cannot be written."""
+"""The embedded engine: group commit, and a file that cannot be written."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -20,40 +20,40 @@ from tests.contract.store.scene import ACCEPTED, Scene, repeats, written
 
 @pytest.fixture
 def path(sqlite_url: str) -> Path:
-    """The database file."""
+    """Return the path of the database file."""
     return Path(sqlite_url.removeprefix("sqlite://"))
 
 
 @pytest.fixture
 async def store(sqlite_url: str, vault: Vault) -> AsyncIterator[SqlStore]:
-    """A store on SQLite."""
+    """Open a store on SQLite."""
     store = await open_store(sqlite_url, vault=vault)
     yield store
     await store.close()
 
 
 def engine_of(scene: Scene) -> SqliteEngine:
-    """The engine, to make faults in."""
+    """Return the engine, to inject faults."""
     engine = scene.store.engine
     assert isinstance(engine, SqliteEngine)
     return engine
 
 
 def connection_of(scene: Scene) -> apsw.Connection:
-    """The writer's connection; touched only while the writer has nothing to do."""
+    """Return the writer's connection, to be used only while the writer is idle."""
     return engine_of(scene)._writer._connection.raw
 
 
 @contextmanager
 def failing_commits(scene: Scene) -> Iterator[None]:
-    """Every COMMIT is refused."""
+    """Let every COMMIT fail."""
     connection_of(scene).set_commit_hook(lambda: True)
     yield
     connection_of(scene).set_commit_hook(None)
 
 
 async def test_group_commit_what_waits_is_one_transaction(scene: Scene) -> None:
-    """A hundred claims at once cost a few commits."""
+    """A hundred concurrent claims need only a few commits."""
     commits = 0
 
     def count() -> bool:
@@ -67,7 +67,7 @@ async def test_group_commit_what_waits_is_one_transaction(scene: Scene) -> None:
 
 
 async def test_group_commit_a_refusal_undoes_only_itself(scene: Scene) -> None:
-    """In one transaction with others, an operation that has written something and fails leaves nothing behind."""
+    """A failing operation undoes its own writes, and not those of others in the same transaction."""
 
     def write_and_fail(connection: Connection) -> None:
         connection.ask(
@@ -88,7 +88,7 @@ async def test_group_commit_a_refusal_undoes_only_itself(scene: Scene) -> None:
 
 
 async def test_group_commit_a_failed_one_fails_all_of_it_and_changes_nothing(scene: Scene) -> None:
-    """The thread lives on: the next transaction is as good as ever."""
+    """A failed commit fails all of its operations, changes nothing, and the next transaction succeeds."""
     with failing_commits(scene):
         claims = [scene.to_another() for _ in range(10)]
         results = await asyncio.gather(*(scene.store.reserve(claim) for claim in claims), return_exceptions=True)
@@ -99,7 +99,7 @@ async def test_group_commit_a_failed_one_fails_all_of_it_and_changes_nothing(sce
 
 
 async def test_group_commit_deferred_writes_outlive_a_failed_one(scene: Scene) -> None:
-    """An answer that was given stays given."""
+    """A deferred write survives a failed commit."""
     first = await scene.reserve()
     await scene.settle(first, ACCEPTED, caller_gone=True)
     repeats(await scene.store.reserve(scene.claim()), first)
@@ -111,7 +111,7 @@ async def test_group_commit_deferred_writes_outlive_a_failed_one(scene: Scene) -
 
 
 async def test_full_disk_is_unavailable_and_passes(scene: Scene) -> None:
-    """What did not fit is not there; once there is room, it goes on."""
+    """A write on a full disk raises StoreUnavailable without effect, and succeeds once there is room."""
     raw = connection_of(scene)
     (pages,) = next(raw.execute("PRAGMA page_count"))
     raw.execute(f"PRAGMA max_page_count = {pages}")
@@ -129,7 +129,7 @@ async def test_full_disk_is_unavailable_and_passes(scene: Scene) -> None:
 
 
 async def test_locked_file_is_unavailable_and_passes(scene: Scene, path: Path) -> None:
-    """Another program holds the write lock for longer than a caller can wait; reading goes on."""
+    """A file locked by another program raises StoreUnavailable for writes, while reads succeed."""
     engine_of(scene)._writer._connection._timeout_ms = 50
     holder = apsw.Connection(str(path))  # a second SQLite library in one process would see no lock of the first
     holder.execute("BEGIN IMMEDIATE")
@@ -141,7 +141,7 @@ async def test_locked_file_is_unavailable_and_passes(scene: Scene, path: Path) -
 
 
 async def test_refusals_take_part_in_a_transaction(scene: Scene) -> None:
-    """A used up day does not keep the others from being settled."""
+    """A claim that finds the quota used up does not prevent other settlements in its transaction."""
     await scene.connect(daily_limit=1)
     claim = await scene.reserve(scene.to_another())
     refused, settled = await asyncio.gather(
@@ -152,20 +152,20 @@ async def test_refusals_take_part_in_a_transaction(scene: Scene) -> None:
 
 
 def test_file_is_for_its_owner_only(scene: Scene, path: Path) -> None:
-    """Nobody else can read recipients and times."""
+    """The file is readable by its owner only."""
     assert scene.account is not None
     assert path.stat().st_mode & 0o077 == 0
 
 
 async def test_commits_are_durable(scene: Scene) -> None:
-    """Write-ahead log, every commit synced."""
+    """The file uses a write-ahead log and syncs every commit."""
     raw = connection_of(scene)
     assert raw.pragma("journal_mode") == "wal"
     assert raw.pragma("synchronous") == 2
 
 
 async def test_hot_queries_use_their_indexes(scene: Scene) -> None:
-    """None of them reads a whole table, however many rows there are."""
+    """No frequent query scans a whole table."""
     connection = engine_of(scene)._writer._connection
     for name in (
         "find_sender", "is_key_known", "settle_accepted", "read_for_settling", "settle", "read_settled",
@@ -184,7 +184,7 @@ async def test_hot_queries_use_their_indexes(scene: Scene) -> None:
 async def test_once_writes_deferred_during_a_transaction_are_flushed_right_after_it(
     scene: Scene, sqlite_url: str, vault: Vault
 ) -> None:
-    """A disconnect is visible to other processes although this one writes nothing else."""
+    """A disconnect that is deferred during a transaction is visible to other processes without another write."""
     other = await open_store(sqlite_url, vault=vault)
     first = await scene.reserve()
     await asyncio.sleep(DEFERRED_WRITE_SECONDS * 1.5)

@@ -1,4 +1,4 @@
-"""Invariant: Quota of what is read. Units are taken before the read, never past the limit, and never too few."""
+"""Invariant: Quota of reads. Units are taken before the read, never beyond the limit."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ LIMIT = 1_000
 
 
 async def take(scene: Scene, count: int = 50, *, limit: int = LIMIT, store: SqlStore | None = None) -> TakenUnits:
-    """Units of the scene's account, at its present moment."""
+    """Take units of the scene's account at its present time."""
     assert scene.account is not None
     taking = (store or scene.store).take_units(
         scene.account.id, Action.GROUP_MEMBERS, limit=limit, count=count, now=scene.now
@@ -25,12 +25,12 @@ async def take(scene: Scene, count: int = 50, *, limit: int = LIMIT, store: SqlS
 
 
 async def used(scene: Scene) -> int:
-    """Members used today."""
+    """Return the members used today."""
     return (await scene.quota(Action.GROUP_MEMBERS)).used
 
 
 async def test_units_are_taken_and_settled_to_what_came(scene: Scene) -> None:
-    """The state after each step is told, and is what the account's quotas say."""
+    """Taking and settling units return the same state that the account's quotas report."""
     taken = await take(scene)
     assert (taken.count, taken.quota.used, taken.quota.limit) == (50, 50, LIMIT)
     assert taken.quota.action is Action.GROUP_MEMBERS
@@ -42,7 +42,7 @@ async def test_units_are_taken_and_settled_to_what_came(scene: Scene) -> None:
 
 
 async def test_units_what_is_left_is_given_and_no_more(scene: Scene) -> None:
-    """A claim beyond what is left gets what is left; the next one is told that none is."""
+    """A claim beyond what is left gets what is left, and the next one finds the quota used up."""
     await take(scene, 990)
     assert (await take(scene, 50)).count == 10
     last = scene.now
@@ -55,14 +55,14 @@ async def test_units_what_is_left_is_given_and_no_more(scene: Scene) -> None:
 
 
 async def test_units_a_limit_of_none_gives_none(scene: Scene) -> None:
-    """And leaves nothing behind."""
+    """A limit of zero gives no units and writes nothing."""
     with pytest.raises(QuotaUsedUp):
         await take(scene, limit=0)
     assert await used(scene) == 0
 
 
 async def test_units_exactly_the_limit_whatever_the_crowd(scene: Scene, open_another: OpenStore) -> None:
-    """Of three stores that ask for 3,000 at once, 1,000 are given."""
+    """Of 3,000 units claimed by three concurrent stores, 1,000 are given."""
     stores = [scene.store, await open_another(), await open_another()]
     asking = [take(scene, store=stores[number % 3]) for number in range(60)]
     results = await asyncio.gather(*asking, return_exceptions=True)
@@ -73,7 +73,7 @@ async def test_units_exactly_the_limit_whatever_the_crowd(scene: Scene, open_ano
 
 
 async def test_units_settled_by_a_crowd_add_up(scene: Scene, other: SqlStore) -> None:
-    """Each gives back three of its fifty."""
+    """Concurrent settlements of two stores add up: each of twenty gives back three of its fifty units."""
     taken = [await take(scene) for _ in range(20)]
     stores = [scene.store, other] * 10
     await asyncio.gather(
@@ -83,7 +83,7 @@ async def test_units_settled_by_a_crowd_add_up(scene: Scene, other: SqlStore) ->
 
 
 async def test_units_of_yesterday_are_given_back_to_yesterday(scene: Scene) -> None:
-    """Across midnight the new day is not credited, and its state is what is told."""
+    """Units of yesterday are given back to yesterday, and the returned state is today's."""
     scene.now = datetime(2026, 3, 14, 23, 59, 59, tzinfo=UTC)
     taken = await take(scene, 100)
     scene.later(seconds=2)
@@ -96,28 +96,28 @@ async def test_units_of_yesterday_are_given_back_to_yesterday(scene: Scene) -> N
 
 
 async def test_units_come_back_at_midnight(scene: Scene) -> None:
-    """Those too that a process took and did not live to settle."""
+    """At midnight all units are free again, also those of a process that did not settle."""
     await take(scene, LIMIT)
     scene.now += timedelta(days=1)
     assert (await take(scene, 5)).quota.used == 5
 
 
 async def test_units_spending_all_gives_nothing_back(scene: Scene) -> None:
-    """Nor does spending more than was taken."""
+    """Spending all units, or more than were taken, gives none back."""
     taken = await take(scene, 10)
     assert (await scene.store.settle_units(taken, spent=10, now=scene.now)).quota.used == 10
     assert (await scene.store.settle_units(taken, spent=12, now=scene.now)).quota.used == 10
 
 
 async def test_units_of_a_read_are_no_messages(scene: Scene) -> None:
-    """The day's messages, and when the account last sent, stay as they are."""
+    """Units of reads change neither the day's messages nor the account's last use."""
     await take(scene)
     assert await scene.used() == 0
     assert (await scene.store.read_account("default", None)).last_used_at is None
 
 
 async def test_units_of_accounts_are_apart(scene: Scene) -> None:
-    """One account's day does not use another's."""
+    """Units of one account do not count for another."""
     await take(scene, LIMIT)
     scene.account = await scene.connect(2)
     assert (await take(scene, 5)).quota.used == 5

@@ -39,7 +39,7 @@ def main(generators: Path) -> int:
 
 
 def admin_key(site: Site) -> str:
-    """A key that may do everything."""
+    """Create a key with the scope `admin`."""
 
     async def create() -> str:
         async with site.services() as services:
@@ -67,7 +67,7 @@ class Check:
         }
 
     def run_python(self) -> None:
-        """`openapi-python-client`: generated without a warning, judged by mypy, called."""
+        """Run `openapi-python-client`: it generates without a warning, mypy accepts the result, and it sends."""
         folder = self._work / "python"
         shutil.copytree(HERE / "python", folder)
         self._run(
@@ -81,7 +81,7 @@ class Check:
         self._run(folder, self._bin / "python", "call.py", text="openapi-python-client")
 
     def run_typescript(self) -> None:
-        """`openapi-typescript` and `orval`: generated, compiled by strict TypeScript, called."""
+        """Run `openapi-typescript` and `orval`: strict TypeScript compiles the result, and it sends."""
         folder = self._work / "node"
         shutil.copytree(HERE / "node", folder)
         self._run(folder, self._node / "openapi-typescript", "../openapi.json", "--output", "schema.ts")
@@ -91,7 +91,7 @@ class Check:
         self._run(folder, "node", "built/call_orval.js", text="orval")
 
     def report(self) -> int:
-        """Whether the recipient has one message of each."""
+        """Return whether the recipient has one message of each."""
         received = sorted(message["text"] for message in self._sandbox.messages())
         if received != sorted(LANGUAGES):
             print(f"The recipient has {received}", file=sys.stderr)  # noqa: T201 - the program's output

@@ -7,6 +7,6 @@ from tests.sandbox_process import SandboxProcess, running_sandbox
 
 @pytest.fixture(scope="session")
 def one_sandbox() -> Iterator[SandboxProcess]:
-    """A LinkedIn of their own: a message that another test has left on its way must not be counted here."""
+    """Start a sandbox for the recipes alone: a late message of another test must not be counted here."""
     with running_sandbox(members=500) as sandbox:
         yield sandbox

@@ -1,4 +1,4 @@
-"""What the recipes and docs/mcp.md tell to paste: it is parsed, and run."""
+"""The commands and files of the recipes and of docs/mcp.md are parsed and run."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ DOCS = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
 
 @pytest.mark.parametrize("file", DOCS, ids=lambda file: file.name)
 def test_links_lead_somewhere(file: Path) -> None:
-    """Every file that is linked to exists, with the heading that is named."""
+    """Every linked file exists and has the linked heading."""
     for target in re.findall(r"\]\(([^)\s]+)\)", file.read_text("utf-8")):
         if target.startswith("http"):
             continue
@@ -59,8 +59,8 @@ def test_every_path_of_the_architecture_page_exists() -> None:
     assert [path for path in paths if not any((root / path).exists() for root in roots)] == []
 
 
-def test_agents_can_be_configured_as_the_docs_say(site: Site, server: ServerProcess, tmp_path: Path) -> None:
-    """Both configurations lead to a server that lists its tools; the answer that is shown is JSON, too."""
+def test_agents_can_be_configured_as_documented(site: Site, server: ServerProcess, tmp_path: Path) -> None:
+    """Both configurations start a server that lists its tools, and the example of an answer is JSON."""
     over_http, over_stdio, answer = map(json.loads, blocks(ROOT / "docs" / "mcp.md", "json"))
     assert answer["outcome"] == "unknown"
     called = over_http["mcpServers"]["confrere"]
@@ -85,12 +85,12 @@ def test_agents_can_be_configured_as_the_docs_say(site: Site, server: ServerProc
 
 
 def environment(server: ServerProcess, site: Site) -> dict[str, str]:
-    """The variables that the recipes speak of."""
+    """Return the variables that the recipes use."""
     return {**os.environ, "API_URL": server.url, "API_KEY": site.key, "NO_PROXY": "*", "no_proxy": "*"}
 
 
 def test_the_commands_of_the_shell_recipe(server: ServerProcess, site: Site, sandbox: SandboxProcess) -> None:
-    """Pasted in order, the commands work, and send the message once however often they are run."""
+    """Pasted in order, the commands succeed, and send the message once however often they are run."""
     *commands, _script = blocks(ROOT / "docs" / "recipes" / "curl-and-shell.md", "sh")
     pasted = "set -e\n" + "\n".join(commands).replace("read -r API_KEY && export API_KEY\n", "")
     pasted = pasted.replace("export API_URL=http://127.0.0.1:8080\n", "")
@@ -105,7 +105,7 @@ def test_the_commands_of_the_shell_recipe(server: ServerProcess, site: Site, san
 
 
 def test_the_agent_in_python(server: ServerProcess, site: Site) -> None:
-    """The program of the agents' recipe runs as it is."""
+    """The program of the agents' recipe runs unchanged."""
     (program,) = blocks(ROOT / "docs" / "recipes" / "mcp-agent.md", "python")
     ran = subprocess.run(
         [sys.executable, "-c", program],

@@ -1,4 +1,4 @@
-"""docs/recipes/n8n.json: it holds together, and its calls do what they should on a real server."""
+"""docs/recipes/n8n.json is consistent, and its calls succeed on a real server."""
 
 import json
 import time
@@ -17,19 +17,19 @@ TRIGGER = "Run by hand"
 
 
 def document() -> Item:
-    """The workflow as it is in the file."""
+    """Return the workflow of the file."""
     read: Item = json.loads(FILE.read_text("utf-8"))
     return read
 
 
 def node(workflow: Item, name: str) -> Item:
-    """One of its nodes."""
+    """Return one of its nodes."""
     found: Item = next(node for node in workflow["nodes"] if node["name"] == name)
     return found
 
 
 class Person:
-    """Somebody who has imported the workflow, filled in its settings and runs it."""
+    """A user who has imported the workflow, filled in its settings and runs it."""
 
     def __init__(self, server: ServerProcess, sandbox: SandboxProcess) -> None:
         self.document = document()
@@ -62,12 +62,12 @@ class Person:
 
 @pytest.fixture
 def person(server: ServerProcess, sandbox: SandboxProcess) -> Person:
-    """With a server of their own."""
+    """Return a user with a server of their own."""
     return Person(server, sandbox)
 
 
 def test_it_holds_together() -> None:
-    """Names are unique, every connection and expression names a node that there is, and every node is reached."""
+    """Names are unique, every connection and expression names an existing node, and every node is reachable."""
     workflow = document()
     names = [node["name"] for node in workflow["nodes"]]
     assert len(set(names)) == len({node["id"] for node in workflow["nodes"]}) == len(names)
@@ -79,7 +79,7 @@ def test_it_holds_together() -> None:
 
 
 def test_it_holds_no_secret_and_no_blind_retry() -> None:
-    """Its credentials are placeholders, and no node that sends is repeated by n8n itself."""
+    """The credentials are placeholders, and n8n retries no node that sends."""
     workflow = document()
     calls = [node for node in workflow["nodes"] if node["type"] == "n8n-nodes-base.httpRequest"]
     assert len(calls) == 4
@@ -93,7 +93,7 @@ def test_it_holds_no_secret_and_no_blind_retry() -> None:
 
 
 def test_it_sends_a_few(person: Person, sandbox: SandboxProcess) -> None:
-    """The first run writes to two members by name, with a pause; the second run writes to none."""
+    """The first run writes to two members by name, with a pause; the second run sends nothing."""
     workflow = person.run()
     messages = sandbox.messages()
     assert len(messages) == len({message["recipient"] for message in messages}) == 2
@@ -115,8 +115,8 @@ def test_it_waits_and_sends_then(person: Person, sandbox: SandboxProcess) -> Non
     assert sandbox.count_messages() == 2
 
 
-def test_it_looks_up_what_is_unknown(person: Person, sandbox: SandboxProcess) -> None:
-    """The message that LinkedIn has is found with its key, and the run goes on."""
+def test_it_repeats_an_unknown_send_with_its_key(person: Person, sandbox: SandboxProcess) -> None:
+    """An unknown message that LinkedIn has is found with its key, and the run continues."""
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "reset_after_accept"}])
     workflow = person.run()
     assert workflow.waits[0] == ("Give it five minutes", 300.0)
@@ -141,7 +141,7 @@ def test_it_goes_on_after_a_refusal(person: Person, sandbox: SandboxProcess) -> 
     ids=["a long hold", "a dead session", "a protocol that has moved"],
 )
 def test_it_stops(person: Person, sandbox: SandboxProcess, fault: dict[str, Any]) -> None:
-    """A failure that only a person can fix ends the run, with a sentence that says where it stopped."""
+    """A failure that only a person can fix ends the run with a sentence that names the node."""
     sandbox.faults([{"match": {"path": "createMessage"}, **fault}])
     with pytest.raises(Stopped, match="Stopped at urn:li:fsd_profile:"):
         person.run()

@@ -36,7 +36,7 @@ class Checkout:
     urls: dict[str, str]
 
     def paste(self, command: str, **more: str) -> str:
-        """What a pasted command prints, once it is done; only the port is this test's own."""
+        """Paste a command and return its output; only the port is the test's own."""
         command = command.replace(SERVER, self.urls[SERVER])
         ran = subprocess.run(
             ["sh", "-ec", command],
@@ -52,14 +52,14 @@ class Checkout:
 
 
 def command_with(words: str) -> str:
-    """The one block of README.md that has these words."""
+    """Return the one block of README.md that contains these words."""
     (found,) = [block for block in COMMANDS if words in block]
     return found
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    """The copy, with the sandbox started by README's first command."""
+    """Copy the checkout, and start the sandbox with README's first command."""
     folder = tmp_path_factory.mktemp("newcomer") / "confrere"
     shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
     (folder / ".venv").symlink_to(Path(sys.prefix))
@@ -94,7 +94,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 
 def on_sandbox(checkout: Checkout) -> dict[str, str]:
-    """What the line exports that the first command prints for the other commands."""
+    """Return the line of exports that the first command prints for the other commands."""
     return {
         "CONFRERE_DATA_DIR": str(checkout.folder / ".data" / "sandbox"),
         "CONFRERE_LINKEDIN_URL": checkout.urls["sandbox"],
@@ -102,7 +102,7 @@ def on_sandbox(checkout: Checkout) -> dict[str, str]:
 
 
 def read(url: str) -> bytes:
-    """The body of a GET."""
+    """Return the body of a GET."""
     with NO_PROXY.open(url, timeout=10) as answer:
         body: bytes = answer.read()
         return body
@@ -110,7 +110,7 @@ def read(url: str) -> bytes:
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="pastes README's curl into a shell that has curl")
 def test_the_first_message_is_sent_and_seen(checkout: Checkout) -> None:
-    """The curl is answered as README shows, and the pages that it names show the message and the reference."""
+    """The curl gets the documented answer, and the linked pages show the message and the reference."""
     (shown,) = blocks(ROOT / "README.md", "json")
     assert checkout.paste(command_with("curl -X POST")) == shown.strip()
     assert b"Hello fellow group member!" in read(f"{checkout.urls['sandbox']}/inbox")
@@ -123,8 +123,8 @@ def test_the_everyday_commands_work(checkout: Checkout) -> None:
         checkout.paste(line, **on_sandbox(checkout))
 
 
-def test_an_account_is_connected_as_it_says(checkout: Checkout) -> None:
-    """The README's steps connect an account with what a browser copies, and show the new key."""
+def test_an_account_is_connected_by_its_steps(checkout: Checkout) -> None:
+    """The README's steps connect an account with what a browser copies, and print the new key."""
     account: Any = json.loads(read(f"{checkout.urls['sandbox']}/_control/world?accounts=2"))["accounts"][1]
     copied = f"curl '{checkout.urls['sandbox']}/voyager/api/me' -H 'cookie: {account['cookie']}'"
     copied += f" -H 'user-agent: {account['userAgent']}'"
@@ -137,7 +137,7 @@ def test_an_account_is_connected_as_it_says(checkout: Checkout) -> None:
 
 
 def test_the_launcher_works_from_any_folder(checkout: Checkout, tmp_path: Path) -> None:
-    """The launcher works through a link on the PATH, too, and keeps its files in the checkout."""
+    """The launcher works through a link on the PATH and keeps its files in the checkout."""
     (tmp_path / "link").symlink_to(checkout.folder / "confrere")
     (tmp_path / "confrere").symlink_to("link")
     shown = checkout.paste(f"cd '{tmp_path}' && PATH={tmp_path}:$PATH confrere settings --json")
@@ -147,7 +147,7 @@ def test_the_launcher_works_from_any_folder(checkout: Checkout, tmp_path: Path) 
 
 
 def test_every_command_of_the_readme_is_tried() -> None:
-    """Every command that the README prints is run by a test here, or runs the tests."""
+    """Every command of the README is run by a test here, or runs the tests."""
     tried = ("up --sandbox", "curl -X POST", "accounts list", "accounts connect", "script/test")
     assert all(sum(words in block for words in tried) == 1 for block in COMMANDS)
     assert len(COMMANDS) == len(tried)

@@ -16,7 +16,7 @@ Ran = subprocess.CompletedProcess[str]
 
 
 class Run:
-    """The script, with no pauses."""
+    """The script, without pauses."""
 
     def __init__(self, folder: Path, server: ServerProcess, site: Site, sandbox: SandboxProcess) -> None:
         self.file = folder / "messages.csv"
@@ -26,7 +26,7 @@ class Run:
     def write(
         self, texts: list[str], *, recipients: list[str] | None = None, bom: bool = False, separator: str = ","
     ) -> None:
-        """The CSV, as a spreadsheet writes it."""
+        """Write the CSV as a spreadsheet does."""
         with self.file.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as opened:
             table = csv.writer(opened, delimiter=separator)
             table.writerow(["name", "groupId", "message", "recipientProfileUrn"])
@@ -34,7 +34,7 @@ class Run:
                 table.writerow(["Somebody, Jr.", self._sandbox.group_id, text, recipient])
 
     def __call__(self, **variables: object) -> Ran:
-        """Run it, with these variables beside those of the test."""
+        """Run it with these variables beside those of the test."""
         given = {"PAUSE": 0, "LOOK_AFTER": 0, "MOST_WAIT": 5, **self._variables, **variables}
         environment = {**os.environ, "NO_PROXY": "*", **{name: str(value) for name, value in given.items()}}
         return subprocess.run(
@@ -49,17 +49,17 @@ class Run:
 
 @pytest.fixture
 def run(tmp_path: Path, server: ServerProcess, site: Site, sandbox: SandboxProcess) -> Run:
-    """The script on a server and a sandbox."""
+    """Prepare the script on a server and a sandbox."""
     return Run(tmp_path, server, site, sandbox)
 
 
 def seen(sandbox: SandboxProcess) -> list[str]:
-    """What recipients saw."""
+    """Return what recipients saw."""
     return [message["text"] for message in sandbox.messages()]
 
 
 def test_every_row_once(run: Run, sandbox: SandboxProcess, site: Site) -> None:
-    """Texts arrive as they are in the file; a second run sends nothing, even when its log was lost."""
+    """Texts arrive as they are in the file, and a second run sends nothing, even without the log of the first."""
     run.write(TEXTS, bom=True)
     ran = run()
     assert ran.returncode == 0, ran.stderr
@@ -73,7 +73,7 @@ def test_every_row_once(run: Run, sandbox: SandboxProcess, site: Site) -> None:
 
 @pytest.mark.parametrize("separator", [";", "\t"])
 def test_other_separators(run: Run, sandbox: SandboxProcess, separator: str) -> None:
-    """Semicolons and tabs are read as spreadsheets of many countries write them, and blank rows are passed over."""
+    """Semicolons and tabs are accepted as separators, and blank rows are skipped."""
     run.write(TEXTS, separator=separator)
     table = run.file.read_text().replace("message", " MESSAGE", 1)
     run.file.write_text(f"{separator}{separator}\n{table}{separator * 3}\n\n", newline="")
@@ -83,7 +83,7 @@ def test_other_separators(run: Run, sandbox: SandboxProcess, separator: str) -> 
 
 
 def test_separators_inside_of_quotes_in_the_header(run: Run, sandbox: SandboxProcess) -> None:
-    """The first row is read with its quotes."""
+    """Separators inside of quotes in the header are part of a column's name."""
     run.file.write_text(
         '"note (date, by, whom)\nof two, lines";message;GROUPID;recipientprofileurn\n'
         f'x, y;"Hello; there";{sandbox.group_id};{sandbox.recipient}\n'
@@ -94,7 +94,7 @@ def test_separators_inside_of_quotes_in_the_header(run: Run, sandbox: SandboxPro
 
 
 def test_only_so_many_in_a_run(run: Run, sandbox: SandboxProcess) -> None:
-    """The rows that are left over are sent by the next run."""
+    """The rows beyond the limit of a run are sent by the next run."""
     run.write(TEXTS)
     ran = run(MOST=2)
     assert "2 messages were sent in this run" in ran.stderr
@@ -103,8 +103,8 @@ def test_only_so_many_in_a_run(run: Run, sandbox: SandboxProcess) -> None:
     assert seen(sandbox) == TEXTS
 
 
-def test_it_waits_as_it_is_told(run: Run, sandbox: SandboxProcess) -> None:
-    """A short Retry-After is waited for; a long one ends the run, and the next one goes on."""
+def test_it_obeys_retry_after(run: Run, sandbox: SandboxProcess) -> None:
+    """A short Retry-After is waited for; a long one ends the run, and the next run continues."""
     run.write(TEXTS)
     throttled = {"match": {"path": "createMessage"}, "effect": "status", "status": 429}
     sandbox.faults([{**throttled, "headers": {"Retry-After": "1"}}])
@@ -118,8 +118,8 @@ def test_it_waits_as_it_is_told(run: Run, sandbox: SandboxProcess) -> None:
     assert seen(sandbox) == TEXTS
 
 
-def test_an_unknown_fate_is_looked_up(run: Run, sandbox: SandboxProcess) -> None:
-    """After an unknown outcome the same request with its key finds LinkedIn's message."""
+def test_an_unknown_send_is_repeated_with_its_key(run: Run, sandbox: SandboxProcess) -> None:
+    """After an unknown outcome the same request with its key finds the message."""
     run.write(TEXTS)
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "reset_after_accept"}])
     ran = run()
@@ -127,7 +127,7 @@ def test_an_unknown_fate_is_looked_up(run: Run, sandbox: SandboxProcess) -> None
     assert seen(sandbox) == TEXTS
 
 
-def test_a_fate_that_stays_unknown(run: Run, sandbox: SandboxProcess) -> None:
+def test_a_send_that_stays_unknown(run: Run, sandbox: SandboxProcess) -> None:
     """A send that stays unknown ends the run and counts as sent in later runs."""
     run.write(TEXTS[:1])
     sandbox.faults(
@@ -144,7 +144,7 @@ def test_a_fate_that_stays_unknown(run: Run, sandbox: SandboxProcess) -> None:
 
 
 def test_rows_that_are_wrong_or_refused(run: Run, sandbox: SandboxProcess) -> None:
-    """Wrong rows are named by their first line, the others are sent, and the exit code is not 0."""
+    """Wrong rows are reported by their first line, the others are sent, and the exit code is not 0."""
     run.write(TEXTS, recipients=["bob", sandbox.recipient, sandbox.recipient])
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "status", "status": 403}])
     ran = run()

@@ -1,6 +1,6 @@
-"""As much of n8n as the recipe's workflow needs: it walks the nodes of the JSON, calls what they call, and notes waits.
+"""A subset of n8n for the recipe's workflow: it runs the nodes of the JSON and records waits.
 
-It knows only the forms of expression that the recipe uses, and refuses others, so that a slip in the JSON is seen.
+It supports only the expressions of the recipe and rejects others.
 """
 
 import json
@@ -37,7 +37,7 @@ class Workflow:
         self._queues: dict[str, list[Item]] = {}
 
     def run(self, start: str) -> None:
-        """From the trigger on."""
+        """Run from the trigger on."""
         waiting: list[tuple[str, list[Item]]] = [(start, [{}])]
         while waiting:
             name, items = waiting.pop()
@@ -50,7 +50,7 @@ class Workflow:
                     waiting += [(target["node"], given) for target in targets[output]]
 
     def _execute(self, name: str, items: list[Item]) -> dict[int, list[Item]]:
-        """The items at each of the node's outputs."""
+        """Return the items at each of the node's outputs."""
         node = self.nodes[name]
         parameters = node["parameters"]
         match node["type"].removeprefix("n8n-nodes-base."):
@@ -132,7 +132,7 @@ class Workflow:
                 raise NotImplementedError(other)
 
     def value(self, template: Any, item: Item) -> Any:
-        """What a parameter says: as it is, or with its expressions worked out."""
+        """Return a parameter's value with its expressions evaluated."""
         if not isinstance(template, str) or not template.startswith("="):
             return template
         text = template[1:]
@@ -152,7 +152,7 @@ class Workflow:
 
 
 def references(document: Item) -> set[str]:
-    """The names of all nodes that connections lead to and that expressions speak of."""
+    """Return the names of all nodes in connections and expressions."""
     text = json.dumps(document["nodes"], ensure_ascii=False)
     linked = {target["node"] for node in document["connections"].values() for out in node["main"] for target in out}
     return linked | set(document["connections"]) | set(re.findall(r"\$\('([^']+)'\)", text))

@@ -1,4 +1,4 @@
-"""Every error of ours, in the table of each API: compatible, v1, and the agents' tools and HTTP endpoint."""
+"""Every error of ours has an entry in each table: compatible API, v1, the agents' tools and their HTTP endpoint."""
 
 import inspect
 import json
@@ -75,7 +75,7 @@ SERVICES = cast(
 
 
 def test_the_list_of_errors_is_whole() -> None:
-    """A new error of the domain, or of a body, has to be added here, and so meets every table."""
+    """The list of errors in this test is complete, so that a new error is tested against every table."""
     kinds = {
         kind
         for module in (errors, http_request)
@@ -120,7 +120,7 @@ async def call(app: Callable[..., Any], path: str) -> tuple[int, dict[str, str],
     "error", [*ERRORS.values(), ZeroDivisionError("secret")], ids=lambda error: type(error).__name__
 )
 async def test_compatible_api_answers_every_error(error: Exception) -> None:
-    """What its table does not know is the fixed 500 in JSON, never plain text."""
+    """An error without an entry is the fixed 500 in JSON, never plain text."""
     status, headers, body = await answer_through_gate(CompatibleDialect(SERVICES), error)
     assert headers["content-type"] == "application/json"
     assert headers["x-ratelimit-action"] == "MESSAGE"
@@ -133,7 +133,7 @@ async def test_compatible_api_answers_every_error(error: Exception) -> None:
     "error", [*ERRORS.values(), ZeroDivisionError("secret")], ids=lambda error: type(error).__name__
 )
 async def test_management_api_answers_every_error(error: Exception) -> None:
-    """What its table does not know is the problem `internalError`, never plain text."""
+    """An error without an entry is the problem `internalError`, never plain text."""
     status, headers, body = await answer_through_gate(ManagementDialect(SERVICES), error)
     assert headers["content-type"] == "application/problem+json"
     assert body["status"] == status
@@ -145,7 +145,7 @@ async def test_management_api_answers_every_error(error: Exception) -> None:
     "error", [*ERRORS.values(), ZeroDivisionError("secret")], ids=lambda error: type(error).__name__
 )
 def test_mcp_endpoint_answers_every_error(error: Exception) -> None:
-    """What its table does not know is the fixed 500 in JSON, never plain text."""
+    """An error without an entry is the fixed 500 in JSON, never plain text."""
     answer = answer_for_error(error, {}, SERVICES)
     assert answer.media_type == "application/json"
     assert isinstance(answer.body, bytes)
@@ -156,17 +156,17 @@ def test_mcp_endpoint_answers_every_error(error: Exception) -> None:
 
 @pytest.mark.parametrize("error", ERRORS.values(), ids=lambda error: type(error).__name__)
 def test_agents_are_given_a_sentence_for_every_error(error: errors.ConfrereError) -> None:
-    """A tool that fails says why in whole sentences; whoever has no key does not get to a tool."""
+    """A failed tool gives its reason in whole sentences, and a call without a key reaches no tool."""
     assert sentences(error).endswith((".", "!", "?"))
     assert sentences(error) != "." or isinstance(error, errors.Unauthorized)
 
 
 class NewError(errors.ConfrereError):
-    """An error that nobody has added to the tables yet."""
+    """An error that is in no table."""
 
 
 async def test_a_page_answers_an_error_that_the_table_does_not_know() -> None:
-    """Outside the APIs an unknown error is the fixed 500 in JSON, too."""
+    """Outside the APIs, too, an unknown error is the fixed 500 in JSON."""
 
     async def fail(_scope: Scope, _receive: object, _send: object) -> None:
         raise NewError

@@ -1,4 +1,4 @@
-"""The data file of the API reference and the code that it describes fit together."""
+"""The data file of the API reference is consistent with the code that it describes."""
 
 from pathlib import Path
 
@@ -14,20 +14,20 @@ FILE = Path(module.__file__).parent / "reference.toml"
 
 
 def test_every_operation_has_examples_and_every_example_an_operation() -> None:
-    """The operations of the data file are those of the examples."""
+    """The data file has texts for exactly the operations that have examples."""
     assert texts().operations.keys() == EXAMPLES.keys()
 
 
 @pytest.mark.parametrize("operation_id", EXAMPLES)
 def test_every_caption_is_of_an_example(operation_id: str) -> None:
-    """An operation has captions for its own examples only, and each example has a caption."""
+    """Captions and examples of an operation correspond one to one."""
     operation = texts().operations[operation_id]
     assert operation.captions.keys() <= EXAMPLES[operation_id].keys()
     assert EXAMPLES[operation_id].keys() <= operation.captions.keys() | texts().captions.keys()
 
 
 def test_every_shared_entry_is_used() -> None:
-    """A caption, parameter or request that no operation uses is not in the data file."""
+    """Every caption, parameter and request of the data file is used by an operation."""
     operations = texts().operations.values()
     shared = {
         name for own, names in EXAMPLES.items() for name in names.keys() - texts().operations[own].captions.keys()
@@ -39,6 +39,6 @@ def test_every_shared_entry_is_used() -> None:
 
 
 def test_every_value_of_the_code_is_used() -> None:
-    """A value that the data file does not mention is not offered to it."""
+    """Every value that the code offers to the data file is used there."""
     source = FILE.read_text("utf-8")
     assert [name for name in VALUES if f"@{name}@" not in source] == []

@@ -24,7 +24,7 @@ class Ran:
 
     @property
     def json(self) -> Any:
-        """Its one JSON document."""
+        """Return its one JSON document."""
         assert self.out.count("\n") == 1, self
         return json.loads(self.out)
 
@@ -34,20 +34,20 @@ Confrere = Callable[..., Ran]
 
 @pytest.fixture(autouse=True)
 def _no_logs() -> Iterator[None]:
-    """The composition root sends logs to standard error; here there is none."""
+    """Discard the logs that the composition root sends to standard error."""
     with capture_logs():
         yield
 
 
 @pytest.fixture
 def runtime(tmp_path: Path) -> FakeRuntime:
-    """A runtime with nothing in it."""
+    """Build an empty runtime."""
     return FakeRuntime(tmp_path)
 
 
 @pytest.fixture
 def confrere(runtime: FakeRuntime) -> Confrere:
-    """`confrere("keys", "list")` runs the command in that runtime."""
+    """Run commands in that runtime: `confrere("keys", "list")`."""
 
     def run(*arguments: str, given: str | bytes | None = None) -> Ran:
         done = CliRunner().invoke(app, list(arguments), input=given, obj=lambda: runtime)
@@ -59,5 +59,5 @@ def confrere(runtime: FakeRuntime) -> Confrere:
 
 @pytest.fixture
 def account(runtime: FakeRuntime) -> Account:
-    """Odile's account, connected."""
+    """Connect Odile's account."""
     return runtime.do(lambda services: services.accounts.connect("default", BROWSER))

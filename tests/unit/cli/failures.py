@@ -1,4 +1,4 @@
-"""What keeps LinkedIn from answering a read, with the exit code and a part of the error text."""
+"""Failures of LinkedIn's reads, each with the exit code and a part of the error text."""
 
 from confrere.domain.attempt import AccountProblem, Unreadable
 from confrere.domain.outcome import Refused, SessionDead, Throttled

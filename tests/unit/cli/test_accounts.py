@@ -20,13 +20,13 @@ CURL = f"curl 'https://www.linkedin.com/voyager/api/me' \\\n  -H 'user-agent: {A
 
 
 def held(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """Odile's account is throttled by LinkedIn for an hour."""
+    """Let LinkedIn throttle Odile's account for an hour."""
     runtime.upstream.will(Throttled(429, 3600))
     assert confrere("send", "--to", "ACoAABastien", "--group", "1", "--message", "x").code == 3
 
 
 def test_connecting_by_a_pasted_curl(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """What is on standard input is probed once, and who it is is told; no cookie is printed."""
+    """A pasted cURL on standard input is probed once, its member is printed, and no cookie is."""
     ran = confrere("accounts", "connect", given=CURL)
     assert ran.code == 0
     assert ran.out.startswith("Connected Odile Sample (odile-sample-0001) as account ")
@@ -36,7 +36,7 @@ def test_connecting_by_a_pasted_curl(runtime: FakeRuntime, confrere: Confrere) -
 
 
 def test_connecting_by_a_file_with_a_cookie_header(tmp_path: Path, confrere: Confrere) -> None:
-    """A Cookie header needs the user agent beside it; the file is to be deleted."""
+    """A file with a Cookie header needs the user agent beside it, and the user is advised to delete the file."""
     file = tmp_path / "session.txt"
     file.write_text(COOKIE)
     ran = confrere("accounts", "connect", str(file))
@@ -50,7 +50,7 @@ def test_connecting_by_a_file_with_a_cookie_header(tmp_path: Path, confrere: Con
 
 
 def test_a_cookie_is_not_taken_as_an_argument(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """Who types the cookie as an argument is told that the shell keeps it; it is neither used nor repeated."""
+    """A cookie as an argument is rejected unused and not repeated, with a warning that the shell keeps it."""
     ran = confrere("accounts", "connect", COOKIE, "--user-agent", AGENT, "--json")
     assert ran.code == 2
     assert "history" in ran.err
@@ -61,7 +61,7 @@ def test_a_cookie_is_not_taken_as_an_argument(runtime: FakeRuntime, confrere: Co
 def test_a_paste_that_is_too_long_is_refused_and_not_cut(
     confrere: Confrere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The end of a cut one could be the end of a cookie."""
+    """A paste that is too long is rejected, since a truncated one could end within a cookie."""
     monkeypatch.setattr("confrere.cli.paste.MAX_FILE_BYTES", len(CURL) - 1)
     file = tmp_path / "session.txt"
     file.write_text(CURL)
@@ -70,7 +70,7 @@ def test_a_paste_that_is_too_long_is_refused_and_not_cut(
 
 
 def test_a_file_as_windows_powershell_writes_it_is_read(confrere: Confrere, tmp_path: Path) -> None:
-    """Its `>` writes UTF-16."""
+    """A file in UTF-16, as Windows PowerShell's `>` writes it, is accepted."""
     file = tmp_path / "session.txt"
     file.write_bytes(CURL.encode("utf-16"))
     assert confrere("accounts", "connect", str(file)).code == 0
@@ -78,21 +78,21 @@ def test_a_file_as_windows_powershell_writes_it_is_read(confrere: Confrere, tmp_
 
 @pytest.mark.parametrize("given", ["", "hello", "curl 'https://example.com/' -b 'li_at=x'", b"\xff\xfe"])
 def test_what_holds_no_session_is_refused(runtime: FakeRuntime, confrere: Confrere, given: str | bytes) -> None:
-    """Nothing is asked of LinkedIn, and the error says how to copy."""
+    """Text without a session is rejected without asking LinkedIn, by an error that explains how to copy one."""
     ran = confrere("accounts", "connect", "-", given=given)
     assert (ran.code, ran.out) == (2, "")
     assert runtime.upstream.probes == 0
 
 
 def test_a_file_that_is_not_there(confrere: Confrere) -> None:
-    """The file is named."""
+    """The error for a missing file names it."""
     ran = confrere("accounts", "connect", "/nowhere/session.txt")
     assert ran.code == 2
     assert "/nowhere/session.txt" in ran.err
 
 
 def test_a_session_that_linkedin_does_not_take(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """It was probed and is dead: nothing is stored, and the exit code says not done."""
+    """A session that turns out dead when probed is not stored, and the exit code is that of a failure."""
     runtime.upstream.member = SessionDead("LinkedIn asks to log in")
     ran = confrere("accounts", "connect", given=CURL)
     assert ran.code == 1
@@ -102,7 +102,7 @@ def test_a_session_that_linkedin_does_not_take(runtime: FakeRuntime, confrere: C
 
 
 def paste_into_terminal(typed: bytes) -> tuple[bytes, bytes]:
-    """What `read_unseen` takes of what is typed into a real terminal, and what the terminal shows."""
+    """Type a text into a real terminal; return what `read_unseen` reads and what the terminal shows."""
     ours, its = pty.openpty()
     taken: list[bytes] = []
     with os.fdopen(its, "r") as terminal, os.fdopen(os.dup(its), "w") as screen:
@@ -121,7 +121,7 @@ def paste_into_terminal(typed: bytes) -> tuple[bytes, bytes]:
 
 @pytest.mark.parametrize("end", [b"\r\r", b"\x04", b"\n\n"])
 def test_a_paste_is_taken_whole_and_unseen(end: bytes) -> None:
-    """A line longer than a terminal takes line by line arrives whole, is not shown, and ends as promised."""
+    """A paste longer than a terminal's line arrives whole, is not shown, and ends at an empty line or ^D."""
     line = b"curl -b 'li_at=" + b"A" * 9_000 + b"'"
     taken, shown = paste_into_terminal(line + end)
     assert taken == line
@@ -129,13 +129,13 @@ def test_a_paste_is_taken_whole_and_unseen(end: bytes) -> None:
 
 
 def test_an_empty_line_in_the_midst_of_a_paste_does_not_end_it() -> None:
-    """Line ends of two characters, or a body, make empty lines inside of what was copied."""
+    """Empty lines within a paste, from double line ends or a body, do not end it."""
     taken, _ = paste_into_terminal(b"\r\rcurl \\\r\n  -H 'a: b' \\\r\n  -b 'c=d'\r\r\n\r")
     assert taken == b"curl \\\n  -H 'a: b' \\\n  -b 'c=d'"
 
 
 def test_accounts_are_listed(account: Account, confrere: Confrere) -> None:
-    """Each with its name, state and limit."""
+    """Accounts are listed with name, state and limit."""
     ran = confrere("accounts", "list")
     assert account.id in ran.out
     assert "Odile Sample" in ran.out
@@ -145,15 +145,15 @@ def test_accounts_are_listed(account: Account, confrere: Confrere) -> None:
     assert (listed[0]["dailyLimit"], listed[0]["isDefault"]) == (150, True)
 
 
-def test_without_an_account_the_next_step_is_told(confrere: Confrere) -> None:
-    """An empty list is no error, and says how to go on."""
+def test_without_an_account_the_next_step_is_printed(confrere: Confrere) -> None:
+    """An empty list of accounts is no error, and explains how to connect one."""
     ran = confrere("accounts", "list")
     assert (ran.code, ran.out) == (0, "")
     assert "confrere accounts connect" in ran.err
 
 
 def test_one_account_is_shown(account: Account, confrere: Confrere) -> None:
-    """All that is known, and nothing of the session."""
+    """An account is shown with all of its attributes, and without its session."""
     ran = confrere("accounts", "show", account.id)
     assert ODILE.profile_urn in ran.out
     assert "secret-li-at" not in ran.out + confrere("accounts", "show", account.id, "--json").out
@@ -164,7 +164,7 @@ def test_one_account_is_shown(account: Account, confrere: Confrere) -> None:
     [["show"], ["check"], ["set-default"], ["enable"], ["disable"], ["release-hold", "--yes"], ["disconnect", "--yes"]],
 )
 def test_an_unknown_account_is_not_found(confrere: Confrere, command: list[str]) -> None:
-    """Every command says so and names the list."""
+    """Every command reports an unknown account and names the command that lists accounts."""
     ran = confrere("accounts", *command, "0" * 24)
     assert ran.code == 1
     assert "confrere accounts list" in ran.err
@@ -172,7 +172,7 @@ def test_an_unknown_account_is_not_found(confrere: Confrere, command: list[str])
 
 @pytest.mark.parametrize("command", [["accounts", "show"], ["quota", "--account"], ["sends", "list", "--account"]])
 def test_an_account_s_id_is_read_as_people_paste_it(account: Account, confrere: Confrere, command: list[str]) -> None:
-    """With blanks around it, in either case; what cannot be one is named by its option or argument."""
+    """An account's id is accepted with surrounding blanks and in either case; a malformed one is rejected by name."""
     assert confrere(*command, f" {account.id.upper()} ").code == 0
     ran = confrere(*command, "abc")
     assert ran.code == 2
@@ -180,7 +180,7 @@ def test_an_account_s_id_is_read_as_people_paste_it(account: Account, confrere: 
 
 
 def test_a_disconnected_account_is_not_shown_as_available(account: Account, confrere: Confrere) -> None:
-    """The list and the account itself say that it must be connected again."""
+    """A disconnected account is shown as such, with the advice to connect it again."""
     assert confrere("accounts", "disconnect", account.id, "--yes").code == 0
     for command in (["accounts", "list"], ["accounts", "show", account.id]):
         shown = confrere(*command).out
@@ -189,7 +189,7 @@ def test_a_disconnected_account_is_not_shown_as_available(account: Account, conf
 
 
 def test_limit_default_and_switch(account: Account, confrere: Confrere) -> None:
-    """Each change is told and lasts."""
+    """Changes of limit, default and enabled are confirmed and stored."""
     assert confrere("accounts", "set-limit", account.id, "20").out == "Odile Sample may send 20 messages a day.\n"
     assert confrere("accounts", "disable", account.id).code == 0
     assert "disabled by you" in confrere("accounts", "list").out
@@ -200,13 +200,13 @@ def test_limit_default_and_switch(account: Account, confrere: Confrere) -> None:
 
 @pytest.mark.parametrize("limit", ["151", "-1", "many"])
 def test_a_limit_above_the_ceiling_is_refused(account: Account, confrere: Confrere, limit: str) -> None:
-    """The ceiling cannot be passed here either."""
+    """A limit above the maximum is rejected."""
     assert confrere("accounts", "set-limit", account.id, "--", limit).code == 2
     assert confrere("accounts", "show", account.id, "--json").json["dailyLimit"] == 150
 
 
 def test_checking_asks_linkedin_once(account: Account, runtime: FakeRuntime, confrere: Confrere) -> None:
-    """By default the default account; a living session is told."""
+    """A check asks LinkedIn once, for the default account by default, and confirms a living session."""
     probes = runtime.upstream.probes
     ran = confrere("accounts", "check")
     assert (ran.code, ran.out) == (0, f"LinkedIn takes the session of Odile Sample ({account.id}).\n")
@@ -217,7 +217,7 @@ def test_checking_asks_linkedin_once(account: Account, runtime: FakeRuntime, con
     ("found", "code", "alive"),
     [(SessionDead("it ended"), 1, False), (Unreadable("no answer"), 1, None), (Throttled(429, 60), 3, None)],
 )
-def test_a_check_that_fails_says_why(
+def test_a_failed_check_has_its_reason(
     account: Account,
     runtime: FakeRuntime,
     confrere: Confrere,
@@ -225,7 +225,7 @@ def test_a_check_that_fails_says_why(
     code: int,
     alive: bool | None,
 ) -> None:
-    """Dead, unreadable and throttled are told apart."""
+    """A failed check distinguishes dead, unreadable and throttled."""
     runtime.upstream.member = found
     ran = confrere("accounts", "check", account.id, "--json")
     assert ran.code == code
@@ -233,7 +233,7 @@ def test_a_check_that_fails_says_why(
 
 
 def test_a_hold_is_released_only_on_confirmation(account: Account, runtime: FakeRuntime, confrere: Confrere) -> None:
-    """Without --yes a script is refused; with it the warning is still told."""
+    """Releasing a hold needs --yes in a script, and prints its warning in any case."""
     held(runtime, confrere)
     assert "held until 2026-03-14 13:00 UTC (for 60 min)" in confrere("accounts", "list").out
     ran = confrere("accounts", "release-hold", account.id, given="y\n")
@@ -245,7 +245,7 @@ def test_a_hold_is_released_only_on_confirmation(account: Account, runtime: Fake
 
 
 def test_releasing_what_is_not_held_changes_nothing(account: Account, runtime: FakeRuntime, confrere: Confrere) -> None:
-    """No confirmation is asked for nothing, nor for a hold that has ended."""
+    """Releasing an account without a hold, or with an expired one, changes nothing and asks nothing."""
     assert confrere("accounts", "release-hold", account.id).out == "Odile Sample is not held; nothing to release.\n"
     held(runtime, confrere)
     runtime.now = NOON + timedelta(hours=2)
@@ -253,7 +253,7 @@ def test_releasing_what_is_not_held_changes_nothing(account: Account, runtime: F
 
 
 def test_disconnecting_erases_the_session(account: Account, confrere: Confrere) -> None:
-    """After a confirmation the session is gone and the account stays."""
+    """Disconnecting erases the session after a confirmation and keeps the account."""
     assert confrere("accounts", "disconnect", account.id).code == 2
     assert confrere("accounts", "disconnect", account.id, "--yes", "--json").json["hasTokens"] is False
     ran = confrere("send", "--to", "ACoAABastien", "--group", "1", "--message", "x")
@@ -265,7 +265,7 @@ def test_disconnecting_erases_the_session(account: Account, confrere: Confrere) 
 def test_a_person_is_asked(
     account: Account, confrere: Confrere, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
 ) -> None:
-    """On a terminal the question is put; whoever does not say yes has changed nothing."""
+    """On a terminal the command asks, and any answer but yes changes nothing."""
     monkeypatch.setattr("typer.testing._NamedTextIOWrapper.isatty", lambda stream: stream.name == "<stdin>")
     ran = confrere("accounts", "disconnect", account.id, given=answer)
     assert ran.code == code
@@ -273,8 +273,8 @@ def test_a_person_is_asked(
     assert confrere("accounts", "show", account.id, "--json").json["hasTokens"] is (code != 0)
 
 
-def test_quota_is_told_like_the_api(account: Account, runtime: FakeRuntime, confrere: Confrere) -> None:
-    """What was used, what is left, and when it begins anew."""
+def test_quota_is_shown_like_the_api(account: Account, runtime: FakeRuntime, confrere: Confrere) -> None:
+    """The quota has the used and remaining units and the reset, with the names of the API."""
     assert confrere("send", "--to", "ACoAABastien", "--group", "1", "--message", "x").code == 0
     shown = confrere("quota", "--json").json
     assert shown["accountId"] == account.id
@@ -292,8 +292,8 @@ def test_quota_is_told_like_the_api(account: Account, runtime: FakeRuntime, conf
     assert "2026-03-15 00:00 UTC" in confrere("quota", "--account", account.id).out
 
 
-def test_quota_without_an_account(confrere: Confrere) -> None:
-    """The next step is told."""
+def test_quota_without_an_account_prints_the_next_step(confrere: Confrere) -> None:
+    """Without an account the quota explains how to connect one."""
     ran = confrere("quota")
     assert ran.code == 1
     assert "confrere accounts connect" in ran.err

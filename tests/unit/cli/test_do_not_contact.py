@@ -14,20 +14,20 @@ ANNA, BO, CY = (f"urn:li:fsd_profile:ACoAA{name}" for name in ("Anna", "Bo", "Cy
 
 
 def listed(confrere: Confrere) -> dict[str, str | None]:
-    """Who is on the list, and why."""
+    """Return who is on the list, and why."""
     lines = confrere("do-not-contact", "list", "--json").out.splitlines()
     return {one["recipientProfileUrn"]: one["reason"] for one in map(json.loads, lines)}
 
 
 def import_file(confrere: Confrere, folder: Path, text: str | bytes, *options: str) -> Ran:
-    """Import a file that holds this."""
+    """Import a file with this content."""
     file = folder / "people.csv"
     file.write_bytes(text.encode() if isinstance(text, str) else text)
     return confrere("do-not-contact", "import", str(file), *options)
 
 
 def test_people_are_added_and_removed(confrere: Confrere) -> None:
-    """Each once, by URN or bare id; who is there already stays as they are."""
+    """People are added once, by URN or bare id, and existing entries stay unchanged."""
     assert confrere("do-not-contact", "add", ANNA, "ACoAABo", ANNA, "--reason", "asked").out == "Added 2.\n"
     assert confrere("do-not-contact", "add", ANNA, CY).out == "Added 1. 1 were on the list already.\n"
     assert listed(confrere) == {ANNA: "asked", BO: "asked", CY: None}
@@ -37,15 +37,15 @@ def test_people_are_added_and_removed(confrere: Confrere) -> None:
     assert shown.err == "1 on the list.\n"
 
 
-def test_a_wrong_urn_adds_nobody(confrere: Confrere) -> None:
-    """All are read before any is added."""
+def test_one_wrong_urn_adds_nobody(confrere: Confrere) -> None:
+    """One wrong URN among several adds nobody."""
     assert confrere("do-not-contact", "add", ANNA, "https://www.linkedin.com/in/bo").code == 2
     assert listed(confrere) == {}
     assert confrere("do-not-contact", "list").err == "Nobody is on the list.\n"
 
 
 def test_a_reason_that_is_too_long_is_refused(confrere: Confrere, tmp_path: Path) -> None:
-    """The option is named: what the list holds can be exported and imported again."""
+    """A reason that is too long is rejected by its option, so that every list can be exported and imported."""
     for ran in (
         confrere("do-not-contact", "add", ANNA, "--reason", "x" * 501),
         import_file(confrere, tmp_path, f"recipientProfileUrn\n{ANNA}\n", "--reason", "x" * 501),
@@ -54,8 +54,8 @@ def test_a_reason_that_is_too_long_is_refused(confrere: Confrere, tmp_path: Path
     assert listed(confrere) == {}
 
 
-def test_removing_somebody_who_is_not_there_is_told(confrere: Confrere) -> None:
-    """The others are removed, and who was not there is named."""
+def test_removing_somebody_who_is_not_listed_is_reported(confrere: Confrere) -> None:
+    """Removing several people reports those who were not listed, and removes the others."""
     confrere("do-not-contact", "add", ANNA)
     ran = confrere("do-not-contact", "remove", BO, ANNA, "--json")
     assert ran.code == 1
@@ -72,15 +72,15 @@ def test_removing_somebody_who_is_not_there_is_told(confrere: Confrere) -> None:
     ],
 )
 def test_a_file_of_people_is_imported(confrere: Confrere, tmp_path: Path, text: str) -> None:
-    """Commas, semicolons or tabs, with a byte order mark or without; a row's own reason goes first."""
+    """Files with any separator and with a byte order mark are imported; a row's own reason wins."""
     ran = import_file(confrere, tmp_path, text, "--reason", "bounced", "--json")
     assert ran.json == {"added": 2, "alreadyListed": 0, "bad": [], "badCount": 0}
     assert listed(confrere) == {ANNA: "asked", BO: "bounced"}
     assert import_file(confrere, tmp_path, text).out == "Added 0. 2 were on the list already.\n"
 
 
-def test_bad_rows_are_named_and_nothing_is_taken(confrere: Confrere, tmp_path: Path) -> None:
-    """All bad rows are told by their line; none of the good ones is taken, until told to skip."""
+def test_bad_rows_are_reported_and_nothing_is_imported(confrere: Confrere, tmp_path: Path) -> None:
+    """All bad rows are reported by their line and nothing is imported, unless they are to be skipped."""
     text = f"recipientProfileUrn\n{ANNA}\nbo\n{CY}\nurn:li:member:5\n"
     ran = import_file(confrere, tmp_path, text, "--json")
     assert ran.code == 1
@@ -93,7 +93,7 @@ def test_bad_rows_are_named_and_nothing_is_taken(confrere: Confrere, tmp_path: P
 
 
 def test_many_bad_rows_are_counted(confrere: Confrere, tmp_path: Path) -> None:
-    """The terminal is not flooded; the JSON holds all."""
+    """Many bad rows are counted on the terminal, and all of them are in the JSON."""
     ran = import_file(confrere, tmp_path, "recipientProfileUrn\n" + "x\n" * 500, "--json")
     assert (len(ran.json["bad"]), ran.json["badCount"]) == (500, 500)
     assert ran.err.count("\n") == 22
@@ -111,7 +111,7 @@ def test_many_bad_rows_are_counted(confrere: Confrere, tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_read(confrere: Confrere, tmp_path: Path, text: str | bytes, words: str) -> None:
-    """Even with --skip-bad nothing of it is taken: what follows the fault would be lost."""
+    """An unreadable file imports nothing even with --skip-bad, since the rest would be lost."""
     ran = import_file(confrere, tmp_path, text, "--skip-bad")
     assert (ran.code, ran.out) == (2, "")
     assert words in ran.err
@@ -119,14 +119,14 @@ def test_a_file_that_cannot_be_read(confrere: Confrere, tmp_path: Path, text: st
 
 
 def test_a_file_that_is_not_there_and_standard_input(confrere: Confrere) -> None:
-    """A dash means standard input."""
+    """A missing file is reported, and a dash stands for standard input."""
     assert confrere("do-not-contact", "import", "/nowhere.csv").code == 2
     ran = confrere("do-not-contact", "import", "-", given=f"recipientProfileUrn\n{ANNA}\n")
     assert ran.out == "Added 1.\n"
 
 
-def test_a_large_file_goes_in_lots(confrere: Confrere, tmp_path: Path) -> None:
-    """Everybody arrives, over many transactions and many pages of the list."""
+def test_a_large_file_is_imported_in_batches(confrere: Confrere, tmp_path: Path) -> None:
+    """A large file is imported completely, over many transactions."""
     rows = "".join(f"urn:li:fsd_profile:ACoAA{number},{number % 3 or ''}\n" for number in range(3_210))
     assert import_file(confrere, tmp_path, "recipientProfileUrn,reason\n" + rows).out == "Added 3210.\n"
     assert len(listed(confrere)) == 3_210
@@ -135,7 +135,7 @@ def test_a_large_file_goes_in_lots(confrere: Confrere, tmp_path: Path) -> None:
 def test_an_import_that_breaks_off_can_be_run_again(
     confrere: Confrere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was taken is told, exit code 5; the same file again brings the rest."""
+    """An import that fails midway reports its progress with exit code 5, and a second run completes it."""
     monkeypatch.setattr(opt_out_csv, "BATCH_SIZE", 1)
     text = f"recipientProfileUrn,reason\n{ANNA},a\n{BO},b\n"
     add, calls = DoNotContactList.add_rows, itertools.count()

@@ -12,7 +12,7 @@ DOCS = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
 
 
 def commands(group: TyperGroup, path: str) -> Iterator[tuple[str, list[str]]]:
-    """Every command and its long options."""
+    """Return every command with its long options."""
     for name, command in group.commands.items():
         if isinstance(command, TyperGroup):
             yield from commands(command, f"{path} {name}")
@@ -28,7 +28,7 @@ COMMANDS = dict(commands(ROOT, "confrere"))
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_in_the_docs_with_an_example(command: str) -> None:
-    """A section of its own, an example in it, and every option named."""
+    """Every command has a section in the docs, with an example and every option."""
     _, heading, rest = DOCS.partition(f"\n### {command}\n")
     section = rest.partition("\n## ")[0].partition("\n### ")[0]
     assert heading, f"docs/cli.md has no section for {command}"
@@ -40,17 +40,17 @@ def test_every_command_is_in_the_docs_with_an_example(command: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_speaks_json(command: str) -> None:
-    """All take --json but the sandbox, which is a program of its own, and mcp, whose output is a protocol's."""
+    """Every command has --json, except the sandbox, a separate program, and mcp, whose output is a protocol's."""
     assert "--json" in COMMANDS[command] or command in {"confrere sandbox", "confrere mcp"}
 
 
 def test_no_section_is_about_a_command_that_is_gone() -> None:
-    """Headings and commands are the same."""
+    """The docs have no section about a command that does not exist."""
     headings = {line.removeprefix("### ") for line in DOCS.splitlines() if line.startswith("### ")}
     assert headings == set(COMMANDS)
 
 
 def test_every_exit_code_is_in_the_docs() -> None:
-    """The table is the one of the code."""
+    """The docs have the table of exit codes of the code."""
     for code, meaning in MEANING.items():
         assert f"| {int(code)} | {meaning} |" in DOCS

@@ -38,7 +38,7 @@ EACH = {
 
 
 def test_every_error_of_the_domain_has_its_exit_code() -> None:
-    """A new error cannot be forgotten: each has a text for people and an exit code of the table."""
+    """Every error of the domain has a text for people and an exit code of the table."""
     kinds = {kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.ConfrereError)}
     assert kinds - {errors.ConfrereError} == set(EACH)
     for fault, code in EACH.values():
@@ -48,7 +48,7 @@ def test_every_error_of_the_domain_has_its_exit_code() -> None:
 
 
 def test_every_exit_code_has_a_meaning_in_the_help() -> None:
-    """What the table of exit codes holds is what `confrere --help` ends with."""
+    """`confrere --help` ends with the table of exit codes."""
     assert set(MEANING) == set(ExitCode)
     assert all(f"{int(code):>3}  {meaning}" in EPILOG for code, meaning in MEANING.items())
     shown = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).stdout
@@ -56,7 +56,7 @@ def test_every_exit_code_has_a_meaning_in_the_help() -> None:
 
 
 def test_settings_that_cannot_be_used_end_with_one_line(confrere: Confrere) -> None:
-    """A SetupError of the runtime is one line that names the setting, exit code 2, and no traceback."""
+    """A SetupError is printed as one line that names the setting, with exit code 2 and no traceback."""
 
     def build() -> FakeRuntime:
         raise SetupError("CONFRERE_PORT cannot be used: expected `int`")
@@ -75,10 +75,10 @@ def test_settings_that_cannot_be_used_end_with_one_line(confrere: Confrere) -> N
         (errors.StoreUnavailable("sqlite: disk is full"), ExitCode.STORE),
     ],
 )
-def test_a_store_that_cannot_be_opened_says_why(
+def test_a_store_that_cannot_be_opened_has_its_reason(
     runtime: FakeRuntime, confrere: Confrere, fault: Exception, code: ExitCode
 ) -> None:
-    """A pending migration is a matter of setting up, a store that is away has its own code."""
+    """A store that cannot be opened is a setup error for a pending migration, and has its own code if unavailable."""
     runtime.fault = fault
     ran = confrere("accounts", "list")
     assert (ran.code, ran.out) == (code, "")
@@ -88,7 +88,7 @@ def test_a_store_that_cannot_be_opened_says_why(
 
 
 def test_usage_errors_are_one_line_and_an_object() -> None:
-    """A missing option names itself and the help, and with --json stands on standard output too."""
+    """A missing option is reported in one line with the help, and with --json as an object on standard output."""
     done = CliRunner().invoke(app, ["send", "--group", "1", "--json"], obj=None)
     assert done.exit_code == ExitCode.USAGE
     assert done.stderr == "Error: Missing option '--to'. `confrere send --help` shows how.\n"
@@ -102,7 +102,7 @@ def test_usage_errors_are_one_line_and_an_object() -> None:
 
 @pytest.mark.parametrize("arguments", [["bogus"], ["keys", "bogus"], ["up", "--port", "70000"], ["sends", "list", "x"]])
 def test_wrong_arguments_end_with_2(confrere: Confrere, arguments: list[str]) -> None:
-    """Unknown commands and values out of range are usage errors without a traceback."""
+    """Unknown commands and values out of range exit with 2 and without a traceback."""
     ran = confrere(*arguments)
     assert (ran.code, ran.out) == (ExitCode.USAGE, "")
     assert ran.err.startswith("Error: ")
@@ -111,15 +111,15 @@ def test_wrong_arguments_end_with_2(confrere: Confrere, arguments: list[str]) ->
 
 @pytest.mark.parametrize("arguments", [[], ["keys"], ["accounts"]])
 def test_without_a_command_the_help_is_shown(confrere: Confrere, arguments: list[str]) -> None:
-    """A group without a command shows what there is, and nothing else."""
+    """A group without a command prints its commands."""
     ran = confrere(*arguments)
     assert ran.code == ExitCode.USAGE
     assert "Usage: " in ran.out
     assert ran.err == ""
 
 
-def test_a_bug_tells_places_and_no_values(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """An unexpected exception's text, which may quote a secret, is never printed; its type and place are."""
+def test_a_bug_is_printed_with_places_and_without_values(runtime: FakeRuntime, confrere: Confrere) -> None:
+    """An unexpected exception is printed with type and place, and without its text, which may quote a secret."""
     runtime.fault = KeyError("li_at=secret-cookie")
     ran = confrere("quota", "--json")
     assert ran.code == ExitCode.BUG
@@ -130,7 +130,7 @@ def test_a_bug_tells_places_and_no_values(runtime: FakeRuntime, confrere: Confre
 
 
 def test_secrets_in_an_error_are_redacted(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """A library's text that carries a password or a cookie passes the redaction."""
+    """Passwords and cookies in a library's error text are redacted."""
     runtime.fault = setup_error("cannot reach postgresql://user:hunter2@db/x with li_at=AQEDsecret")
     ran = confrere("quota", "--json")
     assert "hunter2" not in ran.err + ran.out
@@ -138,14 +138,14 @@ def test_secrets_in_an_error_are_redacted(runtime: FakeRuntime, confrere: Confre
 
 
 def test_control_characters_do_not_reach_the_terminal(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """A stranger's text cannot drive the terminal; in JSON it is escaped."""
+    """Control characters in texts by others are removed on the terminal and escaped in JSON."""
     runtime.fault = setup_error("evil \x1b]0;title\x07 and \u202eback")
     ran = confrere("quota")
     assert not {"\x1b", "\x07", "\u202e"} & set(ran.err)
 
 
 def test_an_interrupt_ends_with_130(runtime: FakeRuntime, confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C is told in a word, without a traceback."""
+    """Ctrl-C prints one word without a traceback and exits with 130."""
 
     def interrupt() -> None:
         raise KeyboardInterrupt
@@ -155,7 +155,7 @@ def test_an_interrupt_ends_with_130(runtime: FakeRuntime, confrere: Confrere, mo
     assert (ran.code, ran.err) == (ExitCode.INTERRUPTED, "Interrupted.\n")
 
 
-def test_the_version_needs_no_house() -> None:
+def test_the_version_needs_no_settings() -> None:
     """`--version` prints the package's version."""
     done = CliRunner().invoke(app, ["--version"], obj=None)
     assert (done.exit_code, done.stdout) == (0, "0.1.0\n")

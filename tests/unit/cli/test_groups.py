@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("account")
 
 
 def test_groups_are_listed(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """For people with the id that other commands take, for programs with the names of the HTTP API."""
+    """Groups are listed with the id that other commands accept, and in JSON with the names of the HTTP API."""
     ran = confrere("groups", "list")
     assert ran.code == 0
     assert all(word in ran.out for word in ("12345678", "Logistics", "120", "MEMBER"))
@@ -35,13 +35,13 @@ def test_groups_are_listed(runtime: FakeRuntime, confrere: Confrere) -> None:
 
 
 def test_many_groups_are_read_page_by_page(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """To the end."""
+    """More groups than one page holds are read to the last one."""
     runtime.upstream.groups *= 120
     assert len(confrere("groups", "list", "--json").json["groups"]) == 120
 
 
 def test_members_are_listed_up_to_the_limit(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """Page after page; it says where to go on, and what is used of the day."""
+    """Members are read over pages up to the limit; the output has the next start and the day's usage."""
     ran = confrere("groups", "members", "12345678", "--limit", "70")
     assert ran.code == 0
     assert "Bastien Exemple 69" in ran.out
@@ -57,7 +57,7 @@ def test_members_are_listed_up_to_the_limit(runtime: FakeRuntime, confrere: Conf
 
 
 def test_members_are_chosen_by_name_and_status(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """As LinkedIn's own search has it; the group by any of its names."""
+    """Members can be filtered by name and status, in a group that is named in any form."""
     options = ["--query", " anna ", "--status", "OWNER", "--status", "MANAGER", "--limit", "1"]
     assert confrere("groups", "members", "https://www.linkedin.com/groups/7/", *options).code == 0
     wanted = MembersQuery(GroupId("7"), (MembershipStatus.OWNER, MembershipStatus.MANAGER), "anna")
@@ -66,30 +66,30 @@ def test_members_are_chosen_by_name_and_status(runtime: FakeRuntime, confrere: C
 
 
 def test_a_group_without_such_members(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """It says so."""
+    """A group without matching members is reported as such."""
     runtime.upstream.places = []
     ran = confrere("groups", "members", "12345678")
     assert (ran.code, "no such members" in ran.err) == (0, True)
 
 
 def test_names_cannot_drive_the_terminal(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """They come from strangers."""
+    """Control characters in names are removed before they reach the terminal."""
     runtime.upstream.places = [GroupMember("urn:li:fsd_profile:ACoAAx", None, headline="a\x1b[31mb")]
     assert "\x1b" not in confrere("groups", "members", "12345678").out
 
 
-@pytest.mark.parametrize(("said", "code", "words"), FAILURES)
+@pytest.mark.parametrize(("failure", "code", "words"), FAILURES)
 @pytest.mark.parametrize("command", [("groups", "list"), ("groups", "members", "12345678")])
-def test_what_linkedin_says_is_told(
+def test_a_failure_of_linkedin_has_its_exit_code(
     runtime: FakeRuntime,
     confrere: Confrere,
-    said: Refused | AccountProblem | Unreadable,
+    failure: Refused | AccountProblem | Unreadable,
     code: int,
     words: str,
     command: tuple[str, ...],
 ) -> None:
-    """In words, and by the exit code."""
-    runtime.upstream.next_reads = [said]
+    """A failure of LinkedIn is reported with its reason and exit code."""
+    runtime.upstream.next_reads = [failure]
     ran = confrere(*command)
     assert (ran.code, ran.out) == (code, "")
     assert words in ran.err
@@ -99,7 +99,7 @@ def test_what_linkedin_says_is_told(
 def test_what_came_before_an_error_is_shown(
     runtime: FakeRuntime, confrere: Confrere, account: Account, as_json: bool
 ) -> None:
-    """The day's last members, then that it is used up."""
+    """Members that were read before an error are printed before it."""
     runtime.upstream.places = [group_member(number) for number in range(500)]
     runtime.do(
         lambda services: services.store.take_units(account.id, Action.GROUP_MEMBERS, limit=1_000, count=930, now=NOON)

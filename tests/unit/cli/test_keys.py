@@ -9,7 +9,7 @@ from tests.unit.cli.conftest import Confrere
 
 
 def test_a_key_is_printed_once_and_works(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """The key alone is on standard output, so that a shell can take it; afterwards it is shown nowhere."""
+    """A new key alone is on standard output for the shell, works, and is shown nowhere later."""
     ran = confrere("keys", "create", "--name", "crm")
     key = ran.out.strip()
     assert ran.code == 0
@@ -23,7 +23,7 @@ def test_a_key_is_printed_once_and_works(runtime: FakeRuntime, confrere: Confrer
 
 
 def test_a_key_as_json(confrere: Confrere) -> None:
-    """Scopes and an end by duration; the object holds the key."""
+    """The JSON of a new key has scopes, the end of its duration, and the key."""
     made = confrere(
         "keys", "create", "--name", "x", "--scope", "read", "--scope", "admin", "--expires-in", "30d", "--json"
     )
@@ -34,8 +34,8 @@ def test_a_key_as_json(confrere: Confrere) -> None:
     assert made.json["expiresAt"] == "2026-04-13T12:00:00Z"
 
 
-def test_a_key_that_has_expired_says_so(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """An end by date is midnight UTC of that day, and the list tells what is past."""
+def test_an_expired_key_is_marked(runtime: FakeRuntime, confrere: Confrere) -> None:
+    """A date as end is midnight UTC of that day, and the list marks expired keys."""
     confrere("keys", "create", "--name", "x", "--expires-at", "2026-03-15")
     assert "good until 2026-03-15 00:00 UTC" in confrere("keys", "list").out
     runtime.now = NOON + timedelta(days=1)
@@ -57,7 +57,7 @@ def test_a_key_that_has_expired_says_so(runtime: FakeRuntime, confrere: Confrere
     ],
 )
 def test_a_key_that_cannot_be_made(confrere: Confrere, options: list[str]) -> None:
-    """A wrong option is named, and no key is made."""
+    """A wrong option is named, and no key is created."""
     ran = confrere("keys", "create", *options)
     assert ran.code == 2
     assert "--" in ran.err
@@ -65,7 +65,7 @@ def test_a_key_that_cannot_be_made(confrere: Confrere, options: list[str]) -> No
 
 
 def test_a_revoked_key_opens_nothing(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """Revoking is at once, and is shown."""
+    """A revoked key is rejected at once and listed as revoked."""
     made = confrere("keys", "create", "--name", "x", "--json").json
     assert confrere("keys", "revoke", made["id"]).code == 0
     with pytest.raises(Unauthorized):
@@ -75,7 +75,7 @@ def test_a_revoked_key_opens_nothing(runtime: FakeRuntime, confrere: Confrere) -
 
 
 def test_an_unknown_key_cannot_be_revoked(confrere: Confrere) -> None:
-    """The error says where the ids are."""
+    """Revoking an unknown key names the command that lists the ids."""
     ran = confrere("keys", "revoke", "nope")
     assert ran.code == 1
     assert ran.err == "Error: There is no such key in this workspace. `confrere keys list` shows the keys' ids.\n"

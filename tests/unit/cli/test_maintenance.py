@@ -6,7 +6,7 @@ DEAD = Finding("account Odile Sample", ok=False, detail="LinkedIn asks to log in
 
 
 def test_the_doctor_finds_nothing(confrere: Confrere) -> None:
-    """All well: exit code 0."""
+    """`doctor` exits with 0 if it finds nothing."""
     ran = confrere("doctor")
     assert ran.code == 0
     assert "answers" in ran.out
@@ -14,16 +14,16 @@ def test_the_doctor_finds_nothing(confrere: Confrere) -> None:
 
 
 def test_the_doctor_finds_something(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """What is wrong stands with its remedy, and the exit code is 1."""
+    """`doctor` prints each finding with its remedy and exits with 1."""
     runtime.findings = [*runtime.findings, DEAD]
     ran = confrere("doctor")
     assert ran.code == 1
     assert "WRONG" in ran.out
     assert "→ Connect it again" in ran.out
-    told = confrere("doctor", "--json")
-    assert told.code == 1
-    assert told.json["ok"] is False
-    assert told.json["findings"][1] == {
+    findings = confrere("doctor", "--json")
+    assert findings.code == 1
+    assert findings.json["ok"] is False
+    assert findings.json["findings"][1] == {
         "subject": "account Odile Sample",
         "ok": False,
         "detail": "LinkedIn asks to log in",
@@ -31,21 +31,21 @@ def test_the_doctor_finds_something(runtime: FakeRuntime, confrere: Confrere) ->
     }
 
 
-def test_migrating_tells_what_ran(confrere: Confrere) -> None:
-    """The names, and next time that there is nothing to do."""
+def test_migrating_prints_what_ran(confrere: Confrere) -> None:
+    """`migrate` prints the names of what ran, and next time that there is nothing to do."""
     assert confrere("migrate").out == "Ran 0001_initial.\n"
     assert confrere("migrate").out == "The store is up to date.\n"
     assert confrere("migrate", "--json").json == {"migrations": []}
 
 
-def test_rotating_secrets_tells_how_many(confrere: Confrere) -> None:
-    """The count."""
+def test_rotating_secrets_prints_how_many(confrere: Confrere) -> None:
+    """Rotating secrets prints the number of re-encrypted values."""
     assert confrere("secrets", "rotate").out == "Encrypted 7 values anew.\n"
     assert confrere("secrets", "rotate", "--json").json == {"written": 7}
 
 
 def test_settings_are_a_table(confrere: Confrere) -> None:
-    """Name, value, default and meaning; a secret is only said to be set."""
+    """Settings are printed with name, value, default and meaning, and a secret only as set."""
     ran = confrere("settings")
     assert "CONFRERE_PORT" in ran.out
     assert "8123" in ran.out
@@ -58,7 +58,7 @@ def test_settings_are_a_table(confrere: Confrere) -> None:
 
 
 def test_accepting_the_clock_asks_first(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """Without a terminal it needs --yes; then it says how many accounts it was about."""
+    """Accepting the clock needs --yes without a terminal, and reports the number of affected accounts."""
     refused = confrere("accept-clock")
     assert (refused.code, "`--yes`" in refused.err) == (2, True)
     assert confrere("accept-clock", "--yes").out == "Accounts whose later days count as today: 0.\n"

@@ -44,7 +44,7 @@ TAKES_ANYTHING = {"--host", "--user-agent"}
 
 
 def options(group: TyperGroup, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """Every command with each of its options that take a value."""
+    """Return every command with each of its options that have a value."""
     for name, command in group.commands.items():
         if isinstance(command, TyperGroup):
             yield from options(command, (*path, name))
@@ -63,7 +63,7 @@ assert isinstance(ROOT, TyperGroup)
 def test_a_bad_value_is_refused_by_the_name_of_its_option(
     confrere: Confrere, account: Account, command: str, option: str
 ) -> None:
-    """Whoever typed it finds it in the error, in every command."""
+    """In every command the error for a bad value names the option."""
     given = {**NEEDED.get(command, {}), option: BAD.get(option, "\x01 bad")}
     for needed, value in BESIDE.get(option, {}).items():
         given.setdefault(needed, value)
@@ -90,7 +90,7 @@ def test_a_bad_value_is_refused_by_the_name_of_its_option(
 def test_arguments_are_refused_by_their_name_in_the_help(
     confrere: Confrere, account: Account, arguments: tuple[str, ...], words: str
 ) -> None:
-    """No name of a JSON field is left in the sentence."""
+    """Errors about arguments use the names of the help, and no names of JSON fields."""
     ran = confrere(*[account.id if word == "ACCOUNT" else word for word in arguments])
     assert ran.code == 2
     assert words in ran.err
@@ -98,7 +98,7 @@ def test_arguments_are_refused_by_their_name_in_the_help(
 
 
 def test_used_up_members_are_not_messages() -> None:
-    """The remedy says what can be done again, and when."""
+    """The error for used-up member reads has the time from which it can be repeated."""
     members = explain(QuotaUsedUp(Quota(Action.GROUP_MEMBERS, 1_000, 1_000, NOON)))
     messages = explain(QuotaUsedUp(Quota(Action.MESSAGE, 150, 150, NOON)))
     assert (members.remedy or "").startswith("More members can be read from 2026-03-14 12:00 UTC")
@@ -111,5 +111,5 @@ def test_used_up_members_are_not_messages() -> None:
 def test_a_command_that_does_not_exist_suggests_the_one_that_was_meant(
     confrere: Confrere, typed: str, suggested: str
 ) -> None:
-    """The beginning of the name counts for more than similar letters."""
+    """An unknown command is answered with the one whose beginning matches best."""
     assert f"Did you mean '{suggested}'" in confrere(typed).err

@@ -11,7 +11,7 @@ UNSAFE = "a\x7f\x85\x9b31m\u200e\u202eb\u2028\u2066\ud800"
 
 
 def test_json_holds_nothing_that_drives_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Control characters and changes of direction are escaped, and the value is the same."""
+    """JSON escapes control characters and changes of direction, and its value is unchanged."""
     written = io.TextIOWrapper(io.BytesIO(), "utf-8")
     monkeypatch.setattr(sys, "stdout", written)
     write_json({"name": UNSAFE + "é山"})
@@ -23,7 +23,7 @@ def test_json_holds_nothing_that_drives_a_terminal(monkeypatch: pytest.MonkeyPat
 
 
 def run(redirected: str) -> subprocess.CompletedProcess[str]:
-    """`confrere --help` and `settings` write to standard output; here in a process of their own."""
+    """Run `confrere` in a process of its own: `--help` and `settings` write to standard output directly."""
     command = f'"{sys.executable}" -m confrere settings {redirected}'
     return subprocess.run(
         ["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False, env={"PATH": "/usr/bin:/bin"}
@@ -31,7 +31,7 @@ def run(redirected: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_full_disk_is_reported_and_is_no_fault_of_confrere() -> None:
-    """The exit code says that the result was lost, not that nothing was done."""
+    """A full disk has an exit code that means that the result was lost, and not that nothing was done."""
     for options in ("", "--json", "--help"):
         ran = run(f"{options} > /dev/full")
         assert ran.returncode == 74
@@ -42,17 +42,17 @@ def test_a_full_disk_is_reported_and_is_no_fault_of_confrere() -> None:
 
 
 def test_an_error_on_a_full_disk_keeps_its_exit_code() -> None:
-    """Its text is on standard error."""
+    """The text of an error is on standard error, so that a full disk does not change its exit code."""
     ran = run("--bogus --json > /dev/full")
     assert (ran.returncode, "No such option" in ran.stderr, "Traceback" in ran.stderr) == (2, True, False)
 
 
-def test_a_reader_that_leaves_is_no_error() -> None:
-    """As `head` does."""
+def test_a_closed_pipe_is_no_error() -> None:
+    """A reader like `head` that closes the pipe causes no error."""
     ran = run("| true; exit ${PIPESTATUS[0]}")
     assert (ran.stderr, ran.returncode in (0, 74)) == ("", True)
 
 
 def test_a_standard_error_that_takes_nothing_changes_no_result() -> None:
-    """Hints are lost, the exit code stays."""
+    """A standard error that cannot be written loses hints and does not change the exit code."""
     assert run("2> /dev/full").returncode == 0

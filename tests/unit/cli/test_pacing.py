@@ -10,13 +10,13 @@ HOURS = ("--hours", "09:00-18:00", "--weekdays", "mon-fri", "--time-zone", "Euro
 
 
 def send(confrere: Confrere, to: str = "ACoAABastien") -> int:
-    """A message to this person; the exit code."""
+    """Send to this person and return the exit code."""
     return confrere("send", "--to", to, "--group", "12345678", "--message", f"Hello {to}").code
 
 
 @pytest.mark.usefixtures("account")
 def test_rules_of_the_workspace_are_set_one_by_one(confrere: Confrere) -> None:
-    """What is not named stays; what is cleared by name goes."""
+    """Rules of the workspace change one by one: an omitted one stays, and a cleared one is removed."""
     assert confrere("pacing", "set", "--writes-per-minute", "4", "--json").json == {
         "accountId": None,
         "pacing": {"writesPerMinute": 4},
@@ -33,7 +33,7 @@ def test_rules_of_the_workspace_are_set_one_by_one(confrere: Confrere) -> None:
 
 
 def test_rules_of_an_account_are_its_own(confrere: Confrere, account: Account, runtime: FakeRuntime) -> None:
-    """Shown beside the workspace's, with the moment of the next message."""
+    """Rules of an account are shown beside the workspace's, with the time of the next send."""
     confrere("pacing", "set", "--first-contacts", "15")
     confrere("pacing", "set", "--account", account.id, "--min-gap", "90")
     assert send(confrere) == 0
@@ -55,8 +55,8 @@ def test_rules_of_an_account_are_its_own(confrere: Confrere, account: Account, r
 
 
 @pytest.mark.usefixtures("account")
-def test_who_is_too_fast_is_told_until_when(confrere: Confrere, runtime: FakeRuntime) -> None:
-    """As a limit, with the rule's name; the recipient sees nothing."""
+def test_a_send_that_is_too_fast_is_reported_with_the_time(confrere: Confrere, runtime: FakeRuntime) -> None:
+    """A send that breaks a rule is reported as a limit with the rule and the time, and not sent."""
     confrere("pacing", "set", "--min-gap", "0.5")
     assert send(confrere) == 0
     ran = confrere("send", "--to", "ACoAAOther", "--group", "12345678", "--message", "x", "--json")
@@ -69,7 +69,7 @@ def test_who_is_too_fast_is_told_until_when(confrere: Confrere, runtime: FakeRun
 
 @pytest.mark.usefixtures("account")
 def test_warm_up_shows_in_the_quota(confrere: Confrere) -> None:
-    """As the limit of the day."""
+    """A warm-up is shown as the quota's limit of the day."""
     confrere("pacing", "set", "--warm-up-from", "2026-03-13", "--warm-up-first", "5", "--warm-up-growth", "2")
     confrere("pacing", "set", "--first-contacts", "15")
     quotas = confrere("quota", "--json").json["quotas"]
@@ -96,7 +96,7 @@ def test_warm_up_shows_in_the_quota(confrere: Confrere) -> None:
 def test_what_is_wrong_is_a_wrong_argument(
     confrere: Confrere, account: Account, arguments: tuple[str, ...], text: str
 ) -> None:
-    """Named with its remedy; nothing is changed."""
+    """A wrong rule is rejected by name with its remedy, and nothing changes."""
     if "0" * 24 in arguments:
         arguments = tuple(account.id if one == "0" * 24 else one for one in arguments)
     ran = confrere("pacing", *arguments)
@@ -105,8 +105,8 @@ def test_what_is_wrong_is_a_wrong_argument(
     assert confrere("pacing", "show", "--json").json["pacing"] == {}
 
 
-def test_rules_of_nobody_are_not_found(confrere: Confrere) -> None:
-    """With what shows the accounts."""
+def test_rules_of_an_unknown_account_are_not_found(confrere: Confrere) -> None:
+    """Rules of an unknown account are not found, and the command that lists accounts is named."""
     for arguments in (("show",), ("set", "--min-gap", "1"), ("clear",)):
         ran = confrere("pacing", *arguments, "--account", "0" * 24)
         assert ran.code == 1
@@ -118,13 +118,13 @@ def test_rules_of_nobody_are_not_found(confrere: Confrere) -> None:
     [("mon-fri", "mon tue wed thu fri"), ("sat,SUN", "sat sun"), ("fri-mon, wed", "mon wed fri sat sun")],
 )
 def test_weekdays_are_named_one_by_one_or_from_one_to_another(confrere: Confrere, weekdays: str, names: str) -> None:
-    """Also over the end of the week."""
+    """Weekdays are given one by one or as a range, also across the end of the week."""
     ran = confrere("pacing", "set", "--hours", "22:00-06:00", "--weekdays", weekdays, "--time-zone", "UTC", "--json")
     assert ran.json["pacing"]["sendingHours"]["weekdays"] == names.split()
 
 
 def test_the_repeat_window_is_set_and_taken_away(confrere: Confrere) -> None:
-    """In seconds, of the workspace; 0 is off."""
+    """The repeat window of the workspace is set in seconds, and 0 turns it off."""
     ran = confrere("pacing", "set", "--repeat-window", "90", "--json")
     assert ran.json["pacing"] == {"repeatWindowSeconds": 90}
     assert "an identical send within 90 s is a repeat" in confrere("pacing", "show").out

@@ -13,7 +13,7 @@ URN = "urn:li:fsd_profile:ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o"
 
 
 def test_a_person_is_shown_by_their_address(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """For people with the URN that `send` takes, for programs with the names of the HTTP API."""
+    """A person is shown with the URN that `send` accepts, and in JSON with the names of the HTTP API."""
     ran = confrere("people", "resolve", "https://www.linkedin.com/in/bastien-exemple/?a=b")
     assert ran.code == 0
     assert all(word in ran.out for word in ("Bastien Exemple", "Head of Procurement"))
@@ -34,8 +34,8 @@ def test_a_person_is_shown_by_their_address(runtime: FakeRuntime, confrere: Conf
     assert confrere("people", "resolve", "bastien-exemple", "--json", "--account", account_id).code == 0
 
 
-def test_nobody_and_no_name_are_told_apart(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """LinkedIn is asked only about what can be somebody's name."""
+def test_an_unknown_person_and_a_malformed_name_differ(runtime: FakeRuntime, confrere: Confrere) -> None:
+    """An unknown person and a malformed name have different errors, and LinkedIn is asked for the former only."""
     nobody = confrere("people", "resolve", "nobody-at-all")
     assert (nobody.code, "LinkedIn knows no person of this name or id" in nobody.err) == (1, True)
     wrong = confrere("people", "resolve", "https://www.linkedin.com/company/x")
@@ -43,11 +43,11 @@ def test_nobody_and_no_name_are_told_apart(runtime: FakeRuntime, confrere: Confr
     assert runtime.upstream.asked_people == [VanityName("nobody-at-all")]
 
 
-@pytest.mark.parametrize(("said", "code", "words"), FAILURES)
-def test_what_linkedin_says_instead_is_told(
-    runtime: FakeRuntime, confrere: Confrere, said: Refused | AccountProblem | Unreadable, code: int, words: str
+@pytest.mark.parametrize(("failure", "code", "words"), FAILURES)
+def test_a_failure_of_linkedin_has_its_exit_code(
+    runtime: FakeRuntime, confrere: Confrere, failure: Refused | AccountProblem | Unreadable, code: int, words: str
 ) -> None:
-    """With a remedy and the exit code of its kind."""
-    runtime.upstream.next_reads = [said]
+    """A failure of LinkedIn is reported with a remedy and the exit code of its kind."""
+    runtime.upstream.next_reads = [failure]
     ran = confrere("people", "resolve", "bastien-exemple")
     assert (ran.code, words in ran.err) == (code, True), ran.err

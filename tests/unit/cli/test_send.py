@@ -25,8 +25,8 @@ def send(confrere: Confrere, *options: str, text: str = TEXT) -> Ran:
     return confrere("send", "--to", RECIPIENT, "--group", "12345678", "--message", text, *options)
 
 
-def test_once_an_accepted_message_is_told(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """The message goes out byte for byte, once; the words, the ledger and the quota agree."""
+def test_once_an_accepted_message_is_reported(runtime: FakeRuntime, confrere: Confrere) -> None:
+    """An accepted message is sent once, byte for byte; output, ledger and quota agree."""
     ran = send(confrere, text=" Hello\n fellow ✓ ")
     assert ran.code == 0
     assert ran.out.startswith("Sent: LinkedIn accepted the message (send ")
@@ -38,7 +38,7 @@ def test_once_an_accepted_message_is_told(runtime: FakeRuntime, confrere: Confre
 
 
 def test_an_accepted_message_as_json(confrere: Confrere) -> None:
-    """One object with the names of the HTTP API; the text is not in it."""
+    """The JSON of a send is one object with the names of the HTTP API, without the text."""
     ran = send(confrere, "--json")
     assert list(ran.json) == [
         "success", "outcome", "sendId", "recipientProfileUrn", "groupId", "replayed", "quota",
@@ -59,23 +59,23 @@ def test_an_accepted_message_as_json(confrere: Confrere) -> None:
         (Unknown("no answer in time"), 4, "LinkedIn may have the message"),
     ],
 )
-def test_truth_every_outcome_is_told(
+def test_truth_every_outcome_is_reported(
     runtime: FakeRuntime, confrere: Confrere, outcome: Outcome, code: int, words: str
 ) -> None:
-    """Each outcome has its words, its exit code and its JSON; standard output holds no claim that it was sent."""
+    """Each failed outcome has its text on standard error, its exit code and its JSON, and nothing claims success."""
     runtime.upstream.will(outcome)
     ran = send(confrere)
     assert (ran.code, ran.out) == (code, "")
     assert words in ran.err
     if not isinstance(outcome, Throttled | SessionDead):
         runtime.upstream.will(outcome)
-        told = send(confrere, "--json", text="other").json
-        assert (told["success"], told["outcome"], told["exitCode"]) == (False, outcome.name, code)
-        assert confrere("sends", "show", told["sendId"], "--json").json["outcome"] == outcome.name
+        document = send(confrere, "--json", text="other").json
+        assert (document["success"], document["outcome"], document["exitCode"]) == (False, outcome.name, code)
+        assert confrere("sends", "show", document["sendId"], "--json").json["outcome"] == outcome.name
 
 
-def test_the_api_and_the_shell_tell_a_refusal_alike(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """LinkedIn's own answer is in errorDetails, as over HTTP."""
+def test_the_api_and_the_shell_report_a_refusal_alike(runtime: FakeRuntime, confrere: Confrere) -> None:
+    """The JSON of a refusal has LinkedIn's own answer in errorDetails, like the API."""
     runtime.upstream.will(Refused(403, "Forbidden", "UNAUTHORIZED_VIEWER", "not authorized"))
     assert send(confrere, "--json").json["errorDetails"] == {
         "status": 403,
@@ -85,7 +85,7 @@ def test_the_api_and_the_shell_tell_a_refusal_alike(runtime: FakeRuntime, confre
 
 
 def test_quota_used_up_has_its_exit_code(runtime: FakeRuntime, confrere: Confrere, account: Account) -> None:
-    """The limit keeps LinkedIn from being asked, and when it begins anew is told."""
+    """A used-up quota has its exit code and reset time, and LinkedIn is not asked."""
     assert confrere("accounts", "set-limit", account.id, "1").code == 0
     assert send(confrere).code == 0
     runtime.upstream.seen.clear()
@@ -97,7 +97,7 @@ def test_quota_used_up_has_its_exit_code(runtime: FakeRuntime, confrere: Confrer
 
 
 def test_a_limit_of_zero_is_no_matter_of_waiting(runtime: FakeRuntime, confrere: Confrere, account: Account) -> None:
-    """Its error says what raises it, and no time."""
+    """The error of a limit of zero names the command that raises it, and no time."""
     assert confrere("accounts", "set-limit", account.id, "0").code == 0
     ran = send(confrere, "--json")
     assert ran.code == 3
@@ -107,8 +107,10 @@ def test_a_limit_of_zero_is_no_matter_of_waiting(runtime: FakeRuntime, confrere:
     assert runtime.upstream.seen == []
 
 
-def test_a_disabled_account_is_said_to_be_disabled(runtime: FakeRuntime, confrere: Confrere, account: Account) -> None:
-    """With the command that enables it, and without the names of JSON fields."""
+def test_a_disabled_account_is_reported_with_the_remedy(
+    runtime: FakeRuntime, confrere: Confrere, account: Account
+) -> None:
+    """The error of a disabled account names the command that enables it, and no JSON field."""
     assert confrere("accounts", "disable", account.id).code == 0
     ran = send(confrere)
     assert ran.code == 1
@@ -120,7 +122,7 @@ def test_a_disabled_account_is_said_to_be_disabled(runtime: FakeRuntime, confrer
 
 @pytest.mark.parametrize("key", ["undefined", "${KEY}"])
 def test_a_placeholder_is_no_idempotency_key(runtime: FakeRuntime, confrere: Confrere, key: str) -> None:
-    """The option is named, and nothing is sent."""
+    """A placeholder as idempotency key is rejected by its option, and nothing is sent."""
     ran = send(confrere, "--idempotency-key", key)
     assert ran.code == 2
     assert "--idempotency-key must name this one message" in ran.err
@@ -128,14 +130,14 @@ def test_a_placeholder_is_no_idempotency_key(runtime: FakeRuntime, confrere: Con
 
 
 def test_ids_are_read_as_people_paste_them(runtime: FakeRuntime, confrere: Confrere, account: Account) -> None:
-    """Blanks around them, either case, and the address of a group."""
+    """Ids are accepted with surrounding blanks and in either case, and a group by its address."""
     options = ("--to", f" {RECIPIENT} ", "--group", "LinkedIn.com/groups?gid=12345678", "--message", "Hello")
     assert confrere("send", *options, "--account", f" {account.id.upper()} ").code == 0
     assert runtime.upstream.seen[0].group_urn == "urn:li:fsd_group:12345678"
 
 
 def test_a_held_account_has_its_exit_code(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """After a throttling the next send is not tried."""
+    """A held account has its exit code, and LinkedIn is not asked."""
     runtime.upstream.will(Throttled(429, 3600))
     send(confrere)
     ran = send(confrere, "--json", text="other")
@@ -144,7 +146,7 @@ def test_a_held_account_has_its_exit_code(runtime: FakeRuntime, confrere: Confre
 
 
 def test_somebody_on_the_list_is_not_written_to(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """LinkedIn is not asked, and the way off the list is told."""
+    """A send to a listed person does not reach LinkedIn, and the command that removes the entry is named."""
     confrere("do-not-contact", "add", RECIPIENT)
     ran = send(confrere)
     assert ran.code == 1
@@ -155,7 +157,7 @@ def test_somebody_on_the_list_is_not_written_to(runtime: FakeRuntime, confrere: 
 
 
 def test_once_by_idempotency_key(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """The second run tells the first one's outcome and sends nothing."""
+    """A second run with the same key prints the first outcome and sends nothing."""
     send(confrere, "--idempotency-key", "order-7")
     ran = send(confrere, "--idempotency-key", "order-7")
     assert ran.code == 0
@@ -166,15 +168,15 @@ def test_once_by_idempotency_key(runtime: FakeRuntime, confrere: Confrere) -> No
 
 
 def test_a_new_command_after_an_answer_is_a_new_message(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """A person who was told the outcome and sends the same again means it."""
+    """After a printed outcome, the same command sends a new message."""
     assert [send(confrere).code, send(confrere).code] == [0, 0]
     assert len(runtime.upstream.seen) == 2
 
 
-def test_once_an_unknown_message_is_looked_for_before_it_is_sent_again(
+def test_once_an_unknown_message_is_searched_for_before_it_is_sent_again(
     runtime: FakeRuntime, confrere: Confrere
 ) -> None:
-    """The same command after `unknown` finds the message in LinkedIn and sends nothing."""
+    """After `unknown` the same command finds the message in LinkedIn and sends nothing."""
     runtime.upstream.will(Unknown("no answer in time"))
     assert send(confrere).code == 4
     runtime.upstream.next_looks = []
@@ -187,7 +189,7 @@ def test_once_an_unknown_message_is_looked_for_before_it_is_sent_again(
 def test_once_an_interrupted_send_is_joined_by_its_repeat(
     runtime: FakeRuntime, confrere: Confrere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ctrl-C lets the send end; the same command then tells its outcome and sends nothing new."""
+    """Ctrl-C lets the send finish; the same command then prints its outcome and sends nothing new."""
     ask = runtime.upstream.send_group_message
 
     async def interrupted(session: Session, message: OutgoingMessage) -> Attempt:
@@ -206,15 +208,15 @@ def test_once_an_interrupted_send_is_joined_by_its_repeat(
 
 
 class StorelessSender(GroupSender):
-    """The store is away."""
+    """A sender whose store is unavailable."""
 
     async def send(self, wish: SendRequest, line: CallerConnection) -> SendResult:
-        """Not possible."""
+        """Raise StoreUnavailable."""
         raise StoreUnavailable("sqlite: disk is full")
 
 
-def test_a_store_that_is_away_has_its_exit_code(confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exit code 5, and where to look."""
+def test_an_unavailable_store_has_its_exit_code(confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unavailable store has exit code 5 and a hint."""
     monkeypatch.setattr("confrere.services.GroupSender", StorelessSender)
     ran = send(confrere)
     assert ran.code == 5
@@ -222,7 +224,7 @@ def test_a_store_that_is_away_has_its_exit_code(confrere: Confrere, monkeypatch:
 
 
 def test_the_text_from_a_file_and_from_standard_input(runtime: FakeRuntime, confrere: Confrere, tmp_path: Path) -> None:
-    """Both are taken byte for byte, the last line's end included."""
+    """A text from a file or from standard input is sent byte for byte, with the last line end."""
     file = tmp_path / "text.txt"
     file.write_bytes("Grüße\r\n".encode())
     arguments = ["send", "--to", "ACoAABastien", "--group", "urn:li:fsd_group:1"]
@@ -248,7 +250,7 @@ def test_the_text_from_a_file_and_from_standard_input(runtime: FakeRuntime, conf
 def test_what_cannot_be_sent_touches_nothing(
     runtime: FakeRuntime, confrere: Confrere, options: list[str], given: str | bytes | None, named: str
 ) -> None:
-    """A wrong argument is named, exit code 2; no unit is taken."""
+    """A wrong argument is named, with exit code 2 and without taking a unit."""
     ran = confrere("send", *options, given=given)
     assert (ran.code, ran.out) == (2, "")
     assert named in ran.err
@@ -257,7 +259,7 @@ def test_what_cannot_be_sent_touches_nothing(
 
 
 def test_the_ledger_is_listed_newest_first(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """With filters by outcome, group, recipient and time, and a word where there is more."""
+    """Sends are listed newest first, filtered by outcome, group, recipient and time, with a hint if there are more."""
     send(confrere, text="first")
     runtime.upstream.will(NotSent("no connection"))
     confrere("send", "--to", "ACoAAOther", "--group", "77", "--message", "second")
@@ -279,7 +281,7 @@ def test_the_ledger_is_listed_newest_first(runtime: FakeRuntime, confrere: Confr
 
 
 def test_the_ledger_is_read_over_its_pages(confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
-    """More than the store gives at once are shown, each once."""
+    """The list reads over the store's pages and shows each send once."""
     monkeypatch.setattr("confrere.cli.sends.PAGE", 2)
     for number in range(5):
         send(confrere, text=f"{number}")
@@ -291,14 +293,14 @@ def test_the_ledger_is_read_over_its_pages(confrere: Confrere, monkeypatch: pyte
 
 @pytest.mark.parametrize("options", [["--since", "yesterday"], ["--until", "2026-03-14T10:00"], ["--outcome", "lost"]])
 def test_a_wrong_filter_is_named(confrere: Confrere, options: list[str]) -> None:
-    """No list is better than the wrong one."""
+    """A wrong filter is rejected by name."""
     ran = confrere("sends", "list", *options)
     assert (ran.code, ran.out) == (2, "")
     assert options[0] in ran.err
 
 
 def test_secrets_the_text_is_shown_only_where_asked_for(confrere: Confrere) -> None:
-    """`sends show` tells all but the text; `--with-text` tells it, without what could drive the terminal."""
+    """`sends show` prints the text only with `--with-text`, and without control characters."""
     send_id = send(confrere, "--json", text="Hello \x1b[31mred").json["sendId"]
     for options in ([], ["--json"]):
         assert "red" not in confrere("sends", "show", send_id, *options).out
@@ -307,13 +309,13 @@ def test_secrets_the_text_is_shown_only_where_asked_for(confrere: Confrere) -> N
 
 
 def test_an_unknown_send_is_not_found(confrere: Confrere) -> None:
-    """The list is named."""
+    """For an unknown send the command that lists sends is named."""
     ran = confrere("sends", "show", "f" * 32)
     assert ran.code == 1
     assert "confrere sends list" in ran.err
 
 
-def test_the_ledger_says_when(confrere: Confrere) -> None:
-    """Times are UTC and say so."""
+def test_the_ledger_has_times_in_utc(confrere: Confrere) -> None:
+    """Times are printed in UTC and marked as such."""
     send(confrere)
     assert NOON.strftime("%Y-%m-%d %H:%M UTC") in confrere("sends", "list").out

@@ -12,7 +12,7 @@ from tests.unit.cli.conftest import Confrere
 
 
 def test_ready_in_the_sandbox_as_json(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """One line with exactly these names in this order."""
+    """In the sandbox the JSON is one line with exactly these names in this order."""
     ran = confrere("up", "--sandbox", "--port", "0", "--host", "127.0.0.1", "--json")
     assert list(ran.json.items()) == [
         ("url", URL),
@@ -30,7 +30,7 @@ def test_ready_in_the_sandbox_as_json(runtime: FakeRuntime, confrere: Confrere) 
 
 @pytest.mark.parametrize("command", ["up", "serve"])
 def test_ready_outside_the_sandbox_as_json(confrere: Confrere, command: str) -> None:
-    """The same names, null where there is nothing to tell; no hint is mixed in."""
+    """Outside the sandbox the JSON has the same names, null without a value, and no hint is mixed in."""
     ran = confrere(command, "--json")
     assert list(ran.json) == [
         "url", "apiKey", "accountId", "groupId", "recipientProfileUrn", "sandboxUrl", "consoleUrl",
@@ -40,7 +40,7 @@ def test_ready_outside_the_sandbox_as_json(confrere: Confrere, command: str) -> 
 
 
 def test_the_curl_can_be_pasted(confrere: Confrere) -> None:
-    """Word for word the call of the reference page, which a shell reads as one command."""
+    """The printed curl is the call of the reference page, which a shell parses as one command."""
     out = confrere("up", "--sandbox").out
     start = out.index("curl -X POST")
     command = out[start : out.index("\n\n", start)]
@@ -62,8 +62,8 @@ def test_the_curl_can_be_pasted(confrere: Confrere) -> None:
     assert f"{URL}/docs" in out
 
 
-def test_the_first_steps_are_told_while_there_is_something_to_do(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """Without an account or a key it says what to run; with both it does not."""
+def test_the_first_steps_are_printed_while_they_are_missing(runtime: FakeRuntime, confrere: Confrere) -> None:
+    """The first steps are printed as long as an account or a key is missing."""
     ran = confrere("up")
     assert "confrere accounts connect" in ran.err
     assert "confrere keys create" in ran.err
@@ -75,7 +75,7 @@ def test_the_first_steps_are_told_while_there_is_something_to_do(runtime: FakeRu
 
 
 def test_serving_alone_neither_migrates_nor_works(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """`serve` leaves both to others."""
+    """`serve` neither migrates nor runs the worker."""
     assert confrere("serve").code == 0
     assert runtime.served is not None
     assert (runtime.served["migrate"], runtime.served["with_worker"], runtime.served["with_sandbox"]) == (
@@ -97,7 +97,7 @@ def test_serving_alone_neither_migrates_nor_works(runtime: FakeRuntime, confrere
 def test_a_port_that_cannot_be_had(
     runtime: FakeRuntime, confrere: Confrere, number: int, options: Sequence[str], words: str
 ) -> None:
-    """The port is named, with what to do."""
+    """A port that cannot be opened is reported with its remedy."""
     runtime.fault = setup_error("[Errno]", OSError(number, os.strerror(number)))
     ran = confrere("up", *options)
     assert ran.code == 2
@@ -106,7 +106,7 @@ def test_a_port_that_cannot_be_had(
 
 
 def test_a_server_that_cannot_start_for_another_reason(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """The composition root's sentence stands as it is."""
+    """Another error at the start is printed as the composition root raises it."""
     runtime.fault = setup_error("The database has pending migrations (0002): run `confrere migrate`, then start")
     ran = confrere("serve", "--json")
     assert ran.code == 2
@@ -114,13 +114,13 @@ def test_a_server_that_cannot_start_for_another_reason(runtime: FakeRuntime, con
 
 
 def test_the_worker_works(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """Until told to stop."""
+    """`worker` runs until it is stopped."""
     assert confrere("worker", "--json").json == {"status": "working"}
     assert runtime.worked
 
 
 def test_the_sandbox_is_handed_its_arguments(confrere: Confrere, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process becomes the sandbox; every argument is its own, --help and --json too."""
+    """`sandbox` becomes the sandbox's process with all arguments, --help and --json included."""
     called: list[tuple[str, list[str]]] = []
     environments: list[dict[str, str]] = []
 
@@ -138,15 +138,15 @@ def test_the_sandbox_is_handed_its_arguments(confrere: Confrere, monkeypatch: py
 
 
 @pytest.mark.parametrize(("options", "scope"), [([], "read"), (["--scope", "send"], "send")])
-def test_an_agent_may_only_read_unless_it_is_said(
+def test_an_agent_may_only_read_by_default(
     runtime: FakeRuntime, confrere: Confrere, options: list[str], scope: str
 ) -> None:
-    """`mcp` hands the scope on, and prints nothing of its own where the protocol is spoken."""
+    """`mcp` passes the scope on, `read` by default, and prints nothing of its own."""
     ran = confrere("mcp", *options)
     assert (ran.code, ran.out, runtime.agent_scope) == (0, "", scope)
 
 
 def test_an_agent_never_becomes_an_administrator(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """There is no tool that would need it."""
+    """`mcp` rejects the scope `admin`, which no tool needs."""
     assert confrere("mcp", "--scope", "admin").code == 2
     assert runtime.agent_scope is None

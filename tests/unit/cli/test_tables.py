@@ -19,7 +19,7 @@ REFUSED = (
 
 
 def test_a_row_that_does_not_fit_takes_further_lines_with_the_names_of_what_is_there() -> None:
-    """At 80 columns a send is two lines, and one more for a reason."""
+    """At 80 columns a send is two lines with names, and one more for a reason."""
     assert list(lay_out(SENDS, [ACCEPTED, REFUSED], 80)) == [
         "when                  outcome   recipient",
         "────────────────────  ────────  ───────────────────────────────────────",
@@ -33,14 +33,14 @@ def test_a_row_that_does_not_fit_takes_further_lines_with_the_names_of_what_is_t
 
 
 def test_a_wide_terminal_shows_a_row_beside_each_other() -> None:
-    """Texts go on in their own column."""
+    """A wide terminal shows a row in columns, and long texts wrap within theirs."""
     lines = list(lay_out(SENDS, [REFUSED], 145))
     assert lines[2].startswith(f"2026-03-14 12:01 UTC  refused  {PERSON}  12345678  {ID}  CAN_NOT_MESSAGE: the")
     assert lines[3].startswith(" " * 100)
 
 
 def test_where_there_is_no_terminal_a_row_is_a_line() -> None:
-    """However long it is: programs read it."""
+    """Without a terminal each row is one line of any length, since programs read it."""
     lines = list(lay_out(SENDS, [ACCEPTED, REFUSED], None))
     assert len(lines) == 4
     assert lines[3].endswith(REFUSED[-1])
@@ -71,7 +71,7 @@ LISTINGS = {
 @pytest.mark.parametrize("width", [20, 40, 80, 100, 130, 200])
 @pytest.mark.parametrize("listing", LISTINGS)
 def test_no_listing_breaks_a_word_or_an_id(listing: str, width: int) -> None:
-    """At any width every word is whole, and a line is too wide only where a single word is."""
+    """At any width every word is whole, and a line is too wide only if a single word is."""
     columns, row = LISTINGS[listing]
     lines = list(lay_out(columns, [row], width))
     words = " ".join(lines).split()
@@ -86,7 +86,7 @@ texts = st.text(st.sampled_from("ab 山é\n"), max_size=40)
 
 @given(st.lists(st.tuples(texts, texts, texts, texts), max_size=4), st.integers(1, 120))
 def test_every_word_of_every_row_is_there(rows: list[tuple[str, str, str, str]], width: int) -> None:
-    """Whatever is in the cells and however wide the terminal is."""
+    """Every word of every cell is printed, at any width."""
     shown = "\n".join(lay_out(("a", "b", "c", "d"), rows, width)).split()
     for word in (word for row in rows for cell in row for word in cell.split()):
         assert word in shown

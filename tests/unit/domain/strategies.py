@@ -32,14 +32,14 @@ moments = st.timedeltas(timedelta(), timedelta(days=6 * 365)).map(lambda past: d
 
 @st.composite
 def sending_hours(draw: st.DrawFn) -> SendingHours:
-    """Any hours that there can be."""
+    """Any valid hours."""
     begins, ends = draw(minutes), draw(st.integers(1, 1440))
     assume(begins != ends)
     return SendingHours(draw(zones), draw(st.frozensets(st.integers(0, 6), min_size=1)), begins, ends)
 
 
 def hours(zone: str, begins: str, ends: str, weekdays: frozenset[int] = EVERY_DAY) -> SendingHours:
-    """As people write them."""
+    """The hours as people write them."""
     return SendingHours(zone, weekdays, *(int(at[:2]) * 60 + int(at[3:]) for at in (begins, ends)))
 
 

@@ -1,4 +1,4 @@
-"""What keeps an account from being used: the first cause in one order."""
+"""The condition of an account is the first of several causes, in one order."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ READY = Account(
 
 
 def test_the_first_of_several_causes_is_the_condition() -> None:
-    """Each cause that is added comes before those that are there already."""
+    """Of several causes the first in the order is the condition."""
     account = READY
     seen = [account.condition(NOON)]
     changes: list[dict[str, object]] = [
@@ -49,8 +49,8 @@ def test_the_first_of_several_causes_is_the_condition() -> None:
     ]
 
 
-def test_a_hold_ends_at_its_moment() -> None:
-    """Until then the account is held, then no longer."""
+def test_a_hold_ends_at_its_time() -> None:
+    """An account is held until the end of its hold, and not at that time."""
     held = replace(READY, hold_until=NOON)
     assert held.condition(NOON - timedelta(seconds=1)) is Condition.HELD
     assert held.condition(NOON) is Condition.AVAILABLE

@@ -10,7 +10,7 @@ OTHER_SERVICE = "sk_live_0123456789abcdefghijklmnop"
 
 
 def of(authorization: str) -> Headers:
-    """The headers with this Authorization."""
+    """Build the headers with this Authorization."""
     return {b"authorization": authorization.encode("latin-1")}
 
 
@@ -42,8 +42,8 @@ def of(authorization: str) -> Headers:
         ({b"x-api-key": b"null"}, "this is a placeholder"),
     ],
 )
-def test_the_challenge_says_which_mistake_was_made(headers: Headers, words: str) -> None:
-    """In the form of RFC 6750, without the key."""
+def test_the_challenge_names_the_mistake(headers: Headers, words: str) -> None:
+    """The challenge names the mistake in the form of RFC 6750, without the key."""
     written = challenge(headers).decode()
     assert written.startswith('Bearer error="invalid_request", error_description="')
     assert words in written
@@ -62,13 +62,13 @@ def test_the_challenge_says_which_mistake_was_made(headers: Headers, words: str)
     ],
 )
 def test_the_challenge_is_plain_where_the_header_shows_no_mistake(headers: Headers) -> None:
-    """No key, and every whole key: an unknown one looks as an expired or a revoked one does."""
+    """The challenge is the same plain one without a key and for every well-formed key, unknown or revoked."""
     assert challenge(headers) == PLAIN
 
 
 @given(st.binary(max_size=80) | st.text(st.sampled_from('Bearer confrere_"\\<>,'), max_size=60).map(str.encode))
 def test_any_header_gets_a_challenge_that_can_be_written(value: bytes) -> None:
-    """It is one quoted string of the characters that RFC 6750 allows, whatever came."""
+    """For any header the challenge is one quoted string of the characters that RFC 6750 allows."""
     for name in (b"authorization", b"x-api-key"):
         written = challenge({name: value})
         head, _, quoted = written.partition(b'error_description="')

@@ -20,14 +20,14 @@ VISIBLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_siz
 
 
 def test_ids_of_sends_grow_with_time() -> None:
-    """Later ones sort after earlier ones."""
+    """A later send has a greater id."""
     first = new_send_id()
     time.sleep(0.002)
     assert new_send_id() > first
 
 
 def test_bound_is_below_every_id_of_its_time_and_above_those_before() -> None:
-    """By the milliseconds in the ids; never below the first id that there can be."""
+    """The bound of a time is below every id of its millisecond and above all ids before."""
     send_id = "019cea5b2d2a7c3f8e1b4a6d9f205c71"
     bound = send_ids_after(send_id, timedelta(seconds=1))
     assert bound == f"{0x019CEA5B2D2A - 1000:012x}"
@@ -45,7 +45,7 @@ def test_bound_is_below_every_id_of_its_time_and_above_those_before() -> None:
     ],
 )
 def test_a_placeholder_is_no_idempotency_key(key: str) -> None:
-    """Its variable was not filled in: it would name every message, and all but the first would be refused."""
+    """A placeholder whose variable was not filled in is rejected, since it would be every message's key."""
     assert is_placeholder(key)
     with pytest.raises(InvalidField, match=r"^idempotencyKey must name this one message, but is a placeholder"):
         parse_idempotency_key(key, field="idempotencyKey")
@@ -59,20 +59,20 @@ def test_a_placeholder_is_no_idempotency_key(key: str) -> None:
     ],
 )
 def test_a_key_that_differs_from_message_to_message_is_taken(key: str) -> None:
-    """A placeholder is only what stands alone, or is marked as a variable."""
+    """A text is a placeholder only if it stands alone or is marked as a variable, so that other keys are accepted."""
     assert parse_idempotency_key(key) == key
 
 
 @pytest.mark.parametrize("key", ["", "a b", "k" * 256, "ключ", "a\n", "\x7f"])
 def test_a_key_is_visible_ascii(key: str) -> None:
-    """And 255 characters long at most."""
+    """A key has visible ASCII characters, at most 255."""
     with pytest.raises(InvalidField, match=r"^Idempotency-Key must be 1 to 255 visible ASCII characters$"):
         parse_idempotency_key(key)
 
 
 @given(VISIBLE)
 def test_any_visible_key_is_taken_or_called_a_placeholder(key: str) -> None:
-    """There is no third way."""
+    """Any visible key is accepted or rejected as a placeholder."""
     if is_placeholder(key):
         with pytest.raises(InvalidField, match="placeholder"):
             parse_idempotency_key(key)
@@ -81,7 +81,7 @@ def test_any_visible_key_is_taken_or_called_a_placeholder(key: str) -> None:
 
 
 def test_what_we_mint_ourselves_is_a_key() -> None:
-    """Random ids never look like a placeholder."""
+    """Our own random ids are never rejected as placeholders."""
     for _ in range(1_000):
         for key in (new_origin_token(), new_send_id(), new_account_id()):
             assert parse_idempotency_key(key) == key
@@ -89,17 +89,17 @@ def test_what_we_mint_ourselves_is_a_key() -> None:
 
 @pytest.mark.parametrize("value", [None, ""])
 def test_no_account_id_is_the_default_account(value: object) -> None:
-    """Absent, null and "" are the same."""
+    """An account id that is absent, null or empty means the default account."""
     assert parse_account_id(value) is None
 
 
 def test_an_account_id_is_read_in_either_case_and_with_blanks_around_it() -> None:
-    """It is kept in lower case."""
+    """An account id is accepted with blanks and in either case, and stored in lower case."""
     assert parse_account_id(" \t65F1A2B3c4d5e6f708192a3b\u200b\n") == "65f1a2b3c4d5e6f708192a3b"
 
 
 @pytest.mark.parametrize("value", [5, True, " ", "abc", "0" * 23, "0" * 25, "g" * 24, ["0" * 24], "undefined"])
 def test_what_is_no_account_id_never_becomes_the_default_account(value: object) -> None:
-    """A message would go out from the wrong account."""
+    """A malformed account id is rejected, and never means the default account."""
     with pytest.raises(InvalidField, match=r"^--account must be 24 hexadecimal digits"):
         parse_account_id(value, field="--account")

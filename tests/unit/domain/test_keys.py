@@ -6,7 +6,7 @@ from confrere.domain.keys import PREFIX, Caller, Scope, checksum, hash_key, look
 
 
 def test_keys_are_recognised_by_prefix_and_checksum() -> None:
-    """A secret scanner can tell a real key from a mistyped one without asking us."""
+    """Prefix and checksum distinguish a real key from a mistyped one, also for secret scanners."""
     key = new_key()
     assert looks_real(key)
     assert key.startswith(PREFIX)
@@ -16,18 +16,18 @@ def test_keys_are_recognised_by_prefix_and_checksum() -> None:
 
 @given(st.text())
 def test_any_text_can_be_hashed_and_judged(text: str) -> None:
-    """A wrong key of whatever form takes the path that any key takes."""
+    """Any text can be hashed and compared, so that a malformed key is treated like any other."""
     assert len(hash_key(text.encode("utf-8", "surrogatepass").decode("latin-1"))) == 64
     assert looks_real(text) is False
 
 
 def test_checksum_is_fixed() -> None:
-    """Keys that were made stay valid: the checksum's form is a promise."""
+    """The checksum's form is fixed, so that existing keys stay valid."""
     assert checksum("0" * 32) == "2WJYRi"
 
 
 def test_scopes_include_one_another() -> None:
-    """Of the scopes, admin may do all, send may read, read may only read."""
+    """`admin` includes all scopes, `send` includes `read`, and `read` only itself."""
     admin, send, read = (Caller("k", "w", frozenset({scope})) for scope in (Scope.ADMIN, Scope.SEND, Scope.READ))
     assert [admin.may(scope) for scope in Scope] == [True, True, True]
     assert [send.may(scope) for scope in Scope] == [True, True, False]
@@ -35,7 +35,7 @@ def test_scopes_include_one_another() -> None:
 
 
 def test_send_ids_sort_by_time() -> None:
-    """Later sends have greater ids, so the ledger pages newest first by id alone."""
+    """A later send has a greater id, so that the ledger can be listed newest first by id alone."""
     ids = [new_send_id() for _ in range(200)]
     assert len(set(ids)) == 200
     assert [i[:12] for i in ids] == sorted(i[:12] for i in ids)

@@ -14,7 +14,7 @@ MOMENTS = st.datetimes(
 
 
 @given(st.sampled_from(Action), MOMENTS)
-def test_a_window_holds_its_moment_and_the_next_begins_where_it_ends(action: Action, moment: datetime) -> None:
+def test_windows_cover_all_time_without_overlap(action: Action, moment: datetime) -> None:
     """Windows cover all time without gap or overlap, in any zone, over month ends and leap days."""
     start, end = window_start(action, moment), window_end(action, moment)
     assert start <= moment < end
@@ -24,20 +24,20 @@ def test_a_window_holds_its_moment_and_the_next_begins_where_it_ends(action: Act
 
 
 def test_naive_times_are_refused() -> None:
-    """A time without its zone names no moment."""
+    """A time without a zone is rejected."""
     with pytest.raises(ValueError, match="naive"):
         window_start(Action.MESSAGE, datetime(2026, 1, 1))  # noqa: DTZ001
 
 
 def test_times_are_written_with_z() -> None:
-    """ISO 8601 in UTC, with milliseconds only where there are any."""
+    """A time is written as ISO 8601 in UTC, with milliseconds only if there are any."""
     east = timezone(timedelta(hours=2))
     assert iso_z(datetime(2026, 1, 1, 1, 30, tzinfo=east)) == "2025-12-31T23:30:00Z"
     assert iso_z(datetime(2026, 1, 1, 1, 30, 5, 123456, tzinfo=UTC)) == "2026-01-01T01:30:05.123Z"
 
 
 def test_remaining_is_never_negative() -> None:
-    """A limit that was lowered below what is used leaves nothing, not less."""
+    """A limit below the used units leaves zero and not less."""
     midnight = datetime(2026, 1, 2, tzinfo=UTC)
     assert Quota(Action.MESSAGE, 10, 12, midnight).remaining == 0
     assert Quota(Action.GROUP_FIRST_CONTACT, None, 12, midnight).remaining is None

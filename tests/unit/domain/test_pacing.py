@@ -1,4 +1,4 @@
-"""When an account may send again: the arithmetic of every rule, alone and together."""
+"""When an account may send again: the arithmetic of each rule, alone and combined."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -28,12 +28,12 @@ INSTANT = timedelta(microseconds=1)
 
 
 def ago(*seconds: float, now: datetime = NOW) -> list[datetime]:
-    """Sends this long ago, newest first."""
+    """Return sends of these ages, newest first."""
     return sorted((now - timedelta(seconds=each) for each in seconds), reverse=True)
 
 
 def after(rules: Sequence[Pacing], sent: Sent, then: datetime, now: datetime) -> Sent:
-    """The same account, seen later: windows that have ended begin with nothing used."""
+    """Return the same account later: windows that have ended begin with nothing used."""
     same_day = window_start(Action.MESSAGE, then) == window_start(Action.MESSAGE, now)
     same_month = window_start(Action.GROUP_FIRST_CONTACT, then) == window_start(Action.GROUP_FIRST_CONTACT, now)
     contacts = sent.first_contacts if same_month or sent.first_contacts is None else 0
@@ -42,7 +42,7 @@ def after(rules: Sequence[Pacing], sent: Sent, then: datetime, now: datetime) ->
 
 @st.composite
 def situations(draw: st.DrawFn) -> tuple[list[Pacing], Sent, datetime]:
-    """Rules of a workspace and an account whose hours meet, what was sent, and a moment."""
+    """Draw rules of a workspace and an account whose hours overlap, earlier sends, and a time."""
     now = draw(moments)
     rules = draw(st.lists(pacings, max_size=2))
     assume(find_common_opening([each.sending_hours for each in rules if each.sending_hours], now) is not None)
@@ -52,8 +52,8 @@ def situations(draw: st.DrawFn) -> tuple[list[Pacing], Sent, datetime]:
 
 
 @given(situations())
-def test_who_waits_as_told_gets_through(situation: tuple[list[Pacing], Sent, datetime]) -> None:
-    """At the moment that a refusal names, no rule is in the way, if nothing else was sent meanwhile."""
+def test_who_waits_as_asked_gets_through(situation: tuple[list[Pacing], Sent, datetime]) -> None:
+    """At the time that an error names no rule is broken, if nothing else was sent meanwhile."""
     rules, sent, now = situation
     opening = next_allowed(rules, sent, now)
     assert opening >= now
@@ -62,8 +62,8 @@ def test_who_waits_as_told_gets_through(situation: tuple[list[Pacing], Sent, dat
 
 
 @given(situations())
-def test_nobody_is_told_to_wait_too_long(situation: tuple[list[Pacing], Sent, datetime]) -> None:
-    """A moment before the one that is named, some rule is still in the way."""
+def test_the_reported_wait_is_not_too_long(situation: tuple[list[Pacing], Sent, datetime]) -> None:
+    """A millisecond before the time that an error names, some rule is still broken."""
     rules, sent, now = situation
     opening = next_allowed(rules, sent, now)
     if opening > now:
@@ -73,7 +73,7 @@ def test_nobody_is_told_to_wait_too_long(situation: tuple[list[Pacing], Sent, da
 
 @given(situations(), pacings)
 def test_another_rule_never_shortens_the_wait(situation: tuple[list[Pacing], Sent, datetime], more: Pacing) -> None:
-    """The stricter wins."""
+    """A further rule never shortens the wait."""
     rules, sent, now = situation
     all_hours = [each.sending_hours for each in (*rules, more) if each.sending_hours]
     assume(find_common_opening(all_hours, now) is not None)
@@ -81,7 +81,7 @@ def test_another_rule_never_shortens_the_wait(situation: tuple[list[Pacing], Sen
 
 
 def test_hours_that_meet_in_winter_only_open_in_winter() -> None:
-    """Midnight to one in UTC is one to two in Berlin, until its clocks change: a warm-up that begins then waits."""
+    """Hours that overlap only in one season of the clocks open then, and a warm-up starts then."""
     berlin = Pacing(sending_hours=hours("Europe/Berlin", "01:00", "02:00"), warm_up=WarmUp(date(2025, 4, 1), 1, 0))
     utc = Pacing(sending_hours=hours("UTC", "00:00", "01:00"))
     opening = next_allowed([berlin, utc], Sent([], 0, 150), datetime(2025, 1, 1, 12, tzinfo=UTC))
@@ -90,7 +90,7 @@ def test_hours_that_meet_in_winter_only_open_in_winter() -> None:
 
 @given(st.integers(1, 5), st.lists(st.floats(0, 300), min_size=1, max_size=60))
 def test_no_minute_holds_more_than_its_limit(limit: int, tries: list[float]) -> None:
-    """Whenever they come, and whoever waits as told: 60 s from any send hold at most `limit` of them."""
+    """Any 60 seconds hold at most `limit` sends, whenever they come, if clients wait as the error asks."""
     rules, sent_at = [Pacing(writes_per_minute=limit)], list[datetime]()
     waiting = sorted(NOW + timedelta(seconds=each) for each in tries)
     while waiting:
@@ -104,8 +104,8 @@ def test_no_minute_holds_more_than_its_limit(limit: int, tries: list[float]) -> 
         assert beyond - first >= MINUTE
 
 
-def test_rolling_minute_says_what_is_used() -> None:
-    """Three in the last 60 s of two allowed, after the limit was lowered."""
+def test_rolling_minute_reports_what_is_used() -> None:
+    """The error of the rolling minute has the sends of the last 60 s, also after the limit was lowered."""
     breach = find_breach([Pacing(writes_per_minute=2)], Sent(ago(10, 20, 50, 60), 4, 150), NOW)
     assert breach is not None
     assert (breach.name, breach.used, breach.limit) == (LimitName.WRITES_PER_MINUTE, 3, 2)
@@ -113,7 +113,7 @@ def test_rolling_minute_says_what_is_used() -> None:
 
 
 def test_gap_is_between_the_latest_send_and_the_next() -> None:
-    """Also where it is longer than a minute; at its very end it is over."""
+    """The gap is counted from the latest send, may exceed a minute, and is over at its very end."""
     rules = [Pacing(min_gap=timedelta(minutes=5))]
     breach = find_breach(rules, Sent(ago(299.5, 4_000), 2, 150), NOW)
     assert breach is not None
@@ -129,7 +129,7 @@ def test_gap_is_between_the_latest_send_and_the_next() -> None:
 
 
 def test_a_gap_that_ends_after_hours_ends_the_next_morning() -> None:
-    """What is named keeps the account waiting longest by itself; the moment is right for all."""
+    """If a gap ends outside of the hours, the send is possible the next morning."""
     rules = [
         Pacing(sending_hours=hours("UTC", "09:00", "12:01", frozenset(range(5)))),
         Pacing(min_gap=timedelta(minutes=5)),
@@ -141,7 +141,7 @@ def test_a_gap_that_ends_after_hours_ends_the_next_morning() -> None:
 
 
 def test_used_up_day_ends_when_hours_open() -> None:
-    """Midnight UTC would be too early."""
+    """A used-up day with hours ends at the first opening after midnight UTC."""
     rules = [Pacing(sending_hours=hours("Europe/Berlin", "09:00", "18:00"))]
     breach = find_breach(rules, Sent([], 150, 150), NOW)
     assert breach is not None
@@ -150,7 +150,7 @@ def test_used_up_day_ends_when_hours_open() -> None:
 
 
 def test_closed_hours_allow_nothing() -> None:
-    """0 of 0 used, until they open."""
+    """Outside of the hours the error is 0 of 0 used, until they open."""
     breach = find_breach([Pacing(sending_hours=hours("UTC", "13:00", "18:00"))], Sent([], 5, 150), NOW)
     assert breach is not None
     assert (breach.name, breach.used, breach.limit) == (LimitName.SENDING_HOURS, 0, 0)
@@ -158,7 +158,7 @@ def test_closed_hours_allow_nothing() -> None:
 
 
 def test_first_contacts_are_limited_by_the_month() -> None:
-    """A person who was written to before may be written to; the smaller cap of two counts."""
+    """First contacts have a monthly limit, the lower one of two, and known people are exempt."""
     rules = [Pacing(first_contacts_per_month=15), Pacing(first_contacts_per_month=20)]
     assert find_breach(rules, Sent([], 5, 150, None), NOW) is None
     assert find_breach(rules, Sent([], 5, 150, 14), NOW) is None
@@ -171,7 +171,7 @@ def test_first_contacts_are_limited_by_the_month() -> None:
 
 
 def test_warm_up_grows_day_by_day_up_to_the_limit() -> None:
-    """5 on the first UTC day, then 3 more each; never more than the daily limit."""
+    """A warm-up begins with 5 on its first UTC day and adds 3 each day, up to the daily limit."""
     rules = [Pacing(warm_up=WarmUp(date(2026, 3, 13), first_day=5, growth=3))]
     by_day = [message_limit(rules, 12, NOW + timedelta(days=day)) for day in range(-2, 5)]
     assert by_day == [0, 5, 8, 11, 12, 12, 12]
@@ -182,7 +182,7 @@ def test_warm_up_grows_day_by_day_up_to_the_limit() -> None:
 
 
 def test_before_a_warm_up_begins_nothing_is_sent() -> None:
-    """It says when it does."""
+    """Before a warm-up begins nothing is sent, and the error has its beginning."""
     rules = [Pacing(warm_up=WarmUp(date(2026, 4, 1), first_day=5, growth=3))]
     breach = find_breach(rules, Sent([], 0, 150), NOW)
     assert breach is not None
@@ -192,5 +192,5 @@ def test_before_a_warm_up_begins_nothing_is_sent() -> None:
 
 @given(moments, st.integers(1, 150))
 def test_a_day_that_is_used_up_ends_at_midnight_utc(now: datetime, limit: int) -> None:
-    """Also on the last day of a month, and of a year."""
+    """A used-up day ends at midnight UTC, also at the end of a month and of a year."""
     assert next_allowed([Pacing()], Sent([], limit, limit), now) == window_end(Action.MESSAGE, now)

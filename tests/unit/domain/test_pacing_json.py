@@ -1,4 +1,4 @@
-"""Pacing as people and programs write it."""
+"""Pacing rules as JSON."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ WHOLE = {
 
 
 def test_form_is_read_and_shown_alike() -> None:
-    """Every rule, under its name and in its order."""
+    """Every rule is read and written under its name and in its order."""
     shown = show_pacing(parse_pacing(WHOLE, of_account=False))
     assert json.dumps(shown) == json.dumps(WHOLE)
     assert tuple(shown) == RULES
@@ -33,19 +33,19 @@ def test_form_is_read_and_shown_alike() -> None:
 
 @given(pacings)
 def test_any_rules_survive_being_shown(pacing: Pacing) -> None:
-    """Through JSON, as the store keeps them."""
+    """Any rules survive writing to JSON and reading, as the store does."""
     form = json.loads(json.dumps(show_pacing(pacing)))
     assert parse_pacing(form, of_account=False) == pacing
 
 
 def test_nothing_given_is_off() -> None:
-    """And so is null."""
+    """An absent rule and null are off."""
     assert parse_pacing({}, of_account=True).is_off
     assert parse_pacing(dict.fromkeys(RULES), of_account=True).is_off
 
 
 def test_defaults_of_what_may_be_left_out() -> None:
-    """All weekdays; no growth; midnight as an end is the end of the day."""
+    """By default hours apply to all weekdays and a warm-up does not grow; 00:00 as an end is the day's end."""
     pacing = parse_pacing(
         {
             "sendingHours": {"timeZone": "UTC", "from": "09:00", "to": "00:00"},
@@ -65,7 +65,7 @@ def test_defaults_of_what_may_be_left_out() -> None:
 
 
 def test_change_leaves_what_it_does_not_name() -> None:
-    """Null takes a rule away."""
+    """A change keeps omitted rules, and null removes one."""
     before = parse_pacing(WHOLE, of_account=False)
     after = changed(before, {"minGapSeconds": 3, "warmUp": None}, of_account=False)
     assert show_pacing(after) == {
@@ -110,20 +110,20 @@ def test_change_leaves_what_it_does_not_name() -> None:
     ],
 )
 def test_what_is_wrong_is_named_with_the_remedy(form: Any, field: str, text: str) -> None:
-    """And never with the value."""
+    """A wrong value is rejected with its field and remedy, and without the value."""
     with pytest.raises(InvalidField, match=text) as refusal:
         parse_pacing(form, of_account=False)
     assert refusal.value.field == field
 
 
 def test_calls_are_no_rule_of_an_account() -> None:
-    """A key has no account; null is as if it were not there."""
+    """A limit on calls is rejected for an account, since a key has none; null is ignored."""
     with pytest.raises(InvalidField, match="callsPerMinute must be set for the workspace"):
         parse_pacing({"callsPerMinute": 5}, of_account=True)
     assert parse_pacing({"callsPerMinute": None}, of_account=True).is_off
 
 
-def test_whole_day_of_some_weekdays_can_be_said() -> None:
-    """From 00:00 to 24:00."""
+def test_whole_days_of_some_weekdays_are_accepted() -> None:
+    """Hours from 00:00 to 24:00 of some weekdays are accepted."""
     hours = {**HOURS, "from": "00:00", "to": "24:00"}
     assert show_pacing(parse_pacing({"sendingHours": hours}, of_account=True)) == {"sendingHours": hours}

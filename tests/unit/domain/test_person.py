@@ -25,7 +25,7 @@ URN = f"urn:li:fsd_profile:{ID}"
     ],
 )
 def test_a_person_is_named_by_the_address_of_their_profile(text: str) -> None:
-    """Every form that a browser or an app copies names the same person."""
+    """Every form of a profile's address that browsers and apps copy identifies the same person."""
     assert parse_person(text, field="profileUrl") == VanityName("odile-sample")
     assert isinstance(parse_person(text, field="profileUrl"), VanityName)
 
@@ -34,7 +34,7 @@ def test_a_person_is_named_by_the_address_of_their_profile(text: str) -> None:
     "text", [URN, ID, f" {ID} ", f"https://www.linkedin.com/in/{ID}/", f"linkedin.com/in/{ID}?a=b"]
 )
 def test_an_id_is_a_urn_wherever_it_stands(text: str) -> None:
-    """LinkedIn's own pages link to profiles by their ids."""
+    """An id in a profile's address, as in LinkedIn's own links, is read as a URN."""
     assert parse_person(text, field="profileUrl") == ProfileUrn(URN)
     assert isinstance(parse_person(text, field="profileUrl"), ProfileUrn)
 
@@ -43,7 +43,7 @@ def test_an_id_is_a_urn_wherever_it_stands(text: str) -> None:
     ("text", "name"), [("jos%C3%A9-x", "josé-x"), ("मोहन-१", "मोहन-१"), ("李明-4711", "李明-4711")]
 )
 def test_names_are_of_any_script(text: str, name: str) -> None:
-    """An address carries them percent-encoded."""
+    """Names in any script, percent-encoded in an address, are accepted."""
     assert parse_person(text, field="x") == parse_person(f"https://www.linkedin.com/in/{text}", field="x") == name
 
 
@@ -67,8 +67,8 @@ def test_names_are_of_any_script(text: str, name: str) -> None:
         "ACoAA" + "x" * 100,
     ],
 )
-def test_what_names_nobody_is_refused(text: str) -> None:
-    """The error names the field and the forms, and never the value."""
+def test_what_identifies_no_person_is_refused(text: str) -> None:
+    """A value that identifies no person is rejected with the field and the forms, and without the value."""
     with pytest.raises(InvalidField) as refused:
         parse_person(text, field="profileUrl")
     assert str(refused.value) == (
@@ -79,7 +79,7 @@ def test_what_names_nobody_is_refused(text: str) -> None:
 
 @given(st.text(max_size=120))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """Reading ends in a person or in the one error, and a name that was read is read again as itself."""
+    """Any text gives a person or the one error, and a name that was read is read again as itself."""
     try:
         who = parse_person(text, field="x")
     except InvalidField:
@@ -88,7 +88,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 def test_a_person_is_shown_as_far_as_linkedin_shows_them() -> None:
-    """Without a name there is no full name, and without a vanity name no address."""
+    """A hidden name gives no full name, and a missing vanity name no address."""
     assert (Person(ProfileUrn(URN)).full_name, Person(ProfileUrn(URN)).profile_url) == (None, None)
     odile = Person(ProfileUrn(URN), "odile-sample", "Odile", "Sample")
     assert (odile.full_name, odile.profile_url) == ("Odile Sample", "https://www.linkedin.com/in/odile-sample/")

@@ -1,4 +1,4 @@
-"""Hours by the clock on a wall, through every change of that clock."""
+"""Sending hours in local time, through every change of its offset."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def local(zone: str, *parts: int, fold: int = 0) -> datetime:
-    """What the clock on the wall shows, in UTC."""
+    """Return the local time, in UTC."""
     return datetime(*parts, tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC)  # type: ignore[arg-type,misc]
 
 
@@ -24,7 +24,7 @@ def local(zone: str, *parts: int, fold: int = 0) -> datetime:
 @example(hours("America/Santiago", "00:15", "00:45"), datetime(2026, 9, 5, 12, tzinfo=UTC))
 @example(hours("Australia/Lord_Howe", "01:45", "02:15"), datetime(2026, 4, 4, 12, tzinfo=UTC))
 def test_opening_is_open_and_not_before_the_moment(wanted: SendingHours, moment: datetime) -> None:
-    """Whoever comes at the opening comes at a time within the hours."""
+    """An opening is within the hours and not before the given time."""
     opening = wanted.opens_at(moment)
     assert opening >= moment
     assert wanted.is_open(opening)
@@ -37,7 +37,7 @@ def test_opening_is_open_and_not_before_the_moment(wanted: SendingHours, moment:
 @example(hours("Europe/Berlin", "02:00", "03:00"), datetime(2026, 10, 24, 23, 59, tzinfo=UTC))
 @example(hours("America/Santiago", "23:00", "00:30", frozenset({5})), datetime(2026, 9, 5, 12, tzinfo=UTC))
 def test_nothing_before_the_opening_is_open(wanted: SendingHours, moment: datetime) -> None:
-    """Looked at minute by minute: all clocks change at whole minutes."""
+    """No minute before the opening is within the hours; offsets change at whole minutes."""
     opening = wanted.opens_at(moment)
     at = moment.replace(second=0, microsecond=0) + MINUTE
     passed = 0
@@ -90,13 +90,13 @@ def test_nothing_before_the_opening_is_open(wanted: SendingHours, moment: dateti
     ],
 )
 def test_opening_of(wanted: SendingHours, moment: datetime, opening: datetime) -> None:
-    """As a person would read it from a calendar and a clock."""
+    """An opening is that of the calendar and the local clock."""
     assert wanted.opens_at(moment) == opening
 
 
 @given(st.lists(sending_hours(), max_size=3), moments)
 def test_common_opening_is_open_for_all(wanted: list[SendingHours], moment: datetime) -> None:
-    """Or there is none."""
+    """A common opening is within the hours of all, or there is none."""
     opening = find_common_opening(wanted, moment)
     if opening is not None:
         assert opening >= moment
@@ -104,7 +104,7 @@ def test_common_opening_is_open_for_all(wanted: list[SendingHours], moment: date
 
 
 def test_hours_apart_have_no_common_opening() -> None:
-    """Mornings and afternoons; and the same mornings on other days."""
+    """Mornings and afternoons, or the same hours of other days, have no common opening."""
     noon = datetime(2026, 3, 14, 12, tzinfo=UTC)
     mornings = hours("Europe/Berlin", "08:00", "12:00")
     assert find_common_opening([mornings, hours("Europe/Berlin", "12:00", "18:00")], noon) is None

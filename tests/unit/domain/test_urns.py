@@ -25,7 +25,7 @@ ENDS = st.sampled_from(["", "/", "/members/", "/?trk=a&b=1", "?trk=a", "#top", "
 def test_a_person_is_read_in_every_form(
     profile_id: str, before: str, after: str, scheme: str, host: str, end: str, form: int
 ) -> None:
-    """A bare id, both URNs and an address of it name the same person, with blanks around them or without."""
+    """A bare id, both URNs and an address identify the same person, also with surrounding blanks."""
     forms = (
         profile_id,
         f"urn:li:fsd_profile:{profile_id}",
@@ -66,7 +66,7 @@ def test_a_group_is_read_in_every_form(number: int, before: str, after: str, sch
     ],
 )
 def test_other_names_of_people_are_refused_with_the_wanted_form(text: str) -> None:
-    """A member's number, a torn URN or a foreign page is never sent to LinkedIn."""
+    """A member's number, a truncated URN and a foreign page are rejected with the accepted form."""
     with pytest.raises(InvalidField, match=f"^{re.escape(f'recipientProfileUrn {PROFILE_FORM}')}$"):
         ProfileUrn.parse(text)
 
@@ -82,7 +82,7 @@ def test_other_names_of_people_are_refused_with_the_wanted_form(text: str) -> No
     ],
 )
 def test_a_vanity_name_is_refused_with_the_place_where_the_id_is(text: str) -> None:
-    """It does not say who is meant without asking LinkedIn: the sentence says how to have it resolved."""
+    """A vanity name is rejected with the way to resolve it, since only LinkedIn can."""
     with pytest.raises(InvalidField, match=re.escape(VANITY_FORM)) as refusal:
         ProfileUrn.parse(text, field="--to")
     assert str(refusal.value).startswith("--to must be")
@@ -91,7 +91,7 @@ def test_a_vanity_name_is_refused_with_the_place_where_the_id_is(text: str) -> N
 
 @pytest.mark.parametrize("value", [None, 5, True, 1.5, ["ACoAAx"], {"id": PERSON}])
 def test_what_is_no_text_names_no_person(value: object) -> None:
-    """Whatever JSON holds."""
+    """Any JSON value that is not text is rejected."""
     with pytest.raises(InvalidField, match=r"^recipientProfileUrn must be a string$"):
         ProfileUrn.parse(value)
 
@@ -112,7 +112,7 @@ def test_what_is_no_text_names_no_person(value: object) -> None:
     ],
 )
 def test_other_names_of_groups_are_refused(value: object) -> None:
-    """Anything else names the field and the wanted form."""
+    """Any other name of a group is rejected with the field and the accepted form."""
     with pytest.raises(InvalidField, match=f"^groupId {re.escape(GROUP_FORM)}$"):
         GroupId.parse(value)
 
@@ -121,7 +121,7 @@ def test_other_names_of_groups_are_refused(value: object) -> None:
     "value", ["12345678", 12345678, "urn:li:fsd_group:12345678", None, "https://x.example/groups/5"]
 )
 def test_an_address_is_wanted_where_an_address_is_asked_for(value: object) -> None:
-    """An id or a URN in the place of a URL is refused with an example of one."""
+    """An id or a URN in the place of a URL is rejected with an example of one."""
     with pytest.raises(InvalidField, match=r"^groupUrl must be the URL of a group: https://www.linkedin.com/groups/"):
         GroupId.parse_url(value)
 
@@ -129,7 +129,7 @@ def test_an_address_is_wanted_where_an_address_is_asked_for(value: object) -> No
 @pytest.mark.parametrize("parse", [ProfileUrn.parse, GroupId.parse, GroupId.parse_url])
 @given(text=st.text() | st.text(st.sampled_from("linkedin.com/groups?gid=5:ur ACoA")))
 def test_any_text_parses_or_is_refused(parse: Callable[[object], str], text: str) -> None:
-    """No text makes parsing fail in any other way, and what is accepted has the safe alphabet."""
+    """Any text is parsed to the safe alphabet or rejected with the one error."""
     try:
         parsed = parse(text)
     except InvalidField as refusal:

@@ -1,4 +1,4 @@
-"""The server's protocol on a transport that keeps what is written, and on a clock by hand."""
+"""The server's protocol on a transport that keeps what is written, and on a manual clock."""
 
 import asyncio
 import json
@@ -24,43 +24,43 @@ class Transport:
         self.unsent_bytes = 0
 
     def write(self, data: bytes) -> None:
-        """Keep it."""
+        """Keep the bytes."""
         self.written.append(data)
 
     def writelines(self, parts: Sequence[bytes]) -> None:
-        """Keep them as one."""
+        """Keep them joined."""
         self.write(b"".join(parts))
 
     def close(self) -> None:
-        """Note it."""
+        """Record the close."""
         self.closed = True
 
     def is_closing(self) -> bool:
-        """Whether it was closed."""
+        """Return whether it was closed."""
         return self.closed
 
     def get_extra_info(self, _name: str) -> None:
-        """It has no socket."""
+        """Return nothing, since there is no socket."""
 
     def abort(self) -> None:
-        """Close without the rest of what was written."""
+        """Close and discard what the client has not read."""
         self.closed = self.aborted = True
 
     def get_write_buffer_size(self) -> int:
-        """What the client has not taken yet."""
+        """Return the bytes that the client has not read."""
         return self.unsent_bytes
 
     def pause_reading(self) -> None:
-        """Read nothing more."""
+        """Stop reading."""
         self.is_reading_paused = True
 
     def resume_reading(self) -> None:
-        """Read on."""
+        """Read again."""
         self.is_reading_paused = False
 
 
 class Timer:
-    """One call that is due."""
+    """One scheduled call."""
 
     def __init__(self, due_at: float, call: Callable[[], object]) -> None:
         self.due_at = due_at
@@ -68,12 +68,12 @@ class Timer:
         self.cancelled = False
 
     def cancel(self) -> None:
-        """It is not called."""
+        """Do not call it."""
         self.cancelled = True
 
 
 class Loop:
-    """The running event loop, but for its time."""
+    """The running event loop with a manual clock."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -81,24 +81,24 @@ class Loop:
         self.create_task = asyncio.get_running_loop().create_task
 
     def time(self) -> float:
-        """By hand."""
+        """Return the manual time."""
         return self.now
 
     def call_at(self, due_at: float, call: Callable[[], object]) -> Timer:
-        """As time goes on."""
+        """Schedule by the manual clock."""
         self.timers.append(Timer(due_at, call))
         return self.timers[-1]
 
     def call_later(self, seconds: float, call: Callable[[], object]) -> Timer:
-        """As time goes on."""
+        """Schedule by the manual clock."""
         return self.call_at(self.now + seconds, call)
 
     def waiting(self) -> list[Timer]:
-        """The timers that are set, by when they are due."""
+        """Return the scheduled timers, by their times."""
         return sorted((timer for timer in self.timers if not timer.cancelled), key=lambda timer: timer.due_at)
 
     def pass_time(self, seconds: float) -> None:
-        """Let time pass, and make the calls that become due, each at its time."""
+        """Let time pass, and run the calls that become due, each at its time."""
         end = self.now + seconds
         while (waiting := self.waiting()) and waiting[0].due_at <= end:
             timer = waiting[0]
@@ -127,14 +127,14 @@ class Line:
         self.protocol.connection_made(cast("asyncio.Transport", self.transport))
 
     async def ask(self, head: str, body: bytes = b"") -> list[bytes]:
-        """What is written when this has arrived and been answered."""
+        """Return what is written after these bytes have arrived and been answered."""
         before = len(self.transport.written)
         self.protocol.data_received(head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body)
         await self.settle()
         return self.transport.written[before:]
 
     async def feed(self, *parts: bytes) -> list[bytes]:
-        """What is written when these bytes have arrived one after the other, each time as far as it can be answered."""
+        """Return what is written while these bytes arrive in parts, each answered as far as possible."""
         before = len(self.transport.written)
         for part in parts:
             self.protocol.data_received(part)
@@ -142,13 +142,13 @@ class Line:
         return self.transport.written[before:]
 
     async def settle(self) -> None:
-        """Let the requests that have arrived go on as far as they can."""
+        """Let the requests that have arrived proceed as far as they can."""
         for _ in range(5):
             await asyncio.sleep(0)
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer with what the application was given of the request."""
+    """Answer with the application's view of the request."""
     body, more = b"", True
     while more:
         part = await receive()
@@ -164,14 +164,14 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def echoed(written: bytes) -> Any:
-    """What `echo` was given."""
+    """Return what `echo` received."""
     head, _, content = written.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
     return json.loads(content)
 
 
 def assert_refused(written: bytes, status: int, error: str) -> None:
-    """The whole answer to a request that the application does not see."""
+    """Check the whole answer to a request that the application does not get."""
     head, _, content = written.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     headers = dict(line.split(": ") for line in lines)

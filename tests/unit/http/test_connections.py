@@ -1,4 +1,4 @@
-"""What a client queues, leaves unread or leaves idle is limited on its connection and over all connections."""
+"""Queued requests, unread answers and idle connections are limited on each connection and over all of them."""
 
 import asyncio
 import resource
@@ -22,12 +22,12 @@ UNREAD_SECONDS = ConnectionLimits().unread_seconds
 
 
 def post(size: int) -> bytes:
-    """A request with a body of so many bytes."""
+    """Build a request with a body of this many bytes."""
     return b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size
 
 
 class SlowApp:
-    """Echoes each request once it may."""
+    """An application that answers once it may."""
 
     def __init__(self) -> None:
         self.may_answer = asyncio.Event()
@@ -41,7 +41,7 @@ class SlowApp:
 
 
 async def answers(line: Line, app: SlowApp) -> list[bytes]:
-    """All that is written once the application answers."""
+    """Let the application answer, and return everything that is written."""
     app.may_answer.set()
     for _ in range(MAX_QUEUED_REQUESTS):
         await line.settle()
@@ -50,7 +50,7 @@ async def answers(line: Line, app: SlowApp) -> list[bytes]:
 
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_one_request_too_many_on_a_connection_is_refused_behind_the_answers(at_once: bool) -> None:
-    """Those before it are answered in order; it and what follows it are not carried out."""
+    """One queued request too many is rejected after the earlier answers, and neither it nor later ones are run."""
     app = SlowApp()
     line = Line(app)
     requests = [GET] * (MAX_QUEUED_REQUESTS + 100)
@@ -63,7 +63,7 @@ async def test_one_request_too_many_on_a_connection_is_refused_behind_the_answer
 
 
 async def test_too_many_bytes_behind_a_request_are_refused_behind_its_answer() -> None:
-    """A queued request whose body is too long is not carried out."""
+    """A queued request with too many bytes is rejected after the earlier answer, and not run."""
     app = SlowApp()
     line = Line(app)
     request = GET + post(MAX_QUEUED_BYTES + 60_000)
@@ -74,7 +74,7 @@ async def test_too_many_bytes_behind_a_request_are_refused_behind_its_answer() -
 
 
 async def test_a_connection_is_read_while_its_requests_wait() -> None:
-    """Only so is it seen that the client disconnects while its message is being sent."""
+    """A connection is read while its requests wait, so that a disconnect is detected during a send."""
     app = SlowApp()
     line = Line(app)
     for request in (post(100_000), GET, post(100_000)[:90_000]):
@@ -84,7 +84,7 @@ async def test_a_connection_is_read_while_its_requests_wait() -> None:
 
 @pytest.mark.parametrize("broken", [b"noise\r\n\r\n", b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n"])
 async def test_a_fault_behind_a_request_does_not_cost_its_answer(broken: bytes) -> None:
-    """What is no request is refused behind the answers to the requests before it."""
+    """Malformed bytes behind requests are rejected after the answers to these."""
     app = SlowApp()
     line = Line(app)
     await line.feed(GET + GET + broken)
@@ -93,7 +93,7 @@ async def test_a_fault_behind_a_request_does_not_cost_its_answer(broken: bytes) 
 
 
 async def test_an_idle_connection_keeps_nothing_of_its_last_request() -> None:
-    """Neither its headers nor a body that was answered unread."""
+    """An idle connection keeps no headers and no unread body of its last request."""
     line = Line(echo)
     await line.feed(post(100_000))
     kept: list[object] = [line.protocol.cycle, line.protocol.scope, line.protocol.headers]
@@ -102,7 +102,7 @@ async def test_an_idle_connection_keeps_nothing_of_its_last_request() -> None:
 
 @pytest.mark.parametrize("is_closing", [True, False])
 async def test_a_client_that_does_not_read_its_answer_is_dropped(is_closing: bool) -> None:
-    """Also where the connection is to close once the answer has left; reading a little earns new time."""
+    """A client that does not read its answer is dropped, also before a close; reading a little extends the time."""
     line = Line(echo)
     await line.feed(GET)
     line.transport.unsent_bytes = 100_000
@@ -119,7 +119,7 @@ async def test_a_client_that_does_not_read_its_answer_is_dropped(is_closing: boo
 
 
 async def test_a_client_that_reads_again_is_not_dropped() -> None:
-    """The time for reading ends with the pause in writing."""
+    """A client that reads again is not dropped."""
     line = Line(echo)
     await line.feed(GET)
     line.transport.unsent_bytes = 100_000
@@ -132,7 +132,7 @@ async def test_a_client_that_reads_again_is_not_dropped() -> None:
 
 
 async def test_one_idle_connection_too_many_drops_the_one_that_is_idle_for_longest() -> None:
-    """A connection whose request is being answered is not idle; one that has asked meanwhile is idle anew."""
+    """One idle connection too many drops the one that is idle for longest; busy and recent ones stay."""
     connections, app = Connections(ConnectionLimits(idle=2)), SlowApp()
     busy = Line(app, connections)
     await busy.feed(GET)
@@ -143,7 +143,7 @@ async def test_one_idle_connection_too_many_drops_the_one_that_is_idle_for_longe
 
 
 async def test_one_long_head_too_many_drops_the_oldest() -> None:
-    """A head that is whole does not count, however long it was."""
+    """One long incomplete head too many drops the oldest, and a complete one does not count."""
     connections = Connections(ConnectionLimits(long_heads=2))
     head = b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + b"x" * 10_000
     whole, *lines = (Line(echo, connections) for _ in range(4))
@@ -154,7 +154,7 @@ async def test_one_long_head_too_many_drops_the_oldest() -> None:
 
 
 async def test_one_unread_answer_too_many_drops_the_oldest() -> None:
-    """A client that has read its answer does not count."""
+    """One unread answer too many drops the oldest, and a client that has read its answer does not count."""
     connections = Connections(ConnectionLimits(unread=1))
     lines = [Line(echo, connections) for _ in range(3)]
     lines[0].protocol.pause_writing()
@@ -166,7 +166,7 @@ async def test_one_unread_answer_too_many_drops_the_oldest() -> None:
 
 
 async def test_an_ended_connection_is_in_no_set() -> None:
-    """Nothing is kept of it."""
+    """Nothing is kept of a connection that has ended."""
     connections = Connections(ConnectionLimits())
     line = Line(echo, connections)
     line.protocol.pause_writing()
@@ -204,7 +204,7 @@ def test_adding_twice_makes_newest() -> None:
 def test_idle_connections_never_take_the_last_descriptors(
     monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, raised_to: int | None, idle: int
 ) -> None:
-    """The limit of open files is raised as far as it goes, and idle connections have at most half of it."""
+    """The limit of open files is raised to its maximum, and idle connections get at most half of it."""
     raised: list[tuple[int, int]] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: raised.append(limits))

@@ -1,4 +1,4 @@
-"""A request is read as HTTP/1.1 says, however it is cut; what is no request is refused in the API's shape."""
+"""Requests are parsed as HTTP/1.1 however they are cut, and malformed ones are rejected in the API's shape."""
 
 from random import Random
 
@@ -39,7 +39,7 @@ INSERTIONS = [b"\r\n", b"\r\n\r\n", b"\0", b"Upgrade: a\r\n", b"Host: b\r\n", b"
 
 
 def damaged(draw: Random) -> bytes:
-    """Some requests in a row, some of them no longer whole."""
+    """Build pipelined requests, some of them damaged."""
     data = bytearray(b"".join(draw.choices(REQUESTS, k=draw.randint(1, 4))))
     for _ in range(draw.choice([0, 1, 2, 5])):
         at = draw.randrange(len(data))
@@ -54,7 +54,7 @@ def damaged(draw: Random) -> bytes:
 
 
 async def test_no_trailer_counts_as_a_header_wherever_the_request_is_cut() -> None:
-    """The headers are those of the head, for this request and for the next one on the connection."""
+    """A trailer is not among the headers of its request or of the next one, wherever the request is cut."""
     request = CHUNKED + b"2\r\n{}\r\n0\r\n" + TRAILERS + GET
     for cut in range(len(request)):
         written = b"".join(await Line(echo).feed(request[:cut], request[cut:]))
@@ -65,7 +65,7 @@ async def test_no_trailer_counts_as_a_header_wherever_the_request_is_cut() -> No
 
 @pytest.mark.parametrize("request_bytes", [FROM_JAVA, FROM_CURL])
 async def test_an_offer_of_http_2_is_ignored_wherever_the_request_is_cut(request_bytes: bytes) -> None:
-    """The request is answered in HTTP/1.1, with its body and all its other headers, and so is the next one."""
+    """An offer of HTTP/2 is answered in HTTP/1.1 with body and other headers, and so is the next request."""
     for cut in range(0, len(request_bytes), 7):
         line = Line(echo)
         [first, second] = await line.feed(request_bytes[:cut], request_bytes[cut:], GET)
@@ -79,7 +79,7 @@ async def test_an_offer_of_http_2_is_ignored_wherever_the_request_is_cut(request
 
 
 async def test_offers_of_http_2_may_be_pipelined() -> None:
-    """Each of several requests in one read is answered with its own body."""
+    """Each of several requests with offers of HTTP/2 in one read is answered with its own body."""
     written = await Line(echo).feed(FROM_JAVA + FROM_CURL + FROM_JAVA)
     assert [echoed(each)["body"] for each in written] == ['{"message":"Hello"}'] * 3
 
@@ -132,7 +132,7 @@ async def test_offers_of_http_2_may_be_pipelined() -> None:
 )
 @pytest.mark.parametrize("in_pieces", [False, True])
 async def test_what_is_no_request_is_refused(request_bytes: bytes, status: int, error: str, in_pieces: bool) -> None:
-    """One whole answer says why, also where the fault comes behind a good head; then the connection is closed."""
+    """Malformed bytes get one whole answer with the reason, also behind a good head, and the connection closes."""
     line = Line(echo)
     size = 1_000 if in_pieces else len(request_bytes)
     written = await line.feed(*(request_bytes[at : at + size] for at in range(0, len(request_bytes), size)))
@@ -143,13 +143,13 @@ async def test_what_is_no_request_is_refused(request_bytes: bytes, status: int, 
 
 
 async def test_http_1_0_needs_no_host() -> None:
-    """Only HTTP/1.1 requires the header."""
+    """A request in HTTP/1.0 needs no Host header."""
     [written] = await Line(echo).feed(b"GET / HTTP/1.0\r\n\r\n")
     assert echoed(written)["headers"] == {}
 
 
 async def test_a_body_is_not_framing() -> None:
-    """A body many times as long as the limit to framing is read, in one part or in chunks of an ordinary size."""
+    """A body many times as long as the limit to framing is read, in one part or in ordinary chunks."""
     body = b"x" * (4 * MAX_FRAMING_BYTES)
     whole = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body) + body
     chunks = b"".join(b"64\r\n" + body[at : at + 100] + b"\r\n" for at in range(0, len(body) - 44, 100))
@@ -160,7 +160,7 @@ async def test_a_body_is_not_framing() -> None:
 
 
 async def test_a_fault_after_the_answer_gets_no_second_answer() -> None:
-    """An answer that did not wait for the body stays the only one; the connection is closed."""
+    """An answer that did not wait for the body stays the only one after a fault, and the connection closes."""
 
     async def answer_at_once(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"0")]})
@@ -173,13 +173,13 @@ async def test_a_fault_after_the_answer_gets_no_second_answer() -> None:
 
 
 async def test_nothing_is_read_behind_a_refusal() -> None:
-    """A whole request behind what is no request is not carried out."""
+    """A whole request behind malformed bytes is not run."""
     line = Line(echo)
     assert len(await line.feed(b"noise\r\n\r\n" + GET, GET)) == 1
 
 
 async def test_a_request_that_breaks_off_is_not_carried_out() -> None:
-    """The application sees a disconnect in place of the rest of a body whose framing is wrong."""
+    """The application gets a disconnect in place of the rest of a malformed body."""
     events: list[str] = []
 
     async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
@@ -193,7 +193,7 @@ async def test_a_request_that_breaks_off_is_not_carried_out() -> None:
 
 @pytest.mark.parametrize("seed", range(150))
 async def test_answers_do_not_depend_on_where_the_bytes_are_cut(seed: int) -> None:
-    """Whatever the bytes: in one part or byte by byte, the same requests are answered and the same fault is refused."""
+    """Any bytes give the same requests, answers and faults in one part and byte by byte."""
     data = damaged(Random(seed))
     answers = []
     for size in (len(data), 1):

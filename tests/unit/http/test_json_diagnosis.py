@@ -47,22 +47,22 @@ GOOD = '{"recipientProfileUrn": "ACoAAx", "groupId": "5", "message": "Hello"}'
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_body_that_is_no_json_is_told_why(body: bytes, why: str) -> None:
-    """In one clause, with the line and the column where there are any."""
-    told = explain(body, "application/json")
-    assert told.startswith("must be a JSON object")
-    assert why in told
+def test_a_body_that_is_no_json_gets_the_reason(body: bytes, why: str) -> None:
+    """The reason is one clause, with line and column if there are any."""
+    reason = explain(body, "application/json")
+    assert reason.startswith("must be a JSON object")
+    assert why in reason
 
 
 @pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
 def test_a_form_is_known_by_its_content_type_too(content_type: str) -> None:
-    """But what begins as JSON does is read as JSON: curl says form where nothing else is said."""
+    """A form is detected by its content type, unless the body begins like JSON, since curl sends form by default."""
     assert "form-encoded" in explain(b"Hello", content_type)
     assert "comma too many" in explain(b'{"a": 1,}', content_type)
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "reason"),
     [
         (json.dumps(GOOD), "must be a JSON object, not a string"),
         (GOOD, "must be a JSON object, but is a JSON string with an object in it: it was encoded twice"),
@@ -72,10 +72,10 @@ def test_a_form_is_known_by_its_content_type_too(content_type: str) -> None:
         (True, "must be a JSON object, not a number, true or false"),
     ],
 )
-def test_json_that_is_no_object_is_told_what_it_is(value: object, told: str) -> None:
-    """An object in a string is the trace of a second encoding."""
-    assert explain_value(value) == told
-    assert explain(json.dumps(value).encode(), "application/json") == told
+def test_json_that_is_no_object_is_named_by_its_type(value: object, reason: str) -> None:
+    """The reason names the JSON type, and a JSON object inside a string as a double encoding."""
+    assert explain_value(value) == reason
+    assert explain(json.dumps(value).encode(), "application/json") == reason
 
 
 SECRET = "a text that is nobody else's business"
@@ -87,17 +87,17 @@ SECRET = "a text that is nobody else's business"
     st.booleans(),
 )
 def test_the_diagnosis_quotes_nothing_and_always_ends(at: int, noise: str, cut: bool) -> None:
-    """Whatever is wrong where, the clause holds no piece of the message."""
+    """The diagnosis quotes nothing of the message and always ends, whatever is wrong."""
     text = json.dumps({"message": SECRET, "groupId": "5", "recipientProfileUrn": "ACoAAx"})
     damaged = text[:at] + noise + ("" if cut else text[at:])
-    told = explain(damaged.encode("utf-8", "surrogatepass"), "")
-    assert told.startswith("must be a JSON object")
-    assert not any(word in told.split() for word in ("nobody", "else's", "business"))
+    reason = explain(damaged.encode("utf-8", "surrogatepass"), "")
+    assert reason.startswith("must be a JSON object")
+    assert not any(word in reason.split() for word in ("nobody", "else's", "business"))
 
 
 @given(st.binary(max_size=60))
-def test_what_the_server_cannot_decode_is_always_told_a_reason(body: bytes) -> None:
-    """No bytes make the diagnosis fail."""
+def test_what_the_server_cannot_decode_always_gets_a_reason(body: bytes) -> None:
+    """Any bytes that the server cannot decode get a reason."""
     try:
         msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):

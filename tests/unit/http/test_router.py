@@ -38,7 +38,7 @@ ROUTER = Router(
     ],
 )
 def test_a_path_leads_to_all_its_methods(path: str, allow: str, path_params: dict[str, str]) -> None:
-    """A fixed path wins over a template, and one slash at the end is ignored."""
+    """A path has all of its methods; a fixed path wins over a template, and one trailing slash is ignored."""
     found = ROUTER.find(path)
     assert found is not None
     assert (found.allow, found.path_params) == (allow, path_params)
@@ -47,5 +47,5 @@ def test_a_path_leads_to_all_its_methods(path: str, allow: str, path_params: dic
 
 @pytest.mark.parametrize("path", ["", "/", "/thing", "/things//", "/things/7//", "/things/7/parts/1", "/THINGS"])
 def test_any_other_path_leads_nowhere(path: str) -> None:
-    """No route is found for a path that no route has."""
+    """No route is found for an unknown path."""
     assert ROUTER.find(path) is None

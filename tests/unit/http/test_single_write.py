@@ -1,4 +1,4 @@
-"""An answer's head and body are one write, and what is no ordinary answer is written as uvicorn writes it."""
+"""An ordinary answer is one write of head and body, and any other is written as uvicorn writes it."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ GET = "GET / HTTP/1.1\nHost: host"
 
 
 def answering(*parts: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()) -> ASGIApp:
-    """Answers every request so; with a length where there is one part and no other headers."""
+    """Build an application that gives this answer, with a length if there is one part and no other headers."""
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
         length = (b"content-length", b"%d" % sum(map(len, parts)))
@@ -26,7 +26,7 @@ def answering(*parts: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()) -> A
 
 
 async def test_head_and_body_are_one_write_made_at_once() -> None:
-    """When the body has been handed over, the answer is with the operating system."""
+    """Head and body are one write, which is done when the application has passed the body on."""
     line = None
     seen: list[int] = []
 
@@ -43,7 +43,7 @@ async def test_head_and_body_are_one_write_made_at_once() -> None:
 
 
 async def test_requests_of_one_connection_are_answered_in_turn() -> None:
-    """Those that arrive together, too."""
+    """Requests of one connection are answered in order, also those that arrive together."""
     line = Line(answering(b"body"))
     assert len(await line.ask(GET)) == 1
     assert len(await line.ask(GET + "\n\n" + GET)) == 2
@@ -52,20 +52,20 @@ async def test_requests_of_one_connection_are_answered_in_turn() -> None:
 
 @pytest.mark.parametrize("head", ["GET / HTTP/1.0\nHost: host", "GET / HTTP/1.1\nHost: host\nConnection: close"])
 async def test_connection_ends_with_the_answer_where_the_client_wants_that(head: str) -> None:
-    """And the answer says so."""
+    """The connection closes after the answer if the client asks for that, and the answer has the header."""
     line = Line(answering(b"body"))
     assert await line.ask(head) == [b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\nbody"]
     assert line.transport.closed
 
 
 async def test_answer_to_head_has_the_length_and_no_body() -> None:
-    """As of the GET in its place."""
+    """The answer to HEAD has the length of the GET and no body."""
     written = b"".join(await Line(answering(b"body")).ask("HEAD / HTTP/1.1\nHost: host"))
     assert written == b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n"
 
 
 async def test_the_head_of_an_answer_in_parts_leaves_at_once() -> None:
-    """Its first part may take time, and the client waits for a sign."""
+    """The head of an answer in parts is written at once, since the first part may take time."""
     go_on = asyncio.Event()
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -81,7 +81,7 @@ async def test_the_head_of_an_answer_in_parts_leaves_at_once() -> None:
 
 
 async def test_parts_are_written_as_they_come() -> None:
-    """Of an answer whose length nobody knows."""
+    """The parts of an answer without a length are written as they come."""
     written = await Line(answering(b"one", b"two", headers=((b"x-a", b"b"),))).ask(GET)
     assert b"".join(written) == (
         b"HTTP/1.1 200 OK\r\nx-a: b\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"
@@ -90,13 +90,13 @@ async def test_parts_are_written_as_they_come() -> None:
 
 @pytest.mark.parametrize("value", [b"a\r\nx-b: c", b"a\nb", b"a\0", b"a\x7f"])
 async def test_a_header_with_a_control_character_does_not_leave(value: bytes) -> None:
-    """It could end the head and begin an answer of somebody else's."""
+    """A header with a control character is not written, which prevents response splitting."""
     line = Line(answering(b"body", headers=((b"content-length", b"4"), (b"x-a", value))))
     assert [written for written in await line.ask(GET) if b"x-a" in written or b"x-b" in written] == []
 
 
 async def test_who_fails_between_head_and_body_answers_500() -> None:
-    """The head that was begun is forgotten."""
+    """An application that fails between head and body gives a 500, and the first head is discarded."""
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
@@ -107,8 +107,8 @@ async def test_who_fails_between_head_and_body_answers_500() -> None:
     assert written.endswith(b"Internal Server Error")
 
 
-async def test_nothing_is_written_to_a_client_that_has_hung_up() -> None:
-    """Its connection is gone."""
+async def test_nothing_is_written_to_a_client_that_has_disconnected() -> None:
+    """Nothing is written to a client that has disconnected."""
     go_on = asyncio.Event()
     inner = answering(b"body")
 
@@ -125,7 +125,7 @@ async def test_nothing_is_written_to_a_client_that_has_hung_up() -> None:
 
 
 async def test_an_answer_may_have_neither_headers_nor_a_body() -> None:
-    """ASGI lets both be left out."""
+    """An answer without headers or body, as ASGI allows, is written."""
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 204})
@@ -134,33 +134,33 @@ async def test_an_answer_may_have_neither_headers_nor_a_body() -> None:
     assert b"".join(await Line(app).ask(GET)) == b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
-def watched(told: list[str], meanwhile: Callable[[], None] = lambda: None) -> ASGIApp:
-    """Notes a hang-up that it is told of, until its answer is written."""
+def watched(calls: list[str], meanwhile: Callable[[], None] = lambda: None) -> ASGIApp:
+    """Record a disconnect that is reported before the answer is written."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         disconnects = disconnect_watch_of(scope)
         assert disconnects is not None
-        disconnects.add(lambda: told.append("hung up"))
+        disconnects.add(lambda: calls.append("hung up"))
         meanwhile()
         await answering(b"body")(scope, receive, send)
 
     return app
 
 
-async def test_an_answer_that_is_swallowed_is_told_as_a_hang_up() -> None:
-    """Once: the client has ended the connection, and nobody was told yet."""
-    told: list[str] = []
+async def test_an_answer_to_a_disconnected_client_is_reported_as_a_disconnect() -> None:
+    """An answer to a client whose disconnect was not reported yet is reported as a disconnect, once."""
+    calls: list[str] = []
 
     def end() -> None:
         line.transport.closed = True
 
-    line = Line(watched(told, end))
+    line = Line(watched(calls, end))
     await line.ask(GET)
-    assert told == ["hung up"]
+    assert calls == ["hung up"]
 
 
-async def test_an_answer_that_ends_its_connection_is_no_hang_up() -> None:
-    """The client asked for that."""
-    told: list[str] = []
-    await Line(watched(told)).ask(GET + "\nConnection: close")
-    assert told == []
+async def test_an_answer_that_closes_its_connection_is_no_disconnect() -> None:
+    """An answer that closes its connection at the client's request is not reported as a disconnect."""
+    calls: list[str] = []
+    await Line(watched(calls)).ask(GET + "\nConnection: close")
+    assert calls == []

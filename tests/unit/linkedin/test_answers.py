@@ -114,14 +114,14 @@ ROWS: list[tuple[Answer, Outcome]] = [
 
 @pytest.mark.parametrize(("said", "outcome"), ROWS, ids=[f"{n}-{row[0].status}" for n, row in enumerate(ROWS)])
 def test_every_row_of_the_table(said: Answer, outcome: Outcome) -> None:
-    """What LinkedIn can answer to a send, and what it means; its cookies are always reported."""
+    """Every answer of LinkedIn to a send has its outcome, and its cookies are reported in any case."""
     attempt = classify_send(said, TOKEN)
     assert attempt.outcome == outcome
     assert attempt.changed_cookies == {"lidc": "new"}
 
 
 def test_only_a_4xx_or_999_is_certain() -> None:
-    """No other status gives a unit back by itself."""
+    """Only a 4xx or 999 gives a unit back without a search."""
     outcomes = {status: classify_send(_answer(status), TOKEN).outcome for status in range(100, 1_000)}
     certain = {status for status, outcome in outcomes.items() if not isinstance(outcome, Unknown)}
     assert certain == {999, *range(400, 500)} - {408, 425}
@@ -138,7 +138,7 @@ def test_only_a_4xx_or_999_is_certain() -> None:
     ],
 )
 def test_a_session_may_end_with_another_outcome(said: Answer, outcome: Outcome) -> None:
-    """The message's fate stays what it is, and the end is told beside it."""
+    """A session that ends with an answer is reported beside the outcome, which stays."""
     assert classify_send(said, TOKEN) == Attempt(outcome, {"lidc": "new"}, session_ended=DELETED.why)
 
 
@@ -161,7 +161,7 @@ def test_a_session_may_end_with_another_outcome(said: Answer, outcome: Outcome) 
     ],
 )
 def test_refusals_of_unknown_kind_are_doubtful(said: Answer, needs_probe: bool) -> None:
-    """They can be the first sign of trouble for the account."""
+    """A refusal of unknown kind needs a probe, since it can be the first sign of an account problem."""
     assert classify_send(said, TOKEN).needs_probe is needs_probe
 
 
@@ -192,8 +192,8 @@ DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
         ({"retry_after": "Tue, 99 Nov 2026 10:05:00 GMT", "date": DATE}, 3_600),
     ],
 )
-def test_a_hold_lasts_as_long_as_linkedin_says(headers: dict[str, Any], seconds: int) -> None:
-    """In seconds or until a date by LinkedIn's own clock, at most 30 days; an hour where that is unreadable or past."""
+def test_a_hold_lasts_as_long_as_linkedin_asks(headers: dict[str, Any], seconds: int) -> None:
+    """A hold lasts for Retry-After in seconds or as a date, at most 30 days, and an hour if unreadable or past."""
     assert classify_send(_answer(429, **headers), TOKEN).outcome == Throttled(429, seconds)
 
 
@@ -219,5 +219,5 @@ def test_a_hold_lasts_as_long_as_linkedin_says(headers: dict[str, Any], seconds:
     ],
 )
 def test_a_read_meets_the_same_signs(said: Answer, read: bytes | AccountProblem | Unreadable) -> None:
-    """A dead session, a challenge and a throttle are seen; nothing else than a whole 200 is read."""
+    """A read detects a dead session, a challenge and a throttle, and accepts nothing but a complete 200."""
     assert classify_read(said) == read

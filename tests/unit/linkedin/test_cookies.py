@@ -36,11 +36,11 @@ CURRENT = {"li_at": "AQED1", "JSESSIONID": '"ajax:1"', "lidc": "old"}
         (["", ";", "no-pair", "=x", "bad name=x", "a=\x01", "b=é", "c=\udcff"], CookieChange({})),
     ],
 )
-def test_set_cookie_lines_say_what_changes(lines: list[str], change: CookieChange) -> None:
-    """Only what differs; deletions are empty values, those of the two that make a session are not carried on."""
+def test_set_cookie_lines_give_the_changes(lines: list[str], change: CookieChange) -> None:
+    """Only changed cookies are returned, a deleted one as empty, unless it is one of the two that make a session."""
     assert read_cookie_change(lines, CURRENT) == change
 
 
 def test_the_cookie_header_is_as_the_browser_has_it() -> None:
-    """Values with their quotes, deleted ones left out."""
+    """The Cookie header has the values with their quotes and without deleted ones."""
     assert cookie_header({**CURRENT, "gone": ""}) == 'li_at=AQED1; JSESSIONID="ajax:1"; lidc=old'

@@ -1,4 +1,4 @@
-"""Sharing slots: nobody starves, nobody waits while there is room, and none is lost."""
+"""Slots are shared fairly: no owner starves, none waits while a slot is free, and none is lost."""
 
 import asyncio
 from collections import Counter
@@ -21,17 +21,17 @@ class Crowd:
         self.tasks: list[asyncio.Task[bool]] = []
 
     async def want(self, owner: str, count: int = 1) -> None:
-        """Ask so many times, and let everybody who can have one have it."""
+        """Request this many slots, and let every owner that can have one get it."""
         self.tasks += [asyncio.create_task(self._want(owner)) for _ in range(count)]
         await self.settle()
 
     async def settle(self) -> None:
-        """Let all that can go on do so."""
+        """Let all tasks proceed as far as they can."""
         for _ in range(3):
             await asyncio.sleep(0)
 
     async def release(self, *owners: str) -> None:
-        """Give these back, one after the other."""
+        """Release these in order."""
         for owner in owners:
             self.slots.release(owner)
             await self.settle()
@@ -44,14 +44,14 @@ class Crowd:
 
 
 async def test_an_owner_that_is_alone_uses_half_of_the_slots() -> None:
-    """More than a share, so that a burst of one account is not slowed down where nobody else sends."""
+    """An owner alone gets half of the slots, more than a share, so that its burst is not slowed down."""
     crowd = Crowd(200)
     await crowd.want("a", 300)
     assert len(crowd.order) == 100
 
 
 async def test_every_owner_gets_its_share_beside_one_that_holds_half() -> None:
-    """Ten at a time for ten others."""
+    """Ten other owners get ten slots each while one owner holds half."""
     crowd = Crowd(200)
     await crowd.want("a", 300)
     for other in range(11):
@@ -60,7 +60,7 @@ async def test_every_owner_gets_its_share_beside_one_that_holds_half() -> None:
 
 
 async def test_those_who_wait_get_slots_in_turn_owner_by_owner() -> None:
-    """A crowd of one owner does not stand before a single request of another."""
+    """Waiting owners get slots in turn, so that one owner's crowd does not delay another's single request."""
     crowd = Crowd(8)  # a share of two
     for owner in "wxyz":
         await crowd.want(owner, 2)
@@ -69,11 +69,11 @@ async def test_those_who_wait_get_slots_in_turn_owner_by_owner() -> None:
     await crowd.want("c", 1)
     crowd.order.clear()
     await crowd.release(*"wwxxyy")
-    assert crowd.order == ["a", "b", "c", "a", "b"]  # and no third before "a" gives one back
+    assert crowd.order == ["a", "b", "c", "a", "b"]  # no third one before "a" releases a slot
 
 
 async def test_an_owner_that_holds_its_share_is_passed_over() -> None:
-    """It is next where it gives one of its own back."""
+    """An owner that holds its share is passed over until it releases one of its own."""
     crowd = Crowd(8)  # a share of two
     await crowd.want("a", 9)
     await crowd.want("b", 3)
@@ -88,7 +88,7 @@ async def test_an_owner_that_holds_its_share_is_passed_over() -> None:
 
 
 async def test_who_gets_none_in_time_holds_none() -> None:
-    """Its place in the queue is gone as well."""
+    """A request that gets no slot in time holds none and leaves the queue."""
     slots = FairSemaphore(1)
     assert slots.try_acquire("a")
     assert not await slots.acquire("b", until=asyncio.get_running_loop().time())
@@ -96,7 +96,7 @@ async def test_who_gets_none_in_time_holds_none() -> None:
 
 
 async def test_closing_sends_everybody_away() -> None:
-    """Those who wait, one who was given a slot in the same moment, and those who come later."""
+    """Closing rejects all waiting and later requests, and one that was given a slot at the same time."""
     crowd = Crowd(1)
     await crowd.want("a", 2)
     await crowd.want("b", 1)
@@ -109,7 +109,7 @@ async def test_closing_sends_everybody_away() -> None:
 
 @pytest.mark.parametrize("is_given", [False, True])
 async def test_a_cancelled_wait_passes_its_slot_on(is_given: bool) -> None:
-    """Whether it was cancelled before or after it was given the slot."""
+    """A cancelled request passes its slot on, whether it was cancelled before or after it got the slot."""
     crowd = Crowd(1)
     await crowd.want("a", 1)
     await crowd.want("b", 1)
@@ -126,7 +126,7 @@ async def test_a_cancelled_wait_passes_its_slot_on(is_given: bool) -> None:
 @settings(max_examples=50)
 @given(st.integers(1, 30), st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("wwrc")), max_size=80))
 def test_no_slot_is_lost_and_nobody_waits_in_vain(slots: int, steps: list[tuple[str, str]]) -> None:
-    """After any history of wants, releases and cancellations: held and free make all, and no waiting owner may have."""
+    """After any requests, releases and cancellations all slots are held or free, and no request waits needlessly."""
 
     async def play() -> None:
         crowd = Crowd(slots)

@@ -23,13 +23,13 @@ FULL = Session(
 
 
 def read(lines: bytes) -> dict[str, str]:
-    """The headers that go onto the wire so."""
+    """Return the headers as they are written to the wire."""
     assert lines.endswith(b"\r\n")
     return dict(line.split(": ", 1) for line in lines.decode("ascii").split("\r\n")[:-1])
 
 
 def test_a_send_has_the_browser_s_own_headers() -> None:
-    """Cookies with their quotes, the csrf token without; nothing that is not known to belong there."""
+    """A send has the cookies with their quotes, the csrf token without, and no header that browsers do not send."""
     assert read(SessionHeaders(PAGE).for_send(FULL)) == {
         "accept": "application/json",
         "accept-language": "de-DE,de;q=0.9",
@@ -47,7 +47,7 @@ def test_a_send_has_the_browser_s_own_headers() -> None:
 
 
 def test_a_read_has_no_body_s_headers() -> None:
-    """A browser sends neither origin nor content type with a GET of its own page."""
+    """A read has neither Origin nor Content-Type, like a browser's GET."""
     headers = read(SessionHeaders(PAGE).for_read(FULL, ACCEPT_GRAPHQL))
     assert headers["accept"] == "application/graphql"
     assert "content-type" not in headers
@@ -55,7 +55,7 @@ def test_a_read_has_no_body_s_headers() -> None:
 
 
 def test_missing_page_headers_have_sane_defaults() -> None:
-    """A bare Cookie header is enough for a session."""
+    """A session with only a Cookie header gets defaults for the page's other headers."""
     headers = read(SessionHeaders(PAGE).for_send(Session({"li_at": "A", "JSESSIONID": "ajax:1"}, "UA")))
     assert headers["x-li-lang"] == "en_US"
     assert headers["accept-language"] == "en-US,en;q=0.9"
@@ -77,7 +77,7 @@ def test_missing_page_headers_have_sane_defaults() -> None:
 
 
 def test_headers_are_made_once_per_session() -> None:
-    """The same object for the same session; another for the session after its cookies have changed."""
+    """Headers are built once for each session, and anew after its cookies have changed."""
     headers = SessionHeaders(PAGE)
     assert headers.for_send(FULL) is headers.for_send(FULL)
     changed = read(headers.for_send(FULL.refreshed({"li_at": "AQED2"})))
@@ -85,7 +85,7 @@ def test_headers_are_made_once_per_session() -> None:
 
 
 def test_old_sessions_are_forgotten() -> None:
-    """However many sessions there are, only some are kept, and none is mistaken for another."""
+    """Only some sessions' headers are cached, and none is returned for another session."""
     headers = SessionHeaders(PAGE)
     for number in range(6_000):
         session = Session({"li_at": f"A{number}", "JSESSIONID": "ajax:1"}, "UA")
@@ -95,7 +95,7 @@ def test_old_sessions_are_forgotten() -> None:
 
 @pytest.mark.parametrize("bad", ["a\r\nx: y", "a\0", "é", "\udc80", "a\x7f"])
 def test_what_no_header_can_carry_is_refused(bad: str) -> None:
-    """Before anything is sent, and without the value."""
+    """A value that no header can carry is rejected before anything is sent, without the value in the error."""
     session = Session({"li_at": bad, "JSESSIONID": "ajax:1"}, "UA")
     with pytest.raises(ValueError, match="the header cookie of this session") as refusal:
         SessionHeaders(PAGE).for_send(session)

@@ -91,13 +91,13 @@ Cookie: bcookie="v=2&a%2Fb!"; li_at=AQED-1_x; JSESSIONID="ajax:77"
     ],
 )
 def test_whatever_browser_and_shell_the_session_is_the_same(text: str) -> None:
-    """Cookies, user agent and the page's own headers; nothing of the body."""
+    """The session has cookies, user agent and the page's headers from every browser and shell, and no body."""
     assert read_paste(text) == SESSION
 
 
 @pytest.mark.parametrize("start", ["", "Cookie: ", "cookie:"])
 def test_a_cookie_header_needs_the_user_agent_beside_it(start: str) -> None:
-    """With or without its name."""
+    """A Cookie header, with or without its name, needs the user agent beside it."""
     text = start + 'li_at=AQED; JSESSIONID="ajax:1"; empty=; li_at=second; junk'
     assert read_paste(text, user_agent=" UA/1 ") == Session(
         {"li_at": "AQED", "JSESSIONID": '"ajax:1"', "empty": ""}, "UA/1", {}
@@ -105,7 +105,7 @@ def test_a_cookie_header_needs_the_user_agent_beside_it(start: str) -> None:
 
 
 def test_the_copied_user_agent_wins() -> None:
-    """It is the one that made the session."""
+    """The copied user agent wins over a given one, since it made the session."""
     assert read_paste(FIREFOX_BASH, user_agent="another").user_agent == SESSION.user_agent
 
 
@@ -120,7 +120,7 @@ def test_the_copied_user_agent_wins() -> None:
     ],
 )
 def test_other_spellings_of_options_are_understood(options: str) -> None:
-    """As curl itself does."""
+    """All spellings of options that curl accepts are accepted."""
     command = f"curl {options} --cookie 'li_at=A; JSESSIONID=ajax:1' -A'UA' -H'x-li-lang: fr_FR' --http2 -sS"
     assert read_paste(command) == Session({"li_at": "A", "JSESSIONID": "ajax:1"}, "UA", {"x-li-lang": "fr_FR"})
 
@@ -177,7 +177,7 @@ COOKIES = "li_at=SECRET1; JSESSIONID=ajax:SECRET2"
     ],
 )
 def test_a_refusal_names_what_is_missing_and_no_value(text: str, field: str, words: str) -> None:
-    """And says how to copy it."""
+    """The error names what is missing and how to copy it, and no value."""
     with pytest.raises(InvalidField) as refusal:
         read_paste(text)
     assert refusal.value.field == field
@@ -197,12 +197,12 @@ HEADERS = {
 
 
 def powershell(text: str) -> str:
-    """A text as both browsers quote it."""
+    """Quote a text as both browsers do."""
     return '"' + text.replace("`", "``").replace('"', '`"').replace("$", "`$") + '"'
 
 
 def ps_cookies() -> str:
-    """The session's cookies."""
+    """Return the session's cookies."""
     return "\n".join(
         f"$session.Cookies.Add((New-Object System.Net.Cookie({powershell(name)}, {powershell(value)}, "
         '"/", ".www.linkedin.com")))'
@@ -243,7 +243,7 @@ FETCH_NODE = f"""fetch("{URL}", {{
 
 
 def named(values: dict[str, str]) -> list[dict[str, str]]:
-    """As HAR has them."""
+    """Return the headers as HAR has them."""
     return [{"name": name, "value": value} for name, value in values.items()]
 
 
@@ -301,7 +301,7 @@ CHROME_RAW_HEADERS = ":authority: www.linkedin.com\n:path: /voyager/api/me\n" + 
     ],
 )
 def test_every_form_with_cookies_and_user_agent_is_taken(text: str) -> None:
-    """It makes the same session as "Copy as cURL"."""
+    """Every form with cookies and user agent gives the same session as "Copy as cURL"."""
     assert read_paste(text) == SESSION
 
 
@@ -315,7 +315,7 @@ NETSCAPE = """# Netscape HTTP Cookie File
 
 
 def exported(**further: object) -> list[dict[str, object]]:
-    """As cookie extensions write it."""
+    """Return the cookies as browser extensions export them."""
     own = [{**one, "domain": ".www.linkedin.com", "path": "/", **further} for one in named(PAIRS)]
     return [{"name": "li_at", "value": "no", "domain": ".example.org"}, *own]
 
@@ -335,7 +335,7 @@ def exported(**further: object) -> list[dict[str, object]]:
     ],
 )
 def test_forms_without_a_user_agent_take_it_beside_them(text: str) -> None:
-    """Without it the refusal says where it is found."""
+    """A form without a user agent takes a given one; without it the error explains where to find it."""
     session = read_paste(text, user_agent="UA/1")
     assert (session.user_agent, {name: session.cookies[name] for name in ("li_at", "JSESSIONID")}) == (
         "UA/1",
@@ -368,7 +368,7 @@ def test_forms_without_a_user_agent_take_it_beside_them(text: str) -> None:
     "form", ["li_at={0}AQED; JSESSIONID={1}", "Cookie: JSESSIONID={1}; li_at={0}AQED", '"li_at=AQED; JSESSIONID={1}"']
 )
 def test_what_other_programs_leave_around_quotes_is_taken_away(value: str, form: str) -> None:
-    """LinkedIn would refuse the csrf token of each send."""
+    """Quotes added by other programs are removed, since LinkedIn would reject the csrf token of each send."""
     session = read_paste(form.format("", value), user_agent="UA")
     assert (session.csrf_token, session.cookies["li_at"]) == ("ajax:77", "AQED")
     assert session.cookies["JSESSIONID"] == '"ajax:77"'
@@ -376,7 +376,7 @@ def test_what_other_programs_leave_around_quotes_is_taken_away(value: str, form:
 
 @pytest.mark.parametrize("value", ['ajax:"77', "ajax:%2277", "ajax: 77", "ajax:77, x", "<ajax:77>", "{ajax}"])
 def test_what_cannot_be_a_cookie_s_value_is_refused_at_the_paste(value: str) -> None:
-    """And not at the first send; the value is not shown."""
+    """An invalid cookie value is rejected when pasted, and not quoted."""
     with pytest.raises(InvalidField) as refusal:
         read_paste(f"li_at=AQED; JSESSIONID={value}", user_agent="UA")
     assert str(refusal.value).startswith("cookie must hold JSESSIONID as the browser sends it")
@@ -384,7 +384,7 @@ def test_what_cannot_be_a_cookie_s_value_is_refused_at_the_paste(value: str) -> 
 
 
 def test_the_newest_request_of_an_export_counts() -> None:
-    """LinkedIn renews sessions while a page is open."""
+    """The newest request of an export is used, since LinkedIn renews sessions while a page is open."""
     entries = [
         {"request": {"url": URL, "headers": named({**ALL_HEADERS, "Cookie": f"li_at=A{n}; JSESSIONID=ajax:{n}"})}}
         for n in (1, 2)
@@ -406,7 +406,7 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_no_json_raises_anything_but_a_refusal(document: object) -> None:
-    """Whatever was exported."""
+    """Any JSON gives a session or InvalidField."""
     with suppress(InvalidField):
         read_paste(json.dumps(document))
 
@@ -418,13 +418,13 @@ def test_no_json_raises_anything_but_a_refusal(document: object) -> None:
     st.text(st.sampled_from("`$\"'(){}@=,;:\\\n\tuli_atHeaders-"), max_size=80),
 )
 def test_no_other_form_raises_anything_but_a_refusal(start: str, rest: str) -> None:
-    """Whatever is behind its beginning."""
+    """Any text after the beginning of a form gives a session or InvalidField."""
     with suppress(InvalidField):
         read_paste(start + rest)
 
 
 def test_a_page_header_that_is_broken_is_left_out() -> None:
-    """Our own is better than half of one."""
+    """A broken page header is replaced by our own."""
     command = f"curl https://www.linkedin.com -A UA -b '{COOKIES}' -H 'x-li-track: {{broken'"
     assert read_paste(command).headers == {}
 
@@ -434,19 +434,19 @@ words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 @given(st.lists(words))
 def test_bash_words_are_what_bash_makes_of_them(given_words: list[str]) -> None:
-    """Every quoting of any text."""
+    """Any text in any quoting is split as bash does."""
     assert split_bash(" ".join(map(shlex.quote, given_words))) == given_words
     assert split_bash(" \\\n ".join(map(_ansi_c, given_words))) == given_words
 
 
 def _ansi_c(word: str) -> str:
-    """As Chrome quotes what single quotes alone cannot hold."""
+    """Quote a text as Chrome does where single quotes are not enough."""
     escaped = word.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
     return "$'" + "".join(c if c.isascii() or ord(c) > 0xFFFF else f"\\u{ord(c):04x}" for c in escaped) + "'"
 
 
 def test_bash_escapes_are_read() -> None:
-    """All of them, and what lies between words."""
+    """All escapes of bash are decoded, and separators between words are recognised."""
     assert split_bash(r"a$'\x41\101\u20ac\U1F600\t\e\q\x'b 'c d'\''e' " + '"f\\"g" h\\ i') == [
         "aAA€😀\t\x1bqxb",
         "c d'e",
@@ -457,7 +457,7 @@ def test_bash_escapes_are_read() -> None:
 
 @given(st.lists(st.text(st.sampled_from("ab \"%^&!'{}\t=é"), min_size=1)))
 def test_cmd_words_are_what_curl_gets_from_cmd(given_words: list[str]) -> None:
-    """As Chrome and Firefox quote them for Windows."""
+    """Texts quoted by Chrome and Firefox for Windows are split as cmd and curl do."""
     assert split_cmd(" ".join(map(_chrome_cmd, given_words))) == given_words
     careless = [word.replace("^", "") for word in given_words]
     assert split_cmd(" ".join('"' + word.replace('"', '""') + '"' for word in careless)) == careless
@@ -478,13 +478,13 @@ def _chrome_cmd(word: str) -> str:
     ],
 )
 def test_windows_words_follow_microsoft_s_rules(text: str, split: list[str]) -> None:
-    """Backslashes count only before a quote."""
+    """Backslashes are escapes only before a quote, as Microsoft documents."""
     assert split_cmd(text) == split
 
 
 @given(st.text(st.sampled_from("curl -Hb'\"^$\\\n %=:; ax"), max_size=60))
 def test_no_text_raises_anything_but_a_refusal(text: str) -> None:
-    """Whatever was copied."""
+    """Any text gives a session or InvalidField."""
     with suppress(ValueError):
         split_command(text)
     with suppress(InvalidField):

@@ -1,4 +1,4 @@
-"""Reading an answer: whatever comes, in whatever pieces, is whole only when it is whole."""
+"""Answers are parsed from any pieces, and are complete only when all of them has arrived."""
 
 import gzip
 
@@ -21,7 +21,7 @@ TO_THE_END = PLAIN + b"\r\n" + BODY
 
 
 def read(*parts: bytes, max_bytes: int = 10_000) -> ResponseParser:
-    """A reader that was given these."""
+    """Build a reader that was given these pieces."""
     reader = ResponseParser(max_bytes)
     for part in parts:
         if reader.is_complete or reader.fault:
@@ -31,7 +31,7 @@ def read(*parts: bytes, max_bytes: int = 10_000) -> ResponseParser:
 
 
 def check_whole(answer: RawAnswer) -> None:
-    """All of it was read, and nothing else."""
+    """Check that exactly the whole answer was read."""
     assert (answer.status, answer.status_text, answer.body, answer.cut) == (200, "OK", BODY, None)
     assert answer.set_cookies == ("a=1", "b=2")
     assert answer.headers["date"] == "now"
@@ -40,7 +40,7 @@ def check_whole(answer: RawAnswer) -> None:
 
 @pytest.mark.parametrize("text", FORMS.values(), ids=FORMS)
 def test_an_answer_is_read_however_it_is_cut_into_pieces(text: bytes) -> None:
-    """In one piece, byte by byte, in two at every place."""
+    """An answer is the same in one piece, byte by byte, and in two pieces at every place."""
     cuts = [[text], [text[place : place + 1] for place in range(len(text))]]
     cuts += [[text[:place], text[place:]] for place in range(1, len(text))]
     for parts in cuts:
@@ -51,7 +51,7 @@ def test_an_answer_is_read_however_it_is_cut_into_pieces(text: bytes) -> None:
 
 @pytest.mark.parametrize("text", FORMS.values(), ids=FORMS)
 def test_what_breaks_off_anywhere_is_not_whole(text: bytes) -> None:
-    """Even where the connection ends in good order."""
+    """An answer that breaks off anywhere is incomplete, even if the connection ends in order."""
     for length in range(len(text)):
         reader = read(text[:length])
         reader.end()
@@ -59,7 +59,7 @@ def test_what_breaks_off_anywhere_is_not_whole(text: bytes) -> None:
 
 
 def test_a_body_without_a_length_ends_with_the_connection() -> None:
-    """And only there."""
+    """A body without a length is complete only at the end of the connection."""
     reader = read(TO_THE_END)
     assert not reader.is_complete
     reader.end()
@@ -70,7 +70,7 @@ def test_a_body_without_a_length_ends_with_the_connection() -> None:
 
 @pytest.mark.parametrize("more", [b"\0", b"HTTP/1.1 500 No\r\nContent-Length: 1\r\nDate: x\r\n\r\n!", b"HTTP/1.1 5"])
 def test_what_follows_an_answer_changes_nothing_but_ends_the_connection(more: bytes) -> None:
-    """It was not asked for."""
+    """Bytes after an answer do not change it and end the connection."""
     reader = read(BY_LENGTH + more)
     assert (reader.is_complete, reader.is_last, reader.fault) == (True, True, None)
     check_whole(reader.answer())
@@ -88,26 +88,26 @@ def test_what_follows_an_answer_changes_nothing_but_ends_the_connection(more: by
     ],
 )
 def test_what_is_not_http_is_a_fault(text: bytes) -> None:
-    """Before there is a head."""
+    """Bytes that are not HTTP are a fault before there is a head."""
     reader = read(text)
     assert (reader.status, reader.fault, reader.is_complete) == (0, NOT_HTTP, False)
 
 
 def test_a_connection_that_is_to_be_closed_is_not_used_again() -> None:
-    """By its own header, or by its age."""
+    """A connection is not reused if its header or its age forbids that."""
     assert read(BY_LENGTH.replace(b"X-Other: x", b"Connection: close")).is_last
     assert read(BY_LENGTH.replace(b"HTTP/1.1", b"HTTP/1.0")).is_last
 
 
 @pytest.mark.parametrize("status", [b"999", b"999 ", b"200"])
 def test_a_reason_may_be_missing(status: bytes) -> None:
-    """As with LinkedIn's 999."""
+    """A status line without a reason, like LinkedIn's 999, is parsed."""
     reader = read(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n")
     assert (reader.is_complete, reader.status, reader.answer().status_text) == (True, int(status), "")
 
 
 def test_more_than_is_wanted_is_cut() -> None:
-    """As it comes, and as it unfolds."""
+    """A body over the limit is truncated, compressed or not."""
     reader = read(BY_LENGTH, max_bytes=5)
     assert reader.fault == TOO_LARGE
     assert reader.answer(reader.fault).body == BODY[:5]
@@ -120,7 +120,7 @@ def test_more_than_is_wanted_is_cut() -> None:
     "body", [b"not gzip", ZIPPED[:-1], ZIPPED[:-8] + b"xxxx" + ZIPPED[-4:]], ids=["text", "torn", "wrong checksum"]
 )
 def test_what_does_not_unzip_is_cut_off(body: bytes) -> None:
-    """The head stands."""
+    """A body that cannot be decompressed is cut off, and the head is kept."""
     text = PLAIN + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body) + body
     answer = read(text).answer()
     assert (answer.status, answer.cut) == (200, CUT_OFF)
@@ -137,7 +137,7 @@ def test_what_does_not_unzip_is_cut_off(body: bytes) -> None:
     ids=["trailers", "one trailer", "chunk extension", "chunk size"],
 )
 def test_framing_without_end_is_a_fault(more: bytes) -> None:
-    """A peer cannot fill memory with what is not body."""
+    """Endless framing is a fault, so that a peer cannot fill the memory with it."""
     head = PLAIN + b"Transfer-Encoding: chunked\r\n\r\n"
     reader = read(head, *(more[place : place + 10_000] for place in range(0, len(more), 10_000)))
     assert (reader.status, reader.fault, reader.is_complete) == (200, NOT_HTTP, False)
@@ -145,6 +145,6 @@ def test_framing_without_end_is_a_fault(more: bytes) -> None:
 
 @given(st.binary(max_size=200), st.integers(0, len(ANNOUNCED)))
 def test_no_bytes_are_too_much_for_it(noise: bytes, place: int) -> None:
-    """It does not raise, and what is whole has a head and no fault."""
+    """Any bytes are parsed without an exception, and a complete answer has a head and no fault."""
     reader = read(ANNOUNCED[:place], noise)
     assert not reader.is_complete or (reader.status == 200 and reader.fault is None)

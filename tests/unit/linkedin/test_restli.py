@@ -35,7 +35,7 @@ THREAD = "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAA1,2-NWExZQ==)"
     ],
 )
 def test_variables_are_written_as_the_web_client_writes_them(value: Variable, written: str) -> None:
-    """The structure stays literal, each value is encoded once."""
+    """Variables keep their structure literal and encode each value once."""
     assert encode_variables(value) == written
 
 
@@ -50,7 +50,7 @@ trees: st.SearchStrategy[Tree] = st.recursive(
 
 @given(trees)
 def test_what_is_written_is_read_back_by_a_strict_reader(tree: Tree) -> None:
-    """Any text, however full of structure of its own, comes back as it was, and the whole is plain ASCII of a URL."""
+    """Any text is read back unchanged by a strict reader, and the result is plain ASCII of a URL."""
     written = encode_variables(tree)
     assert not set(written) & set(' "<>#?&+/\\\n')
     assert written.isascii()
@@ -58,7 +58,7 @@ def test_what_is_written_is_read_back_by_a_strict_reader(tree: Tree) -> None:
 
 
 class _Reader:
-    """A reader of the tuple syntax that takes nothing that is not in it."""
+    """A reader that accepts the tuple syntax only."""
 
     def __init__(self, text: str) -> None:
         self.text = text

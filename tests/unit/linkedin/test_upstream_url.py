@@ -20,7 +20,7 @@ from confrere.linkedin import parse_upstream
     ],
 )
 def test_linkedin_and_this_machine_are_allowed(url: str, plain: str) -> None:
-    """They come back in one form each."""
+    """LinkedIn and loopback addresses are accepted and normalised."""
     assert parse_upstream(url) == plain
 
 
@@ -78,14 +78,14 @@ def test_linkedin_and_this_machine_are_allowed(url: str, plain: str) -> None:
     ],
 )
 def test_nothing_else_is_allowed(url: str) -> None:
-    """However it is written; the sentence says what may be."""
+    """Any other URL is rejected with the accepted forms, however it is written."""
     with pytest.raises(ValueError, match=r"must be https://www\.linkedin\.com or an address of this machine"):
         parse_upstream(url)
 
 
 @given(st.text(max_size=30), st.sampled_from(["https://www.linkedin.com", "http://127.0.0.1", "http://localhost"]))
 def test_what_follows_can_only_be_a_port_or_a_slash(tail: str, start: str) -> None:
-    """Any other continuation could name another host."""
+    """Only a port or a slash may follow the host, since anything else could name another host."""
     try:
         assert parse_upstream(start + tail).startswith(start)
     except ValueError:

@@ -33,7 +33,7 @@ QUERY_FAILED = Unreadable("LinkedIn answered the query with an error")
 
 
 def test_a_message_is_written_byte_for_byte_as_the_web_client_writes_it() -> None:
-    """A new conversation with one recipient, the group as its context, the text unchanged."""
+    """A message equals the web client's: a new conversation, one recipient, the group as context, unchanged text."""
     message = OutgoingMessage(OWN, OTHER, "urn:li:fsd_group:98765432", 'Grüße,\n"you" 👋\u2028', TOKEN)
     assert messages.encode_message(message, "Zq3vT8mK1pXc7LwA").decode() == (
         '{"message":{"body":{"attributes":[],"text":"Grüße,\\n\\"you\\" 👋\u2028"},"renderContentUnions":[],'
@@ -46,13 +46,13 @@ def test_a_message_is_written_byte_for_byte_as_the_web_client_writes_it() -> Non
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_arrives_as_it_was_given(text: str) -> None:
-    """Whatever characters it is made of."""
+    """Any text is encoded without loss."""
     body = messages.encode_message(OutgoingMessage(OWN, OTHER, "urn:li:fsd_group:1", text, TOKEN), "0" * 16)
     assert json.loads(body)["message"]["body"]["text"] == text
 
 
 def test_a_tracking_id_is_16_letters_and_digits() -> None:
-    """Anything else is answered 400; no two are alike."""
+    """A tracking id has 16 letters and digits and is unique; anything else is answered 400."""
     ids = {messages.new_tracking_id() for _ in range(500)}
     assert len(ids) == 500
     assert all(re.fullmatch(r"[A-Za-z0-9]{16}", tracking_id) for tracking_id in ids)
@@ -70,12 +70,12 @@ def test_a_tracking_id_is_16_letters_and_digits() -> None:
     ],
 )
 def test_a_created_message_is_read_in_every_form(answer: dict[str, Any]) -> None:
-    """Plain or normalized, with more or fewer names than were seen."""
+    """A created message is read plain or normalized, with more or fewer fields than were seen."""
     assert messages.decode_created(json.dumps(answer).encode()) == SEEN
 
 
 def test_a_created_message_may_lack_nearly_everything() -> None:
-    """Its name is enough."""
+    """A created message needs its URN only."""
     bare = messages.SeenMessage(MESSAGE, None, None, None, None)
     assert messages.decode_created(json.dumps({"value": {"entityUrn": MESSAGE, "originToken": None}}).encode()) == bare
 
@@ -106,13 +106,13 @@ UNREADABLE_BODIES = [
 
 @pytest.mark.parametrize("body", UNREADABLE_BODIES, ids=range(len(UNREADABLE_BODIES)))
 def test_what_names_no_message_is_none(body: bytes) -> None:
-    """Cut off, nested without end, another shape: never an exception."""
+    """A body that is truncated, nested too deeply or of another shape names no message, and never raises."""
     assert messages.decode_created(body) is None
 
 
 @given(st.binary())
 def test_no_bytes_raise(body: bytes) -> None:
-    """Whatever LinkedIn writes is a value."""
+    """Any bytes are decoded without an exception."""
     messages.decode_created(body)
     errors.decode_error(body)
     decode_member(body)
@@ -138,7 +138,7 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_no_json_raises(value: Any) -> None:
-    """Nor does any arrangement of the names that are looked for."""
+    """Any arrangement of the known names is decoded without an exception."""
     test_no_bytes_raise.hypothesis.inner_test(json.dumps(value).encode())  # type: ignore[attr-defined]
 
 
@@ -174,7 +174,7 @@ def test_no_json_raises(value: Any) -> None:
     ],
 )
 def test_an_error_s_own_words_are_read_flat_or_under_data(body: Any, said: errors.ErrorDetail) -> None:
-    """Code and message where they are texts; of a length that can be passed on."""
+    """An error's code and message are read at both places if they are texts, and truncated."""
     assert errors.decode_error(json.dumps(body).encode()) == said
 
 
@@ -194,7 +194,7 @@ def _graph(value: Any, field: str = "field") -> bytes:
 
 
 def test_messages_are_read_plain() -> None:
-    """Own ones with their token, others' without."""
+    """Plain messages are read, own ones with their token and others' without."""
     assert messages.decode_messages(_graph({"elements": [CREATED, INBOUND], "metadata": {}}), "field") == (
         SEEN,
         messages.SeenMessage("urn:li:msg_message:(x,2)", THREAD, None, OTHER, 1790000000000),
@@ -202,7 +202,7 @@ def test_messages_are_read_plain() -> None:
 
 
 def test_messages_are_read_normalized() -> None:
-    """References are resolved, in their order."""
+    """In the normalized form references are resolved in order."""
     normalized = {
         "data": {"data": {"field": {"*elements": ["urn:2", MESSAGE]}}},
         "included": [
@@ -218,14 +218,14 @@ def test_messages_are_read_normalized() -> None:
 
 
 def test_who_wrote_a_message_is_known_in_every_form() -> None:
-    """By the person's URN, or a participant's that ends with it."""
+    """The sender is recognised by the person's URN, or by a participant's URN that ends with it."""
     assert SEEN.is_from(OWN)
     assert not SEEN.is_from(OTHER)
     assert not messages.SeenMessage(None, None, None, None, None).is_from(OWN)
 
 
 def test_conversations_are_read_with_their_last_message() -> None:
-    """Whose absence, or null, is no fault."""
+    """Conversations are read with their last message, which may be missing or null."""
     elements = [
         {"entityUrn": THREAD, "messages": {"elements": [CREATED, None]}},
         {"entityUrn": "urn:2", "messages": {"elements": None}},
@@ -241,7 +241,7 @@ def test_conversations_are_read_with_their_last_message() -> None:
 
 
 def test_only_an_empty_list_is_none_found() -> None:
-    """The one answer that says that there is no conversation."""
+    """Only an empty list means that there is no conversation."""
     assert messages.decode_conversations(_graph({"elements": []}), "field") == ()
     assert messages.decode_conversations(_graph({"*elements": []}), "field") == ()
 
@@ -269,12 +269,12 @@ def test_only_an_empty_list_is_none_found() -> None:
     ],
 )
 def test_an_answer_that_is_not_whole_is_unreadable(body: bytes, why: Unreadable) -> None:
-    """Never an empty list: that would say that LinkedIn does not have the message."""
+    """An incomplete answer is unreadable, since an empty list would mean that the message is absent."""
     assert messages.decode_conversations(body, "field") == why
 
 
 def test_empty_errors_are_none() -> None:
-    """Some answers carry the name with nothing in it."""
+    """An empty list of errors counts as no error."""
     assert messages.decode_messages(b'{"errors":[ ],"data":{"errors":null,"field":{"elements":[]}}}', "field") == ()
 
 
@@ -334,7 +334,7 @@ ODILE = Member(OWN, "Odile", "Sample", "odile-sample-0001", None, premium=False)
     ],
 )
 def test_a_member_is_read_plain_or_normalized(answer: dict[str, Any], member: Member) -> None:
-    """With the profile URN that messages are sent from."""
+    """A member is read plain or normalized, with the profile URN of the sender."""
     assert decode_member(json.dumps(answer).encode()) == member
 
 
@@ -351,5 +351,5 @@ def test_a_member_is_read_plain_or_normalized(answer: dict[str, Any], member: Me
     ],
 )
 def test_no_member_is_unreadable(body: bytes) -> None:
-    """A session whose owner cannot be told is not connected."""
+    """A `/me` without an identifiable member is unreadable, so that no account is connected with it."""
     assert decode_member(body) == NOT_UNDERSTOOD

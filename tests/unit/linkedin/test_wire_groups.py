@@ -18,42 +18,42 @@ Json = dict[str, Any]
 
 
 def profile(**more: object) -> Json:
-    """What LinkedIn tells of a person, as far as it is attested, and more."""
+    """Build LinkedIn's profile of a person with the attested fields and more."""
     return {"entityUrn": URN, "publicIdentifier": "bastien-exemple-0002", **more}
 
 
 def element(person: object = None, **more: object) -> Json:
-    """An element of the list."""
+    """Build an element of the list."""
     return {"entityUrn": MEMBERSHIP, "status": "MEMBER", "profile": person, **more}
 
 
 def plain(*elements: object, total: object = 1288) -> bytes:
-    """The answer with objects inline."""
+    """Build the answer with inline objects."""
     return json.dumps({"data": {FIELD: {"paging": {"total": total}, "elements": elements}}}).encode()
 
 
 def decode(body: bytes, count: int = 50) -> MembersPage:
-    """The page in it."""
+    """Decode its page."""
     page = decode_members(body, FIELD, count)
     assert not isinstance(page, Unreadable)
     return page
 
 
 def only(person: Json, **more: object) -> GroupMember:
-    """The member that LinkedIn tells of so."""
+    """Decode the only member of the answer."""
     (member,) = decode(plain(element(person, **more))).items
     return member
 
 
-def test_a_member_of_whom_little_is_told() -> None:
-    """Only the attested fields: everything else is None or False."""
+def test_a_member_with_the_attested_fields_alone() -> None:
+    """A member with the attested fields alone has None or False for the others."""
     assert only(profile()) == GroupMember(URN, MEMBERSHIP, "bastien-exemple-0002", status="MEMBER")
     assert only({}) == GroupMember(URN, MEMBERSHIP, status="MEMBER")
     assert only({"entityUrn": URN}, entityUrn=None, status=None) == GroupMember(URN, URN)
 
 
-def test_a_member_of_whom_all_is_told() -> None:
-    """Every field that is looked for, where LinkedIn's other answers have it."""
+def test_a_member_with_every_field() -> None:
+    """A member with every field is read completely."""
     sizes = [
         {"width": 100, "fileIdentifyingUrlPathSegment": "100_100/1"},
         None,
@@ -106,7 +106,7 @@ def test_a_member_of_whom_all_is_told() -> None:
     ],
 )
 def test_a_field_of_another_form_does_not_cost_the_member(odd: Json) -> None:
-    """It counts as not told."""
+    """A field of another type counts as missing and does not cost the member."""
     assert only(profile(**odd)) == GroupMember(URN, MEMBERSHIP, "bastien-exemple-0002", status="MEMBER")
 
 
@@ -121,32 +121,32 @@ def test_a_field_of_another_form_does_not_cost_the_member(odd: Json) -> None:
     ],
 )
 def test_a_relationship_is_the_member_of_the_union_that_is_there(union: Json, meant: Relationship | None) -> None:
-    """Inline or by reference."""
+    """The relationship is the member of the union that is present, inline or by reference."""
     assert only(profile(memberRelationship={"memberRelationshipUnion": union})).relationship is meant
 
 
-def test_places_that_hold_nobody_are_passed_over_and_counted() -> None:
-    """Nulls, null profiles, and what is no element at all."""
+def test_places_without_a_member_are_skipped_and_counted() -> None:
+    """Nulls, null profiles and foreign elements count as places without a member."""
     page = decode(plain(None, element(None), element(profile()), 5, {}, element(profile(), entityUrn=None)))
     assert [member.entity_urn for member in page.items] == [MEMBERSHIP, URN]
     assert (page.places, page.total, page.is_last) == (6, 1288, False)
 
 
 def test_the_end_of_the_list() -> None:
-    """An empty page is the last one; how long the list is may not be told."""
+    """An empty page is the last one, and the total may be missing."""
     assert decode(plain(total=None)) == Page((), 0, None, is_last=True)
     assert decode(plain(element(profile()), total="many")).total is None
     assert decode(json.dumps({"data": {FIELD: {"elements": []}}}).encode()).total is None
 
 
 def test_no_more_places_are_taken_than_were_asked_for() -> None:
-    """Whatever LinkedIn sends: each member has been paid for."""
+    """No more places are read than were requested, since each member was paid for."""
     page = decode(plain(*[element(profile())] * 5), count=3)
     assert (len(page.items), page.places) == (3, 3)
 
 
 def test_the_normalized_form() -> None:
-    """References are found by their name; one that leads nowhere is a place that holds nobody."""
+    """In the normalized form references are resolved by name, and a dangling one is a place without a member."""
     body = {
         "data": {
             "data": {
@@ -185,19 +185,19 @@ def test_the_normalized_form() -> None:
         (b'{"data": {"%s": {"elements": []}}, "errors": [{}]}' % FIELD.encode(), FAILED),
     ],
 )
-def test_an_answer_that_says_nothing_is_no_empty_page(body: bytes, why: Unreadable) -> None:
-    """GraphQL's errors come with a 200."""
+def test_an_unreadable_answer_is_no_empty_page(body: bytes, why: Unreadable) -> None:
+    """A GraphQL error in a 200 is unreadable, and not an empty page."""
     assert decode_members(body, FIELD, 10) == why
 
 
 def test_errors_that_are_empty_are_none() -> None:
-    """An empty list of them stands beside good data."""
+    """An empty list of errors beside data counts as no error."""
     body = json.dumps({"errors": [], "data": {FIELD: {"elements": [element(profile())]}}}).encode()
     assert len(decode(body).items) == 1
 
 
 def test_groups_plain_and_normalized() -> None:
-    """Name and URN are attested, the rest is taken where it is there."""
+    """Groups are read with name and URN, and with the other fields if they are present."""
     told = {
         "entityUrn": "urn:li:fsd_group:98765432",
         "name": "Logistics",
@@ -222,7 +222,7 @@ def test_groups_plain_and_normalized() -> None:
 
 
 def test_the_small_bodies_are_the_web_client_s() -> None:
-    """Exactly so."""
+    """The bodies of chat signals equal the web client's."""
     assert json.loads(encode_typing("urn:c")) == {"conversationUrn": "urn:c"}
     assert json.loads(encode_acknowledgement(("urn:m",), 7)) == {
         "messageUrns": ["urn:m"],

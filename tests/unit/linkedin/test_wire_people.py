@@ -25,12 +25,12 @@ NOT_UNDERSTOOD = Unreadable("LinkedIn's answer could not be understood")
 
 
 def plain(*elements: Any) -> bytes:
-    """The answer with these profiles in it."""
+    """Build the answer with these profiles."""
     return json.dumps({"elements": elements, "paging": {"start": 0, "count": 10}}).encode()
 
 
 def normalized(*profiles: dict[str, Any]) -> bytes:
-    """The same in the normalized form."""
+    """Build the same in the normalized form."""
     listed = {"$type": "…CollectionResponse", "*elements": [profile["entityUrn"] for profile in profiles]}
     return json.dumps({"data": listed, "included": [{"$type": "…Profile", **each} for each in profiles]}).encode()
 
@@ -38,17 +38,17 @@ def normalized(*profiles: dict[str, Any]) -> bytes:
 @pytest.mark.parametrize("body", [plain(ODILE), normalized(ODILE), normalized(OTHER, ODILE), plain(OTHER, ODILE)])
 @pytest.mark.parametrize("who", [NAME, VanityName("Odile-Sample-0002"), ProfileUrn(URN)])
 def test_a_person_is_read(body: bytes, who: ProfileUrn | VanityName) -> None:
-    """The profile that carries what was asked for is the person, in either form of the answer."""
+    """The person is the profile with the requested identifier, plain or normalized."""
     assert decode_person(body, who) == PERSON
 
 
 def test_a_former_vanity_name_leads_to_the_person() -> None:
-    """LinkedIn answers with one profile, which has another name today."""
+    """One profile with another vanity name is the person, who had the requested name before."""
     assert decode_person(normalized(ODILE), VanityName("odile-before")) == PERSON
 
 
-def test_nobody_is_there() -> None:
-    """An empty list is nobody."""
+def test_an_empty_list_is_an_unknown_person() -> None:
+    """An empty list means that the person is unknown."""
     assert decode_person(plain(), NAME) is None
     assert decode_person(normalized(), ProfileUrn(URN)) is None
 
@@ -67,15 +67,13 @@ def test_nobody_is_there() -> None:
         (b"{", NAME),
     ],
 )
-def test_a_profile_of_which_it_is_not_certain_whose_it_is_is_nobody_s(
-    body: bytes, who: ProfileUrn | VanityName
-) -> None:
-    """A message to the wrong person is worse than none."""
+def test_an_ambiguous_profile_is_an_unknown_person(body: bytes, who: ProfileUrn | VanityName) -> None:
+    """An ambiguous answer means an unknown person, since a message to the wrong person is worse than none."""
     assert decode_person(body, who) == NOT_UNDERSTOOD
 
 
-def test_an_error_behind_a_200_is_told() -> None:
-    """It is no empty list."""
+def test_an_error_behind_a_200_is_reported() -> None:
+    """A GraphQL error in a 200 is reported, and not taken for an empty list."""
     assert decode_person(b'{"errors": [{}], "elements": []}', NAME) == Unreadable(
         "LinkedIn answered the query with an error"
     )
@@ -97,6 +95,6 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_any_answer_is_read_or_not_understood(value: Any) -> None:
-    """Nothing that LinkedIn writes raises."""
+    """Any answer is read or unreadable, and never raises."""
     found = decode_person(json.dumps(value).encode(), NAME)
     assert found is None or isinstance(found, Person | Unreadable)

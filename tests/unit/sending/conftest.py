@@ -13,13 +13,13 @@ NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
 
 class HandClock:
-    """Stands still until moved."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
         self.now = NOON
 
     def __call__(self) -> datetime:
-        """The present moment."""
+        """Return the time."""
         return self.now
 
     def pass_time(self, **parts: float) -> None:
@@ -29,19 +29,19 @@ class HandClock:
 
 @pytest.fixture
 def clock() -> HandClock:
-    """A clock that the test moves."""
+    """Return a clock that the test moves."""
     return HandClock()
 
 
 @pytest.fixture
 def upstream() -> FakeUpstream:
-    """A scripted LinkedIn."""
+    """Return a scripted LinkedIn."""
     return FakeUpstream()
 
 
 @pytest.fixture
 async def services(tmp_path: Path, clock: HandClock, upstream: FakeUpstream) -> AsyncIterator[Services]:
-    """The product on a real SQLite store and the scripted LinkedIn."""
+    """Build the services on a real SQLite store and the scripted LinkedIn."""
     store = await open_store(f"sqlite://{tmp_path / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
     services = build_services(store=store, upstream=upstream, clock=clock, gap=timedelta(minutes=2))
     yield services
@@ -50,7 +50,7 @@ async def services(tmp_path: Path, clock: HandClock, upstream: FakeUpstream) -> 
 
 @pytest.fixture
 async def account(services: Services) -> Account:
-    """Odile's account, connected."""
+    """Connect Odile's account."""
     account = await services.accounts.connect("default", BROWSER)
     assert account.profile_urn == ODILE.profile_urn
     return account

@@ -1,4 +1,4 @@
-"""Requests to send, and what they use of the day."""
+"""Requests to send, and the units that they use."""
 
 from confrere.domain.limits import Action
 from confrere.domain.message import MessageText
@@ -11,15 +11,15 @@ RECIPIENT = ProfileUrn("urn:li:fsd_profile:ACoAABastien")
 NO = Refused(403, "Forbidden", "UNAUTHORIZED_VIEWER", "The viewer is not authorized to access this resource")
 
 
-def wish(text: str = "Hello", *, key: str | None = None, recipient: ProfileUrn = RECIPIENT) -> SendRequest:
-    """A request to send."""
+def a_request(text: str = "Hello", *, key: str | None = None, recipient: ProfileUrn = RECIPIENT) -> SendRequest:
+    """Build a request to send."""
     return SendRequest("request-1", "default", None, recipient, GroupId("12345678"), MessageText(text), key)
 
 
 async def send(services: Services, *, answered: bool = True, text: str = "Hello", key: str | None = None) -> SendResult:
-    """Send, and have the answer delivered unless the test says otherwise."""
+    """Send, and record the answer as delivered unless the test does not want that."""
     line = CallerConnection()
-    result = await services.sender.send(wish(text, key=key), line)
+    result = await services.sender.send(a_request(text, key=key), line)
     if answered:
         services.sender.record_answered(line)
     else:
@@ -29,5 +29,5 @@ async def send(services: Services, *, answered: bool = True, text: str = "Hello"
 
 
 async def used(services: Services) -> int:
-    """Units of the day that are taken."""
+    """Return the used units of the day."""
     return (await services.accounts.read_quota("default", None, Action.MESSAGE)).used

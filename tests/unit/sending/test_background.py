@@ -1,4 +1,4 @@
-"""Work that nobody waits for goes on to its end, and its failures are logged."""
+"""Background work runs to its end, and its failures are logged."""
 
 import asyncio
 
@@ -18,7 +18,7 @@ async def _fail(fault: Exception) -> None:
     ("fault", "level"), [(StoreUnavailable("sqlite: disk is full"), "warning"), (ZeroDivisionError(), "error")]
 )
 async def test_a_failure_that_no_caller_sees_is_logged(fault: Exception, level: str) -> None:
-    """Whether no caller waited, or the caller was cancelled; a bug is an error, a store that is away a warning."""
+    """A failure that no caller gets is logged: a bug as an error, an unavailable store as a warning."""
     background = BackgroundTasks()
     with capture_logs() as logs:
         background.start(_fail(fault))
@@ -31,7 +31,7 @@ async def test_a_failure_that_no_caller_sees_is_logged(fault: Exception, level: 
 
 
 async def test_work_outlives_its_cancelled_caller() -> None:
-    """Cancelling the caller does not cancel the work, and waiting until idle waits for it."""
+    """Work continues after its caller was cancelled, and waiting until idle includes it."""
     background, gate, ended = BackgroundTasks(), asyncio.Event(), []
 
     async def work() -> None:
@@ -49,7 +49,7 @@ async def test_work_outlives_its_cancelled_caller() -> None:
 
 
 async def test_a_caller_gets_the_value_or_the_failure_which_is_not_logged_again() -> None:
-    """What the caller sees needs no line of its own in the log."""
+    """A caller gets the value or the exception, which is then not logged."""
     background = BackgroundTasks()
     assert await background.finish(asyncio.sleep(0, "value")) == "value"
     with capture_logs() as logs, pytest.raises(StoreUnavailable):

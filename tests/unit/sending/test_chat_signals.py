@@ -1,4 +1,4 @@
-"""A typing indicator or an acknowledgement before a send: it changes nothing about the send."""
+"""A typing indicator or an acknowledgement before a send does not change the send."""
 
 import asyncio
 from dataclasses import replace
@@ -12,7 +12,7 @@ from confrere.domain.outcome import Accepted, Refused, SessionDead, Throttled, U
 from confrere.sending import CallerConnection, ChatSignal, DeliveryReceipt, SendResult, Typing
 from confrere.services import Services
 from tests.fakes.upstream import ODILE, THREAD, FakeUpstream
-from tests.unit.sending.requests import NO, RECIPIENT, used, wish
+from tests.unit.sending.requests import NO, RECIPIENT, a_request, used
 
 MESSAGE = f"urn:li:msg_message:({ODILE.profile_urn},2-MTc3MzQ3ODg0NA==)"
 COURTESIES: list[ChatSignal] = [Typing(), DeliveryReceipt((MESSAGE,))]
@@ -23,9 +23,9 @@ pytestmark = pytest.mark.usefixtures("account")
 async def send(
     services: Services, signal: ChatSignal, text: str = "Hello", *, key: str | None = None, answered: bool = True
 ) -> SendResult:
-    """Send with this signal, and have the answer delivered unless the test says otherwise."""
+    """Send with this signal, and record the answer as delivered unless the test does not want that."""
     line = CallerConnection()
-    result = await services.sender.send(replace(wish(text, key=key), signal=signal), line)
+    result = await services.sender.send(replace(a_request(text, key=key), signal=signal), line)
     if answered:
         services.sender.record_answered(line)
     else:
@@ -35,7 +35,7 @@ async def send(
 
 
 async def test_typing_is_shown_where_there_is_a_conversation(services: Services, upstream: FakeUpstream) -> None:
-    """And nowhere else: a first message has none."""
+    """Typing is shown in an existing conversation only, and not before a first message."""
     first = await send(services, Typing())
     assert (isinstance(first.outcome, Accepted), first.signal_sent, upstream.courtesies) == (True, False, [])
     upstream.conversation = THREAD
@@ -45,7 +45,7 @@ async def test_typing_is_shown_where_there_is_a_conversation(services: Services,
 
 
 async def test_messages_of_the_own_mailbox_are_acknowledged(services: Services, upstream: FakeUpstream) -> None:
-    """None where none is named, or one is another's: it could not have been received here."""
+    """Messages of the own mailbox are acknowledged; with none, or with a foreign one, no signal is sent."""
     assert (await send(services, DeliveryReceipt((MESSAGE,)), "1")).signal_sent
     assert upstream.courtesies == [(MESSAGE,)]
     other = MESSAGE.replace(ODILE.profile_urn, str(RECIPIENT))
@@ -59,10 +59,10 @@ async def test_messages_of_the_own_mailbox_are_acknowledged(services: Services, 
 @pytest.mark.parametrize(
     "said", [False, SessionDead("LinkedIn asks to log in"), ZeroDivisionError(), Throttled(429, 600)]
 )
-async def test_a_courtesy_that_fails_does_not_fail_the_send(
+async def test_a_failed_signal_does_not_fail_the_send(
     services: Services, upstream: FakeUpstream, signal: ChatSignal, said: bool | AccountProblem | Exception
 ) -> None:
-    """The message goes out, once, and is told so; a throttling holds the account after it."""
+    """A failed signal does not fail the send, which happens once; a throttle holds the account after it."""
     upstream.conversation = THREAD
     upstream.next_courtesies = [said]
     result = await send(services, signal)
@@ -78,16 +78,16 @@ async def test_a_courtesy_that_fails_does_not_fail_the_send(
 async def test_a_conversation_that_cannot_be_read_does_not_fail_the_send(
     services: Services, upstream: FakeUpstream, said: AccountProblem | Unreadable
 ) -> None:
-    """Nothing is typed then."""
+    """If the conversation cannot be read, nothing is typed and the message is sent."""
     upstream.next_reads = [said]
     result = await send(services, Typing())
     assert (isinstance(result.outcome, Accepted), result.signal_sent, upstream.courtesies) == (True, False, [])
 
 
-async def test_a_courtesy_does_not_hold_the_send_up(
+async def test_a_slow_signal_delays_the_send_by_its_timeout(
     services: Services, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The message waits for it so long, and goes out."""
+    """A slow signal delays the message up to its timeout only."""
     monkeypatch.setattr("confrere.sending.chat_signals.SIGNAL_SECONDS", 0.05)
     upstream.conversation = THREAD
     upstream.courtesy_gate = asyncio.Event()
@@ -96,10 +96,10 @@ async def test_a_courtesy_does_not_hold_the_send_up(
     assert (isinstance(result.outcome, Accepted), result.signal_sent) == (True, False)
 
 
-async def test_a_session_that_cannot_be_read_shows_no_courtesy(
+async def test_an_unreadable_session_sends_no_signal(
     services: Services, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The send finds out for itself what is the matter."""
+    """With an unreadable session no signal is sent, and the send reports the reason."""
     real, asked = services.store.read_session, 0
 
     async def away_once(account_id: str, version: int) -> object:
@@ -114,8 +114,8 @@ async def test_a_session_that_cannot_be_read_shows_no_courtesy(
     assert (isinstance(result.outcome, Accepted), result.signal_sent, upstream.courtesies) == (True, False, [])
 
 
-async def test_no_courtesy_where_nothing_may_be_sent(services: Services, upstream: FakeUpstream) -> None:
-    """Somebody on the do-not-contact list, a used up day, a held account: LinkedIn is not asked for anything."""
+async def test_no_signal_where_nothing_may_be_sent(services: Services, upstream: FakeUpstream) -> None:
+    """No signal is sent to a listed person, on a used-up day or with a held account, without asking LinkedIn."""
     upstream.conversation = THREAD
     await services.do_not_contact.add("default", [RECIPIENT], reason=None, source="test")
     refused = await send(services, Typing())
@@ -139,7 +139,7 @@ async def test_no_courtesy_where_nothing_may_be_sent(services: Services, upstrea
 async def test_a_repeat_that_sends_nothing_shows_nothing(
     services: Services, upstream: FakeUpstream, key: str | None
 ) -> None:
-    """It is joined by key, or because the first answer reached nobody, whichever of the paths it comes by."""
+    """A repeat that sends nothing, by key or by a lost answer and on any path, sends no signal."""
     upstream.conversation = THREAD
     await send(services, Typing(), key=key, answered=key is not None)
     repeat = await send(services, Typing(), key=key)
@@ -156,7 +156,7 @@ async def test_a_repeat_that_sends_nothing_shows_nothing(
 async def test_the_outcome_is_the_send_s(
     services: Services, upstream: FakeUpstream, signal: ChatSignal, outcome: Refused | Unknown
 ) -> None:
-    """With the same unit kept or given back."""
+    """The outcome is that of a plain send, with the same unit kept or given back."""
     upstream.will(outcome)
     result = await send(services, signal)
     assert result.outcome == outcome

@@ -30,19 +30,19 @@ async def read(services: Services, *, start: int = 0, count: int = 50) -> Readin
 
 
 async def page(services: Services, *, start: int = 0, count: int = 50) -> Page[GroupMember]:
-    """The page that was read."""
+    """Return the page that was read."""
     said = (await read(services, start=start, count=count)).result
     assert isinstance(said, Page), said
     return said
 
 
 async def used(services: Services) -> int:
-    """Members read today."""
+    """Return the members read today."""
     return (await services.accounts.read_quota("default", None, Action.GROUP_MEMBERS)).used
 
 
 async def test_a_page_is_paid_by_the_member(services: Services, upstream: FakeUpstream) -> None:
-    """Units are taken for the whole page, and given back for the places that hold nobody."""
+    """Units are taken for the whole page, and given back for places without a member."""
     upstream.places = [None, *upstream.places, None]
     reading = await read(services)
     assert isinstance(reading.result, Page)
@@ -54,7 +54,7 @@ async def test_a_page_is_paid_by_the_member(services: Services, upstream: FakeUp
 
 
 async def test_units_are_taken_before_linkedin_is_read(services: Services, upstream: FakeUpstream) -> None:
-    """While it is read all of them count; after that those that came."""
+    """During a read all of its units count, and after it those of the members that were read."""
     upstream.gate = asyncio.Event()
     upstream.places = [group_member(0), None]
     reading = asyncio.create_task(read(services))
@@ -67,7 +67,7 @@ async def test_units_are_taken_before_linkedin_is_read(services: Services, upstr
 
 
 async def test_every_member_comes_once_to_whoever_adds_count(services: Services, upstream: FakeUpstream) -> None:
-    """`start += count` until the last page, whatever nulls there are and however little LinkedIn gives at a time."""
+    """A reader that adds `count` to `start` gets every member once, with nulls and short pages from LinkedIn."""
     for most in (100, 20, 50):
         upstream.places = [None if number % 7 == 3 else group_member(number) for number in range(260)]
         upstream.most_places = most
@@ -82,8 +82,8 @@ async def test_every_member_comes_once_to_whoever_adds_count(services: Services,
         assert found == [place for place in upstream.places if place]
 
 
-async def test_the_end_shows_where_linkedin_does_not_tell_the_total(services: Services, upstream: FakeUpstream) -> None:
-    """By an empty page, which is asked for where one was short."""
+async def test_without_a_total_an_empty_page_is_the_end(services: Services, upstream: FakeUpstream) -> None:
+    """Without a total an empty page is the end, which is read after a short page."""
     upstream.tells_total = False
     upstream.places = upstream.places[:70]
     first, second = await page(services), await page(services, start=50)
@@ -97,7 +97,7 @@ async def test_the_end_shows_where_linkedin_does_not_tell_the_total(services: Se
 async def test_a_total_that_the_page_contradicts_is_not_believed(
     services: Services, upstream: FakeUpstream, total: int
 ) -> None:
-    """The list is read to the empty page that ends it, and no total is reported."""
+    """A total that a page contradicts is ignored: the list is read up to its empty page, and no total is reported."""
     upstream.places = upstream.places[:70]
     upstream.total = total
     first, second = await page(services), await page(services, start=50)
@@ -107,13 +107,13 @@ async def test_a_total_that_the_page_contradicts_is_not_believed(
 
 
 async def test_a_total_beyond_which_nothing_was_shown_is_believed(services: Services, upstream: FakeUpstream) -> None:
-    """A page after the end contradicts nothing."""
+    """A total is reported if no page contradicts it, also by a page after the end."""
     beyond = await page(services, start=500)
     assert (beyond.places, beyond.total, beyond.is_last) == (0, 120, True)
 
 
 async def test_a_person_is_resolved_once(services: Services, upstream: FakeUpstream) -> None:
-    """LinkedIn is asked with what the caller named them by; nobody is None; nothing is spent."""
+    """A person is resolved with one query by the caller's name or id; an unknown one is None; no quota is used."""
     reading = await services.directory.resolve_person("default", None, VanityName("bastien-exemple"))
     assert (reading.result, reading.quota.used) == (EXEMPLE, 0)
     assert (await services.directory.resolve_person("default", None, VanityName("nobody"))).result is None
@@ -121,7 +121,7 @@ async def test_a_person_is_resolved_once(services: Services, upstream: FakeUpstr
 
 
 async def test_a_conversation_by_vanity_name_needs_one_read_more(services: Services, upstream: FakeUpstream) -> None:
-    """What keeps the person from being read is the answer, and the mailbox is not asked."""
+    """A conversation by vanity name needs one more read, whose failure is the answer without reading the mailbox."""
     upstream.conversation = THREAD
     name = VanityName("bastien-exemple")
     found = await services.directory.find_conversation("default", None, name)
@@ -134,14 +134,14 @@ async def test_a_conversation_by_vanity_name_needs_one_read_more(services: Servi
 
 
 async def test_linkedin_is_not_asked_without_end(services: Services, upstream: FakeUpstream) -> None:
-    """Four times for a page; then the page is short, and says so."""
+    """A page takes at most four reads of LinkedIn, and then it is short and reports that."""
     upstream.most_places = 5
     got = await page(services)
     assert (len(upstream.pages), got.places, got.is_last) == (4, 20, False)
 
 
 async def test_a_page_beyond_what_is_left_is_what_is_left(services: Services, upstream: FakeUpstream) -> None:
-    """LinkedIn is asked for that many only; nulls in them are made up for; then nothing is asked any more."""
+    """A page is cut to what is left of the day, with nulls made up for, and then nothing is read."""
     upstream.places = [None if number % 10 == 9 else group_member(number) for number in range(2_000)]
     start = 0
     while await used(services) < 960:
@@ -159,7 +159,7 @@ async def test_a_page_beyond_what_is_left_is_what_is_left(services: Services, up
 
 
 async def test_the_day_begins_anew(services: Services, upstream: FakeUpstream, clock: HandClock) -> None:
-    """At midnight UTC."""
+    """The quota of reads begins anew at midnight UTC."""
     upstream.places = [group_member(number) for number in range(2_000)]
     for start in range(0, 1_000, 100):
         await page(services, start=start, count=100)
@@ -182,7 +182,7 @@ async def test_the_day_begins_anew(services: Services, upstream: FakeUpstream, c
 async def test_what_brought_nothing_costs_nothing(
     services: Services, upstream: FakeUpstream, said: Refused | AccountProblem | Unreadable
 ) -> None:
-    """Also where it fails in the middle of a page."""
+    """A read that fails, even midway through a page, uses no quota."""
     upstream.next_reads = [said]
     assert (await read(services)).result == said
     await services.background.wait_until_idle()
@@ -190,7 +190,7 @@ async def test_what_brought_nothing_costs_nothing(
 
 
 async def test_a_bug_in_reading_leaves_no_unit_taken(services: Services, upstream: FakeUpstream) -> None:
-    """It is raised, after the units were given back."""
+    """A bug in a read is raised after the units were given back."""
     upstream.next_reads = [ZeroDivisionError()]
     with pytest.raises(ZeroDivisionError):
         await read(services)
@@ -198,7 +198,7 @@ async def test_a_bug_in_reading_leaves_no_unit_taken(services: Services, upstrea
 
 
 async def test_a_dead_session_stops_the_account(services: Services, upstream: FakeUpstream) -> None:
-    """Its status is ERROR, and LinkedIn is not asked again."""
+    """A dead session sets the account to ERROR, and LinkedIn is not called again."""
     upstream.next_reads = [SessionDead("LinkedIn asks to log in")]
     await read(services)
     account = await services.accounts.read("default", None)
@@ -210,8 +210,8 @@ async def test_a_dead_session_stops_the_account(services: Services, upstream: Fa
     assert len(upstream.pages) == 1
 
 
-async def test_a_throttled_account_rests(services: Services, upstream: FakeUpstream, clock: HandClock) -> None:
-    """For reads as for sends, as long as LinkedIn says."""
+async def test_a_throttled_account_is_on_hold(services: Services, upstream: FakeUpstream, clock: HandClock) -> None:
+    """A throttle during a read holds the account for reads and sends, for as long as LinkedIn asks."""
     upstream.next_reads = [Throttled(429, 600)]
     reading = await read(services)
     assert reading.hold_until == NOON + timedelta(minutes=10)
@@ -228,8 +228,8 @@ async def test_a_throttled_account_rests(services: Services, upstream: FakeUpstr
     await page(services)
 
 
-async def test_a_refusal_without_a_word_has_the_session_probed(services: Services, upstream: FakeUpstream) -> None:
-    """It can be the first sign of trouble for the account; one that gives a reason is not."""
+async def test_a_refusal_without_a_reason_has_the_session_probed(services: Services, upstream: FakeUpstream) -> None:
+    """A refusal without a reason has the session probed, and one with a reason does not."""
     probes = upstream.probes
     upstream.next_reads = [Refused(403, "Forbidden", None, "You don't have access to this")]
     await read(services)
@@ -246,15 +246,15 @@ async def test_a_refusal_without_a_word_has_the_session_probed(services: Service
 async def test_linkedin_s_silence_is_bounded(
     services: Services, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The answer comes in time, and nothing was spent."""
+    """A read that LinkedIn does not answer ends in time, and uses no quota."""
     monkeypatch.setattr("confrere.sending.directory.READ_SECONDS", 0.05)
     upstream.gate = asyncio.Event()
     assert (await read(services)).result == Unreadable("LinkedIn did not answer in time")
     assert await used(services) == 0
 
 
-async def test_a_caller_who_goes_away_leaves_the_units_right(services: Services, upstream: FakeUpstream) -> None:
-    """The read goes on to its end, and is counted as what came."""
+async def test_a_read_whose_caller_disconnects_is_counted(services: Services, upstream: FakeUpstream) -> None:
+    """A read continues when its caller disconnects, and its members are counted."""
     upstream.gate = asyncio.Event()
     reading = asyncio.create_task(read(services))
     while not upstream.pages:
@@ -269,7 +269,7 @@ async def test_a_caller_who_goes_away_leaves_the_units_right(services: Services,
 async def test_units_that_cannot_be_given_back_stay_taken(
     services: Services, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The page is answered all the same; the day is short of some units rather than too long."""
+    """If units cannot be given back, the page is returned all the same, and the units stay taken."""
 
     async def away(*_: object, **__: object) -> None:
         raise StoreUnavailable("SQLite: BusyError")
@@ -282,7 +282,7 @@ async def test_units_that_cannot_be_given_back_stay_taken(
 
 
 async def test_the_account_must_be_one_that_can_read(services: Services, account: Account) -> None:
-    """Known, enabled, with a session."""
+    """A read needs a known, enabled account with a session."""
 
     async def reading(account_id: str | None, workspace_id: str = "default") -> object:
         return await services.directory.read_members(workspace_id, account_id, WANTED, start=0, count=1)
@@ -306,7 +306,7 @@ async def test_the_account_must_be_one_that_can_read(services: Services, account
 async def test_groups_and_conversations_spend_nothing(
     services: Services, upstream: FakeUpstream, account: Account
 ) -> None:
-    """They tell the state of the day's messages."""
+    """Reads of groups and conversations use no quota, and report that of messages."""
     groups = await services.directory.read_groups("default", account.id, start=0, count=10)
     assert groups.result == Page(tuple(upstream.groups), 1, 1, is_last=True)
     assert (groups.account_id, groups.quota.action, groups.quota.used) == (account.id, Action.MESSAGE, 0)

@@ -1,4 +1,4 @@
-"""Pacing as the doors meet it: refused sends, and the calls of a key."""
+"""Pacing through the services: rejected sends, and the limit on calls of a key."""
 
 import asyncio
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests.unit.sending.requests import send
 
 
 async def new_key(services: Services) -> str:
-    """A key that may read."""
+    """Create a key with the scope `read`."""
     _, key = await services.keys.create("default", name="test", scopes=[Scope.READ])
     return key
 
@@ -25,7 +25,7 @@ async def new_key(services: Services) -> str:
 async def test_pacing_lets_a_crowd_through_at_its_pace(
     services: Services, upstream: FakeUpstream, clock: HandClock
 ) -> None:
-    """Whoever waits as told gets through; LinkedIn is asked at the pace that the rule sets, and no unit is lost."""
+    """A crowd that waits as asked gets through at the rule's pace, and no unit is lost."""
     await services.pacing.change("default", None, {"writesPerMinute": 2, "minGapSeconds": 5})
     waiting = [f"{number}" for number in range(6)]
     moments = []
@@ -42,7 +42,7 @@ async def test_pacing_lets_a_crowd_through_at_its_pace(
 async def test_pacing_gives_the_place_back_where_nothing_was_sent(
     services: Services, account: Account, upstream: FakeUpstream
 ) -> None:
-    """A connection that failed takes nobody's turn."""
+    """A send that certainly failed does not count for a rule."""
     await services.pacing.replace("default", account.id, {"minGapSeconds": 60})
     upstream.will(NotSent("no connection"))
     await send(services, text="in vain")
@@ -52,7 +52,7 @@ async def test_pacing_gives_the_place_back_where_nothing_was_sent(
 
 
 async def test_pacing_is_replaced_as_a_whole(services: Services, account: Account) -> None:
-    """While a change leaves what it does not name."""
+    """Replacing rules drops omitted ones, while a change keeps them."""
     await services.pacing.replace("default", account.id, {"minGapSeconds": 60, "writesPerMinute": 4})
     await services.pacing.change("default", account.id, {"minGapSeconds": None, "firstContactsPerMonth": 9})
     pacing = await services.pacing.read("default", account.id)
@@ -61,7 +61,7 @@ async def test_pacing_is_replaced_as_a_whole(services: Services, account: Accoun
 
 
 async def test_calls_of_a_key_are_counted_over_a_rolling_minute(services: Services, clock: HandClock) -> None:
-    """Refused ones do not count, so whoever waits as told gets through; another key has its own."""
+    """Calls are counted over a rolling minute for each key, and rejected ones do not count."""
     key, another = await new_key(services), await new_key(services)
     await services.pacing.change("default", None, {"callsPerMinute": 2})
     await services.keys.admit(key)
@@ -83,7 +83,7 @@ async def test_calls_of_a_key_are_counted_over_a_rolling_minute(services: Servic
 
 
 async def test_calls_are_not_held_against_a_key_whose_clock_was_set_back(services: Services, clock: HandClock) -> None:
-    """A call of the future is none of the last minute."""
+    """After the clock was set back, calls in its future do not count."""
     key = await new_key(services)
     await services.pacing.change("default", None, {"callsPerMinute": 1})
     await services.keys.admit(key)
@@ -94,7 +94,7 @@ async def test_calls_are_not_held_against_a_key_whose_clock_was_set_back(service
 
 
 async def test_calls_are_free_again_when_the_rule_is_gone(services: Services) -> None:
-    """At once; and a lower limit counts what was called before."""
+    """Removing the limit has effect at once, and a lower one counts the calls before it."""
     key = await new_key(services)
     await services.pacing.change("default", None, {"callsPerMinute": 3})
     for _ in range(3):
@@ -107,7 +107,7 @@ async def test_calls_are_free_again_when_the_rule_is_gone(services: Services) ->
 
 
 async def test_only_good_keys_are_counted(services: Services) -> None:
-    """Others are not let in at all."""
+    """Only valid keys are counted, since others are rejected."""
     await services.pacing.change("default", None, {"callsPerMinute": 1})
     for _ in range(3):
         with pytest.raises(Unauthorized):

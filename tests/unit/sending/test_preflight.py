@@ -1,4 +1,4 @@
-"""Looking whether a send would go through, without sending."""
+"""The preflight predicts whether a send would succeed, without sending."""
 
 from dataclasses import replace
 from typing import Any
@@ -38,17 +38,17 @@ WISH = SendRequest(
 
 
 async def run_checks(services: Services, question: PreflightRequest = QUESTION) -> dict[CheckName, Check]:
-    """The checks by their names."""
+    """Run the checks and return them by their names."""
     return {check.name: check for check in (await services.preflight.check(question)).checks}
 
 
 async def verdict(services: Services, question: PreflightRequest = QUESTION) -> bool | None:
-    """Whether it would go through."""
+    """Return whether it would succeed."""
     return (await services.preflight.check(question)).would_send
 
 
 async def used(services: Services, action: Action) -> int:
-    """Units of the default account."""
+    """Return the used units of the default account."""
     return (await services.accounts.read_quota("default", None, action)).used
 
 
@@ -57,13 +57,13 @@ async def used(services: Services, action: Action) -> int:
     [([True, True], True), ([True, None], None), ([None, False], False), ([True, False], False)],
 )
 def test_one_failed_check_decides(states: list[bool | None], would_send: bool | None) -> None:
-    """Then one that cannot be told."""
+    """One failed check decides the result, and then one that is undecided."""
     checks = [Check(CheckName.QUOTA, ok=state, detail="") for state in states]
     assert PreflightResult(checks).would_send is would_send
 
 
 async def test_what_would_go_through_does(services: Services, account: Account, upstream: FakeUpstream) -> None:
-    """And looking took nothing and asked nobody."""
+    """A send with no failed check would succeed; the preflight takes no unit and does not ask LinkedIn."""
     probes = upstream.probes
     assert await verdict(services) is True
     assert await used(services, Action.MESSAGE) == 0
@@ -73,17 +73,17 @@ async def test_what_would_go_through_does(services: Services, account: Account, 
 
 
 async def test_without_an_account_nothing_goes_through(services: Services) -> None:
-    """What would have to be asked of it cannot be told."""
+    """Without an account the send would fail, and checks that need one are undecided."""
     checks = await run_checks(services)
     assert checks[CheckName.ACCOUNT].ok is False
     assert (checks[CheckName.QUOTA].ok, checks[CheckName.RECENT_IDENTICAL].ok) == (None, None)
     assert await verdict(services) is False
 
 
-async def test_each_trouble_of_the_account_is_told(
+async def test_each_problem_of_the_account_is_reported(
     services: Services, account: Account, upstream: FakeUpstream, clock: HandClock
 ) -> None:
-    """Disabled, without a session, logged out, on hold: all at once if need be."""
+    """A disabled, disconnected, logged-out or held account is reported, all causes at once."""
     await services.accounts.update("default", account.id, enabled=False)
     upstream.member = Throttled(429, 3600)
     await services.accounts.check_session("default", None)
@@ -100,15 +100,15 @@ async def test_each_trouble_of_the_account_is_told(
 
 
 async def test_who_is_not_to_be_contacted_is_not(services: Services, account: Account) -> None:
-    """It is told since when."""
+    """A person on the do-not-contact list fails the check, with the date of the entry."""
     assert QUESTION.recipient is not None
     await services.do_not_contact.add("default", [QUESTION.recipient], reason=None, source="test")
     check = (await run_checks(services))[CheckName.DO_NOT_CONTACT]
     assert (check.ok, "2026-03-14T12:00:00Z" in check.detail) == (False, True)
 
 
-async def test_a_day_that_is_used_up_is_told(services: Services, account: Account) -> None:
-    """With how much of how much."""
+async def test_a_used_up_day_fails_the_check(services: Services, account: Account) -> None:
+    """A used-up day fails the check, with the used units and the limit."""
     await services.accounts.update("default", account.id, daily_limit=1)
     assert (await run_checks(services))[CheckName.QUOTA].ok is True
     await services.sender.send(WISH, CallerConnection())
@@ -116,8 +116,8 @@ async def test_a_day_that_is_used_up_is_told(services: Services, account: Accoun
     assert (check.ok, check.detail.startswith("1 of 1 messages are used")) == (False, True)
 
 
-async def test_pacing_is_told(services: Services, account: Account, clock: HandClock) -> None:
-    """Which rule it is, and until when; where the day's quota keeps it waiting longer, that is the one."""
+async def test_a_broken_pacing_rule_fails_the_check(services: Services, account: Account, clock: HandClock) -> None:
+    """A broken pacing rule is reported with its time, unless the day's quota has a later one."""
     await services.pacing.change("default", None, {"minGapSeconds": 600})
     assert (await run_checks(services))[CheckName.PACING].ok is True
     await services.sender.send(WISH, CallerConnection())
@@ -129,10 +129,10 @@ async def test_pacing_is_told(services: Services, account: Account, clock: HandC
     assert (await run_checks(services))[CheckName.PACING].ok is True
 
 
-async def test_an_identical_send_that_would_be_joined_is_told(
+async def test_an_identical_send_that_would_be_joined_is_reported(
     services: Services, account: Account, upstream: FakeUpstream, clock: HandClock
 ) -> None:
-    """While it can be joined, and only for the very same; what becomes of it cannot be told while it is unknown."""
+    """A send that an identical one would join is reported; its result is undecided while unknown."""
     upstream.will(Unknown("no answer in time"))
     sent = await services.sender.send(WISH, CallerConnection())
     check = (await run_checks(services))[CheckName.RECENT_IDENTICAL]
@@ -148,8 +148,8 @@ async def test_an_identical_send_that_would_be_joined_is_told(
     assert (await run_checks(services))[CheckName.RECENT_IDENTICAL].ok is True
 
 
-async def test_an_answer_that_reached_nobody_would_be_given_again(services: Services, account: Account) -> None:
-    """So nothing new would be sent."""
+async def test_a_lost_answer_would_be_returned_again(services: Services, account: Account) -> None:
+    """An outcome that reached nobody would be returned to the repeat, and nothing new be sent."""
     line = CallerConnection()
     sending = await services.sender.send(WISH, line)
     assert (await run_checks(services))[CheckName.RECENT_IDENTICAL].ok is True  # on its way to its own caller
@@ -163,7 +163,7 @@ async def test_an_answer_that_reached_nobody_would_be_given_again(services: Serv
 async def test_linkedin_is_asked_for_both_members_and_the_conversation(
     services: Services, account: Account, upstream: FakeUpstream
 ) -> None:
-    """Each member that is read costs a unit; messages are not touched."""
+    """LinkedIn is asked for both members and the conversation; each read member uses a unit, and no message is used."""
     checks = await run_checks(services, ASKING)
     assert [checks[name].ok for name in LINKEDIN_CHECKS] == [True, True, True]
     assert "no conversation" in checks[CheckName.CONVERSATION].detail
@@ -176,7 +176,7 @@ async def test_linkedin_is_asked_for_both_members_and_the_conversation(
 async def test_a_group_that_the_account_is_not_in_decides(
     services: Services, account: Account, upstream: FakeUpstream
 ) -> None:
-    """If LinkedIn's list was read to its end, and all of its groups have a number."""
+    """A missing group fails the check if LinkedIn's list is complete and all of its groups have a number."""
     upstream.groups = [Group(f"urn:li:fsd_group:{n}", str(n), "Other", 5, "MEMBER", None) for n in range(5)]
     assert (await run_checks(services, ASKING))[CheckName.SENDER_IN_GROUP].ok is False
     upstream.groups.append(Group("urn:li:group:x", None, None, None, None, None))
@@ -187,7 +187,7 @@ async def test_a_group_that_the_account_is_not_in_decides(
 
 
 async def test_who_is_not_found_by_name_may_still_be_there(services: Services, account: Account) -> None:
-    """A name proves nothing; without one LinkedIn is not asked."""
+    """A person who is not found by name is undecided, and without a name LinkedIn is not asked."""
     stranger = replace(ASKING, recipient=ProfileUrn("urn:li:fsd_profile:ACoAAstranger"))
     assert (await run_checks(services, stranger))[CheckName.RECIPIENT_IN_GROUP].ok is None
     before = await used(services, Action.GROUP_MEMBERS)
@@ -198,7 +198,7 @@ async def test_who_is_not_found_by_name_may_still_be_there(services: Services, a
 async def test_linkedin_is_not_asked_about_what_has_failed(
     services: Services, account: Account, upstream: FakeUpstream
 ) -> None:
-    """Nor for an account that rests, nor about somebody who asked not to be contacted."""
+    """LinkedIn is not asked after a failed check, for a held account, or about a listed person."""
     assert ASKING.recipient is not None
     await services.do_not_contact.add("default", [ASKING.recipient], reason=None, source="test")
     checks = await run_checks(services, ASKING)
@@ -215,10 +215,10 @@ async def test_linkedin_is_not_asked_about_what_has_failed(
         Throttled(429, 3600),
     ],
 )
-async def test_what_linkedin_does_not_say_is_not_known(
+async def test_what_linkedin_does_not_answer_is_undecided(
     services: Services, account: Account, upstream: FakeUpstream, said: Any
 ) -> None:
-    """If it objects, the account stops as after a send, and nothing more is asked."""
+    """What LinkedIn does not answer is undecided; an account problem stops the account and further queries."""
     upstream.next_reads = [said]
     checks = await run_checks(services, ASKING)
     assert checks[CheckName.SENDER_IN_GROUP].ok is None
@@ -228,7 +228,7 @@ async def test_what_linkedin_does_not_say_is_not_known(
 
 
 async def test_members_that_are_used_up_are_not_read(services: Services, account: Account) -> None:
-    """A quota of its own, which says nothing of the send."""
+    """A used-up quota of member reads leaves the check undecided, and LinkedIn is not asked."""
     for _ in range(10):
         await services.directory.read_members("default", None, _members(), start=0, count=100)
     check = (await run_checks(services, ASKING))[CheckName.RECIPIENT_IN_GROUP]
@@ -238,7 +238,7 @@ async def test_members_that_are_used_up_are_not_read(services: Services, account
 async def test_time_that_runs_out_leaves_the_rest_unknown(
     services: Services, account: Account, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was told before stays told."""
+    """When the time runs out, finished checks are kept and the others are undecided."""
     import asyncio
 
     monkeypatch.setattr("confrere.sending.linkedin_checks.LINKEDIN_SECONDS", 0.05)
@@ -249,10 +249,10 @@ async def test_time_that_runs_out_leaves_the_rest_unknown(
     upstream.gate.set()
 
 
-async def test_a_store_that_is_away_is_no_answer(
+async def test_an_unavailable_store_is_no_result(
     services: Services, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not even where LinkedIn is being asked."""
+    """An unavailable store raises StoreUnavailable, also while LinkedIn is being asked."""
 
     async def away(*_: Any, **__: Any) -> Any:
         raise StoreUnavailable
@@ -262,13 +262,13 @@ async def test_a_store_that_is_away_is_no_answer(
         await services.preflight.check(ASKING)
 
 
-def test_a_question_shows_no_text() -> None:
-    """Whoever prints it."""
+def test_the_repr_of_a_request_has_no_text() -> None:
+    """The repr of a request does not contain the text."""
     assert "Hello" not in repr(QUESTION)
 
 
-async def test_another_account_is_looked_at_where_it_is_named(services: Services, account: Account) -> None:
-    """And none where what was named is none."""
+async def test_a_named_account_is_checked(services: Services, account: Account) -> None:
+    """A named account is checked, an unknown one fails, and a malformed id leaves the check undecided."""
     assert (await run_checks(services, replace(QUESTION, account_id=account.id)))[CheckName.ACCOUNT].ok is True
     assert (await run_checks(services, replace(QUESTION, account_id="0" * 24)))[CheckName.ACCOUNT].ok is False
     wrong = replace(QUESTION, names_account=False, faults=("accountId must be",))

@@ -23,13 +23,13 @@ from confrere.sending import CallerConnection
 from confrere.services import Services
 from tests.fakes.upstream import BROWSER, FakeUpstream
 from tests.unit.sending.conftest import NOON, HandClock
-from tests.unit.sending.requests import NO, RECIPIENT, send, used, wish
+from tests.unit.sending.requests import NO, RECIPIENT, a_request, send, used
 
 pytestmark = pytest.mark.usefixtures("account")
 
 
 async def outcomes(services: Services) -> list[OutcomeName]:
-    """The ledger, newest first."""
+    """Return the outcomes of the ledger, newest first."""
     _, sends = await services.history.list_of_account("default", None, SendFilter(), before_id=None, count=500)
     return [send.outcome for send in sends]
 
@@ -48,7 +48,7 @@ async def outcomes(services: Services) -> list[OutcomeName]:
 async def test_quota_keeps_the_unit_unless_certainly_nothing_was_sent(
     services: Services, upstream: FakeUpstream, outcome: Outcome, keeps_unit: bool
 ) -> None:
-    """Each outcome is told, written, and gives its unit back or not, as the table of outcomes says."""
+    """Each outcome is returned and recorded, and keeps or gives back its unit as the table of outcomes specifies."""
     upstream.will(outcome)
     result = await send(services)
     assert result.outcome == outcome
@@ -57,7 +57,7 @@ async def test_quota_keeps_the_unit_unless_certainly_nothing_was_sent(
 
 
 async def test_quota_lets_exactly_the_limit_through(services: Services, upstream: FakeUpstream) -> None:
-    """Of 200 sends at once, 150 are seen and 50 are told the limit."""
+    """Of 200 concurrent sends, 150 are seen and 50 get the limit."""
     results = await asyncio.gather(*(send(services, text=f"{n}") for n in range(200)), return_exceptions=True)
     assert len(upstream.seen) == 150
     refusals = [result for result in results if isinstance(result, QuotaUsedUp)]
@@ -78,10 +78,10 @@ async def test_quota_begins_anew_at_midnight_utc(services: Services, account: Ac
     assert (await send(services, text="again")).quota.used == 1
 
 
-async def test_throttled_account_rests_until_its_hold_ends(
+async def test_throttled_account_is_not_used_until_its_hold_ends(
     services: Services, upstream: FakeUpstream, clock: HandClock
 ) -> None:
-    """After a 429 LinkedIn is not called before the time it named, and then it is."""
+    """After a 429 LinkedIn is called again only when the time that it named is over."""
     upstream.will(Throttled(429, 90))
     result = await send(services)
     assert result.hold_until == NOON + timedelta(seconds=90)
@@ -107,7 +107,7 @@ async def test_dead_session_stops_the_account_until_it_is_connected_again(
 
 
 async def test_doubtful_refusal_probes_the_account(services: Services, upstream: FakeUpstream) -> None:
-    """A refusal that can be the first sign of trouble asks LinkedIn once whose session this is."""
+    """A refusal that can be the first sign of an account problem is followed by one probe of the session."""
     upstream.member = SessionDead("the session has ended")
     probes = upstream.probes
     upstream.will(Refused(422, "Unprocessable Entity", None, None), needs_probe=True)
@@ -118,7 +118,7 @@ async def test_doubtful_refusal_probes_the_account(services: Services, upstream:
 
 
 async def test_a_probe_that_is_not_understood_is_counted(services: Services, upstream: FakeUpstream) -> None:
-    """The account goes on; the operator is told that LinkedIn's protocol has moved."""
+    """After an unreadable probe the account continues, and a metric counts that the protocol has moved."""
     upstream.member = Unreadable("Request failed with status code 400", protocol_moved=True)
     upstream.will(Refused(400, "Bad Request", None, None), needs_probe=True)
     with capture_logs() as events:
@@ -132,7 +132,7 @@ async def test_a_probe_that_is_not_understood_is_counted(services: Services, ups
 
 
 async def test_opted_out_people_are_never_written_to(services: Services, upstream: FakeUpstream) -> None:
-    """LinkedIn is not called, no unit is taken, and the ledger tells why nothing went out."""
+    """A person on the list gets no message: LinkedIn is not called, no unit is taken, and the reason is recorded."""
     await services.do_not_contact.add("default", [RECIPIENT], reason="asked", source="test")
     result = await send(services)
     assert result.outcome == OPTED_OUT
@@ -142,7 +142,7 @@ async def test_opted_out_people_are_never_written_to(services: Services, upstrea
 
 
 async def test_once_a_key_replays_what_settled_the_matter(services: Services, upstream: FakeUpstream) -> None:
-    """The same key gives 200 and 403 again without a second message, even after an answered one."""
+    """The same key returns a 200 or 403 again without a second message, even after an answered one."""
     first = await send(services, key="k1")
     again = await send(services, key="k1")
     assert (again.outcome, again.replayed, again.send_id) == (first.outcome, True, first.send_id)
@@ -153,15 +153,15 @@ async def test_once_a_key_replays_what_settled_the_matter(services: Services, up
 
 
 async def test_once_a_key_with_another_body_is_refused(services: Services, upstream: FakeUpstream) -> None:
-    """A key belongs to one body."""
+    """A key of another body is rejected."""
     await send(services, key="k1")
     with pytest.raises(KeyReused):
         await send(services, key="k1", text="Something else")
     assert len(upstream.seen) == 1
 
 
-async def test_once_a_key_in_use_is_told_so(services: Services, upstream: FakeUpstream) -> None:
-    """While the first request runs, the second with its key is refused."""
+async def test_once_a_key_in_use_is_rejected(services: Services, upstream: FakeUpstream) -> None:
+    """While the first request is in flight, a second one with its key is rejected."""
     upstream.gate = asyncio.Event()
     first = asyncio.create_task(send(services, key="k1"))
     while not upstream.seen:
@@ -177,7 +177,7 @@ async def test_once_a_key_in_use_is_told_so(services: Services, upstream: FakeUp
 async def test_once_a_key_is_free_after_what_touched_nothing(
     services: Services, upstream: FakeUpstream, clock: HandClock, outcome: Outcome
 ) -> None:
-    """After certainly nothing was sent, the same key sends."""
+    """After a send that certainly failed, the same key sends."""
     upstream.will(outcome)
     await send(services, key="k1")
     clock.pass_time(seconds=10)
@@ -190,7 +190,7 @@ async def test_once_a_key_is_free_after_what_touched_nothing(
 async def test_once_a_repeat_of_unknown_finds_the_message(
     services: Services, upstream: FakeUpstream, key: str | None
 ) -> None:
-    """LinkedIn had it: the repeat is told 200 and nothing is sent again."""
+    """If LinkedIn has the unknown message, the repeat is accepted and sends nothing."""
     upstream.will(Unknown("no answer"))
     first = await send(services, key=key)
     upstream.seen.append(_message(await _token(services)))
@@ -204,7 +204,7 @@ async def test_once_a_repeat_of_unknown_finds_the_message(
 async def test_once_a_repeat_of_unknown_sends_only_when_two_reads_minutes_apart_are_empty(
     services: Services, upstream: FakeUpstream, clock: HandClock, key: str | None
 ) -> None:
-    """One look proves nothing; after the second the unit is given back and the repeat is a new send."""
+    """One empty search proves nothing; after a second, minutes later, the unit is given back and the repeat sends."""
     upstream.will(Unknown("no answer"))
     first = await send(services, key=key)
     assert (await send(services, key=key)).outcome.name is OutcomeName.UNKNOWN
@@ -221,7 +221,7 @@ async def test_once_a_repeat_of_unknown_sends_only_when_two_reads_minutes_apart_
 
 
 async def test_once_what_cannot_be_read_stays_unknown(services: Services, upstream: FakeUpstream) -> None:
-    """No answer of LinkedIn's about the thread is no reason to send."""
+    """While LinkedIn's thread cannot be read, a repeat of an unknown send sends nothing."""
     upstream.will(Unknown("no answer"))
     await send(services)
     upstream.next_looks = [Unreadable("Request failed with status code 503")]
@@ -229,8 +229,8 @@ async def test_once_what_cannot_be_read_stays_unknown(services: Services, upstre
     assert upstream.seen == []
 
 
-async def test_once_a_repeat_after_a_hang_up_joins(services: Services, upstream: FakeUpstream) -> None:
-    """A caller that hung up repeats the same request: it is told the first one's outcome, once; then it is new."""
+async def test_once_a_repeat_after_a_disconnect_joins(services: Services, upstream: FakeUpstream) -> None:
+    """The repeat of a caller that disconnected returns the first outcome, once; the next request is new."""
     first = await send(services, answered=False)
     again = await send(services)
     assert (again.send_id, again.outcome) == (first.send_id, first.outcome)
@@ -242,10 +242,10 @@ async def test_once_a_repeat_after_a_hang_up_joins(services: Services, upstream:
 async def test_once_a_repeat_while_the_first_is_in_flight_waits_for_it(
     services: Services, upstream: FakeUpstream
 ) -> None:
-    """The first caller hung up while LinkedIn was asked; the repeat gets that attempt's outcome."""
+    """A repeat of a send in flight whose caller disconnected waits for the outcome of that attempt."""
     upstream.gate = asyncio.Event()
     line = CallerConnection()
-    first = asyncio.create_task(services.sender.send(wish(), line))
+    first = asyncio.create_task(services.sender.send(a_request(), line))
     while not upstream.seen:
         await asyncio.sleep(0.001)
     services.sender.record_disconnect(line)
@@ -257,11 +257,13 @@ async def test_once_a_repeat_while_the_first_is_in_flight_waits_for_it(
     assert len(upstream.seen) == 1
 
 
-async def test_once_nothing_is_sent_for_a_caller_who_hung_up_before(services: Services, upstream: FakeUpstream) -> None:
-    """The process was held up and the caller has long repeated elsewhere: nothing is asked of LinkedIn."""
+async def test_once_nothing_is_sent_for_a_caller_who_disconnected_before(
+    services: Services, upstream: FakeUpstream
+) -> None:
+    """A caller that disconnects before LinkedIn is asked causes no message."""
     line = CallerConnection()
     services.sender.record_disconnect(line)
-    first = await services.sender.send(wish(), line)
+    first = await services.sender.send(a_request(), line)
     assert first.outcome.name is OutcomeName.NOT_SENT
     assert upstream.seen == []
     assert await used(services) == 0
@@ -272,7 +274,7 @@ async def test_once_nothing_is_sent_for_a_caller_who_hung_up_before(services: Se
 async def test_an_identical_request_is_new_when_the_first_was_answered(
     services: Services, upstream: FakeUpstream, clock: HandClock
 ) -> None:
-    """The same text twice is two messages where nothing was lost; and a lost answer is forgotten after 10 minutes."""
+    """After a delivered answer the same text is a new message, and a lost answer expires after 10 minutes."""
     await send(services)
     await send(services)
     assert len(upstream.seen) == 2
@@ -283,25 +285,27 @@ async def test_an_identical_request_is_new_when_the_first_was_answered(
 
 
 async def test_identical_requests_beside_one_another_are_two(services: Services, upstream: FakeUpstream) -> None:
-    """Both callers wait: both are sends."""
+    """Identical requests whose callers both wait are two sends."""
     await asyncio.gather(send(services), send(services))
     assert len(upstream.seen) == 2
 
 
-async def test_once_the_line_is_looked_at_before_linkedin_is_asked(services: Services, upstream: FakeUpstream) -> None:
-    """The operating system may know of a hang-up of which the door has not heard."""
+async def test_once_the_connection_is_polled_before_linkedin_is_asked(
+    services: Services, upstream: FakeUpstream
+) -> None:
+    """The connection is polled directly before LinkedIn is asked, since the operating system may know more."""
 
     def hang_up() -> None:
         services.sender.record_disconnect(line)
 
     line = CallerConnection(hang_up)
-    result = await services.sender.send(wish(), line)
+    result = await services.sender.send(a_request(), line)
     assert result.outcome.name is OutcomeName.NOT_SENT
     assert upstream.seen == []
 
 
 async def test_a_send_outlives_its_callers_task(services: Services, upstream: FakeUpstream) -> None:
-    """Cancelling the request does not cancel the send: it settles."""
+    """Cancelling the caller's task does not cancel the send, which settles."""
     upstream.gate = asyncio.Event()
     task = asyncio.create_task(send(services))
     while not upstream.seen:
@@ -315,7 +319,7 @@ async def test_a_send_outlives_its_callers_task(services: Services, upstream: Fa
 async def test_draining_begins_nothing_and_settles_what_is_in_flight(
     services: Services, upstream: FakeUpstream
 ) -> None:
-    """A graceful stop waits for the attempts that were begun."""
+    """A graceful stop rejects new sends and waits for the attempts in flight."""
     upstream.gate = asyncio.Event()
     task = asyncio.create_task(send(services))
     while not upstream.seen:
@@ -332,7 +336,7 @@ async def test_draining_begins_nothing_and_settles_what_is_in_flight(
 
 
 async def test_truth_of_a_bug_after_the_unit_was_taken_is_unknown(services: Services, upstream: FakeUpstream) -> None:
-    """Nobody can say how far it got, so the row says so and the unit stays taken."""
+    """After a bug during an attempt the send is unknown, and its unit stays taken."""
     upstream.next_attempts = [RuntimeError("a bug")]
     with pytest.raises(RuntimeError):
         await send(services)
@@ -343,7 +347,7 @@ async def test_truth_of_a_bug_after_the_unit_was_taken_is_unknown(services: Serv
 async def test_truth_a_process_that_slept_past_its_lease_does_not_send(
     services: Services, upstream: FakeUpstream, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Others may have looked for the message meanwhile and found nothing: sending now would make them liars."""
+    """A process that was suspended beyond its lease does not send, since others may have found no message."""
     monkeypatch.setattr(services.sender, "_clock", lambda: NOON + timedelta(seconds=61))  # reserved at NOON
     result = await send(services)
     assert result.outcome.name is OutcomeName.NOT_SENT
@@ -351,7 +355,7 @@ async def test_truth_a_process_that_slept_past_its_lease_does_not_send(
 
 
 async def test_the_worker_reconciles_what_is_due(services: Services, upstream: FakeUpstream, clock: HandClock) -> None:
-    """Unknown sends are looked for in the background: found ones become accepted, absent ones give back their unit."""
+    """The worker searches for unknown sends: found ones are accepted, and absent ones give their unit back."""
     upstream.next_attempts = [Attempt(Unknown("no answer"), {}), Attempt(Unknown("no answer"), {})]
     await send(services, text="one")
     upstream.seen.append(_message(await _token(services)))
@@ -367,7 +371,7 @@ async def test_the_worker_reconciles_what_is_due(services: Services, upstream: F
 async def test_reconciling_leaves_a_stopped_account_alone(
     services: Services, upstream: FakeUpstream, clock: HandClock
 ) -> None:
-    """While LinkedIn throttles the account, or its session is dead, it is not even read."""
+    """Reconciling does not read LinkedIn while the account is held or its session is dead."""
     upstream.next_looks = [Absent()]
     upstream.next_attempts = [Attempt(Unknown("no answer"), {}), Attempt(Throttled(429, 86_400), {})]
     await send(services, text="one")

@@ -1,4 +1,4 @@
-"""The care of sessions: probes, cookies, and what is told of accounts that wait for a person."""
+"""Sessions are monitored: probes, cookies, and reports of accounts that need a person."""
 
 import asyncio
 from datetime import timedelta
@@ -23,7 +23,7 @@ DEAD = SessionDead("LinkedIn asked to log in")
 
 
 async def stored(services: Services) -> Session:
-    """The session as it is kept now."""
+    """Return the stored session."""
     account = await services.accounts.read("default", None)
     session = await services.store.read_session(account.id, account.session_version)
     assert session is not None
@@ -31,19 +31,19 @@ async def stored(services: Services) -> Session:
 
 
 async def status(services: Services) -> AccountStatus:
-    """Of the default account."""
+    """Return the status of the default account."""
     return (await services.accounts.read("default", None)).status
 
 
 def accounts(condition: str) -> float | None:
-    """What the metric says."""
+    """Return the numbers of the metric."""
     return REGISTRY.get_sample_value("confrere_accounts", {"status": condition})
 
 
 async def test_dead_session_is_known_before_it_is_needed(
     services: Services, account: Account, upstream: FakeUpstream, clock: HandClock
 ) -> None:
-    """After a silence LinkedIn is asked once; the account stops, and is not asked about again."""
+    """An idle account is probed once; a dead session stops it, and it is not probed again."""
     clock.pass_time(hours=10)
     assert await services.session_monitor.probe_idle(SILENCE) is None
     clock.pass_time(hours=4)
@@ -58,7 +58,7 @@ async def test_dead_session_is_known_before_it_is_needed(
 async def test_throttling_that_a_probe_meets_holds_the_account(
     services: Services, account: Account, upstream: FakeUpstream, clock: HandClock
 ) -> None:
-    """As one that a send meets."""
+    """A probe that is throttled holds the account like a send."""
     clock.pass_time(days=1)
     upstream.member = Throttled(429, 3600)
     await services.session_monitor.probe_idle(SILENCE)
@@ -70,7 +70,7 @@ async def test_throttling_that_a_probe_meets_holds_the_account(
 async def test_probe_that_brings_nothing_leaves_the_account_alone(
     services: Services, upstream: FakeUpstream, clock: HandClock
 ) -> None:
-    """It waits for another silence: LinkedIn may be away for long."""
+    """A probe without a result changes nothing and is repeated after another idle period."""
     clock.pass_time(days=1)
     upstream.member = Unreadable("LinkedIn did not answer in time")
     await services.session_monitor.probe_idle(SILENCE)
@@ -81,7 +81,7 @@ async def test_probe_that_brings_nothing_leaves_the_account_alone(
 async def test_session_that_was_replaced_while_it_was_probed_is_not_missed(
     services: Services, account: Account, upstream: FakeUpstream, clock: HandClock
 ) -> None:
-    """A person was faster: the new session stays."""
+    """A session that was replaced during its probe is kept, whatever the probe finds."""
     clock.pass_time(days=1)
     read_member = upstream.read_member
 
@@ -99,7 +99,7 @@ async def test_session_that_was_replaced_while_it_was_probed_is_not_missed(
 async def test_session_that_was_replaced_during_a_send_is_not_missed(
     services: Services, upstream: FakeUpstream
 ) -> None:
-    """The send is told the truth; the account, connected again meanwhile, goes on."""
+    """A dead session that was replaced during the send is reported for the send, and the account continues."""
     upstream.will(DEAD)
     upstream.gate = asyncio.Event()
     sending = asyncio.create_task(send(services))
@@ -114,7 +114,7 @@ async def test_session_that_was_replaced_during_a_send_is_not_missed(
 
 @pytest.mark.usefixtures("account")
 async def test_cookies_that_a_read_brings_are_kept(services: Services, upstream: FakeUpstream) -> None:
-    """With the session that they were set for, and no other."""
+    """Cookies of a read are stored with the session they belong to, and with no other."""
     session = await stored(services)
     upstream.keep_cookies(session, {"lidc": "b=1"})
     await services.background.wait_until_idle()
@@ -126,7 +126,7 @@ async def test_cookies_that_a_read_brings_are_kept(services: Services, upstream:
 
 
 async def test_cookies_that_the_first_probe_brings_are_kept(services: Services, upstream: FakeUpstream) -> None:
-    """The session is stored as LinkedIn left it."""
+    """Cookies of the first probe are stored with the new session."""
     read_member = upstream.read_member
 
     async def set_cookies(session: Session) -> object:
@@ -136,21 +136,21 @@ async def test_cookies_that_the_first_probe_brings_are_kept(services: Services, 
     upstream.read_member = set_cookies  # type: ignore[method-assign, assignment]
     await services.accounts.connect("default", BROWSER)
     assert (await stored(services)).cookies == {**BROWSER.cookies, "lidc": "b=1"}
-    upstream.keep_cookies(BROWSER, {"lidc": "b=2"})  # of nobody: nothing happens
+    upstream.keep_cookies(BROWSER, {"lidc": "b=2"})  # of no known session: ignored
     await services.background.wait_until_idle()
 
 
 @pytest.mark.usefixtures("account")
 async def test_cookies_that_a_send_brings_are_kept(services: Services, upstream: FakeUpstream) -> None:
-    """From its attempt."""
+    """Cookies of a send are stored from its attempt."""
     upstream.next_attempts.append(Attempt(Accepted("m", "c"), {"lidc": "b=3"}))
     await send(services)
     await services.background.wait_until_idle()
     assert (await stored(services)).cookies["lidc"] == "b=3"
 
 
-async def test_accounts_that_wait_for_a_person_are_loud(services: Services, account: Account) -> None:
-    """In the metric, in the readiness with what to do, in the log when there are more; but the server stays ready."""
+async def test_accounts_that_need_a_person_are_reported(services: Services, account: Account) -> None:
+    """Accounts that need a person are in the metric, in readiness with the remedy, and logged when they increase."""
     await services.health.beat(is_worker=True)
     assert (await services.health.check()).checks["accounts"] == "ok"
     assert (accounts("available"), accounts("error")) == (1, 0)
@@ -168,7 +168,7 @@ async def test_accounts_that_wait_for_a_person_are_loud(services: Services, acco
 
 @pytest.mark.usefixtures("account")
 async def test_worker_probes_in_the_background(services: Services, upstream: FakeUpstream, clock: HandClock) -> None:
-    """Unless it is told never to."""
+    """The worker probes in the background, unless that is turned off."""
     clock.pass_time(days=1)
     upstream.member = DEAD
     never = asyncio.create_task(run_jobs(worker_jobs(services, reconcile_seconds=0.01, probe_hours=0)))

@@ -36,9 +36,9 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 def test_line_holds_what_was_logged(line: Any) -> None:
     """A line holds plain values as they are, and objects by their repr."""
-    told = line(reason="no connection", status=500, nothing=None, kind={1}.__class__)
-    assert (told["event"], told["level"]) == ("happened", "info")
-    assert (told["reason"], told["status"], told["nothing"], told["kind"]) == (
+    logged = line(reason="no connection", status=500, nothing=None, kind={1}.__class__)
+    assert (logged["event"], logged["level"]) == ("happened", "info")
+    assert (logged["reason"], logged["status"], logged["nothing"], logged["kind"]) == (
         "no connection",
         500,
         None,
@@ -47,17 +47,17 @@ def test_line_holds_what_was_logged(line: Any) -> None:
 
 
 def test_line_is_written_of_text_that_is_no_text(line: Any) -> None:
-    """What LinkedIn answers can hold half a surrogate pair; a log line must not fail on it."""
+    """A line with half a surrogate pair, which LinkedIn's answers can contain, is written."""
     assert line(reason="a\udc80b")["reason"] == "a\udc80b"
 
 
 @pytest.mark.parametrize("reason", ["no connection", "a\udc80b"])
-def test_line_tells_the_time_in_utc(line: Any, reason: str) -> None:
+def test_line_has_the_time_in_utc(line: Any, reason: str) -> None:
     """The time is in UTC to the microsecond with Z, in both encodings of the line."""
     before = datetime.now(UTC)
-    told = line(reason=reason)["timestamp"]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z", told)
-    assert before <= datetime.fromisoformat(told) <= datetime.now(UTC)
+    logged = line(reason=reason)["timestamp"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z", logged)
+    assert before <= datetime.fromisoformat(logged) <= datetime.now(UTC)
 
 
 @pytest.mark.parametrize("level", ["debug", "info", "warning", "error", "critical", "exception"])
@@ -70,25 +70,25 @@ def test_every_level_is_written_at_once(level: str, form: str, monkeypatch: pyte
         patched.setattr(sys, "stderr", io.TextIOWrapper(written))
         configure_logs(level="debug", form=form)
         getattr(structlog.get_logger(), level)("happened")
-        told = written.getvalue().decode()
+        logged = written.getvalue().decode()
         structlog.reset_defaults()
         root.handlers[:], root.level = handlers, kept
-    assert told.endswith("\n")
-    assert ("error" if level == "exception" else level) in told
-    assert "r1" in told
+    assert logged.endswith("\n")
+    assert ("error" if level == "exception" else level) in logged
+    assert "r1" in logged
 
 
 class FullDisk(io.BytesIO):
-    """Nothing more fits."""
+    """A stream on a full disk."""
 
     def write(self, _line: object) -> int:
-        """As the operating system says it."""
+        """Raise as the operating system does."""
         raise OSError(28, "No space left on device")
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
 def test_a_log_that_cannot_be_written_fails_nothing(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a full disk the line is lost, and the send that it tells of goes on."""
+    """On a full disk a line is lost and the send that it reports continues."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     with monkeypatch.context() as patched:
@@ -112,7 +112,7 @@ def test_a_log_that_cannot_be_written_fails_nothing(form: str, monkeypatch: pyte
     ],
 )
 def test_secrets_are_redacted_wherever_they_stand(secret: str) -> None:
-    """Secrets are redacted alone and among other words."""
+    """Secrets are redacted, alone and among other words."""
     for text in (secret, f"before {secret} after"):
         assert "[redacted]" in redact(text)
         assert not re.search(r"abcdef|ajax:\d|AQED", redact(text))

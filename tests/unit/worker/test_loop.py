@@ -1,4 +1,4 @@
-"""Jobs run side by side, and none can end another."""
+"""Jobs run concurrently, and none can end another."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ from confrere.worker.loop import run_jobs
 async def test_a_job_that_fails_is_logged_and_runs_again_beside_the_others(
     fault: Exception, event: str, level: str
 ) -> None:
-    """Neither a store that is away nor a bug stops the job or its neighbours."""
+    """An unavailable store or a bug in a job stops neither this job nor the others."""
     runs = {"failing": 0, "healthy": 0}
     all_ran_thrice = asyncio.Event()
 

@@ -30,17 +30,17 @@ class Call:
 
     @property
     def url(self) -> str:
-        """Whole."""
+        """The whole URL."""
         return SERVER + self.path
 
     @property
     def media_type(self) -> str | None:
-        """The body's; None where there is none."""
+        """The media type of the body; None where there is no body."""
         return None if self.body is None else "text/csv" if isinstance(self.body, str) else "application/json"
 
 
 def samples(call: Call) -> list[dict[str, object]]:
-    """The value of `x-codeSamples`: curl, Python, JavaScript."""
+    """Build the value of `x-codeSamples`: curl, Python, JavaScript."""
     return [
         {"lang": "shell", "label": "curl", "source": _curl(call)},
         {"lang": "python", "label": "Python", "source": _python(call)},
@@ -62,7 +62,7 @@ def _curl(call: Call) -> str:
 
 
 def _quoted(text: str) -> str:
-    """`text` in single quotes, for a shell."""
+    """Quote `text` with single quotes, for a shell."""
     return "'" + text.replace("'", "'\\''") + "'"
 
 
@@ -127,5 +127,5 @@ def _javascript(call: Call) -> str:
 
 
 def _literal(text: str) -> str:
-    """A string literal that Python and JavaScript read alike."""
+    """Encode a string literal that Python and JavaScript parse alike."""
     return json.dumps(text, ensure_ascii=False)

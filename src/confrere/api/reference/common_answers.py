@@ -1,4 +1,4 @@
-"""The answers that an operation gives because of its route: no key, another method, a late body, a bug."""
+"""The answers that follow from an operation's route: no key, wrong method, body timeout, internal error."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -55,7 +55,7 @@ class Api:
     too_large_summary: str
 
     def answer(self, shown: Shown) -> Answer:
-        """What an example shows, as this API answers it."""
+        """Build the example of this error, as this API answers it."""
         if isinstance(shown, errors.ConfrereError):
             return self.refuse(shown)
         return shown if isinstance(shown, Answer) else Answer(200, shown)
@@ -92,12 +92,12 @@ SERVER = replace(COMPATIBLE, base_path="", headers=[])
 
 
 def api_of(operation: Operation) -> Api:
-    """The API to which the operation belongs."""
+    """Return the API to which the operation belongs."""
     return next(api for api in (COMPATIBLE, V1, SERVER) if operation.path.startswith(api.base_path))
 
 
 def common_answers(api: Api, operation: Operation, routes: Mapping[str, Route]) -> list[Example]:
-    """What the operation may answer because of its route, beside its own examples. routes: of its path, by method."""
+    """Return the answers that follow from the operation's route, besides its own. routes: of its path, by method."""
     if not routes:
         return []
     scope = routes[operation.method].scope

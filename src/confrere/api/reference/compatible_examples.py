@@ -109,7 +109,7 @@ _SENT = msgspec.structs.asdict(bodies.Sent(recipient_profile_urn=RECIPIENT, grou
 
 
 def _reads(prefix: str, quota: Quota) -> Examples:
-    """The answers where LinkedIn refuses, throttles or is not understood. prefix: of the error texts."""
+    """Return the answers where LinkedIn refuses, throttles or is unreadable. prefix: of the error texts."""
 
     def unread(said: Refused | Unreadable) -> Answer:
         return answer_for_failed_read(Reading(ACCOUNT_ID, said, quota), prefix, NOW)
@@ -168,7 +168,7 @@ _FORMS: Examples = {
 
 
 def _members(body: Body, missing: str, *forms: str) -> Examples:
-    """The answers of an operation that reads members. forms: which ones of `_FORMS` apply."""
+    """Return the answers of an operation that reads members. forms: which ones of `_FORMS` apply."""
     return {
         "page": Answer(200, body, _MEMBERS_USED),
         "missing": errors.MissingFields(missing),

@@ -43,7 +43,7 @@ for _route in (*compatible_routes.ROUTES, *v1_routes.ROUTES, ROUTE):
 
 
 def _routes_of(path: str) -> Mapping[str, Route]:
-    """The routes of a documented path by their methods; none where the path is outside both APIs.
+    """Return the routes of a documented path by their methods; none where the path is outside both APIs.
 
     The names of a path's parts differ: `{account_id}` in a route is `{accountId}` in the document.
     """
@@ -52,12 +52,12 @@ def _routes_of(path: str) -> Mapping[str, Route]:
 
 @cache
 def document() -> bytes:
-    """The whole document as JSON."""
+    """Return the whole document as JSON."""
     return msgspec.json.encode(build_document())
 
 
 def build_document() -> Node:
-    """The whole document."""
+    """Build the whole document."""
     paths: dict[str, Node] = {}
     shapes: set[type] = set()
     words = texts()
@@ -105,7 +105,7 @@ def build_document() -> Node:
 
 
 def _answers(operation_id: str, operation: Operation) -> Answers:
-    """The operation's own examples, then the common ones; an own one replaces a common one of its name and status."""
+    """Return the operation's own examples, then the common ones but for those of the same name and status."""
     api = api_of(operation)
     answers: dict[int, dict[str, tuple[str, Answer]]] = {}
     captions = {**texts().captions, **operation.captions}
@@ -145,7 +145,7 @@ def _operation(operation_id: str, operation: Operation, answers: Answers) -> Nod
 
 
 def _call(operation: Operation, route: Route | None, answers: Answers) -> code_samples.Call:
-    """The request of the samples: named parts of the path are filled in with the parameters' examples."""
+    """Build the request of the samples: named parts of the path are filled in with the parameters' examples."""
     named = {name: texts().parameters[name] for name in operation.parameters}
     values = {parameter.name or name: parameter.example for name, parameter in named.items()}
     path = re.sub(r"{(\w+)}", lambda found: str(values[found[1]]), operation.path)
@@ -166,7 +166,7 @@ def _success(answers: Answers) -> list[tuple[str, Answer]]:
 
 
 def _effect(operation: Operation, scope: Scope | None) -> str:
-    """What a request does beside being answered: `send` a message, `change` something, or only `read`."""
+    """Return the effect of a request: `send` a message, `change` something, or only `read`."""
     if operation.sends:
         return "send"
     return "read" if operation.method == "GET" or scope is Scope.READ or operation.dry_run else "change"
@@ -201,7 +201,7 @@ def _responses(api: Api, operation: Operation, answers: Answers) -> Node:
 
 
 def _content(examples: Mapping[str, tuple[str, Answer]]) -> Node:
-    """The examples by media type; nothing where there is no body."""
+    """Return the examples by media type; empty where there is no body."""
     content: dict[str, dict[str, Node]] = {}
     schemas: dict[str, list[Node]] = {}
     for name, (summary, answer) in examples.items():
@@ -215,7 +215,7 @@ def _content(examples: Mapping[str, tuple[str, Answer]]) -> Node:
 
 
 def _free_form(api: Api, operation: Operation) -> Node:
-    """A 200 that has no type of ours: this document, and the metrics."""
+    """Return the schema of a 200 without a type of ours: this document, and the metrics."""
     parts: Node = {"openapi": {"type": "string"}, "info": {"type": "object"}, "paths": {"type": "object"}}
     whole: Node = {"type": "object", "properties": parts, "required": list(parts)}
     schema = whole if operation.text == "application/json" else {"type": "string"}
@@ -255,7 +255,7 @@ def _ref(name: object) -> str:
 
 
 def _shapes(answers: Answers) -> Iterable[type]:
-    """The types of the bodies."""
+    """Return the types of the bodies."""
     for examples in answers.values():
         for _, answer in examples.values():
             body = answer.body[0] if isinstance(answer.body, list) else answer.body
@@ -275,7 +275,7 @@ def _answer_schemas(shapes: Iterable[type]) -> dict[str, Node]:
 
 
 def _as_sent(schema: Node) -> Node:
-    """An answer's schema as it is sent: with all its fields, and those that have a default always have that value.
+    """Return an answer's schema as it is sent: with all fields, each of which that has a default always has that value.
 
     Only what may be unset may be missing: it is neither required nor has a default.
     """
@@ -290,7 +290,7 @@ def _as_sent(schema: Node) -> Node:
 
 
 def _typed(schema: object) -> object:
-    """The schema with the type of its enums, all of strings: msgspec leaves it out, and generators need it."""
+    """Return the schema with `type: string` at its enums: msgspec leaves it out, and generators need it."""
     if isinstance(schema, list):
         return [_typed(item) for item in schema]
     if not isinstance(schema, dict):
@@ -300,7 +300,7 @@ def _typed(schema: object) -> object:
 
 
 def _as_prose(docstring: str) -> str:
-    """A docstring with the code's names of fields replaced by the contract's."""
+    """Return a docstring with the code's field names replaced by the contract's."""
     return re.sub(r"\b(?!not_sent\b)[a-z]+(?:_[a-z]+)+\b", lambda found: _camel(found[0]), docstring)
 
 

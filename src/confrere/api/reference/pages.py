@@ -34,7 +34,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""Nothing inline and nothing from elsewhere: an API key is typed into this page, so it runs nobody's code but ours."""
+"""Nothing inline and nothing from other hosts: an API key is typed into this page, so only our code may run in it."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -59,7 +59,7 @@ async def _to_page(_request: StarletteRequest) -> Response:
 
 
 async def _read_page(request: StarletteRequest) -> Response:
-    """The page is asked for anew each time; what it loads is named by content and kept."""
+    """Read the page, which browsers revalidate each time; the files it loads have versioned paths and are cached."""
     headers = {**SECURITY_HEADERS, "Cache-Control": "no-cache", "ETag": f'"{_version()}"'}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
@@ -77,14 +77,14 @@ async def _read_asset(request: StarletteRequest) -> Response:
 
 @cache
 def _assets() -> Mapping[str, bytes]:
-    """The served files by their names, read once."""
+    """Read the served files once, by their names."""
     paths = sorted(path for path in ASSETS.rglob("*") if path.suffix in MEDIA_TYPES)
     return {path.relative_to(ASSETS).as_posix(): path.read_bytes() for path in paths}
 
 
 @cache
 def _version() -> str:
-    """Names the content of page and assets together."""
+    """Return a hash of the contents of page and assets."""
     digest = hashlib.sha256((ASSETS / _PAGE).read_bytes())
     for name, content in _assets().items():
         digest.update(name.encode() + b"\0" + content)

@@ -141,7 +141,7 @@ class Texts(msgspec.Struct, frozen=True):
 
 @cache
 def texts() -> Texts:
-    """Read the file."""
+    """Read `reference.toml`, once."""
     tables = tomllib.loads((Path(__file__).parent / "reference.toml").read_text("utf-8"))
     return msgspec.convert(_resolve(tables, tables), Texts)
 
@@ -166,7 +166,7 @@ def _resolve(node: object, tables: Node) -> object:
 
 
 def _merge(inherited: Node, own: Node) -> Node:
-    """Return both, table by table; `own` wins."""
+    """Merge both, table by table; `own` wins."""
     merged = dict(inherited)
     for name, value in own.items():
         before = inherited.get(name)

@@ -2,7 +2,7 @@
 
 Formats: cURL for bash and cmd, PowerShell, fetch(), request headers, HAR, JSON of cookie extensions, cookies.txt and a
 Cookie header. Source: curl's documentation for cookies.txt; what Chrome and Firefox put on the clipboard, attested for
-cURL. PowerShell, fetch() and Chrome's two-line headers are assumed, until somebody has copied each of them.
+cURL. PowerShell, fetch() and Chrome's two-line headers are assumed, until each has been copied from a browser.
 """
 
 import json

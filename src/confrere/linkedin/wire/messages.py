@@ -1,4 +1,4 @@
-"""LinkedIn's JSON for messages and conversations: what is sent, and what its answers say."""
+"""LinkedIn's JSON for messages and conversations: encoding of requests, decoding of answers."""
 
 import os
 import string

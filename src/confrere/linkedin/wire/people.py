@@ -13,7 +13,7 @@ from confrere.linkedin.wire.nodes import Node, read_collection
 
 
 def decode_person(body: bytes, who: ProfileUrn | VanityName) -> Person | Unreadable | None:
-    """Decode the answer to a read of `who`; None where nobody is found.
+    """Decode the answer to a read of `who`; None where it holds no person.
 
     A profile that was read by its id must have it: a message to the wrong person is worse than none. A former vanity
     name leads to a profile with another name, so a single one is accepted there.

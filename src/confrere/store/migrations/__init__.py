@@ -1,8 +1,8 @@
 """Numbered changes of the schema. A released one is never edited; the next is a new file.
 
 `NNNN_name.sql` is for both engines; `NNNN_name.<engine>.sql`, where it exists, runs after it on that engine. SQLite's
-`WITHOUT ROWID`, for which PostgreSQL has no word, is left out there. PostgreSQL's functions are no migration: whoever
-migrates creates them anew, from one file that may be edited.
+`WITHOUT ROWID`, which PostgreSQL does not have, is left out there. PostgreSQL's functions are no migration: each
+`migrate` creates them anew, from one file that may be edited.
 """
 
 import re
@@ -28,7 +28,7 @@ class Migration(NamedTuple):
 
 @cache
 def load_migrations(engine: str) -> tuple[Migration, ...]:
-    """All of them, in order."""
+    """Return all migrations of the engine, in order."""
     parts: dict[tuple[int, str], list[str]] = {}
     for file in sorted(
         files(__name__).iterdir(), key=lambda file: (file.name[:4], len(file.name))
@@ -50,7 +50,7 @@ class Functions(NamedTuple):
 
 @cache
 def load_functions() -> Functions:
-    """As this code needs them."""
+    """Return the functions that this version of the code needs."""
     sql = (files("confrere.store") / "sql" / "functions.sql").read_text("utf-8")
     for name, query in load_queries("postgresql").items():
         sql = sql.replace(f"{{{name}}}", query.sql)
@@ -69,7 +69,7 @@ def _spell(sql: str, engine: str) -> str:
 
 
 def missing_after(number: int, migrations: Sequence[Migration]) -> list[Migration]:
-    """Those that a database at `number` lacks. Raises DatabaseIsNewer where it knows more than this code."""
+    """Return the migrations that a database at `number` lacks. Raises DatabaseIsNewer where it has others."""
     newest = migrations[-1].number
     if number > newest:
         raise DatabaseIsNewer(number, newest)

@@ -1,7 +1,7 @@
 """Many calls of one query as one statement: the round trip, the commit and its fsync are shared.
 
 Calls that arrive while a statement is under way wait for the next one, so that the batches grow with the load and a
-lone caller waits for nobody.
+lone caller does not wait.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ class Batches:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, call: Call) -> Sequence[Row]:
-        """Return the rows of this call. Raises what the statement raised, whichever of its calls was the cause."""
+        """Return the rows of this call. Raises the statement's exception, whichever call of the batch caused it."""
         future: asyncio.Future[Sequence[Row]] = asyncio.get_running_loop().create_future()
         self._waiting.append((call, future))
         self._schedule()

@@ -35,7 +35,7 @@ class Connections:
 
     @asynccontextmanager
     async def lend(self) -> AsyncIterator[Lent]:
-        """Raises StoreUnavailable where no connection becomes free in time."""
+        """Lend a connection. Raises StoreUnavailable where none becomes free in time."""
         connection = self._take_kept() or await self._acquire()
         is_clean = False
         try:
@@ -49,7 +49,7 @@ class Connections:
                 await self._pool.release(connection)
 
     async def close(self) -> None:
-        """Wait for the users, not for long, and close all connections."""
+        """Wait for the users, up to a limit, and close all connections."""
         self._is_closed = True
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
@@ -60,7 +60,7 @@ class Connections:
             self._pool.terminate()
 
     def _take_kept(self) -> "Lent | None":
-        """Return the one that was used last, if any is usable."""
+        """Return the kept connection that was used last, if any is usable."""
         while self._kept:
             used_at, connection = self._kept.pop()
             with suppress(asyncpg.InterfaceError):  # the connection was lost, and the pool has noticed it

@@ -16,7 +16,7 @@ Write = Callable[[str, list[tuple[Any, ...]]], Awaitable[None]]
 
 
 class DeferredWrites:
-    """One statement for each query, about every tenth of a second."""
+    """Collects deferred calls, and runs those of one query as one statement, about every tenth of a second."""
 
     def __init__(self, write: Write) -> None:
         self._write = write
@@ -25,14 +25,14 @@ class DeferredWrites:
         self._one_at_a_time = asyncio.Lock()
 
     def add(self, query: str, values: tuple[Any, ...]) -> None:
-        """Run the query soon."""
+        """Defer the query to the next flush."""
         self._waiting.append((query, values))
         if self._writing is None:
             self._writing = asyncio.get_running_loop().create_task(self._write_soon())
             self._writing.add_done_callback(self._end)
 
     async def close(self) -> None:
-        """Write what is deferred, and begin nothing new."""
+        """Write the deferred queries, and accept no more."""
         if self._writing is not None:
             self._writing.cancel()
             await asyncio.wait([self._writing])
@@ -49,7 +49,7 @@ class DeferredWrites:
             raise fault  # to the event loop's handler: a bug of ours
 
     async def flush(self) -> None:
-        """Write what is deferred, now."""
+        """Write the deferred queries now."""
         async with self._one_at_a_time:
             await self._flush_all()
 

@@ -51,7 +51,7 @@ class PostgresqlEngine:
         return "<PostgresqlEngine>"
 
     async def read(self, query: str, *values: Any) -> Sequence[Row]:
-        """On any free connection; what every send reads, together with others."""
+        """Read on any free connection; the queries of every send are batched with those of other calls."""
         together = self._reads.get(query)
         if together is not None:
             with suppress(*FAULTS):
@@ -60,11 +60,11 @@ class PostgresqlEngine:
         return await self._once(query, values)
 
     async def read_many(self, query: str, *values: Any, **named: Any) -> Sequence[Row]:
-        """On any free connection."""
+        """Read on any free connection."""
         return await self._once(query, named or values)
 
     async def transact(self, script: Callable[[], Script[T]]) -> T:
-        """In a transaction, repeated where it conflicted with another and was rolled back."""
+        """Run the script in a transaction; repeat it where it was rolled back for a conflict with another."""
         for tries_left in reversed(range(_TRIES)):
             try:
                 async with self._connections.lend() as connection, connection.transaction():
@@ -80,7 +80,7 @@ class PostgresqlEngine:
         raise AssertionError("the last try returns or raises")
 
     async def reserve(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Decision:
-        """One call of reserve_send; where it leaves gates to the scripts, those and another call."""
+        """Call reserve_send; where it leaves gates to the scripts, run those and call it again."""
         decision = self._start(self._reserve(claim))
         try:
             return await asyncio.shield(decision)
@@ -95,25 +95,25 @@ class PostgresqlEngine:
             raise
 
     async def settle(self, settlement: SettlementRow) -> Row | None:
-        """One call of settle_send, repeated where its answer was lost: it returns the same again."""
+        """Call settle_send; repeat it where its answer was lost, since it returns the same again."""
         return await asyncio.shield(self._start(self._settle(settlement)))
 
     async def add_opt_outs(self, rows: Sequence[tuple[Any, ...]]) -> int:
-        """In one statement."""
+        """Add them all in one statement."""
         return len(await self._once("add_opt_outs", _columns(rows)))
 
     def write_later(self, query: str, *values: Any, flush: bool = False) -> None:
-        """With others, a tenth of a second later; before the repeats of a claim of this process are checked."""
+        """Defer the query by about a tenth of a second, but not past this process's next check of repeats."""
         self._deferred.add(query, values)
         if flush:
             self._start(self._deferred.flush())
 
     async def find_damage(self) -> Sequence[str]:
-        """Nothing: the server's operator has the tools for that."""
+        """Return no damage: checking the server's files is for its operator's tools."""
         return []
 
     async def close(self) -> None:
-        """The liveness lock is released last: until then what is in flight here is not dead."""
+        """Close; the liveness lock is released last, so that sends in flight here count as alive until then."""
         while self._tasks:
             await asyncio.wait(self._tasks)
         await self._deferred.close()
@@ -140,7 +140,7 @@ class PostgresqlEngine:
         raise StoreUnavailable("PostgreSQL: the connection was lost, or other transactions came first, too often")
 
     async def _reserve_once(self, claim: ClaimRow, call: Call) -> Decision | None:
-        """Decide; None where another claimed the key meanwhile. A repeated call is made alone."""
+        """Decide the claim; None where another send claimed the key meanwhile. A repeated call is not batched."""
         row: Any
         (row,) = await (self._run_many("reserve", [call]) if call["again"] else self._reservations.run(call))
         if row["verdict"] in _LEFT_TO_SCRIPTS:
@@ -268,7 +268,7 @@ _READ_TOGETHER: Final = ("find_caller", "read_session")
 
 
 def _account_of(claim: Call) -> str:
-    """The unit's row is locked until the commit, and there is one for each account."""
+    """Return the account by which calls are ordered: each locks the account's unit row until the commit."""
     return claim["account_id"] or ""
 
 
@@ -277,7 +277,7 @@ def _send_of(settlement: Call) -> str:
 
 
 def _decision(row: Any) -> Decision:
-    """Read what reserve_send returned."""
+    """Decode the row that reserve_send returned."""
     return Decision(
         DecisionName(row["verdict"]),
         account_id=row["o_account_id"],

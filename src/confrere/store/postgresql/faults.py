@@ -18,7 +18,7 @@ CONFLICTS: Final = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, a
 """Two transactions conflicted; the one that was rolled back may be repeated."""
 
 _UNAVAILABLE_CLASSES = frozenset({"08", "25", "40", "53", "55", "57", "58", "F0", "XX"})
-"""Classes of SQLSTATE that speak of the server's state. 25 is a server that has become a read-only standby."""
+"""Classes of SQLSTATE that concern the server's state. 25 is a server that has become a read-only standby."""
 
 _DAMAGED = frozenset({"XX001", "XX002"})
 """Data or an index that is corrupted."""
@@ -28,7 +28,7 @@ _MISCONFIGURED_CLASSES = frozenset({"28", "3D", "42"})
 
 
 def unavailable(fault: BaseException) -> Exception:
-    """StoreUnavailable where the server or the way to it is at fault; otherwise a bug of ours, without its values."""
+    """Return StoreUnavailable where the server or the network is at fault; otherwise our bug, without its values."""
     if isinstance(fault, asyncpg.PostgresError):
         state = fault.sqlstate or "?????"
         if state in _DAMAGED:
@@ -42,7 +42,7 @@ def unavailable(fault: BaseException) -> Exception:
 
 
 def cannot_open(fault: BaseException, url: str) -> Exception:
-    """As `unavailable`, but CannotOpenStore where the URL or its rights are wrong. Shows only the URL's address."""
+    """Return `unavailable`'s error, or CannotOpenStore where URL or rights are wrong. Shows only the URL's address."""
     if isinstance(fault, OSError | TimeoutError):
         away = StoreUnavailable(f"PostgreSQL does not answer at {_address(url)}: {type(fault).__name__}")
         away.remedy = "Is it running, and is CONFRERE_DATABASE_URL where it listens?"
@@ -55,7 +55,7 @@ def cannot_open(fault: BaseException, url: str) -> Exception:
 
 
 def _address(url: str) -> str:
-    """Host and port, without user, password and database."""
+    """Return host and port of the URL, without user, password and database."""
     try:
         parts = urlsplit(url)
         hosts = parts.netloc.rpartition("@")[2] or parse_qs(parts.query).get("host", [""])[0]
@@ -65,7 +65,7 @@ def _address(url: str) -> str:
 
 
 def may_have_happened(fault: BaseException) -> bool:
-    """Whether the connection was lost before the answer came: the statement may have been carried out, or not."""
+    """Whether the connection was lost before the answer came, so that the statement may have been executed."""
     if isinstance(fault, asyncpg.PostgresError):
         return (fault.sqlstate or "")[:2] in {"08", "57"}
     return not isinstance(fault, ValueError)  # InternalClientError: the driver lost track of the connection

@@ -28,7 +28,7 @@ _DETECT_A_DEAD_PEER: Final = {
 
 
 class InstanceLock:
-    """Held from `take` to `release`."""
+    """The lock of this open store, held from `take` to `release`."""
 
     def __init__(self, url: str, hold_query: str) -> None:
         self.number = secrets.randbits(62)

@@ -56,7 +56,7 @@ async def open_engine(url: str, *, connections: int) -> PostgresqlEngine:
 
 
 async def migrate(url: str) -> list[str]:
-    """Apply what is pending; the names of what was applied."""
+    """Apply pending migrations; return the names of those applied."""
     queries = load_queries("postgresql")
     try:
         connection = await asyncpg.connect(url, command_timeout=_MIGRATION_TIMEOUT_SECONDS)
@@ -92,4 +92,4 @@ async def _migration_number(connection: Connection, queries: Mapping[str, Statem
 
 
 async def _leave_as_it_is(_connection: Any) -> None:
-    """Spare the round trip that resets a session: ours keep no state, and asyncpg ends open transactions anyway."""
+    """Skip the round trip that resets a session: ours keep no state, and asyncpg ends open transactions anyway."""

@@ -80,7 +80,7 @@ SELECT 1 FROM pg_advisory_xact_lock(2, hashtext($1));
 SELECT pg_try_advisory_lock($1);
 
 -- name: mark_certain_answer
--- A certain outcome was delivered: nobody has to join the row any more. An uncertain row stays open.
+-- A certain outcome was delivered: no caller has to join the row any more. An uncertain row stays open.
 UPDATE sends SET answer = CASE WHEN outcome IN ('in_flight', 'unknown') THEN 'lost' ELSE 'delivered' END,
   is_open = CASE WHEN outcome IN ('in_flight', 'unknown') THEN is_open ELSE 0 END
 WHERE id = ANY ($1::text[]) AND is_open = 1;

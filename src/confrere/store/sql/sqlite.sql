@@ -33,7 +33,7 @@ INSERT INTO quotas (account_id, action, window_start, used, last_taken_at) VALUE
 ON CONFLICT (account_id, action, window_start) DO UPDATE SET used = used + 1, last_taken_at = excluded.last_taken_at;
 
 -- name: take_unit_again
--- A unit that had been given back, whatever the limit: the recipient has seen the message.
+-- Take a unit again that was given back, even above the limit: the recipient has the message.
 UPDATE quotas SET used = used + 1 WHERE account_id = $1 AND action = $2 AND window_start = $3;
 
 -- name: give_unit_back
@@ -103,7 +103,7 @@ FROM sends WHERE id = $1;
 DELETE FROM idempotency_keys WHERE workspace_id = $1 AND key = $2 AND send_id = $3;
 
 -- name: restore_key
--- A late witness: the key stands for this send again, unless another has claimed it.
+-- Late evidence of a send: its key stands for it again, unless another send has claimed the key.
 INSERT INTO idempotency_keys (workspace_id, key, send_id, fingerprint, requested_account, created_at)
 VALUES (:workspace_id, :idempotency_key, :send_id, :fingerprint, :requested_account, :created_at)
 ON CONFLICT (workspace_id, key) DO NOTHING;
@@ -129,7 +129,7 @@ SELECT beat_at FROM processes WHERE instance <> $1;
 SELECT $1;
 
 -- name: mark_certain_answer
--- A certain outcome was delivered: nobody has to join the row any more. An uncertain row stays open.
+-- A certain outcome was delivered: no caller has to join the row any more. An uncertain row stays open.
 UPDATE sends SET answer = CASE WHEN outcome IN ('in_flight', 'unknown') THEN 'lost' ELSE 'delivered' END,
   is_open = CASE WHEN outcome IN ('in_flight', 'unknown') THEN is_open ELSE 0 END
 WHERE id = $1 AND is_open = 1;

@@ -1,4 +1,4 @@
-"""One connection to the database file, asked by the names of queries."""
+"""One connection to the database file, which runs queries by their names."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ READ_TIMEOUT_MS: Final = 250
 _CACHED_STATEMENTS = 200
 
 DAMAGED: Final = (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError)
-"""A page that is not what SQLite wrote, or text that nobody wrote."""
+"""A damaged page, or text that is not UTF-8."""
 
 UNAVAILABLE: Final = (
     apsw.BusyError,
@@ -40,7 +40,7 @@ UNAVAILABLE: Final = (
 
 
 class Connection:
-    """Used by one thread at a time."""
+    """A connection, used by one thread at a time."""
 
     def __init__(self, path: Path, *, timeout_ms: int, read_only: bool = False) -> None:
         """Open an existing file."""
@@ -92,12 +92,12 @@ class Connection:
             return value
 
     def close(self) -> None:
-        """Close it."""
+        """Close the connection."""
         self.raw.close()
 
 
 def unavailable(fault: BaseException) -> StoreUnavailable:
-    """Translate what SQLite raised, in its fixed words, which hold no value of a row."""
+    """Translate SQLite's exception; its fixed texts hold no value of a row."""
     if isinstance(fault, UnicodeDecodeError):
         return StoreDamaged("SQLite: the file is damaged: text that is no UTF-8")
     if isinstance(fault, DAMAGED):

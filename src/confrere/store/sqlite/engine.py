@@ -41,7 +41,7 @@ class SqliteEngine:
         return f"<SqliteEngine {self._path}>"
 
     async def read(self, query: str, *values: Any) -> Sequence[Row]:
-        """On the event loop's own thread: a point read waits for no writer, and a thread would cost more than it."""
+        """Read on the event loop's thread: a point read waits for no writer, and costs less than a thread switch."""
         self._refuse_if_closed()
         try:
             return self._reader.ask(query, values)
@@ -49,7 +49,7 @@ class SqliteEngine:
             raise unavailable(fault) from fault
 
     async def read_many(self, query: str, *values: Any, **named: Any) -> Sequence[Row]:
-        """On another thread, with a connection of its own."""
+        """Read on another thread, with a connection of its own."""
         self._refuse_if_closed()
         try:
             return await asyncio.to_thread(self._read_on_thread, query, named or values)
@@ -57,31 +57,31 @@ class SqliteEngine:
             raise unavailable(fault) from fault
 
     async def transact(self, script: Callable[[], Script[T]]) -> T:
-        """In the next transaction of the writer."""
+        """Run the script in the writer's next transaction."""
         is_alive = self._instances.is_alive
         return await self._writer.submit(lambda connection: connection.run(script(), is_alive), is_long=True)
 
     async def reserve(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Decision:
-        """In the next transaction of the writer, whether or not the caller is cancelled meanwhile."""
+        """Decide in the writer's next transaction, whether or not the caller is cancelled meanwhile."""
         is_alive = self._instances.is_alive
         try:
             return await self._writer.submit(lambda connection: reserve_and_settle.reserve(connection, claim, is_alive))
         except asyncio.CancelledError:
             abandoned = if_abandoned()
             settling = self._writer.submit(lambda connection: reserve_and_settle.settle(connection, abandoned))
-            settling.cancel()  # it is carried out, and nobody awaits it
+            settling.cancel()  # it is executed, and not awaited
             raise
 
     async def settle(self, settlement: SettlementRow) -> Row | None:
-        """In the next transaction of the writer."""
+        """Settle in the writer's next transaction."""
         return await self._writer.submit(lambda connection: reserve_and_settle.settle(connection, settlement))
 
     async def add_opt_outs(self, rows: Sequence[tuple[Any, ...]]) -> int:
-        """In the next transaction of the writer."""
+        """Add them in the writer's next transaction."""
         return await self._writer.submit(partial(reserve_and_settle.add_opt_outs, rows=list(rows)), is_long=True)
 
     def write_later(self, query: str, *values: Any, flush: bool = False) -> None:
-        """With the next transaction; where none comes in time, in one of its own."""
+        """Write with the next transaction; where none comes in time, in a transaction of its own."""
         self._writer.write_later(query, values)
         if flush:
             self._writer.flush()
@@ -91,15 +91,15 @@ class SqliteEngine:
 
     @property
     def write_fault(self) -> StoreUnavailable | None:
-        """See `Engine`."""
+        """Why the writer's last transaction failed; None where it was committed."""
         return self._writer.fault
 
     async def find_damage(self) -> Sequence[str]:
-        """By `PRAGMA quick_check`, which reads all of the file."""
+        """Check the file with `PRAGMA quick_check`, which reads all of it."""
         return [row[0] for row in await self.read_many("find_damage") if row[0] != "ok"]
 
     async def close(self) -> None:
-        """The lock of the instance goes last: until then what is in flight here is not dead."""
+        """Close; the instance's lock is released last, so that sends in flight here count as alive until then."""
         if self._is_closed:
             return
         self._is_closed = True

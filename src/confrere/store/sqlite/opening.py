@@ -34,7 +34,7 @@ async def open_engine(path: Path) -> SqliteEngine:
 
 
 async def migrate(path: Path) -> list[str]:
-    """Apply what is pending; the names of what was applied."""
+    """Apply pending migrations; return the names of those applied."""
     return await asyncio.to_thread(_translate_faults, path, lambda: _migrate(path))
 
 

@@ -1,4 +1,4 @@
-"""Deciding a claim and writing a settlement, statement by statement: the writer is alone, nothing changes between."""
+"""Decides a claim and writes a settlement, statement by statement: the only writer, so nothing changes in between."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -143,7 +143,7 @@ def _check_earlier(
 
 
 def _has_earlier(connection: Connection, claim: ClaimRow, sender: _Sender | None) -> bool:
-    """Whether there is any row that the claim could repeat: to check repeats is costly, and rarely needed."""
+    """Whether there is any row that the claim could repeat: checking repeats is costly and rarely needed."""
     if claim.idempotency_key is not None:
         return connection.first("is_key_known", (claim.workspace_id, claim.idempotency_key)) is not None
     if sender is None:
@@ -181,7 +181,7 @@ def _refuse_clock(connection: Connection, claim: ClaimRow, sender: _Sender) -> D
 
 
 def _settle_ordinary(connection: Connection, settlement: SettlementRow) -> bool:
-    """Write in one statement what nearly every settlement is; False, and nothing written, where this is another."""
+    """Settle an ordinary send in one statement; return False, with nothing written, for any other settlement."""
     if settlement.outcome != _ACCEPTED or settlement.caller_gone:
         return False
     if settlement.hold_until is not None or settlement.session_ended is not None:
@@ -191,7 +191,7 @@ def _settle_ordinary(connection: Connection, settlement: SettlementRow) -> bool:
 
 
 def _settle_any(connection: Connection, settlement: SettlementRow) -> bool:
-    """Settle whatever the row's state and the outcome are; False where there is no row."""
+    """Settle in any state of the row and with any outcome; return False where there is no row."""
     row = connection.first("read_for_settling", (settlement.send_id,))
     if row is None:
         return False
@@ -208,7 +208,7 @@ def _settle_any(connection: Connection, settlement: SettlementRow) -> bool:
 
 
 def _moves(before: str, after: str) -> bool:
-    """Forward only: to something certain, or from in flight to unknown; a late witness overturns `not_sent`."""
+    """Whether the state may change: to a certain one, or in flight to unknown; late evidence overrides `not_sent`."""
     if before == _IN_FLIGHT:
         return True
     if before == _UNKNOWN:

@@ -1,6 +1,6 @@
-"""The one place that writes: whatever waits is committed as one transaction.
+"""The only writer of the database: all operations that wait are committed as one transaction.
 
-A commit costs one fsync whatever it holds, so under load the cost of durability is shared: 12,800 reserve and settle
+A commit costs one fsync whatever its size, so under load the cost of durability is shared: 12,800 reserve and settle
 pairs a second against 2,160 with a transaction each (measured on two cores).
 
 The statements of a send run on the event loop's own thread: each takes microseconds, and on another thread each would
@@ -41,7 +41,7 @@ class _Waiting(NamedTuple):
 
 
 class _TransactionLost(Exception):
-    """SQLite itself has undone the whole transaction."""
+    """SQLite itself has rolled back the whole transaction."""
 
 
 class Writer:
@@ -66,7 +66,7 @@ class Writer:
         self._thread.start()
 
     def submit(self, operation: Operation[T], *, is_long: bool = False) -> Future[T]:
-        """The operation's value, once it is durable. A cancelled future does not stop the operation.
+        """Return a future of the operation's value, done once it is durable. Cancelling it does not stop the operation.
 
         is_long:  it may touch many rows, so that the event loop must not wait for it.
         """
@@ -79,17 +79,17 @@ class Writer:
         return future
 
     def write_later(self, query: str, values: tuple[Any, ...]) -> None:
-        """Run the query at the beginning of the next transaction, whenever that is."""
+        """Defer the query to the beginning of the next transaction, whenever that is."""
         self._deferred.append((query, values))
 
     def flush(self) -> None:
-        """Begin a transaction for what is deferred now, or as soon as the present one has ended."""
+        """Begin a transaction for the deferred queries, now or as soon as the present one has ended."""
         self._must_flush = bool(self._deferred)
         if self._must_flush:
             self._schedule()
 
     async def close(self) -> None:
-        """Write what waits, end the thread, close the connection."""
+        """Run what was submitted, end the thread, close the connection."""
         self._is_closed = True
         while self._waiting or self._is_busy or self._is_scheduled:
             self._is_idle.clear()
@@ -103,14 +103,14 @@ class Writer:
         self._connection.close()
 
     def _schedule(self) -> None:
-        """Begin soon: what else this turn of the loop submits comes along."""
+        """Begin in the event loop's next turn, so that other submissions of this turn are included."""
         if self._is_scheduled or self._is_busy:
             return
         self._is_scheduled = True
         self._loop.call_soon(self._begin)
 
     def _begin(self) -> None:
-        """One transaction: its operations here where they are short, its end on the thread."""
+        """Begin a transaction: run its operations here where they are short; the thread commits it."""
         self._is_scheduled = self._must_flush = False
         self._is_busy = True
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _LARGEST_BATCH))]
@@ -134,7 +134,7 @@ class Writer:
             work()
 
     def _commit(self, batch: list[_Waiting], deferred: list[DeferredWrite], results: Results | None) -> None:
-        """On the thread: the end of a transaction, or all of one."""
+        """Commit a transaction, and run its operations unless they have run already. Runs on the thread."""
         is_lost = False
         try:
             if results is None:
@@ -161,7 +161,7 @@ class Writer:
             self._is_idle.set()
 
     def _run_all(self, batch: list[_Waiting], deferred: list[DeferredWrite]) -> Results:
-        """Without savepoints, which cost as much as a statement each; where one raises, again with them."""
+        """Run all without savepoints, which cost a statement each; where one raises, run all again with savepoints."""
         try:
             _write_deferred(self._connection, deferred)
             return [(waiting.operation(self._connection), None) for waiting in batch]
@@ -172,13 +172,13 @@ class Writer:
         return [self._run(waiting.operation) for waiting in batch]
 
     def _run(self, operation: Operation[Any]) -> tuple[Any, Exception | None]:
-        """The operation in a savepoint of its own, so that its exception undoes only itself."""
+        """Run the operation in its own savepoint, so that its exception rolls back only itself."""
         raw = self._connection.raw
         raw.execute("SAVEPOINT operation")
         result: tuple[Any, Exception | None]
         try:
             result = (operation(self._connection), None)
-        except Exception as fault:  # it is raised to whoever submitted the operation
+        except Exception as fault:  # it is raised in the caller that submitted the operation
             if not raw.in_transaction:
                 raise _TransactionLost from fault
             raw.execute("ROLLBACK TO operation")

@@ -79,7 +79,7 @@ FROM accounts a WHERE a.enabled = 1 AND a.status <> 'ERROR' AND a.session IS NOT
 ORDER BY a.probed_at, a.id;
 
 -- name: claim_probe
--- Whoever changes the row is the one who asks.
+-- Only the caller that changes the row makes the probe.
 UPDATE accounts SET probed_at = $3 WHERE id = $1 AND probed_at = $2 RETURNING {account};
 
 -- name: count_accounts

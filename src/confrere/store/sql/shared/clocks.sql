@@ -1,7 +1,7 @@
 -- Beats of processes, and units of days that have not come.
 
 -- name: beat
--- A process lives, and its clock is at $2.
+-- Record that a process is alive, and that its clock is at $2.
 INSERT INTO processes (instance, beat_at, is_worker) VALUES ($1, $2, $3)
 ON CONFLICT (instance) DO UPDATE SET beat_at = excluded.beat_at, is_worker = excluded.is_worker;
 

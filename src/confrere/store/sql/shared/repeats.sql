@@ -26,7 +26,7 @@ SELECT id FROM sends WHERE account_id = $1 AND recipient = $2 AND holds_unit = 1
 
 -- name: make_unknown
 -- A send whose process is gone or late; conditional, because it may be settled at the same time. Its caller has no
--- certain answer by now, so that whatever becomes certain later has reached nobody.
+-- certain answer by now, so that an outcome that becomes certain later was not delivered.
 UPDATE sends SET outcome = 'unknown', answer = 'lost', reason = $2, ended_at = $3, settled_at = $3, look_at = $3
 WHERE id = $1 AND outcome = 'in_flight' RETURNING campaign_person_id;
 

@@ -57,7 +57,7 @@ UPDATE sends SET look_at = $2, looks = looks + 1 WHERE id = $1 RETURNING {send};
 UPDATE sends SET absent_at = COALESCE(absent_at, $2) WHERE id = $1;
 
 -- name: count_unknown
--- How many sends nobody knows the fate of.
+-- Count the sends whose outcome is unknown.
 SELECT COUNT(*) FROM sends WHERE outcome = 'unknown';
 
 -- name: close_old

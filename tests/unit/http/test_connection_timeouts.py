@@ -1,4 +1,4 @@
-"""How long a connection may take for a head, and how long it may rest; one timer watches over both."""
+"""One timer limits the time for a head and the idle time of a connection."""
 
 import asyncio
 
@@ -14,13 +14,13 @@ GET = "GET / HTTP/1.1\nHost: host"
 
 
 async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-    """Answers at once."""
+    """Answer at once."""
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
     await send({"type": "http.response.body", "body": b""})
 
 
-async def test_a_client_that_says_nothing_is_refused() -> None:
-    """408 at the end of the time for a head."""
+async def test_a_silent_client_is_refused() -> None:
+    """A client that sends nothing gets a 408 at the end of the time for a head."""
     line = Line(app)
     line.loop.pass_time(HEAD_SECONDS - 0.1)
     assert line.transport.written == []
@@ -30,7 +30,7 @@ async def test_a_client_that_says_nothing_is_refused() -> None:
 
 @pytest.mark.parametrize("rest", [0.0, 1.0, 14.9, 15.0, 40.0])
 async def test_time_for_a_head_counts_from_its_first_byte(rest: float) -> None:
-    """On a connection that has been used, whenever the timer looked last; further bytes do not prolong it."""
+    """On a used connection the time for a head begins with its first byte, and further bytes do not extend it."""
     line = Line(app)
     await line.ask(GET)
     line.loop.pass_time(rest)
@@ -43,8 +43,8 @@ async def test_time_for_a_head_counts_from_its_first_byte(rest: float) -> None:
     assert line.transport.written[1].startswith(b"HTTP/1.1 408 ")
 
 
-async def test_a_connection_that_rests_too_long_is_closed() -> None:
-    """Without a word, counted from the last answer."""
+async def test_an_idle_connection_is_closed() -> None:
+    """An idle connection is closed without an answer after its time, counted from the last answer."""
     line = Line(app)
     for _ in range(3):
         line.loop.pass_time(KEEP_ALIVE_SECONDS - 1 if line.transport.written else 1)
@@ -58,7 +58,7 @@ async def test_a_connection_that_rests_too_long_is_closed() -> None:
 
 @pytest.mark.parametrize("begun_before", [False, True])
 async def test_an_answer_may_take_as_long_as_it_takes(begun_before: bool) -> None:
-    """Also where its request had begun to arrive before the last one was answered."""
+    """An answer has no time limit, also for a request that began to arrive before the last answer."""
     may_answer = asyncio.Semaphore(0)
 
     async def slow_app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,7 +80,7 @@ async def test_an_answer_may_take_as_long_as_it_takes(begun_before: bool) -> Non
 
 
 async def test_requests_set_no_timers() -> None:
-    """Setting and stopping one takes 2 µs, two of them a request."""
+    """A request sets no timer, which would cost 2 µs each."""
     line = Line(app)
     for _ in range(10):
         await line.ask(GET)

@@ -1,4 +1,4 @@
-"""Once: what the ledger says of an answer is what the caller saw, whenever the caller hangs up."""
+"""Once: the ledger records an answer as delivered if and only if the caller got it, whenever it disconnects."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
 
 
 class Caller:
-    """On a bare socket, so that the end of its side is in the operating system's hands at once."""
+    """A caller on a bare socket, so that its disconnect is known to the operating system at once."""
 
     def __init__(self, api: Api, text: str) -> None:
         body = json.dumps({"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": text}).encode()
@@ -23,23 +23,23 @@ class Caller:
         self._socket.setblocking(False)
 
     async def ask(self) -> None:
-        """The whole request is on its way."""
+        """Send the whole request."""
         loop = asyncio.get_running_loop()
         await loop.sock_connect(self._socket, self._address)
         await loop.sock_sendall(self._socket, self.request)
 
     def hang_up(self) -> None:
-        """From now on the operating system knows."""
+        """Close the sending side, which the operating system knows at once."""
         self._socket.shutdown(socket.SHUT_WR)
 
     def leave(self, *, resets: bool) -> None:
-        """Close both sides; with a reset, or as one does who has read everything."""
+        """Close both sides: with a reset, or in order like a caller who has read everything."""
         if resets:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._socket.close()
 
     async def read(self) -> bytes:
-        """What the server still gave, up to the end of the connection."""
+        """Return what the server sent up to the end of the connection."""
         loop, parts = asyncio.get_running_loop(), [b""]
         while part := await loop.sock_recv(self._socket, 65_536):
             parts.append(part)
@@ -51,10 +51,7 @@ class Caller:
 async def test_once_an_answer_counts_as_delivered_only_if_it_was(
     api: Api, monkeypatch: pytest.MonkeyPatch, turns: int
 ) -> None:
-    """A caller who hangs up so many turns of the event loop after the settlement: some before the answer, some after.
-
-    In one turn the loop knows of the hang-up and has not told anybody yet; an answer written then is swallowed.
-    """
+    """A caller that disconnects at any turn of the event loop around its answer is recorded as it experienced it."""
     settled: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     send = api.services.sender.send
 
@@ -79,7 +76,7 @@ async def test_once_an_answer_counts_as_delivered_only_if_it_was(
 async def test_once_an_answer_to_a_caller_who_left_is_lost(
     api: Api, monkeypatch: pytest.MonkeyPatch, resets: bool
 ) -> None:
-    """Who closes the connection in the very turn in which the answer would be written."""
+    """An answer is recorded as lost if the caller disconnects in the turn in which it would be written."""
     settled: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     send = api.services.sender.send
     caller = Caller(api, "left")

@@ -1,4 +1,4 @@
-"""Whatever bytes LinkedIn answers with, judging them gives an outcome and never an exception."""
+"""Any bytes of LinkedIn are classified as an outcome, and never raise."""
 
 import msgspec
 from hypothesis import example, given
@@ -69,7 +69,7 @@ def _feed(text: bytes) -> ResponseParser:
 
 
 def _judge(reader: ResponseParser) -> Outcome:
-    """The outcome of a send, after all other ways of judging the same answer."""
+    """Return the outcome of a send, after all other classifications of the same answer."""
     answer = read_answer(reader.answer(reader.fault), CURRENT)
     classify_read(answer)
     classify_refusable_read(answer)
@@ -96,7 +96,7 @@ def test_judging_an_answer_never_raises_and_a_throttle_always_holds(
 
 @given(STATUSES, st.lists(st.tuples(st.sampled_from(["retry-after", "date"]), VALUES), max_size=3))
 def test_a_hold_is_readable_from_any_value(status: int, headers: list[tuple[str, bytes]]) -> None:
-    """Headers are judged alike where no HTTP parser has sorted out the worst of them."""
+    """Any value of a header gives a hold, also those that an HTTP parser would reject."""
     named = {name: value.decode("latin-1") for name, value in headers}
     reader = _feed(b"HTTP/1.1 %d\r\n\r\n" % status)
     answer = read_answer(reader.answer(), CURRENT)
@@ -107,14 +107,14 @@ def test_a_hold_is_readable_from_any_value(status: int, headers: list[tuple[str,
 
 @given(st.lists(COOKIES, max_size=4))
 def test_no_cookie_is_too_much_to_read(lines: list[bytes]) -> None:
-    """Cookies that LinkedIn sets never raise, and none is kept that no header could carry."""
+    """Any cookies of LinkedIn are read without an exception, and none is kept that no header could carry."""
     change = read_cookie_change([line.decode("latin-1") for line in lines], CURRENT)
     assert all(text.isascii() and text.isprintable() for pair in change.changed.items() for text in pair)
 
 
 @given(BODIES)
 def test_no_body_is_too_much_to_decode(body: bytes) -> None:
-    """Every decoder returns what is to be said of a body that it cannot read."""
+    """Every decoder returns a result for a body that it cannot read."""
     messages.decode_created(body)
     member.decode_member(body)
     messages.decode_conversations(body, "value")

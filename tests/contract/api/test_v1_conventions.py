@@ -35,7 +35,7 @@ ROUTES = [
 
 @pytest.mark.parametrize(("method", "path", "needs"), ROUTES)
 async def test_without_a_good_key_nothing_is_done(api: Api, method: str, path: str, needs: Scope) -> None:
-    """401 with the challenge, for no key and for a wrong one; the key of a query is not read."""
+    """A request without a valid key gets a 401 with the challenge; a key in the query is ignored."""
     for headers, challenge in (
         ({}, "Bearer"),
         ({"Authorization": "Bearer wrong"}, "Bearer"),
@@ -43,25 +43,25 @@ async def test_without_a_good_key_nothing_is_done(api: Api, method: str, path: s
         ({"Authorization": api.key}, LACKS_BEARER),
     ):
         async with aiohttp.ClientSession(api.url, headers=headers) as http:
-            told = await Caller(http).ask(method, f"{path}?key={api.key}")
-            told.problem(401, "unauthorized")
-            assert told.headers["WWW-Authenticate"] == challenge
+            answer = await Caller(http).ask(method, f"{path}?key={api.key}")
+            answer.problem(401, "unauthorized")
+            assert answer.headers["WWW-Authenticate"] == challenge
 
 
 @pytest.mark.parametrize(("method", "path", "needs"), ROUTES)
 @pytest.mark.parametrize("scope", Scope)
 async def test_a_key_does_what_its_scope_includes(api: Api, method: str, path: str, needs: Scope, scope: Scope) -> None:
-    """Reads need `read`, the preflight `send`, everything else `admin`; a refusal names the scope."""
+    """Reads need `read`, the preflight `send`, everything else `admin`; a 403 names the missing scope."""
     async with calling(api, scope) as caller:
-        told = await caller.ask(method, path)
+        answer = await caller.ask(method, path)
     if needs in INCLUDES[scope]:
-        assert told.status not in (401, 403)
+        assert answer.status not in (401, 403)
     else:
-        assert needs in told.problem(403, "scopeMissing")["detail"]
+        assert needs in answer.problem(403, "scopeMissing")["detail"]
 
 
 def test_reads_need_read_and_writes_need_admin() -> None:
-    """A POST that changes nothing needs what its like needs: looking ahead of a send, and reading a person."""
+    """A POST that changes nothing needs the scope of a read: the preflight, and resolving a person."""
     questions = {"/sends/check": Scope.SEND, "/people/resolve": Scope.READ}
     for method, path, needs in TABLE:
         expected = questions.get(path, Scope.READ if method == "GET" else Scope.ADMIN)
@@ -69,17 +69,17 @@ def test_reads_need_read_and_writes_need_admin() -> None:
 
 
 async def test_request_id_is_the_callers_own_if_it_is_sane(api: Api) -> None:
-    """In the header and in the problem."""
+    """A valid request id of the caller is returned in header and problem; an invalid one is replaced."""
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask("GET", "/nothing", headers={"X-Request-Id": "order-4711"})
-        assert told.headers["X-Request-Id"] == told.body["requestId"] == "order-4711"
-        told = await caller.ask("GET", "/accounts", headers={"X-Request-Id": "no, thank you"})
-        assert re.fullmatch(r"[0-9a-f]{32}", told.headers["X-Request-Id"])
+        answer = await caller.ask("GET", "/nothing", headers={"X-Request-Id": "order-4711"})
+        assert answer.headers["X-Request-Id"] == answer.body["requestId"] == "order-4711"
+        answer = await caller.ask("GET", "/accounts", headers={"X-Request-Id": "no, thank you"})
+        assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["X-Request-Id"])
 
 
 @pytest.mark.parametrize("path", ["/nothing", "", "/", "/accounts//", "/sends/a/b", "/accounts/%00"])
 async def test_what_is_not_there_is_a_404(api: Api, path: str) -> None:
-    """With the API's problem, whatever the path."""
+    """An unknown path gets a 404 with a problem."""
     async with calling(api, Scope.ADMIN) as caller:
         (await caller.ask("GET", path)).problem(404, "notFound")
 
@@ -96,17 +96,17 @@ async def test_what_is_not_there_is_a_404(api: Api, path: str) -> None:
         ("DELETE", "/do-not-contact/export", "GET, HEAD"),  # nor the person of that name
     ],
 )
-async def test_another_method_is_told_all_that_the_path_takes(api: Api, method: str, path: str, allow: str) -> None:
-    """405 with every method of the path."""
+async def test_a_405_lists_all_methods_of_the_path(api: Api, method: str, path: str, allow: str) -> None:
+    """A 405 lists all methods of the path."""
     async with calling(api, Scope.ADMIN) as caller:
-        told = await caller.ask(method, path)
-    assert allow in told.problem(405, "methodNotAllowed")["detail"]
-    assert told.headers["Allow"] == allow
+        answer = await caller.ask(method, path)
+    assert allow in answer.problem(405, "methodNotAllowed")["detail"]
+    assert answer.headers["Allow"] == allow
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b'{"name": "\xff"}', b'{"name": NaN}', b"[" * 100_000])
 async def test_a_body_that_is_no_json_object_is_refused(api: Api, body: bytes) -> None:
-    """A 400 that says so, by the same rules as the compatible API."""
+    """A body that is not a JSON object gets a 400 with the reason, by the rules of the compatible API."""
     async with calling(api, Scope.ADMIN) as caller:
         for path in ("/keys", "/accounts", "/do-not-contact", "/sends/check"):
             problem = (await caller.ask("POST", path, data=body)).problem(400, "invalidField")
@@ -115,59 +115,59 @@ async def test_a_body_that_is_no_json_object_is_refused(api: Api, body: bytes) -
 
 
 async def test_a_large_body_is_refused(api: Api) -> None:
-    """Over 128 KiB."""
+    """A body over 128 KiB is rejected."""
     async with calling(api, Scope.ADMIN) as caller:
         problem = (await caller.ask("POST", "/keys", data=b"x" * 140_000)).problem(413, "bodyTooLarge")
         assert problem["detail"] == "The body must be at most 128 KiB"
 
 
 async def test_a_compressed_body_is_refused(api: Api) -> None:
-    """With the remedy, on the paths that take JSON and on the one that takes a table."""
+    """A compressed body is rejected with the remedy, for JSON and for tables."""
     async with calling(api, Scope.ADMIN) as caller:
         for path in ("/keys", "/do-not-contact/import"):
             headers = {"Content-Encoding": "gzip"}
-            told = await caller.ask("POST", path, data=gzip.compress(b"{}"), headers=headers)
-            assert "leave out Content-Encoding" in told.problem(415, "bodyEncoded")["detail"]
+            answer = await caller.ask("POST", path, data=gzip.compress(b"{}"), headers=headers)
+            assert "leave out Content-Encoding" in answer.problem(415, "bodyEncoded")["detail"]
 
 
-async def test_an_account_whose_limit_is_zero_is_told_so_without_a_time(api: Api) -> None:
-    """The look ahead names the limit: nothing is counted anew at midnight."""
+async def test_a_limit_of_zero_is_reported_without_a_time(api: Api) -> None:
+    """The preflight of an account with limit zero names the limit and no time, since midnight changes nothing."""
     await api.services.accounts.update("default", api.account.id, daily_limit=0)
     async with calling(api, Scope.SEND) as caller:
-        told = await caller.post("/sends/check", {"recipientProfileUrn": RECIPIENT, "groupId": GROUP})
+        answer = await caller.post("/sends/check", {"recipientProfileUrn": RECIPIENT, "groupId": GROUP})
     quota = {"name": "quota", "ok": False, "detail": "the daily limit of the account is 0: it may send none"}
-    assert quota in told["checks"]
+    assert quota in answer["checks"]
 
 
-async def test_a_store_that_is_away_is_a_503(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the time after which to come again, and without what the store said."""
+async def test_an_unavailable_store_is_a_503(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unavailable store is a 503 with Retry-After and without the store's own text."""
 
     async def away(*_: Any) -> Any:
         raise StoreUnavailable("SQLite: IOError: secret path")
 
     monkeypatch.setattr(api.services.accounts, "search", away)
     async with calling(api, Scope.READ) as caller:
-        told = await caller.ask("GET", "/accounts")
-    told.problem(503, "storeUnavailable")
-    assert int(told.headers["Retry-After"]) >= 1
-    assert "secret" not in told.text
+        answer = await caller.ask("GET", "/accounts")
+    answer.problem(503, "storeUnavailable")
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert "secret" not in answer.text
 
 
-async def test_a_bug_is_a_500_that_tells_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Never a stack trace."""
+async def test_a_bug_is_a_500_without_details(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bug is a 500 without details or a stack trace."""
 
     async def wrong(*_: Any) -> Any:
         raise ZeroDivisionError("secret")
 
     monkeypatch.setattr(api.services.accounts, "search", wrong)
     async with calling(api, Scope.READ) as caller:
-        told = await caller.ask("GET", "/accounts")
-    told.problem(500, "internalError")
-    assert "secret" not in told.text
+        answer = await caller.ask("GET", "/accounts")
+    answer.problem(500, "internalError")
+    assert "secret" not in answer.text
 
 
 async def test_pages_of_other_origins_may_ask_where_that_is_configured(api: Api) -> None:
-    """With every method that the API takes."""
+    """Pages of configured origins may call with every method that the API accepts."""
     headers = {"Origin": "https://app.example", "Access-Control-Request-Method": "PATCH"}
     async with api.http.options(f"/v1/accounts/{api.account.id}", headers=headers) as response:
         assert response.status == 200
@@ -176,7 +176,7 @@ async def test_pages_of_other_origins_may_ask_where_that_is_configured(api: Api)
 
 
 async def test_requests_are_counted_by_their_route(api: Api) -> None:
-    """Never by what is in a path."""
+    """Metrics count requests by route, never by values in the path."""
     async with calling(api, Scope.READ) as caller:
         await caller.get(f"/accounts/{api.account.id}")
     async with api.http.get("/metrics") as response:
@@ -222,7 +222,7 @@ GOOD_VALUES = [GROUP, RECIPIENT, [RECIPIENT], "read", ["read"], True, 5, "2999-0
 
 
 async def test_fuzzed_requests_never_get_a_5xx(api: Api) -> None:
-    """Any JSON in any field, any text in any parameter: 2xx or 4xx, as documented."""
+    """Any JSON in any field and any text in any parameter get a documented 2xx or 4xx."""
     loop = asyncio.get_running_loop()
     bodies = st.dictionaries(st.sampled_from(FIELDS), JSON_VALUES | st.sampled_from(GOOD_VALUES), max_size=4)
     texts = st.text(max_size=20) | st.sampled_from([str(value) for value in GOOD_VALUES])
@@ -235,8 +235,8 @@ async def test_fuzzed_requests_never_get_a_5xx(api: Api) -> None:
         async def ask(method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> None:
             data = json.dumps(body).encode("utf-8", "surrogatepass")
             whole = f"{path}?{urlencode(query, errors='surrogatepass')}" if query else path
-            told = await caller.ask(method, whole, data=None if method == "GET" else data)
-            assert told.status < 500, (method, path, query, body)
+            answer = await caller.ask(method, whole, data=None if method == "GET" else data)
+            assert answer.status < 500, (method, path, query, body)
 
         @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
         @given(st.sampled_from(paths), queries, bodies)
@@ -247,6 +247,6 @@ async def test_fuzzed_requests_never_get_a_5xx(api: Api) -> None:
 
 
 def test_guide_lists_every_kind_of_problem() -> None:
-    """With its status."""
+    """The guide lists every kind of problem with its status."""
     listed = re.findall(r"^\| `(\w+)` \| (\d+) \|", GUIDE.read_text(), re.MULTILINE)
     assert [(name, int(status)) for name, status in listed] == [(kind.name, kind.status) for kind in problems.KINDS]
