@@ -89,7 +89,7 @@ CAMPAIGN_MOVES: Final[Mapping[CampaignStatus, frozenset[CampaignStatus]]] = {
     CampaignStatus.DRAFT: frozenset({CampaignStatus.SCHEDULED, CampaignStatus.RUNNING, CampaignStatus.ARCHIVED}),
     CampaignStatus.SCHEDULED: frozenset({CampaignStatus.RUNNING, CampaignStatus.PAUSED, CampaignStatus.STOPPED}),
     CampaignStatus.RUNNING: frozenset({CampaignStatus.PAUSED, CampaignStatus.FINISHED, CampaignStatus.STOPPED}),
-    CampaignStatus.PAUSED: frozenset({CampaignStatus.RUNNING, CampaignStatus.STOPPED}),
+    CampaignStatus.PAUSED: frozenset({CampaignStatus.RUNNING, CampaignStatus.SCHEDULED, CampaignStatus.STOPPED}),
     CampaignStatus.FINISHED: frozenset({CampaignStatus.RUNNING, CampaignStatus.ARCHIVED}),
     CampaignStatus.STOPPED: frozenset({CampaignStatus.ARCHIVED}),
     CampaignStatus.ARCHIVED: frozenset(),

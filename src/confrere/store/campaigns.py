@@ -252,12 +252,15 @@ def _start(
     workspace_id: str, campaign_id: str, rows: list[list[Any]], started_by: str | None, first_left: int | None, now: int
 ) -> Script[None]:
     campaign = yield from _lock(workspace_id, campaign_id)
-    is_later = campaign.starts_at is not None and to_micros(campaign.starts_at) > now
-    status = CampaignStatus.SCHEDULED if is_later else CampaignStatus.RUNNING
+    status = CampaignStatus.SCHEDULED if _is_later(campaign, now) else CampaignStatus.RUNNING
     if campaign.status is not CampaignStatus.DRAFT:
         raise WrongStatus("started", campaign.status)
     yield from _add_rows(campaign, rows, now)
     yield from _set_status(campaign, status, None, now, started_by=started_by, first_left=first_left)
+
+
+def _is_later(campaign: Campaign, now: int) -> bool:
+    return campaign.starts_at is not None and to_micros(campaign.starts_at) > now
 
 
 def _add_people(workspace_id: str, campaign_id: str, rows: list[list[Any]], now: int) -> Script[int]:
@@ -287,9 +290,13 @@ def _change(
     campaign = yield from _lock(workspace_id, campaign_id)
     if campaign.status is status:
         return
-    if status not in CAMPAIGN_MOVES[campaign.status] or campaign.status is CampaignStatus.DRAFT is not status:
+    if status not in CAMPAIGN_MOVES[campaign.status] or (
+        status is CampaignStatus.RUNNING and campaign.status is not CampaignStatus.PAUSED
+    ):
         raise WrongStatus(_DONE[status], campaign.status)
-    yield from _set_status(campaign, status, cause, now)
+    if status is CampaignStatus.RUNNING and _is_later(campaign, now):
+        status = CampaignStatus.SCHEDULED
+    yield from _set_status(campaign, status, cause, now, first_left=campaign.first_left or None)
     if status is CampaignStatus.STOPPED:
         yield Query("stop_waiting", (campaign.id, now))
 

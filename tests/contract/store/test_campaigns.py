@@ -474,6 +474,26 @@ async def test_a_scheduled_campaign_starts_when_its_time_has_come(scene: Scene) 
     assert await scene.store.read_lane(campaign.account_id) == scene.now
 
 
+async def test_a_pause_keeps_what_was_asked_for_at_the_start(scene: Scene) -> None:
+    """A campaign that is resumed before its time waits for it, and still sends its first messages alone."""
+    campaign = await started(scene, first=1, starts_at=scene.now + timedelta(hours=1))
+    store = scene.store
+    await store.change_campaign_status("default", campaign.id, CampaignStatus.PAUSED, now=scene.now)
+    resumed = await store.change_campaign_status("default", campaign.id, CampaignStatus.RUNNING, now=scene.now)
+    assert (resumed.status, resumed.first_left) == (CampaignStatus.SCHEDULED, 1)
+    await store.start_scheduled(scene.later(hours=1))
+    await send_to(scene, campaign, 0, ACCEPTED)
+    assert (await store.read_campaign("default", campaign.id)).cause is PauseCause.FIRST_SENT
+
+
+@pytest.mark.parametrize("status", [CampaignStatus.RUNNING, CampaignStatus.PAUSED, CampaignStatus.STOPPED])
+async def test_a_draft_is_started_by_a_start_only(scene: Scene, status: CampaignStatus) -> None:
+    """Its people are not frozen yet, so that there is nothing to resume, pause or stop."""
+    campaign = await draft(scene)
+    with pytest.raises(WrongStatus, match="draft"):
+        await scene.store.change_campaign_status("default", campaign.id, status, now=scene.now)
+
+
 async def test_a_lane_is_leased_to_one_process(scene: Scene, other: SqlStore) -> None:
     """Until it is released, or its lease is over; a lane that is woken meanwhile is due again at once."""
     campaign = await started(scene)
