@@ -519,7 +519,12 @@ MUTATIONS = [
             ("a person who is held is written to", _CAMPAIGN_SQL, " OR p.due_at > $6", " OR $6 < 0"),
             ("another text than the one checked is sent", _CAMPAIGN_SQL, "OR p.fingerprint <> $5", "OR $5 = ''"),
             ("a campaign writes to who opted out", _CAMPAIGN_SQL, "d.workspace_id = $2 AND d.recipient = $4", "1 = 0"),
-            ("a campaign writes to who has replied", _CAMPAIGN_SQL, "AND o.status = 'replied'", "AND o.status = ''"),
+            (
+                "a campaign writes to who has replied",
+                _CAMPAIGN_SQL,
+                "= $2 AND o.status = 'replied'",
+                "= $2 AND o.status = ''",
+            ),
             (
                 "a campaign writes to whom another account wrote",
                 _CAMPAIGN_SQL,

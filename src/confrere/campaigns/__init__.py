@@ -1,8 +1,8 @@
 """Campaigns: use cases on top of sending. The unit of work is an account's lane."""
 
 from confrere.campaigns.audiences import AudienceDirectory
-from confrere.campaigns.control import CampaignControl, CampaignState
+from confrere.campaigns.control import CampaignControl, CampaignPreview, CampaignState
 from confrere.campaigns.lane_runner import LaneRunner
 from confrere.campaigns.why_not_yet import WhyNotYet
 
-__all__ = ["AudienceDirectory", "CampaignControl", "CampaignState", "LaneRunner", "WhyNotYet"]
+__all__ = ["AudienceDirectory", "CampaignControl", "CampaignPreview", "CampaignState", "LaneRunner", "WhyNotYet"]

@@ -8,6 +8,8 @@ from confrere.domain.ids import new_record_id
 from confrere.domain.urns import GroupId
 from confrere.ports import Campaigns, Clock
 
+NAME_FORM = "must be a printable text of 1 to 200 characters"
+
 _PAGE = 5_000
 
 
@@ -62,5 +64,5 @@ class AudienceDirectory:
 def parse_name(value: object) -> str:
     """Return the name without blanks around it. Raises InvalidField."""
     if not isinstance(value, str) or not value.strip() or len(value.strip()) > 200 or not value.isprintable():
-        raise InvalidField("name", "must be a printable text of 1 to 200 characters")
+        raise InvalidField("name", NAME_FORM)
     return value.strip()

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,8 @@ from confrere.domain.campaign import (
     PauseCause,
     PersonFilter,
     PersonText,
+    SkipReason,
+    WrongStatus,
 )
 from confrere.domain.errors import InvalidField
 from confrere.domain.ids import new_record_id
@@ -35,6 +37,20 @@ class CampaignState:
     campaign: Campaign
     counts: CampaignCounts
     why_not: WhyNot | None
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPreview:
+    """What a start would do now, without asking LinkedIn.
+
+    text:          what everybody would get; None where nobody would be written to.
+    content_hash:  a start with it fails where people, text or settings have changed since.
+    """
+
+    would_send: int
+    skipped: Mapping[SkipReason, int]
+    text: MessageText | None
+    content_hash: str
 
 
 class CampaignControl:
@@ -106,6 +122,17 @@ class CampaignControl:
             workspace_id, status=status, account_id=account_id, before_id=before_id, count=count
         )
         return [await self._state(campaign) for campaign in campaigns]
+
+    async def check(self, workspace_id: str, campaign_id: str) -> CampaignPreview:
+        """Check a draft; nothing is sent or written. Raises NotFound, WrongStatus."""
+        campaign = await self._store.read_campaign(workspace_id, campaign_id)
+        if campaign.status is not CampaignStatus.DRAFT:
+            raise WrongStatus("checked", campaign.status)
+        text, people = await self._read_content(campaign)
+        skipped = await self._store.foresee_skips(workspace_id, campaign.audience_id)
+        would_send = len(people) - sum(skipped.values())
+        content_hash = await asyncio.to_thread(_hash, campaign, text, people)
+        return CampaignPreview(would_send, skipped, text if would_send > 0 else None, content_hash)
 
     async def content_hash(self, workspace_id: str, campaign_id: str) -> str:
         """Return a hash over the people, texts and settings of a campaign as a start would freeze them."""

@@ -1,6 +1,6 @@
 """Audiences, campaigns and their people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -39,6 +39,10 @@ class Campaigns(Protocol):
         self, workspace_id: str, audience_id: str, *, after_place: int, count: int
     ) -> Sequence[tuple[int, AudiencePerson]]:
         """Return people with their places, in the order in which they were added, from 1."""
+        ...
+
+    async def foresee_skips(self, workspace_id: str, audience_id: str) -> Mapping[SkipReason, int]:
+        """Count the people of an audience to whom a reserving transaction would decline to write now, by reason."""
         ...
 
     async def add_campaign(self, campaign: Campaign, text: MessageText) -> None:

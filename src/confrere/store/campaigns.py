@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -72,6 +72,10 @@ class SqlCampaigns(Campaigns):
     ) -> Sequence[tuple[int, AudiencePerson]]:
         rows = await self._engine.read_many("list_audience_people", workspace_id, audience_id, after_place, count)
         return [(place, AudiencePerson(ProfileUrn(recipient), name)) for recipient, name, place in rows]
+
+    async def foresee_skips(self, workspace_id: str, audience_id: str) -> Mapping[SkipReason, int]:
+        rows = await self._engine.read_many("foresee_skips", workspace_id, audience_id)
+        return {SkipReason(reason): count for reason, count in rows}
 
     async def add_campaign(self, campaign: Campaign, text: MessageText) -> None:
         values = {

@@ -8,10 +8,24 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from confrere.api.reference import code_samples, document
-from confrere.api.reference.shared_examples import ACCOUNT_ID, KEY_ID, OPTED_OUT, SEND_ID
+from confrere.api.reference.shared_examples import (
+    ACCOUNT_ID,
+    AUDIENCE_ID,
+    CONTENT_HASH,
+    DRAFT_ID,
+    KEY_ID,
+    OPTED_OUT,
+    PAUSED_ID,
+    RECIPIENT,
+    RUNNING_ID,
+    SEND_ID,
+    TEXT,
+)
+from confrere.domain.campaign import AudiencePerson
 from confrere.domain.keys import Scope
-from confrere.domain.urns import ProfileUrn
-from tests.contract.api.conftest import Api
+from confrere.domain.message import MessageText
+from confrere.domain.urns import GroupId, ProfileUrn
+from tests.contract.api.conftest import GROUP, Api
 from tests.fakes.upstream import BROWSER
 
 DOCUMENT: dict[str, Any] = json.loads(document())
@@ -46,10 +60,31 @@ async def fill_in(api: Api, source: str) -> str:
         KEY_ID: other.id,
         SEND_ID: ledger["sends"][0]["id"],
     }
+    values |= await _campaigns(api)
     for old, new in values.items():
         source = source.replace(old, new)
     await api.services.health.beat(is_worker=True)
     return source
+
+
+async def _campaigns(api: Api) -> dict[str, str]:
+    """An audience and three campaigns in place of the documented ones."""
+    audience = await api.services.audiences.create(
+        "default", name="Buyers", group_id=GroupId(GROUP), people=[AudiencePerson(ProfileUrn(RECIPIENT))]
+    )
+    ids = []
+    for _ in range(3):
+        draft = await api.services.campaigns.create(
+            "default", name="Spring", audience_id=audience.id, text=MessageText(TEXT)
+        )
+        ids.append(draft.campaign.id)
+    for started in ids[1:]:
+        await api.services.campaigns.start("default", started)
+    await api.services.campaigns.pause("default", ids[2])
+    content_hash = await api.services.campaigns.content_hash("default", ids[0])
+    return {AUDIENCE_ID: audience.id, CONTENT_HASH: content_hash} | dict(
+        zip((DRAFT_ID, RUNNING_ID, PAUSED_ID), ids, strict=True)
+    )
 
 
 def success(operation: dict[str, Any]) -> str:

@@ -26,6 +26,7 @@ LACKS_BEARER = (
     'Bearer error="invalid_request", error_description="the Authorization header lacks the word Bearer before the key"'
 )
 PLACES = {"{account_id}": "0" * 24, "{key_id}": "0" * 24, "{send_id}": "0" * 32, "{recipient}": "ACoAAnobody"}
+PLACES |= {"{audience_id}": "0" * 32, "{campaign_id}": "0" * 32}
 TABLE = [(route.method, route.path.removeprefix(routes.BASE_PATH), route.scope) for route in routes.ROUTES]
 ROUTES = [
     pytest.param(method, re.sub(r"{\w+}", lambda found: PLACES[found[0]], path), needs, id=f"{method} {path}")
@@ -61,10 +62,20 @@ async def test_a_key_does_what_its_scope_includes(api: Api, method: str, path: s
 
 
 def test_reads_need_read_and_writes_need_admin() -> None:
-    """A POST that changes nothing needs the scope of a read: the preflight, and resolving a person."""
-    questions = {"/sends/check": Scope.SEND, "/people/resolve": Scope.READ}
+    """A POST that changes nothing needs the scope of its kind: the preflight that of a send, resolving a person that of a read.
+
+    A campaign is prepared, checked and paused with `send`: only what begins or ends one needs `admin`.
+    """
+    others = {
+        "/sends/check": Scope.SEND,
+        "/people/resolve": Scope.READ,
+        "/audiences": Scope.SEND,
+        "/campaigns": Scope.SEND,
+        "/campaigns/{campaign_id}/check": Scope.SEND,
+        "/campaigns/{campaign_id}/pause": Scope.SEND,
+    }
     for method, path, needs in TABLE:
-        expected = questions.get(path, Scope.READ if method == "GET" else Scope.ADMIN)
+        expected = Scope.READ if method == "GET" else others.get(path, Scope.ADMIN)
         assert needs is expected, (method, path)
 
 
@@ -203,6 +214,10 @@ FIELDS = [
     "accountId",
     "askLinkedIn",
     "recipientName",
+    "audienceId",
+    "text",
+    "startsAt",
+    "dailyCap",
 ]
 PARAMETERS = [
     "limit",
@@ -217,8 +232,22 @@ PARAMETERS = [
     "format",
     "skipBad",
     "reason",
+    "status",
 ]
-GOOD_VALUES = [GROUP, RECIPIENT, [RECIPIENT], "read", ["read"], True, 5, "2999-01-01T00:00:00Z", "text", "csv", "jsonl"]
+GOOD_VALUES = [
+    {"type": "ids", "recipientProfileUrns": [RECIPIENT]},
+    GROUP,
+    RECIPIENT,
+    [RECIPIENT],
+    "read",
+    ["read"],
+    True,
+    5,
+    "2999-01-01T00:00:00Z",
+    "text",
+    "csv",
+    "jsonl",
+]
 
 
 async def test_fuzzed_requests_never_get_a_5xx(api: Api) -> None:

@@ -547,3 +547,24 @@ async def test_a_campaign_counts_what_it_sent_today(scene: Scene) -> None:
     await send_to(scene, campaign, 3, REFUSED)
     await send_to(scene, another, 4, ACCEPTED)
     assert await scene.store.count_sent_today(campaign, scene.now) == 2
+
+
+async def test_whom_a_campaign_would_skip_is_foreseen(scene: Scene) -> None:
+    """By the reasons of the reserving transaction, the first that applies; nothing of another workspace counts."""
+    assert scene.account is not None
+    campaign = await started(scene)
+    await send_to(scene, campaign, 0, ACCEPTED)
+    await send_to(scene, campaign, 1, ACCEPTED)
+    await scene.store.mark_person_replied("default", urn(1), scene.now)
+    await scene.store.add_opt_outs("default", [OptOut(str(urn(3)), None, "api", scene.now)])
+    recipients = [*(urn(number) for number in range(6)), ProfileUrn(scene.account.profile_urn)]
+    for workspace_id in ("default", "another"):
+        audience = Audience(workspace_id, workspace_id, "Buyers", GroupId("42"), "ids", scene.now, 0)
+        await scene.store.add_audience(audience, [AudiencePerson(recipient) for recipient in recipients])
+    assert await scene.store.foresee_skips("another", "another") == {}
+    assert await scene.store.foresee_skips("default", "default") == {
+        SkipReason.DO_NOT_CONTACT: 1,
+        SkipReason.REPLIED_BEFORE: 1,
+        SkipReason.ALREADY_WRITTEN_TO: 1,
+        SkipReason.OWN_ACCOUNT: 1,
+    }

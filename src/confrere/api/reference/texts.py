@@ -12,11 +12,13 @@ import msgspec
 from confrere.api.compatible.groups import DEFAULT_COUNT, DEFAULT_COUNT_OLDER, MAX_COUNT, MAX_START, MAX_TYPED
 from confrere.api.compatible.sends import MAX_ACKNOWLEDGED
 from confrere.api.reference import shared_examples as shared
+from confrere.api.v1.campaigns import MAX_FIRST
 from confrere.api.v1.do_not_contact import MAX_PEOPLE, MAX_SOURCE, MAX_TABLE_BYTES
 from confrere.api.v1.keys import MAX_NAME as MAX_KEY_NAME
 from confrere.api.v1.paging import DEFAULT_PAGE, MAX_PAGE
 from confrere.api.v1.sends import FORMATS
 from confrere.api.v1.sends import MAX_NAME as MAX_RECIPIENT_NAME
+from confrere.domain.campaign import CampaignStatus, PersonStatus
 from confrere.domain.group import IN_THE_GROUP, MembershipStatus
 from confrere.domain.keys import Scope
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING
@@ -32,9 +34,13 @@ Node = dict[str, object]
 
 VALUES: Mapping[str, object] = {
     "ACCOUNT_ID": shared.ACCOUNT_ID,
+    "AUDIENCE_ID": shared.AUDIENCE_ID,
+    "CAMPAIGN_STATUSES": list(CampaignStatus),
+    "CONTENT_HASH": shared.CONTENT_HASH,
     "DEFAULT_COUNT": DEFAULT_COUNT,
     "DEFAULT_COUNT_OLDER": DEFAULT_COUNT_OLDER,
     "DEFAULT_PAGE": DEFAULT_PAGE,
+    "DRAFT_ID": shared.DRAFT_ID,
     "FORMATS": list(FORMATS),
     "GROUP": shared.GROUP,
     "GROUP_MEMBERS_PER_DAY": GROUP_MEMBERS_PER_DAY,
@@ -45,6 +51,7 @@ VALUES: Mapping[str, object] = {
     "MAX_ACKNOWLEDGED": MAX_ACKNOWLEDGED,
     "MAX_CHARACTERS": MAX_CHARACTERS,
     "MAX_COUNT": MAX_COUNT,
+    "MAX_FIRST": MAX_FIRST,
     "MAX_KEY_NAME": MAX_KEY_NAME,
     "MAX_PAGE": MAX_PAGE,
     "MAX_PEOPLE": MAX_PEOPLE,
@@ -61,7 +68,10 @@ VALUES: Mapping[str, object] = {
     "MOST_FIRST_CONTACTS": MOST_FIRST_CONTACTS,
     "OPTED_OUT": shared.OPTED_OUT,
     "OUTCOMES": list(OutcomeName),
+    "PAUSED_ID": shared.PAUSED_ID,
+    "PERSON_STATUSES": list(PersonStatus),
     "RECIPIENT": shared.RECIPIENT,
+    "RUNNING_ID": shared.RUNNING_ID,
     "SCOPES": list(Scope),
     "SEND_ID": shared.SEND_ID,
     "TEXT": shared.TEXT,

@@ -129,9 +129,16 @@ def _recipients(fields: dict[str, Any]) -> list[ProfileUrn]:
         return [_recipient(one, _ONE)]
     if one is not None or not isinstance(many, list) or not 1 <= len(many) <= MAX_PEOPLE:
         raise InvalidField(_MANY, f"must be a list of 1 to {MAX_PEOPLE:,} URNs, without {_ONE} beside it")
+    return parse_recipients(many, _MANY)
+
+
+def parse_recipients(many: object, field: str) -> list[ProfileUrn]:
+    """Return the people of a list, each once, in the given order. Raises InvalidField, ManyFaults."""
+    if not isinstance(many, list) or not 1 <= len(many) <= MAX_PEOPLE:
+        raise InvalidField(field, f"must be a list of 1 to {MAX_PEOPLE:,} URNs")
     found, faults = dict[ProfileUrn, None](), list[Fault]()
     for number, value in enumerate(many):
-        name = f"{_MANY}[{number}]"
+        name = f"{field}[{number}]"
         try:
             found[_recipient(value, name)] = None
         except InvalidField as fault:

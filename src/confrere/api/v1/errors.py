@@ -1,6 +1,6 @@
 """The management API's errors: problem details, and the tables that lead to them. Source: RFC 9457."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from confrere.api.shared_bodies import Body
 from confrere.domain import errors
 from confrere.domain.attempt import Unreadable
+from confrere.domain.campaign import ContentChanged, WrongStatus
 from confrere.domain.credentials import PLAIN
 from confrere.domain.limits import iso_z
 from confrere.domain.outcome import Refused, SessionDead, Throttled
@@ -61,6 +62,8 @@ NOT_FOUND = Kind("notFound", 404, "There is no such thing")
 LINKEDIN_REFUSES = Kind("linkedinRefuses", 403, "LinkedIn refuses this account the read")
 METHOD_NOT_ALLOWED = Kind("methodNotAllowed", 405, "This path takes another method")
 BODY_TOO_SLOW = Kind("bodyTooSlow", 408, "The body did not arrive in time")
+CONTENT_CHANGED = Kind("contentChanged", 409, "The campaign is not what was checked")
+WRONG_STATUS = Kind("wrongStatus", 409, "The campaign's status does not allow this")
 BODY_TOO_LARGE = Kind("bodyTooLarge", 413, "The body is too large")
 BODY_ENCODED = Kind("bodyEncoded", 415, "The body is compressed")
 SESSION_REFUSED = Kind("sessionRefused", 422, "LinkedIn does not take this session")
@@ -80,6 +83,8 @@ KINDS: Sequence[Kind] = (
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     BODY_TOO_SLOW,
+    CONTENT_CHANGED,
+    WRONG_STATUS,
     BODY_TOO_LARGE,
     BODY_ENCODED,
     SESSION_REFUSED,
@@ -91,6 +96,15 @@ KINDS: Sequence[Kind] = (
     NOT_IN_TIME,
 )
 """All of them; the guide lists them too, by test."""
+
+
+_KIND_OF: Mapping[type[errors.ConfrereError], Kind] = {
+    BodyEncoded: BODY_ENCODED,
+    BodyTooSlow: BODY_TOO_SLOW,
+    BodyTooLarge: BODY_TOO_LARGE,
+    ContentChanged: CONTENT_CHANGED,
+    WrongStatus: WRONG_STATUS,
+}
 
 
 class ManyFaults(errors.ConfrereError):
@@ -141,12 +155,8 @@ def problem_for(error: errors.ConfrereError, request_id: str, now: datetime, cha
             return problem(SCOPE_MISSING, text, request_id)
         case errors.NotFound():
             return problem(NOT_FOUND, text, request_id)
-        case BodyEncoded():
-            return problem(BODY_ENCODED, text, request_id)
-        case BodyTooSlow():
-            return problem(BODY_TOO_SLOW, text, request_id)
-        case BodyTooLarge():
-            return problem(BODY_TOO_LARGE, text, request_id)
+        case BodyEncoded() | BodyTooSlow() | BodyTooLarge() | ContentChanged() | WrongStatus():
+            return problem(_KIND_OF[type(error)], text, request_id)
         case errors.NoSession():
             return problem(SESSION_REFUSED, text, request_id)
         case errors.LimitIsZero():  # waiting does not help: without Retry-After

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from confrere.api.route import Route
-from confrere.api.v1 import accounts, do_not_contact, keys, pacing, people, sends
+from confrere.api.v1 import accounts, audiences, campaigns, do_not_contact, keys, pacing, people, sends
 from confrere.domain.keys import Scope
 
 BASE_PATH = "/v1"
@@ -31,4 +31,18 @@ ROUTES: Sequence[Route] = (
     Route("GET", "/v1/sends/export", Scope.READ, None, sends.export_sends),
     Route("POST", "/v1/sends/check", Scope.SEND, None, sends.check_send),
     Route("GET", "/v1/sends/{send_id}", Scope.READ, None, sends.read_send),
+    Route("GET", "/v1/audiences", Scope.READ, None, audiences.list_audiences),
+    Route("POST", "/v1/audiences", Scope.SEND, None, audiences.create_audience),
+    Route("GET", "/v1/audiences/{audience_id}", Scope.READ, None, audiences.read_audience),
+    Route("GET", "/v1/audiences/{audience_id}/people", Scope.READ, None, audiences.list_audience_people),
+    Route("GET", "/v1/campaigns", Scope.READ, None, campaigns.list_campaigns),
+    Route("POST", "/v1/campaigns", Scope.SEND, None, campaigns.create_campaign),
+    Route("GET", "/v1/campaigns/{campaign_id}", Scope.READ, None, campaigns.read_campaign),
+    Route("POST", "/v1/campaigns/{campaign_id}/check", Scope.SEND, None, campaigns.check_campaign),
+    Route("POST", "/v1/campaigns/{campaign_id}/start", Scope.ADMIN, None, campaigns.start_campaign),
+    Route("POST", "/v1/campaigns/{campaign_id}/pause", Scope.SEND, None, campaigns.pause_campaign),
+    Route("POST", "/v1/campaigns/{campaign_id}/resume", Scope.ADMIN, None, campaigns.resume_campaign),
+    Route("POST", "/v1/campaigns/{campaign_id}/stop", Scope.ADMIN, None, campaigns.stop_campaign),
+    Route("POST", "/v1/campaigns/{campaign_id}/archive", Scope.ADMIN, None, campaigns.archive_campaign),
+    Route("GET", "/v1/campaigns/{campaign_id}/people", Scope.READ, None, campaigns.list_campaign_people),
 )

@@ -19,6 +19,21 @@ ORDER BY a.id DESC LIMIT $3;
 SELECT recipient, name, place FROM audience_people WHERE workspace_id = $1 AND audience_id = $2 AND place > $3
 ORDER BY place LIMIT $4;
 
+-- name: foresee_skips
+-- How many of an audience would be skipped now, by the reasons of check_campaign_person, in its order.
+SELECT r.reason, COUNT(*) FROM (
+  SELECT CASE
+    WHEN EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = $1 AND d.recipient = p.recipient)
+      THEN 'do_not_contact'
+    WHEN EXISTS (SELECT 1 FROM campaign_people o
+      WHERE o.recipient = p.recipient AND o.workspace_id = $1 AND o.status = 'replied') THEN 'replied_before'
+    WHEN EXISTS (SELECT 1 FROM sends s WHERE s.recipient = p.recipient AND s.holds_unit = 1 AND s.workspace_id = $1)
+      THEN 'already_written_to'
+    WHEN EXISTS (SELECT 1 FROM accounts a WHERE a.workspace_id = $1 AND a.profile_urn = p.recipient) THEN 'own_account'
+  END AS reason
+  FROM audience_people p WHERE p.workspace_id = $1 AND p.audience_id = $2
+) r WHERE r.reason IS NOT NULL GROUP BY r.reason;
+
 -- name: add_campaign
 -- A draft.
 INSERT INTO campaigns (id, workspace_id, name, account_id, group_id, audience_id, text, status, starts_at, daily_cap,
