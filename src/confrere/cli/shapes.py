@@ -4,6 +4,7 @@ from datetime import datetime
 
 from confrere.cli.output import Json
 from confrere.domain.account import Account
+from confrere.domain.campaign import Audience
 from confrere.domain.group import Group, GroupMember
 from confrere.domain.keys import ApiKey
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
@@ -127,6 +128,18 @@ def opt_out_shape(opt_out: OptOut) -> Json:
         "reason": opt_out.reason,
         "source": opt_out.source,
         "addedAt": iso_z(opt_out.added_at),
+    }
+
+
+def audience_shape(audience: Audience) -> Json:
+    """An audience; its people are listed apart."""
+    return {
+        "id": audience.id,
+        "name": audience.name,
+        "groupId": str(audience.group_id),
+        "source": audience.source,
+        "count": audience.count,
+        "createdAt": iso_z(audience.created_at),
     }
 
 

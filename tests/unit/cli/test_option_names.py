@@ -21,6 +21,8 @@ NEEDED = {
     "do-not-contact add": {"": RECIPIENT},
     "do-not-contact import": {"": "/nowhere"},
     "pacing set": {"--min-gap": "1"},
+    "audiences create": {"--name": "Spring", "--group": "1", "": RECIPIENT},
+    "audiences show": {"": "0" * 32},
 }
 BAD = {
     "--account": "0" * 24,
