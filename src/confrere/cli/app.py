@@ -13,6 +13,8 @@ from typer.core import TyperGroup
 from confrere.cli import (
     accounts,
     audiences,
+    campaign_progress,
+    campaigns,
     do_not_contact,
     groups,
     keys,
@@ -147,6 +149,9 @@ app.add_typer(sends.app, name="sends", rich_help_panel=_SEND)
 app.add_typer(groups.app, name="groups", rich_help_panel=_SEND)
 app.add_typer(people.app, name="people", rich_help_panel=_SEND)
 app.add_typer(audiences.app, name="audiences", rich_help_panel=_SEND)
+campaigns.app.command("people")(campaign_progress.list_people)
+campaigns.app.command("watch")(campaign_progress.watch_campaign)
+app.add_typer(campaigns.app, name="campaigns", rich_help_panel=_SEND)
 app.command("quota", rich_help_panel=_SEND)(accounts.read_quotas)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=_MANAGE)
 app.add_typer(pacing.app, name="pacing", rich_help_panel=_MANAGE)
