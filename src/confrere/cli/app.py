@@ -10,7 +10,21 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from confrere.cli import accounts, do_not_contact, groups, keys, maintenance, pacing, people, send, sends, servers
+from confrere.cli import (
+    accounts,
+    audiences,
+    campaign_progress,
+    campaigns,
+    do_not_contact,
+    groups,
+    keys,
+    maintenance,
+    pacing,
+    people,
+    send,
+    sends,
+    servers,
+)
 from confrere.cli.command import BuildRuntime
 from confrere.cli.exit_codes import MEANING, CommandFailed, ExitCode, explain
 from confrere.cli.option_names import COMMAND, with_option_name
@@ -134,6 +148,10 @@ app.command("send", rich_help_panel=_SEND)(send.send_message)
 app.add_typer(sends.app, name="sends", rich_help_panel=_SEND)
 app.add_typer(groups.app, name="groups", rich_help_panel=_SEND)
 app.add_typer(people.app, name="people", rich_help_panel=_SEND)
+app.add_typer(audiences.app, name="audiences", rich_help_panel=_SEND)
+campaigns.app.command("people")(campaign_progress.list_people)
+campaigns.app.command("watch")(campaign_progress.watch_campaign)
+app.add_typer(campaigns.app, name="campaigns", rich_help_panel=_SEND)
 app.command("quota", rich_help_panel=_SEND)(accounts.read_quotas)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=_MANAGE)
 app.add_typer(pacing.app, name="pacing", rich_help_panel=_MANAGE)

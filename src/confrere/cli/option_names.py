@@ -11,6 +11,7 @@ COMMAND: Final = "confrere.command"
 _PARAMETERS: Final = {
     "accountId": ("account", "account_id"),
     "recipientProfileUrn": ("to", "recipients"),
+    "recipientProfileUrns": ("people",),
     "groupId": ("group",),
     "message": ("message",),
     "typeaheadQuery": ("query",),
@@ -21,6 +22,8 @@ _PARAMETERS: Final = {
     "expiresAt": ("expires_at",),
     "writesPerMinute": ("writes_per_minute",),
     "callsPerMinute": ("calls_per_minute",),
+    "dailyCap": ("daily_cap",),
+    "first": ("first",),
     "minGapSeconds": ("min_gap",),
     "firstContactsPerMonth": ("first_contacts",),
     "sendingHours": ("hours",),

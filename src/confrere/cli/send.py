@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, assert_never
 
@@ -10,14 +9,14 @@ import typer
 
 from confrere.cli.command import AsJson, Command
 from confrere.cli.exit_codes import CommandFailed, ExitCode
-from confrere.cli.output import Json, write_error_line
+from confrere.cli.message_text import read_text
+from confrere.cli.output import Json
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import quota_shape
 from confrere.cli.times import format_time
-from confrere.domain.errors import ConfrereError, InvalidField
+from confrere.domain.errors import ConfrereError
 from confrere.domain.ids import parse_account_id, parse_idempotency_key
 from confrere.domain.limits import Quota, iso_z
-from confrere.domain.message import MessageText, is_blank
 from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.urns import GroupId, ProfileUrn
 
@@ -57,7 +56,7 @@ def send_message(
         account_id=parse_account_id(account, field="--account"),
         recipient=ProfileUrn.parse(to, field="--to"),
         group_id=GroupId.parse(group, field="--group"),
-        text=_read_text(message, message_file),
+        text=read_text(message, message_file),
         idempotency_key=idempotency_key,
     )
     command.ask(lambda services: _send(command, services, request))
@@ -164,39 +163,3 @@ def _refused(refused: Refused, request: "SendRequest", more: Json) -> CommandFai
 def _left(quota: Quota) -> str:
     limit = "" if quota.limit is None else f" of {quota.limit}"
     return f"{quota.used}{limit} messages used today; the day ends {format_time(quota.resets_at)}."
-
-
-def _read_text(message: str | None, file: Path | None) -> MessageText:
-    """Read the text from option, file or standard input. Raises InvalidField, which names the source."""
-    if message is not None and file is not None:
-        raise InvalidField("--message", "cannot be given together with --message-file")
-    if message is not None:
-        source, text = "--message", message
-    else:
-        source = "Standard input" if file is None else "--message-file"
-        text = _decoded(_read_bytes(file), source)
-    if is_blank(text):
-        remedy = "" if message is not None or file is not None else "; the message can be given with --message, too"
-        raise InvalidField(source, f"must hold the message and is blank{remedy}")
-    try:
-        return MessageText.parse(text)
-    except InvalidField as fault:
-        raise InvalidField(source, str(fault).removeprefix(fault.field).strip()) from fault
-
-
-def _read_bytes(file: Path | None) -> bytes:
-    if file is None:
-        if sys.stdin.isatty():
-            write_error_line("Type the message; Ctrl-D on a line of its own ends it.")
-        return sys.stdin.buffer.read()
-    try:
-        return file.read_bytes()
-    except OSError as fault:
-        raise InvalidField("--message-file", f"cannot be read: {file}: {fault.strerror}") from fault
-
-
-def _decoded(given: bytes, source: str) -> str:
-    try:
-        return given.decode()
-    except UnicodeDecodeError as fault:
-        raise InvalidField(source, "must be text in UTF-8") from fault

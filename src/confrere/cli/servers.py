@@ -80,7 +80,7 @@ def serve_agent(
 
 
 def work(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """Run the worker beside `confrere serve`: it finds out what became of messages whose outcome is unknown."""
+    """Run the worker beside `confrere serve`: it sends the messages of campaigns, and reconciles unknown outcomes."""
     command = Command(context, as_json=as_json)
     runtime = command.runtime
 

@@ -1,14 +1,20 @@
 """The JSON that `--json` prints: the HTTP API's field names, and further ones in its style."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from confrere.cli.output import Json
 from confrere.domain.account import Account
+from confrere.domain.campaign import Audience, CampaignCounts, CampaignPerson
 from confrere.domain.group import Group, GroupMember
 from confrere.domain.keys import ApiKey
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
 from confrere.domain.opt_out import OptOut
 from confrere.domain.send import Send
+from confrere.domain.why_not import WhyNot
+
+if TYPE_CHECKING:
+    from confrere.campaigns import CampaignState
 
 
 def full_name(account: Account) -> str:
@@ -127,6 +133,76 @@ def opt_out_shape(opt_out: OptOut) -> Json:
         "reason": opt_out.reason,
         "source": opt_out.source,
         "addedAt": iso_z(opt_out.added_at),
+    }
+
+
+def audience_shape(audience: Audience) -> Json:
+    """An audience; its people are listed apart."""
+    return {
+        "id": audience.id,
+        "name": audience.name,
+        "groupId": str(audience.group_id),
+        "source": audience.source,
+        "count": audience.count,
+        "createdAt": iso_z(audience.created_at),
+    }
+
+
+def campaign_shape(state: "CampaignState") -> Json:
+    """A campaign with how far it is."""
+    one = state.campaign
+    return {
+        "id": one.id,
+        "name": one.name,
+        "status": str(one.status),
+        "cause": None if one.cause is None else str(one.cause),
+        "accountId": one.account_id,
+        "groupId": str(one.group_id),
+        "audienceId": one.audience_id,
+        "startsAt": _time(one.starts_at),
+        "dailyCap": one.daily_cap,
+        "spread": one.spread,
+        "skipExistingConversations": one.skip_existing_conversations,
+        "counts": _counts_shape(state.counts),
+        "whyNot": why_not_shape(state.why_not),
+        "createdBy": one.created_by,
+        "startedBy": one.started_by,
+        "createdAt": iso_z(one.created_at),
+        "startedAt": _time(one.started_at),
+        "endedAt": _time(one.ended_at),
+    }
+
+
+def campaign_person_shape(person: CampaignPerson, why: WhyNot | None) -> Json:
+    """One person of a campaign. reason: of waiting, of a skip, or LinkedIn's words where it refused."""
+    return {
+        "recipientProfileUrn": str(person.recipient),
+        "name": person.name,
+        "status": str(person.status),
+        "reason": person.reason if why is None else str(why.reason),
+        "until": None if why is None else _time(why.until),
+        "remedy": None if why is None else why.remedy,
+        "sendId": person.send_id,
+        "sentAt": _time(person.sent_at),
+    }
+
+
+def why_not_shape(why: WhyNot | None) -> Json | None:
+    """Why nothing is sent now; None where something may be."""
+    return None if why is None else {"reason": str(why.reason), "until": _time(why.until), "remedy": why.remedy}
+
+
+def _counts_shape(counts: CampaignCounts) -> Json:
+    return {
+        "waiting": counts.waiting,
+        "held": counts.held,
+        "inFlight": counts.in_flight,
+        "unknown": counts.unknown,
+        "sent": counts.sent,
+        "replied": counts.replied,
+        "refused": counts.refused,
+        "skipped": counts.skipped,
+        "skippedByReason": dict(counts.skipped_by_reason),
     }
 
 

@@ -91,7 +91,7 @@ def environment(server: ServerProcess, site: Site) -> dict[str, str]:
 
 def test_the_commands_of_the_shell_recipe(server: ServerProcess, site: Site, sandbox: SandboxProcess) -> None:
     """Pasted in order, the commands succeed, and send the message once however often they are run."""
-    *commands, _script = blocks(ROOT / "docs" / "recipes" / "curl-and-shell.md", "sh")
+    *commands, _script, _start, _resume = blocks(ROOT / "docs" / "recipes" / "curl-and-shell.md", "sh")
     pasted = "set -e\n" + "\n".join(commands).replace("read -r API_KEY && export API_KEY\n", "")
     pasted = pasted.replace("export API_URL=http://127.0.0.1:8080\n", "")
     for _ in range(2):

@@ -21,6 +21,12 @@ NEEDED = {
     "do-not-contact add": {"": RECIPIENT},
     "do-not-contact import": {"": "/nowhere"},
     "pacing set": {"--min-gap": "1"},
+    "audiences create": {"--name": "Spring", "--group": "1", "": RECIPIENT},
+    "audiences show": {"": "0" * 32},
+    "campaigns create": {"--name": "Spring", "--audience": "0" * 32, "--message": "x"},
+    "campaigns start": {"": "0" * 32},
+    "campaigns people": {"": "0" * 32},
+    "campaigns watch": {"": "0" * 32},
 }
 BAD = {
     "--account": "0" * 24,

@@ -1,0 +1,336 @@
+"""`confrere campaigns`: one message each to the people of an audience."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from confrere.cli.audiences import SEE_AUDIENCES
+from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command, Yes
+from confrere.cli.exit_codes import CommandFailed
+from confrere.cli.message_text import read_text
+from confrere.cli.output import Json
+from confrere.cli.runtime import WORKSPACE
+from confrere.cli.shapes import campaign_shape
+from confrere.cli.times import format_time, parse_time
+from confrere.domain.campaign import CampaignCounts, CampaignStatus, WrongStatus
+from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.ids import parse_account_id
+from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
+from confrere.domain.remedies import START_WORKER
+from confrere.domain.why_not import WhyNot
+
+if TYPE_CHECKING:
+    from confrere.campaigns import CampaignState
+    from confrere.services import Services
+
+app = typer.Typer(no_args_is_help=True, help="Campaigns: one message each to the people of an audience.")
+
+SEE_CAMPAIGNS = "`confrere campaigns list` shows the campaigns' ids"
+STARTED_BY = "command line"
+
+CampaignId = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id, as `campaigns list` shows it.")]
+_Account = Annotated[str | None, typer.Option(help="The account's id.", show_default="the default account")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a start would send. people: in the audience."""
+
+    state: "CampaignState"
+    people: int
+    characters: int
+    offers_way_out: bool
+    content_hash: str
+
+
+@app.command("create")
+def create_campaign(
+    context: typer.Context,
+    *,
+    name: Annotated[str, typer.Option(help="Its name; only you see it.")],
+    audience: Annotated[str, typer.Option(help="The id of the audience that it is for.")],
+    message: Annotated[str | None, typer.Option(help="The text, sent exactly as it is.")] = None,
+    message_file: Annotated[Path | None, typer.Option(help="File with the text, in UTF-8.")] = None,
+    account: _Account = None,
+    starts_at: Annotated[
+        str | None, typer.Option(help="Begin then, once started: a day or an ISO 8601 time.", show_default="at once")
+    ] = None,
+    daily_cap: Annotated[
+        int | None, typer.Option(min=1, max=MESSAGES_PER_DAY_CEILING, help="Messages a day at most.")
+    ] = None,
+    spread: Annotated[
+        bool, typer.Option("--spread/--no-spread", help="Spread the messages evenly over the day, or send at once.")
+    ] = True,
+    skip_existing: Annotated[
+        bool,
+        typer.Option("--skip-existing/--no-skip-existing", help="Skip whom the account has a conversation with."),
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Write down a campaign as a draft; nothing is sent until `campaigns start`.
+
+    The text is taken from --message, from --message-file, or from standard input.
+    """
+    command = Command(context, as_json=as_json)
+    account_id, text = parse_account_id(account, field="--account"), read_text(message, message_file)
+    begins_at = None if starts_at is None else parse_time(starts_at, "--starts-at")
+
+    async def create(services: "Services") -> "CampaignState":
+        from confrere.campaigns.audiences import parse_name  # loaded with the services
+
+        if begins_at is not None and begins_at <= services.clock():
+            raise InvalidField("--starts-at", "must lie in the future")
+        sender = await services.accounts.read(WORKSPACE, account_id)
+        try:
+            return await services.campaigns.create(
+                WORKSPACE,
+                name=parse_name(name),
+                audience_id=audience,
+                text=text,
+                account_id=sender.id,
+                starts_at=begins_at,
+                daily_cap=daily_cap,
+                spread=spread,
+                skip_existing_conversations=skip_existing,
+                created_by=STARTED_BY,
+            )
+        except NotFound as fault:
+            raise CommandFailed(f"--audience: {fault}", SEE_AUDIENCES) from fault
+
+    state = command.ask(create, if_missing=SEE_ACCOUNTS)
+    command.out.document(campaign_shape(state))
+    command.out.print(state.campaign.id)
+    command.out.hint(f"A draft; nothing is sent yet. Next: `confrere campaigns start {state.campaign.id}`")
+
+
+@app.command("list")
+def list_campaigns(
+    context: typer.Context,
+    *,
+    status: Annotated[
+        CampaignStatus | None, typer.Option(help="Only those in this status.", show_default="all but archived")
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="Only of this account.", show_default="all")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many at most.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show the campaigns, newest first, and why each sends nothing now."""
+    command = Command(context, as_json=as_json)
+    account_id = parse_account_id(account, field="--account")
+
+    async def read(services: "Services") -> "Sequence[CampaignState]":
+        if account_id is not None:
+            await services.accounts.read(WORKSPACE, account_id)
+        return await services.campaigns.list_page(WORKSPACE, status=status, account_id=account_id, count=limit + 1)
+
+    found = command.ask(read, if_missing=SEE_ACCOUNTS)
+    shown = found[:limit]
+    command.out.document(
+        {"campaigns": [campaign_shape(state) for state in shown], "hasMore": len(found) > limit},
+    )
+    if not shown:
+        command.out.hint("There are no such campaigns.")
+        return
+    command.out.table(
+        ("id", "name", "status", "done", "sends nothing because"),
+        (
+            (
+                state.campaign.id,
+                state.campaign.name,
+                str(state.campaign.status),
+                show_done(state.counts),
+                "" if state.why_not is None else show_reason(state.why_not),
+            )
+            for state in shown
+        ),
+    )
+    if len(found) > limit:
+        command.out.hint(f"There are older ones: `--limit` shows more than {limit}.")
+
+
+@app.command("show")
+def show_campaign(context: typer.Context, campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
+    """Show one campaign: how far it is, and why it sends nothing now."""
+    command = Command(context, as_json=as_json)
+    _print_state(
+        command,
+        command.ask(lambda services: services.campaigns.read(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS),
+    )
+
+
+@app.command("check")
+def check_campaign(context: typer.Context, campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
+    """Show what a start would send; it sends nothing."""
+    command = Command(context, as_json=as_json)
+    content = command.ask(lambda services: _read_content(services, campaign_id), if_missing=SEE_CAMPAIGNS)
+    command.out.document(_content_shape(content))
+    _print_content(command, content)
+
+
+@app.command("start")
+def start_campaign(
+    context: typer.Context,
+    campaign_id: CampaignId,
+    *,
+    first: Annotated[int | None, typer.Option(min=1, help="Pause after so many messages, to read them first.")] = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start a draft, after a confirmation. What is shown is what is sent: a change in between is refused."""
+    command = Command(context, as_json=as_json)
+    content = command.ask(lambda services: _read_content(services, campaign_id), if_missing=SEE_CAMPAIGNS)
+    if content.state.campaign.status is not CampaignStatus.DRAFT:
+        raise WrongStatus("started", content.state.campaign.status)
+    _print_content(command, content)
+    command.confirm(f"Send this message to up to {content.people:,} people?", yes=yes)
+
+    async def start(services: "Services") -> "tuple[CampaignState, bool]":
+        state = await services.campaigns.start(
+            WORKSPACE, campaign_id, content_hash=content.content_hash, first=first, started_by=STARTED_BY
+        )
+        return state, await services.store.has_worker()
+
+    state, has_worker = command.ask(start, if_missing=SEE_CAMPAIGNS)
+    command.out.document({**campaign_shape(state), "contentHash": content.content_hash})
+    begins = f" It begins {format_time(state.campaign.starts_at)}." if state.campaign.starts_at else ""
+    command.out.print(f"Started '{state.campaign.name}': it is {state.campaign.status}.{begins}")
+    if not has_worker:
+        command.out.hint(f"No worker runs, so nothing is sent yet. {START_WORKER}.")
+    command.out.hint(f"`confrere campaigns watch {campaign_id}` shows its progress.")
+
+
+@app.command("pause")
+def pause_campaign(context: typer.Context, campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
+    """Pause a campaign; none of its messages begins after this has returned."""
+    command = Command(context, as_json=as_json)
+    state = command.ask(lambda services: services.campaigns.pause(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS)
+    command.out.document(campaign_shape(state))
+    command.out.print(f"Paused '{state.campaign.name}'; {state.counts.in_flight} messages are in flight.")
+
+
+@app.command("resume")
+def resume_campaign(context: typer.Context, campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
+    """Let a paused campaign run again."""
+    command = Command(context, as_json=as_json)
+    state = command.ask(lambda services: services.campaigns.resume(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS)
+    command.out.document(campaign_shape(state))
+    command.out.print(f"Resumed '{state.campaign.name}': {state.counts.waiting:,} people wait.")
+
+
+@app.command("stop")
+def stop_campaign(
+    context: typer.Context, campaign_id: CampaignId, *, yes: Yes = False, as_json: AsJson = False
+) -> None:
+    """End a campaign for ever; who waits gets no message of it."""
+    command = Command(context, as_json=as_json)
+    found = command.ask(lambda services: services.campaigns.read(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS)
+    waiting = found.counts.waiting + found.counts.held
+    command.confirm(f"Stop '{found.campaign.name}' for ever? {waiting:,} people wait for its message.", yes=yes)
+    state = command.ask(lambda services: services.campaigns.stop(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS)
+    command.out.document(campaign_shape(state))
+    command.out.print(f"Stopped '{state.campaign.name}'; {state.counts.in_flight} messages are in flight.")
+
+
+@app.command("archive")
+def archive_campaign(context: typer.Context, campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
+    """Hide a draft, or a campaign that is over, from the list; its rows stay."""
+    command = Command(context, as_json=as_json)
+    state = command.ask(lambda services: services.campaigns.archive(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS)
+    command.out.document(campaign_shape(state))
+    command.out.print(f"Archived '{state.campaign.name}'.")
+
+
+def show_done(counts: CampaignCounts) -> str:
+    """Format how many of the campaign's people are done with: `3 of 5`; a draft has none yet."""
+    done = counts.sent + counts.replied + counts.refused + counts.skipped
+    return f"{done:,} of {done + counts.waiting + counts.held + counts.in_flight + counts.unknown:,}"
+
+
+def show_reason(why: WhyNot) -> str:
+    """Format as `day_used_up until 2026-03-15 00:00 UTC`."""
+    return str(why.reason) + ("" if why.until is None else f" until {format_time(why.until)}")
+
+
+def show_counts(counts: CampaignCounts) -> str:
+    """Format the counts that are not 0: `sent 3, waiting 2`."""
+    named = {
+        "sent": counts.sent,
+        "replied": counts.replied,
+        "refused": counts.refused,
+        "skipped": counts.skipped,
+        "in flight": counts.in_flight,
+        "unknown": counts.unknown,
+        "held": counts.held,
+        "waiting": counts.waiting,
+    }
+    return ", ".join(f"{name} {count:,}" for name, count in named.items() if count) or "nobody yet"
+
+
+async def _read_content(services: "Services", campaign_id: str) -> _Content:
+    from confrere.domain.campaigns.way_out import offers_way_out  # compiles its phrases, which takes time
+
+    state = await services.campaigns.read(WORKSPACE, campaign_id)
+    audience = await services.audiences.read(WORKSPACE, state.campaign.audience_id)
+    text = await services.store.read_campaign_text(WORKSPACE, campaign_id)
+    content_hash = await services.campaigns.content_hash(WORKSPACE, campaign_id)
+    return _Content(state, audience.count, len(text), offers_way_out(text), content_hash)
+
+
+def _content_shape(content: _Content) -> Json:
+    return {
+        "id": content.state.campaign.id,
+        "people": content.people,
+        "characters": content.characters,
+        "offersWayOut": content.offers_way_out,
+        "contentHash": content.content_hash,
+    }
+
+
+def _print_content(command: Command, content: _Content) -> None:
+    campaign = content.state.campaign
+    command.out.facts(
+        [
+            ("campaign", campaign.name),
+            ("account", campaign.account_id),
+            ("group", str(campaign.group_id)),
+            ("people", f"{content.people:,}"),
+            ("text", f"{content.characters:,} characters, the same for everybody"),
+            ("begins", _begin(campaign.starts_at)),
+            ("a day", "as many as the account may" if campaign.daily_cap is None else f"{campaign.daily_cap} at most"),
+            ("hash", content.content_hash),
+        ]
+    )
+    if not content.offers_way_out:
+        command.out.hint("No sentence of the text was found that offers a way out; say how to get no more messages.")
+    command.out.hint(
+        "Whoever is on the do-not-contact list, was written to before or has replied is skipped when their turn comes."
+    )
+
+
+def _begin(starts_at: datetime | None) -> str:
+    return "at once" if starts_at is None else format_time(starts_at)
+
+
+def _print_state(command: Command, state: "CampaignState") -> None:
+    one, why = state.campaign, state.why_not
+    command.out.document(campaign_shape(state))
+    command.out.facts(
+        [
+            ("id", one.id),
+            ("name", one.name),
+            ("status", f"{one.status}" + (f" ({one.cause})" if one.cause else "")),
+            ("people", show_counts(state.counts)),
+            *[(f"  {reason}", f"{count:,}") for reason, count in state.counts.skipped_by_reason.items()],
+            *([] if why is None else [("sends nothing", show_reason(why)), ("what to do", why.remedy)]),
+            ("account", one.account_id),
+            ("group", str(one.group_id)),
+            ("audience", one.audience_id),
+            ("begins", _begin(one.starts_at)),
+            ("started", format_time(one.started_at)),
+            ("ended", format_time(one.ended_at)),
+        ]
+    )
