@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -77,19 +78,21 @@ def run_check(plan: Plan, name: str, engine: str, copy: Path) -> str | None:
     urls = [url for _ in range(_DATABASES) if (url := plan.databases.fresh_url(engine))]
     command = [sys.executable, "-m", "verification.checks", name, engine, str(plan.seed), str(work), *urls]
     environment = {**os.environ, "PYTHONPATH": f"{copy}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        ended = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_CHECK_SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        return "it came to no end"
-    return None if ended.returncode == 0 else f"{ended.stdout}{ended.stderr}"
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=_CHECK_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # a check's own processes, too
+            return "it came to no end"
+    return None if process.returncode == 0 else output
 
 
 def _try(plan: Plan, report: Report, number: int) -> MutantResult | None:
