@@ -14,7 +14,9 @@ from pathlib import Path
 from bench.stores import BenchStore
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
-_TICK = os.sysconf("SC_CLK_TCK")
+_SCHEDULED = 2
+"""Linux's clock of a process's CPU time, in nanoseconds; /proc counts in hundredths of a second."""
+
 _NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 SEND_PATH = "/linkedin/messaging/send-group"
@@ -59,8 +61,7 @@ class Contestant:
 
 def cpu_seconds(pid: int) -> float:
     """User and system time of a process, its threads included."""
-    parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(parts[11]) + int(parts[12])) / _TICK
+    return time.clock_gettime(~pid << 3 | _SCHEDULED)
 
 
 def rss_bytes(pid: int) -> int:

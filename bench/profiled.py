@@ -29,7 +29,7 @@ _STAGES = (
     ("/confrere/linkedin/", "ask LinkedIn: headers, body, judging"),
     ("/uvicorn/", "HTTP in and out: uvicorn and its sockets"),
     ("/confrere/http/server", "HTTP in and out: uvicorn and its sockets"),
-    ("/confrere/http/single_write", "HTTP in and out: uvicorn and its sockets"),
+    ("/confrere/http/fast", "HTTP in and out: uvicorn and its sockets"),
     ("/confrere/http/", "gate: routing, authentication, reading, answering"),
     ("/starlette/", "gate: routing, authentication, reading, answering"),
     ("/confrere/api/", "gate: routing, authentication, reading, answering"),

@@ -1,11 +1,9 @@
-"""What all tests share: PostgreSQL, the number of parallel workers, and the order in which they take the tests."""
+"""What all tests share: the number of parallel workers, and the order in which they take the tests."""
 
 import os
 import signal
 
 import pytest
-
-pytest_plugins = ["tests.postgres"]
 
 # Who starts the tests in the background has Ctrl-C ignored, in all processes below: tests press it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -13,7 +11,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 LONGEST_FIRST = (
     "verification/test_slices.py",
-    "tests/contract/api/test_docs_page.py",
+    "tests/contract/api/test_docs_browser.py",
     "tests/e2e/test_outcomes.py",
     "tests/faults/",
     "tests/e2e/",

@@ -21,11 +21,11 @@ from verification.report import Report
 
 _MODULES = {"time": "clocks"}
 _ONCE = frozenset({"connections", "mutants"})
-"""Parts that choose their engines themselves, or that no engine has a part in."""
+"""Parts that run once, whatever engines are chosen: they choose engines themselves, or need none."""
 
 
 def main() -> int:
-    """0 where every promise was kept, 1 where one was broken."""
+    """Run the chosen parts. Returns 0 if every promise was kept, else 1."""
     options = _options()
     configure_logs(level="error", form="text")
     screen = Console(stderr=True, highlight=False)
@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def _prove(part: str, plan: Plan) -> Report:
-    """The part's report. What breaks the proof itself breaks the part."""
+    """Run a part and return its report; an exception in it counts as a violation."""
     module = importlib.import_module(f"verification.{_MODULES.get(part, part)}")
     started = time.monotonic()
     try:

@@ -1,4 +1,4 @@
-"""API: generated requests to all that the OpenAPI document tells of, and a fuzzer of the body, on a real server."""
+"""API: generated requests to every operation of the OpenAPI document, and a fuzzer of the body, on a real server."""
 
 import asyncio
 import json
@@ -24,13 +24,13 @@ CHECKS = (
     "unsupported_method",
     "ignored_auth",
 )
-"""Server errors are judged by the document too: 500 and 503 are answers of this API. Bugs are looked for in the log."""
+"""Schemathesis' checks. Not its "not_a_server_error": 500 and 503 are documented answers. Bugs are found in the log."""
 
 _MOST_LINES = 20
 
 
 def prove(plan: Plan) -> Report:
-    """The whole part on one engine."""
+    """Run the part on one engine."""
     report = Report("api", plan.engine)
     with running_sandbox(members=500) as sandbox:
         site = prepare_site(plan.folder, sandbox, database_url=plan.databases.fresh_url(plan.engine), accounts=3)
@@ -45,7 +45,7 @@ def prove(plan: Plan) -> Report:
 
 
 def generate(report: Report, plan: Plan, url: str, api_key: str, *, seconds: float) -> None:
-    """Schemathesis: examples, coverage, fuzzing, and chains of calls along the document's links."""
+    """Run Schemathesis: examples, coverage, fuzzing, and sequences of calls along the document's links."""
     folder = plan.folder / "generated"
     command = [
         str(Path(sys.executable).with_name("schemathesis")),
@@ -61,16 +61,16 @@ def generate(report: Report, plan: Plan, url: str, api_key: str, *, seconds: flo
         "--no-color",
     ]
     ended = subprocess.run(command, cwd=plan.folder, capture_output=True, text=True, check=False, timeout=seconds + 120)
-    said: dict[str, Any] = json.loads(next(folder.glob("*.json")).read_text())
-    report.figures["generated requests"] = said["test_cases"]["generated"]
-    report.figures["operations tried"] = said["operations"]["tested"]
-    if said["exit_code"] != 0 or ended.returncode != 0:
-        for failure in said["failures"]:
+    results: dict[str, Any] = json.loads(next(folder.glob("*.json")).read_text())
+    report.figures["generated requests"] = results["test_cases"]["generated"]
+    report.figures["operations tried"] = results["operations"]["tested"]
+    if results["exit_code"] != 0 or ended.returncode != 0:
+        for failure in results["failures"]:
             report.violate(f"{failure['title']}: {', '.join(failure['operations'])}")
         start = ended.stdout.find("FAILURES")
         report.violate("\n".join(ended.stdout[max(start, 0) :].splitlines()[:_MOST_LINES]))
 
 
 def internal_errors(site: Site) -> list[str]:
-    """The bugs of ours that the server has logged."""
+    """Return the internal errors that the server has logged."""
     return [line[:300] for line in site.log.read_text().splitlines() if "internal_error" in line or "Traceback" in line]

@@ -1,4 +1,4 @@
-"""The checks that are tried on a mutated copy of the product.
+"""Checks that are run on a mutated copy of the product.
 
 `python -m verification.checks NAME ENGINE SEED FOLDER [URL …]`: each is a small piece of the proof in a process of its
 own, which tries the copy on its PYTHONPATH. Exit code 1: it noticed something.
@@ -43,25 +43,25 @@ _ROOMS = (
     "tests/unit/linkedin",
     "tests/contract/linkedin",
     "verification/test_unanswered.py",
-    "verification/test_hang_up.py",
+    "verification/test_disconnects.py",
     "verification/test_key_race.py",
 )
 
 
 class GivenDatabases(Databases):
-    """The databases that the caller made."""
+    """Databases that the caller has made."""
 
     def __init__(self, urls: Sequence[str]) -> None:
         super().__init__()
         self._urls = iter(urls)
 
     def fresh_url(self, engine: str) -> str | None:
-        """The next of them."""
+        """Return the next of them; None where none is left."""
         return next(self._urls, None)
 
 
 def orders(plan: Plan, report: Report) -> None:
-    """Some hundred orders of each short history."""
+    """Play some hundred orders of each short history."""
     url = plan.databases.fresh_url(plan.engine)
     with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         asyncio.run(
@@ -70,12 +70,12 @@ def orders(plan: Plan, report: Report) -> None:
 
 
 def histories(plan: Plan, report: Report) -> None:
-    """Random histories."""
+    """Play random histories."""
     run_machine(report, plan, seconds=_SECONDS, most=200)
 
 
 def faults(plan: Plan, report: Report) -> None:
-    """LinkedIn's faults, each to clients that repeat."""
+    """Run LinkedIn's faults, each against clients that repeat."""
     cases = [
         case
         for case in linkedin_faults.all_cases(slow=False)
@@ -85,12 +85,12 @@ def faults(plan: Plan, report: Report) -> None:
 
 
 def sleep(plan: Plan, report: Report) -> None:
-    """A process that is suspended past its lease."""
+    """Suspend a process past its lease."""
     suspension.outlive_leases(plan, report)
 
 
 def contract(plan: Plan, report: Report, *files: str) -> None:
-    """The tests of the rooms that the guards are in, or these of them."""
+    """Run these test files, or all tests of the rooms that have guards."""
     command = [
         sys.executable,
         "-m",
@@ -114,7 +114,7 @@ CHECKS: dict[str, Callable[..., None]] = {
     "sleep": sleep,
     "contract": contract,
 }
-"""The order in which they are tried, after those that a mutation names. `contract:FILE` is one file of its tests."""
+"""By name, in the order in which they run after those that a mutation names. `contract:FILE` runs one test file."""
 
 
 def _other(plan: Plan) -> str:

@@ -1,4 +1,4 @@
-"""A client that knows for certain what it was told: an HTTP/1.1 caller on a bare socket, which may hang up."""
+"""An HTTP/1.1 client on a bare socket: it may disconnect, and knows for certain which response had arrived by then."""
 
 import asyncio
 import json
@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-PATIENCE_SECONDS = 40.0
-"""Longer than any answer may take: who waits so long has found a hanging server."""
+TIMEOUT_SECONDS = 40.0
+"""Longer than any answer may take: a server that takes longer hangs."""
 
 
 @dataclass(frozen=True)
-class Told:
-    """A whole answer. Header names in lower case."""
+class Response:
+    """A complete response. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -21,7 +21,7 @@ class Told:
 
     @property
     def body(self) -> Any:
-        """Its JSON."""
+        """The decoded JSON."""
         return json.loads(self.content)
 
     @property
@@ -38,17 +38,17 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Silence:
-    """No whole answer came. reached: the request was, or may have been, taken."""
+class NoResponse:
+    """No complete response came. reached: whether the server may have read the request."""
 
     reached: bool
-    hung_up: bool = False
+    disconnected: bool = False
 
     def __str__(self) -> str:
-        return "hung up" if self.hung_up else "no answer" if self.reached else "no connection"
+        return "disconnected" if self.disconnected else "no answer" if self.reached else "no connection"
 
 
-Answer = Told | Silence
+Answer = Response | NoResponse
 
 
 async def ask(
@@ -58,38 +58,38 @@ async def ask(
     headers: Mapping[str, str],
     body: bytes = b"",
     *,
-    hang_up_after: float | None = None,
+    disconnect_after: float | None = None,
 ) -> Answer:
-    """One request on a connection of its own.
+    """Make one request on a connection of its own.
 
-    hang_up_after:  seconds after which the caller ends its side. What the server had written by then still comes, and
-                    counts as told: so it is certain on which side of the answer the hang-up was.
+    disconnect_after:  seconds after which the client closes its side. What the server had written by then still
+                       arrives and is returned: so it is certain whether the response came before the disconnect.
     """
     host, _, port = url.removeprefix("http://").partition(":")
     try:
         reader, writer = await asyncio.open_connection(host, int(port))
     except OSError:
-        return Silence(reached=False)
+        return NoResponse(reached=False)
     try:
         lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close", f"Content-Length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         writer.write("\r\n".join([*lines, "", ""]).encode() + body)
         reading = asyncio.create_task(_read(reader))
-        if hang_up_after is not None:
-            done, _ = await asyncio.wait([reading], timeout=hang_up_after)
+        if disconnect_after is not None:
+            done, _ = await asyncio.wait([reading], timeout=disconnect_after)
             if not done and writer.can_write_eof():
                 with suppress(OSError):
                     writer.write_eof()
-        told = await reading
-        return told or Silence(reached=True, hung_up=hang_up_after is not None)
+        response = await reading
+        return response or NoResponse(reached=True, disconnected=disconnect_after is not None)
     finally:
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()
 
 
-async def ask_raw(url: str, request: bytes, *, seconds: float, cut: int | None = None) -> Told | None:
-    """These bytes as they are, in two parts where `cut`; None where no whole answer came in time."""
+async def send_raw(url: str, request: bytes, *, seconds: float, cut: int | None = None) -> Response | None:
+    """Send these bytes, in two parts where `cut`. Returns None where no complete response came in time."""
     host, _, port = url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
@@ -108,24 +108,24 @@ async def ask_raw(url: str, request: bytes, *, seconds: float, cut: int | None =
             await writer.wait_closed()
 
 
-async def _read(reader: asyncio.StreamReader) -> Told | None:
-    """The whole answer, or None where the connection ended before it."""
+async def _read(reader: asyncio.StreamReader) -> Response | None:
+    """Read a complete response; None where the connection ended before that."""
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             head = await reader.readuntil(b"\r\n\r\n")
             status, headers = _read_head(head)
             content = await reader.readexactly(int(headers.get("content-length", "0")))
-            return Told(status, headers, content)
+            return Response(status, headers, content)
     except (asyncio.IncompleteReadError, OSError):
         return None
 
 
-def read_told(answer: bytes) -> Told | None:
-    """The first answer in these bytes; None where it is not whole."""
+def parse_response(answer: bytes) -> Response | None:
+    """Return the first response in these bytes; None where it is incomplete."""
     head, _, content = answer.partition(b"\r\n\r\n")
     status, headers = _read_head(head)
     length = int(headers.get("content-length", "0"))
-    return Told(status, headers, content[:length]) if len(content) >= length else None
+    return Response(status, headers, content[:length]) if len(content) >= length else None
 
 
 def _read_head(head: bytes) -> tuple[int, dict[str, str]]:

@@ -21,7 +21,7 @@ WRONG_MACHINE = "machine:"
 
 
 class MovedClock:
-    """How far the clock is ahead, shared by processes."""
+    """A clock that differs from the machine's by an offset, which processes share in a file."""
 
     def __init__(self, file: Path) -> None:
         if not file.exists():
@@ -31,19 +31,19 @@ class MovedClock:
 
     @property
     def ahead(self) -> timedelta:
-        """Of the machine's clock."""
+        """The offset."""
         return timedelta(seconds=struct.unpack("d", self._shared[:8])[0])
 
     def set(self, ahead: timedelta) -> None:
-        """For all processes, at once."""
+        """Set the offset, for all processes at once."""
         self._shared[:8] = struct.pack("d", ahead.total_seconds())
 
     def move(self, **parts: float) -> None:
-        """On, or back."""
+        """Change the offset by so much, forwards or backwards."""
         self.set(self.ahead + timedelta(**parts))
 
     def now(self, zone: tzinfo) -> datetime:
-        """In the place of `datetime.now`."""
+        """Replace `datetime.now`."""
         return datetime.now(zone) + self.ahead
 
 

@@ -1,4 +1,4 @@
-"""Time: midnight in the midst of a crowd, clocks that are set or wrong, a process that sleeps past its lease."""
+"""Time: midnight under load, clocks that jump or are wrong, a process that is suspended past its lease."""
 
 import asyncio
 from collections import Counter
@@ -11,11 +11,11 @@ from pathlib import Path
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import OpenServices, Site, prepare_site
 
-from verification.client import Told, ask
+from verification.client import Response, ask
 from verification.clocked_process import WRONG_MACHINE, MovedClock
 from verification.crowd import Crowd
-from verification.fleet import Fleet, Post, fleet_of
-from verification.intentions import judge
+from verification.fleet import Fleet, Service, fleet_of
+from verification.intentions import find_violations
 from verification.ledgers import compare, grow_accounts, read_books, recipients_of, reconcile_everything
 from verification.plan import Plan
 from verification.report import Report
@@ -26,7 +26,7 @@ LIMIT = 15
 CLIENTS = 24
 WRONG_BY_DAYS = (-400, -1, 1, 30)
 BEATS_SECONDS = 12.0
-"""After so long the clocks of processes that are gone are no witnesses any more."""
+"""After this time the clock of a process that has ended no longer counts."""
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Scene:
 
 
 def prove(plan: Plan) -> Report:
-    """The whole part on one engine."""
+    """Run the part on one engine."""
     report = Report("time", plan.engine)
     with _scene(plan, "midnight") as scene:
         _pass_midnight(report, scene)
@@ -54,7 +54,7 @@ def prove(plan: Plan) -> Report:
 
 @contextmanager
 def _scene(plan: Plan, name: str) -> Iterator[Scene]:
-    plan.say(name)
+    plan.log(name)
     folder = plan.folder / name.replace(" ", "-")
     folder.mkdir()
     clock = MovedClock(folder / "clock")
@@ -78,7 +78,7 @@ def _scene(plan: Plan, name: str) -> Iterator[Scene]:
 
 
 def start_clocked(fleet: Fleet, clock: Path, servers: int, *, point: str = "-") -> None:
-    """Servers whose clock is the one in the file. Raises RuntimeError."""
+    """Start servers that use the clock in the file. Raises RuntimeError."""
     for _ in range(servers):
         fleet.add("serve", module=("verification.clocked_process", str(clock), point))
 
@@ -90,7 +90,7 @@ async def _limit(site: Site) -> None:
 
 
 def _pass_midnight(report: Report, scene: Scene) -> None:
-    """More want to send than may, before midnight and after: each day has exactly its limit, and no unit is astray."""
+    """Demand exceeds the limit before and after midnight: each day gets exactly its limit, and no unit is lost."""
     now = datetime.now(UTC)
     midnight = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=2)
     scene.sandbox.faults(
@@ -111,7 +111,7 @@ def _pass_midnight(report: Report, scene: Scene) -> None:
 
 
 async def _fill_up(scene: Scene) -> None:
-    """What is left of both days, so that one unit too few would show as well."""
+    """Use the remaining units of both days, so that a missing unit is detected too."""
     scene.clock.move(seconds=-60)
     await scene.crowd.run(8, most=len(scene.crowd.intentions) + 60)
     scene.clock.move(seconds=120)
@@ -119,7 +119,7 @@ async def _fill_up(scene: Scene) -> None:
 
 
 def _set_clock(report: Report, scene: Scene) -> None:
-    """It jumps back an hour, a day, and on again, in the midst of a crowd."""
+    """Set the clock back by an hour and a day, and forwards again, under load."""
 
     async def jump() -> None:
         crowd = asyncio.create_task(scene.crowd.run(CLIENTS, seconds=4))
@@ -134,8 +134,8 @@ def _set_clock(report: Report, scene: Scene) -> None:
 
 
 def send_by_wrong_clocks(plan: Plan, report: Report) -> None:
-    """Machines whose clocks are days and years off, beside one that is right, and alone: one real day has one limit."""
-    plan.say("wrong clocks")
+    """Run servers whose clocks are days or years off, beside a correct one and alone: one real day gets one limit."""
+    plan.log("wrong clocks")
     folder = plan.folder / "wrong-clocks"
     folder.mkdir()
     with running_sandbox(members=500, accounts=ACCOUNTS) as sandbox:
@@ -143,7 +143,7 @@ def send_by_wrong_clocks(plan: Plan, report: Report) -> None:
         site = prepare_site(folder, sandbox, database_url=plan.databases.fresh_url(plan.engine), accounts=ACCOUNTS)
         asyncio.run(_limit(site))
         with fleet_of(site, "serve") as fleet:
-            right = fleet.posts[0]
+            right = fleet.services[0]
             crowd = Crowd(
                 lambda: fleet.urls,
                 site.key,
@@ -156,25 +156,29 @@ def send_by_wrong_clocks(plan: Plan, report: Report) -> None:
             wrong = [_start_wrong(fleet, folder, days) for days in WRONG_BY_DAYS]
             asyncio.run(crowd.run(CLIENTS, seconds=4))
             _require_limit(report, sandbox, "beside wrong clocks", exactly=False)
-            for post in wrong:
-                told = asyncio.run(ask(post.url or "", "GET", "/ready", {}, b""))
-                is_reported = isinstance(told, Told) and told.status == 503 and b"The clock is wrong" in told.content
-                report.require(f"the readiness of a wrong clock is {told}", holds=is_reported)
-                post.kill()
+            for service in wrong:
+                response = asyncio.run(ask(service.url or "", "GET", "/ready", {}, b""))
+                is_reported = (
+                    isinstance(response, Response)
+                    and response.status == 503
+                    and b"The clock is wrong" in response.content
+                )
+                report.require(f"the readiness of a wrong clock is {response}", holds=is_reported)
+                service.kill()
             asyncio.run(crowd.run(CLIENTS, seconds=BEATS_SECONDS))
             _require_limit(report, sandbox, "after wrong clocks", exactly=True)
             right.kill()
             # Alone, a clock that is ahead can be found by PostgreSQL only; one that is behind, by what was used.
             for days in WRONG_BY_DAYS:
                 if days < 0 or plan.engine == "postgresql":
-                    post = _start_wrong(fleet, folder, days)
+                    service = _start_wrong(fleet, folder, days)
                     asyncio.run(crowd.run(CLIENTS, seconds=1))
-                    post.kill()
+                    service.kill()
             _require_limit(report, sandbox, "by wrong clocks alone", exactly=True)
     report.count("wrong clocks", len(WRONG_BY_DAYS))
 
 
-def _start_wrong(fleet: Fleet, folder: Path, days: int) -> Post:
+def _start_wrong(fleet: Fleet, folder: Path, days: int) -> Service:
     file = folder / f"clock {days}"
     MovedClock(file).set(timedelta(days=days))
     return fleet.add("serve", module=("verification.clocked_process", f"{WRONG_MACHINE}{file}", "-"))
@@ -187,16 +191,16 @@ def _require_limit(report: Report, sandbox: SandboxProcess, when: str, *, exactl
 
 
 def _finish(report: Report, scene: Scene) -> Counter[tuple[str, datetime]]:
-    """Everything agrees. How many messages were seen, by account and day of the unit."""
+    """Reconcile and compare everything. Returns the number of messages seen, by account and day of the unit."""
     ahead = max(timedelta(), scene.clock.ahead)
     scene.fleet.kill_all()
     reconcile_everything(scene.site, scene.sandbox, ahead=ahead)
     messages = scene.sandbox.messages()
-    verdict = judge(scene.crowd.intentions, [message["text"] for message in messages])
+    violations = find_violations(scene.crowd.intentions, [message["text"] for message in messages])
     report.count("intentions", len(scene.crowd.intentions))
-    report.count_wrong("messages doubled", verdict.doubled)
-    report.count_wrong("200s without a message", verdict.sent_without_message)
-    report.count_wrong("denied, but sent", verdict.denied_but_sent)
+    report.count_wrong("messages doubled", violations.doubled)
+    report.count_wrong("200s without a message", violations.sent_without_message)
+    report.count_wrong("denied, but sent", violations.denied_but_sent)
     books = read_books(scene.site)
     compare(report, books, messages)
     tokens = {message["originToken"] for message in messages}

@@ -13,7 +13,7 @@ SEED = 1
 
 @pytest.fixture
 def make_plan(request: pytest.FixtureRequest, tmp_path: Path) -> MakePlan:
-    """Plans for small slices of the proof, all from one seed."""
+    """Return a function that makes a plan for an engine, always with the same seed."""
 
     def make(engine: str) -> Plan:
         server = request.getfixturevalue("postgres_server") if engine == "postgresql" else None
@@ -23,6 +23,6 @@ def make_plan(request: pytest.FixtureRequest, tmp_path: Path) -> MakePlan:
 
 
 def assert_kept(report: Report) -> None:
-    """No promise was broken."""
+    """Assert that no promise was broken."""
     assert report.violations == []
     assert report.kept

@@ -1,4 +1,4 @@
-"""Crash: a crowd sends through two servers and a worker while a killer ends one after the other, and all is compared.
+"""Crash: clients send through two servers and a worker, which are killed in turn; then everything is compared.
 
 The killer's choices (moments, victims, points in the code) come from the seed and are the same in every run with it;
 how they fall upon what the processes are doing at that moment is the machine's.
@@ -15,11 +15,11 @@ from typing import Any
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import OpenServices, Site, prepare_site
 
-from verification.client import Told
+from verification.client import Response
 from verification.crowd import Crowd
 from verification.dying_process import POINTS
-from verification.fleet import Fleet, Post, fleet_of
-from verification.intentions import Intention, doubled_texts, is_bug, judge
+from verification.fleet import Fleet, Service, fleet_of
+from verification.intentions import Intention, doubled_texts, find_violations, is_bug
 from verification.ledgers import Book, compare, grow_accounts, read_books, recipients_of, reconcile_everything
 from verification.plan import Plan
 from verification.report import Report
@@ -27,7 +27,7 @@ from verification.weather import end_sessions, make_weather
 
 CLIENTS = 40
 SPARE_SECONDS = 12
-"""Of a part's time, what reconciling and comparing take at its end."""
+"""The share of the part's time that is left for reconciling and comparing at its end."""
 
 _REPLAYED = 60
 ENVIRONMENT = {
@@ -39,38 +39,38 @@ ENVIRONMENT = {
 
 @dataclass
 class Killer:
-    """Ends processes and brings them back. deaths: by where they came upon the process."""
+    """Kills processes and restarts them. deaths: their number by place."""
 
     fleet: Fleet
     random: Random
     deaths: Counter[str] = field(default_factory=Counter)
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Kill and restart until cancelled."""
         while True:
-            post = self.random.choice(self.fleet.posts)
-            point, times = self._next_point(post)
+            service = self.random.choice(self.fleet.services)
+            point, times = self._next_point(service)
             await asyncio.sleep(0.1 + self.random.expovariate(1 / 0.5))
-            await asyncio.shield(asyncio.to_thread(self._end_and_restart, post, point, times))
+            await asyncio.shield(asyncio.to_thread(self._end_and_restart, service, point, times))
 
-    def _next_point(self, post: Post) -> tuple[str | None, int]:
-        """Where the next life ends by itself, if it does before it is killed."""
+    def _next_point(self, service: Service) -> tuple[str | None, int]:
+        """Choose the point at which the restarted process kills itself, and at which passing of it."""
         point = self.random.choice([None, *POINTS])
-        return point, self.random.randint(1, 12 if post.command == "serve" else 3)
+        return point, self.random.randint(1, 12 if service.command == "serve" else 3)
 
-    def _end_and_restart(self, post: Post, point: str | None, times: int) -> None:
-        if post.is_alive:
-            self.deaths["at a random moment"] += 1
+    def _end_and_restart(self, service: Service, point: str | None, times: int) -> None:
+        if service.is_alive:
+            self.deaths["at a random time"] += 1
         else:
             self.deaths["at a named point"] += 1
-        post.kill()
+        service.kill()
         entry = ("confrere",) if point is None else ("verification.dying_process", point, str(times))
-        if not self.fleet.start(post, module=entry):
-            self.fleet.start(post)
+        if not self.fleet.start(service, module=entry):
+            self.fleet.start(service)
 
 
 def prove(plan: Plan) -> Report:
-    """The whole part on one engine."""
+    """Run the part on one engine."""
     report = Report("crash", plan.engine)
     with running_sandbox(members=3000, accounts=60) as sandbox:
         grow_accounts(sandbox, 60)
@@ -97,7 +97,7 @@ def prove(plan: Plan) -> Report:
 
 
 async def _lower_limits(site: Site, draw: Random) -> dict[str, int]:
-    """A third of the accounts may send little, so that their quota is fought for."""
+    """Give a third of the accounts a low limit, so that clients compete for their units."""
     limits = {account_id: draw.randint(3, 25) for account_id in site.account_ids[::3]}
     async with OpenServices(site.settings) as services:
         for account_id, limit in limits.items():
@@ -124,7 +124,7 @@ async def _storm(plan: Plan, site: Site, sandbox: SandboxProcess, crowd: Crowd, 
 
 
 async def _watch_quota(site: Site, sandbox: SandboxProcess, crowd: Crowd, report: Report) -> None:
-    """Until cancelled: at no moment is `used` less than what recipients had seen just before."""
+    """Check until cancelled that `used` is never less than what recipients had seen just before."""
     draw = Random(1)
     async with OpenServices(site.settings) as services:
         while True:
@@ -141,19 +141,19 @@ async def _watch_quota(site: Site, sandbox: SandboxProcess, crowd: Crowd, report
 def _compare(report: Report, site: Site, sandbox: SandboxProcess, crowd: Crowd, killer: Killer) -> None:
     reconcile_everything(site, sandbox)
     messages = sandbox.messages()
-    verdict = judge(crowd.intentions, [message["text"] for message in messages])
+    violations = find_violations(crowd.intentions, [message["text"] for message in messages])
     report.figures["kills survived"] = sum(killer.deaths.values())
     for where, deaths in sorted(killer.deaths.items()):
         report.figures[f"kills {where}"] = deaths
     report.figures["intentions"] = len(crowd.intentions)
-    report.figures["requests"] = sum(len(each.told) for each in crowd.intentions)
+    report.figures["requests"] = sum(len(each.answers) for each in crowd.intentions)
     report.figures["messages seen"] = len(messages)
-    report.figures["answers lost or hung up on"] = sum(
-        not isinstance(answer, Told) and answer.reached for each in crowd.intentions for answer in each.told
+    report.figures["answers lost, or client disconnected"] = sum(
+        not isinstance(answer, Response) and answer.reached for each in crowd.intentions for answer in each.answers
     )
-    report.count_wrong("messages doubled", verdict.doubled)
-    report.count_wrong("200s without a message", verdict.sent_without_message)
-    report.count_wrong("denied, but sent", verdict.denied_but_sent)
+    report.count_wrong("messages doubled", violations.doubled)
+    report.count_wrong("200s without a message", violations.sent_without_message)
+    report.count_wrong("denied, but sent", violations.denied_but_sent)
     report.count_wrong("internal errors", [str(answer) for answer in crowd.answers if is_bug(answer)])
     books = read_books(site)
     compare(report, books, messages)
@@ -163,7 +163,7 @@ def _compare(report: Report, site: Site, sandbox: SandboxProcess, crowd: Crowd, 
 
 
 def _rows_of(text: str, books: Sequence[Book], messages: Sequence[dict[str, Any]]) -> str:
-    """What the ledger says of the messages with this text, for whoever has to find out why there are two."""
+    """Return the ledger's rows for this text as one line, to help find out why a message was doubled."""
     tokens = {message["originToken"] for message in messages if message["text"] == text}
     rows = sorted((send for book in books for send in book.sends if send.origin_token in tokens), key=lambda s: s.id)
     return "; ".join(
@@ -179,15 +179,15 @@ def _count_full(site: Site, sandbox: SandboxProcess, limits: dict[str, int]) -> 
 
 
 def _repeat_settled(report: Report, site: Site, sandbox: SandboxProcess, crowd: Crowd) -> None:
-    """What a key was told is told again, and nothing is sent for it."""
-    settled = [each for each in crowd.intentions if each.key is not None and each.was_told_sent][-_REPLAYED:]
+    """Repeat settled requests with their keys: each is answered as before, and nothing is sent."""
+    settled = [each for each in crowd.intentions if each.key is not None and each.was_reported_sent][-_REPLAYED:]
     before = sandbox.count_messages()
 
     async def repeat(intention: Intention) -> None:
         answer = await crowd.send(intention)
-        replayed = isinstance(answer, Told) and answer.headers.get("idempotency-replayed") == "true"
-        if not (isinstance(answer, Told) and answer.status == 200 and replayed):
-            report.violate(f"a key that was told 200 is now told {answer}: {json.dumps(intention.text)}")
+        replayed = isinstance(answer, Response) and answer.headers.get("idempotency-replayed") == "true"
+        if not (isinstance(answer, Response) and answer.status == 200 and replayed):
+            report.violate(f"a key that was answered 200 is now answered {answer}: {json.dumps(intention.text)}")
 
     async def repeat_all() -> None:
         for intention in settled:

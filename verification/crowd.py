@@ -1,4 +1,4 @@
-"""A crowd of clients that send through whatever servers there are, each in its own style, and note what they hear."""
+"""Clients that send through the servers that run, each in its own style, and record their answers."""
 
 import asyncio
 import json
@@ -9,17 +9,17 @@ from random import Random
 
 from tests.server_process import SEND_PATH
 
-from verification.client import Answer, Silence, Told, ask
+from verification.client import Answer, NoResponse, Response, ask
 from verification.intentions import Intention, Style, is_settled
 
 MOST_TRIES = 12
 
-_STYLES = {Style.KEYED: 3, Style.KEYLESS: 3, Style.ONCE: 1, Style.KEYED_HANGS_UP: 1, Style.KEYLESS_HANGS_UP: 2}
+_STYLES = {Style.KEYED: 3, Style.KEYLESS: 3, Style.ONCE: 1, Style.KEYED_DISCONNECTS: 1, Style.KEYLESS_DISCONNECTS: 2}
 
 
 @dataclass
 class Crowd:
-    """Clients of one site. urls: where servers listen at the moment."""
+    """The clients of one site. urls: returns where servers listen now."""
 
     urls: Callable[[], Sequence[str]]
     api_key: str
@@ -33,7 +33,7 @@ class Crowd:
     _until: float | None = None
 
     async def run(self, clients: int, *, most: int | None = None, seconds: float | None = None) -> None:
-        """So many clients at once, until so many intentions were begun or so much time is over."""
+        """Run so many clients at once, until `most` intentions were begun or `seconds` have passed."""
         self._until = None if seconds is None else asyncio.get_running_loop().time() + seconds
         await asyncio.gather(*(self._be_client(most) for _ in range(clients)))
 
@@ -46,7 +46,7 @@ class Crowd:
         return self._until is not None and asyncio.get_running_loop().time() >= self._until
 
     def new_intention(self) -> Intention:
-        """A text that nobody else means, for somebody, from some account, in some style."""
+        """Draw an intention with a unique text: account, recipient and style are random."""
         style = self.random.choices(list(_STYLES), list(_STYLES.values()))[0]
         text = f"{self.name} {len(self.intentions)}: hello"
         intention = Intention(
@@ -60,11 +60,11 @@ class Crowd:
         return intention
 
     async def carry_out(self, intention: Intention) -> None:
-        """Send, and repeat as the style has it, until the matter is settled or the client gives up."""
+        """Send, and repeat as the style allows, until the outcome is certain or the client gives up."""
         attempt = 0
         for _ in range(MOST_TRIES * 10):
-            answer = await self.send(intention, may_hang_up=attempt < MOST_TRIES // 2)
-            if isinstance(answer, Silence) and not answer.reached:
+            answer = await self.send(intention, may_disconnect=attempt < MOST_TRIES // 2)
+            if isinstance(answer, NoResponse) and not answer.reached:
                 await asyncio.sleep(0.1)  # the server is just dying; to the client that is no attempt
                 continue
             attempt += 1
@@ -75,15 +75,15 @@ class Crowd:
             await asyncio.sleep(self.random.random() * 0.5 * attempt)  # at first at once, then with patience
 
     async def send(
-        self, intention: Intention, *, may_hang_up: bool = False, give_up_after: float | None = None
+        self, intention: Intention, *, may_disconnect: bool = False, give_up_after: float | None = None
     ) -> Answer:
-        """One request, to any of the servers. give_up_after: hang up for certain then, where no answer has come."""
+        """Make one request to any of the servers. give_up_after: disconnect after so many seconds without an answer."""
         urls = self.urls()
         if not urls:
-            return Silence(reached=False)
-        hang_up_after = give_up_after
-        if may_hang_up and intention.style.hangs_up and self.random.random() < 0.6:
-            hang_up_after = self.random.expovariate(1 / 0.02)
+            return NoResponse(reached=False)
+        disconnect_after = give_up_after
+        if may_disconnect and intention.style.disconnects and self.random.random() < 0.6:
+            disconnect_after = self.random.expovariate(1 / 0.02)
         headers = {"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"}
         if intention.key is not None:
             headers["Idempotency-Key"] = intention.key
@@ -95,13 +95,15 @@ class Crowd:
         }
         url = self.random.choice(list(urls))
         begun = time.time()
-        answer = await ask(url, "POST", SEND_PATH, headers, json.dumps(body).encode(), hang_up_after=hang_up_after)
-        if not (isinstance(answer, Silence) and not answer.reached):
-            intention.told.append(answer)
-            intention.moments.append((begun, time.time(), url))
+        answer = await ask(
+            url, "POST", SEND_PATH, headers, json.dumps(body).encode(), disconnect_after=disconnect_after
+        )
+        if not (isinstance(answer, NoResponse) and not answer.reached):
+            intention.answers.append(answer)
+            intention.timings.append((begun, time.time(), url))
         return answer
 
     @property
-    def answers(self) -> list[Told]:
-        """Everything that was said to anybody."""
-        return [answer for each in self.intentions for answer in each.told if isinstance(answer, Told)]
+    def answers(self) -> list[Response]:
+        """All responses that clients received."""
+        return [answer for each in self.intentions for answer in each.answers if isinstance(answer, Response)]

@@ -1,4 +1,4 @@
-"""Fresh databases for the parts of the proof, and a PostgreSQL that can be killed and started again."""
+"""Fresh databases for the parts, and a PostgreSQL server that can be killed and restarted."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ _PATIENCE_SECONDS = 30
 
 
 class Databases:
-    """Databases by engine. PostgreSQL is started when it is first asked for."""
+    """Databases by engine. PostgreSQL is started at its first use."""
 
     def __init__(self, server: PostgresServer | None = None) -> None:
         self._server = server
@@ -27,17 +27,17 @@ class Databases:
         return self._server
 
     def fresh_url(self, engine: str) -> str | None:
-        """A database that knows nothing yet; None is the embedded store in a site's own folder."""
+        """Return the URL of an empty database; None for the embedded store in a site's own folder."""
         return self.server.url(self.server.create_database()) if engine == "postgresql" else None
 
     def close(self) -> None:
-        """End what was started here."""
+        """Stop what was started here."""
         self._stack.close()
 
 
 @contextmanager
 def open_databases() -> Iterator[Databases]:
-    """Databases for one run."""
+    """Yield the databases for one run."""
     databases = Databases()
     try:
         yield databases
@@ -46,7 +46,7 @@ def open_databases() -> Iterator[Databases]:
 
 
 class MortalPostgres:
-    """A PostgreSQL server of its own that can be killed and started again on the same files."""
+    """A PostgreSQL server that can be killed and restarted on the same files."""
 
     def __init__(self, server: PostgresServer) -> None:
         self.server = server
@@ -54,7 +54,7 @@ class MortalPostgres:
         self.socket: Path = server.home / ".s.PGSQL.5432"
 
     def kill(self) -> None:
-        """End every process of it at once, as a crash does: no checkpoint, no goodbye."""
+        """Kill all its processes at once, as a crash does, without a checkpoint."""
         process = self.server._process
         assert process is not None
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
@@ -66,7 +66,7 @@ class MortalPostgres:
         process.wait(_PATIENCE_SECONDS)
 
     def start(self) -> None:
-        """Serve the same files again."""
+        """Start it on the same files."""
         home = self.server.home
         (home / "data" / "postmaster.pid").unlink(missing_ok=True)
         options = [f"-c{name}={value}" for name, value in self.server._settings.items()]
@@ -83,6 +83,6 @@ class MortalPostgres:
 
 @contextmanager
 def mortal_postgres() -> Iterator[MortalPostgres]:
-    """One for a part of the proof."""
+    """Yield a running one."""
     with running_postgres(_FAST) as server:
         yield MortalPostgres(server)

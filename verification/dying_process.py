@@ -29,18 +29,18 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "inside a reservation's transaction of SQLite": (reserve_and_settle, "reserve", True),
     "inside a settlement's transaction of SQLite": (reserve_and_settle, "settle", True),
     "before the answer": (Gate, "_write", False),
-    "after the answer, before the note of it": (Gate, "_write", True),
-    "before a look": (LinkedInClient, "find_message", False),
-    "after a look": (LinkedInClient, "find_message", True),
-    "before noting an absence": (SqlStore, "note_absent", False),
-    "after noting an absence": (SqlStore, "note_absent", True),
-    "as a hang-up is noted": (SqlStore, "mark_caller_gone", False),
+    "after the answer, before it is recorded": (Gate, "_write", True),
+    "before a search": (LinkedInClient, "find_message", False),
+    "after a search": (LinkedInClient, "find_message", True),
+    "before recording an absence": (SqlStore, "record_absent", False),
+    "after recording an absence": (SqlStore, "record_absent", True),
+    "as a disconnect is recorded": (SqlStore, "mark_caller_gone", False),
     "after reconciling": (Reconciler, "reconcile", True),
 }
 
 
 def die_at(point: str, times: int, *, of: signal.Signals = signal.SIGKILL) -> None:
-    """From now on the process signals itself there: before the method does anything, or after all that it does."""
+    """Have the process send itself a signal at this point: before the method runs, or after it."""
     owner, name, afterwards = POINTS[point]
     method: Callable[..., Any] = getattr(owner, name)
     left = times

@@ -1,4 +1,4 @@
-"""Faults: of LinkedIn and of the store; each has a documented answer, and the promises hold after it."""
+"""Faults of LinkedIn and of the store: each has a documented answer, and the promises hold after it."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,7 +9,7 @@ from verification.report import Report
 
 
 def prove(plan: Plan) -> Report:
-    """The whole part on one engine; LinkedIn's faults, which are mostly waiting, beside the store's."""
+    """Run the part on one engine: LinkedIn's faults, which mostly wait, in parallel with the store's."""
     report, beside = Report("faults", plan.engine), Report("faults", plan.engine)
     if plan.engine == "postgresql":
         _ = plan.databases.server  # started here: it ends with the thread that started it

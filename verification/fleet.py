@@ -1,4 +1,4 @@
-"""Servers and a worker on one site, each a process that can be killed and comes back."""
+"""Servers and a worker of one site, each a process that can be killed and restarted."""
 
 import json
 import os
@@ -17,8 +17,8 @@ _READY_SECONDS = 60
 
 
 @dataclass
-class Post:
-    """A place for a process: `serve` or `worker`. url: where the server listens, None while there is none."""
+class Service:
+    """A server or worker, whose process may be restarted. url: where the server listens, None while it does not."""
 
     command: str
     process: subprocess.Popen[str] | None = None
@@ -27,11 +27,11 @@ class Post:
 
     @property
     def is_alive(self) -> bool:
-        """Whether a process is there."""
+        """Whether its process runs."""
         return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
-        """SIGKILL, and wait until it is gone."""
+        """Kill it with SIGKILL, and wait for its end."""
         self.url = None
         if self.process is not None:
             self.process.kill()
@@ -40,7 +40,7 @@ class Post:
                 self.process.stdout.close()
 
     def signal(self, number: signal.Signals) -> None:
-        """Send it a signal."""
+        """Send a signal to its process."""
         assert self.process is not None
         self.process.send_signal(number)
 
@@ -54,49 +54,49 @@ class Post:
 
 @dataclass
 class Fleet:
-    """All processes of a site."""
+    """All services of a site."""
 
     site: Site
     environment: Mapping[str, str]
-    posts: list[Post] = field(default_factory=list)
+    services: list[Service] = field(default_factory=list)
 
-    def start(self, post: Post, *, module: Sequence[str] = ("confrere",)) -> bool:
-        """A new life for a post; False where it died before it was ready. `module`: an entry point of the tests."""
+    def start(self, service: Service, *, module: Sequence[str] = ("confrere",)) -> bool:
+        """Start its process; False where that ended before it was ready. module: the entry point and its arguments."""
         variables = {name: value for name, value in os.environ.items() if not name.startswith("CONFRERE_")}
         variables |= {**self.site.environment, **self.environment}
-        options = ["--json", "--port=0"] if post.command == "serve" else []
-        arguments = [sys.executable, "-m", *module, post.command, *options]
+        options = ["--json", "--port=0"] if service.command == "serve" else []
+        arguments = [sys.executable, "-m", *module, service.command, *options]
         with Path(self.site.log).open("a") as log:
-            post.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=log, text=True, env=variables)
-        post.lives += 1
-        if post.command != "serve":
+            service.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=log, text=True, env=variables)
+        service.lives += 1
+        if service.command != "serve":
             return True
-        line = first_line(post.process)
+        line = first_line(service.process)
         if line:
-            post.url = json.loads(line)["url"]
+            service.url = json.loads(line)["url"]
         return bool(line)
 
-    def add(self, command: str, *, module: Sequence[str] = ("confrere",)) -> Post:
-        """A post with a process that is ready. Raises RuntimeError."""
-        post = Post(command)
-        self.posts.append(post)
-        if not self.start(post, module=module):
+    def add(self, command: str, *, module: Sequence[str] = ("confrere",)) -> Service:
+        """Add a service and start it. Raises RuntimeError where it does not become ready."""
+        service = Service(command)
+        self.services.append(service)
+        if not self.start(service, module=module):
             raise RuntimeError(f"no {command} could be started; see {self.site.log}")
-        return post
+        return service
 
     @property
     def urls(self) -> list[str]:
-        """Where servers listen now."""
-        return [post.url for post in self.posts if post.url is not None]
+        """The URLs of the servers that run."""
+        return [service.url for service in self.services if service.url is not None]
 
     def kill_all(self) -> None:
-        """Nothing of it runs any more."""
-        for post in self.posts:
-            post.kill()
+        """Kill all services."""
+        for service in self.services:
+            service.kill()
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
-    """What it says when it is ready; "" where it ends without a word, or takes too long and is ended."""
+    """Return the first line that it prints; "" where it ends before that, or takes too long and is killed."""
     assert process.stdout is not None
     timer = threading.Timer(_READY_SECONDS, process.kill)
     timer.start()
@@ -108,7 +108,7 @@ def first_line(process: subprocess.Popen[str]) -> str:
 
 @contextmanager
 def fleet_of(site: Site, *commands: str, environment: Mapping[str, str] | None = None) -> Iterator[Fleet]:
-    """A fleet with these posts, killed afterwards."""
+    """Yield a fleet with these services; kill them afterwards."""
     fleet = Fleet(site, dict(environment or {}))
     try:
         for command in commands:

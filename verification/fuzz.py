@@ -1,4 +1,4 @@
-"""A fuzzer of the request's body and its framing: whatever bytes arrive, the answer is a documented one."""
+"""A fuzzer of the request's body and its framing: every request, of any bytes, gets a documented answer."""
 
 import asyncio
 import json
@@ -8,13 +8,13 @@ from random import Random
 
 from tests.server_process import SEND_PATH
 
-from verification.client import ask_raw
+from verification.client import send_raw
 from verification.report import Report
 from verification.shapes import Shapes
 
 AT_A_TIME = 8
 _ANSWER_SECONDS = 0.4
-"""For what is no whole request: it may be waited for."""
+"""The longest wait for an answer to an incomplete request, which the server may be right not to give."""
 
 _SAMPLE = {"recipientProfileUrn": "urn:li:fsd_profile:ACoAAfuzz", "groupId": "12345678", "message": "Hello"}
 _ODD_VALUES: list[object] = [
@@ -93,7 +93,7 @@ _BODIES: list[Body] = [_odd_field, _flipped, _cut, _noise, _deep, _special]
 
 
 def _request(draw: Random, api_key: str) -> tuple[bytes, bool]:
-    """The bytes, and whether they are a whole request, which has to be answered."""
+    """Draw a request. Returns its bytes, and whether it is complete and so has to be answered."""
     body = draw.choice(_BODIES)(draw)
     head = f"POST {SEND_PATH} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer {api_key}\r\n"
     framing = draw.random()
@@ -119,7 +119,7 @@ def _request(draw: Random, api_key: str) -> tuple[bytes, bool]:
 async def fuzz(
     report: Report, url: str, api_key: str, draw: Random, *, seconds: float, most: int | None = None
 ) -> None:
-    """Until the time, or the number, is up."""
+    """Send generated requests until the time or the number is reached."""
     shapes, statuses = Shapes(), Counter[int]()
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
@@ -130,15 +130,15 @@ async def fuzz(
         while loop.time() < until and (most is None or count < most):
             count += 1
             request, whole = _request(draw, api_key)
-            told = await ask_raw(url, request, seconds=30 if whole else _ANSWER_SECONDS)
-            if told is None:
+            response = await send_raw(url, request, seconds=30 if whole else _ANSWER_SECONDS)
+            if response is None:
                 report.require(f"a whole request was not answered: {request[-200:]!r}", holds=not whole)
                 continue
-            statuses[told.status] += 1
-            for wrong in shapes.complaints(told):
+            statuses[response.status] += 1
+            for wrong in shapes.complaints(response):
                 report.violate(f"{wrong} to {request[-200:]!r}")
-            if told.status >= 500 and told.outcome is None:
-                report.violate(f"told {told} to {request[-200:]!r}")
+            if response.status >= 500 and response.outcome is None:
+                report.violate(f"answered {response} to {request[-200:]!r}")
 
     await asyncio.gather(*(keep_asking() for _ in range(AT_A_TIME)))
     report.figures["fuzzed requests"] = count

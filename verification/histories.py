@@ -1,4 +1,4 @@
-"""Short histories of clients, two processes and a worker, played step by step in a given order."""
+"""Short histories of clients, two processes and a worker, run step by step in a given order."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
-from confrere.domain.attempt import Absent, Attempt, Found, Look, OutgoingMessage
+from confrere.domain.attempt import Absent, Attempt, Found, OutgoingMessage, SearchResult
 from confrere.domain.errors import ConfrereError
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import Accepted, OutcomeName, Unknown
@@ -20,7 +20,7 @@ from confrere.sending.account_guard import AccountGuard
 from confrere.sending.background import BackgroundTasks
 from confrere.sending.reconcile import Reconciler
 from confrere.store import SqlStore
-from verification.stepping import WRITES_NOTES, SteppedAsyncio, SteppedStore, Turns, current
+from verification.stepping import WRITES_DEFERRED, SteppedAsyncio, SteppedStore, Turns, current
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 GAP = timedelta(minutes=2)
@@ -34,7 +34,7 @@ OpenStore = Callable[[], Awaitable[SqlStore]]
 
 @dataclass(frozen=True)
 class Client:
-    """What one client does: one intention, tried at these processes in turn as long as it may be repeated."""
+    """A client with one intention, which it sends to these processes in turn as long as it may be repeated."""
 
     text: str
     tries: Sequence[str]
@@ -44,11 +44,11 @@ class Client:
 
 @dataclass(frozen=True)
 class History:
-    """What happens, in any order. fates: what LinkedIn does with the attempts in turn, then always the last one."""
+    """What happens, in any order. fates: what LinkedIn does with each attempt; the last one repeats."""
 
     name: str
     clients: Sequence[Client]
-    fates: Sequence[str] = ("accepted",)
+    replies: Sequence[str] = ("accepted",)
     limit: int = 150
     kills: Sequence[str] = ()
     worker_rounds: int = 0
@@ -56,42 +56,42 @@ class History:
 
 
 @dataclass
-class Told:
-    """What a client heard. None: nothing, or a refusal that asked for patience."""
+class ClientRecord:
+    """The outcomes that a client was given. None: no answer, or a refusal to try again later."""
 
     outcomes: list[OutcomeName | None] = field(default_factory=list)
 
 
 class LinkedIn:
-    """Accepts, or loses the answer, or loses the message; each as a step."""
+    """A LinkedIn that accepts, loses the answer, or loses the message; each as a step."""
 
-    def __init__(self, turns: Turns, fates: Sequence[str]) -> None:
+    def __init__(self, turns: Turns, replies: Sequence[str]) -> None:
         self._turns = turns
-        self._fates = list(fates)
+        self._replies = list(replies)
         self.seen: list[OutgoingMessage] = []
 
     async def send_group_message(self, _session: Session, message: OutgoingMessage) -> Attempt:
-        """Two steps: the message arrives, the answer arrives."""
+        """Take two steps: the message arrives, the answer arrives."""
         await self._turns.take("asks LinkedIn")
-        fate = self._fates.pop(0) if len(self._fates) > 1 else self._fates[0]
-        if fate != "dropped":
+        reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+        if reply != "dropped":
             self.seen.append(message)
-        await self._turns.take("hears from LinkedIn")
-        return Attempt(Accepted(None, None) if fate == "accepted" else Unknown("no answer"), {})
+        await self._turns.take("gets LinkedIn's answer")
+        return Attempt(Accepted(None, None) if reply == "accepted" else Unknown("no answer"), {})
 
     async def find_message(
         self, _session: Session, _sender: str, _recipient: str, token: str, _since: datetime
-    ) -> Look:
-        """One step."""
-        await self._turns.take("looks into LinkedIn")
+    ) -> SearchResult:
+        """Take one step."""
+        await self._turns.take("searches LinkedIn")
         return Found(None, None) if any(each.origin_token == token for each in self.seen) else Absent()
 
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing."""
 
 
 class Parts:
-    """Of the product, those that are played."""
+    """The parts of the product that a history runs."""
 
     def __init__(self, store: Any, upstream: Any, clock: Callable[[], datetime]) -> None:
         self.background = BackgroundTasks()
@@ -109,14 +109,14 @@ class Parts:
 
 
 class Play:
-    """One history, from its first step to its last."""
+    """One run of a history, from its first step to its last."""
 
     def __init__(self, history: History, account_number: int) -> None:
         self.history = history
         self.turns = Turns()
-        self.linkedin = LinkedIn(self.turns, history.fates)
+        self.linkedin = LinkedIn(self.turns, history.replies)
         self.now = NOON
-        self.told = [Told() for _ in history.clients]
+        self.records = [ClientRecord() for _ in history.clients]
         self.stores: dict[str, SqlStore] = {}
         self.account_id = ""
         self._stepped: dict[str, SteppedStore] = {}
@@ -127,7 +127,7 @@ class Play:
         self._number = account_number
 
     async def begin(self, stores: dict[str, SqlStore]) -> None:
-        """Connect an account of its own, and let everybody come to their first step."""
+        """Connect an account, and run all actors up to their first step."""
         self.stores = stores
         store = next(iter(stores.values()))
         member = Member(f"urn:li:fsd_profile:ACoAA{self._number:06}", "A", "B", f"a-{self._number}")
@@ -137,9 +137,11 @@ class Play:
         for name, each in stores.items():
             self._stepped[name] = SteppedStore(each, self.turns)
             self._parts[name] = Parts(self._stepped[name], self.linkedin, lambda: self.now)
-        actors: list[Awaitable[None]] = [self._be_client(number) for number in range(len(self.told))]
+        actors: list[Awaitable[None]] = [self._be_client(number) for number in range(len(self.records))]
         actors += [self._kill(name) for name in self.history.kills]
-        actors += [self._hang_up(n) for n, client in enumerate(self.history.clients) for _ in range(client.disconnects)]
+        actors += [
+            self._disconnect(n) for n, client in enumerate(self.history.clients) for _ in range(client.disconnects)
+        ]
         actors += [self._work()] if self.history.worker_rounds else []
         actors += [self._wait()] if self.history.waits else []
         self._tasks = [asyncio.ensure_future(actor) for actor in actors]
@@ -147,54 +149,54 @@ class Play:
 
     @contextmanager
     def patched(self) -> Iterator[None]:
-        """Make every wait of a send a step, while this lasts."""
+        """Make every wait of a send a step, within this context."""
         stepped = SteppedAsyncio(self.turns)
         with patch.object(join, "asyncio", stepped), patch.object(settle, "asyncio", stepped):
             yield
 
     def choices(self) -> list[Any]:
-        """The steps that may come next. A living process writes its notes before another has given up waiting."""
+        """Return the steps that may come next. Deferred writes come before the end of another process's sleep."""
         ready = self.turns.ready()
-        noting = any(step.what == WRITES_NOTES for step in ready)
+        noting = any(step.what == WRITES_DEFERRED for step in ready)
         return [step for step in ready if not (noting and step.what.startswith("sleeps"))]
 
     async def end(self) -> None:
-        """Nobody does anything any more."""
+        """Cancel all actors."""
         for task in self._tasks:
             task.cancel()
         for name, parts in self._parts.items():
             for running in list(parts.background._tasks):
                 running.cancel()
-            self._stepped[name].forget()
+            self._stepped[name].discard()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.sleep(0)
 
     async def _be_client(self, number: int) -> None:
-        client, told = self.history.clients[number], self.told[number]
+        client, record = self.history.clients[number], self.records[number]
         for attempt, process in enumerate(client.tries):
             current.set(f"client {number}")
             await self.turns.take("sends" if attempt == 0 else "repeats")
             if process in self.turns.dead:
-                told.outcomes.append(None)
+                record.outcomes.append(None)
                 continue
             self._lost[number] = lost = asyncio.Event()
             serving = asyncio.create_task(self._serve(number, process, client))
             losing = asyncio.create_task(lost.wait())
             await asyncio.wait([serving, losing], return_when=asyncio.FIRST_COMPLETED)
-            heard = serving.result() if serving.done() else None
+            reported = serving.result() if serving.done() else None
             self._tasks.append(serving)  # type: ignore[arg-type]
             losing.cancel()
             self._lines.pop(number, None)
-            told.outcomes.append(heard)
-            if heard is not None and heard not in _REPEATED:
+            record.outcomes.append(reported)
+            if reported is not None and reported not in _REPEATED:
                 return
 
     async def _serve(self, number: int, process: str, client: Client) -> OutcomeName | None:
-        """The door: an answer is written only to a caller who is still there."""
+        """Serve one request: the answer is written only if the caller is still connected."""
         current.set(process)
         sender, line = self._parts[process].sender, CallerConnection()
         self._lines[number] = (process, line)
-        wish = SendRequest(
+        request = SendRequest(
             request_id="request",
             workspace_id="default",
             account_id=self.account_id,
@@ -204,7 +206,7 @@ class Play:
             idempotency_key=None if client.key is None else f"{client.key}-{self._number}",
         )
         try:
-            result = await sender.send(wish, line)
+            result = await sender.send(request, line)
         except ConfrereError:
             return OutcomeName.NOT_SENT
         await self.turns.take("answers")
@@ -213,9 +215,9 @@ class Play:
         sender.record_answered(line)
         return result.outcome.name
 
-    async def _hang_up(self, number: int) -> None:
+    async def _disconnect(self, number: int) -> None:
         current.set(f"client {number}")
-        await self.turns.take("hangs up")
+        await self.turns.take("disconnects")
         if number in self._lines:
             process, line = self._lines.pop(number)
             current.set(process)
@@ -227,7 +229,7 @@ class Play:
         current.set("the killer")
         await self.turns.take(f"kills {process}")
         self.turns.dead.add(process)
-        self._stepped[process].forget()
+        self._stepped[process].discard()
         await self.turns.within(self.stores[process].close())
         for number, (where, _) in list(self._lines.items()):
             if where == process:
@@ -248,7 +250,7 @@ class Play:
 
 
 async def reconcile(play: Play, store: SqlStore) -> None:
-    """A worker looks until nothing is left to look for."""
+    """Run a worker until nothing is left to search for."""
     parts = Parts(store, _Reader(play.linkedin.seen), lambda: play.now)
     for _ in range(_MOST_ROUNDS):
         rows = await store.list_sends(play.account_id, SendFilter(), before_id=None, count=100)
@@ -259,18 +261,18 @@ async def reconcile(play: Play, store: SqlStore) -> None:
 
 
 class _Reader:
-    """LinkedIn's conversations, without steps."""
+    """Reads LinkedIn's conversations, without steps."""
 
     def __init__(self, seen: Sequence[OutgoingMessage]) -> None:
         self._seen = seen
 
     async def find_message(
         self, _session: Session, _sender: str, _recipient: str, token: str, _since: datetime
-    ) -> Look:
+    ) -> SearchResult:
         return Found(None, None) if any(each.origin_token == token for each in self._seen) else Absent()
 
 
 def keyed(history: History) -> History:
-    """The same, each client with a key."""
+    """Return the same history, with a key for each client."""
     clients = [replace(client, key=client.text) for client in history.clients]
     return replace(history, name=f"{history.name}, with a key", clients=clients)

@@ -19,7 +19,7 @@ _CONNECT_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Attack:
-    """What each of many connections sends.
+    """What each of the connections sends.
 
     opening:        once.
     more:           then again and again, until the connection ends.
@@ -51,7 +51,7 @@ ATTACKS = {
 
 @dataclass
 class Spent:
-    """By an attack. answers: the first of them, as they came."""
+    """The cost of an attack. answers: the first of them, unparsed."""
 
     connections: int = 0
     sent_bytes: int = 0
@@ -59,7 +59,7 @@ class Spent:
 
 
 async def attack(plan: Attack, address: tuple[str, int], seconds: float) -> Spent:
-    """All connections at once, and for so many seconds beyond; one that has ended is opened anew."""
+    """Open all connections, and keep them for so many seconds; one that ends is opened again."""
     spent = Spent()
     tasks = [asyncio.create_task(_keep_connecting(plan, address, spent)) for _ in range(plan.connections)]
     with suppress(TimeoutError):
@@ -108,7 +108,7 @@ async def _send(plan: Attack, connection: socket.socket, spent: Spent, reading: 
 
 
 async def _read(connection: socket.socket, spent: Spent) -> None:
-    """One answer, and to the connection's end."""
+    """Read one answer, then everything up to the end of the connection."""
     loop, answer = asyncio.get_running_loop(), b""
     with suppress(OSError):
         while part := await loop.sock_recv(connection, 65_536):

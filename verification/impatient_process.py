@@ -1,4 +1,4 @@
-"""Confrere that waits for a second where it otherwise waits for a minute: `python -m verification.impatient_process`.
+"""Confrere with timeouts of a second in place of a minute: `python -m verification.impatient_process`.
 
 Only what a client does with its connection expires sooner; nothing of this is in the product.
 """

@@ -1,4 +1,4 @@
-"""One logical message of one client, with all that it was told about it.
+"""One logical message of one client, with the answers that it received.
 
 An intention is one text, unique in its run, from one account to one recipient. Its client sends it, and sends it
 again only where the contract calls that the same message (section 3): with the same Idempotency-Key; or, without one,
@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from verification.client import Answer, Silence, Told
+from verification.client import Answer, NoResponse, Response
 
-Moment = tuple[float, float, str]
-"""When a request was begun and ended, and where it went."""
+Timing = tuple[float, float, str]
+"""When a request began and ended, and its URL."""
 
 
 class Style(StrEnum):
@@ -25,73 +25,73 @@ class Style(StrEnum):
     KEYED = "with a key, repeats"
     KEYLESS = "without a key, repeats"
     ONCE = "never repeats"
-    KEYED_HANGS_UP = "with a key, hangs up, repeats"
-    KEYLESS_HANGS_UP = "without a key, hangs up, repeats"
+    KEYED_DISCONNECTS = "with a key, disconnects, repeats"
+    KEYLESS_DISCONNECTS = "without a key, disconnects, repeats"
 
     @property
     def has_key(self) -> bool:
         """Whether it sends an Idempotency-Key."""
-        return self in (Style.KEYED, Style.KEYED_HANGS_UP)
+        return self in (Style.KEYED, Style.KEYED_DISCONNECTS)
 
     @property
-    def hangs_up(self) -> bool:
-        """Whether it may hang up before its answer."""
-        return self in (Style.KEYED_HANGS_UP, Style.KEYLESS_HANGS_UP)
+    def disconnects(self) -> bool:
+        """Whether it may disconnect before its answer."""
+        return self in (Style.KEYED_DISCONNECTS, Style.KEYLESS_DISCONNECTS)
 
 
 @dataclass
 class Intention:
-    """What is meant, and what was told."""
+    """A message that a client means to send, and the answers to its requests."""
 
     text: str
     account: int
     recipient: str
     style: Style
     key: str | None = None
-    told: list[Answer] = field(default_factory=list)
-    moments: list[Moment] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    timings: list[Timing] = field(default_factory=list)
 
     @property
-    def was_told_sent(self) -> bool:
+    def was_reported_sent(self) -> bool:
         """Whether one of its answers was 200."""
-        return any(isinstance(answer, Told) and answer.status == 200 for answer in self.told)
+        return any(isinstance(answer, Response) and answer.status == 200 for answer in self.answers)
 
     @property
-    def was_told_nothing_sent(self) -> bool:
+    def was_reported_not_sent(self) -> bool:
         """Whether each of its answers said for certain that nothing was sent."""
-        return bool(self.told) and all(map(says_nothing_sent, self.told))
+        return bool(self.answers) and all(map(reports_not_sent, self.answers))
 
     def __str__(self) -> str:
-        begun = self.moments[0][0] if self.moments else 0.0
-        told = "; ".join(
+        begun = self.timings[0][0] if self.timings else 0.0
+        answers = "; ".join(
             f"{since - begun:.3f}-{until - begun:.3f} s at {url[-5:]}: {answer}"
-            for (since, until, url), answer in zip(self.moments, self.told, strict=True)
+            for (since, until, url), answer in zip(self.timings, self.answers, strict=True)
         )
-        return f"{self.text!r} ({self.style}) begun {datetime.fromtimestamp(begun, UTC):%T.%f}: {told}"
+        return f"{self.text!r} ({self.style}) begun {datetime.fromtimestamp(begun, UTC):%T.%f}: {answers}"
 
 
-def says_nothing_sent(answer: Answer) -> bool:
-    """Whether this answer is a certain no. A 409 is about another request, and a bug of ours says nothing."""
-    if isinstance(answer, Silence):
+def reports_not_sent(answer: Answer) -> bool:
+    """Whether it reports for certain that nothing was sent. A 409 is about another request."""
+    if isinstance(answer, NoResponse):
         return not answer.reached
     return answer.status not in (200, 409) and answer.outcome != "unknown" and not is_bug(answer)
 
 
 def is_bug(answer: Answer) -> bool:
-    """Whether the server says that it met a bug of its own."""
-    return isinstance(answer, Told) and answer.status == 500 and b"internal server error" in answer.content.lower()
+    """Whether it is the server's fixed 500 for a bug."""
+    return isinstance(answer, Response) and answer.status == 500 and b"internal server error" in answer.content.lower()
 
 
 def is_settled(answer: Answer) -> bool:
-    """Whether a client has nothing to gain by repeating."""
-    if isinstance(answer, Silence):
+    """Whether a repeat could not change the result."""
+    if isinstance(answer, NoResponse):
         return False
     return answer.status in (200, 400, 403, 422) or (answer.status == 429 and b"holdUntil" not in answer.content)
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What the recipients have seen, against what clients were told."""
+class Violations:
+    """Contradictions between what recipients have seen and what clients were answered."""
 
     doubled: list[str]
     sent_without_message: list[str]
@@ -99,16 +99,16 @@ class Verdict:
 
 
 def doubled_texts(intentions: Collection[Intention], messages: Collection[Mapping[str, Any]]) -> list[str]:
-    """The texts of those that were seen more than once."""
+    """Return the texts that were seen more than once."""
     times = Counter(message["text"] for message in messages)
     return [each.text for each in intentions if times[each.text] > 1]
 
 
-def judge(intentions: Collection[Intention], seen: Collection[str]) -> Verdict:
-    """seen: the texts of all messages that recipients have."""
+def find_violations(intentions: Collection[Intention], seen: Collection[str]) -> Violations:
+    """Compare the intentions with `seen`, the texts of all messages that recipients have."""
     times = Counter(seen)
-    return Verdict(
+    return Violations(
         doubled=[f"{times[each.text]} times: {each}" for each in intentions if times[each.text] > 1],
-        sent_without_message=[str(each) for each in intentions if each.was_told_sent and each.text not in times],
-        denied_but_sent=[str(each) for each in intentions if each.was_told_nothing_sent and each.text in times],
+        sent_without_message=[str(each) for each in intentions if each.was_reported_sent and each.text not in times],
+        denied_but_sent=[str(each) for each in intentions if each.was_reported_not_sent and each.text in times],
     )

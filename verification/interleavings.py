@@ -1,4 +1,4 @@
-"""Every interleaving of short histories: all orders of their steps, death at each point included, on the real store."""
+"""All orders of the steps of short histories, with a crash at each step, on the real store."""
 
 import asyncio
 import shutil
@@ -20,25 +20,25 @@ _MOST_STEPS = 80
 
 _ONE = "one"
 _REPEATS = Client(_ONE, ["P", "Q"])
-_HANGS_UP = Client(_ONE, ["P", "Q"], disconnects=1)
-_HANGS_UP_ALONE = Client(_ONE, ["P", "P"], disconnects=1)
+_DISCONNECTS = Client(_ONE, ["P", "Q"], disconnects=1)
+_DISCONNECTS_ALONE = Client(_ONE, ["P", "P"], disconnects=1)
 
 _KEYLESS = [
-    History("a client hangs up and repeats elsewhere", [_HANGS_UP]),
-    History("a client hangs up and repeats at the same process", [_HANGS_UP_ALONE]),
+    History("a client disconnects and repeats elsewhere", [_DISCONNECTS]),
+    History("a client disconnects and repeats at the same process", [_DISCONNECTS_ALONE]),
     History("its process dies, and it repeats", [_REPEATS], kills=["P"]),
-    History("it hangs up, its process dies, and it repeats", [_HANGS_UP], kills=["P"]),
-    History("the answer is lost, and it repeats", [Client(_ONE, ["P", "Q", "Q"])], fates=["lost", "accepted"]),
-    History("the answer is lost, a worker looks, and it repeats", [_REPEATS], fates=["lost"], worker_rounds=1),
-    History("the answer is lost, it hangs up, and repeats", [_HANGS_UP], fates=["lost", "accepted"]),
-    History("its process dies, a worker looks, and it repeats", [_REPEATS], kills=["P"], worker_rounds=1),
+    History("it disconnects, its process dies, and it repeats", [_DISCONNECTS], kills=["P"]),
+    History("the answer is lost, and it repeats", [Client(_ONE, ["P", "Q", "Q"])], replies=["lost", "accepted"]),
+    History("the answer is lost, a worker reconciles, and it repeats", [_REPEATS], replies=["lost"], worker_rounds=1),
+    History("the answer is lost, it disconnects, and repeats", [_DISCONNECTS], replies=["lost", "accepted"]),
+    History("its process dies, a worker reconciles, and it repeats", [_REPEATS], kills=["P"], worker_rounds=1),
     History(
         "the message is lost, and it repeats until it is sent",
         [Client(_ONE, ["P", "Q", "Q"])],
-        fates=["dropped", "accepted"],
+        replies=["dropped", "accepted"],
         waits=1,
     ),
-    History("the repeat's process dies too", [Client(_ONE, ["P", "Q", "P"])], fates=["lost"], kills=["Q"]),
+    History("the repeat's process dies too", [Client(_ONE, ["P", "Q", "P"])], replies=["lost"], kills=["Q"]),
 ]
 
 _CROWDED = [
@@ -59,7 +59,7 @@ HISTORIES = [*_CROWDED, *_KEYLESS, *map(keyed, _KEYLESS)]
 
 @dataclass
 class Explorer:
-    """Plays a history in one order after the other; each play has an account of its own on one database."""
+    """Runs a history in one order after the other, on one database, each with an account of its own."""
 
     url: str
     vault: Vault
@@ -68,7 +68,7 @@ class Explorer:
     _stores: dict[str, SqlStore] = field(default_factory=dict)
 
     async def explore(self, history: History, *, until: float, most: int | None = None) -> bool:
-        """Whether all orders were played before the time, or the number, was up."""
+        """Run orders until the time or the number is reached. Returns whether those were all."""
         path: list[int] = []
         plays = 0
         while True:
@@ -81,12 +81,12 @@ class Explorer:
                 return False
 
     async def close(self) -> None:
-        """Let go of the stores."""
+        """Close the stores."""
         for store in self._stores.values():
             await store.close()
 
     async def _play(self, history: History, path: Sequence[int]) -> list[tuple[int, int]]:
-        """One order: the choices of `path`, then always the first. What was chosen, of how many."""
+        """Run one order: the choices of `path`, then always the first. Returns each choice with its options' number."""
         for name in ("P", "Q", "worker"):
             if name not in self._stores:
                 self._stores[name] = await open_store(self.url, vault=self.vault)
@@ -104,10 +104,10 @@ class Explorer:
                 await play.end()
         for name in play.turns.dead:
             del self._stores[name]
-        await self._judge(play, complete=len(taken) < _MOST_STEPS)
+        await self._check(play, complete=len(taken) < _MOST_STEPS)
         return taken
 
-    async def _judge(self, play: Play, *, complete: bool) -> None:
+    async def _check(self, play: Play, *, complete: bool) -> None:
         store = self._stores["worker"]
         await reconcile(play, store)
         rows = await store.list_sends(play.account_id, SendFilter(), before_id=None, count=100)
@@ -132,14 +132,14 @@ class Explorer:
                 wrong.append(f"left {row.outcome}")
         if used != sum(row.outcome in HOLDS_UNIT for row in rows):
             wrong.append(f"{used} units for {[str(row.outcome) for row in rows]}")
-        if any(OutcomeName.ACCEPTED in told.outcomes for told in play.told) and not seen:
-            wrong.append("a client was told 200 of nothing")
+        if any(OutcomeName.ACCEPTED in record.outcomes for record in play.records) and not seen:
+            wrong.append("a client was answered 200 without a message")
         if wrong:
             self.wrongs.append(f"{play.history.name}: {'; '.join(wrong)}; order: {' > '.join(play.turns.done)}")
 
 
 def _next_path(taken: Sequence[tuple[int, int]]) -> list[int]:
-    """The next order after this one, depth first; empty when there is none."""
+    """Return the next order, depth first; empty where there is none."""
     for index in reversed(range(len(taken))):
         chosen, width = taken[index]
         if chosen + 1 < width:
@@ -150,7 +150,7 @@ def _next_path(taken: Sequence[tuple[int, int]]) -> list[int]:
 async def explore(
     report: Report, url: str, histories: Sequence[History] = HISTORIES, *, seconds: float, most: int | None = None
 ) -> None:
-    """Each history has its share of the time; what it cannot use is the others'."""
+    """Explore each history for its share of the time; the others get what it does not use."""
     until = monotonic() + seconds
     async with AsyncExitStack() as stack:
         vault = Vault([Vault.new_key()])
@@ -171,7 +171,7 @@ async def explore(
 
 
 def explore_sqlite(report: Report, *, seconds: float, most: int | None = None) -> None:
-    """On a file in memory, where there is one: what is explored here are orders, not disks."""
+    """Explore on a file in memory, where possible: orders are tested here, not disks."""
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="confrere-", dir=memory if memory.is_dir() else None))
     try:
@@ -181,5 +181,5 @@ def explore_sqlite(report: Report, *, seconds: float, most: int | None = None) -
 
 
 def explore_postgresql(report: Report, url: str, *, seconds: float, most: int | None = None) -> None:
-    """On a server; each of its steps takes longer, so that fewer orders are played."""
+    """Explore on a server, where each step takes longer, so that fewer orders are run."""
     asyncio.run(explore(report, url, seconds=seconds, most=most))

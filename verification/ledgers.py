@@ -1,4 +1,4 @@
-"""The ledger against LinkedIn: what must hold of every row, unit and message once everything has been reconciled."""
+"""Comparison of ledger and LinkedIn: what must hold of every row, unit and message after reconciling."""
 
 import asyncio
 import time
@@ -24,13 +24,13 @@ _MOST_ROUNDS = 80
 _ROUND = timedelta(minutes=11)
 
 LINKEDIN_IS_DONE_SECONDS = 1.0
-"""Within this LinkedIn has done what dead processes had asked. The two looks that prove an absence are made one after
-the other here, with the clock moved on between them: nothing may be under way any more."""
+"""Within this time LinkedIn has finished what killed processes had requested. The two searches that prove absence
+follow each other at once here, with only the clock moved between them: nothing may be under way any more."""
 
 
 @dataclass(frozen=True)
 class Book:
-    """One account: its rows, its limit, and the units that are taken by the beginning of their window."""
+    """One account: its rows, its limit, and the units taken, by the start of their window."""
 
     account_id: str
     profile_urn: str
@@ -40,24 +40,24 @@ class Book:
 
 
 def grow_accounts(sandbox: SandboxProcess, count: int) -> None:
-    """Know more of the sandbox's accounts than the three that it tells of at its start."""
-    sandbox.accounts = [SandboxAccount.read(told) for told in sandbox.world(accounts=count)["accounts"]]
+    """Read `count` of the sandbox's accounts: it lists only three when it starts."""
+    sandbox.accounts = [SandboxAccount.read(described) for described in sandbox.world(accounts=count)["accounts"]]
 
 
 def recipients_of(sandbox: SandboxProcess, count: int) -> list[str]:
-    """Members of the demo group who are no accounts."""
+    """Return members of the demo group that are not accounts."""
     known = {account.profile_urn for account in sandbox.accounts}
     people = sandbox.world(group=sandbox.group_id, count=count + len(known))["recipients"]
     return [person["profileUrn"] for person in people if person["profileUrn"] not in known][:count]
 
 
 async def reconnect(services: Services, account: SandboxAccount) -> None:
-    """As a person does whose session had ended."""
+    """Connect the account again, as its owner does when its session has ended."""
     await services.accounts.connect("default", read_paste(account.cookie, user_agent=account.user_agent))
 
 
 def reconcile_everything(site: Site, sandbox: SandboxProcess, *, ahead: timedelta = timedelta()) -> None:
-    """Every account is connected and free, LinkedIn is well, and a worker looks until nothing is left to look for.
+    """End all faults, reconnect and release every account, and reconcile until nothing is unknown.
 
     ahead:  how far the worker's clock begins before the machine's.
     """
@@ -81,7 +81,7 @@ def reconcile_everything(site: Site, sandbox: SandboxProcess, *, ahead: timedelt
 
 
 def read_books(site: Site) -> list[Book]:
-    """Everything that the ledger says of the site's accounts."""
+    """Read the ledger of each of the site's accounts."""
 
     async def read() -> list[Book]:
         async with site.services() as services:
@@ -103,17 +103,17 @@ async def _read_book(services: Services, account_id: str) -> Book:
 
 
 def compare(report: Report, books: Sequence[Book], messages: Sequence[dict[str, Any]], *, limits: bool = True) -> None:
-    """Write into the report what the books and LinkedIn disagree on.
+    """Report every difference between the ledgers and LinkedIn.
 
     limits:  whether recipients may have seen no more than the limit; a suspended process is the one exception.
     """
     seen = Counter(message["originToken"] for message in messages)
     rows = {send.origin_token: send for book in books for send in book.sends}
-    told = {message["originToken"]: f"{message['text']!r} of {message['sender']}" for message in messages}
-    report.count_wrong("tokens seen twice", [told[token] for token, times in seen.items() if times > 1])
-    report.count_wrong("lost rows", [told[token] for token in seen if token not in rows])
+    described = {message["originToken"]: f"{message['text']!r} of {message['sender']}" for message in messages}
+    report.count_wrong("tokens seen twice", [described[token] for token, times in seen.items() if times > 1])
+    report.count_wrong("lost rows", [described[token] for token in seen if token not in rows])
     report.count_wrong(
-        "untrue rows", [_say(send) for send in rows.values() if _is_untrue(send, send.origin_token in seen)]
+        "untrue rows", [_describe(send) for send in rows.values() if _is_untrue(send, send.origin_token in seen)]
     )
     open_rows = [send for send in rows.values() if send.outcome in (OutcomeName.UNKNOWN, OutcomeName.IN_FLIGHT)]
     report.count("left unknown", len(open_rows))
@@ -137,5 +137,5 @@ def _is_untrue(send: Send, is_seen: bool) -> bool:
     return (send.outcome in _NOTHING_SENT and is_seen) or (send.outcome is OutcomeName.ACCEPTED and not is_seen)
 
 
-def _say(send: Send) -> str:
+def _describe(send: Send) -> str:
     return f"{send.outcome} ({send.reason}) send {send.id} token {send.origin_token}"

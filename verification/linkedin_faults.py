@@ -1,4 +1,4 @@
-"""All that the sandbox can do to a send: each on a new and an old thread, with and without a key, repeated or not."""
+"""Every fault of a send that the sandbox has: on a new and an old thread, with and without a key, repeated or not."""
 
 import asyncio
 import time
@@ -10,10 +10,10 @@ from typing import Any
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import prepare_site
 
-from verification.client import Silence, Told
+from verification.client import NoResponse, Response
 from verification.crowd import Crowd
 from verification.fleet import fleet_of
-from verification.intentions import Intention, Style, judge
+from verification.intentions import Intention, Style, find_violations
 from verification.ledgers import compare, grow_accounts, read_books, recipients_of, reconcile_everything
 from verification.plan import Plan
 from verification.report import Report
@@ -22,7 +22,7 @@ from verification.shapes import Shapes
 Fault = dict[str, Any]
 
 ENVIRONMENT = {"CONFRERE_RECONCILE_GAP_SECONDS": "3", "CONFRERE_LOG_LEVEL": "error"}
-"""The gap between two looks is longer than any lag or delay here, as two minutes are in earnest."""
+"""The gap between two searches exceeds every lag and delay here, as the two minutes of production do."""
 
 LAG_SECONDS = 2
 _LATE: Fault = {"effect": "read_lag_seconds", "seconds": LAG_SECONDS}
@@ -32,12 +32,12 @@ _FORBIDDEN = {"status": 403, "code": "UNAUTHORIZED_VIEWER", "message": "The view
 
 @dataclass(frozen=True)
 class Effect:
-    """What is scripted, and what must come of it.
+    """A scripted fault, and its expected result.
 
-    reads:     what befalls the reads that look for the message.
+    reads:     the faults of the reads that search for the message.
     status:    of the first answer.  outcome: its `outcome`, where it has one.
     accepted:  whether the first attempt's message reaches its recipient.
-    ends:      the status that a client who repeats is told in the end.
+    ends:      the last status that a client who repeats gets.
     slow:      takes twenty seconds.
     """
 
@@ -87,7 +87,7 @@ EFFECTS = [
     Effect("set_cookie", [{"effect": "set_cookie", "name": "lidc", "value": "b=1"}], 200, accepted=True),
     Effect("read_lag_seconds", [_LOST, _LATE], 500, "unknown", accepted=True),
     *(
-        Effect(f"{read['effect']} when it is looked for", [_LOST], 500, "unknown", accepted=True, reads=[read])
+        Effect(f"{read['effect']} when it is searched for", [_LOST], 500, "unknown", accepted=True, reads=[read])
         for read in (
             {"effect": "old_query_id", "times": 2},
             {"effect": "errors", "status": 500},
@@ -102,7 +102,7 @@ EFFECTS = [
 
 @dataclass(frozen=True)
 class Case:
-    """One effect in one setting; each has an account and a recipient of its own."""
+    """One effect under one set of conditions, with an account and a recipient of its own."""
 
     effect: Effect
     old_thread: bool
@@ -116,14 +116,14 @@ class Case:
 
 
 def all_cases(*, slow: bool = True) -> Iterator[Case]:
-    """Every effect in every setting."""
+    """Return every effect under all conditions."""
     for effect, old_thread, keyed, repeats in product(EFFECTS, (False, True), (False, True), (False, True)):
         if slow or not effect.slow:
             yield Case(effect, old_thread, keyed, repeats)
 
 
 def prove(plan: Plan, report: Report, cases: Sequence[Case]) -> None:
-    """All of the cases at once, on one server."""
+    """Run all cases at once on one server."""
     with running_sandbox(members=4000, accounts=len(cases)) as sandbox:
         grow_accounts(sandbox, len(cases))
         site = prepare_site(
@@ -145,7 +145,7 @@ def prove(plan: Plan, report: Report, cases: Sequence[Case]) -> None:
 
 
 class _Run:
-    """The cases under way, and what came of them."""
+    """The cases that run, and their results."""
 
     def __init__(self, report: Report, sandbox: SandboxProcess, crowd: Crowd, shapes: Shapes) -> None:
         self._report = report
@@ -162,7 +162,7 @@ class _Run:
         if case.old_thread:
             earlier = Intention(f"before {number}", number, self._crowd.recipients[number], Style.ONCE)
             answer = await self._crowd.send(earlier)
-            self._report.require(f"{case}: the first message was answered {answer}", holds=earlier.was_told_sent)
+            self._report.require(f"{case}: the first message was answered {answer}", holds=earlier.was_reported_sent)
         faults = [{**fault, "match": {"path": "createMessage", "account": account}} for fault in case.effect.sends]
         faults += [{**fault, "match": {"path": "GraphQL", "account": account}} for fault in case.effect.reads]
         if faults:
@@ -171,30 +171,30 @@ class _Run:
         intention = Intention(f"case {number}", number, self._crowd.recipients[number], style)
         intention.key = f"case-{number}" if case.keyed else None
         await self._crowd.carry_out(intention)
-        self._judge(case, intention)
+        self._check(case, intention)
 
-    def _judge(self, case: Case, intention: Intention) -> None:
-        effect, told = case.effect, intention.told
-        first, last = told[0], told[-1]
-        if isinstance(first, Silence) or (first.status, first.outcome) != (effect.status, effect.outcome):
-            self._report.violate(f"{case}: first told {first}")
-        if case.repeats and (isinstance(last, Silence) or last.status != effect.ends):
-            self._report.violate(f"{case}: in the end told {last}")
-        for answer in told:
-            for wrong in self._shapes.complaints(answer) if isinstance(answer, Told) else []:
+    def _check(self, case: Case, intention: Intention) -> None:
+        effect, answers = case.effect, intention.answers
+        first, last = answers[0], answers[-1]
+        if isinstance(first, NoResponse) or (first.status, first.outcome) != (effect.status, effect.outcome):
+            self._report.violate(f"{case}: first answered {first}")
+        if case.repeats and (isinstance(last, NoResponse) or last.status != effect.ends):
+            self._report.violate(f"{case}: finally answered {last}")
+        for answer in answers:
+            for wrong in self._shapes.complaints(answer) if isinstance(answer, Response) else []:
                 self._report.violate(f"{case}: {wrong}")
-        self._report.count("answers judged", len(told))
+        self._report.count("answers judged", len(answers))
         self._done.append((case, intention))
 
     def compare(self, messages: Sequence[dict[str, Any]]) -> None:
-        """What recipients saw of each case."""
+        """Compare what recipients saw with each case's expected result."""
         texts = [message["text"] for message in messages]
         for case, intention in self._done:
             expected = int(case.effect.accepted or (case.repeats and case.effect.ends == 200))
             seen = texts.count(intention.text)
             self._report.require(f"{case}: seen {seen} times: {intention}", holds=seen == expected)
-        verdict = judge([intention for _, intention in self._done], texts)
+        violations = find_violations([intention for _, intention in self._done], texts)
         self._report.figures["cases of LinkedIn's faults"] = len(self._done)
-        self._report.count_wrong("messages doubled", verdict.doubled)
-        self._report.count_wrong("200s without a message", verdict.sent_without_message)
-        self._report.count_wrong("denied, but sent", verdict.denied_but_sent)
+        self._report.count_wrong("messages doubled", violations.doubled)
+        self._report.count_wrong("200s without a message", violations.sent_without_message)
+        self._report.count_wrong("denied, but sent", violations.denied_but_sent)

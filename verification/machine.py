@@ -1,4 +1,4 @@
-"""A state machine over the real store with a simple model beside it: what may happen to sends, in any order.
+"""A state machine that runs the real store beside a simple model, with all that can happen to sends, in any order.
 
 Three stores are open on one database, as three processes have them. The model knows what LinkedIn has and what each
 caller was told; after each step the store must agree with it.
@@ -24,7 +24,7 @@ from confrere.domain.send_request import SendRequest
 from confrere.domain.session import Member, Session
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.store import SqlStore, Vault, open_store
-from verification.stepping import write_notes
+from verification.stepping import write_deferred
 
 LIMIT = 3
 LEASE = timedelta(seconds=60)
@@ -34,7 +34,7 @@ PROCESSES = 3
 _SESSION = Session({"li_at": "cookie", "JSESSIONID": '"ajax:1"'}, "Mozilla/5.0")
 _UNCERTAIN = frozenset({OutcomeName.IN_FLIGHT, OutcomeName.UNKNOWN})
 _NOTHING_SENT = frozenset({OutcomeName.NOT_SENT, OutcomeName.REFUSED})
-_FATES: dict[str, tuple[Outcome, bool]] = {
+_REPLIES: dict[str, tuple[Outcome, bool]] = {
     "accepted": (Accepted("urn:message", "urn:thread"), True),
     "accepted, answer lost": (Unknown("no answer"), True),
     "lost": (Unknown("no answer"), False),
@@ -45,7 +45,7 @@ _FATES: dict[str, tuple[Outcome, bool]] = {
 
 @dataclass
 class Attempt:
-    """A send under way, as its process knows it."""
+    """A send in flight, as its process knows it."""
 
     claim: Claim
     process: int
@@ -60,17 +60,17 @@ class Intention:
     text: str
     key: str | None
     open: bool = False
-    told_sent: bool = False
+    reported_sent: bool = False
 
 
 class StoreMachine(RuleBasedStateMachine):
-    """Subclasses say on which database: `fresh_url`."""
+    """Runs random histories; subclasses choose the database with `fresh_url`."""
 
     vault = Vault([Vault.new_key()])
     number = 0
 
     def fresh_url(self) -> str:
-        """A database on which a machine may work; it may have been another's before."""
+        """Return the URL of a database, which another machine may have used before."""
         raise NotImplementedError
 
     def __init__(self) -> None:
@@ -86,12 +86,12 @@ class StoreMachine(RuleBasedStateMachine):
         self.account_id = ""
 
     def run(self, work: Any) -> Any:
-        """To its end."""
+        """Run to its end."""
         return self.runner.run(work)
 
     @initialize()
     def connect(self) -> None:
-        """An account of this machine's own, with a low limit."""
+        """Connect an account of this machine's own, with a low limit."""
         StoreMachine.number += 1
         member = Member(f"urn:li:fsd_profile:ACoAA{self.number:07}", "A", "B", f"a-{self.number}")
         account = self.run(self.stores[0].connect_account("default", _SESSION, member, self.now))
@@ -100,7 +100,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(process=st.integers(0, PROCESSES - 1), keyed=st.booleans())
     def send(self, process: int, *, keyed: bool) -> None:
-        """A client wants something new."""
+        """A client sends a new message."""
         text = f"{self.number}.{len(self.intentions)}"
         intention = Intention(text, f"key-{text}" if keyed else None)
         self.intentions.append(intention)
@@ -109,16 +109,16 @@ class StoreMachine(RuleBasedStateMachine):
     @precondition(lambda self: any(intention.open for intention in self.intentions))
     @rule(process=st.integers(0, PROCESSES - 1), data=st.data())
     def repeat(self, process: int, data: st.DataObject) -> None:
-        """A client that does not know what became of its message sends it again, anywhere."""
+        """A client whose message has an uncertain outcome repeats it at any process."""
         intention = data.draw(st.sampled_from([each for each in self.intentions if each.open]))
         self._reserve(process, intention)
 
     @precondition(lambda self: any(attempt.result is None for attempt in self.attempts))
-    @rule(data=st.data(), fate=st.sampled_from(sorted(_FATES)))
-    def attempt(self, data: st.DataObject, fate: str) -> None:
-        """LinkedIn is asked."""
+    @rule(data=st.data(), reply=st.sampled_from(sorted(_REPLIES)))
+    def attempt(self, data: st.DataObject, reply: str) -> None:
+        """LinkedIn receives an attempt."""
         attempt = data.draw(st.sampled_from([each for each in self.attempts if each.result is None]))
-        attempt.result, accepted = _FATES[fate]
+        attempt.result, accepted = _REPLIES[reply]
         if self.now >= attempt.claim.lease_until:
             attempt.result = NotSent("the process slept past its lease")
         elif accepted:
@@ -127,7 +127,7 @@ class StoreMachine(RuleBasedStateMachine):
     @precondition(lambda self: any(attempt.result is not None for attempt in self.attempts))
     @rule(data=st.data())
     def settle(self, data: st.DataObject) -> None:
-        """What came back is written; then the caller is told, unless it is gone."""
+        """A result is settled; then the caller is answered, unless it has disconnected."""
         attempt = data.draw(st.sampled_from([each for each in self.attempts if each.result is not None]))
         self.attempts.remove(attempt)
         assert attempt.result is not None
@@ -136,22 +136,22 @@ class StoreMachine(RuleBasedStateMachine):
             store.settle(Settlement(claim.send_id, attempt.result, self.now, caller_gone=not attempt.caller_waits))
         )
         if attempt.caller_waits:
-            self._tell(self._intention(claim.request.text), store, claim.send_id, attempt.result.name)
+            self._report(self._intention(claim.request.text), store, claim.send_id, attempt.result.name)
 
     @precondition(lambda self: any(attempt.caller_waits for attempt in self.attempts))
     @rule(data=st.data())
-    def hang_up(self, data: st.DataObject) -> None:
-        """A caller gives up waiting; its process notes that."""
+    def disconnect(self, data: st.DataObject) -> None:
+        """A caller disconnects, and its process records that."""
         attempt = data.draw(st.sampled_from([each for each in self.attempts if each.caller_waits]))
         attempt.caller_waits = False
         self._intention(attempt.claim.request.text).open = True
-        self.run(_note_hang_up(self.stores[attempt.process], attempt.claim.send_id))
+        self.run(_mark_caller_gone(self.stores[attempt.process], attempt.claim.send_id))
         if attempt.result is None:  # nothing has been asked of LinkedIn yet: nothing is sent for nobody
-            attempt.result = NotSent("the caller hung up before anything was sent")
+            attempt.result = NotSent("the caller disconnected before anything was sent")
 
     @rule(process=st.integers(0, PROCESSES - 1))
     def crash(self, process: int) -> None:
-        """A process dies with all that it had under way, and starts again."""
+        """A process is killed with everything that it had in flight, and restarts."""
         for attempt in [each for each in self.attempts if each.process == process]:
             self.attempts.remove(attempt)
             self._intention(attempt.claim.request.text).open = True
@@ -159,21 +159,21 @@ class StoreMachine(RuleBasedStateMachine):
         self.stores[process] = self.run(open_store(self.url, vault=self.vault))
 
     @rule(process=st.integers(0, PROCESSES - 1))
-    def look(self, process: int) -> None:
-        """A worker looks for what is due."""
+    def reconcile(self, process: int) -> None:
+        """A worker reconciles what is due."""
         store = self.stores[process]
-        for send in self.run(store.claim_looks(self.now, count=20)):
+        for send in self.run(store.claim_unknown(self.now, count=20)):
             if send.account_id == self.account_id:
-                self._look(store, send.id, send.origin_token, send.absent_at)
+                self._reconcile(store, send.id, send.origin_token, send.absent_at)
 
     @rule(seconds=st.sampled_from([1, 30, 61, 130, 300]))
     def wait(self, seconds: int) -> None:
-        """Time passes; midnight with it, now and then."""
+        """Time passes, sometimes past midnight."""
         self.now += timedelta(seconds=seconds)
 
     @invariant()
     def agrees(self) -> None:
-        """The store tells of LinkedIn what is true, and no unit is astray."""
+        """The store agrees with LinkedIn, and no unit is lost."""
         if not self.account_id:
             return
         rows = self.run(self.stores[0].list_sends(self.account_id, SendFilter(), before_id=None, count=1_000))
@@ -192,10 +192,10 @@ class StoreMachine(RuleBasedStateMachine):
             assert quota.used == sum(row.outcome in HOLDS_UNIT for row in of_day), "units and rows differ"
             assert quota.used <= LIMIT, "over the limit"
         for intention in self.intentions:
-            assert not intention.told_sent or intention.text in texts, "told 200 of nothing"
+            assert not intention.reported_sent or intention.text in texts, "answered 200 without a message"
 
     def teardown(self) -> None:
-        """Let go. What this history has left open would be looked for in the next one, in place of its own."""
+        """Settle the open rows, which the next history would otherwise reconcile, and close the stores."""
         self.run(self._close_rows())
         for store in self.stores:
             with contextlib.suppress(Exception):
@@ -230,28 +230,28 @@ class StoreMachine(RuleBasedStateMachine):
         raise AssertionError("a claim came to no end")
 
     def _join(self, store: SqlStore, intention: Intention, repeats: Repeats) -> bool:
-        """Whether the client is told something; where nothing was sent, it goes on."""
+        """Join the earlier send. Returns False where that was not sent, so that the client continues."""
         send = repeats.send
         if send.outcome is OutcomeName.UNKNOWN:
-            self._look(store, send.id, send.origin_token, send.absent_at)
+            self._reconcile(store, send.id, send.origin_token, send.absent_at)
             send = self.run(store.read_send("default", send.id))
         if send.outcome is OutcomeName.NOT_SENT:
             return False
-        self._tell(intention, store, send.id, send.outcome)
+        self._report(intention, store, send.id, send.outcome)
         return True
 
-    def _look(self, store: SqlStore, send_id: str, token: str, absent_at: datetime | None) -> None:
+    def _reconcile(self, store: SqlStore, send_id: str, token: str, absent_at: datetime | None) -> None:
         if token in self.linkedin:
             self.run(store.settle(Settlement(send_id, Accepted(None, None), self.now)))
         elif absent_at is not None and self.now - absent_at >= GAP:
             self.run(store.settle(Settlement(send_id, NotSent("read twice"), self.now)))
         else:
-            self.run(store.note_absent(send_id, self.now))
+            self.run(store.record_absent(send_id, self.now))
 
-    def _tell(self, intention: Intention, store: SqlStore, send_id: str, outcome: OutcomeName) -> None:
-        self.run(_note(store, send_id, outcome))
+    def _report(self, intention: Intention, store: SqlStore, send_id: str, outcome: OutcomeName) -> None:
+        self.run(_mark_answered(store, send_id, outcome))
         intention.open = outcome in _UNCERTAIN or outcome is OutcomeName.NOT_SENT
-        intention.told_sent = intention.told_sent or outcome is OutcomeName.ACCEPTED
+        intention.reported_sent = intention.reported_sent or outcome is OutcomeName.ACCEPTED
 
     def _claim(self, intention: Intention) -> Claim:
         request = SendRequest(
@@ -269,11 +269,11 @@ class StoreMachine(RuleBasedStateMachine):
         return next(each for each in self.intentions if each.text == text)
 
 
-async def _note(store: SqlStore, send_id: str, outcome: OutcomeName) -> None:
+async def _mark_answered(store: SqlStore, send_id: str, outcome: OutcomeName) -> None:
     store.mark_answered(send_id, outcome)
-    await write_notes(store)
+    await write_deferred(store)
 
 
-async def _note_hang_up(store: SqlStore, send_id: str) -> None:
+async def _mark_caller_gone(store: SqlStore, send_id: str) -> None:
     store.mark_caller_gone(send_id)
-    await write_notes(store)
+    await write_deferred(store)

@@ -18,7 +18,7 @@ _EXAMPLES_AT_A_TIME = 20
 
 
 def prove(plan: Plan) -> Report:
-    """The whole part on one engine: half of the time for the random histories, half for the short ones."""
+    """Run the part on one engine: 30 % of the time for random histories, the rest for short ones."""
     report = Report("model", plan.engine)
     run_machine(report, plan, seconds=plan.seconds * 0.3)
     if plan.engine == "sqlite":
@@ -31,7 +31,7 @@ def prove(plan: Plan) -> Report:
 
 
 def run_machine(report: Report, plan: Plan, *, seconds: float, most: int | None = None) -> None:
-    """Batch after batch of examples, each from a seed of its own, until the time or the number is up."""
+    """Run batches of examples, each with a seed of its own, until the time or the number is reached."""
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="confrere-", dir=memory if memory.is_dir() else None))
     url = plan.databases.fresh_url(plan.engine) or f"sqlite://{folder / 'confrere.db'}"

@@ -1,4 +1,4 @@
-"""Mutants: each guard of the product is taken away in turn, and some check of the proof has to notice."""
+"""Mutants: each guard of the product is removed in turn, and some check has to fail."""
 
 import os
 import shutil
@@ -20,16 +20,16 @@ AT_A_TIME = 2
 _CHECK_SECONDS = 150
 _LEFT_OUT = shutil.ignore_patterns("__pycache__")
 _DATABASES = 3
-"""That a check needs at most."""
+"""The most that one check needs."""
 
 
 class DoesNotApply(Exception):
-    """What a mutation replaces is not in the source, or more than once: the mutation is out of date."""
+    """The text that a mutation replaces is not in the source exactly once: the mutation is outdated."""
 
 
 @dataclass(frozen=True)
-class Fate:
-    """What became of a mutant. check: the one that noticed, None where none did."""
+class MutantResult:
+    """The result of a mutation. check: the one that failed, None where it survived."""
 
     mutation: Mutation
     check: str | None
@@ -37,30 +37,30 @@ class Fate:
 
 
 def prove(plan: Plan) -> Report:
-    """All mutations, on the engine that each is about."""
+    """Run every mutation on its engine."""
     report = Report("mutants", "both")
     _ = plan.databases.server  # started here: it ends with the thread that started it
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        fates = list(pool.map(lambda number: _try(plan, report, number), range(len(MUTATIONS))))
-    killed = [fate for fate in fates if fate and fate.check]
-    report.figures["mutants"] = len(fates)
+        results = list(pool.map(lambda number: _try(plan, report, number), range(len(MUTATIONS))))
+    killed = [result for result in results if result and result.check]
+    report.figures["mutants"] = len(results)
     report.figures["killed"] = len(killed)
-    for fate in killed:
-        report.figures[f"  {fate.mutation.name}"] = f"killed by {fate.check}"
-    used = sorted({(fate.mutation.engine, fate.check) for fate in killed if fate.check})
+    for result in killed:
+        report.figures[f"  {result.mutation.name}"] = f"killed by {result.check}"
+    used = sorted({(result.mutation.engine, result.check) for result in killed if result.check})
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         list(pool.map(lambda pair: _try_without(plan, report, *pair), used))
-    report.figures["checks that notice nothing without a mutation"] = len(used)
+    report.figures["checks that pass without a mutation"] = len(used)
     return report
 
 
 def source() -> Path:
-    """The product that is in use."""
+    """Return the folder of the imported product."""
     return Path(confrere.__file__).parent
 
 
 def mutate(mutation: Mutation, folder: Path) -> None:
-    """A copy of the product in the folder, with its guard taken away. Raises DoesNotApply."""
+    """Copy the product to the folder and apply the mutation to it. Raises DoesNotApply."""
     copy = folder / "confrere"
     shutil.copytree(source(), copy, ignore=_LEFT_OUT)
     file = copy / mutation.file
@@ -71,7 +71,7 @@ def mutate(mutation: Mutation, folder: Path) -> None:
 
 
 def run_check(plan: Plan, name: str, engine: str, copy: Path) -> str | None:
-    """What the check says of the product in this folder; None where it notices nothing."""
+    """Run the check on the product in this folder. Returns its output where it fails, else None."""
     work = copy / f"work-{name.replace('/', '-')}"
     work.mkdir()
     urls = [url for _ in range(_DATABASES) if (url := plan.databases.fresh_url(engine))]
@@ -92,7 +92,7 @@ def run_check(plan: Plan, name: str, engine: str, copy: Path) -> str | None:
     return None if ended.returncode == 0 else f"{ended.stdout}{ended.stderr}"
 
 
-def _try(plan: Plan, report: Report, number: int) -> Fate | None:
+def _try(plan: Plan, report: Report, number: int) -> MutantResult | None:
     mutation, started = MUTATIONS[number], monotonic()
     folder = plan.folder / str(number)
     try:
@@ -102,19 +102,19 @@ def _try(plan: Plan, report: Report, number: int) -> Fate | None:
         return None
     for name in _in_order(mutation.checks):
         if run_check(plan, name, mutation.engine, folder) is not None:
-            plan.say(f"{mutation.name}: killed by {name}")
-            return Fate(mutation, name, monotonic() - started)
+            plan.log(f"{mutation.name}: killed by {name}")
+            return MutantResult(mutation, name, monotonic() - started)
     report.violate(f"a mutant survived: {mutation.name}")
-    return Fate(mutation, None, monotonic() - started)
+    return MutantResult(mutation, None, monotonic() - started)
 
 
 def _try_without(plan: Plan, report: Report, engine: str, check: str) -> None:
-    """A check that notices something in the product as it is kills nothing."""
+    """Require that the check passes on the product as it is: otherwise it proves nothing about a mutant."""
     folder = plan.folder / f"{check.replace('/', '-')}-{engine}"
     shutil.copytree(source(), folder / "confrere", ignore=_LEFT_OUT)
-    said = run_check(plan, check, engine, folder)
-    if said is not None:
-        report.violate(f"the check {check} on {engine} notices something without any mutation: {said[-600:]}")
+    complaint = run_check(plan, check, engine, folder)
+    if complaint is not None:
+        report.violate(f"the check {check} on {engine} fails without a mutation: {complaint[-600:]}")
 
 
 def _in_order(first: Sequence[str]) -> list[str]:

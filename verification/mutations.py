@@ -1,4 +1,4 @@
-"""Guards of the product, each taken away in turn: what is written in its place, and which checks to try first."""
+"""The mutations: each replaces one guard of the product, and names the checks to run first."""
 
 from dataclasses import dataclass
 
@@ -87,7 +87,7 @@ MUTATIONS = [
         ("histories",),
     ),
     Mutation(
-        "a late witness is not heard",
+        "a late proof of arrival is ignored",
         _TRANSACTIONS,
         "return before == _NOT_SENT and after == _ACCEPTED",
         "return False",
@@ -101,7 +101,7 @@ MUTATIONS = [
         ("contract:tests/contract/store/test_settling.py",),
     ),
     Mutation(
-        "a hang-up is not looked at in the ordinary end",
+        "a disconnect is ignored in the ordinary end",
         _TRANSACTIONS,
         "if settlement.outcome != _ACCEPTED or settlement.caller_gone:",
         "if settlement.outcome != _ACCEPTED:",
@@ -109,7 +109,7 @@ MUTATIONS = [
     ),
     Mutation("no identical earlier send is looked for", _TRANSACTIONS, "bool(sender.has_open)", "False", ("orders",)),
     Mutation(
-        "no key is looked for",
+        "keys are not searched",
         _TRANSACTIONS,
         '"is_key_known", (claim.workspace_id, claim.idempotency_key)) is not None',
         '"is_key_known", (claim.workspace_id, claim.idempotency_key)) is ...',
@@ -130,14 +130,14 @@ MUTATIONS = [
         ("faults",),
     ),
     Mutation(
-        "the do-not-contact list is not looked at",
+        "the do-not-contact list is ignored",
         _TRANSACTIONS,
         "if sender.is_opted_out:",
         "if sender.is_opted_out is ...:",
         ("contract:tests/unit/sending/test_send.py",),
     ),
     Mutation(
-        "who is told unknown is counted as answered",
+        "a caller who gets unknown counts as answered",
         _TRANSACTIONS,
         "if is_open and (settlement.caller_gone or after == _UNKNOWN):",
         "if is_open and settlement.caller_gone:",
@@ -215,7 +215,7 @@ MUTATIONS = [
     ),
     Mutation(
         "an answer that was swallowed counts as delivered",
-        "http/single_write.py",
+        "http/fast.py",
         "if self.transport.is_closing() and",
         "if False and",
         ("contract:tests/unit/http/test_single_write.py",),
@@ -329,7 +329,7 @@ MUTATIONS = [
         ("orders",),
     ),
     Mutation(
-        "a repeat does not look into LinkedIn",
+        "a repeat does not search LinkedIn",
         "sending/join.py",
         "        if send.outcome is OutcomeName.UNKNOWN:\n",
         "        if send.outcome is None:\n",
@@ -357,14 +357,14 @@ MUTATIONS = [
         ("orders",),
     ),
     Mutation(
-        "one look without the message is enough",
+        "one search without the message is enough",
         "sending/reconcile.py",
         "case Absent() if send.absent_at is not None and asked_at - send.absent_at >= self._gap:",
         "case Absent() if send.outcome:",
         ("faults",),
     ),
     Mutation(
-        "two looks at once are enough",
+        "two searches at once are enough",
         "sending/reconcile.py",
         " and asked_at - send.absent_at >= self._gap:",
         ":",
@@ -406,7 +406,7 @@ MUTATIONS = [
         ("contract:tests/contract/linkedin/test_fairness.py",),
     ),
     Mutation(
-        "a turn of the event loop passes between the look at a connection and its use",
+        "an iteration of the event loop passes between the check of a connection and its use",
         "linkedin/http/request.py",
         "        was_used = connection.was_used\n",
         "        was_used = connection.was_used\n        await asyncio.sleep(0)\n",
@@ -473,7 +473,7 @@ MUTATIONS = [
         "postgresql",
     ),
     Mutation(
-        "no identical earlier send is looked for (PostgreSQL)",
+        "identical earlier sends are not searched (PostgreSQL)",
         _POSTGRESQL,
         "s.fingerprint = p_fingerprint AND s.is_open = 1",
         "s.fingerprint = p_fingerprint AND s.is_open = 2",
@@ -489,7 +489,7 @@ MUTATIONS = [
         "postgresql",
     ),
     Mutation(
-        "who is told unknown is counted as answered (PostgreSQL)",
+        "a caller who gets unknown counts as answered (PostgreSQL)",
         _POSTGRESQL,
         "(p_caller_gone OR p_outcome = 'unknown')",
         "p_caller_gone",

@@ -1,11 +1,11 @@
-"""What a run of the proof is to do: which parts, on which engines, for how long, from which seed."""
+"""The plan of a run: parts, engines, duration and seed."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from verification.databases import Databases
-from verification.report import Say
+from verification.report import Log
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -21,27 +21,27 @@ SHARES = {
     "connections": (40, 0.0),
     "soak": (60, 0.45),
 }
-"""Of each part: its seconds in a run of the default length, and its share of every second beyond that. Faults, time and
+"""The seconds of each part in a run of the default length, and its share of every further second. Faults, time and
 mutants take as long as they take."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Handed to every part. `folder` is its own to write in."""
+    """The plan of one part on one engine. folder: for its files."""
 
     seed: int
     engine: str
     seconds: float
     folder: Path
     databases: Databases
-    say: Say
+    log: Log
 
     def random(self, *names: object) -> Random:
-        """A generator of its own for each purpose, so that one part's draws do not move another's."""
+        """Return a generator for this purpose; the draws of one do not affect another."""
         return Random(f"{self.seed}/{self.engine}/{'/'.join(map(str, names))}")
 
 
 def seconds_of(part: str, minutes: float) -> float:
-    """How long a part has, on all its engines together, in a run of so many minutes."""
+    """Return a part's seconds, on all engines together, in a run of so many minutes."""
     base, share = SHARES[part]
     return base * min(1.0, minutes / DEFAULT_MINUTES) + share * max(0.0, minutes - DEFAULT_MINUTES) * 60

@@ -1,4 +1,4 @@
-"""What can befall PostgreSQL: it is killed and comes back, or a connection ends between a statement and its answer."""
+"""Faults of PostgreSQL: it is killed and restarts, or a connection ends between a statement and its answer."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,42 +22,42 @@ CUTS: list[Cut] = [
     ("reserve_send", "cut after", 60),
     ("settle_send", "cut after", 60),
 ]
-"""A few are got over without the caller's knowing; sixty are more than is tried."""
+"""A few cuts are hidden from the caller by retries; sixty exceed the number of retries."""
 
 
 def prove(plan: Plan, report: Report) -> None:
-    """All of it."""
+    """Run all faults."""
     with mortal_postgres() as postgres:
         with trial_of("server killed", plan, report, database_url=postgres.url) as trial:
             asyncio.run(trial.send_through(lambda: _kill(postgres, 3.0), after_seconds=0.02))
-            trial.judge()
+            trial.check()
         url = postgres.server.url(postgres.server.create_database())
         with trial_of("server killed while LinkedIn is asked", plan, report, database_url=url) as trial:
             trial.sandbox.faults([_LINKEDIN_SLOW])
             asyncio.run(trial.send_through(lambda: _kill(postgres, 3.0), after_seconds=0.7))
-            trial.judge()
+            trial.check()
     cut(plan, report, CUTS)
     with (
         running_proxy(plan.databases.server.home / ".s.PGSQL.5432") as proxy,
         _trial_behind(proxy, "answer held longer than is waited for", plan, report) as trial,
     ):
         for word in ("reserve_send", "settle_send"):
-            proxy.wish(word, "hold", times=3, seconds=6)
+            proxy.plan(word, "hold", times=3, seconds=6)
         asyncio.run(trial.send_through(_nothing))
-        trial.judge()
+        trial.check()
 
 
 def cut(plan: Plan, report: Report, cuts: Sequence[Cut]) -> None:
-    """Connections end around these statements."""
+    """Cut connections before or after these statements."""
     with running_proxy(plan.databases.server.home / ".s.PGSQL.5432") as proxy:
         for word, what, times in cuts:
             with _trial_behind(proxy, f"{what} {word} {times} times", plan, report) as trial:
-                proxy.wish(word, what, times=times)
+                proxy.plan(word, what, times=times)
                 asyncio.run(trial.send_through(_nothing))
-                trial.judge()
-                report.require(f"{trial.name}: no statement came by", holds=proxy.fulfilled > 0)
-                proxy.wishes.clear()
-                proxy.fulfilled = 0
+                trial.check()
+                report.require(f"{trial.name}: no statement came by", holds=proxy.applied > 0)
+                proxy.planned.clear()
+                proxy.applied = 0
 
 
 def _trial_behind(proxy: Proxy, name: str, plan: Plan, report: Report) -> AbstractContextManager[Trial]:
@@ -67,7 +67,7 @@ def _trial_behind(proxy: Proxy, name: str, plan: Plan, report: Report) -> Abstra
 
 
 async def _kill(postgres: MortalPostgres, seconds: float) -> None:
-    """Every process of it dies at once; after a while it starts again and recovers."""
+    """Kill all processes of the server; after a while start it again."""
     await asyncio.to_thread(postgres.kill)
     await asyncio.sleep(seconds)
     await asyncio.to_thread(postgres.start)

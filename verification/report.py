@@ -1,18 +1,18 @@
-"""What a part of the proof has to say: figures, and violations with enough said to find them again."""
+"""The result of a part: figures, and violations with the detail to reproduce them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 MOST_SHOWN = 25
-"""Violations of one part that are told one by one; all are counted."""
+"""Violations of one part that are listed; all are counted."""
 
 Figure = int | float | str
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 @dataclass
 class Report:
-    """Of one part on one engine."""
+    """The report of one part on one engine."""
 
     part: str
     engine: str
@@ -21,30 +21,30 @@ class Report:
     violation_count: int = 0
 
     def count(self, name: str, by: int = 1) -> None:
-        """Add to a figure that counts."""
+        """Add to a figure."""
         before = self.figures.get(name, 0)
         assert isinstance(before, int)
         self.figures[name] = before + by
 
     def violate(self, text: str) -> None:
-        """A promise is broken."""
+        """Record a broken promise."""
         self.violation_count += 1
         if len(self.violations) < MOST_SHOWN:
             self.violations.append(text)
 
     def require(self, text: str, *, holds: bool) -> None:
-        """A promise, and whether it is kept."""
+        """Record a violation unless the promise holds."""
         if not holds:
             self.violate(text)
 
     def count_wrong(self, name: str, wrongs: list[str]) -> None:
-        """A figure that must be 0, with what it counts."""
+        """Add to a figure that must be 0, and record each as a violation."""
         self.count(name, len(wrongs))
         for text in wrongs:
             self.violate(f"{name}: {text}")
 
     def add(self, other: "Report") -> None:
-        """What another report on the same part has to say; figures that count are added up."""
+        """Add another report on the same part; numbers are summed."""
         for name, figure in other.figures.items():
             if isinstance(figure, int):
                 self.count(name, figure)
@@ -56,5 +56,5 @@ class Report:
 
     @property
     def kept(self) -> bool:
-        """Whether every promise was."""
+        """Whether every promise was kept."""
         return self.violation_count == 0

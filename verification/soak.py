@@ -11,12 +11,12 @@ from statistics import median, quantiles
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import prepare_site
 
-from verification.client import Told
+from verification.client import Response
 from verification.clocked_process import MovedClock
 from verification.clocks import start_clocked
 from verification.crowd import Crowd
-from verification.fleet import Post, fleet_of
-from verification.intentions import judge
+from verification.fleet import Service, fleet_of
+from verification.intentions import find_violations
 from verification.ledgers import compare, grow_accounts, read_books, recipients_of, reconcile_everything
 from verification.plan import Plan
 from verification.report import Report
@@ -26,7 +26,7 @@ CLIENTS = 6
 ACCOUNTS = 100
 _PAUSE_SECONDS = 0.15
 _WARM_UP = 0.3
-"""Of the time: until then memory may grow."""
+"""The share of the time until which memory may grow."""
 
 _MOST_GROWTH = 1.25
 _ALLOWED_BYTES = 16 << 20
@@ -36,7 +36,7 @@ _ALLOWED_DESCRIPTORS = 10
 
 @dataclass(frozen=True)
 class Sample:
-    """Of the server's process."""
+    """A measurement of the server's process."""
 
     resident_bytes: int
     descriptors: int
@@ -44,27 +44,27 @@ class Sample:
 
 @dataclass
 class Watch:
-    """What was seen over time."""
+    """The measurements over time."""
 
     samples: list[Sample] = field(default_factory=list)
 
-    async def run(self, post: Post, *, every_seconds: float) -> None:
-        """Until cancelled."""
+    async def run(self, service: Service, *, every_seconds: float) -> None:
+        """Measure until cancelled."""
         while True:
-            assert post.process is not None
-            self.samples.append(sample(post.process.pid))
+            assert service.process is not None
+            self.samples.append(sample(service.process.pid))
             await asyncio.sleep(every_seconds)
 
 
 def sample(pid: int) -> Sample:
-    """From /proc (Linux)."""
+    """Measure the process, from /proc (Linux)."""
     resident_pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     descriptors = len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208 (a directory that changes while it is read)
     return Sample(resident_pages * os.sysconf("SC_PAGE_SIZE"), descriptors)
 
 
 def prove(plan: Plan) -> Report:
-    """The whole part on one engine."""
+    """Run the part on one engine."""
     report = Report("soak", plan.engine)
     seconds = max(4.0, plan.seconds - 6)
     with running_sandbox(members=2000, accounts=ACCOUNTS) as sandbox:
@@ -86,28 +86,34 @@ def prove(plan: Plan) -> Report:
                 pause_seconds=_PAUSE_SECONDS,
             )
             watch = Watch()
-            asyncio.run(_load(sandbox, crowd, watch, fleet.posts[0], clock, plan.random("weather"), seconds))
-        judge_samples(report, watch.samples)
-        _judge_latency(report, crowd)
+            asyncio.run(_load(sandbox, crowd, watch, fleet.services[0], clock, plan.random("weather"), seconds))
+        check_samples(report, watch.samples)
+        _check_latency(report, crowd)
         reconcile_everything(site, sandbox, ahead=clock.ahead)
         messages = sandbox.messages()
-        verdict = judge(crowd.intentions, [message["text"] for message in messages])
+        violations = find_violations(crowd.intentions, [message["text"] for message in messages])
         report.figures["intentions"] = len(crowd.intentions)
         report.figures["messages seen"] = len(messages)
-        report.count_wrong("messages doubled", verdict.doubled)
-        report.count_wrong("200s without a message", verdict.sent_without_message)
-        report.count_wrong("denied, but sent", verdict.denied_but_sent)
+        report.count_wrong("messages doubled", violations.doubled)
+        report.count_wrong("200s without a message", violations.sent_without_message)
+        report.count_wrong("denied, but sent", violations.denied_but_sent)
         compare(report, read_books(site), messages)
     return report
 
 
 async def _load(
-    sandbox: SandboxProcess, crowd: Crowd, watch: Watch, post: Post, clock: MovedClock, draw: Random, seconds: float
+    sandbox: SandboxProcess,
+    crowd: Crowd,
+    watch: Watch,
+    service: Service,
+    clock: MovedClock,
+    draw: Random,
+    seconds: float,
 ) -> None:
-    """Each request has a connection of its own. A day passes now and then, so that there is always quota left."""
+    """Send, each request on its own connection. The clock moves on by days, so that quota is always left."""
     around = [
         asyncio.create_task(make_weather(sandbox, draw, every_seconds=1.0)),
-        asyncio.create_task(watch.run(post, every_seconds=max(0.2, seconds / 200))),
+        asyncio.create_task(watch.run(service, every_seconds=max(0.2, seconds / 200))),
         asyncio.create_task(_pass_days(clock)),
     ]
     try:
@@ -124,8 +130,8 @@ async def _pass_days(clock: MovedClock) -> None:
         clock.move(days=1)
 
 
-def judge_samples(report: Report, samples: Sequence[Sample]) -> None:
-    """The last third against the first one after the warm-up."""
+def check_samples(report: Report, samples: Sequence[Sample]) -> None:
+    """Compare the last third with the first one after the warm-up."""
     warm = samples[int(len(samples) * _WARM_UP) :]
     third = max(1, len(warm) // 3)
     early, late = warm[:third], warm[-third:]
@@ -143,12 +149,12 @@ def judge_samples(report: Report, samples: Sequence[Sample]) -> None:
     )
 
 
-def _judge_latency(report: Report, crowd: Crowd) -> None:
+def _check_latency(report: Report, crowd: Crowd) -> None:
     times = [
         until - since
         for each in crowd.intentions
-        for (since, until, _), told in zip(each.moments, each.told, strict=True)
-        if isinstance(told, Told) and told.status == 200
+        for (since, until, _), response in zip(each.timings, each.answers, strict=True)
+        if isinstance(response, Response) and response.status == 200
     ]
     if len(times) < 30:
         report.violate(f"only {len(times)} messages were sent")

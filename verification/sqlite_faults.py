@@ -1,4 +1,4 @@
-"""What can befall the embedded store: another process's lock, a full disk, a file that may not be written."""
+"""Faults of the embedded store: another process's lock, a full disk, a read-only file."""
 
 import asyncio
 import ctypes
@@ -12,50 +12,50 @@ from pathlib import Path
 
 import apsw
 
-from verification.client import Told
+from verification.client import Response
 from verification.fleet import first_line
 from verification.plan import Plan
 from verification.report import Report
 from verification.store_trial import Trial, trial_of
 
 _PATIENCE_SECONDS = 5.0
-"""How long the store waits for another process's lock."""
+"""The time for which the store waits for another process's lock."""
 
 _LINKEDIN_SLOW = {"match": {"path": "createMessage"}, "effect": "delay_seconds", "seconds": 1.5, "times": 8}
 
 
 def prove(plan: Plan, report: Report) -> None:
-    """All of it."""
+    """Run all faults."""
     with trial_of("lock of another process", plan, report) as trial:
         asyncio.run(trial.send_through(lambda: _lock(trial, _PATIENCE_SECONDS + 1.5)))
-        trial.judge()
-        report.require("nobody was told 503 of a locked file", holds=any("503" in told for told in trial.statuses))
+        trial.check()
+        report.require("nobody was answered 503 for a locked file", holds=any("503" in each for each in trial.statuses))
     with trial_of("lock while LinkedIn is asked", plan, report) as trial:
         trial.sandbox.faults([_LINKEDIN_SLOW])
         asyncio.run(trial.send_through(lambda: _lock(trial, _PATIENCE_SECONDS + 2), after_seconds=0.7))
-        trial.judge()
+        trial.check()
     fill_disk(plan, report)
     with trial_of("full disk, the log on it too", plan, report, log_level="info", log_to_file=True) as trial:
         asyncio.run(trial.send_through(lambda: _fill_disk(trial, 2.0)))
-        trial.judge()
+        trial.check()
     with trial_of("full disk while LinkedIn is asked", plan, report) as trial:
         trial.sandbox.faults([_LINKEDIN_SLOW])
         asyncio.run(trial.send_through(lambda: _fill_disk(trial, 3.0), after_seconds=0.7))
-        trial.judge()
+        trial.check()
     with trial_of("file that may not be written", plan, report) as trial:
         _start_on_read_only(trial)
 
 
 def fill_disk(plan: Plan, report: Report) -> None:
-    """No file of the server's can grow for two seconds; its log goes elsewhere."""
+    """Keep the server's files from growing for two seconds; its log is elsewhere."""
     with trial_of("full disk", plan, report) as trial:
         asyncio.run(trial.send_through(lambda: _fill_disk(trial, 2.0)))
-        trial.judge()
-        report.require("nobody was told 503 of a full disk", holds=any("503" in told for told in trial.statuses))
+        trial.check()
+        report.require("nobody was answered 503 for a full disk", holds=any("503" in each for each in trial.statuses))
 
 
 async def _lock(trial: Trial, seconds: float) -> None:
-    """Another process writes, and takes its time."""
+    """Hold the write lock from another process for a while."""
     other = apsw.Connection(str(_database(trial)))
     other.set_busy_timeout(2_000)
     other.execute("BEGIN IMMEDIATE")
@@ -67,34 +67,34 @@ async def _lock(trial: Trial, seconds: float) -> None:
 
 
 async def _fill_disk(trial: Trial, seconds: float) -> None:
-    """The server's files can grow no more: each write past their first byte fails."""
-    [post] = trial.fleet.posts
-    assert post.process is not None
-    soft, hard = resource.prlimit(post.process.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(post.process.pid, resource.RLIMIT_FSIZE, (1, hard))
+    """Keep the server's files from growing: each write past the first byte fails."""
+    [service] = trial.fleet.services
+    assert service.process is not None
+    soft, hard = resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (1, hard))
     try:
         await asyncio.sleep(seconds)
     finally:
-        resource.prlimit(post.process.pid, resource.RLIMIT_FSIZE, (soft, hard))
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def _start_on_read_only(trial: Trial) -> None:
-    """A server refuses to start and says why, or starts and answers 503; it never sends."""
-    [post] = trial.fleet.posts
-    post.kill()
+    """Start a server on a read-only file: it refuses to start and reports why, or answers 503; it never sends."""
+    [service] = trial.fleet.services
+    service.kill()
     files = [_database(trial), *_database(trial).parent.glob(f"{_database(trial).name}-*")]
     modes = [path.stat().st_mode for path in files]
     for path in files:
         path.chmod(0o400)
     try:
-        told = _try_to_start(trial)
+        answer = _try_to_start(trial)
     finally:
         for path, mode in zip(files, modes, strict=True):
             path.chmod(mode)
-    trial.report.figures[f"told of a {trial.name}"] = told
-    trial.fleet.start(post)
+    trial.report.figures[f"result of a {trial.name}"] = answer
+    trial.fleet.start(service)
     asyncio.run(trial.send_through(_nothing, count=2))
-    trial.judge()
+    trial.check()
 
 
 def _try_to_start(trial: Trial) -> str:
@@ -111,12 +111,12 @@ def _try_to_start(trial: Trial) -> str:
             line = first_line(process)
             if line:
                 return _ask_one(trial, json.loads(line)["url"])
-            _, said = process.communicate(timeout=10)
+            _, output = process.communicate(timeout=10)
         finally:
             process.kill()
-    trial.report.require(f"the start ended with exit code {process.returncode}: {said}", holds=process.returncode > 0)
-    trial.report.require(f"the start printed a traceback: {said}", holds="Traceback" not in said)
-    return f"exit code {process.returncode}: {said.strip()[:120]}"
+    trial.report.require(f"the start ended with exit code {process.returncode}: {output}", holds=process.returncode > 0)
+    trial.report.require(f"the start printed a traceback: {output}", holds="Traceback" not in output)
+    return f"exit code {process.returncode}: {output.strip()[:120]}"
 
 
 def _ask_one(trial: Trial, url: str) -> str:
@@ -127,12 +127,12 @@ def _ask_one(trial: Trial, url: str) -> str:
     trial.crowd.urls = lambda: trial.fleet.urls
     trial.crowd.intentions.remove(intention)
     trial.report.require("a message went out without a row", holds=trial.sandbox.count_messages() == before)
-    trial.report.require(f"told {answer}", holds=isinstance(answer, Told) and answer.status == 503)
+    trial.report.require(f"answered {answer}", holds=isinstance(answer, Response) and answer.status == 503)
     return str(answer)
 
 
 def _bow_to_permissions() -> Callable[[], None] | None:
-    """Root may write whatever a file's mode says, unless it gives that up (Linux)."""
+    """Drop root's right to write to read-only files (Linux)."""
     if os.geteuid() != 0:
         return None
     libc = ctypes.CDLL(None)

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Literal
 
 What = Literal["cut before", "cut after", "hold"]
-"""To a statement: the server never gets it; gets it, and its answer is lost; its answer comes late."""
+"""What happens to a statement: the server never gets it; gets it, but its answer is lost; its answer is late."""
 
 
 @dataclass
-class Wish:
-    """What is to happen to the next statements whose text holds a word."""
+class PlannedFault:
+    """A fault for the next statements whose text contains `word`."""
 
     word: bytes
     what: What
@@ -25,20 +25,20 @@ class Wish:
 
 @dataclass
 class Proxy:
-    """Listens on a loopback port. Its wishes are fulfilled in the order in which statements come by."""
+    """Listens on a loopback port, and applies planned faults to the statements that pass."""
 
     socket: Path
     port: int = 0
-    wishes: list[Wish] = field(default_factory=list)
-    fulfilled: int = 0
+    planned: list[PlannedFault] = field(default_factory=list)
+    applied: int = 0
     stop: Callable[[], object] = lambda: None
 
-    def wish(self, word: str, what: What, *, times: int, seconds: float = 0.0) -> None:
-        """From now on."""
-        self.wishes.append(Wish(word.encode(), what, times, seconds))
+    def plan(self, word: str, what: What, *, times: int, seconds: float = 0.0) -> None:
+        """Plan a fault for the next `times` statements that contain `word`."""
+        self.planned.append(PlannedFault(word.encode(), what, times, seconds))
 
     async def serve(self, ready: threading.Event) -> None:
-        """Until `stop` is called."""
+        """Serve until `stop` is called."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _loop, _context: None)  # cut connections are what this is for
         over = asyncio.Event()
@@ -63,18 +63,18 @@ class Proxy:
             for end in (writer, server_writer):
                 end.close()
 
-    def meets(self, statement: bytes) -> Wish | None:
-        """The wish for this statement, which is used up by it."""
-        for wish in self.wishes:
-            if wish.times > 0 and wish.word in statement:
-                wish.times -= 1
-                self.fulfilled += 1
-                return wish
+    def take_fault(self, statement: bytes) -> PlannedFault | None:
+        """Take the fault that is planned for this statement."""
+        for fault in self.planned:
+            if fault.times > 0 and fault.word in statement:
+                fault.times -= 1
+                self.applied += 1
+                return fault
         return None
 
 
 class _Line:
-    """One client's connection: statements are known by the names under which they were prepared."""
+    """One client's connection: knows statements by the names under which they were prepared."""
 
     def __init__(self, proxy: Proxy, client: asyncio.StreamWriter, server: asyncio.StreamWriter) -> None:
         self._proxy = proxy
@@ -94,12 +94,12 @@ class _Line:
             if kind == b"P":
                 name, text = body.split(b"\0")[:2]
                 self._texts[name] = text
-            wish = self._proxy.meets(self._text_of(kind, body)) if kind in b"BQ" else None
-            if wish is not None and wish.what == "cut before":
+            fault = self._proxy.take_fault(self._text_of(kind, body)) if kind in b"BQ" else None
+            if fault is not None and fault.what == "cut before":
                 self._cut()
                 return
-            self._lose_answer = self._lose_answer or (wish is not None and wish.what == "cut after")
-            self._hold_seconds = wish.seconds if wish is not None and wish.what == "hold" else self._hold_seconds
+            self._lose_answer = self._lose_answer or (fault is not None and fault.what == "cut after")
+            self._hold_seconds = fault.seconds if fault is not None and fault.what == "hold" else self._hold_seconds
             self._server.write(head + body)
 
     async def down(self, reader: asyncio.StreamReader) -> None:
@@ -117,14 +117,14 @@ class _Line:
         return self._texts.get(body.split(b"\0")[1], b"") if kind == b"B" else body
 
     def _cut(self) -> None:
-        """To both ends the connection is gone; what the server was told, it has."""
+        """Close both sides; what the server has received, it keeps."""
         self._client.transport.abort()
         self._server.close()
 
 
 @contextmanager
 def running_proxy(socket: Path) -> Iterator[Proxy]:
-    """A proxy on a thread of its own."""
+    """Yield a proxy that runs on a thread of its own."""
     proxy, ready = Proxy(socket), threading.Event()
     thread = threading.Thread(target=lambda: asyncio.run(proxy.serve(ready)), daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""Once: two first requests with one key at the same moment, held in the very instant in which they can collide."""
+"""Once: two simultaneous first requests with one key, held at the point where they can collide."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ KEY = Vault.new_key()
 
 @pytest.fixture
 async def stores(postgres_url: str) -> AsyncIterator[list[SqlStore]]:
-    """Two processes on one server."""
+    """Open two stores on one server."""
     async with AsyncExitStack() as stack:
         opened = []
         for _ in range(2):
@@ -27,7 +27,7 @@ async def stores(postgres_url: str) -> AsyncIterator[list[SqlStore]]:
 
 
 async def test_once_of_a_key_that_two_processes_claim_at_once(stores: list[SqlStore], postgres_url: str) -> None:
-    """The second waits for the first's transaction, and then learns that the key is in use."""
+    """The second request waits for the first's transaction, and is then refused since the key is in use."""
     scene = Scene(stores[0])
     await scene.connect()
     await scene.reserve(scene.to_another())  # the day's quota has a row from now on

@@ -1,4 +1,4 @@
-"""The proof's own arithmetic: its time, its verdicts, its mutations, its rules of what is growth."""
+"""Tests of the verification itself: its timing, its comparisons, its mutations, its definition of growth."""
 
 import json
 from pathlib import Path
@@ -8,62 +8,64 @@ from tests.server_process import SEND_PATH
 
 from verification.__main__ import _document
 from verification.checks import CHECKS, ROOT
-from verification.client import Silence, Told
+from verification.client import NoResponse, Response
 from verification.conftest import MakePlan
 from verification.crowd import Crowd
 from verification.dying_process import POINTS
-from verification.intentions import Intention, Style, judge
+from verification.intentions import Intention, Style, find_violations
 from verification.interleavings import _next_path
 from verification.mutants import DoesNotApply, mutate, run_check, source
 from verification.mutations import MUTATIONS, Mutation
 from verification.plan import SHARES, seconds_of
 from verification.report import Report
-from verification.soak import Sample, judge_samples
+from verification.soak import Sample, check_samples
 
 HEADERS = {"x-request-id": "1"}
-SENT = Told(200, HEADERS, b'{"success":true}')
-UNKNOWN = Told(500, HEADERS, b'{"error":"e","success":false,"outcome":"unknown"}')
-REFUSED = Told(403, HEADERS, b'{"success":false}')
+SENT = Response(200, HEADERS, b'{"success":true}')
+UNKNOWN = Response(500, HEADERS, b'{"error":"e","success":false,"outcome":"unknown"}')
+REFUSED = Response(403, HEADERS, b'{"success":false}')
 
 
-def intention(*told: Told | Silence) -> Intention:
-    """One that was told this."""
-    each = Intention("text", 0, "urn", Style.KEYLESS, told=list(told))
-    each.moments = [(0.0, 1.0, SEND_PATH)] * len(told)
+def intention(*answers: Response | NoResponse) -> Intention:
+    """Return an intention with these answers."""
+    each = Intention("text", 0, "urn", Style.KEYLESS, answers=list(answers))
+    each.timings = [(0.0, 1.0, SEND_PATH)] * len(answers)
     return each
 
 
 @pytest.mark.parametrize("minutes", [1.0, 10.0, 30.0])
 def test_parts_share_the_time(minutes: float) -> None:
-    """A run takes about as long as it is told to."""
+    """The parts of a run together take about as long as the option --minutes demands."""
     assert sum(seconds_of(part, minutes) for part in SHARES) == pytest.approx(minutes * 60, rel=0.15)
 
 
 @pytest.mark.parametrize(
-    ("told", "seen", "doubled", "without", "denied"),
+    ("answers", "seen", "doubled", "without", "denied"),
     [
         ([SENT], ["text"], 0, 0, 0),
-        ([Silence(reached=True), SENT], ["text", "text"], 1, 0, 0),
+        ([NoResponse(reached=True), SENT], ["text", "text"], 1, 0, 0),
         ([UNKNOWN, SENT], [], 0, 1, 0),
         ([REFUSED], ["text"], 0, 0, 1),
         ([UNKNOWN, REFUSED], ["text"], 0, 0, 0),
-        ([Silence(reached=False)], ["text"], 0, 0, 1),
+        ([NoResponse(reached=False)], ["text"], 0, 0, 1),
     ],
 )
-def test_verdicts(told: list[Told | Silence], seen: list[str], doubled: int, without: int, denied: int) -> None:
-    """The verdict counts doubled messages, 200s without a message, and denials that were sent."""
-    verdict = judge([intention(*told)], seen)
-    counts = (len(verdict.doubled), len(verdict.sent_without_message), len(verdict.denied_but_sent))
+def test_violations_are_found(
+    answers: list[Response | NoResponse], seen: list[str], doubled: int, without: int, denied: int
+) -> None:
+    """Doubled messages, 200s without a message, and messages that were denied but sent are counted."""
+    violations = find_violations([intention(*answers)], seen)
+    counts = (len(violations.doubled), len(violations.sent_without_message), len(violations.denied_but_sent))
     assert counts == (doubled, without, denied)
 
 
-def test_a_violation_is_counted_and_told() -> None:
-    """The document of a run that broke a promise says so, and what."""
+def test_a_violation_is_counted_and_reported() -> None:
+    """The JSON document of a run that broke a promise reports it with its text."""
     report = Report("crash", "sqlite")
     report.count_wrong("messages doubled", ["this one"])
-    told = json.loads(json.dumps(_document(7, [report])))
-    assert (told["kept"], told["seed"]) == (False, 7)
-    assert told["parts"][0]["violations"] == ["messages doubled: this one"]
+    document = json.loads(json.dumps(_document(7, [report])))
+    assert (document["kept"], document["seed"]) == (False, 7)
+    assert document["parts"][0]["violations"] == ["messages doubled: this one"]
 
 
 def test_every_order_is_played_once() -> None:
@@ -108,7 +110,7 @@ def test_a_mutant_is_killed(tmp_path: Path, make_plan: MakePlan) -> None:
 def test_growth(last: Sample, kept: bool) -> None:
     """Memory and descriptors of the last third are compared with those after the warm-up."""
     report = Report("soak", "sqlite")
-    judge_samples(report, [Sample(100_000_000, 20)] * 20 + [last] * 10)
+    check_samples(report, [Sample(100_000_000, 20)] * 20 + [last] * 10)
     assert report.kept is kept
 
 
@@ -133,6 +135,6 @@ def test_crowd_draws_the_same_from_the_same_seed(make_plan: MakePlan) -> None:
 
 @pytest.mark.parametrize("point", POINTS)
 def test_point_of_death_exists(point: str) -> None:
-    """Each point at which a process kills itself names a method of the product, so that it does come to it."""
+    """Each point at which a process kills itself is a method of the product, so that the process reaches it."""
     owner, name, _ = POINTS[point]
     assert callable(getattr(owner, name, None))

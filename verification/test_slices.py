@@ -19,7 +19,7 @@ from verification.report import Report
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_crash(make_plan: MakePlan, engine: str) -> None:
-    """Servers and a worker are killed under a crowd: nothing is doubled, lost, over quota or untrue."""
+    """When servers and a worker are killed under load, nothing is doubled, lost, over quota or untrue."""
     report = crash.prove(make_plan(engine))
     assert_kept(report)
     assert report.figures["kills survived"]
@@ -44,21 +44,21 @@ def test_faults_of_linkedin_cover_its_list() -> None:
 
 
 def test_full_disk(make_plan: MakePlan) -> None:
-    """A store that cannot write answers 503 and sends nothing; afterwards all goes on."""
+    """A server whose disk is full answers 503 and sends nothing; once there is room, it works again."""
     report = Report("faults", "sqlite")
     sqlite_faults.fill_disk(make_plan("sqlite"), report)
     assert_kept(report)
 
 
 def test_connection_cut_between_statement_and_answer(make_plan: MakePlan) -> None:
-    """PostgreSQL has carried out a settlement and its answer is lost: it is made once, and the caller is told 200."""
+    """If PostgreSQL's answer to a settlement is lost, it is applied once, and the caller gets 200."""
     report = Report("faults", "postgresql")
     postgres_faults.cut(make_plan("postgresql"), report, [("settle_send", "cut after", 3)])
     assert_kept(report)
 
 
 def test_leases_outlived(make_plan: MakePlan) -> None:
-    """A process that slept past its lease sends nothing, and what it had sent is sent once."""
+    """A process that was suspended past its lease sends nothing, and what it had sent before is seen once."""
     report = Report("time", "sqlite")
     suspension.outlive_leases(make_plan("sqlite"), report)
     assert_kept(report)
@@ -94,7 +94,7 @@ def test_orders_of_short_histories_on_postgresql(postgres_url: str) -> None:
 
 
 def test_body_reader(make_plan: MakePlan) -> None:
-    """Whatever bytes arrive as a body, the answer is a documented one."""
+    """Every body, of any bytes, gets a documented answer."""
     plan, report = make_plan("sqlite"), Report("api", "sqlite")
     with running_sandbox(members=300) as sandbox:
         site = prepare_site(plan.folder, sandbox)

@@ -1,4 +1,4 @@
-"""Once: what the proof has found about messages that a worker finds before anybody was told of them, as small tests."""
+"""Once: messages that a worker finds before any caller was answered."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -15,7 +15,7 @@ KEY = Vault.new_key()
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[SqlStore, SqlStore]]:
-    """Two open stores on one database: the process that sends, and another."""
+    """Open two stores on one database: that of the sending process, and another."""
     url = f"sqlite://{tmp_path / 'confrere.db'}"
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres_url")
@@ -27,20 +27,24 @@ async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         yield opened[0], opened[1]
 
 
-async def test_once_of_a_message_that_was_found_while_its_process_slept(stores: tuple[SqlStore, SqlStore]) -> None:
-    """Its caller gave up long ago and the sleeper could not note that: an identical request joins it."""
+async def test_once_if_a_message_is_found_while_its_process_is_suspended(
+    stores: tuple[SqlStore, SqlStore],
+) -> None:
+    """If a caller disconnected while its process was suspended, an identical request joins the send."""
     asleep, awake = stores
     scene = Scene(awake)
     await scene.connect()
     first = await scene.reserve(store=asleep)
     scene.later(minutes=3)
-    [due] = await awake.claim_looks(scene.now, count=10)
+    [due] = await awake.claim_unknown(scene.now, count=10)
     await scene.settle(due.id, ACCEPTED)
     repeats(await awake.reserve(scene.claim()), first)
 
 
-async def test_once_of_a_message_that_is_found_as_its_caller_is_told_unknown(stores: tuple[SqlStore, SqlStore]) -> None:
-    """A worker finds it before the note that nobody was told is written; a repeat at another process joins it."""
+async def test_once_if_a_message_is_found_while_its_caller_is_answered_unknown(
+    stores: tuple[SqlStore, SqlStore],
+) -> None:
+    """If a worker finds a message before its unanswered caller is recorded, a repeat at another process joins it."""
     sender, other = stores
     scene = Scene(sender)
     await scene.connect()

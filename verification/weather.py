@@ -1,4 +1,4 @@
-"""What goes wrong at LinkedIn meanwhile: sandbox faults, sprinkled by a seeded hand, and accounts connected again."""
+"""Random faults of LinkedIn during a run, drawn from the seed, and accounts that are reconnected."""
 
 import asyncio
 import random
@@ -33,11 +33,11 @@ READS: list[tuple[int, Mapping[str, Any]]] = [
     (1, {"effect": "truncate"}),
     (1, {"effect": "errors", "status": 500}),
 ]
-"""Each with its weight. A delay here is far below the gap between the two looks that prove an absence."""
+"""Faults and their weights. Delays are far below the gap between the two searches that prove absence."""
 
 
 async def make_weather(sandbox: SandboxProcess, draw: random.Random, *, every_seconds: float) -> None:
-    """Until cancelled: a few faults for sends and now and then one for reads."""
+    """Script faults until cancelled: a few for sends, sometimes one for reads."""
     while True:
         effects = [({**effect, "match": _SEND}) for effect in _draw(draw, SENDS, 2)]
         if draw.random() < 0.3:
@@ -49,7 +49,7 @@ async def make_weather(sandbox: SandboxProcess, draw: random.Random, *, every_se
 
 
 async def end_sessions(site: Site, sandbox: SandboxProcess, draw: random.Random, *, every_seconds: float) -> None:
-    """Until cancelled: LinkedIn ends a session now and then, and its owner connects again a second later."""
+    """End a session from time to time, and reconnect its account a second later, until cancelled."""
     while True:
         await asyncio.sleep(every_seconds * (0.5 + draw.random()))
         effect = draw.choice(["redirect_login", "delete_cookie", "challenge"])

@@ -126,13 +126,13 @@ async def _reads(services: Services, account: Account) -> list[Finding]:
     try:
         groups = await services.directory.read_groups(WORKSPACE, account.id, start=0, count=1)
         findings.append(_read("LinkedIn's list of groups", groups))
-        for group in groups.said.items if isinstance(groups.said, Page) else ():
+        for group in groups.result.items if isinstance(groups.result, Page) else ():
             if group.group_id is None:
                 continue
             wanted = MembersQuery(GroupId(group.group_id))
             members = await services.directory.read_members(WORKSPACE, account.id, wanted, start=0, count=2)
             findings.append(_read("LinkedIn's list of members", members))
-            people = members.said.items if isinstance(members.said, Page) else ()
+            people = members.result.items if isinstance(members.result, Page) else ()
             others = [one.profile_urn for one in people if one.profile_urn not in (None, account.profile_urn)]
             for urn in others[:1]:
                 thread = await services.directory.find_conversation(WORKSPACE, account.id, ProfileUrn(urn))
@@ -143,7 +143,7 @@ async def _reads(services: Services, account: Account) -> list[Finding]:
 
 
 def _read(subject: str, reading: Reading[Any]) -> Finding:
-    match reading.said:
+    match reading.result:
         case Unreadable(why, protocol_moved):
             remedy = remedies.UPDATE_QUERY_ID if protocol_moved else remedies.TRY_AGAIN
             return Finding(subject, ok=False, detail=why, remedy=remedy)

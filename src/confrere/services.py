@@ -1,4 +1,4 @@
-"""The use cases: what HTTP, the command line and agents call, and translate."""
+"""The use cases that the HTTP API, the command line and the MCP server call."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -251,7 +251,7 @@ def test_a_courtesy_that_goes_wrong_leaves_the_send_alone(
         sandbox.faults([{"match": {"path": "nothing"}, "effect": "html"}])
     began = time.monotonic()
     assert send_with(server, sandbox, WITH_TYPING) == {"typingIndicatorSent": False}
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 12
     assert sandbox.count_messages() == 1
 
 

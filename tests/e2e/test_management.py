@@ -121,7 +121,7 @@ def _opt_out(operator: Operator, sandbox: SandboxProcess) -> None:
 
 def _history(operator: Operator, send_id: str) -> Any:
     """Once the note of the answer has been written, a moment after it."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + 30
     while True:
         history = operator.get(f"/sends/{send_id}")["history"]
         if history["answerDelivered"] is not None or time.monotonic() > until:

@@ -9,7 +9,7 @@ from tests.server_process import ServerProcess, Site
 
 def test_a_graceful_stop_settles_what_is_in_flight(server: ServerProcess, sandbox: SandboxProcess, site: Site) -> None:
     """On SIGTERM a send in flight is answered 200, a new one 503, and the exit code is 0."""
-    sandbox.faults([{"match": {"path": "createMessage"}, "effect": "delay_seconds", "seconds": 2}])
+    sandbox.faults([{"match": {"path": "createMessage"}, "effect": "delay_seconds", "seconds": 4}])
     with ThreadPoolExecutor(2) as callers:
         slow = callers.submit(server.send, sandbox, "in flight")
         while not any("createMessage" in request["path"] for request in sandbox.requests()):
@@ -17,7 +17,7 @@ def test_a_graceful_stop_settles_what_is_in_flight(server: ServerProcess, sandbo
                 break
             time.sleep(0.02)
         server.process.terminate()
-        time.sleep(0.3)
+        time.sleep(1)
         late = server.send(sandbox, "too late")
         assert (late.status, late.body["success"]) == (503, False)
         assert late.headers["retry-after"] == "1"

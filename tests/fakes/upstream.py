@@ -10,9 +10,9 @@ from confrere.domain.attempt import (
     AccountProblem,
     Attempt,
     Found,
-    Look,
     OutgoingMessage,
     OutgoingReply,
+    SearchResult,
     Unreadable,
 )
 from confrere.domain.conversation import Conversation, MailboxChanges, MailboxPage, ThreadMessage, ThreadPage
@@ -57,10 +57,10 @@ class FakeUpstream:
 
     def __init__(self) -> None:
         self.seen: list[OutgoingMessage] = []
-        self.looks = 0
+        self.searches = 0
         self.probes = 0
         self.next_attempts: list[Attempt | Exception] = []
-        self.next_looks: list[Look] = []
+        self.next_looks: list[SearchResult] = []
         self.member: Member | AccountProblem | Unreadable = ODILE
         self.before_answer: Callable[[], Awaitable[None]] | None = None
         self.gate: asyncio.Event | None = None
@@ -108,9 +108,9 @@ class FakeUpstream:
 
     async def find_message(
         self, session: Session, sender_urn: str, recipient_urn: str, origin_token: str, since: datetime
-    ) -> Look:
+    ) -> SearchResult:
         """What was accepted is found."""
-        self.looks += 1
+        self.searches += 1
         if self.next_looks:
             return self.next_looks.pop(0)
         if origin_token in {message.origin_token for sent in (self.seen, self.replies) for message in sent}:

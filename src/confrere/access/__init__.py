@@ -1,1 +1,1 @@
-"""Who may come in: API keys, and how often a key may call."""
+"""Access: API keys, and calls per minute."""

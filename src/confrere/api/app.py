@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from confrere.api import reference
 from confrere.api.compatible import bodies
 from confrere.api.compatible import routes as compatible
 from confrere.api.compatible.dialect import CompatibleDialect, rate_limit_headers
@@ -78,7 +79,7 @@ def build_app(
     others = [Route(path, other) for path, other in (beside or {}).items()]
     pages = Pages(services, [*others, *health_routes(services), *reference_page.routes()])
     apis = {
-        compatible.BASE_PATH: Api(CompatibleDialect(services), compatible.ROUTES),
+        compatible.BASE_PATH: Api(CompatibleDialect(services), [*compatible.ROUTES, reference.ROUTE]),
         v1.BASE_PATH: Api(ManagementDialect(services), v1.ROUTES),
     }
     gate = Gate(services, apis, pages)

@@ -1,5 +1,6 @@
 """The gate: every request to an API is routed, authenticated, handled in time, answered and logged here."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 
@@ -12,10 +13,9 @@ from confrere.api.route import ANONYMOUS, Route
 from confrere.domain import keys
 from confrere.domain.errors import ConfrereError, Forbidden, NotFound, StoreUnavailable
 from confrere.domain.limits import Action
-from confrere.http.answer import Answer, Chunks, content_of
+from confrere.http.answer import ANSWER_SECONDS, Answer, Chunks, content_of
 from confrere.http.request import ClientDisconnected
 from confrere.http.router import Router
-from confrere.http.timeouts import ANSWER_SECONDS, Timeouts
 from confrere.sending import CallerConnection
 from confrere.services import Services
 from confrere.telemetry import metrics
@@ -42,7 +42,6 @@ class Gate:
         self._services = services
         self._apis = tuple(apis.items())
         self._elsewhere = elsewhere
-        self._timeouts = Timeouts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -51,7 +50,7 @@ class Gate:
             await self._elsewhere(scope, receive, send)
             return
         started = time.perf_counter()
-        request = ApiRequest(scope, receive, self._timeouts)
+        request = ApiRequest(scope, receive)
         structlog.contextvars.bind_contextvars(request_id=request.request_id)
         try:
             answer = await self._answer(request, api)
@@ -80,12 +79,12 @@ class Gate:
             return api.dialect.internal_error(request)
 
     async def _answer_in_time(self, request: ApiRequest, api: Api) -> Answer:
-        timeout = self._timeouts.limit(ANSWER_SECONDS)
+        timeout = asyncio.timeout(ANSWER_SECONDS)
         try:
-            with timeout:
+            async with timeout:
                 return await self._handle(request, api)
         except TimeoutError:
-            if not timeout.expired:
+            if not timeout.expired():
                 raise
             return self._timed_out(request, api.dialect)
         except ClientDisconnected:
@@ -176,7 +175,7 @@ def _mark_gone(connection: CallerConnection) -> None:
 
 
 def _log_request(request: ApiRequest, answer: Answer, seconds: float) -> None:
-    metrics.note_answer(request.route, answer.status, seconds)
+    metrics.count_answer(request.route, answer.status, seconds)
     connection = request.connection
     of_send = (
         {} if connection.send_id is None else {"send_id": connection.send_id, "outcome": connection.reported_outcome}

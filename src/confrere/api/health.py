@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address
+from typing import Annotated
 
+from msgspec import Meta
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Scope
 
-from confrere.api.compatible import bodies
 from confrere.api.pages import to_response
+from confrere.api.shared_bodies import Body
 from confrere.domain import keys
 from confrere.domain.credentials import api_key
 from confrere.domain.errors import Forbidden, StoreUnavailable
@@ -22,20 +24,33 @@ FORWARDED_HEADERS = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip"})
 """What proxies add. Source: RFC 7239, and the practice of nginx, Caddy and Traefik."""
 
 
+class Alive(Body, frozen=True, kw_only=True):
+    """The process answers."""
+
+    status: str = "ok"
+
+
+class Readiness(Body, frozen=True, kw_only=True):
+    """Whether the process is ready, and if not, why."""
+
+    status: str
+    checks: Annotated[dict[str, str], Meta(description="Each check's name, with `ok` or the problem.")]
+
+
 def health_routes(services: Services) -> Sequence[BaseRoute]:
     """Return the three routes."""
 
     async def read_health(_request: StarletteRequest) -> Response:
-        return to_response(Answer(200, bodies.Alive()))
+        return to_response(Answer(200, Alive()))
 
     async def read_readiness(_request: StarletteRequest) -> Response:
         try:
             state = await services.health.check()
         except StoreUnavailable as fault:
-            body = bodies.Readiness(status="not ready", checks={"store": fault.advice})
+            body = Readiness(status="not ready", checks={"store": fault.advice})
             return to_response(Answer(503, body, headers=retry_after(STORE_RETRY_SECONDS)))
         status, word = (200, "ok") if state.ready else (503, "not ready")
-        return to_response(Answer(status, bodies.Readiness(status=word, checks=state.checks)))
+        return to_response(Answer(status, Readiness(status=word, checks=state.checks)))
 
     async def read_metrics(request: StarletteRequest) -> Response:
         await _authorize_scraper(request.scope, services)

@@ -3,14 +3,16 @@
 Field names on the wire are camel case; `rename` converts them, so that the code keeps its own spelling.
 """
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from confrere.domain.account import AccountStatus
+from confrere.domain.account import Account, AccountStatus
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, Window, iso_z
 from confrere.domain.outcome import OutcomeName
+from confrere.domain.send import Send
 
 
 def one_of(*values: str) -> Meta:
@@ -22,6 +24,7 @@ Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 AccountId = Annotated[str, Meta(pattern="^[0-9a-f]{24}$")]
 Status = Annotated[str, one_of(*AccountStatus)]
 LedgerOutcome = Annotated[str, one_of(*OutcomeName)]
+Cursor = Annotated[str | None, Meta(description="The `cursor` of the next page; null on the last one.")]
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -56,3 +59,45 @@ def quota_item(quota: Quota) -> QuotaItem:
         limit_reached_at=iso_z(quota.reached_at) if reached and quota.reached_at else None,
         reset_at=iso_z(quota.resets_at),
     )
+
+
+class AccountBody(Body, frozen=True, kw_only=True):
+    """Who an account is."""
+
+    id: AccountId
+    first_name: str
+    last_name: str
+    public_id: str
+
+
+def account_fields(account: Account) -> dict[str, Any]:
+    """Return the fields of every account's body: those of `AccountBody`, `status` and `enabled`."""
+    return {
+        "id": account.id,
+        "first_name": account.first_name,
+        "last_name": account.last_name,
+        "public_id": account.public_id,
+        "status": account.status,
+        "enabled": account.enabled,
+    }
+
+
+def send_fields(send: Send) -> dict[str, Any]:
+    """Return the fields of every send's body, without its account."""
+    return {
+        "id": send.id,
+        "request_id": send.request_id,
+        "recipient_profile_urn": send.recipient,
+        "group_id": send.group_id,
+        "outcome": send.outcome,
+        "reason": send.reason,
+        "message_urn": send.message_urn,
+        "conversation_urn": send.conversation_urn,
+        "created_at": iso_z(send.created_at),
+        "settled_at": optional_time(send.settled_at),
+    }
+
+
+def optional_time(at: datetime | None) -> str | None:
+    """Return a time in ISO 8601; None where there is none."""
+    return None if at is None else iso_z(at)

@@ -124,13 +124,13 @@ def _import(command: Command, rows: list[Row]) -> int:
     async def add(services: "Services") -> int:
         nonlocal done
         added = 0
-        for lot in batched(rows):
-            added += await services.do_not_contact.add_rows(WORKSPACE, lot, source=f"{SOURCE}, import")
-            done += len(lot)
-            told(done, len(rows))
+        for batch in batched(rows):
+            added += await services.do_not_contact.add_rows(WORKSPACE, batch, source=f"{SOURCE}, import")
+            done += len(batch)
+            report(done, len(rows))
         return added
 
-    with command.out.progress("Importing") as told:
+    with command.out.progress("Importing") as report:
         try:
             return command.ask(add)
         except StoreUnavailable as fault:

@@ -189,7 +189,7 @@ async def _members(
 
 def unwrap_reading(reading: "Reading[T]", if_refused: str) -> T:
     """Return what was read. Raises CommandFailed where nothing was. if_refused: the remedy where LinkedIn refused."""
-    match reading.said:
+    match reading.result:
         case Throttled():
             until = f"; it rests until {format_time(reading.hold_until)}" if reading.hold_until else ""
             raise CommandFailed(

@@ -76,8 +76,8 @@ def rotate_secrets(context: typer.Context, *, as_json: AsJson = False) -> None:
     """
     command = Command(context, as_json=as_json)
     runtime = command.runtime
-    with command.out.progress("Encrypting anew") as told:
-        written = asyncio.run(runtime.rotate_secrets(told))
+    with command.out.progress("Encrypting anew") as report:
+        written = asyncio.run(runtime.rotate_secrets(report))
     command.out.document({"written": written})
     command.out.print(f"Encrypted {written} values anew.")
 

@@ -51,7 +51,7 @@ def send_message(
     command = Command(context, as_json=as_json)
     if idempotency_key is not None:
         parse_idempotency_key(idempotency_key, field="--idempotency-key")
-    wish = SendRequest(
+    request = SendRequest(
         request_id=f"cli-{secrets.token_hex(8)}",
         workspace_id=WORKSPACE,
         account_id=parse_account_id(account, field="--account"),
@@ -60,18 +60,18 @@ def send_message(
         text=_read_text(message, message_file),
         idempotency_key=idempotency_key,
     )
-    command.ask(lambda services: _send(command, services, wish))
+    command.ask(lambda services: _send(command, services, request))
 
 
-async def _send(command: Command, services: "Services", wish: "SendRequest") -> None:
+async def _send(command: Command, services: "Services", request: "SendRequest") -> None:
     """Send, and print the outcome. An interrupted caller was not answered: the same command is a repeat."""
     from confrere.sending import CallerConnection
 
     line = CallerConnection()
     try:
         with command.out.busy("Sending"):
-            result = await services.sender.send(wish, line)
-        _report(command, wish, result)
+            result = await services.sender.send(request, line)
+        _report(command, request, result)
     except CommandFailed:
         services.sender.record_answered(line)
         raise
@@ -88,13 +88,13 @@ async def _send(command: Command, services: "Services", wish: "SendRequest") -> 
     services.sender.record_answered(line)
 
 
-def _report(command: Command, wish: "SendRequest", result: "SendResult") -> None:
+def _report(command: Command, request: "SendRequest", result: "SendResult") -> None:
     """Print the outcome. Raises CommandFailed for every outcome but Accepted."""
     more: Json = {
         "outcome": str(result.outcome.name),
         "sendId": result.send_id,
-        "recipientProfileUrn": str(wish.recipient),
-        "groupId": str(wish.group_id),
+        "recipientProfileUrn": str(request.recipient),
+        "groupId": str(request.group_id),
         "replayed": result.replayed,
         "quota": quota_shape(result.quota),
     }
@@ -109,7 +109,7 @@ def _report(command: Command, wish: "SendRequest", result: "SendResult") -> None
                 command.out.print(f"Sent: LinkedIn accepted the message (send {result.send_id}).")
             command.out.hint(_left(result.quota))
         case Refused() as refused:
-            raise _refused(refused, wish, more)
+            raise _refused(refused, request, more)
         case Throttled():
             until = f"; it rests until {format_time(result.hold_until)}" if result.hold_until else ""
             hold = iso_z(result.hold_until) if result.hold_until else None
@@ -140,7 +140,7 @@ def _report(command: Command, wish: "SendRequest", result: "SendResult") -> None
             assert_never(result.outcome)
 
 
-def _refused(refused: Refused, wish: "SendRequest", more: Json) -> CommandFailed:
+def _refused(refused: Refused, request: "SendRequest", more: Json) -> CommandFailed:
     details = {
         "status": refused.status,
         "statusText": refused.status_text,
@@ -149,7 +149,7 @@ def _refused(refused: Refused, wish: "SendRequest", more: Json) -> CommandFailed
     if refused.code == OPTED_OUT.code:
         return CommandFailed(
             "Not sent: the recipient is on the do-not-contact list; LinkedIn was not asked",
-            f"`confrere do-not-contact remove {wish.recipient}` takes them off, if they agree",
+            f"`confrere do-not-contact remove {request.recipient}` takes them off, if they agree",
             more={**more, "errorDetails": details},
         )
     reason = ": ".join(part for part in (refused.code, refused.text) if part) or "without a reason"

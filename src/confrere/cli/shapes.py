@@ -130,5 +130,5 @@ def opt_out_shape(opt_out: OptOut) -> Json:
     }
 
 
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else iso_z(moment)
+def _time(time: datetime | None) -> str | None:
+    return None if time is None else iso_z(time)

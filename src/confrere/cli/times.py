@@ -23,11 +23,11 @@ def parse_duration(text: str, option: str) -> timedelta:
 def parse_time(text: str, option: str) -> datetime:
     """Parse an ISO 8601 time with its zone, or a day, which is its midnight UTC. Raises InvalidField."""
     try:
-        moment = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
         if _DAY.fullmatch(text):
-            return moment.replace(tzinfo=UTC)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
+            return instant.replace(tzinfo=UTC)
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidField(option, f"must be a day or an ISO 8601 time {_EXAMPLES}") from None
     raise InvalidField(option, f"must say its time zone, {_EXAMPLES}")
@@ -45,9 +45,9 @@ def parse_bound(text: str | None, option: str, now: datetime) -> datetime | None
         raise InvalidField(option, f"must be how long ago, such as 2d, or a time {_EXAMPLES}") from fault
 
 
-def format_time(moment: datetime | None) -> str:
+def format_time(instant: datetime | None) -> str:
     """Format as `2026-01-31 09:00 UTC`; None as a dash."""
-    return "-" if moment is None else as_utc(moment).strftime("%Y-%m-%d %H:%M UTC")
+    return "-" if instant is None else as_utc(instant).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def show_span(span: timedelta) -> str:

@@ -26,21 +26,21 @@ class Condition(StrEnum):
     DISCONNECTED = "disconnected"
 
 
-SHORTEST_SILENCE = 0.9
-LONGEST_SILENCE = 1.1
-"""Accounts that were connected together are not probed together: each waits its own part of the idle time."""
+MIN_IDLE_FACTOR = 0.9
+MAX_IDLE_FACTOR = 1.1
+"""A random factor of the idle time, so that accounts that were connected together are not probed together."""
 
 
-def probe_due_at(account_id: str, heard_at: datetime, silence: timedelta) -> datetime:
-    """When the account's session is probed, if it is idle until then: the same in all processes."""
-    digest = hashlib.sha256(f"{account_id} {heard_at.timestamp()}".encode()).digest()
+def probe_due_at(account_id: str, last_active_at: datetime, idle_for: timedelta) -> datetime:
+    """Return when the account's session is probed if it is idle until then; the same in all processes."""
+    digest = hashlib.sha256(f"{account_id} {last_active_at.timestamp()}".encode()).digest()
     part = int.from_bytes(digest[:4]) / 2**32
-    return heard_at + silence * (SHORTEST_SILENCE + part * (LONGEST_SILENCE - SHORTEST_SILENCE))
+    return last_active_at + idle_for * (MIN_IDLE_FACTOR + part * (MAX_IDLE_FACTOR - MIN_IDLE_FACTOR))
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What is known of an account, without its session.
+    """An account, without its session.
 
     daily_limit:     messages a day, at most the ceiling.
     status_reason:   one clause for people on why the status is ERROR, else None.

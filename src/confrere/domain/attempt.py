@@ -1,4 +1,4 @@
-"""Asking LinkedIn: what is sent, and what one attempt or one search brought back."""
+"""Attempts and searches at LinkedIn: their input and their results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class OutgoingReply:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What came of asking LinkedIn to send.
+    """The result of one attempt to send.
 
     changed_cookies:  cookies that LinkedIn set meanwhile.
     session_ended:    why the session is dead although the message was accepted, else None.
@@ -73,6 +73,6 @@ class Unreadable:
 
 
 AccountProblem = SessionDead | Throttled
-"""LinkedIn objects: the account stops."""
+"""LinkedIn's objections to an account, which is then stopped."""
 
-Look = Found | Absent | Unreadable | AccountProblem
+SearchResult = Found | Absent | Unreadable | AccountProblem

@@ -1,4 +1,4 @@
-"""The API key in a request's headers, and what a 401 says about a key that was given in a wrong form.
+"""The API key in a request's headers, and the text of a 401 for a malformed one.
 
 What it says follows from the header alone. A whole key that is unknown, expired or revoked gets the plain challenge.
 Source: RFC 6750, section 3.
@@ -14,13 +14,13 @@ Headers = Mapping[bytes, bytes]
 
 PLAIN = b"Bearer"
 LEAST_KEY_CHARACTERS = 16
-"""Nobody's keys are shorter: nothing can be said about a shorter text."""
+"""The shortest text that is compared with the forms of a key."""
 
 _QUOTED = re.compile(r"[\"'`<\[(].*[\"'`>\])]")
 
 
 def api_key(headers: Headers) -> str:
-    """The key from `Authorization: Bearer` or, where that is absent, `X-API-Key`; "" where there is none."""
+    """Return the key from `Authorization: Bearer` or, where that is absent, `X-API-Key`; "" where there is none."""
     authorization = headers.get(b"authorization")
     if authorization is None:
         return headers.get(b"x-api-key", b"").decode("latin-1").strip()
@@ -29,7 +29,7 @@ def api_key(headers: Headers) -> str:
 
 
 def challenge(headers: Headers) -> bytes:
-    """`WWW-Authenticate` of a 401."""
+    """Return `WWW-Authenticate` of a 401."""
     mistake = _mistake(headers)
     if mistake is None:
         return PLAIN

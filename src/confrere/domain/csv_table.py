@@ -1,4 +1,4 @@
-"""CSV tables, read and written in one way everywhere: what `write_rows` writes, `CsvTable` reads unchanged.
+"""CSV tables: what `write_rows` writes, `CsvTable` reads unchanged.
 
 The csv module does the quoting; this module adds what it leaves to its caller: the encoding, the separator, the columns
 by name, and the line on which a row begins.
@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 from confrere.domain.errors import InvalidField
 
 MAX_HEADER_LINES: Final = 50
-"""A header that is longer is none: with the wrong separator an open quote would run through the whole file."""
+"""The longest header. With the wrong separator an open quote would otherwise run through the whole file."""
 
 _SEPARATORS: Final = ",;\t|"
 _NOT_UTF_8: Final = re.compile("[\udc80-\udcff]")
@@ -34,7 +34,7 @@ _WRITTEN_FORMULA: Final = re.compile(r"'+[=+\-@\t\r]")
 
 @dataclass(frozen=True, slots=True)
 class CsvRow:
-    """A row with something in it.
+    """A row that is not blank.
 
     line:   the file's line on which it begins, counted from 1.
     cells:  by the column's name in lower case; a cell that the row lacks is "".
@@ -46,7 +46,7 @@ class CsvRow:
     surplus: bool = False
 
     def get(self, column: str) -> str:
-        """The cell exactly as it was written; "" where there is no such column."""
+        """Return the cell exactly as it was written; "" where there is no such column."""
         return self.cells.get(column.lower(), "")
 
 
@@ -71,7 +71,7 @@ class CsvTable:
             raise InvalidField(name, f"has the column {doubled[0]} more than once; rename the others")
 
     def __iter__(self) -> Iterator[CsvRow]:
-        """Every row with something in it, in the file's order."""
+        """Yield every row that is not blank, in the file's order."""
         for line, cells in self._rows():
             read = dict.fromkeys(self.columns, "")
             read.update(zip(self.columns, map(_read_cell, cells), strict=False))

@@ -1,4 +1,4 @@
-"""What can keep us from asking LinkedIn, as exceptions; what LinkedIn said is a value (`outcome`).
+"""Errors that keep us from asking LinkedIn, as exceptions; LinkedIn's answers are values (`outcome`).
 
 ConfrereError
 ├── InvalidField            a caller's value has the wrong form
@@ -67,7 +67,7 @@ class AccountDisabled(InvalidField):
 
 
 class SessionNotTaken(InvalidField):
-    """A session was not kept. `objection`: LinkedIn's; None where it could not be asked."""
+    """A session was not stored. `objection`: LinkedIn's; None where it could not be asked."""
 
     def __init__(self, why: str, objection: SessionDead | Throttled | None) -> None:
         super().__init__("session", f"must be one that LinkedIn takes; it was probed: {why}")
@@ -75,11 +75,11 @@ class SessionNotTaken(InvalidField):
 
 
 class Unauthorized(ConfrereError):
-    """The credentials are missing or not good. Says no more than that, whatever the reason."""
+    """The credentials are missing or invalid. The text is the same whatever the reason."""
 
 
 class Forbidden(ConfrereError):
-    """The key is good, but lacks the scope."""
+    """The key is valid, but lacks the scope."""
 
     def __init__(self, scope: str) -> None:
         super().__init__(f"This API key lacks the scope '{scope}'; create one that has it")
@@ -166,7 +166,7 @@ class AccountHeld(LimitReached):
 
 
 class Draining(ConfrereError):
-    """The server is stopping: what is in flight settles, nothing new begins."""
+    """The server is stopping: sends in flight settle, new ones are refused."""
 
 
 class StoreUnavailable(ConfrereError):
@@ -179,18 +179,18 @@ class StoreUnavailable(ConfrereError):
 
     @property
     def advice(self) -> str:
-        """The fault with its remedy, in two sentences."""
+        """The error and its remedy, in two sentences."""
         return f"{self}. {self.remedy}" if self.remedy else str(self)
 
 
 class StoreDamaged(StoreUnavailable):
-    """What is kept cannot be read any more."""
+    """Stored data cannot be read."""
 
     remedy = remedies.RESTORE_BACKUP
 
 
 class ClockWrong(StoreUnavailable):
-    """Quotas, leases and keys are judged by a clock that cannot be right; nothing is begun by it."""
+    """The clock for quotas, leases and keys is certainly wrong, so nothing is sent."""
 
     remedy = remedies.SET_CLOCK
 
@@ -203,14 +203,14 @@ class ClockWrong(StoreUnavailable):
 
     @classmethod
     def accounts_ahead(cls, now: datetime, count: int) -> "ClockWrong":
-        """The same of a number of accounts."""
+        """As `went_back`, for a number of accounts."""
         fault = cls(f"The clock went back: it says {iso_z(now)}, and accounts that used a later day: {count}")
         fault.remedy = f"{cls.remedy}. {remedies.ACCEPT_CLOCK}"
         return fault
 
     @classmethod
     def differs(cls, clock: datetime, other: datetime) -> "ClockWrong":
-        """The store's other witness of the time says something else."""
+        """The store's other clock differs."""
         seconds = round((clock - other).total_seconds())
         where = "ahead of" if seconds > 0 else "behind"
         return cls(f"The clock is wrong: it is {abs(seconds)} s {where} PostgreSQL's, or that of another process")

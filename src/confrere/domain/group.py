@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class MembershipStatus(StrEnum):
-    """What somebody is in a group. Source: LinkedIn's web client, attested; the last two seen once."""
+    """A person's status in a group. Source: LinkedIn's web client, attested; the last two seen once."""
 
     OWNER = "OWNER"
     MANAGER = "MANAGER"
@@ -23,7 +23,7 @@ IN_THE_GROUP = (MembershipStatus.OWNER, MembershipStatus.MANAGER, MembershipStat
 
 
 class Relationship(StrEnum):
-    """How a member stands to the account that reads."""
+    """The relationship of a member to the account that reads."""
 
     SELF = "SELF"
     CONNECTION = "CONNECTION"
@@ -32,7 +32,7 @@ class Relationship(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MembersQuery:
-    """Which members of a group are wanted. typed: what their names begin with, "" for all."""
+    """A query for members of a group. typed: what their names begin with, "" for all."""
 
     group_id: GroupId
     statuses: tuple[MembershipStatus, ...] = IN_THE_GROUP
@@ -41,7 +41,7 @@ class MembersQuery:
 
 @dataclass(frozen=True, slots=True)
 class GroupMember:
-    """A member, as far as LinkedIn tells: None, or False, where it does not.
+    """A member. Fields that LinkedIn does not show are None or False.
 
     entity_urn:  LinkedIn's name for the membership or, where it gives none, for the profile.
     """
@@ -72,9 +72,9 @@ class GroupMember:
 
     @property
     def badges(self) -> tuple[str, ...]:
-        """What LinkedIn shows beside the name."""
-        told = (("premium", self.premium), ("verified", self.verified), ("creator", self.creator))
-        return tuple(name for name, has in told if has)
+        """The badges that LinkedIn shows beside the name."""
+        badges = (("premium", self.premium), ("verified", self.verified), ("creator", self.creator))
+        return tuple(name for name, has in badges if has)
 
     @property
     def profile_url(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Identifiers of our own: those that we mint, and those that callers give."""
+"""Our own identifiers: those that we generate, and those that callers give."""
 
 import os
 import re
@@ -21,27 +21,27 @@ _ORDINARY_KEY = re.compile(r"(?=[A-Za-z_.:-]*[0-9])[A-Za-z0-9_.:-]{1,255}")
 _EMPTY_VALUES = re.compile(
     r"(?:[^a-z0-9]*(?:null|undefined|none|nan|nil|true|false|object)(?![a-z0-9]))+[^a-z0-9]*|[\"'`]+", re.IGNORECASE
 )
-"""What languages print for a variable without a value, quoted, bracketed or repeated: `[object Object]`, `<nil>`."""
+"""What programming languages print for a missing value, quoted, bracketed or repeated: `[object Object]`, `<nil>`."""
 
 _TEMPLATES = re.compile(r"\$\{.*\}|\$\(.*\)|\{\{.*\}\}|#\{.*\}|%\{.*\}|<%.*%>|^<.*>$|^\$[A-Za-z_]\w*$|^%[A-Za-z_]\w*%$")
-"""References to a variable in shells and template languages, left as they stand."""
+"""References to a variable in shells and template languages."""
 
 
 def new_send_id() -> str:
-    """A UUID version 7 (RFC 9562) in hex digits: later ones sort after earlier ones, so the ledger grows at one end."""
+    """Generate a UUID version 7 (RFC 9562) in hex digits: ids sort by time, so the ledger grows at one end."""
     value = int.from_bytes(os.urandom(16)) & ~(0xF000 << 64) & ~(0xC0 << 56)
     value = (value & ((1 << 80) - 1)) | (time.time_ns() // 1_000_000 << 80)
     return f"{value | 0x7000 << 64 | 0x80 << 56:032x}"
 
 
 def send_ids_after(send_id: str, span: timedelta) -> str:
-    """Sorts before every send's id that was minted at most `span` earlier than this one."""
+    """Return an id that sorts before every id generated at most `span` before this one."""
     milliseconds = int(send_id[:12], 16) - span // timedelta(milliseconds=1)
     return f"{max(0, milliseconds):012x}"
 
 
 def new_origin_token() -> str:
-    """The token by which a message is found in LinkedIn's conversations: a UUID version 4, as its web client mints."""
+    """Generate the token that identifies a message at LinkedIn: a UUID version 4, as its web client does."""
     return str(uuid.uuid4())
 
 
@@ -77,5 +77,5 @@ def parse_idempotency_key(value: str, *, field: str = "Idempotency-Key") -> str:
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether this stands where a variable's value should be, as `undefined` or `${KEY}` does."""
+    """Whether it is a placeholder that was not replaced, such as `undefined` or `${KEY}`."""
     return bool(_EMPTY_VALUES.fullmatch(text) or _TEMPLATES.search(text))

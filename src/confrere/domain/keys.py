@@ -1,4 +1,4 @@
-"""API keys: minted so that people and secret scanners recognise them, kept only as a hash."""
+"""API keys: in a form that people and secret scanners recognise, stored only as a hash."""
 
 import hashlib
 import secrets
@@ -31,7 +31,7 @@ INCLUDES = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a good key speaks for.
+    """The workspace and scopes of a valid key.
 
     calls_per_minute:  how many calls its workspace allows a key; None where that is not limited.
     """
@@ -49,7 +49,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What is kept of a key: never the key."""
+    """The stored record of a key, without the key itself."""
 
     id: str
     workspace_id: str
@@ -63,13 +63,13 @@ class ApiKey:
 
 
 def new_key() -> str:
-    """`confrere_`, 32 random characters of base 62 (190 bits) and a checksum of 6."""
+    """Generate a key: `confrere_`, 32 random characters of base 62 (190 bits) and a checksum of 6."""
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET_CHARACTERS))
     return PREFIX + secret + checksum(secret)
 
 
 def checksum(secret: str) -> str:
-    """CRC-32 of the secret part in base 62: tells a mistyped or invented key from a real one without a store."""
+    """Return CRC-32 of the secret part in base 62, which detects a mistyped or invented key without the store."""
     number, digits = zlib.crc32(secret.encode()), ""
     for _ in range(_CHECKSUM_CHARACTERS):
         number, digit = divmod(number, len(_ALPHABET))
@@ -78,16 +78,16 @@ def checksum(secret: str) -> str:
 
 
 def looks_real(key: str) -> bool:
-    """Whether prefix, length and checksum are those of a key of ours; for people's help, never for access."""
+    """Whether prefix, length and checksum are those of a key; for error texts only, never for access."""
     secret = key.removeprefix(PREFIX)[:_SECRET_CHARACTERS]
     return key == PREFIX + secret + checksum(secret) and len(secret) == _SECRET_CHARACTERS
 
 
 def hash_key(key: str) -> str:
-    """SHA-256 in hex, of any text: what is stored, and what is looked up."""
+    """Return the SHA-256 in hex, by which a key is stored and found."""
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def visible_part(key: str) -> str:
-    """The beginning, by which its owner tells keys apart."""
+    """Return the beginning of the key, by which its owner recognises it."""
     return key[: len(PREFIX) + 4] + "…"

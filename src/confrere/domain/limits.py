@@ -77,15 +77,15 @@ def no_account_quota(action: Action, now: datetime) -> Quota:
     return Quota(action, 0, 0, window_end(action, now))
 
 
-def as_utc(moment: datetime) -> datetime:
-    """The same moment in UTC. A naive datetime is refused: it names no moment."""
-    if moment.tzinfo is None:
-        raise ValueError("a naive datetime names no moment")
-    return moment.astimezone(UTC)
+def as_utc(instant: datetime) -> datetime:
+    """The same instant in UTC. A naive datetime is refused: it names no instant."""
+    if instant.tzinfo is None:
+        raise ValueError("a naive datetime names no instant")
+    return instant.astimezone(UTC)
 
 
-def iso_z(moment: datetime) -> str:
+def iso_z(instant: datetime) -> str:
     """ISO 8601 in UTC with `Z`; milliseconds only where there are any."""
-    utc = as_utc(moment)
+    utc = as_utc(instant)
     precision = "milliseconds" if utc.microsecond else "seconds"
     return utc.replace(tzinfo=None).isoformat(timespec=precision) + "Z"

@@ -17,8 +17,8 @@ MAX_BAD_ROWS = 1_000
 """Bad rows that are kept; further ones are only counted, so that a file of nothing else does not fill the memory."""
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
-LOT = 500
-"""People a transaction: senders wait while one runs."""
+BATCH_SIZE = 500
+"""People per transaction, which makes senders wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class BadRow:
 
 @dataclass(slots=True)
 class People:
-    """What a table holds: each person once, in its order. bad: the first MAX_BAD_ROWS of bad_count."""
+    """The people in a table, each once, in its order. bad: the first MAX_BAD_ROWS of bad_count."""
 
     good: list[Row] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
@@ -68,20 +68,20 @@ def read_people(file: BinaryIO, reason: str | None, *, name: str) -> People:
 
 
 def parse_reason(text: str, *, field: str = REASON) -> str | None:
-    """The reason without blanks around it; None for a blank one. Raises InvalidField."""
+    """Return the reason, stripped; None for a blank one. Raises InvalidField."""
     if len(text) > MAX_REASON or "\0" in text or _HALF_CHARACTER.search(text):
         raise InvalidField(field, REASON_FORM)
     return text.strip() or None
 
 
 def batched(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """The people in lots that a transaction takes."""
-    for start in range(0, len(rows), LOT):
-        yield rows[start : start + LOT]
+    """Split the people into batches, one per transaction."""
+    for start in range(0, len(rows), BATCH_SIZE):
+        yield rows[start : start + BATCH_SIZE]
 
 
 def _parsed(found: CsvRow, reason: str | None) -> Row | BadRow:
-    """A surplus cell is passed over: that somebody is not written to counts for more than the whole of the reason."""
+    """Parse a row. A surplus cell is ignored: the opt-out matters more than its complete reason."""
     try:
         recipient = ProfileUrn.parse(found.get(COLUMN).strip())
         return Row(recipient, parse_reason(found.get(REASON).strip()) or reason)

@@ -1,4 +1,4 @@
-"""What became of one attempt: a value of one of six types, so that none can be forgotten.
+"""The outcome of one attempt, a value of one of six types, so that `match` covers all.
 
 | outcome      | what it means                                       | unit       |
 |--------------|-----------------------------------------------------|------------|
@@ -29,13 +29,13 @@ class OutcomeName(StrEnum):
 
 
 HOLDS_UNIT: Final = frozenset({OutcomeName.IN_FLIGHT, OutcomeName.ACCEPTED, OutcomeName.UNKNOWN})
-"""The outcomes under which a row's unit is spent."""
+"""The outcomes that keep the unit."""
 
 NOTHING_SENT: Final = frozenset({OutcomeName.NOT_SENT, OutcomeName.THROTTLED, OutcomeName.SESSION_DEAD})
-"""The outcomes that touched nothing: the Idempotency-Key is free again, and a repeat sends anew."""
+"""The outcomes after which the Idempotency-Key is free again, so that a repeat sends."""
 
 UNCERTAIN: Final = frozenset({OutcomeName.IN_FLIGHT, OutcomeName.UNKNOWN})
-"""The outcomes under which nobody knows yet whether LinkedIn has the message."""
+"""The outcomes under which it is not known whether LinkedIn has the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Throttled:
     name = OutcomeName.THROTTLED
 
     def until(self, now: datetime) -> datetime:
-        """When the hold ends that begins now."""
+        """Return when a hold that begins now ends."""
         return now + timedelta(seconds=self.hold_seconds)
 
 

@@ -17,7 +17,7 @@ LONGEST_GAP = timedelta(days=1)
 
 
 class LimitName(StrEnum):
-    """What a refusal names. MESSAGE is the day's quota itself."""
+    """The limit that a refusal names. MESSAGE is the day's quota itself."""
 
     MESSAGE = "MESSAGE"
     WRITES_PER_MINUTE = "WRITES_PER_MINUTE"
@@ -72,9 +72,9 @@ class Pacing:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What an account has sent so far: the sends that hold a unit, by the moment at which they took it.
+    """What an account has sent so far: the sends that hold a unit, by the time at which they took it.
 
-    recent:          the latest moments, newest first: those of the last minute, and of the longest gap.
+    recent:          the latest times, newest first: those of the last minute, and of the longest gap.
     today:           messages of the UTC day; `daily_limit` of them are allowed.
     first_contacts:  of the UTC month; None where the message at hand would be none.
     """
@@ -90,7 +90,7 @@ class Breach:
     """A send now would break a rule.
 
     used, limit:  of the rule that keeps it waiting longest. Hours that are closed allow 0.
-    opens_at:     aware UTC; the first moment at which no rule is in the way, if nothing else is sent meanwhile.
+    opens_at:     aware UTC; the first time at which no rule is in the way, if nothing else is sent meanwhile.
     """
 
     name: LimitName
@@ -101,7 +101,7 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class _Gate:
-    """One rule: from a moment to the first one from it on that the rule allows."""
+    """One rule: from a time to the first one from it on that the rule allows."""
 
     name: LimitName
     used: int
@@ -110,7 +110,7 @@ class _Gate:
 
 
 def find_breach(rules: Sequence[Pacing], sent: Sent, now: datetime) -> Breach | None:
-    """What a send now would break; None where it may go out.
+    """Return the rule that a send now would break; None where there is none.
 
     rules:  of the workspace and of the account: all of them apply.
     """
@@ -120,32 +120,32 @@ def find_breach(rules: Sequence[Pacing], sent: Sent, now: datetime) -> Breach | 
     if opening <= now:
         return None
     hours = [rule.sending_hours for rule in rules if rule.sending_hours is not None]
-    if hours:  # every other rule lets pass from a moment on, hours only for a while
+    if hours:  # every other rule lets pass from a time on, hours only for a while
         others = max(then for then, gate in gates if gate.name is not LimitName.SENDING_HOURS)
         opening = find_common_opening(hours, others) or opening
     return Breach(last.name, last.used, last.limit, opening)
 
 
 def next_allowed(rules: Sequence[Pacing], sent: Sent, now: datetime) -> datetime:
-    """The first moment from `now` on at which a send breaks no rule, if nothing else is sent meanwhile; in UTC."""
+    """The first time from `now` on at which a send breaks no rule, if nothing else is sent meanwhile; in UTC."""
     breach = find_breach(rules, sent, now)
     return as_utc(now) if breach is None else breach.opens_at
 
 
 def message_limit(rules: Sequence[Pacing], daily_limit: int, now: datetime) -> int:
-    """How many messages the UTC day that holds `now` allows: the daily limit, or less while an account warms up."""
+    """Return how many messages the UTC day of `now` allows: the daily limit, or less while an account warms up."""
     day = as_utc(now).date()
     return min([daily_limit, *(rule.warm_up.limit_on(day) for rule in rules if rule.warm_up is not None)])
 
 
 def first_contact_limit(rules: Sequence[Pacing]) -> int | None:
-    """How many first messages through a group a month allows; None where that is not limited."""
+    """Return how many first messages through a group a month allows; None where that is not limited."""
     caps = [rule.first_contacts_per_month for rule in rules if rule.first_contacts_per_month is not None]
     return min(caps, default=None)
 
 
 def longest_gap(rules: Sequence[Pacing]) -> timedelta:
-    """How far back the rules look at single sends."""
+    """Return how far back the rules count single sends."""
     return max([MINUTE, *(rule.min_gap for rule in rules if rule.min_gap is not None)])
 
 
@@ -167,12 +167,12 @@ def _gates(rules: Sequence[Pacing], sent: Sent, now: datetime) -> Iterator[_Gate
 
 def _not_before(name: LimitName, used: int, limit: int, opening: datetime) -> _Gate:
     opening = as_utc(opening)
-    return _Gate(name, used, limit, lambda moment: max(moment, opening))
+    return _Gate(name, used, limit, lambda instant: max(instant, opening))
 
 
 def _rolling(limit: int, recent: Sequence[datetime], now: datetime) -> _Gate:
     """There is room again a minute after the send that is `limit` places back."""
-    used = sum(1 for moment in recent if moment > now - MINUTE)
+    used = sum(1 for instant in recent if instant > now - MINUTE)
     opening = recent[limit - 1] + MINUTE if len(recent) >= limit else now
     return _not_before(LimitName.WRITES_PER_MINUTE, used, limit, opening)
 

@@ -1,4 +1,4 @@
-"""Pacing as people and programs write it, and back. What is wrong is refused with the field and the remedy."""
+"""Pacing rules as JSON, and back. Errors name the field and the remedy."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""People as LinkedIn's profiles show them, and the ways in which a caller may name one."""
+"""People as LinkedIn's profiles show them, and the forms in which a caller may name one."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PERSON_FORM = (
     "must be the address of a profile (https://www.linkedin.com/in/<name>), the name in it, "
     "urn:li:fsd_profile:<id> or a bare ACoAA… profile id"
 )
-"""What an InvalidField says that names nobody."""
+"""The text of InvalidField for a value that names nobody."""
 
 
 class VanityName(str):
@@ -27,7 +27,7 @@ class VanityName(str):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person, as far as LinkedIn shows them to the account that asks."""
+    """A person, as far as LinkedIn shows them to the reading account."""
 
     profile_urn: ProfileUrn
     public_id: str | None = None

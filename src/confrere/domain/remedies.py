@@ -1,4 +1,4 @@
-"""What a person can do about a fault: each sentence once, without a full stop."""
+"""Remedies for errors: each sentence once, without a full stop."""
 
 CONNECT_AGAIN = "Log in to LinkedIn in your browser, copy the session anew and run `confrere accounts connect`"
 

@@ -1,4 +1,4 @@
-"""Taking a unit before a send and settling it after: what is asked of the ledger, and what it answers."""
+"""The input and results of `Ledger.reserve` and `Ledger.settle`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from confrere.domain.send_request import SendRequest
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A request to send, with the ids that were minted for this attempt, before any unit is taken.
+    """The input of a reservation: the request, the ids generated for this attempt, and its lease.
 
     origin_token:  the message's own token, by which it is found in LinkedIn's conversations.
     lease_until:   when, without a settlement, the attempt must be over.
@@ -27,7 +27,7 @@ class Claim:
     wait_for_ids: frozenset[str] | None = None
 
     def message(self, sender_urn: str) -> OutgoingMessage:
-        """Return what LinkedIn is asked to send for it."""
+        """Return the message to send for it."""
         request = self.request
         return OutgoingMessage(
             sender_urn=sender_urn,
@@ -86,9 +86,9 @@ Reservation = Reserved | Repeats | InFlightElsewhere | OptedOut
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What is to be written when a send's fate is known.
+    """The outcome of a send, and what is to be written with it.
 
-    caller_gone:    the caller hung up before the answer was written.
+    caller_gone:    the caller disconnected before the answer was written.
     session_ended:  why the account's session is dead, None while it lives.
     session_version:  of the session that was used: one that was connected since is not dead.
     """
@@ -102,13 +102,13 @@ class Settlement:
 
     @property
     def hold_until(self) -> datetime | None:
-        """Until when a throttled account is held."""
+        """The time until which a throttled account is held; None for other outcomes."""
         return self.outcome.until(self.now) if isinstance(self.outcome, Throttled) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The row as it now stands, which may differ from what was asked where another got there first."""
+    """The row after settling, which differs from the settlement where another process settled it first."""
 
     send: Send
     quota: Quota

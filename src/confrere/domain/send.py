@@ -1,4 +1,4 @@
-"""One send, as the ledger knows it."""
+"""Sends, as the ledger records them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,7 +55,7 @@ class Send:
     absent_at: datetime | None
 
     def as_outcome(self) -> Outcome:
-        """The row's outcome as a value. A send still in flight is not known yet."""
+        """Return the row's outcome as a value; Unknown for a send in flight."""
         match self.outcome:
             case OutcomeName.ACCEPTED:
                 return Accepted(self.message_urn, self.conversation_urn)
@@ -77,7 +77,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What the ledger's row knows beside the send itself.
+    """What the ledger records of a send beside the send itself.
 
     answer_delivered:  whether a certain answer was handed to a caller's connection; None where that is not known yet,
                        or where it does not matter because nothing was sent.

@@ -1,4 +1,4 @@
-"""The hours in which an account may send, by the clock on a wall somewhere, through every change of that clock."""
+"""The hours in which an account may send, in the local time of a zone, across changes to and from summer time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,21 +8,21 @@ from zoneinfo import ZoneInfo
 from confrere.domain.limits import as_utc
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-"""In the order in which Python numbers them."""
+"""In the order of `datetime.weekday`."""
 
 MINUTES_A_DAY = 24 * 60
 
 _PROBE = timedelta(hours=6)
-"""How far apart the clock's offset is looked at for a change. No zone changes its clock twice within this."""
+"""The step of the search for a change of the zone's offset. No zone changes twice within this time."""
 
 _COMMON_WITHIN = timedelta(days=366)
-"""Hours repeat weekly, and the clocks of zones change twice a year. Where several have no moment in common within a
+"""Hours repeat weekly, and the clocks of zones change twice a year. Where several have no common opening time within a
 year, they have none."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendingHours:
-    """Open while the clock on the wall in `zone` shows from `begins` up to, not including, `ends`.
+    """Open while the local time in `zone` is from `begins` up to, not including, `ends`.
 
     zone:      an IANA name that exists.
     weekdays:  0 is Monday; of the day on which the hours begin, where they span midnight.
@@ -35,9 +35,9 @@ class SendingHours:
     begins: int
     ends: int
 
-    def is_open(self, moment: datetime) -> bool:
-        """Whether the clock shows a time within the hours."""
-        wall = moment.astimezone(ZoneInfo(self.zone))
+    def is_open(self, instant: datetime) -> bool:
+        """Whether the hours are open at this time."""
+        wall = instant.astimezone(ZoneInfo(self.zone))
         minute, weekday = wall.hour * 60 + wall.minute, wall.weekday()
         if self.begins < self.ends:
             return weekday in self.weekdays and self.begins <= minute < self.ends
@@ -45,9 +45,9 @@ class SendingHours:
             return weekday in self.weekdays
         return minute < self.ends and (weekday - 1) % 7 in self.weekdays
 
-    def opens_at(self, moment: datetime) -> datetime:
-        """The first moment from this one on at which the hours are open, in UTC."""
-        at = as_utc(moment)
+    def opens_at(self, instant: datetime) -> datetime:
+        """Return the first time, from this one on, at which the hours are open; in UTC."""
+        at = as_utc(instant)
         while not self.is_open(at):
             # While the clock keeps its offset, the next opening is plain arithmetic; where it changes, look anew.
             opening = self._opening_at_this_offset(at)
@@ -62,7 +62,7 @@ class SendingHours:
         return next(day for day in days if day.weekday() in self.weekdays and day > wall) - offset
 
     def _clock_change(self, after: datetime, until: datetime) -> datetime | None:
-        """The first moment in this time at which the clock has another offset than at its beginning."""
+        """Return the first time in this period at which the zone's offset differs from that at its start."""
         before, offset = after, self._offset(after)
         while before < until:
             then = min(before + _PROBE, until)
@@ -82,15 +82,15 @@ class SendingHours:
                 high = middle
         return datetime.fromtimestamp(high, before.tzinfo)
 
-    def _offset(self, moment: datetime) -> timedelta:
-        offset = moment.astimezone(ZoneInfo(self.zone)).utcoffset()
+    def _offset(self, instant: datetime) -> timedelta:
+        offset = instant.astimezone(ZoneInfo(self.zone)).utcoffset()
         assert offset is not None
         return offset
 
 
-def find_common_opening(hours: Sequence[SendingHours], moment: datetime) -> datetime | None:
-    """The first moment from this one on at which all are open; None where they have no moment in common."""
-    at = as_utc(moment)
+def find_common_opening(hours: Sequence[SendingHours], instant: datetime) -> datetime | None:
+    """Return the first time, from this one on, at which all are open; None where there is none."""
+    at = as_utc(instant)
     until = at + _COMMON_WITHIN
     while at < until:
         opening = max((each.opens_at(at) for each in hours), default=at)

@@ -1,4 +1,4 @@
-"""A person's logged-in LinkedIn session, as their browser had it."""
+"""A person's logged-in LinkedIn session, copied from their browser."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -34,13 +34,13 @@ class Session:
         return self.cookies["JSESSIONID"].strip('"')
 
     def refreshed(self, changed: Mapping[str, str]) -> "Session":
-        """The session after LinkedIn has set these cookies: merged by name, the new value wins."""
+        """Return the session with the cookies that LinkedIn has set, merged by name."""
         return replace(self, cookies={**self.cookies, **changed})
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Who a session belongs to, as LinkedIn tells."""
+    """The owner of a session, according to LinkedIn."""
 
     profile_urn: str
     first_name: str

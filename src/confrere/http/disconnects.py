@@ -1,6 +1,7 @@
 """Whether a client is still connected: a connection notifies those who wait for its end, and can be polled."""
 
 import asyncio
+import select
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from functools import partial
 from typing import Any, Final
@@ -10,6 +11,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 EXTENSION: Final = "confrere.disconnects"
 """The extension of the ASGI scope that holds the connection's DisconnectWatch: it saves a task for each request."""
+
+_ENDED = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
+"""The events of a connection whose other side has ended it; the last is Linux's."""
 
 
 class DisconnectWatch:
@@ -45,6 +49,21 @@ class DisconnectWatch:
         callbacks, self._callbacks = self._callbacks, set()
         for callback in callbacks:
             callback()
+
+
+def close_if_ended(transport: asyncio.Transport) -> bool:
+    """Close the connection where the client has ended its side, which the event loop may not have reported yet.
+
+    Returns whether it is closing.
+    """
+    if transport.is_closing():
+        return True  # its descriptor may soon be another's
+    poll = select.poll()
+    poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN | _ENDED)
+    has_ended = any(events & _ENDED for _, events in poll.poll(0))
+    if has_ended:
+        transport.close()
+    return has_ended
 
 
 def disconnect_watch_of(scope: Mapping[str, Any]) -> DisconnectWatch | None:

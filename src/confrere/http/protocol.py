@@ -3,7 +3,6 @@
 import asyncio
 import math
 import secrets
-import select
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
@@ -23,14 +22,11 @@ from confrere.http.connections import (
     SHORT_HEAD_BYTES,
     Connections,
 )
-from confrere.http.disconnects import EXTENSION, DisconnectWatch
+from confrere.http.disconnects import EXTENSION, DisconnectWatch, close_if_ended
+from confrere.http.fast import SingleWriteCycle
 from confrere.http.rejection import AnswerRejection, BadRequest, Rejection, encode_answer, too_much_queued
-from confrere.http.single_write import SingleWriteCycle
 
 log = structlog.get_logger()
-
-_ENDED = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
-"""The events of a connection whose other side has ended it; the last is Linux's."""
 
 _PARSED_BYTES = 16 * 1024
 """The most that is parsed before the limits are checked; the event loop reads up to 256 KiB at once."""
@@ -357,18 +353,3 @@ def _parse_target(target: bytes) -> tuple[str, bytes, bytes]:
         raise BadRequest(400, "The request line must hold a path")
     path = parts.path.decode("ascii")
     return unquote(path) if "%" in path else path, parts.path, parts.query or b""
-
-
-def close_if_ended(transport: asyncio.Transport) -> bool:
-    """Close the connection where the client has ended its side, which the event loop may not have reported yet.
-
-    Returns whether it is closing.
-    """
-    if transport.is_closing():
-        return True  # its descriptor may soon be another's
-    poll = select.poll()
-    poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN | _ENDED)
-    has_ended = any(events & _ENDED for _, events in poll.poll(0))
-    if has_ended:
-        transport.close()
-    return has_ended

@@ -1,18 +1,18 @@
 """The HTTP server: uvicorn, with bounded connections and a stop that lets every send settle."""
 
 import asyncio
-import gc
 import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
 from types import FrameType
-from typing import cast
+from typing import Literal, cast
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
 from confrere.http.connections import Connections, limits_for_descriptors
+from confrere.http.fast import tune_garbage_collector
 from confrere.http.protocol import BoundedProtocol
 from confrere.http.rejection import AnswerRejection
 
@@ -67,17 +67,24 @@ async def serve(
     drain: Callable[[], Awaitable[None]],
     answer_rejection: AnswerRejection,
     on_ready: Callable[[], None],
+    fast: bool = True,
 ) -> None:
     """Answer on `listener` until SIGTERM or SIGINT.
 
     drain:             returns when nothing is in flight any more; from its call on nothing new may begin.
     answer_rejection:  words the answers to what is not a request that `app` could read.
+    fast:              without it `app` runs on uvicorn's own protocol, with the tuning left out and the limits to
+                       connections with it: for tests which show that `app` is an ordinary ASGI application.
     """
-    connections = Connections(limits_for_descriptors())
-    protocol = partial(BoundedProtocol, connections=connections, answer_rejection=answer_rejection)
+    protocol: type[asyncio.Protocol] | Literal["httptools"] = "httptools"
+    if fast:
+        tune_garbage_collector()
+        connections = Connections(limits_for_descriptors())
+        bounded = partial(BoundedProtocol, connections=connections, answer_rejection=answer_rejection)
+        protocol = cast("type[asyncio.Protocol]", bounded)
     config = uvicorn.Config(
         app,
-        http=cast("type[asyncio.Protocol]", protocol),
+        http=protocol,
         loop="uvloop",
         ws="none",
         lifespan="off",
@@ -91,14 +98,3 @@ async def serve(
     )
     with listener:
         await Server(config, drain, on_ready).serve([listener])
-
-
-def tune_garbage_collector() -> None:
-    """Exempt the objects made at start from garbage collection, and collect less often.
-
-    Collections took a twelfth of a send's time. The thresholds exceed the objects of a hundred sends in flight; much
-    higher ones would not pay: a send leaves no cycles behind, and a collection of 20,000 objects blocks for 6 ms.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 100)

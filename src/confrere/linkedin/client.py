@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote
 
-from confrere.domain.attempt import AccountProblem, Attempt, Look, OutgoingMessage, OutgoingReply, Unreadable
+from confrere.domain.attempt import AccountProblem, Attempt, OutgoingMessage, OutgoingReply, SearchResult, Unreadable
 from confrere.domain.conversation import MailboxChanges, MailboxPage, ThreadPage
 from confrere.domain.group import IN_THE_GROUP, GroupsPage, MembersPage, MembersQuery
 from confrere.domain.outcome import NotSent, Refused, SessionDead, Throttled, Unknown
@@ -123,7 +123,7 @@ class LinkedInClient:
 
     async def find_message(
         self, session: Session, sender_urn: str, recipient_urn: str, origin_token: str, since: datetime
-    ) -> Look:
+    ) -> SearchResult:
         """Search the sender's threads with the recipient for the token, back to `since`: see `MessageSearch`."""
         threads = await self._read_threads(session, sender_urn, recipient_urn)
         if not isinstance(threads, tuple):
@@ -180,17 +180,17 @@ class LinkedInClient:
         return Mailbox(partial(self._read_query, session), self._protocol.queries)
 
     async def read_group_members(
-        self, session: Session, wanted: MembersQuery, *, start: int, count: int
+        self, session: Session, which: MembersQuery, *, start: int, count: int
     ) -> MembersPage | Refused | AccountProblem | Unreadable:
         """Read at most `count` entries of LinkedIn's list of a group's members, from the entry `start` on."""
         query = self._protocol.queries.group_members
         variables: dict[str, Variable] = {
-            "groupUrn": wanted.group_id.urn,
+            "groupUrn": which.group_id.urn,
             "filters": [],
-            "typeaheadQuery": wanted.typed or groups.EMPTY_TYPED,
+            "typeaheadQuery": which.typed or groups.EMPTY_TYPED,
             "start": start,
             "count": count,
-            "membershipStatuses": wanted.statuses,
+            "membershipStatuses": which.statuses,
         }
         path = f"{_QUERY}?variables={encode_variables(variables)}&queryId={query.id}"
         body = await self._read_refusable(session, path, f"query id {query.id}")

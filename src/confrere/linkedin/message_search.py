@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from confrere.domain.attempt import Absent, AccountProblem, Found, Look, Unreadable
+from confrere.domain.attempt import Absent, AccountProblem, Found, SearchResult, Unreadable
 from confrere.domain.outcome import SessionDead, Throttled
 from confrere.linkedin.wire.messages import SeenConversation, SeenMessage, decode_messages
 from confrere.linkedin.wire.protocol import Queries, Query
@@ -36,13 +36,13 @@ class MessageSearch:
     origin_token: str
     since: datetime
 
-    async def run(self, threads: tuple[SeenConversation, ...]) -> Look:
+    async def run(self, threads: tuple[SeenConversation, ...]) -> SearchResult:
         """Search these threads, which are all that the sender has with the recipient.
 
         Absent only where every thread was read completely, and every message that the sender wrote in that time
         has another token. A message of theirs without any token could be the one: Unreadable.
         """
-        result: Look = Absent()
+        result: SearchResult = Absent()
         for thread in threads[:_MAX_THREADS]:
             match await self._search_thread(thread):
                 case Found() | SessionDead() | Throttled() as final:
@@ -51,7 +51,7 @@ class MessageSearch:
                     result = unreadable
         return result if len(threads) <= _MAX_THREADS else _TOO_MANY_THREADS
 
-    async def _search_thread(self, thread: SeenConversation) -> Look:
+    async def _search_thread(self, thread: SeenConversation) -> SearchResult:
         """Search the listed messages, then the pages from the newest back."""
         if found := self._find_in(thread.messages, thread.urn):
             return found

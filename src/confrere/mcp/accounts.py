@@ -7,7 +7,7 @@ from msgspec import Meta
 from confrere.domain.account import Account
 from confrere.domain.ids import parse_account_id
 from confrere.mcp.arguments import Arguments
-from confrere.mcp.shapes import AccountId, Budget, Moment, budget_of, moment_of
+from confrere.mcp.shapes import AccountId, Budget, Moment, budget_of, format_time
 from confrere.mcp.tool import Call, Result, Tool
 
 
@@ -55,17 +55,17 @@ class Quotas(Result, frozen=True, kw_only=True):
     quotas: list[Budget]
 
 
-async def list_accounts(call: Call, wanted: ListAccounts) -> Accounts:
+async def list_accounts(call: Call, args: ListAccounts) -> Accounts:
     """List the workspace's accounts."""
-    found = await call.services.accounts.search(call.workspace_id, wanted.query)
+    found = await call.services.accounts.search(call.workspace_id, args.query)
     return Accounts(accounts=[_item(account) for account in found])
 
 
-async def get_quota(call: Call, wanted: GetQuota) -> Quotas:
+async def get_quota(call: Call, args: GetQuota) -> Quotas:
     """Read an account's quotas. Raises NotFound."""
-    account, quotas = await call.services.accounts.read_quotas(call.workspace_id, parse_account_id(wanted.account_id))
+    account, quotas = await call.services.accounts.read_quotas(call.workspace_id, parse_account_id(args.account_id))
     return Quotas(
-        account_id=account.id, held_until=moment_of(account.hold_until), quotas=[budget_of(quota) for quota in quotas]
+        account_id=account.id, held_until=format_time(account.hold_until), quotas=[budget_of(quota) for quota in quotas]
     )
 
 
@@ -80,7 +80,7 @@ def _item(account: Account) -> AccountItem:
         status_reason=account.status_reason,
         enabled=account.enabled,
         has_session=account.has_session,
-        held_until=moment_of(account.hold_until),
+        held_until=format_time(account.hold_until),
         daily_limit=account.daily_limit,
     )
 
@@ -92,7 +92,7 @@ LIST_ACCOUNTS = Tool(
 List the LinkedIn accounts that this server may act for, and how each is. Start here, to choose an accountId.
 
 An account with status ERROR, without a session, disabled, or held until a time to come cannot send: tell the human, who
-alone can mend it. Do not move to another account to get round a hold or a used-up day: each account is a real person's.
+alone can fix it. Do not move to another account to get round a hold or a used-up day: each account is a real person's.
 LinkedIn is not asked.""",
     takes=ListAccounts,
     gives=Accounts,

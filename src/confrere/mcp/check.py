@@ -6,11 +6,11 @@ from msgspec import Meta
 
 from confrere.domain.ids import parse_account_id
 from confrere.domain.message import MAX_CHARACTERS, MessageText
+from confrere.domain.preflight import CheckName, PreflightRequest, PreflightResult
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.mcp.arguments import Arguments
 from confrere.mcp.shapes import AccountId, GroupRef, PersonRef
 from confrere.mcp.tool import Call, Result, Tool
-from confrere.sending.preflight import CheckName, Prospect, Question
 
 
 class CheckMessage(Arguments, frozen=True, kw_only=True):
@@ -52,25 +52,25 @@ class CheckAnswer(Result, frozen=True, kw_only=True):
     checks: list[CheckItem]
 
 
-async def check_message(call: Call, wanted: CheckMessage) -> CheckAnswer:
+async def check_message(call: Call, args: CheckMessage) -> CheckAnswer:
     """Run every check that a send is subject to. Raises InvalidField."""
-    prospect = await call.services.preflight.check(
-        Question(
+    result = await call.services.preflight.check(
+        PreflightRequest(
             workspace_id=call.workspace_id,
-            account_id=parse_account_id(wanted.account_id),
-            recipient=ProfileUrn.parse(wanted.recipient_profile_urn),
-            group_id=GroupId.parse(wanted.group_id),
-            text=MessageText.parse(wanted.message) if wanted.message else None,
-            recipient_name=wanted.recipient_name or None,
-            ask_linkedin=wanted.ask_linked_in,
+            account_id=parse_account_id(args.account_id),
+            recipient=ProfileUrn.parse(args.recipient_profile_urn),
+            group_id=GroupId.parse(args.group_id),
+            text=MessageText.parse(args.message) if args.message else None,
+            recipient_name=args.recipient_name or None,
+            ask_linkedin=args.ask_linked_in,
         )
     )
-    checks = [CheckItem(name=check.name, ok=check.ok, detail=check.detail) for check in prospect.checks]
-    return CheckAnswer(would_send=prospect.would_send, next_step=_next_step(prospect), checks=checks)
+    checks = [CheckItem(name=check.name, ok=check.ok, detail=check.detail) for check in result.checks]
+    return CheckAnswer(would_send=result.would_send, next_step=_next_step(result), checks=checks)
 
 
-def _next_step(prospect: Prospect) -> str:
-    match prospect.would_send:
+def _next_step(result: PreflightResult) -> str:
+    match result.would_send:
         case True:
             return "Nothing stands in the way. Show the human recipient and text, and send once they agree."
         case False:

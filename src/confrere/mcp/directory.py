@@ -125,35 +125,35 @@ class Conversation(Result, frozen=True, kw_only=True):
     conversation_urn: str | None
 
 
-async def list_groups(call: Call, wanted: ListGroups) -> Groups:
+async def list_groups(call: Call, args: ListGroups) -> Groups:
     """Read a page of the account's groups."""
     reading = await call.services.directory.read_groups(
-        call.workspace_id, parse_account_id(wanted.account_id), start=wanted.start, count=wanted.count
+        call.workspace_id, parse_account_id(args.account_id), start=args.start, count=args.count
     )
     page = unwrap_reading(reading)
     return Groups(
         account_id=reading.account_id,
         groups=[_group(group) for group in page.items],
         total=page.total,
-        next_start=_next_start(page, wanted.start),
+        next_start=_next_start(page, args.start),
     )
 
 
-async def get_members(call: Call, wanted: GetMembers) -> Members:
+async def get_members(call: Call, args: GetMembers) -> Members:
     """Read a page of a group's members, by the group's id."""
-    return await _members(call, GroupId.parse(wanted.group_id), wanted)
+    return await _members(call, GroupId.parse(args.group_id), args)
 
 
-async def get_members_by_url(call: Call, wanted: GetMembersByUrl) -> Members:
+async def get_members_by_url(call: Call, args: GetMembersByUrl) -> Members:
     """Read a page of a group's members, by the group's URL."""
-    return await _members(call, GroupId.parse(wanted.group_url, field="groupUrl"), wanted)
+    return await _members(call, GroupId.parse(args.group_url, field="groupUrl"), args)
 
 
-async def find_conversation(call: Call, wanted: ConversationExists) -> Conversation:
+async def find_conversation(call: Call, args: ConversationExists) -> Conversation:
     """Whether the account has a thread with this person."""
-    person = parse_person(wanted.profile_urn, field="profileUrn")
+    person = parse_person(args.profile_urn, field="profileUrn")
     reading = await call.services.directory.find_conversation(
-        call.workspace_id, parse_account_id(wanted.account_id), person
+        call.workspace_id, parse_account_id(args.account_id), person
     )
     found = unwrap_reading(reading)
     if found is None:
@@ -166,12 +166,12 @@ async def find_conversation(call: Call, wanted: ConversationExists) -> Conversat
     )
 
 
-async def _members(call: Call, group_id: GroupId, wanted: WhichMembers) -> Members:
+async def _members(call: Call, group_id: GroupId, args: WhichMembers) -> Members:
     query = MembersQuery(
-        group_id, tuple(MembershipStatus(status) for status in wanted.membership_statuses), wanted.name_starts_with
+        group_id, tuple(MembershipStatus(status) for status in args.membership_statuses), args.name_starts_with
     )
     reading = await call.services.directory.read_members(
-        call.workspace_id, parse_account_id(wanted.account_id), query, start=wanted.start, count=wanted.count
+        call.workspace_id, parse_account_id(args.account_id), query, start=args.start, count=args.count
     )
     page = unwrap_reading(reading)
     return Members(
@@ -179,7 +179,7 @@ async def _members(call: Call, group_id: GroupId, wanted: WhichMembers) -> Membe
         group_id=str(group_id),
         members=[_member(member) for member in page.items],
         total=page.total,
-        next_start=_next_start(page, wanted.start),
+        next_start=_next_start(page, args.start),
         budget=budget_of(reading.quota),
     )
 

@@ -66,7 +66,7 @@ def sentences(error: errors.ConfrereError) -> str:
 
 def unwrap_reading(reading: Reading[T]) -> T:
     """Return what was read from LinkedIn. Raises ToolFailed where nothing was."""
-    match reading.said:
+    match reading.result:
         case Refused(status, _, code, text):
             words = ": ".join(word for word in (code, text) if word)
             raise ToolFailed(f"LinkedIn refused this with {status}{f' ({words})' if words else ''}. Do not repeat it.")
@@ -83,7 +83,7 @@ def unwrap_reading(reading: Reading[T]) -> T:
             )
             raise ToolFailed(f"LinkedIn could not be read: {why}. {remedy}.")
         case _:
-            return reading.said
+            return reading.result
 
 
 def _ended(error: Exception) -> str:

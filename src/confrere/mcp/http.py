@@ -17,7 +17,6 @@ from confrere.domain.credentials import challenge
 from confrere.domain.errors import StoreUnavailable, TooFast, Unauthorized
 from confrere.http.answer import STORE_RETRY_SECONDS, Answer, Headers, content_of, retry_after, seconds_until
 from confrere.http.request import BodyEncoded, BodyTooLarge, BodyTooSlow, ClientDisconnected, Request
-from confrere.http.timeouts import Timeouts
 from confrere.mcp.jsonrpc import MalformedMessage, check_message
 from confrere.mcp.session import AgentSession, new_request_id
 from confrere.services import Services
@@ -52,13 +51,12 @@ class McpApp:
     def __init__(self, services: Services, *, origins: Sequence[str] = ()) -> None:
         self._services = services
         self._origins = frozenset(origins)
-        self._timeouts = Timeouts()
         self._sdk_app: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         started = time.perf_counter()
-        request = Request(scope, receive, self._timeouts, new_request_id=new_request_id)
+        request = Request(scope, receive, new_request_id=new_request_id)
         structlog.contextvars.bind_contextvars(request_id=request.request_id)
         try:
             session = await self._authenticate(request)
@@ -72,7 +70,7 @@ class McpApp:
         else:
             status = await self._serve(session, request, body, send)
         seconds = time.perf_counter() - started
-        metrics.note_answer(PATH, status, seconds)
+        metrics.count_answer(PATH, status, seconds)
         log.info("request", method=request.method, route=PATH, status=status, milliseconds=round(seconds * 1000, 1))
 
     async def _authenticate(self, request: Request) -> AgentSession:
@@ -101,7 +99,7 @@ class McpApp:
         """Let the SDK answer, and record whether the agent was still connected. Returns the status."""
         if self._sdk_app is None:  # in a thread: other requests do not wait for the import
             self._sdk_app = await asyncio.to_thread(_load_sdk)
-        session.look = request.poll_disconnect
+        session.poll_connection = request.poll_disconnect
         connection = Connection(session, request, body, send)
         try:
             await connection.run(self._sdk_app)
@@ -146,11 +144,11 @@ class Connection:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             if self._session.waits:
-                self._session.look()
+                self._session.poll_connection()
         await self._forward(message)
         is_last = message["type"] == "http.response.body" and not message.get("more_body")
         if is_last and self.status == HTTPStatus.OK and not self._has_ended.is_set():
-            self._session.answered_all()
+            self._session.mark_all_answered()
 
 
 def answer_for_error(error: Exception, headers: Mapping[bytes, bytes], services: Services) -> Answer:

@@ -15,7 +15,7 @@ from confrere.domain.limits import Quota, iso_z
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.http.timeouts import ANSWER_SECONDS
+from confrere.http.answer import ANSWER_SECONDS
 from confrere.mcp.error_texts import CONNECT, sentences
 from confrere.mcp.shapes import Budget, Moment, budget_of
 from confrere.mcp.tool import Call, Result
@@ -82,7 +82,7 @@ async def send_and_report(
     idempotency_key: str | None,
 ) -> SendAnswer:
     """Send, and return the result. Raises ConfrereError only where the agent has to correct its arguments."""
-    wish = SendRequest(
+    request = SendRequest(
         request_id=call.request_id,
         workspace_id=call.workspace_id,
         account_id=account_id,
@@ -111,42 +111,44 @@ async def send_and_report(
             budget=budget_of(quota) if quota else None,
         )
 
-    return await _send(call, wish, answer)
+    return await _send(call, request, answer)
 
 
-async def _send(call: Call, wish: SendRequest, answer: Callable[..., SendAnswer]) -> SendAnswer:
-    line = call.agent.open_line(call.id)
+async def _send(call: Call, request: SendRequest, answer: Callable[..., SendAnswer]) -> SendAnswer:
+    connection = call.agent.register_call(call.id)
     bound = asyncio.timeout(ANSWER_SECONDS)
     try:
         async with bound:
-            result = await call.services.sender.send(wish, line)
+            result = await call.services.sender.send(request, connection)
     except asyncio.CancelledError:
-        call.agent.give_up(call.id)  # the agent has cancelled the call, or is gone
+        call.agent.mark_unanswered(call.id)  # the agent has cancelled the call, or is gone
         raise
     except TimeoutError:
         if not bound.expired():
             raise
-        call.agent.give_up(call.id)
-        return answer(_unknown(f"no answer within {ANSWER_SECONDS:.0f} s", keyed=_keyed(wish)), None, line.send_id)
+        call.agent.mark_unanswered(call.id)
+        return answer(
+            _unknown(f"no answer within {ANSWER_SECONDS:.0f} s", keyed=_keyed(request)), None, connection.send_id
+        )
     except errors.StoreUnavailable as fault:
-        if line.send_id is None:
+        if connection.send_id is None:
             return answer(_describe_error(fault), fault.quota)
-        call.agent.give_up(call.id)
-        return answer(_unknown("the server's store went away", keyed=_keyed(wish)), None, line.send_id)
+        call.agent.mark_unanswered(call.id)
+        return answer(_unknown("the server's store went away", keyed=_keyed(request)), None, connection.send_id)
     except errors.InvalidField:
         raise
     except errors.ConfrereError as refusal:
         return answer(_describe_error(refusal), refusal.quota)
     except Exception:  # a bug, at an unknown point of the send
         log.exception("internal_error", tool="send-group-message")
-        call.agent.give_up(call.id)
-        return answer(_unknown("an internal error", keyed=_keyed(wish)), None, line.send_id)
-    report = _describe(result, keyed=_keyed(wish))
+        call.agent.mark_unanswered(call.id)
+        return answer(_unknown("an internal error", keyed=_keyed(request)), None, connection.send_id)
+    report = _describe(result, keyed=_keyed(request))
     return answer(report, result.quota, result.send_id, replayed=result.replayed)
 
 
-def _keyed(wish: SendRequest) -> bool:
-    return wish.idempotency_key is not None
+def _keyed(request: SendRequest) -> bool:
+    return request.idempotency_key is not None
 
 
 def _describe(result: SendResult, *, keyed: bool) -> SendReport:

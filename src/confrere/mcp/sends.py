@@ -15,7 +15,7 @@ from confrere.domain.send import Send, SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.mcp.arguments import Arguments
 from confrere.mcp.send_result import SendAnswer, send_and_report
-from confrere.mcp.shapes import AccountId, GroupRef, Moment, PersonRef, moment_of
+from confrere.mcp.shapes import AccountId, GroupRef, Moment, PersonRef, format_time
 from confrere.mcp.tool import Call, Result, Tool
 
 _SEND_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -88,37 +88,37 @@ class Sends(Result, frozen=True, kw_only=True):
     next_before_send_id: Annotated[str | None, Meta(description="For the next page; null on the last one.")]
 
 
-async def send_message(call: Call, wanted: SendMessage) -> SendAnswer:
+async def send_message(call: Call, args: SendMessage) -> SendAnswer:
     """Send one message, by the same path as a send over the API."""
     return await send_and_report(
         call,
-        recipient=ProfileUrn.parse(wanted.recipient_profile_urn),
-        group_id=GroupId.parse(wanted.group_id),
-        message=wanted.message,
-        account_id=parse_account_id(wanted.account_id),
-        idempotency_key=wanted.idempotency_key,
+        recipient=ProfileUrn.parse(args.recipient_profile_urn),
+        group_id=GroupId.parse(args.group_id),
+        message=args.message,
+        account_id=parse_account_id(args.account_id),
+        idempotency_key=args.idempotency_key,
     )
 
 
-async def list_sends(call: Call, wanted: ListSends) -> Sends:
+async def list_sends(call: Call, args: ListSends) -> Sends:
     """Read a page of the ledger. Raises NotFound."""
-    person, group = wanted.recipient_profile_urn, wanted.group_id
+    person, group = args.recipient_profile_urn, args.group_id
     which = SendFilter(
-        outcome=OutcomeName(wanted.outcome) if wanted.outcome else None,
+        outcome=OutcomeName(args.outcome) if args.outcome else None,
         recipient=str(ProfileUrn.parse(person)) if person else None,
         group_id=str(GroupId.parse(group)) if group else None,
-        since=wanted.since,
-        until=wanted.until,
+        since=args.since,
+        until=args.until,
     )
     account, found = await call.services.history.list_of_account(
         call.workspace_id,
-        parse_account_id(wanted.account_id),
+        parse_account_id(args.account_id),
         which,
-        before_id=_read_send_id(wanted.before_send_id),
-        count=wanted.limit + 1,
+        before_id=_read_send_id(args.before_send_id),
+        count=args.limit + 1,
     )
-    page = found[: wanted.limit]
-    more = page[-1].id if len(found) > wanted.limit else None
+    page = found[: args.limit]
+    more = page[-1].id if len(found) > args.limit else None
     return Sends(account_id=account.id, sends=[_item(send) for send in page], next_before_send_id=more)
 
 
@@ -136,8 +136,8 @@ def _item(send: Send) -> SendItem:
         outcome=send.outcome,
         reason=send.reason,
         conversation_urn=send.conversation_urn,
-        created_at=moment_of(send.created_at) or "",
-        settled_at=moment_of(send.settled_at),
+        created_at=format_time(send.created_at) or "",
+        settled_at=format_time(send.settled_at),
     )
 
 

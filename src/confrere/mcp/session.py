@@ -21,7 +21,7 @@ class AgentSession:
 
     request_id:  of the one request; None where there are many, and each is given its own.
     over_stdio:  whether the agent started this process itself, so that no API key limits it.
-    look:        polls the connection, where it can be polled, and calls `leave` if it has ended.
+    poll_connection:  polls it, where that is possible, and calls `leave` if it has ended.
     """
 
     def __init__(
@@ -31,14 +31,14 @@ class AgentSession:
         self.caller = caller
         self._over_stdio = over_stdio
         self._request_id = request_id
-        self._lines: dict[Hashable, CallerConnection] = {}
-        self._gone = False
-        self.look: Callable[[], None] = lambda: None
+        self._connections: dict[Hashable, CallerConnection] = {}
+        self._is_gone = False
+        self.poll_connection: Callable[[], None] = lambda: None
 
     @property
     def waits(self) -> bool:
         """Whether a call of a send waits for its answer."""
-        return bool(self._lines)
+        return bool(self._connections)
 
     def request_id(self) -> str:
         """Return the request id of a call, for the ledger and the log."""
@@ -52,35 +52,35 @@ class AgentSession:
             remedy = f"This API key lacks the scope '{scope}': `confrere keys create --scope {scope}` makes one"
         return f"{remedy}. Ask the human; do not look for another way."
 
-    def open_line(self, call: Hashable) -> CallerConnection:
+    def register_call(self, call: Hashable) -> CallerConnection:
         """Register a call of a send that waits for its answer. Raises AgentHungUp."""
-        if self._gone:
+        if self._is_gone:
             raise AgentHungUp
-        line = self._lines[call] = CallerConnection(self.look)
-        return line
+        connection = self._connections[call] = CallerConnection(self.poll_connection)
+        return connection
 
-    def give_up(self, call: Hashable) -> None:
+    def mark_unanswered(self, call: Hashable) -> None:
         """Record that the call's outcome will not reach the agent: it disconnected, or was answered with `unknown`."""
-        line = self._lines.pop(call, None)
-        if line is not None:
-            self.services.sender.record_disconnect(line)
+        connection = self._connections.pop(call, None)
+        if connection is not None:
+            self.services.sender.record_disconnect(connection)
 
-    def answered(self, call: Hashable) -> None:
+    def mark_answered(self, call: Hashable) -> None:
         """Record that the call's answer was written to an open connection."""
-        line = self._lines.pop(call, None)
-        if line is not None:
-            self.services.sender.record_answered(line)
+        connection = self._connections.pop(call, None)
+        if connection is not None:
+            self.services.sender.record_answered(connection)
 
-    def answered_all(self) -> None:
+    def mark_all_answered(self) -> None:
         """Record that the answers of all waiting calls were written."""
-        for call in list(self._lines):
-            self.answered(call)
+        for call in list(self._connections):
+            self.mark_answered(call)
 
     def leave(self) -> None:
         """Record that the agent disconnected: the same call again is a repeat of one that was not answered."""
-        self._gone = True
-        for call in list(self._lines):
-            self.give_up(call)
+        self._is_gone = True
+        for call in list(self._connections):
+            self.mark_unanswered(call)
 
 
 def new_request_id() -> str:

@@ -61,6 +61,6 @@ def budget_of(quota: Quota) -> Budget:
     )
 
 
-def moment_of(moment: datetime | None) -> str | None:
+def format_time(time: datetime | None) -> str | None:
     """Format as ISO 8601 in UTC; None as None."""
-    return None if moment is None else iso_z(moment)
+    return None if time is None else iso_z(time)

@@ -66,7 +66,7 @@ class Wire:
             return
         answered = msgspec.json.decode(line, type=_Written).id
         if answered is not None:
-            self._agent.answered(answered)
+            self._agent.mark_answered(answered)
 
     async def _write_line(self, line: bytes) -> bool:
         """Write a line; return whether the operating system accepted it."""

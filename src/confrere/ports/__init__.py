@@ -1,4 +1,4 @@
-"""What the product needs of the world, as protocols: LinkedIn, the store, a clock. Both sides import them.
+"""The protocols of LinkedIn, the store and the clock; their callers and their implementations import them.
 
 The promises in these docstrings are what the contract suites under `tests/contract/` hold every implementation to.
 """

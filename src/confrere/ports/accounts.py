@@ -50,7 +50,7 @@ class Accounts(Protocol):
         ...
 
     async def claim_probes(self, now: datetime, idle_for: timedelta, *, count: int) -> Sequence[Account]:
-        """Accounts idle for about `idle_for` (see `probe_due_at`), each claimed by one caller only.
+        """Return accounts idle for about `idle_for` (see `probe_due_at`), each claimed by one caller only.
 
         Only accounts whose condition is available. A claimed one counts as used from `now` on.
         """

@@ -1,7 +1,7 @@
-"""The present moment."""
+"""The present time."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 Clock = Callable[[], datetime]
-"""Returns the present moment, aware UTC."""
+"""Returns the present time, aware UTC."""

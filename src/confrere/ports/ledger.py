@@ -23,11 +23,11 @@ class Ledger(Protocol):
         InFlightElsewhere); the account (InvalidField accountId if it is not of the workspace; AccountDisabled;
         NoSession); the do-not-contact list (writes a `refused` row that takes no unit, keeps the key for it, returns
         OptedOut); the hold (AccountHeld); the account's rules of pacing (TooFast); the quota (QuotaUsedUp). An earlier
-        send reaches nobody when it ended `unknown`, when its caller hung up before the answer was written, or when its
-        process died before saying that it was; within REPEAT_WINDOW of its end, and until a certain outcome of it has
-        been delivered to a repeat. While another process has not said which of it is the case: InFlightElsewhere. A row
-        `in_flight` whose process is dead or whose lease is over is made `unknown` on sight. A key whose send ended
-        `not_sent`, `throttled` or `session_dead` is free, as is one older than IDEMPOTENCY_WINDOW.
+        send reaches nobody when it ended `unknown`, when its caller disconnected before the answer was written, or when
+        its process died before recording that it was; within REPEAT_WINDOW of its end, and until a certain outcome of
+        it has been delivered to a repeat. While another process has not recorded which of these is the case:
+        InFlightElsewhere. A row `in_flight` whose process is dead or whose lease is over is made `unknown` on sight. A
+        key whose send ended `not_sent`, `throttled` or `session_dead` is free, as is one older than IDEMPOTENCY_WINDOW.
         """
         ...
 
@@ -66,13 +66,13 @@ class Ledger(Protocol):
     async def list_sends(
         self, account_id: str, which: SendFilter, *, before_id: str | None, count: int
     ) -> Sequence[Send]:
-        """Newest first, older than the row `before_id` where it is given."""
+        """List an account's sends, newest first, older than the row `before_id` where it is given."""
         ...
 
     async def search_sends(
         self, workspace_id: str, which: SendFilter, *, before_id: str | None, count: int
     ) -> Sequence[Send]:
-        """The same over all accounts of the workspace."""
+        """List as `list_sends` does, over all accounts of the workspace."""
         ...
 
     async def read_history(self, workspace_id: str, send_id: str) -> tuple[Send, History]:
@@ -85,7 +85,7 @@ class Ledger(Protocol):
         """Return the earlier send that such a claim, without a key, would repeat now. Writes nothing."""
         ...
 
-    async def claim_looks(self, now: datetime, *, count: int) -> Sequence[Send]:
+    async def claim_unknown(self, now: datetime, *, count: int) -> Sequence[Send]:
         """Return `unknown` rows that are due to be searched for in LinkedIn, each claimed by one caller only.
 
         First makes `unknown` of every `in_flight` row whose process is dead or whose lease is over. A claimed row is
@@ -93,7 +93,7 @@ class Ledger(Protocol):
         """
         ...
 
-    async def note_absent(self, send_id: str, now: datetime) -> None:
+    async def record_absent(self, send_id: str, now: datetime) -> None:
         """Record that LinkedIn was read at `now` without the message; the first such time is kept."""
         ...
 

@@ -8,7 +8,7 @@ from confrere.domain.reservation import TakenUnits
 
 
 class Quotas(Protocol):
-    """Units of quotas that reads spend. They have no row of their own: a crash leaves them taken."""
+    """Units of quotas that reads spend. They have no rows in the ledger, so that a crash leaves them taken."""
 
     async def take_units(self, account_id: str, action: Action, *, limit: int, count: int, now: datetime) -> TakenUnits:
         """Take up to `count` units of the window that holds `now`, durably and never past `limit`.

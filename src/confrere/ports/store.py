@@ -12,7 +12,7 @@ from confrere.ports.vitals import Vitals
 
 
 class Store(Ledger, Quotas, Accounts, Pacings, Keys, DoNotContact, Vitals, Protocol):
-    """Everything that is kept, on one engine."""
+    """The whole store, on one engine."""
 
     async def close(self) -> None:
         """Write what is deferred, then close."""

@@ -1,10 +1,10 @@
-"""LinkedIn."""
+"""LinkedIn, as the use cases see it."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from confrere.domain.attempt import AccountProblem, Attempt, Look, OutgoingMessage, OutgoingReply, Unreadable
+from confrere.domain.attempt import AccountProblem, Attempt, OutgoingMessage, OutgoingReply, SearchResult, Unreadable
 from confrere.domain.conversation import MailboxChanges, MailboxPage, ThreadPage
 from confrere.domain.group import GroupsPage, MembersPage, MembersQuery
 from confrere.domain.outcome import Refused
@@ -14,10 +14,10 @@ from confrere.domain.urns import ProfileUrn
 
 
 class Upstream(Protocol):
-    """LinkedIn's web protocol: a send is asked once, ever; a read may be repeated once; no redirect is followed."""
+    """LinkedIn's web protocol. A send is attempted once, a read at most twice; no redirect is followed."""
 
     async def send_group_message(self, session: Session, message: OutgoingMessage) -> Attempt:
-        """Ask LinkedIn, once, to send. Never raises for what LinkedIn or the network does; that is an outcome."""
+        """Send, in one attempt. What LinkedIn or the network does is an outcome, never an exception."""
         ...
 
     async def send_reply(self, session: Session, reply: OutgoingReply) -> Attempt:
@@ -26,18 +26,18 @@ class Upstream(Protocol):
 
     async def find_message(
         self, session: Session, sender_urn: str, recipient_urn: str, origin_token: str, since: datetime
-    ) -> Look:
+    ) -> SearchResult:
         """Search the thread with the recipient for the token, back to `since`."""
         ...
 
     async def read_member(self, session: Session) -> Member | AccountProblem | Unreadable:
-        """Return whose session this is (`/me`): the cheapest probe."""
+        """Return the owner of the session (`/me`): the cheapest probe."""
         ...
 
     async def find_conversation(
         self, session: Session, owner_urn: str, other_urn: str
     ) -> str | AccountProblem | Unreadable | None:
-        """The URN of the thread with this person in the owner's mailbox; None where there is none."""
+        """Return the URN of the thread with this person in the owner's mailbox; None where there is none."""
         ...
 
     async def read_mailbox(
@@ -69,15 +69,15 @@ class Upstream(Protocol):
         ...
 
     async def read_group_members(
-        self, session: Session, wanted: MembersQuery, *, start: int, count: int
+        self, session: Session, which: MembersQuery, *, start: int, count: int
     ) -> MembersPage | Refused | AccountProblem | Unreadable:
-        """At most `count` places of LinkedIn's list of a group's members, from the place `start` on."""
+        """Return at most `count` places of LinkedIn's list of a group's members, from the place `start` on."""
         ...
 
     async def read_groups(
         self, session: Session, profile_urn: str, *, start: int, count: int
     ) -> GroupsPage | Refused | AccountProblem | Unreadable:
-        """At most `count` places of LinkedIn's list of the groups that the session's owner is in."""
+        """Return at most `count` places of LinkedIn's list of the groups that the session's owner is in."""
         ...
 
     async def send_typing(self, session: Session, conversation_urn: str) -> bool | AccountProblem:
@@ -89,7 +89,7 @@ class Upstream(Protocol):
         ...
 
     def on_cookies(self, keep: Callable[[Session, Mapping[str, str]], None]) -> None:
-        """Have `keep` called with the cookies that LinkedIn sets with a read; those of a send are in its attempt."""
+        """Call `keep` with the cookies that LinkedIn sets in answers to reads; those of a send are in its Attempt."""
         ...
 
     async def close(self) -> None:

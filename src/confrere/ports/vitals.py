@@ -16,7 +16,7 @@ class Vitals(Protocol):
         ...
 
     async def has_worker(self) -> bool:
-        """Whether a worker has beaten within the time of three beats. A beat of the future is none."""
+        """Whether a worker has reported within the last three intervals. Reports from the future do not count."""
         ...
 
     async def check_clock(self, *, with_accounts: bool = False) -> None:

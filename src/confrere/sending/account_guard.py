@@ -1,4 +1,4 @@
-"""What is done with an account when LinkedIn objects to it, or may be about to."""
+"""Holds, stops or probes an account when LinkedIn objects to it, or may be about to."""
 
 from datetime import datetime
 from typing import assert_never
@@ -64,7 +64,7 @@ class AccountGuard:
         self._background.start(self.probe(account_id, session))
 
     def follow_up(self, account_id: str, attempt: Attempt, session: Session) -> None:
-        """Draw the consequences of an attempt, beside what its settlement has written of the account."""
+        """Log, stop or probe as the attempt requires, beyond what its settlement has written of the account."""
         outcome = attempt.outcome
         if isinstance(outcome, AccountProblem):
             _log_problem(account_id, outcome)
@@ -92,6 +92,6 @@ def _log_problem(account_id: str, problem: AccountProblem) -> None:
 
 
 def _log_protocol_moved(account_id: str, reason: str) -> None:
-    """LinkedIn did not understand our client; the account is not at fault."""
+    """Count and log that LinkedIn did not understand our client; the account is not affected."""
     metrics.PROTOCOL_MOVED.inc()
     log.error("linkedin_protocol_moved", account_id=account_id, reason=reason)

@@ -1,4 +1,4 @@
-"""Work that goes on where nobody waits for it."""
+"""Background tasks: shielded from their callers' cancellation, tracked, and waited for at shutdown."""
 
 import asyncio
 from collections.abc import Coroutine

@@ -71,7 +71,7 @@ class ChatSignals:
     async def _acknowledge(
         self, session: Session, sender_urn: str, message_urns: tuple[str, ...]
     ) -> bool | AccountProblem:
-        """Messages of another mailbox cannot have been received in this one."""
+        """Acknowledge messages of this mailbox; those of another one cannot have been received in it."""
         if not message_urns or not all(urn.startswith(f"urn:li:msg_message:({sender_urn},") for urn in message_urns):
             return False
         return await self._upstream.acknowledge(session, message_urns)

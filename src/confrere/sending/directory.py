@@ -28,17 +28,17 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 READ_SECONDS = 20.0
-"""How long LinkedIn has for all that one call reads: every answer of ours comes within 25 s."""
+"""The time for all reads of one call, since every answer of ours comes within 25 s."""
 
 MOST_READS = 4
-"""How often LinkedIn is asked for one page of ours, where it gives less at a time than it was asked for."""
+"""The most reads for one page of ours: LinkedIn may return fewer entries at a time than it was asked for."""
 
-Said: TypeAlias = T | Refused | AccountProblem | Unreadable
+ReadResult: TypeAlias = T | Refused | AccountProblem | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
-    """What came of a read.
+    """The result of a read.
 
     said:        what was read, or LinkedIn's refusal, or why it could not be read.
     quota:       the state after it, of the action that it spends; of MESSAGE where it spends nothing.
@@ -46,7 +46,7 @@ class Reading(Generic[T]):
     """
 
     account_id: str
-    said: T | Refused | AccountProblem | Unreadable
+    result: T | Refused | AccountProblem | Unreadable
     quota: Quota
     hold_until: datetime | None = None
 
@@ -77,36 +77,36 @@ class Directory:
         self._clock = clock
 
     async def read_members(
-        self, workspace_id: str, account_id: str | None, wanted: MembersQuery, *, start: int, count: int
+        self, workspace_id: str, account_id: str | None, which: MembersQuery, *, start: int, count: int
     ) -> Reading[Page[GroupMember]]:
-        """The `count` places of LinkedIn's list of a group's members that begin at `start`, at most 1,000 a day.
+        """Read the `count` places of LinkedIn's list of a group's members that begin at `start`, at most 1,000 a day.
 
         It covers fewer places only where the list ends, or where no more members are left of the day. The units are
         taken before LinkedIn is read, and what was not read is given back after.
         Raises InvalidField, NoSession, AccountHeld, QuotaUsedUp; StoreUnavailable.
         """
-        return await self._background.finish(self._read_members(workspace_id, account_id, wanted, start, count))
+        return await self._background.finish(self._read_members(workspace_id, account_id, which, start, count))
 
     async def read_groups(
         self, workspace_id: str, account_id: str | None, *, start: int, count: int
     ) -> Reading[Page[Group]]:
-        """The `count` places of LinkedIn's list of the account's groups that begin at `start`. Raises as above."""
+        """Read the `count` places of LinkedIn's list of the account's groups that begin at `start`. Raises as above."""
         return await self._background.finish(self._read_groups(workspace_id, account_id, start, count))
 
     async def resolve_person(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
     ) -> Reading[Person | None]:
-        """The person as LinkedIn shows them; None where it knows nobody of this name or id. Raises as above."""
+        """Read a person's profile; None where LinkedIn knows nobody of this name or id. Raises as above."""
         return await self._background.finish(self._resolve_person(workspace_id, account_id, who))
 
     async def find_conversation(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
     ) -> Reading[ConversationWith | None]:
-        """The account's thread with this person; None where LinkedIn knows nobody of this name. Raises as above."""
+        """Read the account's thread with this person; None where LinkedIn knows no such person. Raises as above."""
         return await self._background.finish(self._find_conversation(workspace_id, account_id, who))
 
     async def _read_members(
-        self, workspace_id: str, account_id: str | None, wanted: MembersQuery, start: int, count: int
+        self, workspace_id: str, account_id: str | None, which: MembersQuery, start: int, count: int
     ) -> Reading[Page[GroupMember]]:
         account, session, _ = await self._admit(workspace_id, account_id, Action.GROUP_MEMBERS)
         taken = await self._quotas.take_units(
@@ -114,23 +114,23 @@ class Directory:
         )
         spent = 0
         try:
-            said = await _in_time(
+            result = await _in_time(
                 _collect(
-                    lambda at, most: self._upstream.read_group_members(session, wanted, start=at, count=most),
+                    lambda at, most: self._upstream.read_group_members(session, which, start=at, count=most),
                     start,
                     count,
                     most_items=taken.count,
                 )
             )
-            if isinstance(said, Page):
-                spent = len(said.items)
+            if isinstance(result, Page):
+                spent = len(result.items)
                 metrics.MEMBERS_READ.inc(spent)
         finally:
             quota = await self._settle(taken, spent)
-        return await self._conclude("group_members", account, session, said, quota)
+        return await self._finish_read("group_members", account, session, result, quota)
 
     async def _settle(self, taken: TakenUnits, spent: int) -> Quota:
-        """Quotas that cannot be given back now stay taken until their window ends: never too few."""
+        """Give back unused units. Where that fails they stay taken until their window ends."""
         try:
             return (await self._quotas.settle_units(taken, spent=spent, now=self._clock())).quota
         except StoreUnavailable as fault:
@@ -141,7 +141,7 @@ class Directory:
         self, workspace_id: str, account_id: str | None, start: int, count: int
     ) -> Reading[Page[Group]]:
         account, session, quota = await self._admit(workspace_id, account_id, Action.MESSAGE)
-        said = await _in_time(
+        result = await _in_time(
             _collect(
                 lambda at, most: self._upstream.read_groups(session, account.profile_urn, start=at, count=most),
                 start,
@@ -149,26 +149,26 @@ class Directory:
                 most_items=count,
             )
         )
-        return await self._conclude("groups", account, session, said, quota)
+        return await self._finish_read("groups", account, session, result, quota)
 
     async def _resolve_person(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
     ) -> Reading[Person | None]:
         account, session, quota = await self._admit(workspace_id, account_id, Action.MESSAGE)
-        said: Said[Person | None] = await _in_time(self._upstream.find_person(session, who))
-        return await self._conclude("person", account, session, said, quota)
+        result: ReadResult[Person | None] = await _in_time(self._upstream.find_person(session, who))
+        return await self._finish_read("person", account, session, result, quota)
 
     async def _find_conversation(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
     ) -> Reading[ConversationWith | None]:
         account, session, quota = await self._admit(workspace_id, account_id, Action.MESSAGE)
-        said = await _in_time(self._conversation_with(session, account.profile_urn, who))
-        return await self._conclude("conversation", account, session, said, quota)
+        result = await _in_time(self._conversation_with(session, account.profile_urn, who))
+        return await self._finish_read("conversation", account, session, result, quota)
 
     async def _conversation_with(
         self, session: Session, owner_urn: str, who: ProfileUrn | VanityName
-    ) -> Said[ConversationWith | None]:
-        """One read; before it another one of the person, where only their vanity name is known."""
+    ) -> ReadResult[ConversationWith | None]:
+        """Read the thread; where only a vanity name is known, read the person first."""
         if isinstance(who, VanityName):
             person = await self._upstream.find_person(session, who)
             if not isinstance(person, Person):
@@ -178,7 +178,7 @@ class Directory:
         return ConversationWith(who, urn) if urn is None or isinstance(urn, str) else urn
 
     async def _admit(self, workspace_id: str, account_id: str | None, action: Action) -> tuple[Account, Session, Quota]:
-        """The account, its session, and the state of the action's quota. Raises as the public methods do."""
+        """Return the account, its session, and the state of the action's quota. Raises as the public methods do."""
         try:
             account = await self._accounts.read_account(workspace_id, account_id)
         except NotFound as fault:
@@ -199,27 +199,31 @@ class Directory:
                     return account, session, quota
         raise NoSession(account.id, quota)
 
-    async def _conclude(self, what: str, account: Account, session: Session, said: Said[T], quota: Quota) -> Reading[T]:
-        """Draw the consequences of what LinkedIn said."""
-        metrics.READS.labels(what, _name_of(said)).inc()
+    async def _finish_read(
+        self, what: str, account: Account, session: Session, result: ReadResult[T], quota: Quota
+    ) -> Reading[T]:
+        """Count the read, and hold, stop or probe the account where its result calls for that."""
+        metrics.READS.labels(what, _name_of(result)).inc()
         hold_until = None
-        match said:
+        match result:
             case SessionDead() | Throttled():
-                hold_until = await self._guard.stop(account.id, said, session)
+                hold_until = await self._guard.stop(account.id, result, session)
             case Refused(_, _, None, None):  # without a reason: LinkedIn may object to the account next
                 self._guard.probe_later(account.id, session)
             case Unreadable(why, protocol_moved):
                 if protocol_moved:
                     metrics.PROTOCOL_MOVED.inc()
                 log.warning("linkedin_not_readable", what=what, account_id=account.id, reason=why)
-        return Reading(account.id, said, quota, hold_until)
+        return Reading(account.id, result, quota, hold_until)
 
 
-def _name_of(said: object) -> str:
-    return type(said).__name__.lower() if isinstance(said, Refused | SessionDead | Throttled | Unreadable) else "read"
+def _name_of(result: object) -> str:
+    return (
+        type(result).__name__.lower() if isinstance(result, Refused | SessionDead | Throttled | Unreadable) else "read"
+    )
 
 
-async def _in_time(reading: Awaitable[Said[T]]) -> Said[T]:
+async def _in_time(reading: Awaitable[ReadResult[T]]) -> ReadResult[T]:
     try:
         async with asyncio.timeout(READ_SECONDS):
             return await reading
@@ -228,27 +232,27 @@ async def _in_time(reading: Awaitable[Said[T]]) -> Said[T]:
 
 
 async def _collect(
-    read: Callable[[int, int], Awaitable[Said[Page[T]]]], start: int, count: int, *, most_items: int
-) -> Said[Page[T]]:
-    """The places from `start` on, `count` of them; fewer where the list ends, or when there are `most_items` items.
+    read: Callable[[int, int], Awaitable[ReadResult[Page[T]]]], start: int, count: int, *, most_items: int
+) -> ReadResult[Page[T]]:
+    """Read `count` places from `start` on; fewer where the list ends, or when there are `most_items` items.
 
     LinkedIn is asked again for what it left out: callers go on at `start + count`, whatever it gives at a time.
     """
     whole: Page[T] = Page((), 0, None)
     for _ in range(MOST_READS):
         most = min(count - whole.places, most_items - len(whole.items))
-        said = await read(start + whole.places, most)
-        if not isinstance(said, Page):
-            return said
-        places = whole.places + said.places
-        total = _believable(said.total, start + places if places else 0)
-        is_last = said.is_last or (total is not None and start + places >= total)
-        whole = Page(whole.items + said.items, places, total, is_last)
+        result = await read(start + whole.places, most)
+        if not isinstance(result, Page):
+            return result
+        places = whole.places + result.places
+        total = _believable(result.total, start + places if places else 0)
+        is_last = result.is_last or (total is not None and start + places >= total)
+        whole = Page(whole.items + result.items, places, total, is_last)
         if whole.is_last or whole.places >= count or len(whole.items) >= most_items:
             break
     return whole
 
 
 def _believable(total: int | None, shown: int) -> int | None:
-    """How long LinkedIn says that its list is; None where it has already shown more places than that."""
+    """Return LinkedIn's total; None where it has already shown more places than that."""
     return None if total is not None and total < shown else total

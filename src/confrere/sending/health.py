@@ -45,7 +45,7 @@ class HealthCheck:
                 "clock": await self._clock_state(with_accounts=True),
                 "worker": "ok"
                 if await self._store.has_worker()
-                else "no worker runs: unknown sends are not looked for",
+                else "no worker runs: unknown sends are not reconciled",
                 "accounts": f"{in_error} need attention, their sessions are dead: {CONNECT_THOSE_IN_ERROR}"
                 if in_error
                 else "ok",

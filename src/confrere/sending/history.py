@@ -1,4 +1,4 @@
-"""Reads of the ledger: what was sent, to whom, and what became of it."""
+"""Reads of the ledger: what was sent, to whom, with what outcome."""
 
 from collections.abc import Sequence
 
@@ -39,5 +39,5 @@ class SendHistory:
         return send, await self._store.read_text(workspace_id, send_id)
 
     async def count_unknown(self) -> int:
-        """Return how many sends have an unknown fate."""
+        """Count the sends whose outcome is unknown."""
         return await self._store.count_unknown()

@@ -27,7 +27,7 @@ _POLL_SECONDS = 0.05
 
 
 class Joiner:
-    """Holds every request against the ledger: most are new, some repeat an earlier one."""
+    """Reserves a unit for each request, or finds the earlier send that it repeats."""
 
     def __init__(self, *, ledger: Ledger, reconciler: Reconciler, clock: Clock) -> None:
         self._ledger = ledger
@@ -75,7 +75,7 @@ class Joiner:
             raise
 
     async def _join(self, repeats: Repeats, caller: CallerConnection) -> SendResult:
-        """The outcome of the earlier send, waited for while it is in flight, looked up in LinkedIn where unknown."""
+        """Return the outcome of the earlier send: wait while it is in flight, reconcile it where it is unknown."""
         metrics.JOINED.inc()
         caller.send_id = repeats.send.id
         send, quota = await self._wait_for(repeats.send), repeats.quota

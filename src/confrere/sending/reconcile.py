@@ -1,11 +1,11 @@
-"""Searches LinkedIn's conversations for the messages whose fate is not known."""
+"""Searches LinkedIn's conversations for messages whose outcome is unknown."""
 
 from datetime import timedelta
 
 import structlog
 
 from confrere.domain.account import Condition
-from confrere.domain.attempt import Absent, AccountProblem, Found, Look, Unreadable
+from confrere.domain.attempt import Absent, AccountProblem, Found, SearchResult, Unreadable
 from confrere.domain.outcome import Accepted, NotSent
 from confrere.domain.reservation import Settled, Settlement
 from confrere.domain.send import Send
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 class Reconciler:
-    """Finds out what became of sends that ended `unknown`. It never sends.
+    """Finds out the outcome of sends that ended `unknown`. It never sends.
 
     gap:  how far apart the two reads must be that show a message to be absent. A conversation can appear in LinkedIn's
           reads some time after the message was accepted, so one read without it proves nothing.
@@ -44,27 +44,27 @@ class Reconciler:
         """Read LinkedIn once for this `unknown` send. Settles and returns what is certain then, else returns None."""
         asked_at = self._clock()
         found = await self._find(send)
-        metrics.LOOKS.labels(type(found).__name__.lower()).inc()
+        metrics.SEARCHES.labels(type(found).__name__.lower()).inc()
         match found:
             case Found(message_urn, conversation_urn):
                 return await self._settle(send, Accepted(message_urn, conversation_urn))
             case Absent() if send.absent_at is not None and asked_at - send.absent_at >= self._gap:
                 return await self._settle(send, NotSent("LinkedIn was read twice and does not have the message"))
             case Absent():
-                await self._ledger.note_absent(send.id, asked_at)
+                await self._ledger.record_absent(send.id, asked_at)
             case Unreadable(why):
                 log.warning("send_not_readable", send_id=send.id, account_id=send.account_id, reason=why)
         return None
 
     async def reconcile_due(self, *, count: int = 20) -> int:
         """Reconcile at most `count` sends that are due. Returns how many there were."""
-        due = await self._ledger.claim_looks(self._clock(), count=count)
+        due = await self._ledger.claim_unknown(self._clock(), count=count)
         for send in due:
             await self.reconcile(send)
         metrics.UNKNOWN_SENDS.set(await self._ledger.count_unknown())
         return len(due)
 
-    async def _find(self, send: Send) -> Look:
+    async def _find(self, send: Send) -> SearchResult:
         """Search LinkedIn, and stop the account if it objects."""
         account = await self._accounts.read_account(send.workspace_id, send.account_id)
         session = None

@@ -56,18 +56,18 @@ class GroupSender:
         return result
 
     def record_disconnect(self, caller: CallerConnection) -> None:
-        """The caller is gone and its answer was not written: an identical request is a repeat of this one."""
+        """Record that the caller disconnected before its answer was written: an identical request repeats this one."""
         caller.is_gone = True
         if caller.send_id is not None:
             self._ledger.mark_caller_gone(caller.send_id)
 
     def record_answered(self, caller: CallerConnection) -> None:
-        """The answer was handed to the caller's connection."""
+        """Record that the answer was handed to the caller's connection."""
         if caller.send_id is not None:
             self._ledger.mark_answered(caller.send_id, caller.reported_outcome)
 
     async def drain(self) -> None:
-        """Begin nothing new; return when all that was begun has been settled."""
+        """Refuse new sends; return when those in flight are settled."""
         self._is_draining = True
         await self._background.wait_until_idle()
 
@@ -128,7 +128,7 @@ class GroupSender:
         caller.poll()
         if caller.is_gone:
             # While this process could not go on, the caller may have given up and been served by another one.
-            return NotSent("the caller hung up before anything was sent")
+            return NotSent("the caller disconnected before anything was sent")
         if self._clock() >= claim.lease_until:
             # This process slept past its lease: others may already have searched for the message in vain.
             return NotSent("the server was suspended before it could send")

@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 class SessionMonitor:
-    """The sessions of all accounts."""
+    """Monitors the sessions of all accounts."""
 
     def __init__(
         self,

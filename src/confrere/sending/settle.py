@@ -1,4 +1,4 @@
-"""Settling a send: its outcome is written, counted and logged."""
+"""Settles sends: writes, counts and logs their outcomes."""
 
 import asyncio
 from dataclasses import replace
@@ -19,7 +19,7 @@ _RETRY_SECONDS = 0.5
 
 
 class Settler:
-    """Writes what became of attempts."""
+    """Writes the outcomes of attempts."""
 
     def __init__(self, *, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
@@ -44,6 +44,6 @@ class Settler:
 def _record(send: Send, settlement: Settlement) -> None:
     """Count and log what became of a send, never its text. The access log has a line for each success already."""
     outcome = settlement.outcome.name
-    metrics.note_outcome(outcome)
+    metrics.count_outcome(outcome)
     record = log.debug if isinstance(settlement.outcome, Accepted) else log.info
     record("send_settled", send_id=send.id, account_id=send.account_id, outcome=outcome, reason=send.reason)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from confrere.domain.account import SHORTEST_SILENCE, Account, AccountStatus, Condition, probe_due_at
+from confrere.domain.account import MIN_IDLE_FACTOR, Account, AccountStatus, Condition, probe_due_at
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import new_account_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
@@ -69,8 +69,8 @@ class SqlAccounts(Accounts):
     ) -> bool:
         return await self._engine.transact(partial(_set_status, account_id, status, reason, session_version))
 
-    async def claim_probes(self, now: datetime, silence: timedelta, *, count: int) -> Sequence[Account]:
-        return await self._engine.transact(partial(_claim_probes, now, silence, count))
+    async def claim_probes(self, now: datetime, idle_for: timedelta, *, count: int) -> Sequence[Account]:
+        return await self._engine.transact(partial(_claim_probes, now, idle_for, count))
 
     async def count_accounts(self, now: datetime) -> Mapping[Condition, int]:
         rows = await self._engine.read_many("count_accounts", to_micros(now))
@@ -150,13 +150,13 @@ def _set_status(
     return bool((yield Query("set_status", (account_id, status.value, reason, session_version))))
 
 
-def _claim_probes(now: datetime, silence: timedelta, count: int) -> Script[list[Account]]:
-    last = now - silence * SHORTEST_SILENCE
-    rows = yield Query("list_silent", (to_micros(now), to_micros(last), to_micros(last - _DAY)))
+def _claim_probes(now: datetime, idle_for: timedelta, count: int) -> Script[list[Account]]:
+    last = now - idle_for * MIN_IDLE_FACTOR
+    rows = yield Query("list_idle", (to_micros(now), to_micros(last), to_micros(last - _DAY)))
     claimed: list[Account] = []
     for account_id, probed_at, used_at in rows:
-        heard_at = from_micros(max(probed_at, used_at or 0))
-        if len(claimed) < count and probe_due_at(account_id, heard_at, silence) <= now:
+        last_active_at = from_micros(max(probed_at, used_at or 0))
+        if len(claimed) < count and probe_due_at(account_id, last_active_at, idle_for) <= now:
             claimed += map(account_of, (yield Query("claim_probe", (account_id, probed_at, to_micros(now)))))
     return claimed
 

@@ -59,8 +59,8 @@ class SqlLedger(Ledger):
     def mark_caller_gone(self, send_id: str) -> None:
         self._engine.write_later("mark_answer_lost", send_id, flush=True)
 
-    def mark_answered(self, send_id: str, told: OutcomeName) -> None:
-        self._engine.write_later("mark_answer_lost" if told in UNCERTAIN else "mark_certain_answer", send_id)
+    def mark_answered(self, send_id: str, reported: OutcomeName) -> None:
+        self._engine.write_later("mark_answer_lost" if reported in UNCERTAIN else "mark_certain_answer", send_id)
 
     async def read_send(self, workspace_id: str, send_id: str) -> Send:
         rows = await self._engine.read("read_send", send_id, workspace_id)
@@ -109,17 +109,17 @@ class SqlLedger(Ledger):
         )
         return None if send_id is None else await self.read_send(workspace_id, send_id)
 
-    async def claim_looks(self, now: datetime, *, count: int) -> Sequence[Send]:
+    async def claim_unknown(self, now: datetime, *, count: int) -> Sequence[Send]:
         """About once a minute it also tidies: old keys, rows that nobody can repeat any more."""
         instance = self._engine.instance
         await self._engine.transact(partial(self._if_clock_is_right, end_dead_sends, instance, to_micros(now)))
         if self._tidied_at is None or now - self._tidied_at >= _TIDY_EVERY:
             self._tidied_at = now
             await self._engine.transact(partial(_tidy, now))
-        return await self._engine.transact(partial(_claim_looks, to_micros(now), count))
+        return await self._engine.transact(partial(_claim_unknown, to_micros(now), count))
 
-    async def note_absent(self, send_id: str, now: datetime) -> None:
-        await self._engine.transact(partial(self._if_clock_is_right, _ask, "note_absent", send_id, to_micros(now)))
+    async def record_absent(self, send_id: str, now: datetime) -> None:
+        await self._engine.transact(partial(self._if_clock_is_right, _ask, "record_absent", send_id, to_micros(now)))
 
     def _if_clock_is_right(self, script: Callable[..., Script[T]], *values: object) -> Script[T]:
         """Run a script that depends on the clock. Raises ClockWrong before it."""
@@ -160,13 +160,13 @@ def _ask(query: str, *values: object) -> Script[Sequence[Row]]:
 
 def _tidy(now: datetime) -> Script[None]:
     yield Query("close_old", (to_micros(now - REPEAT_WINDOW),))
-    yield Query("forget_keys", (to_micros(now - IDEMPOTENCY_WINDOW),))
+    yield Query("delete_old_keys", (to_micros(now - IDEMPOTENCY_WINDOW),))
 
 
-def _claim_looks(now: int, count: int) -> Script[list[Send]]:
+def _claim_unknown(now: int, count: int) -> Script[list[Send]]:
     claimed = []
     for send_id, attempts in (yield Query("claim_due", (now, count))):
         wait = min(_FIRST_RETRY_AFTER << min(attempts, 10), _LAST_RETRY_AFTER)
-        rows = yield Query("schedule_next_look", (send_id, now + wait))
+        rows = yield Query("schedule_next_search", (send_id, now + wait))
         claimed.append(send_of(only(rows)))
     return claimed

@@ -38,7 +38,7 @@ class SqlVitals(Vitals):
             raise fault
 
     async def beat(self, *, is_worker: bool) -> None:
-        """Removes rows of processes that are gone, or hang: their clocks are no evidence any more."""
+        """Also removes the rows of processes that have ended or hang, whose clocks no longer count."""
         self._has_beaten = True
         hanging = frozenset(name for name, (_, times) in self._others.items() if times >= _UNCHANGED_BEATS)
         beats = await self._engine.transact(

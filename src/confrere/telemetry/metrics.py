@@ -11,29 +11,29 @@ REQUEST_SECONDS = Histogram(
     ["route"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 25),
 )
-SENDS = Counter("confrere_sends", "Attempts to send, by what became of them.", ["outcome"])
+SENDS = Counter("confrere_sends", "Attempts to send, by outcome.", ["outcome"])
 PROTOCOL_MOVED = Counter(
-    "confrere_linkedin_protocol_refusals", "Answers by which LinkedIn says that it does not understand our client."
+    "confrere_linkedin_protocol_refusals", "Answers that show that LinkedIn does not understand our client."
 )
 REFUSED_LOCALLY = Counter("confrere_refusals", "Requests refused before LinkedIn was asked.", ["reason"])
 JOINED = Counter("confrere_repeats_joined", "Repeats answered with the outcome of an earlier send.")
 SENDS_IN_FLIGHT = Gauge("confrere_sends_in_flight", "Sends that this process is carrying out.")
-UNKNOWN_SENDS = Gauge("confrere_sends_unknown", "Sends in the ledger whose fate is not known yet.")
-LOOKS = Counter("confrere_reconcile_looks", "Looks for a message in LinkedIn's conversations.", ["found"])
-READS = Counter("confrere_linkedin_reads", "Reads of LinkedIn for a caller, by what came of them.", ["what", "outcome"])
+UNKNOWN_SENDS = Gauge("confrere_sends_unknown", "Sends in the ledger whose outcome is unknown.")
+SEARCHES = Counter("confrere_reconcile_looks", "Searches for a message in LinkedIn's conversations.", ["found"])
+READS = Counter("confrere_linkedin_reads", "Reads of LinkedIn for a caller, by result.", ["what", "outcome"])
 AGENT_CALLS = Counter("confrere_agent_calls", "Tools that agents have called.", ["tool", "result"])
 MEMBERS_READ = Counter("confrere_group_members_read", "Members of groups that were read.")
 SESSIONS_LOST = Counter("confrere_sessions_lost", "Accounts whose session LinkedIn no longer takes.")
 ACCOUNTS = Gauge(
     "confrere_accounts",
-    "Accounts by what they can be used for; error: the session is dead and a person has to connect it again.",
+    "Accounts by condition; error: the session is dead and a person has to connect it again.",
     ["status"],
 )
-PROBES = Counter("confrere_session_probes", "Questions whether a session lives, by what LinkedIn said.", ["found"])
+PROBES = Counter("confrere_session_probes", "Probes of a session, by result.", ["found"])
 ACCOUNTS_HELD = Counter("confrere_accounts_held", "Times that LinkedIn throttled an account.")
 
 
-def note_answer(route: str, status: int, seconds: float) -> None:
+def count_answer(route: str, status: int, seconds: float) -> None:
     """Count an HTTP answer, `seconds` after its request's first byte."""
     answers, durations = _request_series(route, status)
     answers.inc()
@@ -46,7 +46,7 @@ def _request_series(route: str, status: int) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(route, status), REQUEST_SECONDS.labels(route)
 
 
-def note_outcome(outcome: str) -> None:
+def count_outcome(outcome: str) -> None:
     """Count an attempt to send, by its outcome."""
     _sends_series(outcome).inc()
 

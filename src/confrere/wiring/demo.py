@@ -20,10 +20,10 @@ from confrere.services import Services
 
 START_SECONDS = 30
 FIRST_PORT = 8081
-"""Where the sandbox answers on its first start, if that port is free; from then on where it did the last time."""
+"""The sandbox's port on its first start, if free; later starts use the previous one."""
 
 INHERITED = frozenset({"HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ"})
-"""What the sandbox gets of our environment, with what begins with PYTHON or LC_: it needs none of our secrets."""
+"""The variables that the sandbox inherits, with those that begin with PYTHON or LC_: it needs no secrets."""
 
 
 class SandboxAccount(msgspec.Struct, rename="camel"):
@@ -99,7 +99,7 @@ def _environment(ours: Mapping[str, str]) -> dict[str, str]:
 
 
 async def prepare_demo(services: Services, sandbox: Sandbox, key_file: Path) -> Demo:
-    """Connect the sandbox's first account, unless it is, and have a key that works.
+    """Connect the sandbox's first account, and create an API key, where either is missing.
 
     The demo key is kept in a file for its owner only, so that it stays the same from start to start: it opens nothing
     but the sandbox.

@@ -8,7 +8,7 @@ from typing import get_args
 
 import msgspec
 
-from confrere.cli.runtime import WORKSPACE, Demo, Finding, SettingRow
+from confrere.cli.runtime import WORKSPACE, Demo, Finding, Runtime, SettingRow
 from confrere.doctor import diagnose
 from confrere.domain.keys import Caller, Scope
 from confrere.domain.session import Session
@@ -24,8 +24,8 @@ from confrere.worker.jobs import beat_job, worker_jobs
 from confrere.worker.loop import run_jobs
 
 
-class ConfrereRuntime:
-    """Implements `cli.runtime.Runtime` on the real rooms."""
+class ConfrereRuntime(Runtime):
+    """The port of the command line on the real rooms."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -36,12 +36,10 @@ class ConfrereRuntime:
         configure_logs(level=level, form=self._settings.log_format)
 
     def settings(self) -> Sequence[SettingRow]:
-        """All settings."""
         return [_row(self._settings, field) for field in msgspec.structs.fields(Settings)]
 
     @asynccontextmanager
     async def open_services(self, *, create: bool = False) -> AsyncIterator[Services]:
-        """Open the services on their store. Raises SetupError, also on a pending migration."""
         services = await open_services(self._settings, migrate=create and self._settings.has_no_store_yet())
         try:
             yield services
@@ -49,20 +47,16 @@ class ConfrereRuntime:
             await services.close()
 
     async def migrate(self) -> Sequence[str]:
-        """Bring the store up to date."""
         with setup_errors():
             return await migrate_store(self._settings.store_url)
 
     async def rotate_secrets(self, progress: Callable[[int, int], None]) -> int:
-        """Encrypt everything that is stored with a new key."""
         return await rotate_secrets(self._settings, progress)
 
     def read_session(self, pasted: str, user_agent: str | None) -> Session:
-        """Read the session in what a person copied from their browser."""
         return read_paste(pasted, user_agent=user_agent)
 
     async def diagnose(self) -> Sequence[Finding]:
-        """Check the whole installation."""
         return await diagnose(self._settings, open_services)
 
     async def serve(
@@ -75,10 +69,9 @@ class ConfrereRuntime:
         migrate: bool,
         on_ready: Callable[[str, Demo | None], None],
     ) -> None:
-        """Serve until SIGTERM or SIGINT."""
         self._configure_logs(self._settings.log_level)
         from confrere.api import answer_rejection, build_app  # only servers need the web framework
-        from confrere.http.server import listen, serve, tune_garbage_collector
+        from confrere.http.server import listen, serve
         from confrere.mcp import PATH, McpApp
 
         settings, sandbox, demo = self._settings, None, None
@@ -105,7 +98,6 @@ class ConfrereRuntime:
             origins = _listed(settings.cors_origins)
             app = build_app(services, cors_origins=origins, beside={PATH: McpApp(services, origins=origins)})
             url = _url(listener.getsockname())
-            tune_garbage_collector()
             await serve(
                 app,
                 listener,
@@ -115,7 +107,6 @@ class ConfrereRuntime:
             )
 
     async def serve_agent(self, scope: Scope) -> None:
-        """Answer an agent on standard input and output, and find out what became of what it sends."""
         self._configure_logs(self._settings.log_level)
         from confrere.mcp import AgentSession, serve_stdio
 
@@ -129,7 +120,6 @@ class ConfrereRuntime:
             await serve_stdio(AgentSession(services, Caller("stdio", WORKSPACE, frozenset({scope})), over_stdio=True))
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:
-        """Run the worker's jobs until SIGTERM or SIGINT."""
         self._configure_logs(self._settings.log_level)
         services = await open_services(self._settings)
         try:

@@ -1,4 +1,4 @@
-"""The keys that encrypt what is stored: where they are, and changing them."""
+"""The keys that encrypt stored data: loading and rotating them."""
 
 import os
 import tempfile
@@ -11,7 +11,7 @@ from confrere.store import rotate_secrets as reseal_secrets
 
 
 def open_vault(settings: Settings) -> Vault:
-    """The keys from the setting, or from the key file, which is made for the first secret of a new store."""
+    """Load the keys from the setting or the key file, which is created for the first secret of a new store."""
     if settings.secret_keys is not None:
         keys = [key.strip() for key in settings.secret_keys.split(",") if key.strip()]
         return Vault(keys, source="CONFRERE_SECRET_KEYS")
@@ -19,7 +19,7 @@ def open_vault(settings: Settings) -> Vault:
 
 
 async def rotate_secrets(settings: Settings, progress: Callable[[int, int], None]) -> int:
-    """Bring all that is stored under a new key; how many values were written anew.
+    """Encrypt all stored data with a new key. Returns how many values were written.
 
     In the key file a new key is put first, and when everything is under it only the one before it is kept, for
     processes that still run with it. Keys from the setting are the operator's: the first one there is the new one.
@@ -46,7 +46,7 @@ async def _reseal(settings: Settings, progress: Callable[[int, int], None]) -> i
 
 
 def _write_keys(file: Path, keys: Sequence[str]) -> None:
-    """The whole file or none of it: without its keys, what is stored is lost."""
+    """Replace the file atomically: without its keys, the stored data is lost."""
     handle, beside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # mode 0600
     with os.fdopen(handle, "w", encoding="ascii") as opened:
         opened.write("".join(f"{key}\n" for key in keys))

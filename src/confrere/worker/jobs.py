@@ -1,4 +1,4 @@
-"""What a process does in the background: a table of jobs."""
+"""The table of background jobs."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from functools import partial
 from confrere.services import Services
 
 BEAT_SECONDS = 5.0
-"""How often a process reports that it lives; three missed beats and a worker counts as gone."""
+"""The seconds between two beats of a process; a worker that misses three counts as stopped."""
 
 PROBE_SECONDS = 60.0
 """The longest pause between two sessions that are probed: however many accounts there are, the rate is low."""
@@ -16,7 +16,7 @@ PROBE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something that is done, and done again `interval_seconds` after it has ended."""
+    """A function that runs again `interval_seconds` after it has ended."""
 
     name: str
     interval_seconds: float

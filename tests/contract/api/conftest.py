@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -50,17 +51,32 @@ class Api:
                 await asyncio.sleep(0.01)
 
 
+ON_PLAIN_UVICORN = frozenset({"test_bad_input", "test_groups", "test_tolerance", "test_v1_manner", "test_v1_sends"})
+"""The modules whose tests run on uvicorn's own protocol too: they hold the application to plain ASGI."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of some modules on both servers: but for the fuzzing, whose 800 answers take uvicorn 40 ms each."""
+    if "fast" in metafunc.fixturenames:
+        module = metafunc.module.__name__.rpartition(".")[2]
+        on_both = module in ON_PLAIN_UVICORN and "fuzz" not in metafunc.function.__name__
+        metafunc.parametrize("fast", [True, False] if on_both else [True], ids=["fast", "plain"][: 1 + on_both])
+
+
 @pytest.fixture(autouse=True)
-def signals_as_before() -> Iterator[None]:
-    """A server in this process takes the signals, and gives them back to the event loop of its own test."""
+def process_as_before() -> Iterator[None]:
+    """A server tunes the garbage collector, takes the signals, and gives them back to its own test's event loop."""
+    thresholds = gc.get_threshold()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+    gc.set_threshold(*thresholds)
+    gc.unfreeze()
 
 
 @pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[Api]:
+async def api(tmp_path: Path, fast: bool) -> AsyncIterator[Api]:
     """A server with one connected account and one key that may send."""
     store = await open_store(f"sqlite://{tmp_path / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
     upstream = FakeUpstream()
@@ -78,12 +94,27 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
     ready = asyncio.Event()
     app = build_app(services, cors_origins=["https://app.example"])
     server = asyncio.create_task(
-        serve(app, listener, drain=services.sender.drain, answer_rejection=answer_rejection, on_ready=ready.set)
+        serve(
+            app,
+            listener,
+            drain=services.sender.drain,
+            answer_rejection=answer_rejection,
+            on_ready=ready.set,
+            fast=fast,
+        )
     )
     await ready.wait()
     url = f"http://127.0.0.1:{port}"
-    async with aiohttp.ClientSession(url, headers={"Authorization": f"Bearer {key}"}) as http:
+    headers = {"Authorization": f"Bearer {key}"}
+    async with aiohttp.ClientSession(url, headers=headers, middlewares=[_read_whole]) as http:
         yield Api(url, port, key, account, services, upstream, http)
     server.cancel()
     await asyncio.gather(server, return_exceptions=True)
     await services.close()
+
+
+async def _read_whole(request: aiohttp.ClientRequest, ask: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Release the connection also where a test reads the status only: uvicorn writes the body after the head."""
+    response = await ask(request)
+    await response.read()
+    return response

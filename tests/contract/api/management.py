@@ -12,7 +12,7 @@ import aiohttp
 from confrere.api.v1.errors import TYPE_PREFIX
 from confrere.domain.keys import Scope
 from tests.contract.api.conftest import Api
-from tests.contract.api.test_openapi import DOCUMENT, complain
+from tests.contract.api.openapi import DOCUMENT, complain
 
 PROBLEM = "application/problem+json"
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
+from tests.contract.api.json_values import JSON_VALUES
 from tests.contract.api.shape import assert_answer, read_shaped
 
 GOOD = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": "Hello fellow group member!"}
@@ -204,21 +205,6 @@ async def test_large_bodies_are_refused_without_being_read(api: Api) -> None:
     await assert_answer(await api.http.post(SEND_PATH, data=one_chunk()), 413, error)
 
 
-async def test_endless_headers_are_refused(api: Api) -> None:
-    """A header of a million characters is not read to its end."""
-    raw = await _raw(api, _head("POST", SEND_PATH, {"X-Long": "a" * 1_000_000}, b"{}"))
-    assert raw.startswith(b"HTTP/1.1 431 ")
-    assert b"x-ratelimit-limit: 0" in raw
-    assert raw.endswith(b'{"success":false,"error":"The request line and headers must be at most 64 KiB"}')
-
-
-async def test_what_is_not_http_is_refused(api: Api) -> None:
-    """Noise on the port gets a 400, not a stack trace."""
-    raw = await _raw(api, b"\x16\x03\x01 noise\r\n\r\n")
-    assert raw.startswith(b"HTTP/1.1 400 ")
-    assert b'"success":false' in raw
-
-
 async def test_slow_bodies_are_given_up(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """A body that does not come does not hold a place for long."""
     monkeypatch.setattr("confrere.http.request.BODY_SECONDS", 0.05)
@@ -254,13 +240,6 @@ async def test_outside_the_api_errors_are_json_too(api: Api) -> None:
             assert (response.status, response.content_type) == (status, "application/json")
     async with api.http.post("/health") as response:
         assert response.status == 405
-
-
-JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=50),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
-    max_leaves=10,
-)
 
 
 async def test_fuzzed_requests_never_get_a_5xx(api: Api) -> None:

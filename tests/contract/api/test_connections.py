@@ -91,3 +91,17 @@ async def test_requests_in_a_row_are_answered_in_order(api: Api) -> None:
     assert (first, sent, second) == (200, SENT, 400)
     assert json.loads(error)["success"] is False
     assert len(api.upstream.seen) == 1
+
+
+async def test_endless_headers_are_refused(api: Api) -> None:
+    """A header of a million characters is not read to its end."""
+    [(status, error)] = await ask(api, request(api, PLAIN.replace("\n\n", "\nX-Long: " + "a" * 1_000_000 + "\n\n")))
+    assert status == 431
+    assert error == b'{"success":false,"error":"The request line and headers must be at most 64 KiB"}'
+
+
+async def test_what_is_not_http_is_refused(api: Api) -> None:
+    """Noise on the port gets a 400, not a stack trace."""
+    [(status, error)] = await ask(api, b"\x16\x03\x01 noise\r\n\r\n")
+    assert status == 400
+    assert json.loads(error)["success"] is False

@@ -16,8 +16,8 @@ from confrere.domain.limits import Action
 from confrere.domain.outcome import NotSent, Refused, SessionDead, Throttled
 from confrere.domain.urns import GroupId
 from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
+from tests.contract.api.openapi import DOCUMENT, complain
 from tests.contract.api.shape import assert_answer, read_shaped
-from tests.contract.api.test_openapi import DOCUMENT, complain
 from tests.fakes.upstream import BROWSER, ODILE, THREAD, group_member
 
 MEMBERS = "/linkedin/groups/members"

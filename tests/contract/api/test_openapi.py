@@ -10,21 +10,17 @@ from typing import Any
 
 import aiohttp
 import pytest
-from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from confrere.api import build_app
 from confrere.api.compatible import routes as compatible
-from confrere.api.reference import code_samples, document
-from confrere.api.reference.shared_examples import ACCOUNT_ID, KEY_ID, OPTED_OUT, SEND_ID
+from confrere.api.reference import ROUTE
+from confrere.api.reference.shared_examples import ACCOUNT_ID, SEND_ID
 from confrere.api.v1 import routes as v1
-from confrere.domain.keys import Scope
-from confrere.domain.urns import ProfileUrn
 from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
+from tests.contract.api.openapi import DOCUMENT, complain, fill_in, operations, sources, success
 from tests.contract.api.shape import assert_answer, read_shaped
-from tests.fakes.upstream import BROWSER
 
-DOCUMENT: dict[str, Any] = json.loads(document())
 PAGES = {"/", "/docs", "/docs/", "/docs/assets/{}/{}"}
 RATE_LIMIT_HEADERS = {f"X-RateLimit-{name}" for name in ("Action", "Limit", "Used", "Remaining", "Reset")}
 
@@ -81,13 +77,6 @@ REFERENCE_REQUEST = """\
 }"""
 
 
-def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Every operation with its method and path."""
-    for path, methods in DOCUMENT["paths"].items():
-        for method, operation in methods.items():
-            yield method.upper(), path, operation
-
-
 def examples() -> Iterator[tuple[str, Any, Any]]:
     """Every example of every answer, with the schema that it should keep to."""
     for _, _, operation in operations():
@@ -103,12 +92,6 @@ def examples_of(path: str, method: str, status: str) -> dict[str, Any]:
     return {name: example["value"] for name, example in content["examples"].items()}
 
 
-def complain(schema: Any, value: object) -> list[str]:
-    """What keeps the value from its schema."""
-    whole = {**schema, "components": DOCUMENT["components"]}
-    return [error.message for error in Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(value)]
-
-
 def pretty(value: object) -> str:
     """JSON as the reference page prints it."""
     return json.dumps(value, indent=2, ensure_ascii=False)
@@ -122,7 +105,7 @@ def test_document_is_valid() -> None:
 async def test_document_and_routes_are_the_same_list(api: Api) -> None:
     """Every route is documented and every documented operation is a route."""
     gate: Any = build_app(api.services)
-    listed = {(route.method, route.path) for route in (*compatible.ROUTES, *v1.ROUTES)}
+    listed = {(route.method, route.path) for route in (*compatible.ROUTES, ROUTE, *v1.ROUTES)}
     pages = {(method, page.path) for page in gate._elsewhere.routes for method in page.methods - {"HEAD"}}
     routes = {(method, re.sub(r"{[^}]*}", "{}", path)) for method, path in listed | pages}
     documented = {(method, re.sub(r"{[^}]*}", "{}", path)) for method, path, _ in operations()}
@@ -284,43 +267,6 @@ async def test_server_answers_as_documented(
     await assert_answer(response, int(status), examples_of(where, verb, status)[name])
     for header in DOCUMENT["paths"][where][verb]["responses"][status]["headers"]:
         assert header in response.headers
-
-
-async def fill_in(api: Api, source: str) -> str:
-    """A sample with this server, a key that may do everything, a real account, a real send and somebody listed."""
-    await api.services.accounts.connect("default", BROWSER)
-    _, key = await api.services.keys.create("default", name="samples", scopes=[Scope.ADMIN])
-    other, _ = await api.services.keys.create("default", name="to revoke", scopes=[Scope.READ])
-    await api.services.do_not_contact.add("default", [ProfileUrn(OPTED_OUT)], reason=None, source="test")
-    send = await (await api.send("one that can be read")).json()
-    assert send["success"]
-    ledger = await (await api.http.get(f"/linkedin/account/{api.account.id}/sends")).json()
-    values = {
-        code_samples.SERVER: api.url,
-        code_samples.KEY: key,
-        ACCOUNT_ID: api.account.id,
-        KEY_ID: other.id,
-        SEND_ID: ledger["sends"][0]["id"],
-    }
-    for old, new in values.items():
-        source = source.replace(old, new)
-    await api.services.health.beat(is_worker=True)
-    return source
-
-
-def success(operation: dict[str, Any]) -> str:
-    """The status of an operation that is carried out."""
-    return next(str(status) for status in operation["responses"] if status.startswith("2"))
-
-
-def sources(label: str) -> list[Any]:
-    """The samples of one language, each as a parameter with the operation and its path."""
-    return [
-        pytest.param(operation, sample["source"], id=operation["operationId"])
-        for _, _, operation in operations()
-        for sample in operation["x-codeSamples"]
-        if sample["label"] == label
-    ]
 
 
 @pytest.mark.parametrize(("operation", "source"), sources("curl"))

@@ -10,7 +10,7 @@ from typing import Any
 
 from confrere.api.reference import document
 from confrere.api.reference.shared_examples import ACCOUNT_ID
-from tests.contract.api.test_openapi import operations
+from tests.contract.api.openapi import operations
 
 DOCUMENT: dict[str, Any] = json.loads(document())
 SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]

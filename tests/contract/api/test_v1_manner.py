@@ -18,8 +18,8 @@ from confrere.api.v1 import routes
 from confrere.domain.errors import StoreUnavailable
 from confrere.domain.keys import INCLUDES, Scope
 from tests.contract.api.conftest import GROUP, RECIPIENT, Api
+from tests.contract.api.json_values import JSON_VALUES
 from tests.contract.api.management import Caller, calling
-from tests.contract.api.test_bad_input import JSON_VALUES
 
 GUIDE = Path(__file__).parents[3] / "docs" / "management-api.md"
 LACKS_BEARER = (

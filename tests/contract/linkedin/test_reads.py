@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from confrere.domain.attempt import Absent, Found, Look, Unreadable
+from confrere.domain.attempt import Absent, Found, SearchResult, Unreadable
 from confrere.domain.outcome import SessionDead, Throttled
 from confrere.domain.session import Member, Session
 from confrere.linkedin import LinkedInClient, load_protocol
@@ -70,7 +70,7 @@ async def _upstream(*answers: bytes) -> AsyncIterator[tuple[LinkedInClient, RawS
             await client.close()
 
 
-async def _find(client: LinkedInClient) -> Look:
+async def _find(client: LinkedInClient) -> SearchResult:
     return await client.find_message(SESSION, OWN, OTHER, TOKEN, SINCE)
 
 
@@ -113,7 +113,7 @@ async def test_a_message_is_looked_for_as_the_web_client_reads_a_thread() -> Non
         ([ONE_THREAD, _newest(_message(SINCE_MS - 60_001, None, OWN))], Absent()),
     ],
 )
-async def test_what_was_read_completely_is_certain(answers: list[bytes], look: Look) -> None:
+async def test_what_was_read_completely_is_certain(answers: list[bytes], look: SearchResult) -> None:
     """Found with its names, or absent from everything back to a minute before the attempt."""
     async with _upstream(*answers) as (client, server):
         assert await _find(client) == look
@@ -149,7 +149,7 @@ NOT_UNDERSTOOD = Unreadable("LinkedIn's answer could not be understood")
         ([ONE_THREAD, answer(401)], SessionDead("LinkedIn no longer takes the session; connect the account again")),
     ],
 )
-async def test_what_could_not_be_read_is_not_absent(answers: list[bytes], look: Look) -> None:
+async def test_what_could_not_be_read_is_not_absent(answers: list[bytes], look: SearchResult) -> None:
     """A doubt, a throttle, a challenge and a dead session are each reported as what they are."""
     async with _upstream(*answers) as (client, server):
         assert await _find(client) == look

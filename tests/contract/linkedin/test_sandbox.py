@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from confrere.domain.attempt import Absent, Attempt, Found, Look, OutgoingMessage, Unreadable
+from confrere.domain.attempt import Absent, Attempt, Found, OutgoingMessage, SearchResult, Unreadable
 from confrere.domain.ids import new_origin_token
 from confrere.domain.outcome import Accepted, Outcome, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.session import Member, Session
@@ -54,7 +54,7 @@ def message(sandbox: SandboxProcess) -> OutgoingMessage:
     )
 
 
-async def _find(client: LinkedInClient, session: Session, message: OutgoingMessage) -> Look:
+async def _find(client: LinkedInClient, session: Session, message: OutgoingMessage) -> SearchResult:
     return await client.find_message(
         session, message.sender_urn, message.recipient_urn, message.origin_token, datetime.now(UTC)
     )
@@ -202,7 +202,7 @@ async def test_a_look_that_fails_does_not_say_absent(
     session: Session,
     message: OutgoingMessage,
     fault: dict[str, Any],
-    look: Look,
+    look: SearchResult,
 ) -> None:
     """A search that fails reports why, and not that the message is absent."""
     sandbox.faults([{"match": {"path": "voyagerMessagingGraphQL"}, **fault}])

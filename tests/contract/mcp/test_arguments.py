@@ -214,7 +214,7 @@ async def test_no_odd_value_of_any_argument_fails_a_tool(services: Services) -> 
             for value in ODD:
                 arguments = {**FULL.get(tool.name, {}), name: value}
                 result = await mcp_server._call(tool, Call(agent_session, 1, "test"), arguments)
-                agent_session.answered_all()
+                agent_session.mark_all_answered()
                 text = text_of(result)
                 where = (tool.name, name, value, text)
                 assert "nternal" not in text, where

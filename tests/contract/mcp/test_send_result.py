@@ -51,7 +51,7 @@ async def send(services: Services, **more: object) -> dict[str, Any]:
     agent_session = AgentSession(services, Caller("test", "default", frozenset({Scope.SEND})))
     async with Client(build_server(lambda _context: agent_session), mode=MODERN) as agent:
         result = await agent.call_tool("send-group-message", {**SEND, **more})
-    agent_session.answered_all()
+    agent_session.mark_all_answered()
     answer = told(result)
     assert result.is_error == (answer["sent"] is False), text_of(result)
     return answer

@@ -8,8 +8,10 @@ import pytest
 from confrere_client import AsyncClient, Client
 from tests.contract.python_client.lossy import LossyLine
 from tests.contract.python_client.scripted import ScriptedServer
-from tests.sandbox_process import SandboxProcess, running_sandbox
-from tests.server_process import ServerProcess, Site, prepare_site, running_server
+from tests.server_process import ServerProcess
+from tests.shared_server import one_sandbox, one_server, sandbox, server, site
+
+__all__ = ["connect", "line", "one_sandbox", "one_server", "sandbox", "scripted", "server", "site"]
 
 
 @pytest.fixture(autouse=True)
@@ -25,39 +27,6 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         "all_proxy",
     ):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture(scope="session")
-def one_sandbox() -> Iterator[SandboxProcess]:
-    """One LinkedIn for all tests."""
-    with running_sandbox(members=500) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(one_sandbox: SandboxProcess) -> SandboxProcess:
-    """LinkedIn, with nothing remembered of other tests."""
-    one_sandbox.reset()
-    return one_sandbox
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, one_sandbox: SandboxProcess) -> Site:
-    """A store with one account."""
-    return prepare_site(tmp_path_factory.mktemp("client"), one_sandbox)
-
-
-@pytest.fixture(scope="session")
-def one_server(site: Site) -> Iterator[ServerProcess]:
-    """One server for all tests."""
-    with running_server(site) as server:
-        yield server
-
-
-@pytest.fixture
-def server(one_server: ServerProcess, sandbox: SandboxProcess) -> ServerProcess:
-    """The server, on a LinkedIn that remembers nothing."""
-    return one_server
 
 
 @pytest.fixture

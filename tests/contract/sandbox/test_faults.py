@@ -94,10 +94,11 @@ def test_other_answers(
 
 def test_a_slow_answer_is_handled_late(browser: Browser, sandbox: SandboxProcess) -> None:
     """delay_seconds waits before the request is handled, and handles it though the caller may have gone."""
-    script(sandbox, "delay_seconds", seconds=0.3)
+    script(sandbox, "delay_seconds", seconds=1)
     waiting = threading.Thread(target=post, args=(browser,))
     waiting.start()
-    time.sleep(0.1)
+    while sandbox.waiting_faults():  # until the request has met the fault
+        time.sleep(0.01)
     assert sandbox.count_messages() == 0
     waiting.join()
     assert sandbox.count_messages() == 1
@@ -105,7 +106,7 @@ def test_a_slow_answer_is_handled_late(browser: Browser, sandbox: SandboxProcess
 
 def test_a_reset_drops_what_is_delayed(browser: Browser, sandbox: SandboxProcess) -> None:
     """A request that was delayed before a reset has its connection reset, and accepts nothing in the new world."""
-    script(sandbox, "delay_seconds", seconds=0.5)
+    script(sandbox, "delay_seconds", seconds=2)
     ended: list[BaseException] = []
 
     def send() -> None:
@@ -126,7 +127,7 @@ def test_a_reset_drops_what_is_delayed(browser: Browser, sandbox: SandboxProcess
 
 def test_reads_that_lag(browser: Browser, sandbox: SandboxProcess) -> None:
     """read_lag_seconds hides a message from reads, new thread and all, while the oracle has it."""
-    script(sandbox, "read_lag_seconds", seconds=0.4)
+    script(sandbox, "read_lag_seconds", seconds=2)
     thread = post(browser).json()["value"]["conversationUrn"]
     variables = f"(mailboxUrn:{encoded(browser.urn)},recipients:List({encoded(sandbox.recipient)}))"
 
@@ -139,7 +140,7 @@ def test_reads_that_lag(browser: Browser, sandbox: SandboxProcess) -> None:
         return len(seen["data"]["messengerMessagesBySyncToken"]["elements"])
 
     assert (sandbox.count_messages(), found(), messages()) == (1, 0, 0)
-    time.sleep(0.5)
+    time.sleep(2.1)
     assert (found(), messages()) == (1, 1)
 
 

@@ -19,7 +19,7 @@ _COMMAND = [sys.executable, "-m", "confrere.sandbox"]
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
 def test_only_loopback_addresses_are_served(host: str) -> None:
     """Any other address is refused at the start."""
-    ended = subprocess.run([*_COMMAND, "--host", host], capture_output=True, text=True, check=False, timeout=20)
+    ended = subprocess.run([*_COMMAND, "--host", host], capture_output=True, text=True, check=False, timeout=60)
     assert ended.returncode == 2
     assert ended.stdout == ""
     assert "confrere.sandbox:" in ended.stderr
@@ -40,7 +40,7 @@ def test_ready_is_said_and_nothing_else() -> None:
                 hanging.sendall(b"GET /voyager/api/me HTTP/1.1\r\nhost: localhost\r\n\r\n")
                 time.sleep(0.1)
                 process.send_signal(signal.SIGTERM)
-                out, err = process.communicate(timeout=5)
+                out, err = process.communicate(timeout=20)
             assert (out, err) == ("", "")
         finally:
             process.kill()
@@ -55,9 +55,9 @@ def test_it_ends_with_its_parent() -> None:
         "p.stdout.readline()\n"
         "print(p.pid, flush=True)\n"
     )
-    ended = subprocess.run([sys.executable, "-c", starter], capture_output=True, text=True, check=True, timeout=20)
+    ended = subprocess.run([sys.executable, "-c", starter], capture_output=True, text=True, check=True, timeout=60)
     left = int(ended.stdout)
-    for _ in range(100):
+    for _ in range(600):
         try:
             os.kill(left, 0)
         except ProcessLookupError:

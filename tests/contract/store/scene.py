@@ -17,7 +17,8 @@ from confrere.domain.send_request import SendRequest
 from confrere.domain.session import Member, Session
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.store import SqlStore
-from confrere.store.engine import DEFERRED_WRITE_SECONDS
+from confrere.store.postgresql.engine import PostgresqlEngine
+from confrere.store.sqlite.engine import SqliteEngine
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
@@ -76,6 +77,21 @@ def stored_key(key: str, **changes: Any) -> ApiKey:
     )
 
 
+async def written(store: SqlStore) -> None:
+    """Wait until the store has written, by itself, everything that no caller waits for."""
+    async with asyncio.timeout(30):
+        while _has_deferred_writes(store):
+            await asyncio.sleep(0.01)
+
+
+def _has_deferred_writes(store: SqlStore) -> bool:
+    engine = store.engine
+    if isinstance(engine, SqliteEngine):
+        return bool(engine._writer._deferred) or engine._writer._is_busy
+    assert isinstance(engine, PostgresqlEngine)
+    return engine._deferred._writing is not None
+
+
 @dataclass
 class Scene:
     """One store with, mostly, one account; the clock stands still unless a test moves it."""
@@ -127,7 +143,7 @@ class Scene:
         """The caller has the answer, and the store has written that down."""
         store = store or self.store
         store.mark_answered(claim.send_id, (await self.row(claim)).outcome)
-        await asyncio.sleep(DEFERRED_WRITE_SECONDS * 1.5)
+        await written(store)
 
     async def row(self, claim: Claim) -> Send:
         """The row as it is."""

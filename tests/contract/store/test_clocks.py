@@ -129,12 +129,12 @@ async def test_once_a_wrong_clock_judges_no_absence_and_no_age(
     await right.store.reserve(claim)
     wrong = await start_process(off_by)
     with pytest.raises(ClockWrong):
-        await wrong.store.claim_looks(wrong.now, count=10)
+        await wrong.store.claim_unknown(wrong.now, count=10)
     assert (await right.store.read_send("default", claim.send_id)).outcome is OutcomeName.IN_FLIGHT
     scene.now = now
     await scene.settle(claim, UNKNOWN, right.store)
     with pytest.raises(ClockWrong):
-        await wrong.store.note_absent(claim.send_id, wrong.now)
+        await wrong.store.record_absent(claim.send_id, wrong.now)
     assert (await right.store.read_send("default", claim.send_id)).absent_at is None
 
 

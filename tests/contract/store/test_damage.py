@@ -58,7 +58,7 @@ async def use_all(store: SqlStore) -> list[BaseException]:
         lambda: store.list_keys("default"),
         lambda: store.list_opt_outs("default", after=None, count=100),
         lambda: store.reserve(scene.to_another()),
-        lambda: store.claim_looks(NOON, count=100),
+        lambda: store.claim_unknown(NOON, count=100),
         lambda: store.count_accounts(NOON),
         lambda: store.read_pacing("default", None),
         lambda: store.beat(is_worker=True),

@@ -1,6 +1,5 @@
 """API keys: an unknown, expired or revoked one authenticates nobody, in any process."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -8,8 +7,7 @@ import pytest
 from confrere.domain.errors import NotFound
 from confrere.domain.keys import Caller, Scope, hash_key, new_key
 from confrere.store import SqlStore
-from confrere.store.engine import DEFERRED_WRITE_SECONDS
-from tests.contract.store.scene import NOON, stored_key
+from tests.contract.store.scene import NOON, stored_key, written
 
 
 async def test_key_authenticates_its_workspace(store: SqlStore) -> None:
@@ -61,7 +59,7 @@ async def test_keys_are_listed_newest_first_and_never_hold_the_key(store: SqlSto
     await store.revoke_key("default", stored_key(keys[1]).id, NOON)
     await store.find_caller(hash_key(keys[2]), NOON)
     await store.find_caller(hash_key(keys[2]), NOON + timedelta(seconds=1))
-    await asyncio.sleep(DEFERRED_WRITE_SECONDS * 2)
+    await written(store)
     listed = await store.list_keys("default")
     assert [key.name for key in listed] == ["2", "1", "0"]
     assert [key.last_used_at for key in listed] == [NOON, None, None]

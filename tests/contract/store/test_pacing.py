@@ -4,41 +4,17 @@ import asyncio
 import heapq
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from confrere.domain.errors import NotFound, QuotaUsedUp, TooFast
 from confrere.domain.limits import Action
 from confrere.domain.pacing import MINUTE
-from confrere.domain.pacing_json import parse_pacing
 from confrere.domain.reservation import Claim, Repeats, Reserved
 from confrere.store import SqlStore
 from tests.contract.store.conftest import OpenStore
+from tests.contract.store.pacing import MORNINGS, pace, refused
 from tests.contract.store.scene import ACCEPTED, NOON, NOT_SENT, UNKNOWN, Scene, repeats
-
-MORNINGS = {
-    "timeZone": "Europe/Berlin",
-    "weekdays": ["mon", "tue", "wed", "thu", "fri"],
-    "from": "09:00",
-    "to": "12:00",
-}
-SECOND = timedelta(seconds=1)
-
-
-async def pace(scene: Scene, *, workspace: bool = False, **form: Any) -> None:
-    """These are the rules of the account now, or of the workspace."""
-    assert scene.account is not None
-    account_id = None if workspace else scene.account.id
-    pacing = parse_pacing(form, of_account=not workspace)
-    assert await scene.store.change_pacing("default", account_id, lambda _: pacing, scene.now) == pacing
-
-
-async def refused(scene: Scene, store: SqlStore | None = None, **changes: Any) -> TooFast:
-    """A claim that is too fast, and why."""
-    with pytest.raises(TooFast) as refusal:
-        await (store or scene.store).reserve(scene.to_another(now=scene.now, **changes))
-    return refusal.value
 
 
 async def crowd(scene: Scene, stores: Sequence[SqlStore], claims: int, beside: int = 10) -> list[datetime]:

@@ -14,8 +14,8 @@ from confrere.domain.pacing_json import changed
 from confrere.domain.reservation import Reserved
 from confrere.domain.sending_hours import SendingHours
 from confrere.store import SqlStore
+from tests.contract.store.pacing import MORNINGS, SECOND, pace, refused
 from tests.contract.store.scene import ACCEPTED, NOON, Scene
-from tests.contract.store.test_pacing import MORNINGS, SECOND, pace, refused
 
 
 async def test_pacing_shows_in_the_quotas(scene: Scene) -> None:

@@ -142,7 +142,7 @@ async def test_liveness_lock_is_taken_again_when_its_connection_breaks(
     with pytest.raises(KeyInUse):
         await other.reserve(scene.claim(idempotency_key="the-key"))
     assert isinstance(await other.reserve(scene.claim()), InFlightElsewhere)
-    assert await other.claim_looks(scene.now, count=10) == []
+    assert await other.claim_unknown(scene.now, count=10) == []
     await other.close()
 
 

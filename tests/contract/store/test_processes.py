@@ -18,7 +18,7 @@ from tests.contract.store.conftest import KEY, OpenStore
 from tests.contract.store.scene import ACCEPTED, Scene, repeats
 
 ROOT = Path(__file__).parents[3]
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 DEAD = "the process that was sending it ended before it could say how it went"
 
 
@@ -71,7 +71,7 @@ async def until_dead(scene: Scene, sending: Sending) -> None:
     """On SQLite at once; a server first has to notice that the connection is gone."""
     engine = scene.store.engine
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while (await scene.store.claim_looks(scene.now, count=0)) or await engine.read("list_in_flight"):
+        while (await scene.store.claim_unknown(scene.now, count=0)) or await engine.read("list_in_flight"):
             await asyncio.sleep(0.01)
     assert sending.process.returncode is not None
 
@@ -79,7 +79,7 @@ async def until_dead(scene: Scene, sending: Sending) -> None:
 async def test_once_a_living_process_is_left_alone(scene: Scene, start_sending: StartSending) -> None:
     """Its rows are neither looked for nor joined; its key is in use."""
     await start_sending("reserved", "settled")
-    assert await scene.store.claim_looks(scene.now, count=10) == []
+    assert await scene.store.claim_unknown(scene.now, count=10) == []
     assert isinstance(await scene.store.reserve(scene.claim(text="reserved")), InFlightElsewhere)
     assert isinstance(await scene.store.reserve(scene.claim(text="settled")), InFlightElsewhere)
     with pytest.raises(KeyInUse):
@@ -93,7 +93,7 @@ async def test_once_a_killed_process_leaves_unknowns_that_are_reconciled_at_once
     sending = await start_sending("reserved")
     await sending.kill()
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not (found := await scene.store.claim_looks(scene.now, count=10)):
+        while not (found := await scene.store.claim_unknown(scene.now, count=10)):
             await asyncio.sleep(0.01)
     assert [send.id for send in found] == sending.send_ids
     assert found[0].outcome is OutcomeName.UNKNOWN

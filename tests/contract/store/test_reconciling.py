@@ -20,7 +20,7 @@ async def test_reconciling_an_unknown_is_due_at_once_then_after_twice_as_long_ea
     looked_at = scene.now
     for step in range(30 * 24):
         scene.later(minutes=2 if step else 0)
-        if await scene.store.claim_looks(scene.now, count=10):
+        if await scene.store.claim_unknown(scene.now, count=10):
             waits.append(scene.now - looked_at)
             looked_at = scene.now
     assert [wait // timedelta(minutes=1) for wait in waits] == [0, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
@@ -30,7 +30,7 @@ async def test_reconciling_an_unknown_is_due_at_once_then_after_twice_as_long_ea
 async def test_reconciling_each_row_is_claimed_by_one_process(scene: Scene, other: SqlStore) -> None:
     """Two workers that claim concurrently share the rows."""
     claims = {(await scene.send(UNKNOWN, recipient=f"urn:li:fsd_profile:{number}")).send_id for number in range(30)}
-    taken = await asyncio.gather(*(store.claim_looks(scene.now, count=4) for store in (scene.store, other) * 5))
+    taken = await asyncio.gather(*(store.claim_unknown(scene.now, count=4) for store in (scene.store, other) * 5))
     ids = [send.id for sends in taken for send in sends]
     assert len(ids) == len(set(ids))
     assert set(ids) == claims
@@ -42,17 +42,17 @@ async def test_reconciling_claims_only_unknown_rows(scene: Scene) -> None:
         await scene.send(outcome, recipient=scene.to_another().request.recipient)
     await scene.reserve()
     assert await scene.store.count_unknown() == 3
-    assert len(await scene.store.claim_looks(scene.now, count=2)) == 2
-    assert len(await scene.store.claim_looks(scene.now, count=2)) == 1
+    assert len(await scene.store.claim_unknown(scene.now, count=2)) == 2
+    assert len(await scene.store.claim_unknown(scene.now, count=2)) == 1
 
 
 async def test_reconciling_makes_rows_over_their_lease_unknown_first(scene: Scene, other: SqlStore) -> None:
     """A row within its lease is claimed by no process."""
     claim = await scene.reserve()
     scene.later(seconds=59)
-    assert await other.claim_looks(scene.now, count=10) == []
+    assert await other.claim_unknown(scene.now, count=10) == []
     scene.later(seconds=1)
-    (found,) = await other.claim_looks(scene.now, count=10)
+    (found,) = await other.claim_unknown(scene.now, count=10)
     assert found == await scene.row(claim)
     assert found.outcome is OutcomeName.UNKNOWN
     assert found.ended_at == scene.now
@@ -62,8 +62,8 @@ async def test_reconciling_records_the_first_absence(scene: Scene) -> None:
     """The time of the first read without the message is kept."""
     claim = await scene.send(UNKNOWN)
     first = scene.later(minutes=1)
-    await scene.store.note_absent(claim.send_id, first)
-    await scene.store.note_absent(claim.send_id, scene.later(minutes=1))
+    await scene.store.record_absent(claim.send_id, first)
+    await scene.store.record_absent(claim.send_id, scene.later(minutes=1))
     assert (await scene.row(claim)).absent_at == first
 
 
@@ -71,7 +71,7 @@ async def test_reconciling_closes_rows_that_cannot_be_repeated(scene: Scene) -> 
     """Old keys and open rows go; what they stand for stays as it is."""
     claim = await scene.send(UNKNOWN, idempotency_key="the-key")
     scene.later(hours=25)
-    await scene.store.claim_looks(scene.now, count=1)
+    await scene.store.claim_unknown(scene.now, count=1)
     engine = scene.store.engine
     assert await engine.read("find_key", "default", "the-key") == []
     assert (await scene.row(claim)).outcome is OutcomeName.UNKNOWN

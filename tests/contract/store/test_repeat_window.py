@@ -1,14 +1,11 @@
 """The workspace's repeat window: for so long after a 200, an identical send without a key is a repeat of it."""
 
-import asyncio
-
 import pytest
 
 from confrere.domain.outcome import OutcomeName
-from confrere.store.engine import DEFERRED_WRITE_SECONDS
 from tests.contract.store.conftest import OpenStore
-from tests.contract.store.scene import ACCEPTED, NOT_SENT, TEXT, Scene, repeats
-from tests.contract.store.test_pacing import pace
+from tests.contract.store.pacing import pace
+from tests.contract.store.scene import ACCEPTED, NOT_SENT, TEXT, Scene, repeats, written
 
 WINDOW_SECONDS = 90
 
@@ -76,7 +73,7 @@ async def test_a_preflight_foresees_the_repeat(windowed: Scene) -> None:
     """It names the send whose answer would be given."""
     first = await windowed.send(ACCEPTED)
     await windowed.answer(first)
-    await asyncio.sleep(DEFERRED_WRITE_SECONDS)
+    await written(windowed.store)
     assert windowed.account is not None
     found = await windowed.store.find_identical(
         "default", windowed.account.id, recipient=first.request.recipient, group_id="42", text=TEXT, now=windowed.now

@@ -1,6 +1,5 @@
 """Invariant: Once, without a key. A request whose answer reached nobody is the same request when it comes again."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +10,7 @@ from confrere.domain.outcome import Outcome, OutcomeName
 from confrere.domain.reservation import InFlightElsewhere, OptedOut, Repeats, Reserved
 from confrere.domain.send import REPEAT_WINDOW
 from confrere.store import SqlStore
-from confrere.store.engine import DEFERRED_WRITE_SECONDS
-from tests.contract.store.scene import ACCEPTED, CERTAIN, NOT_SENT, NOTHING_SENT, UNKNOWN, Scene, repeats
+from tests.contract.store.scene import ACCEPTED, CERTAIN, NOT_SENT, NOTHING_SENT, UNKNOWN, Scene, repeats, written
 
 JUST_INSIDE = REPEAT_WINDOW - timedelta(seconds=1)
 
@@ -146,7 +144,7 @@ async def test_once_another_process_is_given_time_to_report_its_callers_answer(
         await scene.settle(first, ACCEPTED)
     assert await other.reserve(scene.claim()) == InFlightElsewhere(frozenset({first.send_id}))
     scene.store.mark_caller_gone(first.send_id)
-    await asyncio.sleep(DEFERRED_WRITE_SECONDS)
+    await written(scene.store)
     repeats(await other.reserve(scene.claim()), first)
     await scene.settle(first, ACCEPTED)
     await scene.answer(first)
@@ -165,7 +163,7 @@ async def test_once_a_claim_waits_only_for_those_that_were_there_before_it(scene
     assert isinstance(await other.reserve(scene.claim(wait_for_ids=own)), Reserved)
     assert isinstance(await other.reserve(scene.claim(wait_for_ids=frozenset())), Reserved)
     scene.store.mark_caller_gone(second.send_id)
-    await asyncio.sleep(DEFERRED_WRITE_SECONDS)
+    await written(scene.store)
     repeats(await other.reserve(scene.claim(wait_for_ids=frozenset())), second)
 
 
@@ -206,7 +204,7 @@ async def test_once_an_answer_of_unknown_written_after_the_finding_closes_nothin
     first = await scene.send(UNKNOWN)
     await scene.settle(first, ACCEPTED, store=other)
     scene.store.mark_answered(first.send_id, OutcomeName.UNKNOWN)
-    await asyncio.sleep(0.3)
+    await written(scene.store)
     repeats(await scene.store.reserve(scene.claim()), first)
 
 
@@ -224,7 +222,7 @@ async def test_once_answers_are_recorded_soon_without_a_caller_waiting(scene: Sc
     await scene.settle(first, ACCEPTED, caller_gone=True)
     repeats(await other.reserve(scene.claim()), first)
     scene.store.mark_answered(first.send_id, OutcomeName.ACCEPTED)
-    await asyncio.sleep(0.3)
+    await written(scene.store)
     await scene.reserve(store=other)
 
 

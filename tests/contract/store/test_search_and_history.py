@@ -84,7 +84,7 @@ async def test_history_of_a_send_that_is_reconciled(scene: Scene) -> None:
     scene.store.mark_caller_gone(claim.send_id)
     _, history = await scene.store.read_history("default", claim.send_id)
     assert (history.answer_delivered, history.looks, history.look_at) == (False, 0, scene.now)
-    await scene.store.claim_looks(scene.now, count=1)
+    await scene.store.claim_unknown(scene.now, count=1)
     _, history = await scene.store.read_history("default", claim.send_id)
     assert (history.looks, history.look_at) == (1, scene.now + timedelta(minutes=2))
     await scene.settle(claim, NOT_SENT)

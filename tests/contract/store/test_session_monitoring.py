@@ -170,8 +170,10 @@ async def test_connecting_counts_as_a_probe(scene: Scene) -> None:
 @pytest.mark.parametrize("silence", [timedelta(seconds=1), timedelta(days=30)])
 def test_probes_are_spread_over_a_fifth_of_the_silence(silence: timedelta) -> None:
     """A hundred accounts that were connected at one moment."""
-    heard_at = datetime.fromisoformat("2026-03-14T12:00:00+00:00")
-    waits = [(probe_due_at(f"{number:024x}", heard_at, silence) - heard_at) / silence for number in range(100)]
+    last_active_at = datetime.fromisoformat("2026-03-14T12:00:00+00:00")
+    waits = [
+        (probe_due_at(f"{number:024x}", last_active_at, silence) - last_active_at) / silence for number in range(100)
+    ]
     assert all(0.9 <= wait <= 1.1 for wait in waits)
     assert max(waits) - min(waits) > 0.15
 

@@ -15,7 +15,7 @@ from confrere.store import SqlStore, Vault, open_store
 from confrere.store.engine import DEFERRED_WRITE_SECONDS
 from confrere.store.sqlite import SqliteEngine
 from confrere.store.sqlite.connection import Connection
-from tests.contract.store.scene import ACCEPTED, Scene, repeats
+from tests.contract.store.scene import ACCEPTED, Scene, repeats, written
 
 
 @pytest.fixture
@@ -170,7 +170,8 @@ async def test_hot_queries_use_their_indexes(scene: Scene) -> None:
     for name in (
         "find_sender", "is_key_known", "settle_accepted", "read_for_settling", "settle", "read_settled",
         "was_contacted", "find_key", "list_open", "list_in_flight", "claim_due", "list_sends", "find_caller",
-        "read_send", "count_unknown", "mark_certain_answer", "close_old", "forget_keys", "read_account", "read_quotas",
+        "read_send", "count_unknown", "mark_certain_answer", "close_old", "delete_old_keys", "read_account",
+        "read_quotas",
     ):  # fmt: skip
         sql = connection._queries[name].sql
         nulls = (None,) * max((number for number in range(1, 21) if f"?{number}" in sql), default=0)
@@ -192,6 +193,6 @@ async def test_once_writes_deferred_during_a_transaction_are_flushed_right_after
         await asyncio.sleep(0)
     scene.store.mark_caller_gone(first.send_id)
     await writing
-    await asyncio.sleep(DEFERRED_WRITE_SECONDS / 2)
+    await written(scene.store)
     repeats(await other.reserve(scene.claim()), first)
     await other.close()

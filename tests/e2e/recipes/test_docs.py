@@ -49,6 +49,16 @@ def test_every_page_is_in_the_index() -> None:
         assert page == index or linked & {page, page.parent}, page
 
 
+def test_every_path_of_the_architecture_page_exists() -> None:
+    """Every file and folder that docs/architecture.md names is in the package or in the repository."""
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    package = ROOT / "src" / "confrere"
+    roots = [ROOT, package, *(path for path in package.rglob("*") if path.is_dir())]
+    paths = re.findall(r"`([\w.-]+(?:/[\w.-]+)*(?:\.py|/))`", page)
+    assert paths
+    assert [path for path in paths if not any((root / path).exists() for root in roots)] == []
+
+
 def test_agents_can_be_configured_as_the_docs_say(site: Site, server: ServerProcess, tmp_path: Path) -> None:
     """Both configurations lead to a server that lists its tools; the answer that is shown is JSON, too."""
     over_http, over_stdio, answer = map(json.loads, blocks(ROOT / "docs" / "mcp.md", "json"))

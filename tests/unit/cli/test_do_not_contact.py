@@ -136,7 +136,7 @@ def test_an_import_that_breaks_off_can_be_run_again(
     confrere: Confrere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was taken is told, exit code 5; the same file again brings the rest."""
-    monkeypatch.setattr(opt_out_csv, "LOT", 1)
+    monkeypatch.setattr(opt_out_csv, "BATCH_SIZE", 1)
     text = f"recipientProfileUrn,reason\n{ANNA},a\n{BO},b\n"
     add, calls = DoNotContactList.add_rows, itertools.count()
 

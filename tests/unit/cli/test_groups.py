@@ -4,21 +4,14 @@ from confrere.domain.account import Account
 from confrere.domain.attempt import AccountProblem, Unreadable
 from confrere.domain.group import GroupMember, MembershipStatus, MembersQuery
 from confrere.domain.limits import Action
-from confrere.domain.outcome import Refused, SessionDead, Throttled
+from confrere.domain.outcome import Refused
 from confrere.domain.urns import GroupId
 from tests.fakes.runtime import NOON, FakeRuntime
 from tests.fakes.upstream import group_member
 from tests.unit.cli.conftest import Confrere
+from tests.unit.cli.failures import FAILURES
 
 pytestmark = pytest.mark.usefixtures("account")
-
-FAILURES: list[tuple[Refused | AccountProblem | Unreadable, int, str]] = [
-    (Refused(403, "Forbidden", None, "You don't have access to this"), 1, "refused it with 403: You don't have access"),
-    (Refused(403, "Forbidden", None, None), 1, "without a reason"),
-    (Throttled(429, 3_600), 3, "rests until 2026-03-14 13:00 UTC"),
-    (SessionDead("LinkedIn asks to log in"), 1, "confrere accounts connect"),
-    (Unreadable("LinkedIn answered with a web page"), 1, "could not be read: LinkedIn answered with a web page"),
-]
 
 
 def test_groups_are_listed(runtime: FakeRuntime, confrere: Confrere) -> None:

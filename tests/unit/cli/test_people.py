@@ -5,7 +5,7 @@ from confrere.domain.outcome import Refused
 from confrere.domain.person import VanityName
 from tests.fakes.runtime import FakeRuntime
 from tests.unit.cli.conftest import Confrere
-from tests.unit.cli.test_groups import FAILURES
+from tests.unit.cli.failures import FAILURES
 
 pytestmark = pytest.mark.usefixtures("account")
 

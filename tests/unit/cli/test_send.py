@@ -179,7 +179,7 @@ def test_once_an_unknown_message_is_looked_for_before_it_is_sent_again(
     assert send(confrere).code == 4
     runtime.upstream.next_looks = []
     ran = send(confrere, "--json")
-    assert runtime.upstream.looks == 1
+    assert runtime.upstream.searches == 1
     assert ran.json["outcome"] == "unknown"
     assert runtime.upstream.seen == []
 

@@ -20,25 +20,11 @@ from confrere.domain.pacing import (
     next_allowed,
 )
 from confrere.domain.sending_hours import find_common_opening
-from tests.unit.domain.test_sending_hours import hours, moments, sending_hours
+from tests.unit.domain.strategies import hours, moments, pacings
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 INSTANT = timedelta(microseconds=1)
-
-gaps = st.timedeltas(timedelta(milliseconds=1), timedelta(days=1))
-warm_ups = st.builds(
-    WarmUp, st.dates(date(2024, 12, 1), date(2031, 2, 1)), first_day=st.integers(1, 150), growth=st.integers(0, 20)
-)
-pacings = st.builds(
-    Pacing,
-    writes_per_minute=st.none() | st.integers(1, 5),
-    min_gap=st.none() | gaps,
-    sending_hours=st.none() | sending_hours(),
-    first_contacts_per_month=st.none() | st.integers(1, 20),
-    warm_up=st.none() | warm_ups,
-    repeat_window=st.none() | st.integers(1, 86_400).map(lambda seconds: timedelta(seconds=seconds)),
-)
 
 
 def ago(*seconds: float, now: datetime = NOW) -> list[datetime]:

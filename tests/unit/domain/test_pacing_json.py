@@ -9,7 +9,7 @@ from hypothesis import given
 from confrere.domain.errors import InvalidField
 from confrere.domain.pacing import Pacing
 from confrere.domain.pacing_json import RULES, changed, parse_pacing, show_pacing
-from tests.unit.domain.test_pacing import pacings
+from tests.unit.domain.strategies import pacings
 
 HOURS = {"timeZone": "Europe/Berlin", "weekdays": ["mon", "fri"], "from": "09:00", "to": "18:00"}
 WARM_UP = {"startsOn": "2026-03-01", "firstDay": 5, "growthPerDay": 2}

@@ -4,43 +4,14 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from confrere.domain.sending_hours import SendingHours, find_common_opening
+from tests.unit.domain.strategies import hours, moments, sending_hours
 
-EVERY_DAY = frozenset(range(7))
 WORKDAYS = frozenset(range(5))
 MINUTE = timedelta(minutes=1)
-
-zones = st.sampled_from(
-    [
-        "UTC",
-        "Europe/Berlin",
-        "America/New_York",
-        "America/St_Johns",  # half an hour off
-        "Australia/Lord_Howe",  # changes by half an hour
-        "Africa/Casablanca",  # changes around Ramadan
-        "America/Santiago",  # changes at midnight
-        "Pacific/Kiritimati",
-        "Asia/Kathmandu",
-    ]
-)
-minutes = st.integers(0, 1439)
-moments = st.timedeltas(timedelta(), timedelta(days=6 * 365)).map(lambda past: datetime(2025, 1, 1, tzinfo=UTC) + past)
-
-
-@st.composite
-def sending_hours(draw: st.DrawFn) -> SendingHours:
-    """Any hours that there can be."""
-    begins, ends = draw(minutes), draw(st.integers(1, 1440))
-    assume(begins != ends)
-    return SendingHours(draw(zones), draw(st.frozensets(st.integers(0, 6), min_size=1)), begins, ends)
-
-
-def hours(zone: str, begins: str, ends: str, weekdays: frozenset[int] = EVERY_DAY) -> SendingHours:
-    """As people write them."""
-    return SendingHours(zone, weekdays, *(int(at[:2]) * 60 + int(at[3:]) for at in (begins, ends)))
 
 
 def local(zone: str, *parts: int, fold: int = 0) -> datetime:

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from confrere.http.protocol import close_if_ended
+from confrere.http.disconnects import close_if_ended
 
 
 class Transport:

@@ -31,7 +31,7 @@ async def read(services: Services, *, start: int = 0, count: int = 50) -> Readin
 
 async def page(services: Services, *, start: int = 0, count: int = 50) -> Page[GroupMember]:
     """The page that was read."""
-    said = (await read(services, start=start, count=count)).said
+    said = (await read(services, start=start, count=count)).result
     assert isinstance(said, Page), said
     return said
 
@@ -45,8 +45,8 @@ async def test_a_page_is_paid_by_the_member(services: Services, upstream: FakeUp
     """Units are taken for the whole page, and given back for the places that hold nobody."""
     upstream.places = [None, *upstream.places, None]
     reading = await read(services)
-    assert isinstance(reading.said, Page)
-    assert (len(reading.said.items), reading.said.places, reading.said.is_last) == (49, 50, False)
+    assert isinstance(reading.result, Page)
+    assert (len(reading.result.items), reading.result.places, reading.result.is_last) == (49, 50, False)
     assert (reading.quota.action, reading.quota.used) == (Action.GROUP_MEMBERS, 49)
     assert await used(services) == 49
     assert upstream.pages == [(0, 50)]
@@ -115,8 +115,8 @@ async def test_a_total_beyond_which_nothing_was_shown_is_believed(services: Serv
 async def test_a_person_is_resolved_once(services: Services, upstream: FakeUpstream) -> None:
     """LinkedIn is asked with what the caller named them by; nobody is None; nothing is spent."""
     reading = await services.directory.resolve_person("default", None, VanityName("bastien-exemple"))
-    assert (reading.said, reading.quota.used) == (EXEMPLE, 0)
-    assert (await services.directory.resolve_person("default", None, VanityName("nobody"))).said is None
+    assert (reading.result, reading.quota.used) == (EXEMPLE, 0)
+    assert (await services.directory.resolve_person("default", None, VanityName("nobody"))).result is None
     assert upstream.asked_people == [VanityName("bastien-exemple"), VanityName("nobody")]
 
 
@@ -125,11 +125,11 @@ async def test_a_conversation_by_vanity_name_needs_one_read_more(services: Servi
     upstream.conversation = THREAD
     name = VanityName("bastien-exemple")
     found = await services.directory.find_conversation("default", None, name)
-    assert found.said == ConversationWith(EXEMPLE.profile_urn, THREAD)
-    assert (await services.directory.find_conversation("default", None, VanityName("nobody"))).said is None
+    assert found.result == ConversationWith(EXEMPLE.profile_urn, THREAD)
+    assert (await services.directory.find_conversation("default", None, VanityName("nobody"))).result is None
     for said in (Refused(403, "", None, "no"), Throttled(429, 60)):
         upstream.next_reads = [said, AssertionError("the mailbox was asked")]
-        assert (await services.directory.find_conversation("default", None, name)).said == said
+        assert (await services.directory.find_conversation("default", None, name)).result == said
     assert [type(who) for who in upstream.asked_people] == [VanityName] * 4
 
 
@@ -184,7 +184,7 @@ async def test_what_brought_nothing_costs_nothing(
 ) -> None:
     """Also where it fails in the middle of a page."""
     upstream.next_reads = [said]
-    assert (await read(services)).said == said
+    assert (await read(services)).result == said
     await services.background.wait_until_idle()
     assert await used(services) == 0
 
@@ -249,7 +249,7 @@ async def test_linkedin_s_silence_is_bounded(
     """The answer comes in time, and nothing was spent."""
     monkeypatch.setattr("confrere.sending.directory.READ_SECONDS", 0.05)
     upstream.gate = asyncio.Event()
-    assert (await read(services)).said == Unreadable("LinkedIn did not answer in time")
+    assert (await read(services)).result == Unreadable("LinkedIn did not answer in time")
     assert await used(services) == 0
 
 
@@ -277,7 +277,7 @@ async def test_units_that_cannot_be_given_back_stay_taken(
     monkeypatch.setattr(services.store, "settle_units", away)
     upstream.places = [group_member(0)]
     reading = await read(services)
-    assert isinstance(reading.said, Page)
+    assert isinstance(reading.result, Page)
     assert reading.quota.used == 50 == await used(services)
 
 
@@ -308,16 +308,16 @@ async def test_groups_and_conversations_spend_nothing(
 ) -> None:
     """They tell the state of the day's messages."""
     groups = await services.directory.read_groups("default", account.id, start=0, count=10)
-    assert groups.said == Page(tuple(upstream.groups), 1, 1, is_last=True)
+    assert groups.result == Page(tuple(upstream.groups), 1, 1, is_last=True)
     assert (groups.account_id, groups.quota.action, groups.quota.used) == (account.id, Action.MESSAGE, 0)
-    assert (await services.directory.find_conversation("default", None, BASTIEN)).said == ConversationWith(
+    assert (await services.directory.find_conversation("default", None, BASTIEN)).result == ConversationWith(
         BASTIEN, None
     )
     upstream.conversation = THREAD
-    assert (await services.directory.find_conversation("default", None, BASTIEN)).said == ConversationWith(
+    assert (await services.directory.find_conversation("default", None, BASTIEN)).result == ConversationWith(
         BASTIEN, THREAD
     )
     upstream.next_reads = [Unreadable("LinkedIn answered the query with an error")]
     found = await services.directory.find_conversation("default", None, BASTIEN)
-    assert found.said == Unreadable("LinkedIn answered the query with an error")
+    assert found.result == Unreadable("LinkedIn answered the query with an error")
     assert await used(services) == 0

@@ -12,7 +12,7 @@ from confrere.domain.outcome import Accepted, NotSent
 from confrere.services import Services
 from tests.fakes.upstream import FakeUpstream
 from tests.unit.sending.conftest import NOON, HandClock
-from tests.unit.sending.test_send import send
+from tests.unit.sending.requests import send
 
 
 async def new_key(services: Services) -> str:

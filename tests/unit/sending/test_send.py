@@ -7,8 +7,6 @@ from structlog.testing import capture_logs
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.attempt import Absent, Attempt, OutgoingMessage, Unreadable
 from confrere.domain.errors import AccountHeld, Draining, KeyInUse, KeyReused, NoSession, QuotaUsedUp
-from confrere.domain.limits import Action
-from confrere.domain.message import MessageText
 from confrere.domain.outcome import (
     OPTED_OUT,
     Accepted,
@@ -21,38 +19,13 @@ from confrere.domain.outcome import (
     Unknown,
 )
 from confrere.domain.send import SendFilter
-from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.sending import CallerConnection, SendRequest, SendResult
+from confrere.sending import CallerConnection
 from confrere.services import Services
 from tests.fakes.upstream import BROWSER, FakeUpstream
 from tests.unit.sending.conftest import NOON, HandClock
-
-RECIPIENT = ProfileUrn("urn:li:fsd_profile:ACoAABastien")
-NO = Refused(403, "Forbidden", "UNAUTHORIZED_VIEWER", "The viewer is not authorized to access this resource")
+from tests.unit.sending.requests import NO, RECIPIENT, send, used, wish
 
 pytestmark = pytest.mark.usefixtures("account")
-
-
-def wish(text: str = "Hello", *, key: str | None = None, recipient: ProfileUrn = RECIPIENT) -> SendRequest:
-    """A request to send."""
-    return SendRequest("request-1", "default", None, recipient, GroupId("12345678"), MessageText(text), key)
-
-
-async def send(services: Services, *, answered: bool = True, text: str = "Hello", key: str | None = None) -> SendResult:
-    """Send, and have the answer delivered unless the test says otherwise."""
-    line = CallerConnection()
-    result = await services.sender.send(wish(text, key=key), line)
-    if answered:
-        services.sender.record_answered(line)
-    else:
-        services.sender.record_disconnect(line)
-        await services.background.wait_until_idle()
-    return result
-
-
-async def used(services: Services) -> int:
-    """Units of the day that are taken."""
-    return (await services.accounts.read_quota("default", None, Action.MESSAGE)).used
 
 
 async def outcomes(services: Services) -> list[OutcomeName]:
@@ -401,7 +374,7 @@ async def test_reconciling_leaves_a_stopped_account_alone(
     await send(services, text="two")
     clock.pass_time(hours=1)
     await services.reconciler.reconcile_due()
-    assert upstream.looks == 0
+    assert upstream.searches == 0
 
 
 async def _token(services: Services) -> str:

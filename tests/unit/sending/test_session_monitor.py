@@ -16,7 +16,7 @@ from confrere.worker.jobs import worker_jobs
 from confrere.worker.loop import run_jobs
 from tests.fakes.upstream import BROWSER, FakeUpstream
 from tests.unit.sending.conftest import HandClock
-from tests.unit.sending.test_send import send
+from tests.unit.sending.requests import send
 
 SILENCE = timedelta(hours=12)
 DEAD = SessionDead("LinkedIn asked to log in")

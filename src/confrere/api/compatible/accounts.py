@@ -2,11 +2,10 @@
 
 from confrere.api.compatible import bodies
 from confrere.api.request import ApiRequest
-from confrere.api.shared_bodies import quota_item
+from confrere.api.shared_bodies import account_fields, optional_time, quota_item
 from confrere.domain.account import Account
 from confrere.domain.errors import NotFound
 from confrere.domain.keys import Caller
-from confrere.domain.limits import iso_z
 from confrere.domain.urns import trimmed
 from confrere.http.answer import Answer
 from confrere.services import Services
@@ -15,7 +14,7 @@ from confrere.services import Services
 async def list_accounts(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`GET /accounts?q=`: list the workspace's accounts, without asking LinkedIn. Source: contract §4."""
     accounts = await services.accounts.search(caller.workspace_id, request.query.text("q"))
-    return Answer(200, [_item(account) for account in accounts])
+    return Answer(200, [account_item(account) for account in accounts])
 
 
 async def read_status(caller: Caller, request: ApiRequest, services: Services) -> Answer:
@@ -26,7 +25,7 @@ async def read_status(caller: Caller, request: ApiRequest, services: Services) -
     except NotFound as error:
         return Answer(404, bodies.Unknown(error=str(error)))
     request.account_id = account.id
-    return Answer(200, _status(account))
+    return Answer(200, account_status(account))
 
 
 async def read_quotas(caller: Caller, request: ApiRequest, services: Services) -> Answer:
@@ -54,31 +53,23 @@ async def _find(services: Services, workspace_id: str, account_id: str | None) -
     return await services.accounts.read(workspace_id, account_id)
 
 
-def _item(account: Account) -> bodies.AccountItem:
+def account_item(account: Account) -> bodies.AccountItem:
+    """Convert an account of the list."""
     return bodies.AccountItem(
-        id=account.id,
-        first_name=account.first_name,
-        last_name=account.last_name,
-        public_id=account.public_id,
+        **account_fields(account),
         picture=account.picture,
-        status=account.status,
-        enabled=account.enabled,
         api_seat_allocated=account.enabled and account.has_session,
     )
 
 
-def _status(account: Account) -> bodies.AccountStatusBody:
+def account_status(account: Account) -> bodies.AccountStatusBody:
+    """Convert an account with its status."""
     plan = None
     if account.premium is not None:
         plan = bodies.LinkedInPlan(is_premium=account.premium)
     return bodies.AccountStatusBody(
-        id=account.id,
-        first_name=account.first_name,
-        last_name=account.last_name,
-        public_id=account.public_id,
-        status=account.status,
-        enabled=account.enabled,
-        last_used=iso_z(account.last_used_at) if account.last_used_at else None,
+        **account_fields(account),
+        last_used=optional_time(account.last_used_at),
         has_tokens=account.has_session,
         linkedin_plan=plan,
     )

@@ -1,11 +1,10 @@
-"""The bodies of the compatible API's answers, keys in the order of the reference page."""
+"""The bodies of the compatible API's answers but those about groups, keys in the order of the reference page."""
 
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from confrere.api.shared_bodies import AccountId, Body, LedgerOutcome, Moment, QuotaItem, Status, one_of
-from confrere.domain.group import Relationship
+from confrere.api.shared_bodies import AccountBody, AccountId, Body, LedgerOutcome, Moment, QuotaItem, Status, one_of
 from confrere.domain.outcome import OutcomeName
 
 FailedOutcome = Annotated[str, one_of(OutcomeName.NOT_SENT, OutcomeName.UNKNOWN)]
@@ -21,10 +20,10 @@ class Sent(Body, frozen=True, kw_only=True):
 
 
 class SentAfterTyping(Sent, frozen=True, kw_only=True):
-    """200, and whether the other side was shown before that the account is typing."""
+    """200, and whether the recipient was shown a typing indicator before."""
 
     typing_indicator_sent: Annotated[
-        bool, Meta(description="False where there is no conversation yet, or LinkedIn did not take it in time.")
+        bool, Meta(description="False if there is no conversation yet, or LinkedIn did not accept it in time.")
     ]
 
 
@@ -32,12 +31,12 @@ class SentAfterAcknowledging(Sent, frozen=True, kw_only=True):
     """200, and whether the messages were acknowledged before."""
 
     acknowledgment_sent: Annotated[
-        bool, Meta(description="False where no messages were named, or LinkedIn did not take it in time.")
+        bool, Meta(description="False if no messages were named, or LinkedIn did not accept it in time.")
     ]
 
 
 class RefusalData(Body, frozen=True, kw_only=True):
-    """LinkedIn's own words for its refusal; null where it gave none."""
+    """LinkedIn's own text of its refusal; null if there is none."""
 
     code: str | None
     message: str | None
@@ -52,7 +51,7 @@ class ErrorDetails(Body, frozen=True, kw_only=True):
 
 
 class SendRefused(Body, frozen=True, kw_only=True):
-    """403: LinkedIn, or the workspace's do-not-contact list, said no to this message."""
+    """403: LinkedIn, or the workspace's do-not-contact list, refused this message."""
 
     success: bool = False
     message: str
@@ -107,13 +106,9 @@ class Unknown(Body, frozen=True, kw_only=True):
     error: str
 
 
-class AccountItem(Body, frozen=True, kw_only=True):
+class AccountItem(AccountBody, frozen=True, kw_only=True):
     """One account of `GET /accounts`."""
 
-    id: AccountId
-    first_name: str
-    last_name: str
-    public_id: str
     picture: str | None
     status: Status
     enabled: bool
@@ -121,19 +116,15 @@ class AccountItem(Body, frozen=True, kw_only=True):
 
 
 class LinkedInPlan(Body, frozen=True, kw_only=True):
-    """What LinkedIn told of the account's plan."""
+    """The account's plan, as LinkedIn reports it."""
 
-    premium_type: Annotated[str | UnsetType, Meta(description="Left out where LinkedIn does not say.")] = UNSET
+    premium_type: Annotated[str | UnsetType, Meta(description="Absent if LinkedIn does not report it.")] = UNSET
     is_premium: bool
 
 
-class AccountStatusBody(Body, frozen=True, kw_only=True):
+class AccountStatusBody(AccountBody, frozen=True, kw_only=True):
     """One account's status."""
 
-    id: AccountId
-    first_name: str
-    last_name: str
-    public_id: str
     platform: str = "linkedin"
     status: Status
     enabled: bool
@@ -158,8 +149,8 @@ class SendItem(Body, frozen=True, kw_only=True):
     group_id: str
     outcome: LedgerOutcome
     reason: Annotated[str | None, Meta(description="Why the outcome is what it is, in one clause.")]
-    message_urn: Annotated[str | None, Meta(description="LinkedIn's own name for the message.")]
-    conversation_urn: Annotated[str | None, Meta(description="LinkedIn's own name for the conversation.")]
+    message_urn: Annotated[str | None, Meta(description="LinkedIn's id of the message.")]
+    conversation_urn: Annotated[str | None, Meta(description="LinkedIn's id of the conversation.")]
     created_at: Moment
     settled_at: Annotated[Moment | None, Meta(description="When the outcome was known; null while in flight.")]
 
@@ -193,136 +184,3 @@ class ReadRefused(Body, frozen=True, kw_only=True):
     success: bool = False
     error: str
     error_details: ErrorDetails
-
-
-class MemberItem(Body, frozen=True, kw_only=True):
-    """One member of a group; what LinkedIn does not tell is null, false or empty, or left out where it is marked so."""
-
-    profile_id: Annotated[str | None, Meta(description="What `recipientProfileId` of a send takes.")]
-    profile_urn: Annotated[str | None, Meta(description="What `recipientProfileUrn` of a send takes.")]
-    entity_urn: Annotated[str | None, Meta(description="LinkedIn's own name for the membership.")]
-    public_identifier: str | None
-    first_name: str | None
-    last_name: str | None
-    full_name: str | None
-    headline: str | None
-    profile_picture: Annotated[str | UnsetType, Meta(description="Left out where there is none.")] = UNSET
-    profile_url: str | None
-    follower_count: Annotated[int | UnsetType, Meta(description="Left out where LinkedIn does not say.")] = UNSET
-    membership_status: str | None
-    relationship_status: Annotated[
-        Relationship | None, Meta(description="How the member stands to the account that reads.")
-    ]
-    is_premium: bool
-    is_verified: bool
-    badges: Annotated[list[str], Meta(description="`premium`, `verified`, `creator`, as far as they apply.")]
-    creator: bool
-
-
-class Pagination(Body, frozen=True, kw_only=True):
-    """Places of LinkedIn's list, not people: some places hold nobody who can be shown."""
-
-    start: int
-    count: Annotated[int, Meta(description="How many places this page covers; the next one begins at start + count.")]
-    total: Annotated[int | None, Meta(description="How many places the list has; null where LinkedIn does not say.")]
-
-
-class GroupMembers(Body, frozen=True, kw_only=True):
-    """A page of a group's members. group_id echoes what the caller sent, count is how many members there are here."""
-
-    success: bool = True
-    account_id: AccountId
-    group_id: str | int
-    members: list[MemberItem]
-    pagination: Pagination
-    has_more: bool
-    count: int
-
-
-class GroupMembersByUrl(GroupMembers, frozen=True, kw_only=True):
-    """The same, and the URL that the caller sent."""
-
-    group_url: str
-
-
-class OlderMemberItem(Body, frozen=True, kw_only=True):
-    """One member in the older shape."""
-
-    profile_id: str | None
-    name: str | None
-    headline: str | None
-    profile_url: str | None
-    profile_picture: Annotated[str | UnsetType, Meta(description="Left out where there is none.")] = UNSET
-    membership_status: str | None
-
-
-class OlderPagination(Body, frozen=True, kw_only=True):
-    """Places of LinkedIn's list that this page covers, and how many members there are here."""
-
-    start: int
-    count: int
-    returned: int
-
-
-class MemberFilters(Body, frozen=True, kw_only=True):
-    """Which members were asked for."""
-
-    membership_statuses: list[str]
-    typeahead_query: str
-
-
-class OlderGroupMembers(Body, frozen=True, kw_only=True):
-    """A page of a group's members in the older shape."""
-
-    success: bool = True
-    group_id: str
-    account_id: AccountId
-    members: list[OlderMemberItem]
-    pagination: OlderPagination
-    filters: MemberFilters
-    message: str
-
-
-class GroupItem(Body, frozen=True, kw_only=True):
-    """One group that the account is in."""
-
-    group_id: Annotated[str | None, Meta(description="What `groupId` of a send takes.")]
-    group_urn: str
-    name: str | None
-    member_count: int | None
-    membership_status: str | None
-    group_url: str | None
-    logo: str | None
-
-
-class GroupList(Body, frozen=True, kw_only=True):
-    """A page of the account's groups."""
-
-    success: bool = True
-    account_id: AccountId
-    groups: list[GroupItem]
-    pagination: Pagination
-    has_more: bool
-
-
-class ConversationExists(Body, frozen=True, kw_only=True):
-    """Whether there is a conversation with this person in the account's mailbox."""
-
-    success: bool = True
-    has_conversation: bool
-    conversation_urn: Annotated[str | None, Meta(description="LinkedIn's own name for it; null where there is none.")]
-    profile_urn: Annotated[str, Meta(description="The person, as `recipientProfileUrn` of a send takes them.")]
-    account_id: AccountId
-
-
-class Alive(Body, frozen=True, kw_only=True):
-    """The process answers."""
-
-    status: str = "ok"
-
-
-class Readiness(Body, frozen=True, kw_only=True):
-    """Whether the process can do its work, and what keeps it from it."""
-
-    status: str
-    checks: Annotated[dict[str, str], Meta(description="A check's name to `ok` or to what is the matter.")]

@@ -106,10 +106,10 @@ def answer_for_outcome(
 
 def answer_for_failed_read(reading: Reading[Any], prefix: str, now: datetime) -> Answer:
     """Answer a read that failed, with LinkedIn's reason. prefix: what was being read."""
-    match reading.said:
+    match reading.result:
         case Refused(status):
             error = f"{prefix}Request failed with status code {status}"
-            body = bodies.ReadRefused(error=error, error_details=_details(reading.said))
+            body = bodies.ReadRefused(error=error, error_details=_details(reading.result))
             return Answer(403, body, reading.quota)
         case Throttled():
             return held_answer(reading.hold_until or now, reading.quota, now)
@@ -118,7 +118,7 @@ def answer_for_failed_read(reading: Reading[Any], prefix: str, now: datetime) ->
         case Unreadable(why):
             return Answer(500, bodies.Limited(error=prefix + why), reading.quota)
         case _:
-            raise AssertionError(type(reading.said))
+            raise AssertionError(type(reading.result))
 
 
 def _details(refused: Refused) -> bodies.ErrorDetails:

@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from msgspec import UNSET
-
 from confrere.api.compatible import bodies
 from confrere.api.compatible.errors import answer_for_failed_read
+from confrere.api.compatible.group_bodies import (
+    conversation_body,
+    groups_body,
+    members_body,
+    members_by_url_body,
+    older_members_body,
+)
 from confrere.api.request import ApiRequest
 from confrere.domain.errors import InvalidField, MissingFields
-from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembersQuery, Page
+from confrere.domain.group import IN_THE_GROUP, GroupMember, MembersQuery, Page
 from confrere.domain.keys import Caller
 from confrere.domain.person import ConversationWith, parse_person
 from confrere.domain.urns import GroupId
@@ -40,9 +45,9 @@ async def list_members(caller: Caller, request: ApiRequest, services: Services) 
     if is_blank(given):
         raise MissingFields(MISSING_ID)
     reading, start = await _read(caller, request, services, fields, GroupId.parse(given), DEFAULT_COUNT)
-    if not isinstance(reading.said, Page):
+    if not isinstance(reading.result, Page):
         return answer_for_failed_read(reading, MEMBERS_ERROR, services.clock())
-    return Answer(200, members_body(reading.account_id, given, reading.said, start), reading.quota)
+    return Answer(200, members_body(reading.account_id, given, reading.result, start), reading.quota)
 
 
 async def list_members_by_url(caller: Caller, request: ApiRequest, services: Services) -> Answer:
@@ -53,9 +58,9 @@ async def list_members_by_url(caller: Caller, request: ApiRequest, services: Ser
         raise MissingFields(MISSING_URL)
     group_id = GroupId.parse_url(url)
     reading, start = await _read(caller, request, services, fields, group_id, DEFAULT_COUNT)
-    if not isinstance(reading.said, Page):
+    if not isinstance(reading.result, Page):
         return answer_for_failed_read(reading, MEMBERS_ERROR, services.clock())
-    return Answer(200, members_by_url_body(reading.account_id, url, group_id, reading.said, start), reading.quota)
+    return Answer(200, members_by_url_body(reading.account_id, url, group_id, reading.result, start), reading.quota)
 
 
 async def list_members_older(caller: Caller, request: ApiRequest, services: Services) -> Answer:
@@ -63,9 +68,9 @@ async def list_members_older(caller: Caller, request: ApiRequest, services: Serv
     fields = await request.json_object()
     group_id = _any_group(fields)
     reading, start = await _read(caller, request, services, fields, group_id, DEFAULT_COUNT_OLDER)
-    if not isinstance(reading.said, Page):
+    if not isinstance(reading.result, Page):
         return answer_for_failed_read(reading, MEMBERS_ERROR, services.clock())
-    body = older_members_body(reading.account_id, _query(fields, group_id), reading.said, start)
+    body = older_members_body(reading.account_id, _query(fields, group_id), reading.result, start)
     return Answer(200, body, reading.quota)
 
 
@@ -77,9 +82,9 @@ async def list_groups(caller: Caller, request: ApiRequest, services: Services) -
     count = query.integer("count", default=DEFAULT_COUNT, least=1, most=MAX_COUNT)
     reading = await services.directory.read_groups(caller.workspace_id, request.account_id, start=start, count=count)
     request.account_id = reading.account_id
-    if not isinstance(reading.said, Page):
+    if not isinstance(reading.result, Page):
         return answer_for_failed_read(reading, GROUPS_ERROR, services.clock())
-    return Answer(200, groups_body(reading.account_id, reading.said, start))
+    return Answer(200, groups_body(reading.account_id, reading.result, start))
 
 
 async def find_conversation(caller: Caller, request: ApiRequest, services: Services) -> Answer:
@@ -88,7 +93,7 @@ async def find_conversation(caller: Caller, request: ApiRequest, services: Servi
     who = parse_person(request.path_params["profile_id"], field="profileId")
     reading = await services.directory.find_conversation(caller.workspace_id, request.account_id, who)
     request.account_id = reading.account_id
-    found = reading.said
+    found = reading.result
     if found is None:
         return NO_SUCH_PERSON
     if not isinstance(found, ConversationWith):
@@ -138,114 +143,3 @@ def _any_group(fields: dict[str, Any]) -> GroupId:
 
 
 # ---- bodies -----------------------------------------------------------------------------------------------------
-
-
-def members_body(account_id: str, group: str | int, page: Page[GroupMember], start: int) -> bodies.GroupMembers:
-    """Convert a page of members; `group` as the caller gave it."""
-    return bodies.GroupMembers(
-        account_id=account_id,
-        group_id=group,
-        members=[_member(member) for member in page.items],
-        pagination=_pagination(page, start),
-        has_more=not page.is_last,
-        count=len(page.items),
-    )
-
-
-def members_by_url_body(
-    account_id: str, url: str, group_id: GroupId, page: Page[GroupMember], start: int
-) -> bodies.GroupMembersByUrl:
-    """Convert a page of members, with the URL as the caller gave it."""
-    return bodies.GroupMembersByUrl(
-        account_id=account_id,
-        group_id=str(group_id),
-        members=[_member(member) for member in page.items],
-        pagination=_pagination(page, start),
-        has_more=not page.is_last,
-        count=len(page.items),
-        group_url=url,
-    )
-
-
-def older_members_body(
-    account_id: str, asked: MembersQuery, page: Page[GroupMember], start: int
-) -> bodies.OlderGroupMembers:
-    """Convert a page of members to the older endpoint's body."""
-    found = len(page.items)
-    return bodies.OlderGroupMembers(
-        group_id=str(asked.group_id),
-        account_id=account_id,
-        members=[
-            bodies.OlderMemberItem(
-                profile_id=member.profile_id,
-                name=member.full_name,
-                headline=member.headline,
-                profile_url=member.profile_url,
-                profile_picture=member.picture or UNSET,
-                membership_status=member.status,
-            )
-            for member in page.items
-        ],
-        pagination=bodies.OlderPagination(start=start, count=page.places, returned=found),
-        filters=bodies.MemberFilters(
-            membership_statuses=[str(status) for status in asked.statuses], typeahead_query=asked.typed
-        ),
-        message=f"Found {found} group member{'' if found == 1 else 's'}",
-    )
-
-
-def groups_body(account_id: str, page: Page[Group], start: int) -> bodies.GroupList:
-    """Convert a page of an account's groups."""
-    return bodies.GroupList(
-        account_id=account_id,
-        groups=[
-            bodies.GroupItem(
-                group_id=group.group_id,
-                group_urn=group.urn,
-                name=group.name,
-                member_count=group.member_count,
-                membership_status=group.status,
-                group_url=group.url,
-                logo=group.logo,
-            )
-            for group in page.items
-        ],
-        pagination=_pagination(page, start),
-        has_more=not page.is_last,
-    )
-
-
-def conversation_body(account_id: str, found: ConversationWith) -> bodies.ConversationExists:
-    """Convert what was found of a conversation."""
-    return bodies.ConversationExists(
-        has_conversation=found.urn is not None,
-        conversation_urn=found.urn,
-        profile_urn=str(found.profile_urn),
-        account_id=account_id,
-    )
-
-
-def _pagination(page: Page[Any], start: int) -> bodies.Pagination:
-    return bodies.Pagination(start=start, count=page.places, total=page.total)
-
-
-def _member(member: GroupMember) -> bodies.MemberItem:
-    return bodies.MemberItem(
-        profile_id=member.profile_id,
-        profile_urn=member.profile_urn,
-        entity_urn=member.entity_urn,
-        public_identifier=member.public_id,
-        first_name=member.first_name,
-        last_name=member.last_name,
-        full_name=member.full_name,
-        headline=member.headline,
-        profile_picture=member.picture or UNSET,
-        profile_url=member.profile_url,
-        follower_count=UNSET if member.follower_count is None else member.follower_count,
-        membership_status=member.status,
-        relationship_status=member.relationship,
-        is_premium=member.premium,
-        is_verified=member.verified,
-        badges=list(member.badges),
-        creator=member.creator,
-    )

@@ -4,15 +4,13 @@ import base64
 import binascii
 import re
 
-import msgspec
-
 from confrere.api.compatible import bodies
 from confrere.api.compatible.accounts import account_in_path
 from confrere.api.ledger_filter import read_filter
 from confrere.api.request import ApiRequest
+from confrere.api.shared_bodies import send_fields
 from confrere.domain.errors import InvalidField
 from confrere.domain.keys import Caller
-from confrere.domain.limits import iso_z
 from confrere.domain.send import Send
 from confrere.http.answer import Answer
 from confrere.services import Services
@@ -36,30 +34,20 @@ async def list_sends(caller: Caller, request: ApiRequest, services: Services) ->
     )
     page = sends[:count]
     cursor = _to_cursor(page[-1].id) if len(sends) > count else None
-    return Answer(200, bodies.SendList(account_id=account.id, sends=[_item(s) for s in page], next_cursor=cursor))
+    return Answer(200, bodies.SendList(account_id=account.id, sends=[send_item(s) for s in page], next_cursor=cursor))
 
 
 async def read_send(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`GET /sends/{id}`: read one send with its text. Source: contract §4."""
     send, text = await services.history.read(caller.workspace_id, request.path_params["send_id"])
     request.account_id = send.account_id
-    detail = bodies.SendDetail(**msgspec.structs.asdict(_item(send)), message=text)
+    detail = bodies.SendDetail(**send_fields(send), message=text)
     return Answer(200, bodies.OneSend(account_id=send.account_id, send=detail))
 
 
-def _item(send: Send) -> bodies.SendItem:
-    return bodies.SendItem(
-        id=send.id,
-        request_id=send.request_id,
-        recipient_profile_urn=send.recipient,
-        group_id=send.group_id,
-        outcome=send.outcome,
-        reason=send.reason,
-        message_urn=send.message_urn,
-        conversation_urn=send.conversation_urn,
-        created_at=iso_z(send.created_at),
-        settled_at=iso_z(send.settled_at) if send.settled_at else None,
-    )
+def send_item(send: Send) -> bodies.SendItem:
+    """Convert a send, without its text."""
+    return bodies.SendItem(**send_fields(send))
 
 
 def _to_cursor(send_id: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from confrere.api.compatible import accounts, groups, ledger, openapi, sends
+from confrere.api.compatible import accounts, groups, ledger, sends
 from confrere.api.route import Route
 from confrere.domain.keys import Scope
 from confrere.domain.limits import Action
@@ -26,5 +26,4 @@ ROUTES: Sequence[Route] = (
     Route("GET", "/linkedin/account/{account_id}/quota", Scope.READ, None, accounts.read_quotas),
     Route("GET", "/linkedin/account/{account_id}/sends", Scope.READ, None, ledger.list_sends),
     Route("GET", "/linkedin/sends/{send_id}", Scope.READ, None, ledger.read_send),
-    Route("GET", "/linkedin/openapi.json", None, None, openapi.read_openapi),
 )

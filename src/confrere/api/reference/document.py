@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document of the HTTP APIs, from the operations, the routes and the types of the bodies."""
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
@@ -8,24 +9,45 @@ from typing import cast
 
 import msgspec
 
-from confrere.api.reference import code_samples, compatible, v1
-from confrere.api.reference.common_answers import SERVER, Api, api_of, common_answers
-from confrere.api.reference.openapi_text import DESCRIPTION, HEADERS, STATUS_TEXT, TAGS
-from confrere.api.reference.operation import Node, Operation, Parameter
-from confrere.api.reference.routes import routes_of
-from confrere.api.reference.shared_examples import REQUEST_ID
+from confrere.api.compatible import routes as compatible_routes
+from confrere.api.reference import code_samples, compatible_examples, v1_examples
+from confrere.api.reference.common_answers import SERVER, Api, Example, api_of, common_answers
+from confrere.api.reference.texts import Node, Operation, texts
+from confrere.api.request import ApiRequest
 from confrere.api.route import Route
 from confrere.api.shared_bodies import Body
-from confrere.domain.keys import Scope
+from confrere.api.v1 import routes as v1_routes
+from confrere.domain.keys import Caller, Scope
 from confrere.http.answer import Answer
+from confrere.services import Services
 
 OPENAPI = "3.1.1"
+_REQUEST_ID = "X-Request-Id"
 
-_TAGGED = [(tag, operation) for tag, operations in compatible.OPERATIONS.items() for operation in operations]
-_TAGGED += [("Management", operation) for operation in v1.OPERATIONS]
+_EXAMPLES = {**compatible_examples.EXAMPLES, **v1_examples.EXAMPLES}
 
 Answers = Mapping[int, Mapping[str, tuple[str, Answer]]]
 """By status, then by the example's name, its summary and the answer."""
+
+
+async def _read_openapi(_caller: Caller, _request: ApiRequest, _services: Services) -> Answer:
+    return Answer(200, document())
+
+
+ROUTE = Route("GET", "/linkedin/openapi.json", None, None, _read_openapi)
+"""Serves the document. Not in the compatible API's table, which the document is made from."""
+
+_ROUTES_BY_PATH: dict[str, dict[str, Route]] = defaultdict(dict)
+for _route in (*compatible_routes.ROUTES, *v1_routes.ROUTES, ROUTE):
+    _ROUTES_BY_PATH[re.sub(r"{[^}]*}", "{}", _route.path)][_route.method] = _route
+
+
+def _routes_of(path: str) -> Mapping[str, Route]:
+    """The routes of a documented path by their methods; none where the path is outside both APIs.
+
+    The names of a path's parts differ: `{account_id}` in a route is `{accountId}` in the document.
+    """
+    return _ROUTES_BY_PATH.get(re.sub(r"{[^}]*}", "{}", path), {})
 
 
 @cache
@@ -37,13 +59,11 @@ def document() -> bytes:
 def build_document() -> Node:
     """The whole document."""
     paths: dict[str, Node] = {}
-    schemas: dict[str, Node] = {}
     shapes: set[type] = set()
-    for tag, operation in _TAGGED:
-        answers = _answers(operation)
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(tag, operation, answers)
-        if operation.request is not None:
-            schemas[cast("str", operation.request["title"])] = operation.request
+    words = texts()
+    for operation_id, operation in words.operations.items():
+        answers = _answers(operation_id, operation)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation_id, operation, answers)
         shapes.update(_shapes(answers))
     return {
         "openapi": OPENAPI,
@@ -51,19 +71,19 @@ def build_document() -> Node:
             "title": "Confrere",
             "version": version("confrere"),
             "summary": "LinkedIn messages to fellow group members, from your own server.",
-            "description": DESCRIPTION,
+            "description": words.description,
             "contact": {"name": "The Confrere contributors"},
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/", "description": "This server"}],
         "security": [{"bearer": []}, {"apiKey": []}],
         "x-sample-server": code_samples.SERVER,
-        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "tags": [{"name": name, "description": text} for name, text in words.tags.items()],
         "paths": paths,
         "components": {
-            "schemas": dict(sorted({**_answer_schemas(shapes), **schemas}.items())),
-            "headers": HEADERS,
-            "parameters": {"RequestId": _parameter(REQUEST_ID)},
+            "schemas": dict(sorted({**_answer_schemas(shapes), **_request_schemas()}.items())),
+            "headers": words.headers,
+            "parameters": {"RequestId": _parameter(_REQUEST_ID)},
             "securitySchemes": {
                 "bearer": {
                     "type": "http",
@@ -84,23 +104,25 @@ def build_document() -> Node:
 # ---- operations -------------------------------------------------------------------------------------------------
 
 
-def _answers(operation: Operation) -> Answers:
+def _answers(operation_id: str, operation: Operation) -> Answers:
     """The operation's own examples, then the common ones; an own one replaces a common one of its name and status."""
     api = api_of(operation)
     answers: dict[int, dict[str, tuple[str, Answer]]] = {}
-    for example in (*operation.examples, *common_answers(api, operation)):
+    captions = {**texts().captions, **operation.captions}
+    own = [Example(name, captions[name], shown) for name, shown in _EXAMPLES[operation_id].items()]
+    for example in (*own, *common_answers(api, operation, _routes_of(operation.path))):
         answer = api.answer(example.shown)
         answers.setdefault(answer.status, {}).setdefault(example.name, (example.summary, answer))
     return dict(sorted(answers.items()))
 
 
-def _operation(tag: str, operation: Operation, answers: Answers) -> Node:
+def _operation(operation_id: str, operation: Operation, answers: Answers) -> Node:
     api = api_of(operation)
-    route = routes_of(operation.path).get(operation.method)
+    route = _routes_of(operation.path).get(operation.method)
     scope = route.scope if route else None
     node: Node = {
-        "operationId": operation.operation_id,
-        "tags": [tag],
+        "operationId": operation_id,
+        "tags": [operation.tag],
         "summary": operation.summary,
         "description": operation.description,
     }
@@ -108,13 +130,13 @@ def _operation(tag: str, operation: Operation, answers: Answers) -> Node:
         node["security"] = []
     else:
         node["description"] = f"{operation.description}\n\nThe key needs the scope `{scope}`."
-    parameters = [_parameter(parameter) for parameter in operation.parameters]
+    parameters = [_parameter(name) for name in operation.parameters]
     if api is not SERVER:
         parameters.append({"$ref": "#/components/parameters/RequestId"})
     if parameters:
         node["parameters"] = parameters
     if operation.request is not None:
-        content = {"schema": {"$ref": _ref(operation.request["title"])}, "example": operation.body}
+        content = {"schema": {"$ref": _ref(operation.request)}, "example": operation.body}
         node["requestBody"] = {"required": True, "content": {operation.media_type: content}}
     node["responses"] = _responses(api, operation, answers)
     node["x-codeSamples"] = code_samples.samples(_call(operation, route, answers))
@@ -124,7 +146,8 @@ def _operation(tag: str, operation: Operation, answers: Answers) -> Node:
 
 def _call(operation: Operation, route: Route | None, answers: Answers) -> code_samples.Call:
     """The request of the samples: named parts of the path are filled in with the parameters' examples."""
-    values = {parameter.name: parameter.example for parameter in operation.parameters}
+    named = {name: texts().parameters[name] for name in operation.parameters}
+    values = {parameter.name or name: parameter.example for name, parameter in named.items()}
     path = re.sub(r"{(\w+)}", lambda found: str(values[found[1]]), operation.path)
     media_types = [operation.text, *(a.media_type if a.body is not None else "" for _, a in _success(answers))]
     return code_samples.Call(
@@ -149,9 +172,10 @@ def _effect(operation: Operation, scope: Scope | None) -> str:
     return "read" if operation.method == "GET" or scope is Scope.READ or operation.dry_run else "change"
 
 
-def _parameter(parameter: Parameter) -> Node:
+def _parameter(name: str) -> Node:
+    parameter = texts().parameters[name]
     node: Node = {
-        "name": parameter.name,
+        "name": parameter.name or name,
         "in": parameter.place,
         "required": parameter.place == "path",
         "description": parameter.description,
@@ -169,7 +193,7 @@ def _responses(api: Api, operation: Operation, answers: Answers) -> Node:
         given = {_header_name(name) for _, answer in examples.values() for name, _ in answer.headers}
         replayed = {"Idempotency-Replayed"} if operation.sends and status in (200, 403) else set[str]()
         responses[str(status)] = {
-            "description": operation.status_texts.get(status, STATUS_TEXT[status]),
+            "description": operation.status.get(str(status)) or texts().status[str(status)],
             "headers": _header_refs({*api.headers, *given, *replayed}),
             **_content(examples),
         }
@@ -196,18 +220,18 @@ def _free_form(api: Api, operation: Operation) -> Node:
     whole: Node = {"type": "object", "properties": parts, "required": list(parts)}
     schema = whole if operation.text == "application/json" else {"type": "string"}
     return {
-        "description": STATUS_TEXT[200],
+        "description": texts().status["200"],
         "headers": _header_refs(api.headers),
         "content": {operation.text: {"schema": schema}},
     }
 
 
 def _header_refs(names: Collection[str]) -> Node:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS if name in names}
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in texts().headers if name in names}
 
 
 def _header_name(raw: bytes) -> str:
-    return next(name for name in HEADERS if name.lower() == raw.decode())
+    return next(name for name in texts().headers if name.lower() == raw.decode())
 
 
 # ---- schemas ----------------------------------------------------------------------------------------------------
@@ -237,6 +261,10 @@ def _shapes(answers: Answers) -> Iterable[type]:
             body = answer.body[0] if isinstance(answer.body, list) else answer.body
             if isinstance(body, Body):
                 yield type(body)
+
+
+def _request_schemas() -> dict[str, Node]:
+    return {name: {"title": name, **schema} for name, schema in texts().requests.items()}
 
 
 def _answer_schemas(shapes: Iterable[type]) -> dict[str, Node]:

@@ -1,17 +1,24 @@
-"""Values, parameters and answers that the examples of several operations share."""
+"""Values and answers that the examples of several operations share."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from confrere.api.compatible.bodies import AccountItem
 from confrere.api.compatible.errors import Echo
-from confrere.api.reference import schemas
-from confrere.api.reference.operation import Example, Node, Parameter
-from confrere.api.reference.schemas import text
+from confrere.api.shared_bodies import Body
 from confrere.domain import errors
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING, Action, Quota
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import Send
 from confrere.http.answer import Answer
+
+Shown = Answer | Body | list[AccountItem] | errors.ConfrereError
+"""What an example shows: an answer, the body of a 200, or an error, which the operation's API turns into an answer."""
+
+Examples = Mapping[str, Shown]
+"""The answers of one operation by the examples' names."""
 
 RECIPIENT = "urn:li:fsd_profile:ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o"
 OPTED_OUT = "urn:li:fsd_profile:ACoAAC4hVx0BkQm1u8Wl2nR7tYpD3sXfGzEo6Ja"
@@ -23,7 +30,6 @@ KEY_ID = "5d41402abc4b2a76b9719d91"
 REQUEST_NAME = "order-4711"
 MESSAGE_URN = "urn:li:msg_message:(urn:li:fsd_profile:ACoAABtq3u0B,2-MTc3MzQ3ODg0NA==)"
 CONVERSATION_URN = "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAABtq3u0B,2-NjVmMWEyYjM=)"
-SEND_BODY: Node = {"recipientProfileUrn": RECIPIENT, "groupId": GROUP, "message": TEXT}
 
 NOW = datetime(2026, 3, 14, 9, 0, 43, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 15, tzinfo=UTC)
@@ -74,97 +80,21 @@ SEND = Send(
     settled_at=RESERVED + timedelta(milliseconds=818),
     absent_at=None,
 )
-
-# ---- answers ----------------------------------------------------------------------------------------------------
-
-UNKNOWN_ACCOUNT = Example(
-    "unknownAccount", "The workspace has no such account", errors.NotFound("There is no such account in this workspace")
-)
-UNKNOWN_SEND = Example(
-    "unknownSend", "The workspace has no such send", errors.NotFound("There is no such send in this workspace")
-)
-OUTCOME_NAME = Example(
-    "outcomeName",
-    "There is no such outcome",
-    errors.InvalidField("outcome", f"must be one of {', '.join(OutcomeName)}"),
-)
-BAD_CURSOR = Example(
-    "cursor", "The cursor is none of ours", errors.InvalidField("cursor", "must be the nextCursor of the page before")
-)
-ACCOUNT_FORM = Example(
-    "accountForm",
-    "The account's id is not of its form",
-    errors.InvalidField("accountId", "must be 24 hexadecimal digits, the id of an account of this workspace"),
+UNKNOWN_SEND = replace(
+    SEND,
+    id="019cea5a81c07d1c9a3fb0c6d9112e4f",
+    outcome=OutcomeName.UNKNOWN,
+    reason="LinkedIn did not answer in time",
+    message_urn=None,
+    conversation_urn=None,
+    created_at=RESERVED - timedelta(minutes=10),
+    ended_at=RESERVED - timedelta(minutes=9, seconds=40),
+    settled_at=RESERVED - timedelta(minutes=9, seconds=40),
+    absent_at=RESERVED - timedelta(minutes=9, seconds=37),
 )
 
-
-def exported(name: str, summary: str, content: bytes, media_type: str) -> Example:
-    """A file."""
-    headers = ((b"content-disposition", b""),)
-    return Example(name, summary, Answer(200, content.decode(), headers=headers, media_type=media_type))
-
-
-# ---- parameters -------------------------------------------------------------------------------------------------
-
-REQUEST_ID = Parameter(
-    "X-Request-Id",
-    "header",
-    "Your own name for the request, up to 128 letters, digits and `._:-`. It is returned, and stands on every "
-    "line that the server logs of it.",
-    text(),
-    REQUEST_NAME,
-)
-SEND_IN_PATH = Parameter("sendId", "path", "The send's id, from the ledger.", schemas.SEND_ID, SEND_ID)
-CURSOR = Parameter(
-    "cursor",
-    "query",
-    "`nextCursor` of the page before; absent for the first page.",
-    text(pattern="^[A-Za-z0-9_-]*$"),
-)
-FILTERS = (
-    Parameter("outcome", "query", "Only sends with this outcome.", text(one_of=list(OutcomeName)), "accepted"),
-    Parameter(
-        "groupId",
-        "query",
-        "Only sends in this group: its digits, `urn:li:fsd_group:<digits>` or its URL.",
-        schemas.GROUP,
-        GROUP,
-    ),
-    Parameter(
-        "recipient",
-        "query",
-        "Only sends to this person: `urn:li:fsd_profile:<id>` or a bare `ACoAA…` id.",
-        schemas.PROFILE,
-        RECIPIENT,
-    ),
-    Parameter(
-        "since",
-        "query",
-        "Only sends from this moment on, ISO 8601 with its time zone.",
-        schemas.TIME,
-        "2026-03-14T00:00:00Z",
-    ),
-    Parameter(
-        "until",
-        "query",
-        "Only sends before this moment, ISO 8601 with its time zone.",
-        schemas.TIME,
-        "2026-03-15T00:00:00Z",
-    ),
-)
-"""Which sends of the ledger."""
-
-
-def account_in_path(listed_at: str) -> Parameter:
-    """The account's id in a path. listed_at: the operation that lists the accounts."""
-    return Parameter("accountId", "path", f"The account's id, from `{listed_at}`.", schemas.ID, ACCOUNT_ID)
-
-
-def limit(items: str, default: int, most: int) -> Parameter:
-    """The size of a page."""
-    return Parameter("limit", "query", f"How many {items} a page has.", schemas.integer(1, most, default=default), 20)
-
-
-def account_in_body(description: str) -> Node:
-    """An optional account's id."""
-    return schemas.nullable({**schemas.ACCOUNT, "description": description})
+NO_SUCH_ACCOUNT = errors.NotFound("There is no such account in this workspace")
+NO_SUCH_SEND = errors.NotFound("There is no such send in this workspace")
+OUTCOME_NAME = errors.InvalidField("outcome", f"must be one of {', '.join(OutcomeName)}")
+BAD_CURSOR = errors.InvalidField("cursor", "must be the nextCursor of the page before")
+ACCOUNT_FORM = errors.InvalidField("accountId", "must be 24 hexadecimal digits, the id of an account of this workspace")

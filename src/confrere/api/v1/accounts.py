@@ -3,7 +3,7 @@
 from typing import Any, assert_never
 
 from confrere.api.request import ApiRequest
-from confrere.api.v1.bodies import ManagedAccountPage, SessionCheck, account_detail, account_shape
+from confrere.api.v1.account_bodies import ManagedAccountPage, SessionCheck, account_detail, account_shape
 from confrere.domain.account import Account
 from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import InvalidField, NotFound, SessionNotTaken

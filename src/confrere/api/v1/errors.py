@@ -36,8 +36,8 @@ class Problem(Body, frozen=True, kw_only=True):
     type: Annotated[str, Meta(description="What kind of problem it is: this never changes.")]
     title: Annotated[str, Meta(description="The kind in words.")]
     status: Annotated[int, Meta(description="The HTTP status.")]
-    detail: Annotated[str, Meta(description="What is the matter with this request, in one sentence.")]
-    field: Annotated[str | UnsetType, Meta(description="The field or parameter that it is about.")] = UNSET
+    detail: Annotated[str, Meta(description="The problem with this request, in one sentence.")]
+    field: Annotated[str | UnsetType, Meta(description="The field or parameter with the problem.")] = UNSET
     errors: Annotated[
         list[Fault] | UnsetType,
         Meta(description=f"Where there are several faults: the first {MOST_FAULTS} of them."),
@@ -172,7 +172,7 @@ def _session_problem(error: errors.SessionNotTaken, text: str, request_id: str) 
 
 def problem_for_read(reading: Reading[Any], request_id: str, now: datetime) -> Answer:
     """Answer a read that failed, with LinkedIn's reason."""
-    match reading.said:
+    match reading.result:
         case Refused(status, _, code, text):
             words = ": ".join(word for word in (code, text) if word) or "without a reason"
             return problem(LINKEDIN_REFUSES, f"LinkedIn refused it with status {status}: {words}", request_id)
@@ -183,7 +183,7 @@ def problem_for_read(reading: Reading[Any], request_id: str, now: datetime) -> A
         case Unreadable(why):
             return problem(LINKEDIN_UNREADABLE, why, request_id)
         case _:
-            raise AssertionError(type(reading.said))
+            raise AssertionError(type(reading.result))
 
 
 def _limit_problem(error: errors.LimitReached, text: str, request_id: str, now: datetime) -> Answer:

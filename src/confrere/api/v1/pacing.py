@@ -1,7 +1,7 @@
 """The endpoints about the workspace's pacing; an account's own is part of the account."""
 
 from confrere.api.request import ApiRequest
-from confrere.api.v1.bodies import pacing_shape
+from confrere.api.v1.account_bodies import pacing_shape
 from confrere.domain.keys import Caller
 from confrere.http.answer import Answer
 from confrere.services import Services

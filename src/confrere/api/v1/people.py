@@ -24,7 +24,7 @@ async def resolve_person(caller: Caller, request: ApiRequest, services: Services
         caller.workspace_id, request.parse_account(fields.get("accountId")), who
     )
     request.account_id = reading.account_id
-    match reading.said:
+    match reading.result:
         case Person() as person:
             return Answer(200, person_body(reading.account_id, person))
         case None:

@@ -8,14 +8,6 @@ import msgspec
 
 from confrere.api.ledger_filter import read_filter
 from confrere.api.request import ApiRequest
-from confrere.api.v1.bodies import (
-    LedgerItem,
-    LedgerPage,
-    PreflightBody,
-    PreflightCheck,
-    send_detail,
-    send_shape,
-)
 from confrere.api.v1.paging import (
     CSV,
     JSON_LINES,
@@ -25,15 +17,16 @@ from confrere.api.v1.paging import (
     page_size,
     to_cursor,
 )
+from confrere.api.v1.send_bodies import LedgerItem, LedgerPage, PreflightBody, PreflightCheck, send_detail, send_shape
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.keys import Caller
 from confrere.domain.message import MessageText
+from confrere.domain.preflight import PreflightRequest, PreflightResult
 from confrere.domain.send import Send
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.http.answer import Answer
 from confrere.http.body_fields import short_text
-from confrere.sending.preflight import Prospect, Question
 from confrere.services import Services
 
 FORMATS = ("csv", "jsonl")
@@ -109,17 +102,17 @@ def sends_lines(sends: Sequence[Send]) -> bytes:
 
 async def check_send(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /sends/check`: check whether this send would go through, without sending."""
-    question = _question(caller, request, await request.json_object())
-    return Answer(200, preflight_body(await services.preflight.check(question)))
+    preflight = _preflight_request(caller, request, await request.json_object())
+    return Answer(200, preflight_body(await services.preflight.check(preflight)))
 
 
-def preflight_body(prospect: Prospect) -> PreflightBody:
+def preflight_body(result: PreflightResult) -> PreflightBody:
     """Convert the result of a preflight."""
-    checks = [PreflightCheck(name=check.name, ok=check.ok, detail=check.detail) for check in prospect.checks]
-    return PreflightBody(would_send=prospect.would_send, checks=checks)
+    checks = [PreflightCheck(name=check.name, ok=check.ok, detail=check.detail) for check in result.checks]
+    return PreflightBody(would_send=result.would_send, checks=checks)
 
 
-def _question(caller: Caller, request: ApiRequest, fields: dict[str, Any]) -> Question:
+def _preflight_request(caller: Caller, request: ApiRequest, fields: dict[str, Any]) -> PreflightRequest:
     """Parse the body. Fields of the send that have a wrong form are reported in `faults`."""
     asks = fields.get("askLinkedIn")
     if asks is not None and not isinstance(asks, bool):
@@ -145,7 +138,7 @@ def _question(caller: Caller, request: ApiRequest, fields: dict[str, Any]) -> Qu
     except InvalidField as fault:
         names_account = False
         faults.append(str(fault))
-    return Question(
+    return PreflightRequest(
         workspace_id=caller.workspace_id,
         account_id=account_id,
         recipient=recipient,

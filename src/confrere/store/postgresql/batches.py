@@ -43,25 +43,22 @@ class Batches:
         return await future
 
     def _schedule(self) -> None:
-        """Begin soon, so that other calls of this turn of the event loop are included."""
+        """Begin in the next turn of the event loop, so that other calls of this turn are included."""
         if self._waiting and not self._is_scheduled and len(self._tasks) < _AT_ONCE:
             self._is_scheduled = True
-            asyncio.get_running_loop().call_soon(self._begin)
-
-    def _begin(self) -> None:
-        self._is_scheduled = False
-        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _LARGEST_BATCH))]
-        if (order := self._order) is not None:
-            batch.sort(key=lambda waiting: order(waiting[0]))
-        task = asyncio.get_running_loop().create_task(self._run_batch(batch))
-        self._tasks.add(task)
-        task.add_done_callback(self._end)
+            task = asyncio.get_running_loop().create_task(self._run_batch())
+            self._tasks.add(task)
+            task.add_done_callback(self._end)
 
     def _end(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._schedule()
 
-    async def _run_batch(self, batch: list[tuple[Call, asyncio.Future[Sequence[Row]]]]) -> None:
+    async def _run_batch(self) -> None:
+        self._is_scheduled = False
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _LARGEST_BATCH))]
+        if (order := self._order) is not None:
+            batch.sort(key=lambda waiting: order(waiting[0]))
         try:
             rows = await self._run_many([call for call, _ in batch])
         except BaseException as fault:  # noqa: BLE001  # it is raised to every caller

@@ -1,11 +1,11 @@
 """The engine for several machines: a pool of connections, one round trip for each step of many sends."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from time import monotonic
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import asyncpg
 
@@ -14,6 +14,7 @@ from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.store.clock import CLOCK_TOLERANCE
 from confrere.store.pacing import check_pacing
 from confrere.store.postgresql.batches import Batches, Call
+from confrere.store.postgresql.connections import Connection, Connections
 from confrere.store.postgresql.deferred_writes import DeferredWrites
 from confrere.store.postgresql.faults import CONFLICTS, FAULTS, RETRY_SECONDS, may_have_happened, unavailable
 from confrere.store.postgresql.liveness import InstanceLock
@@ -23,11 +24,6 @@ from confrere.store.reservation_decision import OPTED_OUT_COLUMNS, ClaimRow, Dec
 from confrere.store.rows import Row
 from confrere.store.script import Query, Script, T
 from confrere.store.settling import SettlementRow
-
-Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
-
-_TIMEOUT_SECONDS: Final = 5.0
-"""How long a caller waits for a free connection; each statement has as long again."""
 
 _TRIES: Final = 5
 
@@ -41,7 +37,7 @@ class PostgresqlEngine:
     def __init__(self, pool: "asyncpg.Pool[Any]", instance: InstanceLock, queries: Mapping[str, Statement]) -> None:
         self.instance = instance.name
         self.write_fault: StoreUnavailable | None = None
-        self._pool = pool
+        self._connections = Connections(pool)
         self._lock = instance
         self._queries = queries
         self._deferred = DeferredWrites(self._write_deferred)
@@ -71,7 +67,7 @@ class PostgresqlEngine:
         """In a transaction, repeated where it conflicted with another and was rolled back."""
         for tries_left in reversed(range(_TRIES)):
             try:
-                async with self._connection() as connection, connection.transaction():
+                async with self._connections.lend() as connection, connection.transaction():
                     value = await self._drive(connection, script())
             except CONFLICTS as fault:
                 if not tries_left:
@@ -121,11 +117,7 @@ class PostgresqlEngine:
         while self._tasks:
             await asyncio.wait(self._tasks)
         await self._deferred.close()
-        try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
-                await self._pool.close()
-        except TimeoutError:
-            self._pool.terminate()
+        await self._connections.close()
         await self._lock.release()
 
     async def _reserve(self, claim: ClaimRow) -> Decision:
@@ -167,7 +159,7 @@ class PostgresqlEngine:
         """Run the scripts of the gates that reserve_send leaves; return their decision, or reserve_send's next row."""
         if row["verdict"] == "check_repeats":
             await self._deferred.flush()  # an answer of ours may decide it
-        async with self._connection() as connection, connection.transaction():
+        async with self._connections.lend() as connection, connection.transaction():
             if row["verdict"] == "check_repeats":
                 earlier = await self._drive(connection, check_repeats(claim))
                 if earlier.decision is not None:
@@ -209,7 +201,7 @@ class PostgresqlEngine:
 
     async def _once(self, query: str, values: Values) -> Sequence[Row]:
         try:
-            async with self._connection() as connection:
+            async with self._connections.lend() as connection:
                 return await self._fetch(connection, query, values)
         except FAULTS as fault:
             raise unavailable(fault) from None
@@ -220,7 +212,7 @@ class PostgresqlEngine:
         return rows
 
     async def _run_many(self, query: str, calls: Sequence[Call]) -> Sequence[Any]:
-        async with self._connection() as connection:
+        async with self._connections.lend() as connection:
             return await self._fetch_many(connection, query, calls)
 
     async def _fetch_many(self, connection: Connection, query: str, calls: Sequence[Call]) -> Sequence[Any]:
@@ -249,18 +241,6 @@ class PostgresqlEngine:
         except StopIteration as end:
             value: T = end.value
             return value
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
-        try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
-                connection = await self._pool.acquire()
-        except TimeoutError:
-            raise StoreUnavailable("PostgreSQL: no connection became free in time") from None
-        try:
-            yield connection
-        finally:
-            await self._pool.release(connection)
 
     def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.get_running_loop().create_task(work)

