@@ -6,6 +6,7 @@ from datetime import timedelta
 from confrere.access.keys import ApiKeys
 from confrere.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
+from confrere.sending.account_reads import AccountReads
 from confrere.sending.accounts import AccountDirectory
 from confrere.sending.background import BackgroundTasks
 from confrere.sending.directory import Directory
@@ -58,15 +59,8 @@ def build_services(
     guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=background)
     reconciler = Reconciler(ledger=store, accounts=store, upstream=upstream, guard=guard, clock=clock, gap=gap)
     session_monitor = SessionMonitor(accounts=store, upstream=upstream, guard=guard, background=background, clock=clock)
-    directory = Directory(
-        ledger=store,
-        quotas=store,
-        accounts=store,
-        upstream=upstream,
-        guard=guard,
-        background=background,
-        clock=clock,
-    )
+    reads = AccountReads(ledger=store, accounts=store, guard=guard, clock=clock)
+    directory = Directory(reads=reads, quotas=store, upstream=upstream, background=background, clock=clock)
     return Services(
         store=store,
         upstream=upstream,
