@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from confrere.access.keys import ApiKeys
+from confrere.inbox import MailboxReader
 from confrere.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.account_reads import AccountReads
@@ -35,6 +36,7 @@ class Services:
     sender: GroupSender
     reconciler: Reconciler
     directory: Directory
+    mailbox: MailboxReader
     preflight: Preflight
     session_monitor: SessionMonitor
     health: HealthCheck
@@ -88,6 +90,7 @@ def build_services(
         ),
         reconciler=reconciler,
         directory=directory,
+        mailbox=MailboxReader(reads=reads, upstream=upstream, background=background),
         preflight=Preflight(store=store, directory=directory, clock=clock),
         session_monitor=session_monitor,
         health=HealthCheck(store=store, session_monitor=session_monitor),

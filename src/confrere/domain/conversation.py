@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from confrere.domain.urns import ProfileUrn
 
@@ -25,6 +26,10 @@ class ContentKind(StrEnum):
     OTHER = "other"
 
 
+ATTACHMENTS: Final = frozenset(ContentKind) - {ContentKind.QUOTE, ContentKind.AUTOMATIC, ContentKind.RECALLED}
+"""The kinds that add something to a message's text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Participant:
     """A side of a conversation. `profile_urn` is None for an organization, and where LinkedIn does not name it."""
@@ -34,6 +39,11 @@ class Participant:
     last_name: str | None = None
     headline: str | None = None
     picture: str | None = None
+
+    @property
+    def profile_id(self) -> str | None:
+        """The bare profile id."""
+        return self.profile_urn.profile_id if self.profile_urn else None
 
     @property
     def full_name(self) -> str | None:
@@ -61,8 +71,12 @@ class ThreadMessage:
     @property
     def sender_profile_id(self) -> str | None:
         """The bare profile id of the sender."""
-        urn = self.sender and self.sender.profile_urn
-        return urn.profile_id if urn else None
+        return self.sender.profile_id if self.sender else None
+
+    @property
+    def attachments(self) -> tuple[ContentKind, ...]:
+        """What is attached, in order."""
+        return tuple(kind for kind in self.kinds if kind in ATTACHMENTS)
 
     def is_from(self, profile_urn: str) -> bool:
         """Whether this person wrote it."""
