@@ -133,13 +133,16 @@ def _conversation(conversation: Conversation, owner_urn: str) -> ConversationIte
         last_activity_at=optional_time(None if at_ms is None else datetime.fromtimestamp(at_ms / 1_000, UTC)),
         unread_count=conversation.unread_count,
         participants=_participants(conversation.others(owner_urn)),
-        latest_message=last
-        and LatestMessage(
-            text=last.text or "",
-            sent_at=last.delivered_at_ms,
-            sender_name=last.sender and last.sender.full_name,
-            has_attachment=bool(last.attachments),
-        ),
+        latest_message=None if last is None else _latest(last),
+    )
+
+
+def _latest(message: ThreadMessage) -> LatestMessage:
+    return LatestMessage(
+        text=message.text or "",
+        sent_at=message.delivered_at_ms,
+        sender_name=message.sender.full_name if message.sender else None,
+        has_attachment=bool(message.attachments),
     )
 
 
@@ -162,7 +165,7 @@ def _message(message: ThreadMessage, owner_urn: str) -> MessageItem:
         text=message.text or "",
         sent_at=message.delivered_at_ms,
         sender_profile_id=message.sender_profile_id,
-        sender_name=sender and sender.full_name,
+        sender_name=sender.full_name if sender else None,
         sender_photo=(sender and sender.picture) or UNSET,
         is_sent_by_owner=message.is_from(owner_urn),
         has_attachment=bool(message.attachments),

@@ -9,6 +9,7 @@ from typing import cast
 
 import msgspec
 
+from confrere.api.compatible.conversations import DEFAULT_CONVERSATIONS, DEFAULT_MESSAGES
 from confrere.api.compatible.groups import DEFAULT_COUNT, DEFAULT_COUNT_OLDER, MAX_COUNT, MAX_START, MAX_TYPED
 from confrere.api.compatible.sends import MAX_ACKNOWLEDGED
 from confrere.api.reference import shared_examples as shared
@@ -32,8 +33,11 @@ Node = dict[str, object]
 
 VALUES: Mapping[str, object] = {
     "ACCOUNT_ID": shared.ACCOUNT_ID,
+    "CONVERSATION_URN": shared.CONVERSATION_URN,
+    "DEFAULT_CONVERSATIONS": DEFAULT_CONVERSATIONS,
     "DEFAULT_COUNT": DEFAULT_COUNT,
     "DEFAULT_COUNT_OLDER": DEFAULT_COUNT_OLDER,
+    "DEFAULT_MESSAGES": DEFAULT_MESSAGES,
     "DEFAULT_PAGE": DEFAULT_PAGE,
     "FORMATS": list(FORMATS),
     "GROUP": shared.GROUP,
