@@ -78,6 +78,7 @@ class FakeUpstream:
         self.threads: dict[str, list[ThreadMessage]] = {}
         self.asked_tokens: list[str | None] = []
         self.marked_seen: list[str] = []
+        self.next_marks: list[bool | AccountProblem] = []
         self.people = [BASTIEN]
         self.asked_people: list[ProfileUrn | VanityName] = []
         self.courtesies: list[str | tuple[str, ...]] = []
@@ -165,7 +166,9 @@ class FakeUpstream:
         return ThreadPage(page, page[-1].delivered_at_ms if page else None)
 
     async def mark_seen(self, session: Session, conversation_urn: str) -> bool | AccountProblem:
-        """Mark it in `marked_seen`."""
+        """Mark it in `marked_seen`, or answer as scripted."""
+        if self.next_marks:
+            return self.next_marks.pop(0)
         self.marked_seen.append(conversation_urn)
         return True
 

@@ -20,6 +20,9 @@ from confrere.sending.background import BackgroundTasks
 MOST_READS: Final = 4
 """The most reads for one page of a conversation: LinkedIn gives its newest 20 messages, then older ones."""
 
+LEAST_READ: Final = 20
+"""The least messages to ask for, as the web client does: the end of a small read could part messages of one time."""
+
 ANOTHER_MAILBOX: Final = (
     "must be in the mailbox of the account that reads; give the accountId of the account in whose list it is"
 )
@@ -143,9 +146,8 @@ class MailboxReader:
         """Read until there is one message beyond the page, or the conversation or the time asked for begins."""
         found: list[ThreadMessage] = []
         for _ in range(MOST_READS):
-            page = await self._upstream.read_thread(
-                session, conversation, before_ms=before_ms, count=count + 1 - len(found)
-            )
+            most = max(count + 1 - len(found), LEAST_READ)
+            page = await self._upstream.read_thread(session, conversation, before_ms=before_ms, count=most)
             if not isinstance(page, ThreadPage):
                 return page
             found += [message for message in page.messages if message.delivered_at_ms > since_ms]

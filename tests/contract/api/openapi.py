@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from confrere.api.reference import code_samples, document
-from confrere.api.reference.shared_examples import ACCOUNT_ID, KEY_ID, OPTED_OUT, SEND_ID
+from confrere.api.reference.shared_examples import ACCOUNT_ID, ANNA, KEY_ID, OPTED_OUT, SEND_ID
 from confrere.domain.keys import Scope
 from confrere.domain.urns import ProfileUrn
 from tests.contract.api.conftest import Api
@@ -43,6 +43,7 @@ async def fill_in(api: Api, source: str) -> str:
         code_samples.SERVER: api.url,
         code_samples.KEY: key,
         ACCOUNT_ID: api.account.id,
+        ANNA.profile_urn.rpartition(":")[2]: api.account.profile_urn.rpartition(":")[2],
         KEY_ID: other.id,
         SEND_ID: ledger["sends"][0]["id"],
     }
