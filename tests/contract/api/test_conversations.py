@@ -19,7 +19,7 @@ from tests.fakes.upstream import BASTIEN, ODILE, THREAD
 MAILBOX = "/linkedin/conversations"
 MESSAGES = f"{MAILBOX}/{quote(THREAD, safe='')}/messages"
 SEEN = "/linkedin/messaging/mark-seen"
-ANOTHERS = f"urn:li:msg_conversation:({BASTIEN.profile_urn},2-NWExZQ==)"
+OTHERS_THREAD = f"urn:li:msg_conversation:({BASTIEN.profile_urn},2-NWExZQ==)"
 
 COUNT_FORM = "count must be a whole number from 1 to 100"
 URN_FORM = "conversationUrn must be of the form urn:li:msg_conversation:(urn:li:fsd_profile:<id>,2-<id>)"
@@ -272,7 +272,7 @@ async def test_only_mark_seen_marks_a_conversation(api: Api, inbox: aiohttp.Clie
         (MESSAGES, {"cursor": "x"}, "cursor must be a time in milliseconds since 1970, such as 1773478844000"),
         (MESSAGES, {"since": "-1"}, "since must be a time in milliseconds since 1970, such as 1773478844000"),
         (f"{MAILBOX}/2-NWExZQ==/messages", {}, URN_FORM),
-        (f"{MAILBOX}/{quote(ANOTHERS)}/messages", {}, ANOTHER_MAILBOX),
+        (f"{MAILBOX}/{quote(OTHERS_THREAD)}/messages", {}, ANOTHER_MAILBOX),
     ],
 )
 async def test_a_bad_parameter_is_a_400(
@@ -299,7 +299,7 @@ async def test_a_cursor_of_another_account_is_a_400(api: Api, inbox: aiohttp.Cli
         ({"conversationUrn": 7}, "conversationUrn must be a string"),
         ({"conversationUrn": "2-NWExZQ=="}, URN_FORM),
         ({"conversationUrn": f"{THREAD}\n{THREAD}"}, URN_FORM),
-        ({"conversationUrn": ANOTHERS}, ANOTHER_MAILBOX),
+        ({"conversationUrn": OTHERS_THREAD}, ANOTHER_MAILBOX),
         ({"conversationUrn": THREAD, "accountId": 7}, ACCOUNT_FORM),
     ],
 )
