@@ -141,7 +141,8 @@ def test_any_text_parses_or_is_refused(parse: Callable[[object], str], text: str
     try:
         parsed = parse(text)
     except InvalidField as refusal:
-        assert len(text) < 8 or text not in str(refusal)  # noqa: PT017 (no value is quoted)
+        is_of_example = text in "https://www.linkedin.com/groups/<digits>/"
+        assert len(text) < 8 or is_of_example or text not in str(refusal)  # noqa: PT017 (no value is quoted)
     else:
         assert re.fullmatch(r"[0-9]{1,19}|urn:li:fsd_profile:[A-Za-z0-9_-]{1,64}", parsed)
 
