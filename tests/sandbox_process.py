@@ -112,9 +112,10 @@ class SandboxProcess:
         """Change the world: `act({"action": "block", "member": urn})`."""
         self.control("POST", "world", list(actions))
 
-    def reply(self, sender: str, account: str, text: str) -> Json:
-        """A member writes to an account."""
-        told: Json = self.control("POST", "replies", {"from": sender, "account": account, "text": text})
+    def reply(self, sender: str, account: str, text: str = "", *, kind: str = "text") -> Json:
+        """Have a member write to an account: text, image, voice, file or share, or LinkedIn itself: system."""
+        body = {"from": sender, "account": account, "text": text, "kind": kind}
+        told: Json = self.control("POST", "replies", body)
         return told
 
     def requests(self, *, limit: int = 100) -> list[Json]:

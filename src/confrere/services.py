@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from confrere.access.keys import ApiKeys
 from confrere.campaigns import AudienceDirectory, CampaignControl, LaneRunner, WhyNotYet
+from confrere.inbox import MailboxReader
 from confrere.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
+from confrere.sending.account_reads import AccountReads
 from confrere.sending.accounts import AccountDirectory
 from confrere.sending.background import BackgroundTasks
 from confrere.sending.directory import Directory
@@ -35,6 +37,7 @@ class Services:
     sender: GroupSender
     reconciler: Reconciler
     directory: Directory
+    mailbox: MailboxReader
     preflight: Preflight
     session_monitor: SessionMonitor
     audiences: AudienceDirectory
@@ -63,15 +66,8 @@ def build_services(
     guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=background)
     reconciler = Reconciler(ledger=store, accounts=store, upstream=upstream, guard=guard, clock=clock, gap=gap)
     session_monitor = SessionMonitor(accounts=store, upstream=upstream, guard=guard, background=background, clock=clock)
-    directory = Directory(
-        ledger=store,
-        quotas=store,
-        accounts=store,
-        upstream=upstream,
-        guard=guard,
-        background=background,
-        clock=clock,
-    )
+    reads = AccountReads(ledger=store, accounts=store, guard=guard, clock=clock)
+    directory = Directory(reads=reads, quotas=store, upstream=upstream, background=background, clock=clock)
     sender = GroupSender(
         ledger=store,
         accounts=store,
@@ -101,6 +97,7 @@ def build_services(
         sender=sender,
         reconciler=reconciler,
         directory=directory,
+        mailbox=MailboxReader(reads=reads, upstream=upstream, background=background),
         preflight=Preflight(store=store, directory=directory, clock=clock),
         session_monitor=session_monitor,
         audiences=audiences,

@@ -3,13 +3,26 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from typing import TypeVar
 
-from confrere.domain.attempt import Absent, AccountProblem, Attempt, Found, OutgoingMessage, SearchResult, Unreadable
+from confrere.domain.attempt import (
+    Absent,
+    AccountProblem,
+    Attempt,
+    Found,
+    OutgoingMessage,
+    OutgoingReply,
+    SearchResult,
+    Unreadable,
+)
+from confrere.domain.conversation import Conversation, MailboxChanges, MailboxPage, ThreadMessage, ThreadPage
 from confrere.domain.group import Group, GroupMember, GroupsPage, MembersPage, MembersQuery, Page, Relationship
 from confrere.domain.outcome import Accepted, Outcome, Refused
 from confrere.domain.person import Person, VanityName
 from confrere.domain.session import Member, Session
 from confrere.domain.urns import ProfileUrn
+
+M = TypeVar("M", OutgoingMessage, OutgoingReply)
 
 ODILE = Member("urn:li:fsd_profile:ACoAAOdile", "Odile", "Sample", "odile-sample-0001")
 BROWSER = Session({"li_at": "secret-li-at", "JSESSIONID": '"ajax:123"'}, "Mozilla/5.0 (Test)")
@@ -60,6 +73,12 @@ class FakeUpstream:
         self.next_reads: list[Refused | AccountProblem | Unreadable | Exception] = []
         self.groups = [Group("urn:li:fsd_group:12345678", "12345678", "Logistics", 120, "MEMBER", None)]
         self.conversation: str | None = None
+        self.replies: list[OutgoingReply] = []
+        self.mailbox: list[Conversation] = []
+        self.threads: dict[str, list[ThreadMessage]] = {}
+        self.asked_tokens: list[str | None] = []
+        self.marked_seen: list[str] = []
+        self.next_marks: list[bool | AccountProblem] = []
         self.people = [BASTIEN]
         self.asked_people: list[ProfileUrn | VanityName] = []
         self.courtesies: list[str | tuple[str, ...]] = []
@@ -72,9 +91,16 @@ class FakeUpstream:
 
     async def send_group_message(self, session: Session, message: OutgoingMessage) -> Attempt:
         """Answer as scripted; Unknown outcomes are not seen by the recipient unless the test says so."""
+        return await self._attempt(message, self.seen)
+
+    async def send_reply(self, session: Session, reply: OutgoingReply) -> Attempt:
+        """Answer as to a group message."""
+        return await self._attempt(reply, self.replies)
+
+    async def _attempt(self, message: M, seen: list[M]) -> Attempt:
         attempt = self.next_attempts.pop(0) if self.next_attempts else None
         if attempt is None:
-            self.seen.append(message)
+            seen.append(message)
         if self.gate is not None:
             await self.gate.wait()
         if isinstance(attempt, Exception):
@@ -88,7 +114,7 @@ class FakeUpstream:
         self.searches += 1
         if self.next_looks:
             return self.next_looks.pop(0)
-        if any(message.origin_token == origin_token for message in self.seen):
+        if origin_token in {message.origin_token for sent in (self.seen, self.replies) for message in sent}:
             return Found(f"urn:message:{origin_token}", "urn:thread")
         return Absent()
 
@@ -104,6 +130,47 @@ class FakeUpstream:
         said = self._next_read()
         assert not isinstance(said, Refused)
         return said or self.conversation
+
+    async def read_mailbox(
+        self, session: Session, owner_urn: str, *, cursor: str | None = None, count: int = 20
+    ) -> MailboxPage | AccountProblem | Unreadable:
+        """Read a part of `mailbox`; the cursor is a place in it."""
+        if (said := self._next_read()) is not None:
+            assert not isinstance(said, Refused)
+            return said
+        start = int(cursor or 0)
+        end = start + count
+        return MailboxPage(tuple(self.mailbox[start:end]), str(end) if end < len(self.mailbox) else None)
+
+    async def read_mailbox_changes(
+        self, session: Session, owner_urn: str, sync_token: str | None
+    ) -> MailboxChanges | AccountProblem | Unreadable:
+        """Read the conversations that were added to `mailbox` since; the token is its length."""
+        self.asked_tokens.append(sync_token)
+        if (said := self._next_read()) is not None:
+            assert not isinstance(said, Refused)
+            return said
+        return MailboxChanges(tuple(self.mailbox[int(sync_token or 0) :]), str(len(self.mailbox)))
+
+    async def read_thread(
+        self, session: Session, conversation_urn: str, *, before_ms: int | None = None, count: int = 20
+    ) -> ThreadPage | AccountProblem | Unreadable:
+        """Read one of `threads`, newest first."""
+        if (said := self._next_read()) is not None:
+            assert not isinstance(said, Refused)
+            return said
+        older = [
+            m for m in self.threads.get(conversation_urn, []) if before_ms is None or m.delivered_at_ms < before_ms
+        ]
+        page = tuple(sorted(older, key=lambda message: -message.delivered_at_ms)[:count])
+        return ThreadPage(page, page[-1].delivered_at_ms if page else None)
+
+    async def mark_seen(self, session: Session, conversation_urn: str) -> bool | AccountProblem:
+        """Mark it in `marked_seen`, or answer as scripted."""
+        if self.next_marks:
+            return self.next_marks.pop(0)
+        self.marked_seen.append(conversation_urn)
+        return True
 
     async def find_person(
         self, session: Session, who: ProfileUrn | VanityName

@@ -21,6 +21,19 @@ class OutgoingMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class OutgoingReply:
+    """One message into an existing conversation of the sender's mailbox. The text is secret."""
+
+    sender_urn: str
+    conversation_urn: str
+    text: str
+    origin_token: str
+
+    def __repr__(self) -> str:
+        return f"<OutgoingReply {self.origin_token}>"
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """The result of one attempt to send.
 

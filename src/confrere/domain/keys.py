@@ -15,16 +15,18 @@ _CHECKSUM_CHARACTERS = 6
 
 
 class Scope(StrEnum):
-    """What a key may do; ADMIN includes the others, SEND includes READ."""
+    """What a key may do; ADMIN includes the others, SEND includes READ. INBOX reads private conversations."""
 
     SEND = "send"
     READ = "read"
+    INBOX = "inbox"
     ADMIN = "admin"
 
 
 INCLUDES = {
     Scope.READ: frozenset({Scope.READ}),
     Scope.SEND: frozenset({Scope.READ, Scope.SEND}),
+    Scope.INBOX: frozenset({Scope.INBOX}),
     Scope.ADMIN: frozenset(Scope),
 }
 

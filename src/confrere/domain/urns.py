@@ -1,4 +1,4 @@
-"""LinkedIn's ids of people and groups, as types that parse or refuse: the one reader of them for every interface.
+"""LinkedIn's ids of people, groups and conversations, as types that parse or refuse, for every interface.
 
 The ordinary form is matched first. Only what does not match it pays for the other forms and for the explanation.
 """
@@ -13,6 +13,7 @@ VANITY_FORM = (
     f"{PROFILE_FORM}; the name in a profile's address is not the id. Take the profileUrn from the group's members "
     "list, or resolve the address with POST /v1/people/resolve {profileUrl}"
 )
+CONVERSATION_FORM = "must be of the form urn:li:msg_conversation:(urn:li:fsd_profile:<id>,2-<id>)"
 GROUP_FORM = "must be 1 to 19 digits, urn:li:fsd_group:<digits> or the URL of a group"
 
 _PROFILE_ID = r"[A-Za-z0-9_-]{1,64}"
@@ -21,6 +22,9 @@ _PROFILE_URN = re.compile(rf"urn:li:fsd_profile:({_PROFILE_ID})")
 _PROFILE_ALIAS = re.compile(rf"urn:li:(?:fsd_profile|fs_miniProfile):({_PROFILE_ID})|({_BARE_PROFILE_ID})")
 _PROFILE_PATH = re.compile(rf"/in/({_BARE_PROFILE_ID})(?:/.*)?")
 _VANITY_NAME = re.compile(r"(?:/in/)?(?!ACoAA)[\w%-]{3,}(?:/.*)?")
+_CONVERSATION_URN = re.compile(
+    rf"urn:li:msg_conversation:\((urn:li:fsd_profile:{_PROFILE_ID}),(2-[A-Za-z0-9+/_-]{{1,200}}={{0,2}})\)"
+)
 _GROUP_DIGITS = re.compile(r"[0-9]{1,19}")
 _GROUP_URN = re.compile(r"urn:li:(?:fsd_)?group:([0-9]{1,19})")
 _GROUP_PATH = re.compile(r"/groups/([0-9]{1,19})(?:/.*)?")
@@ -101,6 +105,27 @@ class GroupId(str):
     def urn(self) -> str:
         """`urn:li:fsd_group:<id>`."""
         return f"urn:li:fsd_group:{self}"
+
+
+class ConversationUrn(str):
+    """A conversation in a member's mailbox: `urn:li:msg_conversation:(<profile URN of the owner>,2-<id>)`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: object, *, field: str = "conversationUrn") -> "ConversationUrn":
+        """The URN in `value`, blanks around it taken off. Raises InvalidField."""
+        if not isinstance(value, str):
+            raise InvalidField(field, "must be a string")
+        text = trimmed(value)
+        if not _CONVERSATION_URN.fullmatch(text):
+            raise InvalidField(field, CONVERSATION_FORM)
+        return cls(text)
+
+    @property
+    def owner_urn(self) -> str:
+        """The profile URN of the mailbox's owner."""
+        return self.partition("(")[2].partition(",")[0]
 
 
 def page_path(text: str) -> str | None:

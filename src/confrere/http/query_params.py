@@ -6,6 +6,9 @@ from urllib.parse import parse_qsl
 
 from confrere.domain.errors import InvalidField
 
+MAX_MILLISECOND_DIGITS = 15
+EPOCH_FORM = "must be a time in milliseconds since 1970, such as 1773478844000"
+
 
 class QueryParams:
     """Parameters by name; of a repeated one the last counts, an empty one is absent."""
@@ -30,6 +33,15 @@ class QueryParams:
         """Return the time in UTC; it must have a zone. Raises InvalidField."""
         text = self._values.get(name)
         return None if text is None else parse_time(text.replace(" ", "+"), name)  # a plus that was not escaped
+
+    def epoch_milliseconds(self, name: str) -> int | None:
+        """Return a time in milliseconds since 1970; None where it is absent. Raises InvalidField."""
+        text = self._values.get(name)
+        if text is None:
+            return None
+        if text.isascii() and text.isdigit() and len(text) <= MAX_MILLISECOND_DIGITS:
+            return int(text)
+        raise InvalidField(name, EPOCH_FORM)
 
     def flag(self, name: str) -> bool:
         """Return a boolean; False where it is absent. Raises InvalidField."""

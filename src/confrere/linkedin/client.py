@@ -9,7 +9,8 @@ from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote
 
-from confrere.domain.attempt import AccountProblem, Attempt, OutgoingMessage, SearchResult, Unreadable
+from confrere.domain.attempt import AccountProblem, Attempt, OutgoingMessage, OutgoingReply, SearchResult, Unreadable
+from confrere.domain.conversation import MailboxChanges, MailboxPage, ThreadPage
 from confrere.domain.group import IN_THE_GROUP, GroupsPage, MembersPage, MembersQuery
 from confrere.domain.outcome import NotSent, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.person import Person, VanityName
@@ -18,9 +19,11 @@ from confrere.domain.urns import ProfileUrn
 from confrere.linkedin.answers import classify_read, classify_refusable_read, classify_send
 from confrere.linkedin.bad_requests import BadRequests
 from confrere.linkedin.http.request import Answer, Requests
+from confrere.linkedin.mailbox import Mailbox
 from confrere.linkedin.message_search import MessageSearch
 from confrere.linkedin.upstream_url import LINKEDIN, parse_upstream
-from confrere.linkedin.wire import groups, messages
+from confrere.linkedin.wire import conversations, groups, messages
+from confrere.linkedin.wire.errors import has_errors
 from confrere.linkedin.wire.headers import ACCEPT_GRAPHQL, ACCEPT_NORMALIZED, SessionHeaders
 from confrere.linkedin.wire.member import decode_member
 from confrere.linkedin.wire.people import decode_person
@@ -33,7 +36,8 @@ _MESSAGING_QUERY = "/voyager/api/voyagerMessagingGraphQL/graphql"
 _QUERY = "/voyager/api/graphql"
 _GROUPS = "/voyager/api/voyagerGroupsDashGroups"
 _PROFILES = "/voyager/api/identity/dash/profiles"
-_TYPING = "/voyager/api/voyagerMessagingDashMessengerConversations?action=typing"
+_CONVERSATIONS = "/voyager/api/voyagerMessagingDashMessengerConversations"
+_TYPING = f"{_CONVERSATIONS}?action=typing"
 _ACKNOWLEDGE = (
     "/voyager/api/voyagerMessagingDashMessengerMessageDeliveryAcknowledgements?action=sendDeliveryAcknowledgement"
 )
@@ -91,6 +95,16 @@ class LinkedInClient:
 
     async def send_group_message(self, session: Session, message: OutgoingMessage) -> Attempt:
         """Send a message, in one attempt. Every answer and failure is an outcome, never an exception."""
+        body = messages.encode_message(message, messages.new_tracking_id())
+        return await self._send(session, body, message.origin_token, message.recipient_urn)
+
+    async def send_reply(self, session: Session, reply: OutgoingReply) -> Attempt:
+        """Send a message into an existing conversation, in one attempt, with the outcomes of `send_group_message`."""
+        body = messages.encode_reply(reply, messages.new_tracking_id())
+        return await self._send(session, body, reply.origin_token, reply.conversation_urn)
+
+    async def _send(self, session: Session, body: bytes, origin_token: str, recipient: str) -> Attempt:
+        """Make one attempt. recipient: what LinkedIn's 400s are attributed to."""
         try:
             headers = self._headers.for_send(session)
         except ValueError as error:
@@ -99,13 +113,13 @@ class LinkedInClient:
             session,
             _CREATE_MESSAGE,
             headers,
-            messages.encode_message(message, messages.new_tracking_id()),
+            body,
             seconds=self._send_timeout_seconds,
             max_bytes=_MAX_SEND_BYTES,
         )
         if isinstance(answer, NotSent | Unknown):
             return Attempt(answer, {})
-        return self._bad_requests.attribute(classify_send(answer, message.origin_token), message.recipient_urn)
+        return self._bad_requests.attribute(classify_send(answer, origin_token), recipient)
 
     async def find_message(
         self, session: Session, sender_urn: str, recipient_urn: str, origin_token: str, since: datetime
@@ -142,6 +156,28 @@ class LinkedInClient:
         query = self._protocol.queries.conversations_with
         body = await self._read_query(session, query, {"mailboxUrn": owner_urn, "recipients": [other_urn]})
         return messages.decode_conversations(body, query.field) if isinstance(body, bytes) else body
+
+    async def read_mailbox(
+        self, session: Session, owner_urn: str, *, cursor: str | None = None, count: int = 20
+    ) -> MailboxPage | AccountProblem | Unreadable:
+        """Read a page of the owner's mailbox, latest first, the first one where there is no cursor."""
+        return await self._mailbox(session).read_page(owner_urn, cursor, count)
+
+    async def read_mailbox_changes(
+        self, session: Session, owner_urn: str, sync_token: str | None
+    ) -> MailboxChanges | AccountProblem | Unreadable:
+        """Read what has changed in the owner's mailbox since the token; the latest conversations where it is None."""
+        return await self._mailbox(session).read_changes(owner_urn, sync_token)
+
+    async def read_thread(
+        self, session: Session, conversation_urn: str, *, before_ms: int | None = None, count: int = 20
+    ) -> ThreadPage | AccountProblem | Unreadable:
+        """Read the newest messages of a conversation, or at most `count` before a time."""
+        read_query = partial(self._read_query, session, may_be_missing=True)
+        return await Mailbox(read_query, self._protocol.queries).read_thread(conversation_urn, before_ms, count)
+
+    def _mailbox(self, session: Session) -> Mailbox:
+        return Mailbox(partial(self._read_query, session), self._protocol.queries)
 
     async def read_group_members(
         self, session: Session, which: MembersQuery, *, start: int, count: int
@@ -206,8 +242,13 @@ class LinkedInClient:
         now_ms = time.time_ns() // 1_000_000
         return await self._post_signal(session, _ACKNOWLEDGE, messages.encode_acknowledgement(message_urns, now_ms))
 
+    async def mark_seen(self, session: Session, conversation_urn: str) -> bool | AccountProblem:
+        """Mark a conversation as read, which its other side can see; return whether LinkedIn accepted it."""
+        path = f"{_CONVERSATIONS}?ids={encode_variables([conversation_urn])}"
+        return await self._post_signal(session, path, conversations.encode_seen(conversation_urn))
+
     async def _post_signal(self, session: Session, path: str, body: bytes) -> bool | AccountProblem:
-        """Make a small call whose answer is only a status."""
+        """Make a small call; return whether it was answered 2xx without errors in the body."""
         try:
             headers = self._headers.for_send(session)
         except ValueError as error:
@@ -219,16 +260,25 @@ class LinkedInClient:
             return False
         self._report_cookies(session, answer)
         problem = classify_read(answer)
-        return problem if isinstance(problem, SessionDead | Throttled) else answer.status // 100 == 2
+        return (
+            problem
+            if isinstance(problem, SessionDead | Throttled)
+            else answer.status // 100 == 2 and not has_errors(answer.body)
+        )
 
     async def _read_query(
-        self, session: Session, query: Query, variables: dict[str, Variable]
+        self, session: Session, query: Query, variables: dict[str, Variable], *, may_be_missing: bool = False
     ) -> bytes | AccountProblem | Unreadable:
+        """Run a query. may_be_missing: a caller named the conversation, so that a 404 may concern it and not the id."""
         path = f"{_MESSAGING_QUERY}?queryId={query.id}&variables={encode_variables(variables)}"
         answer = await self._get(session, path, ACCEPT_GRAPHQL)
         if not isinstance(answer, Answer):
             return answer
-        return _report_outdated_id(classify_read(answer), answer, f"query id {query.id}")
+        result = classify_read(answer)
+        if may_be_missing and answer.status == HTTPStatus.NOT_FOUND and isinstance(result, Unreadable):
+            why = f"{result.why}: this mailbox has no such conversation, or the query id {query.id} is old; {_NEW_ID}"
+            return Unreadable(why)
+        return _report_outdated_id(result, answer, f"query id {query.id}")
 
     async def _read_refusable(
         self, session: Session, path: str, what_is_outdated: str

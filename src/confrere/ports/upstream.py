@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from confrere.domain.attempt import AccountProblem, Attempt, OutgoingMessage, SearchResult, Unreadable
+from confrere.domain.attempt import AccountProblem, Attempt, OutgoingMessage, OutgoingReply, SearchResult, Unreadable
+from confrere.domain.conversation import MailboxChanges, MailboxPage, ThreadPage
 from confrere.domain.group import GroupsPage, MembersPage, MembersQuery
 from confrere.domain.outcome import Refused
 from confrere.domain.person import Person, VanityName
@@ -17,6 +18,10 @@ class Upstream(Protocol):
 
     async def send_group_message(self, session: Session, message: OutgoingMessage) -> Attempt:
         """Send, in one attempt. What LinkedIn or the network does is an outcome, never an exception."""
+        ...
+
+    async def send_reply(self, session: Session, reply: OutgoingReply) -> Attempt:
+        """Ask LinkedIn, once, to send into an existing conversation. The outcomes are those of a group message."""
         ...
 
     async def find_message(
@@ -33,6 +38,28 @@ class Upstream(Protocol):
         self, session: Session, owner_urn: str, other_urn: str
     ) -> str | AccountProblem | Unreadable | None:
         """Return the URN of the thread with this person in the owner's mailbox; None where there is none."""
+        ...
+
+    async def read_mailbox(
+        self, session: Session, owner_urn: str, *, cursor: str | None = None, count: int = 20
+    ) -> MailboxPage | AccountProblem | Unreadable:
+        """A page of the owner's mailbox, latest first. No read of a mailbox or thread marks anything as read."""
+        ...
+
+    async def read_mailbox_changes(
+        self, session: Session, owner_urn: str, sync_token: str | None
+    ) -> MailboxChanges | AccountProblem | Unreadable:
+        """What has changed in the owner's mailbox since the token; without one the latest conversations."""
+        ...
+
+    async def read_thread(
+        self, session: Session, conversation_urn: str, *, before_ms: int | None = None, count: int = 20
+    ) -> ThreadPage | AccountProblem | Unreadable:
+        """The newest messages of a conversation, or at most `count` that were delivered before a time (epoch ms)."""
+        ...
+
+    async def mark_seen(self, session: Session, conversation_urn: str) -> bool | AccountProblem:
+        """Mark a conversation as read, which the other side can see. Returns whether LinkedIn took it."""
         ...
 
     async def find_person(

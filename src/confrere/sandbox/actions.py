@@ -75,6 +75,14 @@ class Disconnect(_Action, tag="disconnect"):
     account: str
 
 
+class AnswerRequest(_Action, tag="answer_request"):
+    """A member accepts or declines an account's message request, without a message."""
+
+    member: str
+    account: str
+    state: Literal["ACCEPTED", "DECLINED"]
+
+
 class SpendAllowance(_Action, tag="spend_allowance"):
     """Count this many more first group messages of an account; without a count its allowance is used up."""
 
@@ -119,6 +127,7 @@ Action: TypeAlias = (
     | OpenGroupMessages
     | Connect
     | Disconnect
+    | AnswerRequest
     | SpendAllowance
     | KillSession
     | ReviveSession
@@ -145,10 +154,11 @@ def apply(sandbox: Sandbox, action: Action) -> None:
             people.close_group_messages(find_member(sandbox, member, "member"), closed)
         case OpenGroupMessages(member):
             people.open_group_messages(find_member(sandbox, member, "member"))
-        case Connect(member, account):
-            people.connect(find_member(sandbox, member, "member"), find_account(sandbox, account), connected=True)
-        case Disconnect(member, account):
-            people.connect(find_member(sandbox, member, "member"), find_account(sandbox, account), connected=False)
+        case Connect(member, account) | Disconnect(member, account):
+            pair = find_member(sandbox, member, "member"), find_account(sandbox, account)
+            people.connect(*pair, connected=isinstance(action, Connect))
+        case AnswerRequest():
+            _answer_request(sandbox, action)
         case SpendAllowance(account, count):
             people.spend_allowance(find_account(sandbox, account), count)
         case KillSession(account):
@@ -163,6 +173,12 @@ def apply(sandbox: Sandbox, action: Action) -> None:
             sandbox.reset()
             return
     sandbox.record_change(msgspec.to_builtins(action))
+
+
+def _answer_request(sandbox: Sandbox, action: AnswerRequest) -> None:
+    member, account = find_member(sandbox, action.member, "member"), find_account(sandbox, action.account)
+    if not sandbox.answer_request(member, account, action.state):
+        raise BadInput("member", "must have a pending message request from the account")
 
 
 def find_member(sandbox: Sandbox, name: str, field: str) -> int:

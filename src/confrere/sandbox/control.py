@@ -11,7 +11,7 @@ import msgspec
 from confrere.sandbox import faults
 from confrere.sandbox.actions import Action, BadInput, apply, find_account, find_group, find_member
 from confrere.sandbox.answers import Answer, assumed, declared_kinds
-from confrere.sandbox.conversations import Message, read_conversation_urn
+from confrere.sandbox.conversations import Message, MessageKind, read_conversation_urn
 from confrere.sandbox.faults import Fault
 from confrere.sandbox.groups import membership_status
 from confrere.sandbox.loopback_only import SAME_ORIGIN
@@ -31,9 +31,10 @@ _PATH_IN_ERROR: Final = re.compile(r"at `[^`]*\.([A-Za-z_]+)[^`.]*`")
 
 
 class Reply(msgspec.Struct, forbid_unknown_fields=True):
-    """A message from a member: to an account, or in a thread."""
+    """A message from a member: to an account, or in a thread. Only one of kind `text` needs a text."""
 
-    text: str
+    text: str = ""
+    kind: MessageKind = "text"
     sender: str | None = msgspec.field(default=None, name="from")
     account: str | None = None
     conversation_urn: str | None = msgspec.field(default=None, name="conversationUrn")
@@ -164,6 +165,8 @@ class Control:
 
     def _reply(self, _: Parameters, body: bytes) -> Json:
         sandbox, reply = self._sandbox, _decode(body, Reply)
+        if not reply.text and reply.kind == "text":
+            raise BadInput("text", "is required, unless kind is image, voice, file, share or system")
         if reply.conversation_urn is not None:
             sender, account = self._thread_members(reply)
         else:
@@ -174,7 +177,7 @@ class Control:
             account = find_account(sandbox, reply.account)
         if sender == account:
             raise BadInput("from", "must be somebody else than the account")
-        message = sandbox.reply(sender, account, reply.text)
+        message = sandbox.reply(sender, account, reply.text, reply.kind)
         owner = sandbox.world.profile_urn(account)
         return {
             "conversationUrn": sandbox.views.conversation_urn(message.conversation, account),

@@ -10,20 +10,23 @@ import re
 import time
 import uuid
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 _THREAD_ID: Final = re.compile(r"2-([A-Za-z0-9+/]+=*)", re.ASCII)
 _CONVERSATION_URN: Final = re.compile(r"urn:li:msg_conversation:\(urn:li:fsd_profile:([A-Za-z0-9_-]+),(2-[^,()]+)\)")
+
+MessageKind = Literal["text", "image", "voice", "file", "share", "system"]
 
 
 class Message:
     """One message of a thread.
 
     at_ms:  unique among all messages.
+    kind:   what it carries beside its text, which may then be empty; `system`: written by LinkedIn itself.
     sent:   whether an account sent it over the protocol; False for the world's initial messages and for replies.
     """
 
-    __slots__ = ("at_ms", "conversation", "group_id", "origin_token", "sender", "sent", "text")
+    __slots__ = ("at_ms", "conversation", "group_id", "kind", "origin_token", "sender", "sent", "text")
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class Message:
         origin_token: str | None = None,
         group_id: int | None = None,
         sent: bool = False,
+        kind: MessageKind = "text",
     ) -> None:
         self.conversation = conversation
         self.sender = sender
@@ -43,6 +47,7 @@ class Message:
         self.origin_token = origin_token
         self.group_id = group_id
         self.sent = sent
+        self.kind = kind
 
     @property
     def recipient(self) -> int:
@@ -60,9 +65,23 @@ class Message:
 
 
 class Conversation:
-    """A thread between two members."""
+    """A thread between two members.
 
-    __slots__ = ("created_at_ms", "creator", "group_id", "last_read_ms", "members", "messages", "state", "thread_uuid")
+    state:          None, or that of a message request: PENDING, ACCEPTED or DECLINED.
+    changed_at_ms:  when its state or what was read of it last changed.
+    """
+
+    __slots__ = (
+        "changed_at_ms",
+        "created_at_ms",
+        "creator",
+        "group_id",
+        "last_read_ms",
+        "members",
+        "messages",
+        "state",
+        "thread_uuid",
+    )
 
     def __init__(
         self, creator: int, other: int, created_at_ms: int, *, group_id: int | None, state: str | None
@@ -70,6 +89,7 @@ class Conversation:
         self.creator = creator
         self.members = (min(creator, other), max(creator, other))
         self.created_at_ms = created_at_ms
+        self.changed_at_ms = created_at_ms
         self.group_id = group_id
         self.state = state
         self.messages: list[Message] = []
@@ -120,7 +140,7 @@ class Conversations:
         self._by_thread: dict[str, Conversation] = {}
         self._of_member: dict[int, list[Conversation]] = {}
         self._visible_at_ms: dict[Message, int] = {}
-        self.last_ms = after_ms
+        self.begun_ms = self.last_ms = after_ms
         self.sent: list[Message] = []
 
     def tick(self) -> int:

@@ -94,14 +94,26 @@ class Inbox:
         return (
             f'<section class="thread"><h2>{escape(self._name(other))}</h2>'
             f'<p class="soft">{escape(self._sandbox.world.profile(other).headline)} · {through}</p>'
-            f"<ol>{''.join(self._message(message, member) for message in visible[-SHOWN_MESSAGES:])}</ol></section>"
+            f"<ol>{''.join(self._message(message, member) for message in visible[-SHOWN_MESSAGES:])}</ol>"
+            f"{self._forms(thread, member)}</section>"
         )
+
+    def _forms(self, thread: Conversation, member: int) -> str:
+        """Return the forms by which a member answers an account: accept or decline its request, and reply."""
+        other, world = thread.other(member), self._sandbox.world
+        if world.account_of(other) is None:
+            return ""
+        request = ""
+        if thread.state == "PENDING" and thread.creator == other:
+            request = _REQUEST.format(member=world.profile_urn(member), account=world.profile_urn(other))
+        return request + _REPLY.format(urn=self._sandbox.views.conversation_urn(thread, other))
 
     def _message(self, message: Message, member: int) -> str:
         at = datetime.fromtimestamp(message.at_ms / 1000, UTC)
         side = "own" if message.sender == member else "theirs"
+        kind = "" if message.kind == "text" else f"[{message.kind}] "
         return (
-            f'<li class="{side}"><p dir="auto">{escape(message.text)}</p>'
+            f'<li class="{side}"><p dir="auto">{kind}{escape(message.text)}</p>'
             f'<time datetime="{at:%Y-%m-%dT%H:%M:%SZ}">{at:%d %b %Y, %H:%M:%S} UTC</time></li>'
         )
 
@@ -129,6 +141,15 @@ def _read(path: str) -> bytes:
 
 _EMPTY: Final = """<section class="thread empty"><h2>No messages yet</h2>
 <p class="soft">Send one, and it appears here within a second.</p></section>"""
+
+_REQUEST: Final = """<form class="request" data-member="{member}" data-account="{account}">
+<span>A message request.</span> <button value="ACCEPTED">Accept</button>
+<button value="DECLINED">Decline</button></form>"""
+
+_REPLY: Final = """<form class="reply" data-conversation="{urn}">
+<textarea name="text" rows="2" aria-label="Reply" placeholder="Reply as this member"></textarea>
+<select name="kind" aria-label="Kind"><option>text</option><option>image</option><option>voice</option>
+<option>file</option><option>share</option></select> <button>Reply</button></form>"""
 
 _TEMPLATE: Final = """<!doctype html>
 <html lang="en">

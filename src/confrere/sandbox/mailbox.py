@@ -4,7 +4,7 @@ import base64
 import binascii
 from typing import Any, Final
 
-from confrere.sandbox.answers import attested
+from confrere.sandbox.answers import Kind, assumed, attested
 from confrere.sandbox.conversations import Conversation, Message, read_conversation_urn
 from confrere.sandbox.graphql import Found, Query, Variables, collection, forbid
 from confrere.sandbox.messaging import find_thread
@@ -15,6 +15,9 @@ Json = dict[str, Any]
 
 BY_RECIPIENTS = attested("conversations-by-recipients", "the thread with a recipient, or no elements")
 BY_SYNC_TOKEN = attested("conversations-by-sync-token", "the inbox, or what has changed in it since a token")
+BY_UNKNOWN_TOKEN = assumed(
+    "unknown-sync-token", "a sync token is unknown: the answer is as without one, the cache void"
+)
 BY_CATEGORY = attested("conversations-by-category", "a folder of the inbox, newest first, page by page")
 BY_IDS = attested("conversations-by-ids", "threads by their URNs, as a bare list")
 NEWEST = attested("messages-by-sync-token", "a thread as it is opened, newest first, or what is new since a token")
@@ -73,16 +76,38 @@ def _by_recipients(sandbox: Sandbox, request: Request, variables: Variables) -> 
 
 
 def _by_sync_token(sandbox: Sandbox, request: Request, variables: Variables) -> Found:
-    since_ms = _read_token(variables, "syncToken") if "syncToken" in variables.names() else None
+    since_ms, kind = _read_sync_token(sandbox, variables, BY_SYNC_TOKEN)
     conversations = sandbox.conversations
     threads = _seen_threads(sandbox, request.member)
     if since_ms is None:
         threads = threads[:_PAGE]
     else:
-        threads = [each for each in threads if _shown_since(sandbox, conversations.visible(each), since_ms)]
-    metadata = {"newSyncToken": _token(conversations.tick()), "deletedUrns": [], "shouldClearCache": False}
+        threads = [
+            each
+            for each in threads
+            if each.changed_at_ms > since_ms or _shown_since(sandbox, conversations.visible(each), since_ms)
+        ]
     elements = [sandbox.views.conversation(each, request.member) for each in threads]
-    return Found(BY_SYNC_TOKEN, "messengerConversationsBySyncToken", collection(elements, metadata=metadata))
+    found = collection(elements, metadata=_sync_metadata(sandbox, kind))
+    return Found(kind, "messengerConversationsBySyncToken", found)
+
+
+def _read_sync_token(sandbox: Sandbox, variables: Variables, known: Kind) -> tuple[int | None, Kind]:
+    """Return the time of the token, and the kind of the answer; no time without a token or for an unknown one.
+
+    A token from before a reset is unknown, like one from the future.
+    """
+    if "syncToken" not in variables.names():
+        return None, known
+    at_ms = _decode_token(variables.text("syncToken"))
+    if at_ms is None or not sandbox.conversations.begun_ms < at_ms <= sandbox.conversations.tick():
+        return None, BY_UNKNOWN_TOKEN
+    return at_ms, known
+
+
+def _sync_metadata(sandbox: Sandbox, kind: Kind) -> Json:
+    token = _token(sandbox.conversations.tick())
+    return {"newSyncToken": token, "deletedUrns": [], "shouldClearCache": kind is BY_UNKNOWN_TOKEN}
 
 
 def _by_category(sandbox: Sandbox, request: Request, variables: Variables) -> Found:
@@ -132,14 +157,10 @@ def _by_ids(sandbox: Sandbox, request: Request, variables: Variables) -> Found:
 
 def _newest(sandbox: Sandbox, request: Request, variables: Variables, thread: Conversation) -> Found:
     messages = sandbox.conversations.visible(thread)
-    if "syncToken" in variables.names():
-        messages = _shown_since(sandbox, messages, _read_token(variables, "syncToken"))
-    else:
-        messages = messages[-_PAGE:]
-    token = _token(sandbox.conversations.tick())
-    metadata = {"newSyncToken": token, "deletedUrns": [], "shouldClearCache": False}
-    elements = _described(sandbox, request, messages)
-    return Found(NEWEST, "messengerMessagesBySyncToken", collection(elements, metadata=metadata))
+    since_ms, kind = _read_sync_token(sandbox, variables, NEWEST)
+    messages = messages[-_PAGE:] if since_ms is None else _shown_since(sandbox, messages, since_ms)
+    found = collection(_described(sandbox, request, messages), metadata=_sync_metadata(sandbox, kind))
+    return Found(kind, "messengerMessagesBySyncToken", found)
 
 
 def _by_anchor(sandbox: Sandbox, request: Request, variables: Variables, thread: Conversation) -> Found:
@@ -182,13 +203,18 @@ def _token(at_ms: int) -> str:
 
 
 def _read_token(variables: Variables, name: str) -> int:
+    at_ms = _decode_token(variables.text(name))
+    if at_ms is None:
+        raise variables.refuse()
+    return at_ms
+
+
+def _decode_token(token: str) -> int | None:
     try:
-        prefix, _, at_ms = base64.b64decode(variables.text(name), altchars=b"-_", validate=True).partition(b":")
-        if prefix == b"sandbox":
-            return int(at_ms)
-    except (binascii.Error, ValueError) as error:
-        raise variables.refuse() from error
-    raise variables.refuse()
+        prefix, _, at_ms = base64.b64decode(token, altchars=b"-_", validate=True).partition(b":")
+        return int(at_ms) if prefix == b"sandbox" else None
+    except (binascii.Error, ValueError):
+        return None
 
 
 QUERIES: Final[dict[str, Query]] = {

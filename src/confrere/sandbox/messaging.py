@@ -19,7 +19,10 @@ NOT_ACCESSIBLE = attested("profile-not-accessible", "the recipient does not exis
 UNAUTHORIZED = documented("unauthorized-viewer", "sender and recipient do not share the group, or it takes no messages")
 UNREACHABLE = attested("recipient-unreachable", "neither connected nor in a shared group: 422 without a code")
 IN_MAIL_THREAD = attested(
-    "existing-thread", "the switch `existing_thread` or `pending_thread` is 422 and there is a thread"
+    "existing-thread", "the switch `existing_thread` is 422 and there is a thread: 422 with an InMail's code"
+)
+REQUEST_PENDING = assumed(
+    "message-request-pending", "the switch `pending_thread` is 422 and the member has not accepted the message request"
 )
 ALLOWANCE = assumed("allowance-spent", "the month's first group messages are used up")
 MEDIA_TYPE = assumed("media-type", "a body that is neither text/plain nor JSON: 415")
@@ -213,11 +216,12 @@ def _check_thread(sandbox: Sandbox, request: Request, thread: Conversation | Non
     if thread is None:
         return
     switches = sandbox.people.switches
-    unwanted = anew and switches.existing_thread == "422"
-    waiting = thread.state == "PENDING" and thread.creator == request.member and switches.pending_thread == "422"
-    if unwanted or waiting:
-        body = {"status": 422, "code": "NOT_ALLOWED_PREMIUM_INMAIL_SUBSEQUENT_REPLY"}
+    body = {"status": 422, "code": "NOT_ALLOWED_PREMIUM_INMAIL_SUBSEQUENT_REPLY"}
+    if anew and switches.existing_thread == "422":
         raise Refused(IN_MAIL_THREAD.error(body, status=422, normalized=request.normalized))
+    is_unanswered = thread.state in ("PENDING", "DECLINED") and thread.creator == request.member
+    if is_unanswered and switches.pending_thread == "422":
+        raise Refused(REQUEST_PENDING.error(body, status=422, normalized=request.normalized))
 
 
 def _known(thread: Conversation | None, sender: int, token: str) -> Message | None:

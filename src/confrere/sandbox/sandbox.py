@@ -3,9 +3,9 @@
 import uuid
 from collections import deque
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from confrere.sandbox.conversations import Conversation, Conversations, Message
+from confrere.sandbox.conversations import Conversation, Conversations, Message, MessageKind
 from confrere.sandbox.faults import Faults
 from confrere.sandbox.journal import Journal
 from confrere.sandbox.people import People
@@ -79,14 +79,24 @@ class Sandbox:
         self._add(message, lag_seconds=lag_seconds)
         return message
 
-    def reply(self, sender: int, recipient: int, text: str) -> Message:
-        """Add a member's message to an account; that accepts a pending message request."""
+    def reply(self, sender: int, recipient: int, text: str, kind: MessageKind = "text") -> Message:
+        """Add a member's message to an account; that accepts a message request, unless LinkedIn itself writes."""
         thread = self.conversations.between(sender, recipient) or self.conversations.open(sender, recipient)
-        if thread.state == "PENDING" and thread.creator != sender:
+        if thread.state is not None and thread.creator != sender and kind != "system":
             thread.state = "ACCEPTED"
-        message = Message(thread, sender, text, self.conversations.tick(), origin_token=str(uuid.uuid4()))
+        token = str(uuid.uuid4())
+        message = Message(thread, sender, text, self.conversations.tick(), origin_token=token, kind=kind)
         self._add(message)
         return message
+
+    def answer_request(self, member: int, account: int, state: Literal["ACCEPTED", "DECLINED"]) -> bool:
+        """Have a member accept or decline an account's message request; False where none is pending."""
+        thread = self.conversations.between(member, account)
+        if thread is None or thread.state != "PENDING" or thread.creator != account:
+            return False
+        thread.state = state
+        thread.changed_at_ms = self.conversations.tick()
+        return True
 
     def _add(self, message: Message, *, lag_seconds: float = 0) -> None:
         self.conversations.add(message, lag_seconds=lag_seconds)
@@ -105,9 +115,9 @@ class Sandbox:
             opened = {"group_id": line["group_id"], "state": line["state"], "at_ms": at_ms - 1}
             thread = self.conversations.open(sender, recipient, **opened)
         thread.state = line["state"]
-        token, sent = line["origin_token"], line["sent"]
+        given = {name: line[name] for name in ("origin_token", "group_id", "sent")}
         self.conversations.add(
-            Message(thread, sender, line["text"], at_ms, origin_token=token, group_id=line["group_id"], sent=sent)
+            Message(thread, sender, line["text"], at_ms, **given, kind=line.get("message_kind", "text"))
         )
 
     def _make_old_threads(self) -> None:
@@ -139,5 +149,6 @@ def _line(message: Message) -> dict[str, Any]:
         "origin_token": message.origin_token,
         "group_id": message.group_id,
         "sent": message.sent,
+        "message_kind": message.kind,
         "state": message.conversation.state,
     }

@@ -133,6 +133,7 @@ def _mark_read(sandbox: Sandbox, request: Request, raw_ids: str) -> Answer:
     for urn, patch in entities.items():
         thread = find_thread(sandbox, request, urn)
         thread.last_read_ms[request.member] = now_ms if patch.patch.set.read else 0
+        thread.changed_at_ms = now_ms
     return READ.json({"results": {urn: {"status": 204} for urn in urns}, "errors": {}})
 
 

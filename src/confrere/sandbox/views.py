@@ -6,12 +6,37 @@ Source: LinkedIn web client, attested for the keys of threads and messages; see 
 
 from typing import Any, Final
 
-from confrere.sandbox.conversations import Conversation, Conversations, Message
+from confrere.sandbox.conversations import Conversation, Conversations, Message, MessageKind
 from confrere.sandbox.people import People
 
 Json = dict[str, Any]
 
 MESSENGER: Final = "com.linkedin.messenger"
+
+_NO_CONTENT: Final[Json] = dict.fromkeys(
+    (
+        "vectorImage",
+        "audio",
+        "video",
+        "file",
+        "externalMedia",
+        "hostUrnData",
+        "forwardedMessageContent",
+        "repliedMessageContent",
+        "videoMeeting",
+        "awayMessage",
+    )
+)
+"""The members of an item of `renderContent`, of which one is not null. Source: public code of several clients."""
+
+_IMAGE: Final = {"rootUrl": "https://media.example/sandbox/", "artifacts": []}
+_CONTENTS: Final[dict[MessageKind, Json]] = {
+    "image": {"vectorImage": _IMAGE},
+    "voice": {"audio": {"duration": 4000, "url": "https://media.example/sandbox/voice.mp4"}},
+    "file": {"file": {"name": "brochure.pdf", "mediaType": "application/pdf", "byteSize": 1024, "url": ""}},
+    "share": {"hostUrnData": {"hostUrn": "urn:li:activity:7300000000000000000", "type": "FEED_UPDATE"}},
+}
+"""The item of each kind of message. Source: the members' names attested, their content assumed."""
 
 
 class Views:
@@ -87,8 +112,8 @@ class Views:
             "sender": sender,
             "actor": sender,
             "originToken": message.origin_token if message.sender == owner else None,
-            "messageBodyRenderFormat": "DEFAULT",
-            "renderContent": [],
+            "messageBodyRenderFormat": "SYSTEM" if message.kind == "system" else "DEFAULT",
+            "renderContent": [{**_NO_CONTENT, **content}] if (content := _CONTENTS.get(message.kind)) else [],
             "reactionSummaries": [],
         }
 

@@ -1,25 +1,19 @@
 """Reading LinkedIn for a caller: a group's members, the account's groups, a person, a conversation."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Generic, TypeAlias, TypeVar
+from typing import TypeVar
 
 import structlog
 
-from confrere.domain.account import Account, Condition
-from confrere.domain.attempt import AccountProblem, Unreadable
-from confrere.domain.errors import AccountDisabled, AccountHeld, InvalidField, NoSession, NotFound, StoreUnavailable
+from confrere.domain.errors import StoreUnavailable
 from confrere.domain.group import Group, GroupMember, MembersQuery, Page
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action, Quota
-from confrere.domain.outcome import Refused, SessionDead, Throttled
 from confrere.domain.person import ConversationWith, Person, VanityName
 from confrere.domain.reservation import TakenUnits
 from confrere.domain.session import Session
 from confrere.domain.urns import ProfileUrn
-from confrere.ports import Accounts, Clock, Ledger, Quotas, Upstream
-from confrere.sending.account_guard import AccountGuard
+from confrere.ports import Clock, Quotas, Upstream
+from confrere.sending.account_reads import AccountReads, Reading, ReadResult, in_time
 from confrere.sending.background import BackgroundTasks
 from confrere.telemetry import metrics
 
@@ -27,28 +21,8 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-READ_SECONDS = 20.0
-"""The time for all reads of one call, since every answer of ours comes within 25 s."""
-
 MOST_READS = 4
 """The most reads for one page of ours: LinkedIn may return fewer entries at a time than it was asked for."""
-
-ReadResult: TypeAlias = T | Refused | AccountProblem | Unreadable
-
-
-@dataclass(frozen=True, slots=True)
-class Reading(Generic[T]):
-    """The result of a read.
-
-    said:        what was read, or LinkedIn's refusal, or why it could not be read.
-    quota:       the state after it, of the action that it spends; of MESSAGE where it spends nothing.
-    hold_until:  aware UTC; how long the account is held, where LinkedIn throttled it.
-    """
-
-    account_id: str
-    result: T | Refused | AccountProblem | Unreadable
-    quota: Quota
-    hold_until: datetime | None = None
 
 
 class Directory:
@@ -60,19 +34,15 @@ class Directory:
     def __init__(
         self,
         *,
-        ledger: Ledger,
+        reads: AccountReads,
         quotas: Quotas,
-        accounts: Accounts,
         upstream: Upstream,
-        guard: AccountGuard,
         background: BackgroundTasks,
         clock: Clock,
     ) -> None:
-        self._ledger = ledger
+        self._reads = reads
         self._quotas = quotas
-        self._accounts = accounts
         self._upstream = upstream
-        self._guard = guard
         self._background = background
         self._clock = clock
 
@@ -108,13 +78,13 @@ class Directory:
     async def _read_members(
         self, workspace_id: str, account_id: str | None, which: MembersQuery, start: int, count: int
     ) -> Reading[Page[GroupMember]]:
-        account, session, _ = await self._admit(workspace_id, account_id, Action.GROUP_MEMBERS)
+        account, session, _ = await self._reads.admit(workspace_id, account_id, Action.GROUP_MEMBERS)
         taken = await self._quotas.take_units(
             account.id, Action.GROUP_MEMBERS, limit=GROUP_MEMBERS_PER_DAY, count=count, now=self._clock()
         )
         spent = 0
         try:
-            result = await _in_time(
+            result = await in_time(
                 _collect(
                     lambda at, most: self._upstream.read_group_members(session, which, start=at, count=most),
                     start,
@@ -127,7 +97,7 @@ class Directory:
                 metrics.MEMBERS_READ.inc(spent)
         finally:
             quota = await self._settle(taken, spent)
-        return await self._finish_read("group_members", account, session, result, quota)
+        return await self._reads.finish("group_members", account, session, result, quota)
 
     async def _settle(self, taken: TakenUnits, spent: int) -> Quota:
         """Give back unused units. Where that fails they stay taken until their window ends."""
@@ -140,8 +110,8 @@ class Directory:
     async def _read_groups(
         self, workspace_id: str, account_id: str | None, start: int, count: int
     ) -> Reading[Page[Group]]:
-        account, session, quota = await self._admit(workspace_id, account_id, Action.MESSAGE)
-        result = await _in_time(
+        account, session, quota = await self._reads.admit(workspace_id, account_id, Action.MESSAGE)
+        result = await in_time(
             _collect(
                 lambda at, most: self._upstream.read_groups(session, account.profile_urn, start=at, count=most),
                 start,
@@ -149,21 +119,21 @@ class Directory:
                 most_items=count,
             )
         )
-        return await self._finish_read("groups", account, session, result, quota)
+        return await self._reads.finish("groups", account, session, result, quota)
 
     async def _resolve_person(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
     ) -> Reading[Person | None]:
-        account, session, quota = await self._admit(workspace_id, account_id, Action.MESSAGE)
-        result: ReadResult[Person | None] = await _in_time(self._upstream.find_person(session, who))
-        return await self._finish_read("person", account, session, result, quota)
+        account, session, quota = await self._reads.admit(workspace_id, account_id, Action.MESSAGE)
+        result: ReadResult[Person | None] = await in_time(self._upstream.find_person(session, who))
+        return await self._reads.finish("person", account, session, result, quota)
 
     async def _find_conversation(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
     ) -> Reading[ConversationWith | None]:
-        account, session, quota = await self._admit(workspace_id, account_id, Action.MESSAGE)
-        result = await _in_time(self._conversation_with(session, account.profile_urn, who))
-        return await self._finish_read("conversation", account, session, result, quota)
+        account, session, quota = await self._reads.admit(workspace_id, account_id, Action.MESSAGE)
+        result = await in_time(self._conversation_with(session, account.profile_urn, who))
+        return await self._reads.finish("conversation", account, session, result, quota)
 
     async def _conversation_with(
         self, session: Session, owner_urn: str, who: ProfileUrn | VanityName
@@ -176,59 +146,6 @@ class Directory:
             who = person.profile_urn
         urn = await self._upstream.find_conversation(session, owner_urn, str(who))
         return ConversationWith(who, urn) if urn is None or isinstance(urn, str) else urn
-
-    async def _admit(self, workspace_id: str, account_id: str | None, action: Action) -> tuple[Account, Session, Quota]:
-        """Return the account, its session, and the state of the action's quota. Raises as the public methods do."""
-        try:
-            account = await self._accounts.read_account(workspace_id, account_id)
-        except NotFound as fault:
-            if account_id is None:
-                raise NoSession(None, None) from fault
-            raise InvalidField("accountId", "must be an account of this workspace") from fault
-        now = self._clock()
-        quota = next(one for one in await self._ledger.read_quotas(account.id, now) if one.action is action)
-        match account.condition(now):
-            case Condition.DISABLED:
-                raise AccountDisabled(account.id, quota)
-            case Condition.HELD:
-                assert account.hold_until is not None
-                raise AccountHeld(quota, account.hold_until)
-            case Condition.AVAILABLE:
-                session = await self._accounts.read_session(account.id, account.session_version)
-                if session is not None:
-                    return account, session, quota
-        raise NoSession(account.id, quota)
-
-    async def _finish_read(
-        self, what: str, account: Account, session: Session, result: ReadResult[T], quota: Quota
-    ) -> Reading[T]:
-        """Count the read, and hold, stop or probe the account where its result calls for that."""
-        metrics.READS.labels(what, _name_of(result)).inc()
-        hold_until = None
-        match result:
-            case SessionDead() | Throttled():
-                hold_until = await self._guard.stop(account.id, result, session)
-            case Refused(_, _, None, None):  # without a reason: LinkedIn may object to the account next
-                self._guard.probe_later(account.id, session)
-            case Unreadable(why, protocol_moved):
-                if protocol_moved:
-                    metrics.PROTOCOL_MOVED.inc()
-                log.warning("linkedin_not_readable", what=what, account_id=account.id, reason=why)
-        return Reading(account.id, result, quota, hold_until)
-
-
-def _name_of(result: object) -> str:
-    return (
-        type(result).__name__.lower() if isinstance(result, Refused | SessionDead | Throttled | Unreadable) else "read"
-    )
-
-
-async def _in_time(reading: Awaitable[ReadResult[T]]) -> ReadResult[T]:
-    try:
-        async with asyncio.timeout(READ_SECONDS):
-            return await reading
-    except TimeoutError:
-        return Unreadable("LinkedIn did not answer in time")
 
 
 async def _collect(

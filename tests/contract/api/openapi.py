@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[impor
 from confrere.api.reference import code_samples, document
 from confrere.api.reference.shared_examples import (
     ACCOUNT_ID,
+    ANNA,
     AUDIENCE_ID,
     CONTENT_HASH,
     DRAFT_ID,
@@ -57,6 +58,7 @@ async def fill_in(api: Api, source: str) -> str:
         code_samples.SERVER: api.url,
         code_samples.KEY: key,
         ACCOUNT_ID: api.account.id,
+        ANNA.profile_urn.rpartition(":")[2]: api.account.profile_urn.rpartition(":")[2],
         KEY_ID: other.id,
         SEND_ID: ledger["sends"][0]["id"],
     }

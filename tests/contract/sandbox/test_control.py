@@ -39,6 +39,15 @@ def test_the_control_describes_the_world(sandbox: SandboxProcess) -> None:
         ({"action": "kill_session", "account": "ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o"}, "account"),
         ({"action": "set", "dead_session": "maybe"}, "dead_session"),
         ({"action": "set", "gravity": 1}, "gravity"),
+        (
+            {
+                "action": "answer_request",
+                "state": "ACCEPTED",
+                "member": "ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o",
+                "account": "ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o",
+            },
+            "account",
+        ),
         (7, "body"),
     ],
 )
@@ -73,6 +82,7 @@ def test_a_wrong_call_is_refused(sandbox: SandboxProcess, method: str, path: str
         ({"text": "x"}, "from"),
         ({"text": "x", "from": "nobody", "account": "y"}, "from"),
         ({"from": "x", "account": "y"}, "text"),
+        ({"from": "x", "account": "y", "kind": "smell"}, "kind"),
         ({"text": "x", "conversationUrn": "urn:li:x"}, "conversationUrn"),
     ],
 )

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
-from tests.contract.sandbox.browser import Browser
+from tests.contract.sandbox.browser import SEND, Browser
+from tests.contract.sandbox.test_reading import newest, with_recipient
 from tests.sandbox_process import SandboxProcess
 
 HOSTILE = "<script>document.title='taken'</script>\n\"quoted\" & <b>bold</b> {braces}"
@@ -80,3 +81,40 @@ def test_the_page_is_no_request_to_linkedin(browser: Browser, sandbox: SandboxPr
     sandbox.faults([{"effect": "reset_before_read", "times": None}])
     assert browser.get("/inbox").status == 200
     assert sandbox.requests() == []
+
+
+@pytest.mark.browser
+async def test_a_member_answers_on_the_page(page: Page, browser: Browser, sandbox: SandboxProcess) -> None:
+    """The member accepts a request and replies; what is being typed outlives a new message, with its focus."""
+    thread = browser.send("question")["conversationUrn"]
+    await page.get_by_role("button", name="Accept").click()
+    await expect(page.get_by_role("button", name="Accept")).to_have_count(0)
+    box = page.get_by_role("textbox", name="Reply")
+    await box.fill("Gladly")
+    browser.post(SEND, browser.thread_message("second question", thread))
+    await expect(page.locator(".thread li.theirs")).to_have_count(2)
+    await expect(box).to_have_value("Gladly")
+    await expect(box).to_be_focused()
+    await page.get_by_role("button", name="Reply").click()
+    await expect(page.locator(".thread li.own p")).to_have_text("Gladly")
+    await expect(box).to_have_value("")
+    await page.get_by_role("combobox", name="Kind").select_option("voice")
+    await page.get_by_role("button", name="Reply").click()
+    await expect(page.locator(".thread li.own p").last).to_contain_text("[voice]")
+    assert [message["renderContent"] == [] for message in newest(browser, thread)["elements"]] == [False, *[True] * 3]
+
+
+@pytest.mark.browser
+async def test_a_member_declines_on_the_page(page: Page, browser: Browser, sandbox: SandboxProcess) -> None:
+    """The thread is then declined for the account, too."""
+    browser.send("question")
+    await page.get_by_role("button", name="Decline").click()
+    await expect(page.get_by_role("button", name="Decline")).to_have_count(0)
+    assert with_recipient(browser, sandbox.recipient)[0]["state"] == "DECLINED"
+
+
+def test_an_account_has_no_reply_box(browser: Browser) -> None:
+    """Accounts write over the protocol; the page answers as a member who was written to."""
+    browser.send("question")
+    own = browser.get(f"/inbox?member={browser.urn}").body
+    assert (b"<textarea" in browser.get("/inbox").body, b"<textarea" in own) == (True, False)

@@ -164,7 +164,6 @@ def test_a_thread_is_paged_by_time_and_by_cursor(browser: Browser) -> None:
         ("messengerConversations", "(mailboxUrn:{me},recipients:List())"),
         ("messengerConversations", "(recipients:List({you}))"),
         ("messengerConversations", "(mailboxUrn:{me},surprise:1)"),
-        ("messengerConversations", "(mailboxUrn:{me},syncToken:rubbish)"),
         ("messengerConversations", "(mailboxUrn:{me},query:(predicateUnions:List()))"),
         ("messengerConversations", "(conversationIds:List(x),count:1)"),
         ("messengerConversations", "mailboxUrn:{me}"),

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confrere.domain.errors import InvalidField
-from confrere.domain.urns import GROUP_FORM, PROFILE_FORM, VANITY_FORM, GroupId, ProfileUrn
+from confrere.domain.urns import (
+    CONVERSATION_FORM,
+    GROUP_FORM,
+    PROFILE_FORM,
+    VANITY_FORM,
+    ConversationUrn,
+    GroupId,
+    ProfileUrn,
+)
 
 PERSON = "ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o"
 WIDE_BLANKS = " \t\r\n\u00a0\u2003\u200b\u200e\ufeff"
@@ -138,3 +146,28 @@ def test_any_text_parses_or_is_refused(parse: Callable[[object], str], text: str
         assert len(text) < 8 or text not in str(refusal) or text in str(of_nothing.value)  # noqa: PT017 (no value is quoted)
     else:
         assert re.fullmatch(r"[0-9]{1,19}|urn:li:fsd_profile:[A-Za-z0-9_-]{1,64}", parsed)
+
+
+def test_a_conversation_names_the_owner_of_its_mailbox() -> None:
+    """The owner's profile URN is read out of the URN, blanks around it left out."""
+    urn = ConversationUrn.parse(" urn:li:msg_conversation:(urn:li:fsd_profile:ACoAAb_-9,2-NWE+/_-xZQ==)\n")
+    assert urn == "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAAb_-9,2-NWE+/_-xZQ==)"
+    assert urn.owner_urn == "urn:li:fsd_profile:ACoAAb_-9"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2-NWExZQ==",
+        "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAAb,2-)",
+        "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAAb,3-NWExZQ==)",
+        "urn:li:msg_conversation:(urn:li:member:7,2-NWExZQ==)",
+        "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAAb,2-NW),ExZQ==)",
+        "urn:li:salesNav_thread:2-NWExZQ==",
+    ],
+)
+def test_no_other_text_is_a_conversation(text: str) -> None:
+    """The error names the field and the form."""
+    with pytest.raises(InvalidField, match=f"^{re.escape(f'conversationUrn {CONVERSATION_FORM}')}$"):
+        ConversationUrn.parse(text)

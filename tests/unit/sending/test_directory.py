@@ -247,7 +247,7 @@ async def test_linkedin_s_silence_is_bounded(
     services: Services, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A read that LinkedIn does not answer ends in time, and uses no quota."""
-    monkeypatch.setattr("confrere.sending.directory.READ_SECONDS", 0.05)
+    monkeypatch.setattr("confrere.sending.account_reads.READ_SECONDS", 0.05)
     upstream.gate = asyncio.Event()
     assert (await read(services)).result == Unreadable("LinkedIn did not answer in time")
     assert await used(services) == 0

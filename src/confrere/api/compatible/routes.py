@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from confrere.api.compatible import accounts, groups, ledger, sends
+from confrere.api.compatible import accounts, conversations, groups, ledger, sends
 from confrere.api.route import Route
 from confrere.domain.keys import Scope
 from confrere.domain.limits import Action
@@ -20,6 +20,9 @@ ROUTES: Sequence[Route] = (
     Route("POST", "/linkedin/group-members", Scope.READ, _MEMBERS, groups.list_members_older),
     Route("GET", "/linkedin/groups", Scope.READ, None, groups.list_groups),
     Route("GET", "/linkedin/conversations/exists/{profile_id}", Scope.READ, None, groups.find_conversation),
+    Route("GET", "/linkedin/conversations", Scope.INBOX, None, conversations.list_conversations),
+    Route("GET", "/linkedin/conversations/{conversation_urn}/messages", Scope.INBOX, None, conversations.list_messages),
+    Route("POST", "/linkedin/messaging/mark-seen", Scope.INBOX, None, conversations.mark_seen),
     Route("GET", "/linkedin/accounts", Scope.READ, None, accounts.list_accounts),
     Route("GET", "/linkedin/account/status", Scope.READ, None, accounts.read_status),
     Route("GET", "/linkedin/account/{account_id}/status", Scope.READ, None, accounts.read_status),

@@ -7,6 +7,9 @@ import msgspec
 
 from confrere.api.compatible import bodies
 from confrere.api.compatible.accounts import account_item, account_status
+from confrere.api.compatible.conversation_bodies import MarkedSeen, conversations_body, messages_body
+from confrere.api.compatible.conversations import MAILBOX_ERROR, MESSAGES_ERROR, SEEN_ERROR
+from confrere.api.compatible.conversations import MISSING as MISSING_CONVERSATION
 from confrere.api.compatible.errors import SEND_ERROR, answer_for_failed_read, answer_for_outcome, held_answer
 from confrere.api.compatible.group_bodies import (
     conversation_body,
@@ -53,6 +56,7 @@ from confrere.api.request import ONE_ACCOUNT
 from confrere.api.shared_bodies import Body, quota_item, send_fields
 from confrere.domain import errors
 from confrere.domain.attempt import Unreadable
+from confrere.domain.conversation import ContentKind, Conversation, Participant, ThreadMessage
 from confrere.domain.errors import InvalidField
 from confrere.domain.group import Group, GroupMember, MembershipStatus, MembersQuery, Page, Relationship
 from confrere.domain.ids import PLACEHOLDER_FORM
@@ -62,8 +66,11 @@ from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Outcome, Outco
 from confrere.domain.pacing import LimitName
 from confrere.domain.person import PERSON_FORM, ConversationWith
 from confrere.domain.remedies import CONNECT_THOSE_IN_ERROR
-from confrere.domain.urns import GROUP_FORM, VANITY_FORM, GroupId, ProfileUrn
+from confrere.domain.urns import CONVERSATION_FORM, GROUP_FORM, VANITY_FORM, GroupId, ProfileUrn
 from confrere.http.answer import Answer
+from confrere.http.query_params import EPOCH_FORM
+from confrere.inbox import ConversationsPage, MessagesPage
+from confrere.inbox.mailbox import ANOTHER_MAILBOX, BAD_CURSOR, NOT_MARKED
 from confrere.sending import Reading
 
 _HELD_UNTIL = NOW.replace(hour=10)
@@ -128,6 +135,34 @@ def _reads(prefix: str, quota: Quota) -> Examples:
 
 def _conversation(urn: str | None) -> Answer:
     return Answer(200, conversation_body(ACCOUNT_ID, ConversationWith(ProfileUrn(RECIPIENT), urn)), QUOTA)
+
+
+# ---- conversations ----------------------------------------------------------------------------------------------
+
+_BASTIEN = Participant(ProfileUrn(RECIPIENT), "Bastien", "Exemple", "Head of Procurement at Example Co")
+_ANNA = Participant(ProfileUrn(ANNA.profile_urn), "Anna", "Lindqvist", "Buyer")
+_REPLY = ThreadMessage(
+    "urn:li:msg_message:(urn:li:fsd_profile:ACoAABtq3u0B,2-MTc3MzQ3ODg4MA==)",
+    _BASTIEN,
+    "Glad to. See the attached file.",
+    (ContentKind.FILE,),
+    1_773_478_880_120,
+)
+_FIRST_MESSAGE = ThreadMessage(MESSAGE_URN, _ANNA, TEXT, (), 1_773_478_843_128)
+_CONVERSATION = Conversation(
+    CONVERSATION_URN, (_ANNA, _BASTIEN), _REPLY.delivered_at_ms, unread_count=1, last_message=_REPLY
+)
+_MAILBOX_COUNT = InvalidField("count", f"must be a whole number from 1 to {MAX_COUNT}")
+_CONVERSATION_FORMS: Examples = {
+    "conversationForm": InvalidField("conversationUrn", CONVERSATION_FORM),
+    "anotherMailbox": InvalidField("conversationUrn", ANOTHER_MAILBOX),
+    "accountForm": ACCOUNT_FORM,
+}
+
+
+def _mailbox_reads(prefix: str) -> Examples:
+    """The answers of a mailbox, which LinkedIn does not refuse to its owner."""
+    return {name: shown for name, shown in _reads(prefix, QUOTA).items() if name != "refused"}
 
 
 # ---- groups -----------------------------------------------------------------------------------------------------
@@ -224,6 +259,30 @@ EXAMPLES: Mapping[str, Examples] = {
         "accountForm": ACCOUNT_FORM,
         "unknownPerson": NO_SUCH_PERSON,
         **_reads(CONVERSATION_ERROR, QUOTA),
+    },
+    "listConversations": {
+        "page": Answer(
+            200, conversations_body(ConversationsPage(ANNA, [_CONVERSATION], "Zn3tq0c2bGlua2VkaW4tY3Vyc29y")), QUOTA
+        ),
+        "mailboxCountRange": _MAILBOX_COUNT,
+        "nextCursor": InvalidField("nextCursor", BAD_CURSOR),
+        "accountForm": ACCOUNT_FORM,
+        **_mailbox_reads(MAILBOX_ERROR),
+    },
+    "listMessages": {
+        "page": Answer(200, messages_body(MessagesPage(ANNA, [_REPLY, _FIRST_MESSAGE], None)), QUOTA),
+        **_CONVERSATION_FORMS,
+        "messageCountRange": _MAILBOX_COUNT,
+        "messageCursor": InvalidField("cursor", EPOCH_FORM),
+        **_mailbox_reads(MESSAGES_ERROR),
+    },
+    "markSeen": {
+        "seen": Answer(200, MarkedSeen(account_id=ACCOUNT_ID, conversation_urn=CONVERSATION_URN), QUOTA),
+        "missing": errors.MissingFields(MISSING_CONVERSATION),
+        **_CONVERSATION_FORMS,
+        "held": held_answer(_HELD_UNTIL, QUOTA, NOW),
+        "noCredentials": errors.NoSession(ACCOUNT_ID, QUOTA),
+        "notAccepted": answer_for_failed_read(Reading(ACCOUNT_ID, NOT_MARKED, QUOTA), SEEN_ERROR, NOW),
     },
     "listGroupMembers": _members(members_body(ACCOUNT_ID, GROUP, _PAGE, 0), MISSING_ID, "groupForm"),
     "listGroupMembersByUrl": _members(

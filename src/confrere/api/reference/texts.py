@@ -9,6 +9,7 @@ from typing import cast
 
 import msgspec
 
+from confrere.api.compatible.conversations import DEFAULT_CONVERSATIONS, DEFAULT_MESSAGES
 from confrere.api.compatible.groups import DEFAULT_COUNT, DEFAULT_COUNT_OLDER, MAX_COUNT, MAX_START, MAX_TYPED
 from confrere.api.compatible.sends import MAX_ACKNOWLEDGED
 from confrere.api.reference import shared_examples as shared
@@ -37,8 +38,11 @@ VALUES: Mapping[str, object] = {
     "AUDIENCE_ID": shared.AUDIENCE_ID,
     "CAMPAIGN_STATUSES": list(CampaignStatus),
     "CONTENT_HASH": shared.CONTENT_HASH,
+    "CONVERSATION_URN": shared.CONVERSATION_URN,
+    "DEFAULT_CONVERSATIONS": DEFAULT_CONVERSATIONS,
     "DEFAULT_COUNT": DEFAULT_COUNT,
     "DEFAULT_COUNT_OLDER": DEFAULT_COUNT_OLDER,
+    "DEFAULT_MESSAGES": DEFAULT_MESSAGES,
     "DEFAULT_PAGE": DEFAULT_PAGE,
     "DRAFT_ID": shared.DRAFT_ID,
     "FORMATS": list(FORMATS),

@@ -45,6 +45,18 @@ def decode_error(body: bytes) -> ErrorDetail:
     return ErrorDetail(code, text, about_recipient=visible or code in PER_RECIPIENT_CODES)
 
 
+def has_errors(body: bytes) -> bool:
+    """Whether a 2xx answer lists errors: a change of several entities succeeds or fails for each of them.
+
+    Source: public code of a client, one source.
+    """
+    try:
+        answer = msgspec.json.decode(body)
+    except UNREADABLE_JSON:
+        return False
+    return isinstance(answer, Mapping) and bool(answer.get("errors"))
+
+
 def _short_text(value: object) -> str | None:
     if not isinstance(value, str | int) or isinstance(value, bool):
         return None

@@ -8,7 +8,7 @@ assumed by analogy with LinkedIn's other answers.
 
 from confrere.domain.attempt import Unreadable
 from confrere.domain.group import Group, GroupMember, GroupsPage, MembersPage, Page, Relationship
-from confrere.linkedin.wire.nodes import Node, read_collection
+from confrere.linkedin.wire.nodes import Node, image_url, read_collection
 
 EMPTY_TYPED = "''"
 """The empty search text: two quotes. Source: LinkedIn's web client, one source."""
@@ -65,7 +65,7 @@ def _member(element: Node) -> GroupMember | None:
         first_name=profile.text("firstName"),
         last_name=profile.text("lastName"),
         headline=profile.text("headline"),
-        picture=_image_url(profile.child("profilePicture")),
+        picture=image_url(profile.child("profilePicture")),
         follower_count=following.number("followerCount") if following else profile.number("followerCount"),
         status=element.text("status", "membershipStatus"),
         relationship=_relationship(profile),
@@ -104,19 +104,5 @@ def _group(element: Node) -> Group | None:
         name=element.text("name"),
         member_count=element.number("memberCount"),
         status=membership.text("status") if membership else None,
-        logo=_image_url(element.child("logo")),
+        logo=image_url(element.child("logo")),
     )
-
-
-def _image_url(holder: Node | None) -> str | None:
-    """Return the URL of an image's largest size; answers differ in how they wrap images."""
-    node = holder
-    for name in ("displayImageReference", "displayImageReferenceResolutionResult", "vectorImage"):
-        node = (node and node.child(name)) or node
-    if node is None or (root := node.text("rootUrl")) is None:
-        return None
-    sizes = [size for size in node.children("artifacts") or () if size]
-    if not sizes:
-        return None
-    largest = max(sizes, key=lambda size: size.number("width") or 0)
-    return root + (largest.text("fileIdentifyingUrlPathSegment") or "")

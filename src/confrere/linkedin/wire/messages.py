@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from confrere.domain.attempt import OutgoingMessage, Unreadable
+from confrere.domain.attempt import OutgoingMessage, OutgoingReply, Unreadable
 from confrere.linkedin.wire.decoding import (
     NOT_UNDERSTOOD,
     QUERY_FAILED,
@@ -33,6 +34,7 @@ class _NewMessage(CamelStruct):
     body: _Body
     render_content_unions: tuple[()]
     origin_token: str
+    conversation_urn: str | UnsetType = UNSET
 
 
 class _RequestContext(CamelStruct):
@@ -45,8 +47,8 @@ class _CreateMessage(CamelStruct):
     mailbox_urn: str
     tracking_id: str
     dedupe_by_client_generated_token: bool
-    host_recipient_urns: tuple[str]
-    message_request_context_by_recipient: tuple[_RequestContext]
+    host_recipient_urns: tuple[str] | UnsetType = UNSET
+    message_request_context_by_recipient: tuple[_RequestContext] | UnsetType = UNSET
 
 
 def new_tracking_id() -> str:
@@ -72,6 +74,26 @@ def encode_message(message: OutgoingMessage, tracking_id: str) -> bytes:
             dedupe_by_client_generated_token=False,
             host_recipient_urns=(message.recipient_urn,),
             message_request_context_by_recipient=(_RequestContext(message.recipient_urn, message.group_urn),),
+        )
+    )
+
+
+def encode_reply(reply: OutgoingReply, tracking_id: str) -> bytes:
+    """Encode the body of `createMessage` for an existing conversation: no recipients and no context.
+
+    Source: LinkedIn's web client, attested.
+    """
+    return _encoder.encode(
+        _CreateMessage(
+            message=_NewMessage(
+                body=_Body(attributes=(), text=reply.text),
+                render_content_unions=(),
+                origin_token=reply.origin_token,
+                conversation_urn=reply.conversation_urn,
+            ),
+            mailbox_urn=reply.sender_urn,
+            tracking_id=tracking_id,
+            dedupe_by_client_generated_token=False,
         )
     )
 

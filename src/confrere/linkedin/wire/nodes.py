@@ -25,6 +25,11 @@ class Node:
         """Return the first of these fields that is a non-empty string."""
         return next((value for name in names if isinstance(value := self._value.get(name), str) and value), None)
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return the strings of a list."""
+        items = self._value.get(name)
+        return tuple(item for item in items if isinstance(item, str)) if isinstance(items, list) else ()
+
     def number(self, name: str) -> int | None:
         """Return the field if it is an integer of 0 or more."""
         value = self._value.get(name)
@@ -97,3 +102,17 @@ def _included(items: object) -> dict[str, Mapping[str, Any]]:
         for entity in entities
         if isinstance(entity, Mapping) and isinstance(urn := entity.get("entityUrn"), str)
     }
+
+
+def image_url(holder: Node | None) -> str | None:
+    """Return the URL of an image's largest size; answers differ in how they wrap images."""
+    node = holder
+    for name in ("displayImageReference", "displayImageReferenceResolutionResult", "vectorImage"):
+        node = (node and node.child(name)) or node
+    if node is None or (root := node.text("rootUrl")) is None:
+        return None
+    sizes = [size for size in node.children("artifacts") or () if size]
+    if not sizes:
+        return None
+    largest = max(sizes, key=lambda size: size.number("width") or 0)
+    return root + (largest.text("fileIdentifyingUrlPathSegment") or "")

@@ -43,6 +43,9 @@ class Queries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The queries in use."""
 
     conversations_with: Query
+    mailbox_start: Query
+    mailbox_changes: Query
+    mailbox_page: Query
     newest_messages: Query
     older_messages: Query
     group_members: Query
