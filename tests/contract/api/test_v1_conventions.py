@@ -62,7 +62,7 @@ async def test_a_key_does_what_its_scope_includes(api: Api, method: str, path: s
 
 
 def test_reads_need_read_and_writes_need_admin() -> None:
-    """A POST that changes nothing needs the scope of its kind: a preflight that of a send, resolving a person that of a read.
+    """A POST that changes nothing needs the scope of its kind: a preflight that of a send, resolving a person a read's.
 
     A campaign is prepared, checked and paused with `send`: only what begins or ends one needs `admin`.
     """
