@@ -109,9 +109,9 @@ def _try_to_start(trial: Trial) -> str:
     ) as process:
         try:
             line = first_line(process)
-            if line:
-                return _ask_one(trial, json.loads(line)["url"])
-            _, output = process.communicate(timeout=10)
+            if "url" in (ready := json.loads(line or "{}")):
+                return _ask_one(trial, ready["url"])
+            output = line + process.communicate(timeout=10)[1]  # an error is an object on standard output
         finally:
             process.kill()
     trial.report.require(f"the start ended with exit code {process.returncode}: {output}", holds=process.returncode > 0)

@@ -16,6 +16,7 @@ START, RESUME = (text for text in blocks(ROOT / "docs" / "recipes" / "curl-and-s
 
 def run(site: Site, folder: Path, script: str) -> str:
     """Run the commands in the folder, up to the first that fails; return what they print."""
+    script = script.replace("./confrere", "confrere")
     environment = environment_of(site.environment)
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     done = subprocess.run(
