@@ -5,11 +5,9 @@ from pathlib import Path
 import pytest
 
 from confrere.api.reference import texts as module
-from confrere.api.reference.compatible_examples import EXAMPLES as COMPATIBLE
+from confrere.api.reference.document import EXAMPLES
 from confrere.api.reference.texts import VALUES, texts
-from confrere.api.reference.v1_examples import EXAMPLES as V1
 
-EXAMPLES = {**COMPATIBLE, **V1}
 FILE = Path(module.__file__).parent / "reference.toml"
 
 

@@ -24,7 +24,8 @@ from confrere.services import Services
 OPENAPI = "3.1.1"
 _REQUEST_ID = "X-Request-Id"
 
-_EXAMPLES = {**compatible_examples.EXAMPLES, **v1_examples.EXAMPLES, **campaign_examples.EXAMPLES}
+EXAMPLES = {**compatible_examples.EXAMPLES, **v1_examples.EXAMPLES, **campaign_examples.EXAMPLES}
+"""The example answers of every operation, by operation id."""
 
 Answers = Mapping[int, Mapping[str, tuple[str, Answer]]]
 """By status, then by the example's name, its summary and the answer."""
@@ -109,7 +110,7 @@ def _answers(operation_id: str, operation: Operation) -> Answers:
     api = api_of(operation)
     answers: dict[int, dict[str, tuple[str, Answer]]] = {}
     captions = {**texts().captions, **operation.captions}
-    own = [Example(name, captions[name], shown) for name, shown in _EXAMPLES[operation_id].items()]
+    own = [Example(name, captions[name], shown) for name, shown in EXAMPLES[operation_id].items()]
     for example in (*own, *common_answers(api, operation, _routes_of(operation.path))):
         answer = api.answer(example.shown)
         answers.setdefault(answer.status, {}).setdefault(example.name, (example.summary, answer))
