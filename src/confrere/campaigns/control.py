@@ -1,7 +1,6 @@
 """What people do with campaigns: create, start, pause, resume, stop, archive, and read them."""
 
 import asyncio
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ from confrere.domain.campaign import (
     SkipReason,
     WrongStatus,
 )
+from confrere.domain.campaigns.content_hash import ContentHash
 from confrere.domain.errors import InvalidField
 from confrere.domain.ids import new_record_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, as_utc
@@ -248,17 +248,16 @@ class CampaignControl:
 
 
 def _hash(campaign: Campaign, text: MessageText, people: Sequence[PersonText]) -> str:
-    settings = (
-        campaign.account_id,
-        campaign.group_id,
-        campaign.starts_at,
-        campaign.daily_cap,
-        campaign.spread,
-        campaign.skip_existing_conversations,
-        str(text),
+    content = ContentHash(
+        {
+            "accountId": campaign.account_id,
+            "groupId": campaign.group_id,
+            "startsAt": None if campaign.starts_at is None else campaign.starts_at.isoformat(),
+            "dailyCap": campaign.daily_cap,
+            "spread": campaign.spread,
+            "skipExistingConversations": campaign.skip_existing_conversations,
+        }
     )
-    digest = hashlib.sha256(repr(settings).encode())
     for one in people:
-        own = None if one.text is None else str(one.text)
-        digest.update(repr((str(one.person.recipient), own, one.skip)).encode())
-    return digest.hexdigest()
+        content.add(one.person.recipient, None if one.skip else one.text or text)
+    return content.hexdigest()
