@@ -120,6 +120,22 @@ async def test_a_person_is_resolved_once(services: Services, upstream: FakeUpstr
     assert upstream.asked_people == [VanityName("bastien-exemple"), VanityName("nobody")]
 
 
+async def test_a_name_is_asked_about_once_in_thirty_days(
+    services: Services, upstream: FakeUpstream, clock: HandClock
+) -> None:
+    """LinkedIn is asked about a name once in 30 days, in whatever case it is written; about nobody each time."""
+
+    async def resolve(name: str) -> object:
+        return (await services.directory.resolve_person("default", None, VanityName(name))).result
+
+    assert await resolve("bastien-exemple") == await resolve("Bastien-Exemple") == EXEMPLE
+    assert len(upstream.asked_people) == 1
+    clock.pass_time(days=30, seconds=1)
+    assert await resolve("bastien-exemple") == EXEMPLE
+    assert await resolve("nobody") is await resolve("nobody") is None
+    assert len(upstream.asked_people) == 4
+
+
 async def test_a_conversation_by_vanity_name_needs_one_read_more(services: Services, upstream: FakeUpstream) -> None:
     """A conversation by vanity name needs one more read, whose failure is the answer without reading the mailbox."""
     upstream.conversation = THREAD
@@ -129,7 +145,7 @@ async def test_a_conversation_by_vanity_name_needs_one_read_more(services: Servi
     assert (await services.directory.find_conversation("default", None, VanityName("nobody"))).result is None
     for said in (Refused(403, "", None, "no"), Throttled(429, 60)):
         upstream.next_reads = [said, AssertionError("the mailbox was asked")]
-        assert (await services.directory.find_conversation("default", None, name)).result == said
+        assert (await services.directory.find_conversation("default", None, VanityName("nobody"))).result == said
     assert [type(who) for who in upstream.asked_people] == [VanityName] * 4
 
 
