@@ -26,6 +26,7 @@ _PARAMETERS: Final = {
     "first": ("first",),
     "minGapSeconds": ("min_gap",),
     "firstContactsPerMonth": ("first_contacts",),
+    "groupMonthlyShare": ("group_share",),
     "sendingHours": ("hours",),
     "sendingHours.from": ("hours",),
     "sendingHours.to": ("hours",),

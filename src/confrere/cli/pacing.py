@@ -91,6 +91,10 @@ def set_rules(
             metavar="SECONDS", help="How long an identical send without a key gets the first one's answer; 0 is off."
         ),
     ] = None,
+    group_share: Annotated[
+        float | None,
+        typer.Option(metavar="PERCENT", help="Of a group's members, first written to in a month; of the workspace."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Set rules of the workspace, or of one account; both apply, the stricter wins. Rules that are not named stay."""
@@ -104,6 +108,7 @@ def set_rules(
         "firstContactsPerMonth": first_contacts,
         "warmUp": _given(startsOn=warm_up_from, firstDay=warm_up_first, growthPerDay=warm_up_growth),
         "repeatWindowSeconds": repeat_window,
+        "groupMonthlyShare": int(group_share) if group_share is not None and group_share.is_integer() else group_share,
     }
     changes = {name: value for name, value in changes.items() if value is not None}
     if not changes:
@@ -188,6 +193,8 @@ def _words(pacing: Pacing) -> str:
         words.append(f"{warm_up.first_day} messages on {warm_up.starts_on}, {warm_up.growth} more each day after it")
     if pacing.repeat_window is not None:
         words.append(f"an identical send within {pacing.repeat_window.total_seconds():g} s is a repeat")
+    if pacing.group_monthly_share is not None:
+        words.append(f"{pacing.group_monthly_share:g} % of a group's members a month")
     return "; ".join(words) or "no rules"
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 import structlog
 
 from confrere.domain.errors import StoreUnavailable
-from confrere.domain.group import Group, GroupMember, MembersQuery, Page
+from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembersQuery, Page
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action, Quota
 from confrere.domain.person import ConversationWith, Person, VanityName
 from confrere.domain.reservation import TakenUnits
@@ -102,6 +102,8 @@ class Directory:
             if isinstance(result, Page):
                 spent = len(result.items)
                 metrics.MEMBERS_READ.inc(spent)
+                if result.total is not None and not which.typed and which.statuses == IN_THE_GROUP:
+                    await self._store.set_group_size(workspace_id, str(which.group_id), result.total, self._clock())
         finally:
             quota = await self._settle(taken, spent)
         return await self._reads.finish("group_members", account, session, result, quota)
@@ -126,6 +128,10 @@ class Directory:
                 most_items=count,
             )
         )
+        if isinstance(result, Page):
+            for group in result.items:
+                if group.group_id is not None and group.member_count is not None:
+                    await self._store.set_group_size(workspace_id, group.group_id, group.member_count, self._clock())
         return await self._reads.finish("groups", account, session, result, quota)
 
     async def _resolve_person(

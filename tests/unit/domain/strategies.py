@@ -55,4 +55,5 @@ pacings = st.builds(
     first_contacts_per_month=st.none() | st.integers(1, 20),
     warm_up=st.none() | warm_ups,
     repeat_window=st.none() | st.integers(1, 86_400).map(lambda seconds: timedelta(seconds=seconds)),
+    group_monthly_share=st.none() | st.integers(1, 100),
 )
