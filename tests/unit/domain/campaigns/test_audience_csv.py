@@ -113,7 +113,7 @@ def test_a_wrong_mapping_is_refused(mapping: Mapping[str, str], why: str) -> Non
     ],
 )
 def test_a_table_that_is_none_is_refused(text: str | bytes, why: str) -> None:
-    """A table without people, with columns that cannot be told apart, or in another format is refused as a whole."""
+    """A table without people, with columns of the same name, or in another format is refused as a whole."""
     with pytest.raises(InvalidField, match=why):
         opened(text)
 
