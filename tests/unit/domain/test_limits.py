@@ -14,10 +14,10 @@ MOMENTS = st.datetimes(
 
 
 @given(st.sampled_from(Action), MOMENTS)
-def test_windows_cover_all_time_without_overlap(action: Action, moment: datetime) -> None:
+def test_windows_cover_all_time_without_overlap(action: Action, instant: datetime) -> None:
     """Windows cover all time without gap or overlap, in any zone, over month ends and leap days."""
-    start, end = window_start(action, moment), window_end(action, moment)
-    assert start <= moment < end
+    start, end = window_start(action, instant), window_end(action, instant)
+    assert start <= instant < end
     assert window_start(action, end) == end
     assert window_end(action, end - timedelta(microseconds=1)) == end
     assert (end.hour, end.minute, end.second, end.tzinfo) == (0, 0, 0, UTC)
