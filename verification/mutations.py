@@ -22,7 +22,7 @@ _PROTOCOL = "http/protocol.py"
 _POSTGRESQL = "store/sql/functions.sql"
 _CLOCKS = ("contract:tests/contract/store/test_clocks.py",)
 
-_CAMPAIGN_SQL = "store/sql/shared/campaigns.sql"
+_PEOPLE_SQL = "store/sql/shared/campaign_people.sql"
 _CAMPAIGNS = ("contract:tests/contract/store/test_campaigns.py",)
 
 MUTATIONS = [
@@ -512,22 +512,22 @@ MUTATIONS = [
         for name, file, old, new in (
             (
                 "a campaign that is paused sends",
-                _CAMPAIGN_SQL,
+                _PEOPLE_SQL,
                 "WHEN c.status <> 'running' OR p.status",
                 "WHEN p.status",
             ),
-            ("a person who is held is written to", _CAMPAIGN_SQL, " OR p.due_at > $6", " OR $6 < 0"),
-            ("another text than the one checked is sent", _CAMPAIGN_SQL, "OR p.fingerprint <> $5", "OR $5 = ''"),
-            ("a campaign writes to who opted out", _CAMPAIGN_SQL, "d.workspace_id = $2 AND d.recipient = $4", "1 = 0"),
+            ("a person who is held is written to", _PEOPLE_SQL, " OR p.due_at > $6", " OR $6 < 0"),
+            ("another text than the one checked is sent", _PEOPLE_SQL, "OR p.fingerprint <> $5", "OR $5 = ''"),
+            ("a campaign writes to who opted out", _PEOPLE_SQL, "d.workspace_id = $2 AND d.recipient = $4", "1 = 0"),
             (
                 "a campaign writes to who has replied",
-                _CAMPAIGN_SQL,
+                _PEOPLE_SQL,
                 "= $2 AND o.status = 'replied'",
                 "= $2 AND o.status = ''",
             ),
             (
                 "a campaign writes to whom another account wrote",
-                _CAMPAIGN_SQL,
+                _PEOPLE_SQL,
                 "s.recipient = $4 AND s.holds_unit = 1",
                 "s.recipient = $4 AND s.account_id = $3 AND s.holds_unit = 1",
             ),
@@ -538,10 +538,10 @@ MUTATIONS = [
                 "if row is not None and row[0] is not None:",
                 "if row is None:",
             ),
-            ("refusals in a row are not counted", _CAMPAIGN_SQL, "THEN campaigns.refused_in_row + 1", "THEN 0"),
+            ("refusals in a row are not counted", _PEOPLE_SQL, "THEN campaigns.refused_in_row + 1", "THEN 0"),
             (
                 "a lane is leased twice",
-                _CAMPAIGN_SQL,
+                "store/sql/shared/lanes.sql",
                 "SET owner = $2, lease_until = $3,",
                 "SET owner = $2, lease_until = NULL,",
             ),

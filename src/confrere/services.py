@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from confrere.access.keys import ApiKeys
-from confrere.campaigns import AudienceDirectory, CampaignControl, LaneRunner, WhyNotYet
+from confrere.campaigns import AudienceDirectory, CampaignControl, LaneRunner, PeopleOfCampaigns, WhyNotYet
 from confrere.inbox import MailboxReader
 from confrere.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
@@ -42,6 +42,7 @@ class Services:
     session_monitor: SessionMonitor
     audiences: AudienceDirectory
     campaigns: CampaignControl
+    campaign_people: PeopleOfCampaigns
     lanes: LaneRunner
     why_not_yet: WhyNotYet
     health: HealthCheck
@@ -102,6 +103,7 @@ def build_services(
         session_monitor=session_monitor,
         audiences=audiences,
         campaigns=CampaignControl(store=store, audiences=audiences, why_not_yet=why_not_yet, clock=clock),
+        campaign_people=PeopleOfCampaigns(store=store, why_not_yet=why_not_yet, clock=clock),
         lanes=LaneRunner(
             store=store, sender=sender, upstream=upstream, guard=guard, background=background, clock=clock
         ),

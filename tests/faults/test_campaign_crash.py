@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from confrere.domain.campaign import AudiencePerson, CampaignCounts, CampaignStatus
+from confrere.domain.campaigns.audience import AudiencePerson
+from confrere.domain.campaigns.campaign import CampaignCounts, CampaignStatus
 from confrere.domain.message import MessageText
 from confrere.domain.urns import GroupId, ProfileUrn
 from tests.faults.dying_worker import POINTS
@@ -50,7 +51,7 @@ async def start_campaigns(site: Site, sandbox: SandboxProcess, recipients: list[
             "default",
             name="Members",
             group_id=GroupId(sandbox.group_id),
-            people=[AudiencePerson(recipient) for recipient in recipients],
+            people=[AudiencePerson.of(recipient) for recipient in recipients],
         )
         campaign_ids = []
         for account_id in site.account_ids:

@@ -1,6 +1,5 @@
 """The gate: every request to an API is routed, authenticated, handled in time, answered and logged here."""
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
 
@@ -13,9 +12,10 @@ from confrere.api.route import ANONYMOUS, Route
 from confrere.domain import keys
 from confrere.domain.errors import ConfrereError, Forbidden, NotFound, StoreUnavailable
 from confrere.domain.limits import Action
-from confrere.http.answer import ANSWER_SECONDS, Answer, Chunks, content_of
+from confrere.http.answer import Answer, Chunks, content_of
 from confrere.http.request import ClientDisconnected
 from confrere.http.router import Router
+from confrere.http.timeouts import ANSWER_SECONDS, Timeouts
 from confrere.sending import CallerConnection
 from confrere.services import Services
 from confrere.telemetry import metrics
@@ -42,6 +42,7 @@ class Gate:
         self._services = services
         self._apis = tuple(apis.items())
         self._elsewhere = elsewhere
+        self._timeouts = Timeouts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -50,7 +51,7 @@ class Gate:
             await self._elsewhere(scope, receive, send)
             return
         started = time.perf_counter()
-        request = ApiRequest(scope, receive)
+        request = ApiRequest(scope, receive, self._timeouts)
         structlog.contextvars.bind_contextvars(request_id=request.request_id)
         try:
             answer = await self._answer(request, api)
@@ -79,12 +80,12 @@ class Gate:
             return api.dialect.internal_error(request)
 
     async def _answer_in_time(self, request: ApiRequest, api: Api) -> Answer:
-        timeout = asyncio.timeout(ANSWER_SECONDS)
+        timeout = self._timeouts.limit(ANSWER_SECONDS)
         try:
-            async with timeout:
+            with timeout:
                 return await self._handle(request, api)
         except TimeoutError:
-            if not timeout.expired():
+            if not timeout.expired:
                 raise
             return self._timed_out(request, api.dialect)
         except ClientDisconnected:

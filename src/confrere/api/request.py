@@ -11,6 +11,7 @@ from confrere.domain.keys import Caller
 from confrere.domain.limits import Action, Quota
 from confrere.http.disconnects import disconnect_watch_of
 from confrere.http.request import Request
+from confrere.http.timeouts import Timeouts
 from confrere.sending import CallerConnection
 
 ONE_ACCOUNT = "must not name another account than accountId does, or the default one; give accountId alone"
@@ -42,8 +43,8 @@ class ApiRequest(Request):
         "route",
     )
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
-        super().__init__(scope, receive)
+    def __init__(self, scope: Scope, receive: Receive, timeouts: Timeouts) -> None:
+        super().__init__(scope, receive, timeouts)
         self.action = Action.MESSAGE
         self.caller: Caller | None = None
         self.connection = CallerConnection()

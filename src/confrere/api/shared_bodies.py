@@ -22,6 +22,7 @@ def one_of(*values: str) -> Meta:
 
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 AccountId = Annotated[str, Meta(pattern="^[0-9a-f]{24}$")]
+RecordId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 Status = Annotated[str, one_of(*AccountStatus)]
 LedgerOutcome = Annotated[str, one_of(*OutcomeName)]
 Cursor = Annotated[str | None, Meta(description="The `cursor` of the next page; null on the last one.")]

@@ -3,6 +3,15 @@
 from confrere.campaigns.audiences import AudienceDirectory
 from confrere.campaigns.control import CampaignControl, CampaignPreview, CampaignState
 from confrere.campaigns.lane_runner import LaneRunner
+from confrere.campaigns.people import PeopleOfCampaigns
 from confrere.campaigns.why_not_yet import WhyNotYet
 
-__all__ = ["AudienceDirectory", "CampaignControl", "CampaignPreview", "CampaignState", "LaneRunner", "WhyNotYet"]
+__all__ = [
+    "AudienceDirectory",
+    "CampaignControl",
+    "CampaignPreview",
+    "CampaignState",
+    "LaneRunner",
+    "PeopleOfCampaigns",
+    "WhyNotYet",
+]

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from confrere.domain.campaign import Audience, AudiencePerson
+from confrere.domain.campaigns.audience import Audience, AudiencePerson
 from confrere.domain.errors import InvalidField
 from confrere.domain.ids import new_record_id
 from confrere.domain.urns import GroupId
-from confrere.ports import Campaigns, Clock
+from confrere.ports import Audiences, Clock
 
 NAME_FORM = "must be a printable text of 1 to 200 characters"
 
@@ -16,7 +16,7 @@ _PAGE = 5_000
 class AudienceDirectory:
     """The audiences of a workspace."""
 
-    def __init__(self, *, store: Campaigns, clock: Clock) -> None:
+    def __init__(self, *, store: Audiences, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

@@ -9,7 +9,7 @@ import structlog
 
 from confrere.domain.account import Condition
 from confrere.domain.attempt import Unreadable
-from confrere.domain.campaign import Campaign, CampaignPerson, Lane, PauseCause, PersonDeclined, SkipReason
+from confrere.domain.campaigns.campaign import Campaign, CampaignPerson, Lane, PauseCause, PersonDeclined, SkipReason
 from confrere.domain.errors import (
     AccountDisabled,
     Draining,

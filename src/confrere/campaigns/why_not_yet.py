@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from confrere.domain.campaign import Campaign, CampaignPerson
+from confrere.domain.campaigns.campaign import Campaign, CampaignPerson
 from confrere.domain.why_not import WhyNot, why_account_waits, why_campaign_waits, why_person_waits
 from confrere.ports import Clock, Store
 

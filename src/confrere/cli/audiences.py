@@ -13,7 +13,7 @@ from confrere.cli.people_list import BadLine, read_people_list
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import audience_shape
 from confrere.cli.times import format_time
-from confrere.domain.campaign import Audience, AudiencePerson
+from confrere.domain.campaigns.audience import Audience, AudiencePerson
 from confrere.domain.errors import InvalidField
 from confrere.domain.urns import GroupId
 
@@ -65,7 +65,7 @@ def create_audience(
         raise CommandFailed("Nobody is named, so no audience was made", more={"bad": bad})
     audience = command.ask(
         lambda services: services.audiences.create(
-            WORKSPACE, name=name, group_id=group_id, people=[AudiencePerson(urn) for urn in found.people]
+            WORKSPACE, name=name, group_id=group_id, people=[AudiencePerson.of(urn) for urn in found.people]
         )
     )
     command.out.document({**audience_shape(audience), "bad": bad})

@@ -11,7 +11,7 @@ from confrere.cli.exit_codes import CommandFailed
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import campaign_person_shape, campaign_shape
 from confrere.cli.times import format_time
-from confrere.domain.campaign import CampaignPerson, CampaignStatus, PersonFilter, PersonStatus, SkipReason
+from confrere.domain.campaigns.campaign import CampaignPerson, CampaignStatus, PersonFilter, PersonStatus, SkipReason
 from confrere.domain.remedies import START_WORKER
 from confrere.domain.why_not import WhyNot
 
@@ -115,7 +115,7 @@ async def _read_people(
     while len(found) < count:
         wanted = min(PAGE, count - len(found))
         after_id = found[-1][0].id if found else None
-        page = await services.campaigns.list_people(WORKSPACE, campaign_id, which, after_id=after_id, count=wanted)
+        page = await services.campaign_people.list_page(WORKSPACE, campaign_id, which, after_id=after_id, count=wanted)
         found += page
         if len(page) < wanted:
             break

@@ -16,7 +16,7 @@ from confrere.cli.output import Json, counted
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import campaign_shape
 from confrere.cli.times import format_time, parse_time
-from confrere.domain.campaign import CampaignCounts, CampaignStatus, WrongStatus
+from confrere.domain.campaigns.campaign import CampaignCounts, CampaignStatus, WrongStatus
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING

@@ -7,7 +7,7 @@ from typing import Any
 from confrere.cli.runtime import SetupError
 from confrere.cli.times import format_time
 from confrere.domain import errors
-from confrere.domain.campaign import ContentChanged, WrongStatus
+from confrere.domain.campaigns.campaign import ContentChanged, WrongStatus
 from confrere.domain.limits import Action, iso_z
 from confrere.domain.remedies import IS_DATABASE_RUNNING
 

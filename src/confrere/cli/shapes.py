@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from confrere.cli.output import Json
 from confrere.domain.account import Account
-from confrere.domain.campaign import Audience, CampaignCounts, CampaignPerson
+from confrere.domain.campaigns.audience import Audience
+from confrere.domain.campaigns.campaign import CampaignCounts, CampaignPerson
 from confrere.domain.group import Group, GroupMember
 from confrere.domain.keys import ApiKey
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z

@@ -7,7 +7,14 @@ from typing import Final
 
 from confrere.domain import remedies
 from confrere.domain.account import Account, Condition
-from confrere.domain.campaign import Campaign, CampaignPerson, CampaignStatus, PauseCause, PersonStatus, WaitReason
+from confrere.domain.campaigns.campaign import (
+    Campaign,
+    CampaignPerson,
+    CampaignStatus,
+    PauseCause,
+    PersonStatus,
+    WaitReason,
+)
 from confrere.domain.limits import Action, window_end
 from confrere.domain.pacing import Breach, LimitName
 

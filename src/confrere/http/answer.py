@@ -11,9 +11,6 @@ from confrere.domain.limits import Quota
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
-ANSWER_SECONDS = 24.0
-"""Every answer is given within this; clients give up at 25 s. Source: the HTTP contract, section 1."""
-
 STORE_RETRY_SECONDS = 5
 """The `Retry-After` where the store does not answer."""
 

@@ -1,6 +1,5 @@
 """One HTTP request: its headers, its key, and its body within limits of size and time."""
 
-import asyncio
 import codecs
 import re
 import secrets
@@ -16,6 +15,7 @@ from confrere.domain.ids import parse_idempotency_key
 from confrere.http import json_diagnosis
 from confrere.http.disconnects import disconnect_watch_of, on_disconnect
 from confrere.http.query_params import QueryParams
+from confrere.http.timeouts import Timeouts
 
 MAX_BODY_BYTES = 128 * 1024
 """Source: the HTTP contract, section 1."""
@@ -62,17 +62,19 @@ class Request:
     body_fields:  the names of the body's fields, once it is read as a JSON object.
     """
 
-    __slots__ = ("_receive", "_unwatch", "body_fields", "headers", "path_params", "request_id", "scope")
+    __slots__ = ("_receive", "_timeouts", "_unwatch", "body_fields", "headers", "path_params", "request_id", "scope")
 
     def __init__(
         self,
         scope: Scope,
         receive: Receive,
+        timeouts: Timeouts,
         *,
         new_request_id: Callable[[], str] = lambda: secrets.token_hex(16),
     ) -> None:
         self.scope = scope
         self._receive = receive
+        self._timeouts = timeouts
         self._unwatch: Callable[[], object] | None = None
         self.path_params: Mapping[str, str] = {}
         self.body_fields: Collection[str] = ()
@@ -145,7 +147,7 @@ class Request:
         if not declared.isdigit() or int(declared[:20]) > max_bytes:
             raise BodyTooLarge(max_bytes)
         try:
-            async with asyncio.timeout(BODY_SECONDS if seconds is None else seconds):
+            with self._timeouts.limit(BODY_SECONDS if seconds is None else seconds):
                 first = await self._next_part()
                 body, more = first.get("body", b""), first.get("more_body", False)
                 if more or len(body) > max_bytes:

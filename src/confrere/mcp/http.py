@@ -17,6 +17,7 @@ from confrere.domain.credentials import challenge
 from confrere.domain.errors import StoreUnavailable, TooFast, Unauthorized
 from confrere.http.answer import STORE_RETRY_SECONDS, Answer, Headers, content_of, retry_after, seconds_until
 from confrere.http.request import BodyEncoded, BodyTooLarge, BodyTooSlow, ClientDisconnected, Request
+from confrere.http.timeouts import Timeouts
 from confrere.mcp.jsonrpc import MalformedMessage, check_message
 from confrere.mcp.session import SCOPE_KEY, AgentSession, new_request_id
 from confrere.services import Services
@@ -48,12 +49,13 @@ class McpApp:
     def __init__(self, services: Services, *, origins: Sequence[str] = ()) -> None:
         self._services = services
         self._origins = frozenset(origins)
+        self._timeouts = Timeouts()
         self._sdk_app: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI request."""
         started = time.perf_counter()
-        request = Request(scope, receive, new_request_id=new_request_id)
+        request = Request(scope, receive, self._timeouts, new_request_id=new_request_id)
         structlog.contextvars.bind_contextvars(request_id=request.request_id)
         try:
             session = await self._authenticate(request)

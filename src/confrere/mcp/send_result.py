@@ -15,7 +15,7 @@ from confrere.domain.limits import Quota, iso_z
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.urns import GroupId, ProfileUrn
-from confrere.http.answer import ANSWER_SECONDS
+from confrere.http.timeouts import ANSWER_SECONDS
 from confrere.mcp.error_texts import CONNECT, sentences
 from confrere.mcp.shapes import Budget, Moment, budget_of
 from confrere.mcp.tool import Call, Result

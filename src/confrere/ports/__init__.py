@@ -4,6 +4,8 @@ The promises in these docstrings are what the contract suites under `tests/contr
 """
 
 from confrere.ports.accounts import Accounts
+from confrere.ports.audiences import Audiences
+from confrere.ports.campaign_people import CampaignPeople
 from confrere.ports.campaigns import Campaigns
 from confrere.ports.clock import Clock
 from confrere.ports.do_not_contact import DoNotContact
@@ -19,6 +21,8 @@ from confrere.ports.vitals import Vitals
 
 __all__ = [
     "Accounts",
+    "Audiences",
+    "CampaignPeople",
     "Campaigns",
     "Clock",
     "DoNotContact",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from confrere.domain.campaign import Campaign, CampaignPerson, Lane, PauseCause
+from confrere.domain.campaigns.campaign import Campaign, CampaignPerson, Lane, PauseCause
 
 
 class Lanes(Protocol):

@@ -3,6 +3,8 @@
 from typing import Protocol
 
 from confrere.ports.accounts import Accounts
+from confrere.ports.audiences import Audiences
+from confrere.ports.campaign_people import CampaignPeople
 from confrere.ports.campaigns import Campaigns
 from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
@@ -13,7 +15,20 @@ from confrere.ports.quotas import Quotas
 from confrere.ports.vitals import Vitals
 
 
-class Store(Ledger, Quotas, Accounts, Pacings, Keys, DoNotContact, Campaigns, Lanes, Vitals, Protocol):
+class Store(
+    Ledger,
+    Quotas,
+    Accounts,
+    Pacings,
+    Keys,
+    DoNotContact,
+    Audiences,
+    Campaigns,
+    CampaignPeople,
+    Lanes,
+    Vitals,
+    Protocol,
+):
     """The whole store, on one engine."""
 
     async def close(self) -> None:

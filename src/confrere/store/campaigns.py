@@ -1,39 +1,29 @@
-"""The campaigns port on SQL: audiences, campaigns and their people."""
+"""The campaigns port on SQL."""
 
 import asyncio
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from confrere.domain.campaign import (
+from confrere.domain.campaigns.campaign import (
     CAMPAIGN_MOVES,
-    Audience,
-    AudiencePerson,
     Campaign,
-    CampaignCounts,
-    CampaignPerson,
     CampaignStatus,
     PauseCause,
-    PersonFilter,
     PersonStatus,
     PersonText,
-    SkipReason,
     WrongStatus,
 )
 from confrere.domain.errors import NotFound
 from confrere.domain.message import MessageText
-from confrere.domain.urns import ProfileUrn
 from confrere.ports import Campaigns
+from confrere.store.audiences import people_in_parts
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
-from confrere.store.rows import Row, audience_of, campaign_of, campaign_person_of, to_micros
-from confrere.store.script import Query, Script, first
+from confrere.store.rows import Row, campaign_of, to_micros
+from confrere.store.script import Query, Script, first, run_query
 from confrere.store.vault import Vault
-
-_ROWS_A_STATEMENT: Final = 5_000
-"""A statement with 5,000 people takes about 50 ms; PostgreSQL's timeout for one is 5 s."""
 
 _DONE: Final = {
     CampaignStatus.RUNNING: "resumed",
@@ -52,31 +42,6 @@ class SqlCampaigns(Campaigns):
         self._vault = vault
         self._fingerprints = fingerprints
 
-    async def add_audience(self, audience: Audience, people: Sequence[AudiencePerson]) -> Audience:
-        rows = [[str(one.recipient), place, one.name] for place, one in enumerate(people, 1)]
-        await self._engine.transact(partial(_add_audience, audience, rows))
-        return await self.read_audience(audience.workspace_id, audience.id)
-
-    async def read_audience(self, workspace_id: str, audience_id: str) -> Audience:
-        row = first(await self._engine.read("read_audience", workspace_id, audience_id))
-        if row is None:
-            raise NotFound("There is no such audience in this workspace")
-        return audience_of(row)
-
-    async def list_audiences(self, workspace_id: str, *, before_id: str | None, count: int) -> Sequence[Audience]:
-        rows = await self._engine.read_many("list_audiences", workspace_id, before_id, count)
-        return [audience_of(row) for row in rows]
-
-    async def list_audience_people(
-        self, workspace_id: str, audience_id: str, *, after_place: int, count: int
-    ) -> Sequence[tuple[int, AudiencePerson]]:
-        rows = await self._engine.read_many("list_audience_people", workspace_id, audience_id, after_place, count)
-        return [(place, AudiencePerson(ProfileUrn(recipient), name)) for recipient, name, place in rows]
-
-    async def foresee_skips(self, workspace_id: str, audience_id: str) -> Mapping[SkipReason, int]:
-        rows = await self._engine.read_many("foresee_skips", workspace_id, audience_id)
-        return {SkipReason(reason): count for reason, count in rows}
-
     async def add_campaign(self, campaign: Campaign, text: MessageText) -> None:
         values = {
             "id": campaign.id,
@@ -93,7 +58,7 @@ class SqlCampaigns(Campaigns):
             "created_by": campaign.created_by,
             "created_at": to_micros(campaign.created_at),
         }
-        await self._engine.transact(partial(_run, "add_campaign", values))
+        await self._engine.transact(partial(run_query, "add_campaign", values))
 
     async def read_campaign(self, workspace_id: str, campaign_id: str) -> Campaign:
         return campaign_of(_only(await self._engine.read("read_campaign", workspace_id, campaign_id)))
@@ -158,58 +123,6 @@ class SqlCampaigns(Campaigns):
         await self._engine.transact(partial(_change, workspace_id, campaign_id, status, cause, to_micros(now)))
         return await self.read_campaign(workspace_id, campaign_id)
 
-    async def count_campaign_people(self, campaign_id: str, now: datetime) -> CampaignCounts:
-        counts: dict[str, int] = {}
-        by_reason: dict[str, int] = {}
-        for status, reason, is_held, count in await self._engine.read_many(
-            "count_campaign_people", campaign_id, to_micros(now)
-        ):
-            name = "held" if is_held else status
-            counts[name] = counts.get(name, 0) + count
-            if reason is not None:
-                by_reason[reason] = count
-        return CampaignCounts(**counts, skipped_by_reason=by_reason)
-
-    async def list_campaign_people(
-        self, workspace_id: str, campaign_id: str, which: PersonFilter, *, after_id: str | None, count: int
-    ) -> Sequence[CampaignPerson]:
-        rows = await self._engine.read_many(
-            "list_campaign_people",
-            workspace_id=workspace_id,
-            campaign_id=campaign_id,
-            after_id=after_id,
-            status=which.status,
-            reason=which.reason,
-            count=count,
-        )
-        return [campaign_person_of(row) for row in rows]
-
-    async def read_campaign_person(self, workspace_id: str, campaign_id: str, recipient: ProfileUrn) -> CampaignPerson:
-        row = first(await self._engine.read("read_campaign_person", workspace_id, campaign_id, str(recipient)))
-        if row is None:
-            raise NotFound("This person is not in the campaign")
-        return campaign_person_of(row)
-
-    async def read_person_text(self, workspace_id: str, person_id: str) -> MessageText:
-        row = first(await self._engine.read("read_person_text", workspace_id, person_id))
-        if row is None:
-            raise NotFound("This person is not in the campaign")
-        return MessageText(self._vault.unseal(row[0]))
-
-    async def hold_person(self, workspace_id: str, recipient: ProfileUrn, until: datetime | None, now: datetime) -> int:
-        values = (workspace_id, str(recipient), to_micros(until) or 0)
-        return await self._engine.transact(partial(_hold, values, to_micros(now)))
-
-    async def mark_person_replied(self, workspace_id: str, recipient: ProfileUrn, now: datetime) -> int:
-        values = (workspace_id, str(recipient), to_micros(now))
-        return await self._engine.transact(partial(_mark_replied, values))
-
-    async def skip_person(self, person: CampaignPerson, reason: SkipReason, now: datetime) -> bool:
-        return await self._engine.transact(partial(_run, "skip_person", (person.id, reason.value, to_micros(now)))) > 0
-
-    async def put_person_off(self, person: CampaignPerson, until: datetime) -> None:
-        await self._engine.transact(partial(_run, "put_person_off", (person.id, to_micros(until))))
-
     def _freeze(self, campaign: Campaign, text: MessageText, people: Sequence[PersonText]) -> list[list[Any]]:
         """The rows of these people, but for their ids: recipient, name, text, fingerprint, status, reason."""
         rows = []
@@ -228,24 +141,6 @@ def _only(rows: Sequence[Row]) -> Row:
     if not rows:
         raise NotFound("There is no such campaign in this workspace")
     return rows[0]
-
-
-def _run(query: str, values: Any) -> Script[int]:
-    return len((yield Query(query, values)))
-
-
-def _add_audience(audience: Audience, rows: list[list[Any]]) -> Script[None]:
-    values = {
-        "id": audience.id,
-        "workspace_id": audience.workspace_id,
-        "name": audience.name,
-        "group_id": str(audience.group_id),
-        "source": audience.source,
-        "created_at": to_micros(audience.created_at),
-    }
-    yield Query("add_audience", values)
-    for part in _parts(rows):
-        yield Query("add_audience_people", (audience.id, audience.workspace_id, part))
 
 
 def _lock(workspace_id: str, campaign_id: str) -> Script[Campaign]:
@@ -283,7 +178,7 @@ def _add_rows(campaign: Campaign, rows: list[list[Any]], now: int) -> Script[int
     last = first((yield Query("last_campaign_person", (campaign.id,))))
     place = int(last[0][len(campaign.id) :], 16) if last is not None and last[0] is not None else 0
     added = 0
-    for part in _parts([[f"{campaign.id}{number:08x}", *row] for number, row in enumerate(rows, place + 1)]):
+    for part in people_in_parts([[f"{campaign.id}{number:08x}", *row] for number, row in enumerate(rows, place + 1)]):
         added += len((yield Query("add_campaign_people", (campaign.id, campaign.workspace_id, now, part))))
     return added
 
@@ -327,20 +222,3 @@ def _set_status(
     yield Query("change_campaign_status", values)
     if status is CampaignStatus.RUNNING:
         yield Query("wake_lane", (campaign.account_id, campaign.workspace_id, now))
-
-
-def _hold(values: tuple[str, str, int], now: int) -> Script[int]:
-    held = len((yield Query("hold_person", values)))
-    if held:
-        yield Query("wake_lanes_of_person", (*values[:2], now))
-    return held
-
-
-def _mark_replied(values: tuple[str, str, int]) -> Script[int]:
-    yield Query("lock_recipient", (values[1],))
-    return len((yield Query("mark_person_replied", values)))
-
-
-def _parts(rows: list[list[Any]]) -> Iterator[str]:
-    for start in range(0, len(rows), _ROWS_A_STATEMENT):
-        yield json.dumps(rows[start : start + _ROWS_A_STATEMENT])

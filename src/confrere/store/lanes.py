@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from confrere.domain.campaign import OVERDUE_AFTER, Campaign, CampaignPerson, Lane, PauseCause
+from confrere.domain.campaigns.campaign import OVERDUE_AFTER, Campaign, CampaignPerson, Lane, PauseCause
 from confrere.domain.ids import first_send_id_at
 from confrere.domain.limits import Action, window_start
 from confrere.ports import Lanes
 from confrere.store.engine import Engine
 from confrere.store.rows import campaign_of, campaign_person_of, from_micros, to_micros
-from confrere.store.script import LivenessQuery, Query, Script, first
+from confrere.store.script import LivenessQuery, Query, Script, first, run_query
 
 
 class SqlLanes(Lanes):
@@ -40,7 +40,7 @@ class SqlLanes(Lanes):
             "next_at": to_micros(next_at),
             "last_campaign_id": last_campaign_id,
         }
-        await self._engine.transact(partial(_run, "release_lane", values))
+        await self._engine.transact(partial(run_query, "release_lane", values))
 
     async def read_lane(self, account_id: str) -> datetime | None:
         row = first(await self._engine.read("read_lane", account_id))
@@ -63,19 +63,15 @@ class SqlLanes(Lanes):
         return int((await self._engine.read("count_sent_of_campaign", *values))[0][0])
 
     async def finish_campaign(self, campaign_id: str, now: datetime) -> bool:
-        return await self._engine.transact(partial(_run, "finish_campaign", (campaign_id, to_micros(now)))) > 0
+        return await self._engine.transact(partial(run_query, "finish_campaign", (campaign_id, to_micros(now)))) > 0
 
     async def pause_account(self, account_id: str, cause: PauseCause) -> int:
-        return await self._engine.transact(partial(_run, "pause_account", (account_id, cause.value)))
+        return await self._engine.transact(partial(run_query, "pause_account", (account_id, cause.value)))
 
     async def _free_lanes_of_the_dead(self, now: int) -> None:
         rows = await self._engine.read("list_leased_lanes")
         if any(owner != self._engine.instance for _, owner, _ in rows):
             await self._engine.transact(partial(_free, self._engine.instance, now))
-
-
-def _run(query: str, values: object) -> Script[int]:
-    return len((yield Query(query, values)))  # type: ignore[arg-type]  # each caller gives what Query takes
 
 
 def _start_scheduled(now: int, overdue: int) -> Script[list[str]]:

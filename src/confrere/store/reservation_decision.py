@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, assert_never
 
-from confrere.domain.campaign import PersonDeclined, SkipReason
+from confrere.domain.campaigns.campaign import PersonDeclined, SkipReason
 from confrere.domain.errors import (
     AccountDisabled,
     AccountHeld,

@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple, overload
 import msgspec
 
 from confrere.domain.account import Account, AccountStatus
-from confrere.domain.campaign import Audience, Campaign, CampaignPerson, CampaignStatus, PauseCause, PersonStatus
+from confrere.domain.campaigns.audience import Audience, AudiencePerson
+from confrere.domain.campaigns.campaign import Campaign, CampaignPerson, CampaignStatus, PauseCause, PersonStatus
 from confrere.domain.keys import ApiKey, Caller, Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota, as_utc, window_end, window_start
 from confrere.domain.opt_out import OptOut
@@ -25,6 +26,7 @@ from confrere.domain.outcome import (
     Unknown,
 )
 from confrere.domain.pacing import message_limit
+from confrere.domain.person import Person
 from confrere.domain.send import History, Send
 from confrere.domain.session import Session
 from confrere.domain.urns import GroupId, ProfileUrn
@@ -44,8 +46,9 @@ COLUMNS = {
     "(SELECT MAX(last_taken_at) FROM quotas q WHERE q.account_id = accounts.id AND q.action = 'MESSAGE')",
     "api_key": "id, workspace_id, name, visible_part, scopes, created_at, expires_at, revoked_at, last_used_at",
     "opt_out": "recipient, reason, source, added_at",
-    "audience": "a.id, a.workspace_id, a.name, a.group_id, a.source, a.created_at, "
+    "audience": "a.id, a.workspace_id, a.name, a.group_id, a.source, a.created_at, a.columns, "
     "(SELECT COUNT(*) FROM audience_people p WHERE p.audience_id = a.id)",
+    "audience_person": "recipient, public_id, first_name, last_name, headline, custom",
     "campaign": "id, workspace_id, name, account_id, group_id, audience_id, status, cause, starts_at, daily_cap, "
     "spread, skip_existing_conversations, first_left, created_by, started_by, created_at, started_at, ended_at",
     "campaign_person": "p.id, p.campaign_id, p.workspace_id, p.recipient, p.name, p.status, p.reason, p.is_held, "
@@ -234,7 +237,16 @@ def opt_out_of(row: Row) -> OptOut:
 @damage_is_reported
 def audience_of(row: Row) -> Audience:
     """A row of `COLUMNS["audience"]`."""
-    return Audience(row[0], row[1], row[2], GroupId(row[3]), row[4], from_micros(row[5]), row[6])
+    return Audience(
+        row[0], row[1], row[2], GroupId(row[3]), row[4], from_micros(row[5]), row[7], tuple(json.loads(row[6]))
+    )
+
+
+@damage_is_reported
+def audience_person_of(row: Row) -> AudiencePerson:
+    """A row of `COLUMNS["audience_person"]`."""
+    person = Person(ProfileUrn(row[0]), *row[1:5])
+    return AudiencePerson(person, {} if row[5] is None else json.loads(row[5]))
 
 
 @damage_is_reported

@@ -40,3 +40,8 @@ def only(rows: Sequence[Row]) -> Row:
 def first(rows: Sequence[Row]) -> Row | None:
     """Return the first row, if any."""
     return rows[0] if rows else None
+
+
+def run_query(name: str, values: Values) -> Script[int]:
+    """The transaction of one query. Returns how many rows it returned or wrote."""
+    return len((yield Query(name, values)))

@@ -9,6 +9,8 @@ from typing import Final
 
 from confrere.ports import Store
 from confrere.store.accounts import SqlAccounts
+from confrere.store.audiences import SqlAudiences
+from confrere.store.campaign_people import SqlCampaignPeople
 from confrere.store.campaigns import SqlCampaigns
 from confrere.store.do_not_contact import SqlDoNotContact
 from confrere.store.engine import Engine
@@ -28,7 +30,18 @@ FINGERPRINT_KEY: Final = "fingerprint_key"
 
 
 class SqlStore(
-    SqlLedger, SqlUnits, SqlPacing, SqlAccounts, SqlKeys, SqlDoNotContact, SqlCampaigns, SqlLanes, SqlVitals, Store
+    SqlLedger,
+    SqlUnits,
+    SqlPacing,
+    SqlAccounts,
+    SqlKeys,
+    SqlDoNotContact,
+    SqlAudiences,
+    SqlCampaigns,
+    SqlCampaignPeople,
+    SqlLanes,
+    SqlVitals,
+    Store,
 ):
     """All ports on one engine. `open_store` makes it."""
 
@@ -39,7 +52,9 @@ class SqlStore(
         SqlAccounts.__init__(self, engine, vault)
         SqlKeys.__init__(self, engine)
         SqlDoNotContact.__init__(self, engine)
+        SqlAudiences.__init__(self, engine)
         SqlCampaigns.__init__(self, engine, vault, fingerprints)
+        SqlCampaignPeople.__init__(self, engine, vault)
         SqlLanes.__init__(self, engine)
         SqlVitals.__init__(self, engine, clock)
 

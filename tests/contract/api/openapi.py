@@ -22,7 +22,7 @@ from confrere.api.reference.shared_examples import (
     SEND_ID,
     TEXT,
 )
-from confrere.domain.campaign import AudiencePerson
+from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.keys import Scope
 from confrere.domain.message import MessageText
 from confrere.domain.urns import GroupId, ProfileUrn
@@ -72,7 +72,7 @@ async def fill_in(api: Api, source: str) -> str:
 async def _campaigns(api: Api) -> dict[str, str]:
     """An audience and three campaigns in place of the documented ones."""
     audience = await api.services.audiences.create(
-        "default", name="Buyers", group_id=GroupId(GROUP), people=[AudiencePerson(ProfileUrn(RECIPIENT))]
+        "default", name="Buyers", group_id=GroupId(GROUP), people=[AudiencePerson.of(ProfileUrn(RECIPIENT))]
     )
     ids = []
     for _ in range(3):

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from confrere.domain.campaign import (
+from confrere.domain.campaigns.audience import Audience, AudiencePerson
+from confrere.domain.campaigns.campaign import (
     PERSON_MOVES,
-    Audience,
-    AudiencePerson,
     Campaign,
     CampaignCounts,
     CampaignPerson,
@@ -29,6 +28,7 @@ from confrere.domain.message import MessageText
 from confrere.domain.opt_out import OptOut
 from confrere.domain.outcome import NotSent, Outcome, OutcomeName
 from confrere.domain.pacing import Pacing
+from confrere.domain.person import Person
 from confrere.domain.reservation import Claim
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.store import SqlStore, Vault, open_store, rotate_secrets
@@ -52,6 +52,11 @@ LEASE = timedelta(minutes=3)
 def urn(number: int) -> ProfileUrn:
     """A person of the audience."""
     return ProfileUrn(f"urn:li:fsd_profile:ACoAAaudience{number}")
+
+
+def somebody(number: int) -> AudiencePerson:
+    """A person whose name holds their number."""
+    return AudiencePerson(Person(urn(number), first_name="Person", last_name=str(number)))
 
 
 async def draft(scene: Scene, **changes: Any) -> Campaign:
@@ -85,7 +90,7 @@ async def draft(scene: Scene, **changes: Any) -> Campaign:
 async def started(scene: Scene, people: int = 3, first: int | None = None, **changes: Any) -> Campaign:
     """A campaign that runs, with so many people."""
     campaign = await draft(scene, **changes)
-    frozen = [PersonText(AudiencePerson(urn(number), f"Person {number}")) for number in range(people)]
+    frozen = [PersonText(somebody(number)) for number in range(people)]
     return await scene.store.start_campaign(
         "default", campaign.id, frozen, started_by="key-2", first=first, now=scene.now
     )
@@ -120,11 +125,11 @@ async def declined(scene: Scene, claim: Claim) -> SkipReason | None:
 async def test_an_audience_holds_a_person_once(scene: Scene) -> None:
     """Somebody who is given twice is in it once, in the place where they came first."""
     audience = Audience(new_send_id(), "default", "Members", GroupId("42"), "ids", scene.now, 0)
-    people = [AudiencePerson(urn(number), f"Person {number}") for number in (1, 2, 1, 3)]
+    people = [somebody(number) for number in (1, 2, 1, 3)]
     written = await scene.store.add_audience(audience, people)
     assert written.count == 3
     listed = await scene.store.list_audience_people("default", audience.id, after_place=0, count=10)
-    assert [one for _, one in listed] == [AudiencePerson(urn(number), f"Person {number}") for number in (1, 2, 3)]
+    assert [one for _, one in listed] == [somebody(number) for number in (1, 2, 3)]
     assert [one.id for one in await scene.store.list_audiences("default", before_id=None, count=5)] == [audience.id]
     with pytest.raises(NotFound):
         await scene.store.read_audience("another", audience.id)
@@ -133,9 +138,9 @@ async def test_an_audience_holds_a_person_once(scene: Scene) -> None:
 async def test_texts_are_encrypted_at_rest(scene: Scene) -> None:
     """Neither the campaign's text nor a person's own stands in the database as it is sent."""
     campaign = await draft(scene)
-    own = PersonText(AudiencePerson(urn(0)), MessageText("A text of their own"))
+    own = PersonText(AudiencePerson.of(urn(0)), MessageText("A text of their own"))
     await scene.store.start_campaign(
-        "default", campaign.id, [own, PersonText(AudiencePerson(urn(1)))], started_by=None, first=None, now=scene.now
+        "default", campaign.id, [own, PersonText(AudiencePerson.of(urn(1)))], started_by=None, first=None, now=scene.now
     )
     first, second = [await person(scene, campaign, number) for number in (0, 1)]
     assert await scene.store.read_person_text("default", first.id) == "A text of their own"
@@ -149,9 +154,9 @@ async def test_texts_are_encrypted_at_rest(scene: Scene) -> None:
 async def test_texts_are_resealed_when_keys_rotate(scene: Scene, url: str, vault: Vault) -> None:
     """Afterwards the old key reads none of them, and the new one all."""
     campaign = await draft(scene)
-    own = PersonText(AudiencePerson(urn(0)), MessageText("A text of their own"))
+    own = PersonText(AudiencePerson.of(urn(0)), MessageText("A text of their own"))
     await scene.store.start_campaign(
-        "default", campaign.id, [own, PersonText(AudiencePerson(urn(1)))], started_by=None, first=None, now=scene.now
+        "default", campaign.id, [own, PersonText(AudiencePerson.of(urn(1)))], started_by=None, first=None, now=scene.now
     )
     new_key = Vault.new_key()
     rotating = await open_store(url, vault=Vault([new_key, KEY]))
@@ -167,8 +172,8 @@ async def test_texts_are_resealed_when_keys_rotate(scene: Scene, url: str, vault
 async def test_starting_freezes_the_audience_and_wakes_the_lane(scene: Scene) -> None:
     """People wait in their order, those who cannot get a text are skipped, and the account has something to do."""
     campaign = await draft(scene)
-    people = [PersonText(AudiencePerson(urn(number))) for number in range(3)]
-    people.append(PersonText(AudiencePerson(urn(3)), skip=SkipReason.BLANK_VARIABLE))
+    people = [PersonText(AudiencePerson.of(urn(number))) for number in range(3)]
+    people.append(PersonText(AudiencePerson.of(urn(3)), skip=SkipReason.BLANK_VARIABLE))
     running = await scene.store.start_campaign(
         "default", campaign.id, people, started_by="key-2", first=None, now=scene.now
     )
@@ -199,7 +204,7 @@ async def test_people_who_are_added_later_are_new_ones_only(scene: Scene) -> Non
     campaign = await started(scene, people=1)
     await send_to(scene, campaign, 0, ACCEPTED)
     assert await scene.store.finish_campaign(campaign.id, scene.now)
-    people = [PersonText(AudiencePerson(urn(number))) for number in (0, 1, 2)]
+    people = [PersonText(AudiencePerson.of(urn(number))) for number in (0, 1, 2)]
     assert await scene.store.add_campaign_people("default", campaign.id, people, scene.now) == 2
     assert (await person(scene, campaign, 0)).status is PersonStatus.SENT
     assert (await scene.store.read_campaign("default", campaign.id)).status is CampaignStatus.RUNNING
@@ -339,7 +344,7 @@ async def test_an_account_of_ours_is_skipped(scene: Scene) -> None:
     ours = ProfileUrn(member(2).profile_urn)
     await scene.connect(2)
     await scene.store.start_campaign(
-        "default", campaign.id, [PersonText(AudiencePerson(ours))], started_by=None, first=None, now=scene.now
+        "default", campaign.id, [PersonText(AudiencePerson.of(ours))], started_by=None, first=None, now=scene.now
     )
     one = await scene.store.read_campaign_person("default", campaign.id, ours)
     claim = scene.claim(account_id=campaign.account_id, recipient=ours, campaign_person_id=one.id)
@@ -560,7 +565,7 @@ async def test_whom_a_campaign_would_skip_is_foreseen(scene: Scene) -> None:
     recipients = [*(urn(number) for number in range(6)), ProfileUrn(scene.account.profile_urn)]
     for workspace_id in ("default", "another"):
         audience = Audience(workspace_id, workspace_id, "Buyers", GroupId("42"), "ids", scene.now, 0)
-        await scene.store.add_audience(audience, [AudiencePerson(recipient) for recipient in recipients])
+        await scene.store.add_audience(audience, [AudiencePerson.of(recipient) for recipient in recipients])
     assert await scene.store.foresee_skips("another", "another") == {}
     assert await scene.store.foresee_skips("default", "default") == {
         SkipReason.DO_NOT_CONTACT: 1,

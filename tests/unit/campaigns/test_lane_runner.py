@@ -10,7 +10,8 @@ from structlog.testing import capture_logs
 from confrere.campaigns import CampaignState
 from confrere.domain.account import Account
 from confrere.domain.attempt import Unreadable
-from confrere.domain.campaign import AudiencePerson, CampaignCounts, CampaignStatus, PauseCause, PersonStatus
+from confrere.domain.campaigns.audience import AudiencePerson
+from confrere.domain.campaigns.campaign import CampaignCounts, CampaignStatus, PauseCause, PersonStatus
 from confrere.domain.limits import Action, window_end
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
@@ -39,7 +40,7 @@ async def start(
         "default",
         name="Members",
         group_id=GROUP,
-        people=[AudiencePerson(urn(number)) for number in range(begin, begin + people)],
+        people=[AudiencePerson.of(urn(number)) for number in range(begin, begin + people)],
     )
     values = {"name": "Spring", "text": MessageText("Hello"), "spread": False, **settings}
     draft = await services.campaigns.create("default", audience_id=audience.id, **values)
@@ -174,7 +175,7 @@ async def test_one_failure_is_one_row(
     state = await start(services, 2)
     upstream.will(outcome)
     await work(services)
-    person, _ = await services.campaigns.read_person("default", state.campaign.id, urn(0))
+    person, _ = await services.campaign_people.read("default", state.campaign.id, urn(0))
     assert person.status is status
     assert len(upstream.seen) == (0 if wait else 1)
     clock.pass_time(seconds=wait.total_seconds())

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from confrere.domain.account import AccountStatus
-from confrere.domain.campaign import (
+from confrere.domain.campaigns.campaign import (
     CAMPAIGN_MOVES,
     Campaign,
     CampaignPerson,

@@ -24,28 +24,18 @@ from confrere.api.reference.shared_examples import (
     TEXT,
     Examples,
 )
+from confrere.api.v1.audience_bodies import AudienceMemberPage, AudiencePage, audience_body, audience_member
 from confrere.api.v1.audiences import PEOPLE, SOURCE_FORM
-from confrere.api.v1.campaign_bodies import (
-    AudienceMemberPage,
-    AudiencePage,
-    CampaignBody,
-    CampaignMemberPage,
-    CampaignPage,
-    audience_body,
-    audience_member,
-    campaign_body,
-    campaign_member,
-    check_body,
-)
+from confrere.api.v1.campaign_bodies import CampaignBody, CampaignPage, campaign_body, check_body
+from confrere.api.v1.campaign_people_bodies import CampaignMemberPage, campaign_member
 from confrere.api.v1.campaigns import AUDIENCE_FORM, HASH_FORM, LIQUID_FORM
 from confrere.api.v1.do_not_contact import MAX_PEOPLE
 from confrere.api.v1.errors import INVALID_FIELD, Fault, ManyFaults
 from confrere.campaigns import CampaignPreview, CampaignState
 from confrere.campaigns.audiences import NAME_FORM
 from confrere.domain import remedies
-from confrere.domain.campaign import (
-    Audience,
-    AudiencePerson,
+from confrere.domain.campaigns.audience import Audience, AudiencePerson
+from confrere.domain.campaigns.campaign import (
     Campaign,
     CampaignCounts,
     CampaignPerson,
@@ -148,7 +138,7 @@ EXAMPLES: Mapping[str, Examples] = {
     },
     "readAudience": {"audience": _AUDIENCE, "unknownAudience": NO_SUCH_AUDIENCE},
     "listAudiencePeople": {
-        "page": AudienceMemberPage(items=[audience_member(AudiencePerson(ProfileUrn(RECIPIENT)))], next_cursor=None),
+        "page": AudienceMemberPage(items=[audience_member(AudiencePerson.of(ProfileUrn(RECIPIENT)))], next_cursor=None),
         "cursor": BAD_CURSOR,
         "unknownAudience": NO_SUCH_AUDIENCE,
     },

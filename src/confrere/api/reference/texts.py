@@ -19,7 +19,7 @@ from confrere.api.v1.keys import MAX_NAME as MAX_KEY_NAME
 from confrere.api.v1.paging import DEFAULT_PAGE, MAX_PAGE
 from confrere.api.v1.sends import FORMATS
 from confrere.api.v1.sends import MAX_NAME as MAX_RECIPIENT_NAME
-from confrere.domain.campaign import CampaignStatus, PersonStatus
+from confrere.domain.campaigns.campaign import CampaignStatus, PersonStatus
 from confrere.domain.group import IN_THE_GROUP, MembershipStatus
 from confrere.domain.keys import Scope
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING

@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from confrere.api.request import ApiRequest
-from confrere.api.v1.campaign_bodies import AudienceMemberPage, AudiencePage, audience_body, audience_member
+from confrere.api.v1.audience_bodies import AudienceMemberPage, AudiencePage, audience_body, audience_member
 from confrere.api.v1.do_not_contact import parse_recipients
 from confrere.api.v1.paging import bad_cursor, from_cursor, page_size, to_cursor
-from confrere.domain.campaign import AudiencePerson
+from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.keys import Caller
 from confrere.domain.urns import GroupId
@@ -30,7 +30,7 @@ async def create_audience(caller: Caller, request: ApiRequest, services: Service
         caller.workspace_id,
         name=fields.get("name") or "",
         group_id=GroupId.parse(fields.get("groupId")),
-        people=[AudiencePerson(recipient) for recipient in parse_recipients(_people(fields), PEOPLE)],
+        people=[AudiencePerson.of(recipient) for recipient in parse_recipients(_people(fields), PEOPLE)],
     )
     location = f"/v1/audiences/{audience.id}".encode()
     return Answer(201, audience_body(audience), headers=((b"location", location),))

@@ -1,56 +1,13 @@
-"""The bodies about audiences and campaigns, and their conversion from the domain's values."""
+"""The bodies about campaigns, and their conversion from the domain's values."""
 
 from typing import Annotated
 
 from msgspec import Meta
 
-from confrere.api.shared_bodies import AccountId, Body, Cursor, Moment, one_of, optional_time
+from confrere.api.shared_bodies import AccountId, Body, Cursor, Moment, RecordId, one_of, optional_time
 from confrere.campaigns import CampaignPreview, CampaignState
-from confrere.domain.campaign import (
-    Audience,
-    AudiencePerson,
-    CampaignPerson,
-    CampaignStatus,
-    PauseCause,
-    PersonStatus,
-    WaitReason,
-)
+from confrere.domain.campaigns.campaign import CampaignStatus, PauseCause, WaitReason
 from confrere.domain.limits import iso_z
-from confrere.domain.why_not import WhyNot
-
-RecordId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
-
-
-class AudienceBody(Body, frozen=True, kw_only=True):
-    """A named list of people of one group."""
-
-    id: RecordId
-    name: str
-    group_id: str
-    source: Annotated[str, Meta(description="What it was made from: `ids`.")]
-    count: Annotated[int, Meta(description="How many people are in it, each once.")]
-    created_at: Moment
-
-
-class AudiencePage(Body, frozen=True, kw_only=True):
-    """A page of the workspace's audiences, newest first."""
-
-    items: list[AudienceBody]
-    next_cursor: Cursor
-
-
-class AudienceMember(Body, frozen=True, kw_only=True):
-    """Somebody in an audience."""
-
-    recipient_profile_urn: str
-    name: Annotated[str, Meta(description="Empty if unknown.")]
-
-
-class AudienceMemberPage(Body, frozen=True, kw_only=True):
-    """A page of an audience's people, in the order in which they were added."""
-
-    items: list[AudienceMember]
-    next_cursor: Cursor
 
 
 class CampaignNumbers(Body, frozen=True, kw_only=True):
@@ -104,28 +61,6 @@ class CampaignPage(Body, frozen=True, kw_only=True):
     next_cursor: Cursor
 
 
-class CampaignMember(Body, frozen=True, kw_only=True):
-    """One person of a campaign, without the text."""
-
-    recipient_profile_urn: str
-    name: str
-    status: Annotated[str, one_of(*PersonStatus)]
-    reason: Annotated[
-        str | None, Meta(description="Why the person waits or is skipped; LinkedIn's words if it refused.")
-    ]
-    until: Annotated[Moment | None, Meta(description="When a person who waits is due; null if that is not known.")]
-    remedy: Annotated[str | None, Meta(description="What to do for a person who waits, else null.")]
-    send_id: Annotated[RecordId | None, Meta(description="The latest attempt, or the earlier message to the person.")]
-    sent_at: Moment | None
-
-
-class CampaignMemberPage(Body, frozen=True, kw_only=True):
-    """A page of a campaign's people, in the order in which they were added."""
-
-    items: list[CampaignMember]
-    next_cursor: Cursor
-
-
 class SampleTexts(Body, frozen=True, kw_only=True):
     """Two of the texts that would be sent; null if nothing would be."""
 
@@ -142,23 +77,6 @@ class CampaignCheckBody(Body, frozen=True, kw_only=True):
     content_hash: Annotated[
         str, Meta(pattern="^[0-9a-f]{64}$", description="Of people, text and settings; a start takes it.")
     ]
-
-
-def audience_body(audience: Audience) -> AudienceBody:
-    """Convert an audience."""
-    return AudienceBody(
-        id=audience.id,
-        name=audience.name,
-        group_id=str(audience.group_id),
-        source=audience.source,
-        count=audience.count,
-        created_at=iso_z(audience.created_at),
-    )
-
-
-def audience_member(person: AudiencePerson) -> AudienceMember:
-    """Convert a person of an audience."""
-    return AudienceMember(recipient_profile_urn=str(person.recipient), name=person.name)
 
 
 def campaign_body(state: CampaignState) -> CampaignBody:
@@ -192,20 +110,6 @@ def campaign_body(state: CampaignState) -> CampaignBody:
         created_at=iso_z(campaign.created_at),
         started_at=optional_time(campaign.started_at),
         ended_at=optional_time(campaign.ended_at),
-    )
-
-
-def campaign_member(person: CampaignPerson, why_not: WhyNot | None) -> CampaignMember:
-    """Convert a person of a campaign. why_not: of one who waits."""
-    return CampaignMember(
-        recipient_profile_urn=str(person.recipient),
-        name=person.name,
-        status=person.status,
-        reason=person.reason if why_not is None else why_not.reason,
-        until=None if why_not is None else optional_time(why_not.until),
-        remedy=None if why_not is None else why_not.remedy,
-        send_id=person.send_id,
-        sent_at=optional_time(person.sent_at),
     )
 
 

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from confrere.api.request import ApiRequest
 from confrere.api.v1.audiences import record_cursor, record_id
-from confrere.api.v1.campaign_bodies import CampaignMemberPage, CampaignPage, campaign_body, campaign_member, check_body
-from confrere.api.v1.paging import bad_cursor, from_cursor, page_size, to_cursor
+from confrere.api.v1.campaign_bodies import CampaignPage, campaign_body, check_body
+from confrere.api.v1.paging import page_size, to_cursor
 from confrere.campaigns import CampaignState
-from confrere.domain.campaign import CampaignStatus, PersonFilter, PersonStatus
+from confrere.domain.campaigns.campaign import CampaignStatus
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.keys import Caller
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
@@ -26,7 +26,6 @@ LIQUID_FORM = "must be the same for everybody, without {{ or {%: variables are n
 MAX_FIRST = 1_000
 
 _RECORD_ID = re.compile(r"[0-9a-f]{32}")
-_PERSON_ID = re.compile(r"[0-9a-f]{40}")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -63,7 +62,7 @@ async def list_campaigns(caller: Caller, request: ApiRequest, services: Services
     count = page_size(query)
     found = await services.campaigns.list_page(
         caller.workspace_id,
-        status=_choice(query, "status", CampaignStatus),
+        status=choice(query, "status", CampaignStatus),
         account_id=request.parse_account(query.text("accountId")),
         before_id=record_cursor(query),
         count=count + 1,
@@ -75,12 +74,12 @@ async def list_campaigns(caller: Caller, request: ApiRequest, services: Services
 
 async def read_campaign(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`GET /campaigns/{id}`: read one with how far it is, and why it waits."""
-    return _answer(await services.campaigns.read(caller.workspace_id, _campaign_id(request)))
+    return _answer(await services.campaigns.read(caller.workspace_id, campaign_id_of(request)))
 
 
 async def check_campaign(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /campaigns/{id}/check`: find out what a start would do, without sending."""
-    return Answer(200, check_body(await services.campaigns.check(caller.workspace_id, _campaign_id(request))))
+    return Answer(200, check_body(await services.campaigns.check(caller.workspace_id, campaign_id_of(request))))
 
 
 async def start_campaign(caller: Caller, request: ApiRequest, services: Services) -> Answer:
@@ -91,7 +90,7 @@ async def start_campaign(caller: Caller, request: ApiRequest, services: Services
         raise InvalidField("contentHash", HASH_FORM)
     state = await services.campaigns.start(
         caller.workspace_id,
-        _campaign_id(request),
+        campaign_id_of(request),
         content_hash=content_hash,
         first=_optional_number(fields, "first", MAX_FIRST),
         started_by=caller.key_id,
@@ -101,42 +100,26 @@ async def start_campaign(caller: Caller, request: ApiRequest, services: Services
 
 async def pause_campaign(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /campaigns/{id}/pause`: no message of it begins after the answer."""
-    return _answer(await services.campaigns.pause(caller.workspace_id, _campaign_id(request)))
+    return _answer(await services.campaigns.pause(caller.workspace_id, campaign_id_of(request)))
 
 
 async def resume_campaign(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /campaigns/{id}/resume`: let a paused campaign run."""
-    return _answer(await services.campaigns.resume(caller.workspace_id, _campaign_id(request)))
+    return _answer(await services.campaigns.resume(caller.workspace_id, campaign_id_of(request)))
 
 
 async def stop_campaign(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /campaigns/{id}/stop`: end it permanently."""
-    return _answer(await services.campaigns.stop(caller.workspace_id, _campaign_id(request)))
+    return _answer(await services.campaigns.stop(caller.workspace_id, campaign_id_of(request)))
 
 
 async def archive_campaign(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /campaigns/{id}/archive`: hide a draft, or a campaign that is over."""
-    return _answer(await services.campaigns.archive(caller.workspace_id, _campaign_id(request)))
+    return _answer(await services.campaigns.archive(caller.workspace_id, campaign_id_of(request)))
 
 
-async def list_campaign_people(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`GET /campaigns/{id}/people`: list its people with what became of them."""
-    campaign_id, query = _campaign_id(request), request.query
-    count, cursor = page_size(query), from_cursor(query)
-    after_id = None if cursor is None else cursor.hex()
-    if after_id is not None and not (_PERSON_ID.fullmatch(after_id) and after_id.startswith(campaign_id)):
-        raise bad_cursor()
-    which = PersonFilter(_choice(query, "status", PersonStatus), query.text("reason"))
-    found = await services.campaigns.list_people(
-        caller.workspace_id, campaign_id, which, after_id=after_id, count=count + 1
-    )
-    page = found[:count]
-    next_cursor = to_cursor(bytes.fromhex(page[-1][0].id)) if len(found) > count else None
-    items = [campaign_member(person, why_not) for person, why_not in page]
-    return Answer(200, CampaignMemberPage(items=items, next_cursor=next_cursor))
-
-
-def _campaign_id(request: ApiRequest) -> str:
+def campaign_id_of(request: ApiRequest) -> str:
+    """Return the id in the path. Raises NotFound where its form is that of none."""
     return record_id(request, "campaign_id", "campaign")
 
 
@@ -176,7 +159,8 @@ def _flag(fields: dict[str, Any], name: str) -> bool:
     return value is not False
 
 
-def _choice(query: QueryParams, name: str, names: type[Choice]) -> Choice | None:
+def choice(query: QueryParams, name: str, names: type[Choice]) -> Choice | None:
+    """Return the value of a parameter that has a fixed set of them; None where it is absent. Raises InvalidField."""
     text = query.text(name)
     if text is not None and text not in set(names):
         raise InvalidField(name, f"must be one of {', '.join(names)}")

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from confrere.api.shared_bodies import Body
 from confrere.domain import errors
 from confrere.domain.attempt import Unreadable
-from confrere.domain.campaign import ContentChanged, WrongStatus
+from confrere.domain.campaigns.campaign import ContentChanged, WrongStatus
 from confrere.domain.credentials import PLAIN
 from confrere.domain.limits import iso_z
 from confrere.domain.outcome import Refused, SessionDead, Throttled

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from confrere.api.route import Route
-from confrere.api.v1 import accounts, audiences, campaigns, do_not_contact, keys, pacing, people, sends
+from confrere.api.v1 import accounts, audiences, campaign_people, campaigns, do_not_contact, keys, pacing, people, sends
 from confrere.domain.keys import Scope
 
 BASE_PATH = "/v1"
@@ -44,5 +44,5 @@ ROUTES: Sequence[Route] = (
     Route("POST", "/v1/campaigns/{campaign_id}/resume", Scope.ADMIN, None, campaigns.resume_campaign),
     Route("POST", "/v1/campaigns/{campaign_id}/stop", Scope.ADMIN, None, campaigns.stop_campaign),
     Route("POST", "/v1/campaigns/{campaign_id}/archive", Scope.ADMIN, None, campaigns.archive_campaign),
-    Route("GET", "/v1/campaigns/{campaign_id}/people", Scope.READ, None, campaigns.list_campaign_people),
+    Route("GET", "/v1/campaigns/{campaign_id}/people", Scope.READ, None, campaign_people.list_campaign_people),
 )

@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from confrere.domain.campaign import AudiencePerson, PersonText, SkipReason
+from confrere.domain.campaigns.audience import AudiencePerson
+from confrere.domain.campaigns.campaign import PersonText, SkipReason
 from confrere.domain.campaigns.content_hash import ContentHash
 from confrere.domain.campaigns.forecast import Forecast, forecast
 from confrere.domain.campaigns.name_check import NameWarning, check_name
@@ -32,14 +33,9 @@ _NAMES: Final = frozenset({"firstName", "lastName", "fullName"})
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody in the audience.
+    """Somebody in the audience. skip: why they would be skipped, as far as the store knows; None: they would not."""
 
-    custom:  by the name after `custom.`.
-    skip:    why they would be skipped, as far as the store knows; None where they would not.
-    """
-
-    person: Person
-    custom: Mapping[str, str]
+    one: AudiencePerson
     skip: SkipReason | None = None
 
 
@@ -121,7 +117,7 @@ def check_campaign(candidates: Iterable[Candidate], plan: Plan, outlook: Outlook
     longest: PersonText | None = None
     names = _OddNames() if _NAMES.intersection(plan.template.variables) else None
     for candidate, made in _rendered(candidates, plan):
-        content.add(candidate.person.profile_urn, None if isinstance(made, NotRendered) else made)
+        content.add(candidate.one.recipient, None if isinstance(made, NotRendered) else made)
         one = _to_person_text(candidate, made, plan)
         if one.text is None:
             assert one.skip is not None
@@ -131,7 +127,7 @@ def check_campaign(candidates: Iterable[Candidate], plan: Plan, outlook: Outlook
         shortest = one if shortest is None or len(one.text) < _length(shortest) else shortest
         longest = one if longest is None or len(one.text) > _length(longest) else longest
         if names is not None:
-            names.add(candidate.person)
+            names.add(candidate.one.person)
     warnings = [] if names is None or not names.count else [names.to_warning()]
     if any(one is not None and one.text is not None and not offers_way_out(one.text) for one in (shortest, longest)):
         warnings.insert(0, CheckWarning(WarningName.NO_WAY_OUT, _NO_WAY_OUT, would_send))
@@ -179,18 +175,17 @@ def _rendered(candidates: Iterable[Candidate], plan: Plan) -> Iterator[tuple[Can
     """Also for those who are skipped: the content does not change when somebody opts out meanwhile."""
     plan.template.check_columns(plan.columns)
     for candidate in candidates:
-        yield candidate, plan.template.render(values_of(candidate.person, candidate.custom, plan.shared))
+        yield candidate, plan.template.render(values_of(candidate.one.person, candidate.one.custom, plan.shared))
 
 
 def _to_person_text(candidate: Candidate, made: MessageText | NotRendered, plan: Plan) -> PersonText:
     """The first reason that applies: what the store knows, the account itself, then the text."""
-    person = AudiencePerson(candidate.person.profile_urn, candidate.person.full_name or "")
     skip = candidate.skip
-    if skip is None and person.recipient == plan.own_urn:
+    if skip is None and candidate.one.recipient == plan.own_urn:
         skip = SkipReason.OWN_ACCOUNT
     if skip is None and isinstance(made, NotRendered):
         skip = made.reason
-    return PersonText(person, None if skip or isinstance(made, NotRendered) else made, skip)
+    return PersonText(candidate.one, None if skip or isinstance(made, NotRendered) else made, skip)
 
 
 def _length(one: PersonText) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from confrere.domain.campaign import WaitReason
+from confrere.domain.campaigns.campaign import WaitReason
 from confrere.domain.limits import Action, as_utc, window_end, window_start
 from confrere.domain.pacing import LimitName, Pacing, Sent, find_breach, first_contact_limit, message_limit
 from confrere.domain.sending_hours import MINUTES_A_DAY, SendingHours, find_common_opening

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
-from confrere.domain.campaign import SkipReason
+from confrere.domain.campaigns.campaign import SkipReason
 from confrere.domain.campaigns.template_values import (
     CUSTOM,
     FILTERS,

@@ -104,9 +104,10 @@ WHERE (SELECT COUNT(*) FROM locked) > 0
 ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;
 
 -- name: add_audience_people
--- A JSON array of [recipient, place, name], to the audience $1; those already there stay as they are.
-INSERT INTO audience_people (audience_id, workspace_id, recipient, place, name)
-SELECT $1, $2, e ->> 0, CAST(e ->> 1 AS BIGINT), e ->> 2 FROM jsonb_array_elements($3::jsonb) e
+-- A JSON array of [recipient, place, public_id, first_name, last_name, headline, custom], to the audience $1; those already there stay as they are.
+INSERT INTO audience_people (audience_id, workspace_id, recipient, place, public_id, first_name, last_name, headline, custom)
+SELECT $1, $2, e ->> 0, CAST(e ->> 1 AS BIGINT), e ->> 2, e ->> 3, e ->> 4, e ->> 5, e ->> 6
+FROM jsonb_array_elements($3::jsonb) e
 ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING 1;
 
 -- name: add_campaign_people

@@ -149,9 +149,9 @@ VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;
 
 -- name: add_audience_people
--- A JSON array of [recipient, place, name], to the audience $1; those already there stay as they are.
-INSERT INTO audience_people (audience_id, workspace_id, recipient, place, name)
-SELECT $1, $2, value ->> 0, value ->> 1, value ->> 2 FROM json_each($3) WHERE 1 = 1
+-- A JSON array of [recipient, place, public_id, first_name, last_name, headline, custom], to the audience $1; those already there stay as they are.
+INSERT INTO audience_people (audience_id, workspace_id, recipient, place, public_id, first_name, last_name, headline, custom)
+SELECT $1, $2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 FROM json_each($3) WHERE 1 = 1
 ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING 1;
 
 -- name: add_campaign_people

@@ -1,7 +1,6 @@
 """The check before a start."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from confrere.domain.campaign import SkipReason
+from confrere.domain.campaigns.audience import AudiencePerson
+from confrere.domain.campaigns.campaign import SkipReason
 from confrere.domain.campaigns.check import (
     MAX_EXAMPLES,
     CampaignCheck,
@@ -42,7 +42,7 @@ def plan(text: str = f"Hi {{{{ firstName }}}}! {WAY_OUT}", **settings: Any) -> P
 def candidate(number: int, first: str | None = "Anna", skip: SkipReason | None = None, **custom: str) -> Candidate:
     """Somebody in the audience."""
     person = Person(ProfileUrn(f"urn:li:fsd_profile:ACoAA{number}"), None, first, "Smith")
-    return Candidate(person, custom, skip)
+    return Candidate(AudiencePerson(person, custom), skip)
 
 
 def checked(*candidates: Candidate, of: Plan | None = None) -> CampaignCheck:
@@ -58,7 +58,7 @@ def test_everybody_is_counted_once_with_the_first_reason_that_applies() -> None:
         candidate(3, None, SkipReason.DO_NOT_CONTACT),
         candidate(4, "x" * MAX_CHARACTERS),
         candidate(5, skip=SkipReason.REPLIED_BEFORE),
-        replace(candidate(6), person=Person(OWN, None, "Sam", "Stone")),
+        Candidate(AudiencePerson(Person(OWN, None, "Sam", "Stone"))),
         candidate(7),
     )
     assert check.would_send == 2
@@ -150,7 +150,7 @@ def test_the_hash_is_of_people_and_texts(one: list[Candidate], other: list[Candi
 
     def content(candidates: list[Candidate]) -> list[tuple[str, str | None]]:
         return [
-            (each.person.profile_urn, first if (first := each.person.first_name) and len(first) < 9 else None)
+            (each.one.recipient, first if (first := each.one.person.first_name) and len(first) < 9 else None)
             for each in candidates
         ]
 
@@ -178,7 +178,7 @@ def test_people_are_not_kept() -> None:
         nonlocal alive
         for number in range(200):
             alive += 1
-            yield Candidate(candidate(number).person, Counted())
+            yield Candidate(AudiencePerson(candidate(number).one.person, Counted()))
             assert alive < 10
 
     assert check_campaign(stream(), plan(), OUTLOOK).would_send == 200

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from confrere.domain.campaign import WaitReason
+from confrere.domain.campaigns.campaign import WaitReason
 from confrere.domain.campaigns.pace import Pace, Wait, find_wait, spread_gap
 from confrere.domain.limits import Action, window_end, window_start
 from confrere.domain.pacing import Pacing, Sent, WarmUp, find_breach

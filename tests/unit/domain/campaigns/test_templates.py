@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from confrere.domain.campaign import SkipReason
+from confrere.domain.campaigns.campaign import SkipReason
 from confrere.domain.campaigns.template_values import FILTERS, NAMES, SharedValues, values_of
 from confrere.domain.campaigns.templates import NotRendered, Template, UnknownVariable, UnknownVariables, parse_template
 from confrere.domain.errors import InvalidField

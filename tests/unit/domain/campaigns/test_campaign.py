@@ -2,7 +2,7 @@ from itertools import product
 
 import pytest
 
-from confrere.domain.campaign import CAMPAIGN_MOVES, OPEN_PERSON, PERSON_MOVES, CampaignStatus, PersonStatus
+from confrere.domain.campaigns.campaign import CAMPAIGN_MOVES, OPEN_PERSON, PERSON_MOVES, CampaignStatus, PersonStatus
 
 _ORDER = [
     {PersonStatus.WAITING},

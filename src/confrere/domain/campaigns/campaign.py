@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.errors import ConfrereError
 from confrere.domain.message import MessageText
 from confrere.domain.urns import GroupId, ProfileUrn
@@ -124,27 +125,6 @@ PERSON_MOVES: Final[Mapping[PersonStatus, frozenset[PersonStatus]]] = {
 
 OPEN_PERSON: Final = frozenset({PersonStatus.WAITING, PersonStatus.IN_FLIGHT, PersonStatus.UNKNOWN})
 """A campaign with anybody in these is not finished."""
-
-
-@dataclass(frozen=True, slots=True)
-class AudiencePerson:
-    """Somebody in an audience."""
-
-    recipient: ProfileUrn
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """A named list of people of one group. count: how many people are in it."""
-
-    id: str
-    workspace_id: str
-    name: str
-    group_id: GroupId
-    source: str
-    created_at: datetime
-    count: int
 
 
 @dataclass(frozen=True, slots=True)

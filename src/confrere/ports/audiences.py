@@ -1,0 +1,28 @@
+"""Audiences."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from confrere.domain.campaigns.audience import Audience, AudiencePerson
+
+
+class Audiences(Protocol):
+    """Named lists of people."""
+
+    async def add_audience(self, audience: Audience, people: Sequence[AudiencePerson]) -> Audience:
+        """Write an audience with its people, each once, in one transaction. Returns it with its count."""
+        ...
+
+    async def read_audience(self, workspace_id: str, audience_id: str) -> Audience:
+        """Raises NotFound."""
+        ...
+
+    async def list_audiences(self, workspace_id: str, *, before_id: str | None, count: int) -> Sequence[Audience]:
+        """Return a page, the newest first."""
+        ...
+
+    async def list_audience_people(
+        self, workspace_id: str, audience_id: str, *, after_place: int, count: int
+    ) -> Sequence[tuple[int, AudiencePerson]]:
+        """Return people with their places, in the order in which they were added, from 1."""
+        ...
