@@ -78,7 +78,7 @@ def test_further_columns_are_custom_variables() -> None:
 
 
 def test_the_mapping_names_columns() -> None:
-    """The mapping says which column is which, in any case, and what a custom variable is called."""
+    """The mapping names the columns, in any case, and the custom variables."""
     rows, _ = read(
         "Who|Rufname|profile|Ort\nanna-s|Annie|likes bees|Bonn\n",
         {"person": "WHO", "firstName": "rufname", "custom.city": "Ort"},
