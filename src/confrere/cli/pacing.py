@@ -6,7 +6,7 @@ import typer
 
 from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command
 from confrere.cli.exit_codes import CommandFailed, ExitCode
-from confrere.cli.output import Json
+from confrere.cli.output import Json, counted
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import full_name
 from confrere.cli.times import format_time
@@ -180,17 +180,18 @@ def _next(breach: Breach | None) -> str:
 def _words(pacing: Pacing) -> str:
     words = []
     if pacing.writes_per_minute is not None:
-        words.append(f"{pacing.writes_per_minute} messages a minute")
+        words.append(counted(pacing.writes_per_minute, "message a minute", "messages a minute"))
     if pacing.calls_per_minute is not None:
-        words.append(f"{pacing.calls_per_minute} calls of a key a minute")
+        words.append(counted(pacing.calls_per_minute, "call of a key a minute", "calls of a key a minute"))
     if pacing.min_gap is not None:
         words.append(f"{pacing.min_gap.total_seconds():g} s between messages")
     if pacing.sending_hours is not None:
         words.append(_hours_in_words(pacing.sending_hours))
     if pacing.first_contacts_per_month is not None:
-        words.append(f"{pacing.first_contacts_per_month} first messages a month")
+        words.append(counted(pacing.first_contacts_per_month, "first message a month", "first messages a month"))
     if (warm_up := pacing.warm_up) is not None:
-        words.append(f"{warm_up.first_day} messages on {warm_up.starts_on}, {warm_up.growth} more each day after it")
+        first_day = counted(warm_up.first_day, "message", "messages")
+        words.append(f"{first_day} on {warm_up.starts_on}, {warm_up.growth} more each day after it")
     if pacing.repeat_window is not None:
         words.append(f"an identical send within {pacing.repeat_window.total_seconds():g} s is a repeat")
     if pacing.group_monthly_share is not None:

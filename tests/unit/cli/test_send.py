@@ -199,7 +199,7 @@ def test_once_an_unknown_message_is_searched_for_before_it_is_sent_again(
     """After `unknown` the same command finds the message in LinkedIn and sends nothing."""
     runtime.upstream.will(Unknown("no answer in time"))
     assert send(confrere).code == 4
-    runtime.upstream.next_looks = []
+    runtime.upstream.next_searches = []
     ran = send(confrere, "--json")
     assert runtime.upstream.searches == 1
     assert ran.json["outcome"] == "unknown"
@@ -230,7 +230,7 @@ def test_once_an_interrupted_send_is_joined_by_its_repeat(
 class StorelessSender(GroupSender):
     """A sender whose store is unavailable."""
 
-    async def send(self, wish: SendRequest, line: CallerConnection) -> SendResult:
+    async def send(self, request: SendRequest, caller: CallerConnection) -> SendResult:
         """Raise StoreUnavailable."""
         raise StoreUnavailable("sqlite: disk is full")
 

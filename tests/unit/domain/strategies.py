@@ -27,7 +27,7 @@ zones = st.sampled_from(
 minutes = st.integers(0, 1439)
 WORKDAYS = frozenset(range(5))
 
-moments = st.timedeltas(timedelta(), timedelta(days=6 * 365)).map(lambda past: datetime(2025, 1, 1, tzinfo=UTC) + past)
+instants = st.timedeltas(timedelta(), timedelta(days=6 * 365)).map(lambda past: datetime(2025, 1, 1, tzinfo=UTC) + past)
 
 
 @st.composite

@@ -46,7 +46,7 @@ from confrere.api.v1.bodies import (
 from confrere.api.v1.do_not_contact import COLUMNS as PEOPLE_COLUMNS
 from confrere.api.v1.do_not_contact import bad_rows, people_lines
 from confrere.api.v1.errors import INVALID_FIELD, Fault, ManyFaults, problem_for_read
-from confrere.api.v1.groups import group_body
+from confrere.api.v1.groups import NOT_A_GROUP, group_body
 from confrere.api.v1.keys import MAX_NAME
 from confrere.api.v1.paging import CSV, JSON_LINES, to_cursor
 from confrere.api.v1.people import UNKNOWN, person_body
@@ -252,6 +252,7 @@ EXAMPLES: Mapping[str, Examples] = {
     },
     "readGroup": {
         "group": group_body(GroupId(GROUP), GroupShare(37, 4_812, 2, 96, datetime(2026, 4, 1, tzinfo=UTC))),
+        "notAGroup": NotFound(NOT_A_GROUP),
     },
     "resolvePerson": {
         "person": person_body(ACCOUNT_ID, _PERSON),

@@ -14,6 +14,8 @@ from confrere.http.answer import Answer
 from confrere.sending.pacing import GroupShare
 from confrere.services import Services
 
+NOT_A_GROUP = "A group's id is a number"
+
 
 class GroupContactsBody(Body, frozen=True, kw_only=True):
     """How many members of a group were first written to in this UTC month, by all accounts of the workspace."""
@@ -33,7 +35,7 @@ async def read_group(caller: Caller, request: ApiRequest, services: Services) ->
     try:
         group_id = GroupId.parse(request.path_params["group_id"])
     except InvalidField as fault:
-        raise NotFound("A group's id is a number") from fault
+        raise NotFound(NOT_A_GROUP) from fault
     return Answer(200, group_body(group_id, await services.pacing.read_group_share(caller.workspace_id, group_id)))
 
 
