@@ -106,7 +106,6 @@ def test_arguments_are_refused_by_their_name_in_the_help(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("send", "--to", "bo-exemple", "--group", "1", "--message", "x"),
         ("do-not-contact", "add", "https://www.linkedin.com/in/bo-exemple"),
         ("audiences", "create", "--name", "Spring", "--group", "1", "bo-exemple"),
         ("audiences", "create", "--name", "Spring", "--group", "1", "--file", "-"),
