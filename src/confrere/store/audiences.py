@@ -62,8 +62,10 @@ def _add_audience(audience: Audience, rows: list[list[Any]]) -> Script[None]:
         "columns": json.dumps(audience.columns),
     }
     yield Query("add_audience", values)
+    added = 0
     for part in people_in_parts(rows):
-        yield Query("add_audience_people", (audience.id, audience.workspace_id, part))
+        added += len((yield Query("add_audience_people", (audience.id, audience.workspace_id, part))))
+    yield Query("count_audience_people", (audience.id, added))
 
 
 def people_in_parts(rows: list[list[Any]]) -> Iterator[str]:

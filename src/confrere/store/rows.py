@@ -46,8 +46,8 @@ COLUMNS = {
     "(SELECT MAX(last_taken_at) FROM quotas q WHERE q.account_id = accounts.id AND q.action = 'MESSAGE')",
     "api_key": "id, workspace_id, name, visible_part, scopes, created_at, expires_at, revoked_at, last_used_at",
     "opt_out": "recipient, reason, source, added_at",
-    "audience": "a.id, a.workspace_id, a.name, a.group_id, a.source, a.created_at, a.columns, "
-    "(SELECT COUNT(*) FROM audience_people p WHERE p.audience_id = a.id)",
+    "audience": "a.id, a.workspace_id, a.name, a.group_id, a.source, a.created_at, a.columns, a.people_count, "
+    "a.group_name",
     "audience_person": "recipient, public_id, first_name, last_name, headline, custom",
     "campaign": "id, workspace_id, name, account_id, group_id, audience_id, status, cause, starts_at, daily_cap, "
     "spread, skip_existing_conversations, first_left, created_by, started_by, created_at, started_at, ended_at",
@@ -238,7 +238,15 @@ def opt_out_of(row: Row) -> OptOut:
 def audience_of(row: Row) -> Audience:
     """A row of `COLUMNS["audience"]`."""
     return Audience(
-        row[0], row[1], row[2], GroupId(row[3]), row[4], from_micros(row[5]), row[7], tuple(json.loads(row[6]))
+        id=row[0],
+        workspace_id=row[1],
+        name=row[2],
+        group_id=GroupId(row[3]),
+        source=row[4],
+        created_at=from_micros(row[5]),
+        count=row[7],
+        columns=tuple(json.loads(row[6])),
+        group_name=row[8],
     )
 
 

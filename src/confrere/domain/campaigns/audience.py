@@ -38,6 +38,7 @@ class Audience:
     source:   how its people were found: `ids`, `csv` or `group`.
     count:    how many people are in it.
     columns:  the names after `custom.` that its people may have values of.
+    group_name:  None where no account has read it.
     """
 
     id: str
@@ -48,3 +49,4 @@ class Audience:
     created_at: datetime
     count: int
     columns: tuple[str, ...] = ()
+    group_name: str | None = None

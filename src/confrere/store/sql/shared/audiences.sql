@@ -1,9 +1,14 @@
 -- Audiences: named lists of people of one group.
 
 -- name: add_audience
--- Its people follow in the same transaction.
-INSERT INTO audiences (id, workspace_id, name, group_id, source, created_at, columns)
-VALUES (:id, :workspace_id, :name, :group_id, :source, :created_at, :columns);
+-- Its people follow in the same transaction. The group's name is known where another audience has read it.
+INSERT INTO audiences (id, workspace_id, name, group_id, source, created_at, columns, group_name)
+VALUES (:id, :workspace_id, :name, :group_id, :source, :created_at, :columns, (SELECT group_name FROM audiences
+  WHERE workspace_id = :workspace_id AND group_id = :group_id AND group_name IS NOT NULL LIMIT 1));
+
+-- name: count_audience_people
+-- So many more people are in it.
+UPDATE audiences SET people_count = people_count + $2 WHERE id = $1;
 
 -- name: read_audience
 -- One audience and how many are in it.
