@@ -74,8 +74,8 @@ class AudienceNotReady(ConfrereError):
 
     def __init__(self, audience: Audience) -> None:
         super().__init__(
-            f"The audience '{audience.name}' is still being collected from its group ({audience.count:,} people so "
-            f"far); wait until its status is ready: GET /v1/audiences/{audience.id}"
+            f"The audience '{audience.name}' is still being collected from its group, {audience.count:,} people so "
+            "far; wait until its status is ready"
         )
 
 
@@ -83,6 +83,4 @@ class AudienceInUse(ConfrereError):
     """A campaign that was not started yet is for the audience."""
 
     def __init__(self, campaign_name: str, status: str) -> None:
-        super().__init__(
-            f"The campaign '{campaign_name}', which is {status}, is for this audience; archive or stop it first"
-        )
+        super().__init__(f"The campaign '{campaign_name}', which is {status}, is for this audience: archive or stop it")
