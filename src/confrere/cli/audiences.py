@@ -1,5 +1,6 @@
 """`confrere audiences`: named lists of people of one group, for campaigns."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +19,7 @@ from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import audience_shape
 from confrere.cli.times import format_time
 from confrere.domain.campaigns.audience import Audience, AudiencePerson
-from confrere.domain.campaigns.collection import GroupFilters
+from confrere.domain.campaigns.collection import GroupFilters, parse_filter_text
 from confrere.domain.errors import InvalidField
 from confrere.domain.group import IN_THE_GROUP, MembershipStatus, Relationship
 from confrere.domain.ids import parse_account_id
@@ -105,12 +106,27 @@ def create_audience(
         raise InvalidField(
             "--csv", "and --from-group must stand alone: give one of people or --file, --csv, --from-group"
         )
-    if csv is None and (dry_run or mapping):
-        raise InvalidField("--dry-run" if dry_run else "--map", "must stand beside --csv")
+    _check_beside("--csv", csv is not None, {"--dry-run": dry_run, "--map": mapping})
+    filters_given: dict[str, object] = {
+        "--status": status,
+        "--headline": headline,
+        "--member-name": member_name,
+        "--relationship": relationship,
+        "--premium": premium is not None,
+        "--max": most,
+        "--account": account,
+        "--watch": watch,
+    }
+    _check_beside("--from-group", from_group, filters_given)
     group_id = GroupId.parse(group, field="--group")
     if from_group:
         filters = GroupFilters(
-            tuple(status or IN_THE_GROUP), headline.strip(), member_name.strip(), relationship, premium, most
+            tuple(status or IN_THE_GROUP),
+            parse_filter_text(headline, field="--headline"),
+            parse_filter_text(member_name, field="--member-name"),
+            relationship,
+            premium,
+            most,
         )
         audience = create_from_group(
             command,
@@ -265,6 +281,12 @@ def show_progress(state: "AudienceState") -> str:
         until = "" if why.until is None else f" until {format_time(why.until)}"
         text += f"; waits: {why.reason}{until}. {why.remedy}"
     return text
+
+
+def _check_beside(source: str, is_given: bool, options: Mapping[str, object]) -> None:  # noqa: FBT001  # both are short
+    """Raises InvalidField where an option is given without the source that it belongs to."""
+    if not is_given and (option := next((name for name, value in options.items() if value), None)):
+        raise InvalidField(option, f"must stand beside {source}")
 
 
 def _finish(command: Command, audience: Audience, bad: list[Json]) -> None:

@@ -22,6 +22,7 @@ from confrere.api.v1.paging import DEFAULT_PAGE, MAX_PAGE
 from confrere.api.v1.sends import FORMATS
 from confrere.api.v1.sends import MAX_NAME as MAX_RECIPIENT_NAME
 from confrere.domain.campaigns.campaign import CampaignStatus, PersonStatus
+from confrere.domain.campaigns.collection import MAX_FILTER_CHARACTERS
 from confrere.domain.group import IN_THE_GROUP, MembershipStatus, Relationship
 from confrere.domain.keys import Scope
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING
@@ -58,6 +59,7 @@ VALUES: Mapping[str, object] = {
     "MAX_AUDIENCE_MIB": MAX_AUDIENCE_BYTES >> 20,
     "MAX_CHARACTERS": MAX_CHARACTERS,
     "MAX_COUNT": MAX_COUNT,
+    "MAX_FILTER_CHARACTERS": MAX_FILTER_CHARACTERS,
     "MAX_FIRST": MAX_FIRST,
     "MAX_KEY_NAME": MAX_KEY_NAME,
     "MAX_PAGE": MAX_PAGE,

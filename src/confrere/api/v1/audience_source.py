@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from confrere.api.v1.do_not_contact import parse_recipients
-from confrere.domain.campaigns.collection import GroupFilters
+from confrere.domain.campaigns.collection import GroupFilters, parse_filter_text
 from confrere.domain.errors import InvalidField
 from confrere.domain.group import IN_THE_GROUP, Relationship
 from confrere.domain.urns import ProfileUrn
-from confrere.http.body_fields import choices, short_text, whole_number
+from confrere.http.body_fields import choices, whole_number
 
 SOURCE_FORM = (
     'must be {"type": "ids", "recipientProfileUrns": […]}, {"type": "csv", "csv": "…"} '
@@ -20,8 +20,6 @@ CSV = "source.csv"
 CSV_FORM = "must be the text of a CSV table whose first row names the columns"
 MAPPING_FORM = "must be an object that names a column of the table for each field"
 MAX_WANTED = 1_000_000
-
-_MAX_FILTER = 200
 
 
 def source_type(value: object) -> str:
@@ -55,14 +53,14 @@ def parse_filters(source: Mapping[str, Any]) -> GroupFilters:
     """Return which members are wanted. Raises InvalidField."""
     fields = {f"source.{name}": value for name, value in source.items()}
     relationship, premium = fields.get("source.relationship"), fields.get("source.premium")
-    if relationship is not None and relationship not in set(Relationship):
+    if relationship is not None and (not isinstance(relationship, str) or relationship not in set(Relationship)):
         raise InvalidField("source.relationship", f"must be one of {', '.join(Relationship)}")
     if premium is not None and not isinstance(premium, bool):
         raise InvalidField("source.premium", "must be true or false")
     return GroupFilters(
         statuses=choices(fields, "source.membershipStatuses", default=IN_THE_GROUP),
-        headline_contains=short_text(fields, "source.headlineContains", most=_MAX_FILTER).strip(),
-        name_contains=short_text(fields, "source.nameContains", most=_MAX_FILTER).strip(),
+        headline_contains=parse_filter_text(source.get("headlineContains"), field="source.headlineContains"),
+        name_contains=parse_filter_text(source.get("nameContains"), field="source.nameContains"),
         relationship=None if relationship is None else Relationship(relationship),
         premium=premium,
         most=whole_number(fields, "source.max", default=0, least=1, most=MAX_WANTED) or None,

@@ -34,7 +34,7 @@ ROUTES: Sequence[Route] = (
     Route("GET", "/v1/audiences", Scope.READ, None, audiences.list_audiences),
     Route("POST", "/v1/audiences", Scope.SEND, None, audiences.create_audience),
     Route("GET", "/v1/audiences/{audience_id}", Scope.READ, None, audiences.read_audience),
-    Route("DELETE", "/v1/audiences/{audience_id}", Scope.SEND, None, audiences.delete_audience),
+    Route("DELETE", "/v1/audiences/{audience_id}", Scope.ADMIN, None, audiences.delete_audience),
     Route("GET", "/v1/audiences/{audience_id}/people", Scope.READ, None, audiences.list_audience_people),
     Route("POST", "/v1/audiences/{audience_id}/people", Scope.SEND, None, audiences.add_audience_people),
     Route("GET", "/v1/campaigns", Scope.READ, None, campaigns.list_campaigns),

@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from confrere.domain.errors import InvalidField
 from confrere.domain.group import IN_THE_GROUP, GroupMember, MembershipStatus, Relationship
 from confrere.domain.person import Person
 from confrere.domain.urns import ProfileUrn
+
+MAX_FILTER_CHARACTERS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,14 @@ class GroupFilters:
             and (self.relationship is None or member.relationship is self.relationship)
             and (self.premium is None or member.premium is self.premium)
         )
+
+
+def parse_filter_text(value: object, *, field: str) -> str:
+    """Return the text without blanks around it, "" where it is None. Raises InvalidField."""
+    text = "" if value is None else value
+    if not isinstance(text, str) or len(text) > MAX_FILTER_CHARACTERS or not text.isprintable():
+        raise InvalidField(field, f"must be a printable text of at most {MAX_FILTER_CHARACTERS} characters")
+    return text.strip()
 
 
 class CollectionFault(StrEnum):
