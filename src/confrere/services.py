@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from confrere.access.keys import ApiKeys
-from confrere.campaigns import AudienceDirectory, CampaignControl, LaneRunner, PeopleOfCampaigns, WhyNotYet
+from confrere.campaigns import (
+    AudienceCollector,
+    AudienceDirectory,
+    CampaignControl,
+    LaneRunner,
+    PeopleOfCampaigns,
+    WhyNotYet,
+)
 from confrere.inbox import MailboxReader
 from confrere.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
@@ -41,6 +48,7 @@ class Services:
     preflight: Preflight
     session_monitor: SessionMonitor
     audiences: AudienceDirectory
+    collector: AudienceCollector
     campaigns: CampaignControl
     campaign_people: PeopleOfCampaigns
     lanes: LaneRunner
@@ -102,6 +110,7 @@ def build_services(
         preflight=Preflight(store=store, directory=directory, clock=clock),
         session_monitor=session_monitor,
         audiences=audiences,
+        collector=AudienceCollector(store=store, directory=directory, background=background, clock=clock),
         campaigns=CampaignControl(store=store, audiences=audiences, why_not_yet=why_not_yet, clock=clock),
         campaign_people=PeopleOfCampaigns(store=store, why_not_yet=why_not_yet, clock=clock),
         lanes=LaneRunner(

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from confrere.cli import (
     accounts,
+    audience_progress,
     audiences,
     campaign_progress,
     campaigns,
@@ -148,6 +149,7 @@ app.command("send", rich_help_panel=_SEND)(send.send_message)
 app.add_typer(sends.app, name="sends", rich_help_panel=_SEND)
 app.add_typer(groups.app, name="groups", rich_help_panel=_SEND)
 app.add_typer(people.app, name="people", rich_help_panel=_SEND)
+audiences.app.command("watch")(audience_progress.watch_audience)
 app.add_typer(audiences.app, name="audiences", rich_help_panel=_SEND)
 campaigns.app.command("people")(campaign_progress.list_people)
 campaigns.app.command("watch")(campaign_progress.watch_campaign)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from confrere.cli.output import Json
 from confrere.domain.account import Account
-from confrere.domain.campaigns.audience import Audience
 from confrere.domain.campaigns.campaign import CampaignCounts, CampaignPerson
 from confrere.domain.group import Group, GroupMember
 from confrere.domain.keys import ApiKey
@@ -15,7 +14,7 @@ from confrere.domain.send import Send
 from confrere.domain.why_not import WhyNot
 
 if TYPE_CHECKING:
-    from confrere.campaigns import CampaignState
+    from confrere.campaigns import AudienceState, CampaignState
 
 
 def full_name(account: Account) -> str:
@@ -137,15 +136,27 @@ def opt_out_shape(opt_out: OptOut) -> Json:
     }
 
 
-def audience_shape(audience: Audience) -> Json:
-    """An audience; its people are listed apart."""
+def audience_shape(state: "AudienceState") -> Json:
+    """An audience with how far it is collected; its people are listed apart."""
+    one = state.audience
+    collection = one.collection
     return {
-        "id": audience.id,
-        "name": audience.name,
-        "groupId": str(audience.group_id),
-        "source": audience.source,
-        "count": audience.count,
-        "createdAt": iso_z(audience.created_at),
+        "id": one.id,
+        "name": one.name,
+        "groupId": str(one.group_id),
+        "groupName": one.group_name,
+        "source": one.source,
+        "status": str(one.status),
+        "count": one.count,
+        "read": one.count if collection is None else collection.places_read,
+        "total": one.count if collection is None else collection.total,
+        "completesAt": _time(state.completes_at),
+        "whyNot": why_not_shape(state.why_not),
+        "accountId": None if collection is None else collection.account_id,
+        "columns": list(one.columns),
+        "skipped": one.bad_row_count,
+        "errors": [{"line": row.line, "reason": row.error} for row in one.bad_rows],
+        "createdAt": iso_z(one.created_at),
     }
 
 

@@ -62,3 +62,8 @@ WAIT_OR_CHANGE_PACING = "Nothing needs to be done; the account's limits and rule
 WAIT_OR_RAISE_CAP = "Nothing needs to be done; the campaign has its own daily limit"
 
 RELEASE_PERSON = "Nothing needs to be done; release the person to write earlier"
+
+JOIN_GROUP = (
+    "LinkedIn does not show the group's members to this account: join the group with it, or collect with an account "
+    "that is in it"
+)

@@ -8,6 +8,7 @@ from confrere.ports.audiences import Audiences
 from confrere.ports.campaign_people import CampaignPeople
 from confrere.ports.campaigns import Campaigns
 from confrere.ports.clock import Clock
+from confrere.ports.collections import ClaimedCollection, CollectedPage, Collections
 from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
 from confrere.ports.lanes import Lanes
@@ -25,7 +26,10 @@ __all__ = [
     "Audiences",
     "CampaignPeople",
     "Campaigns",
+    "ClaimedCollection",
     "Clock",
+    "CollectedPage",
+    "Collections",
     "DoNotContact",
     "Keys",
     "Lanes",

@@ -26,3 +26,15 @@ class Audiences(Protocol):
     ) -> Sequence[tuple[int, AudiencePerson]]:
         """Return people with their places, in the order in which they were added, from 1."""
         ...
+
+    async def add_audience_people(self, workspace_id: str, audience_id: str, people: Sequence[AudiencePerson]) -> int:
+        """Add those who are not in it yet; return how many. Raises NotFound."""
+        ...
+
+    async def delete_audience(self, workspace_id: str, audience_id: str) -> None:
+        """Delete it for all readers at once; `purge_audiences` deletes its people. Raises NotFound, AudienceInUse."""
+        ...
+
+    async def purge_audiences(self) -> bool:
+        """Delete some people of audiences that were deleted, in a short transaction. Returns whether any are left."""
+        ...

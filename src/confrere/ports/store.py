@@ -6,6 +6,7 @@ from confrere.ports.accounts import Accounts
 from confrere.ports.audiences import Audiences
 from confrere.ports.campaign_people import CampaignPeople
 from confrere.ports.campaigns import Campaigns
+from confrere.ports.collections import Collections
 from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
 from confrere.ports.lanes import Lanes
@@ -24,6 +25,7 @@ class Store(
     Keys,
     DoNotContact,
     Audiences,
+    Collections,
     Campaigns,
     CampaignPeople,
     Lanes,

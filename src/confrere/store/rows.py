@@ -10,11 +10,13 @@ from typing import Any, Final, NamedTuple, overload
 import msgspec
 
 from confrere.domain.account import Account, AccountStatus
-from confrere.domain.campaigns.audience import Audience, AudiencePerson
+from confrere.domain.campaigns.audience import Audience, AudiencePerson, AudienceStatus
 from confrere.domain.campaigns.campaign import Campaign, CampaignPerson, CampaignStatus, PauseCause, PersonStatus
+from confrere.domain.campaigns.collection import Collection, CollectionFault, GroupFilters
 from confrere.domain.keys import ApiKey, Caller, Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota, as_utc, window_end, window_start
 from confrere.domain.opt_out import OptOut
+from confrere.domain.opt_out_csv import BadRow
 from confrere.domain.outcome import (
     Accepted,
     NotSent,
@@ -46,8 +48,9 @@ COLUMNS = {
     "(SELECT MAX(last_taken_at) FROM quotas q WHERE q.account_id = accounts.id AND q.action = 'MESSAGE')",
     "api_key": "id, workspace_id, name, visible_part, scopes, created_at, expires_at, revoked_at, last_used_at",
     "opt_out": "recipient, reason, source, added_at",
-    "audience": "a.id, a.workspace_id, a.name, a.group_id, a.source, a.created_at, a.columns, "
-    "(SELECT COUNT(*) FROM audience_people p WHERE p.audience_id = a.id)",
+    "audience": "a.id, a.workspace_id, a.name, a.group_id, a.source, a.created_at, a.columns, a.people_count, "
+    "a.group_name, a.status, a.bad_rows, a.bad_row_count, a.account_id, a.filters, a.places_read, a.total, a.fault, "
+    "a.next_at",
     "audience_person": "recipient, public_id, first_name, last_name, headline, custom",
     "campaign": "id, workspace_id, name, account_id, group_id, audience_id, status, cause, starts_at, daily_cap, "
     "spread, skip_existing_conversations, first_left, created_by, started_by, created_at, started_at, ended_at",
@@ -238,8 +241,39 @@ def opt_out_of(row: Row) -> OptOut:
 def audience_of(row: Row) -> Audience:
     """A row of `COLUMNS["audience"]`."""
     return Audience(
-        row[0], row[1], row[2], GroupId(row[3]), row[4], from_micros(row[5]), row[7], tuple(json.loads(row[6]))
+        id=row[0],
+        workspace_id=row[1],
+        name=row[2],
+        group_id=GroupId(row[3]),
+        source=row[4],
+        created_at=from_micros(row[5]),
+        count=row[7],
+        columns=tuple(json.loads(row[6])),
+        group_name=row[8],
+        status=AudienceStatus(row[9]),
+        bad_rows=tuple(BadRow(*bad) for bad in json.loads(row[10])),
+        bad_row_count=row[11],
+        collection=None if row[12] is None else _collection_of(row[12:]),
     )
+
+
+def _collection_of(row: Row) -> Collection:
+    return Collection(
+        account_id=row[0],
+        filters=_FILTERS.decode(row[1]),
+        places_read=row[2],
+        total=row[3],
+        fault=None if row[4] is None else CollectionFault(row[4]),
+        next_at=from_micros(row[5]),
+    )
+
+
+_FILTERS: Final = msgspec.json.Decoder(GroupFilters)
+
+
+def filters_to_json(filters: GroupFilters) -> str:
+    """Encode the filters of a collection."""
+    return msgspec.json.encode(filters).decode()
 
 
 @damage_is_reported

@@ -12,6 +12,7 @@ from confrere.store.accounts import SqlAccounts
 from confrere.store.audiences import SqlAudiences
 from confrere.store.campaign_people import SqlCampaignPeople
 from confrere.store.campaigns import SqlCampaigns
+from confrere.store.collections import SqlCollections
 from confrere.store.do_not_contact import SqlDoNotContact
 from confrere.store.engine import Engine
 from confrere.store.errors import WrongSecretKey
@@ -38,6 +39,7 @@ class SqlStore(
     SqlKeys,
     SqlDoNotContact,
     SqlAudiences,
+    SqlCollections,
     SqlCampaigns,
     SqlCampaignPeople,
     SqlLanes,
@@ -55,6 +57,7 @@ class SqlStore(
         SqlKeys.__init__(self, engine)
         SqlDoNotContact.__init__(self, engine)
         SqlAudiences.__init__(self, engine)
+        SqlCollections.__init__(self, engine)
         SqlCampaigns.__init__(self, engine, vault, fingerprints)
         SqlCampaignPeople.__init__(self, engine, vault)
         SqlLanes.__init__(self, engine)

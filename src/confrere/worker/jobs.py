@@ -20,6 +20,12 @@ LANES_SECONDS = 0.5
 SCHEDULE_SECONDS = 5.0
 """How often scheduled campaigns are started."""
 
+COLLECTION_SECONDS = 1.0
+"""How often audiences are collected that are due; where none is, that costs one read."""
+
+PURGE_SECONDS = 5.0
+"""How often the people of deleted audiences are deleted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -47,6 +53,8 @@ def worker_jobs(services: Services, *, reconcile_seconds: float, probe_hours: fl
         Job("reconcile", reconcile_seconds, services.reconciler.reconcile_due),
         Job("run_lanes", LANES_SECONDS, services.lanes.run_due),
         Job("start_campaigns", SCHEDULE_SECONDS, services.lanes.start_scheduled),
+        Job("collect_audiences", COLLECTION_SECONDS, services.collector.run_due),
+        Job("purge_audiences", PURGE_SECONDS, services.collector.purge),
         Job("count_accounts", probe_seconds, services.session_monitor.count_by_condition),
     ]
     if idle_for:

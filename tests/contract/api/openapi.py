@@ -21,6 +21,7 @@ from confrere.api.reference.shared_examples import (
     RUNNING_ID,
     SEND_ID,
     TEXT,
+    UNUSED_AUDIENCE_ID,
 )
 from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.keys import Scope
@@ -84,14 +85,17 @@ async def _campaigns(api: Api) -> dict[str, str]:
         await api.services.campaigns.start("default", started)
     await api.services.campaigns.pause("default", ids[2])
     content_hash = await api.services.campaigns.content_hash("default", ids[0])
-    return {AUDIENCE_ID: audience.id, CONTENT_HASH: content_hash} | dict(
+    unused = await api.services.audiences.create(
+        "default", name="Unused", group_id=GroupId(GROUP), people=[AudiencePerson.of(ProfileUrn(RECIPIENT))]
+    )
+    return {AUDIENCE_ID: audience.id, UNUSED_AUDIENCE_ID: unused.id, CONTENT_HASH: content_hash} | dict(
         zip((DRAFT_ID, RUNNING_ID, PAUSED_ID), ids, strict=True)
     )
 
 
 def success(operation: dict[str, Any]) -> str:
     """Return the status of a successful call of the operation."""
-    return next(str(status) for status in operation["responses"] if status.startswith("2"))
+    return next(status for status in ("201", "200", "204") if status in operation["responses"])
 
 
 def sources(label: str) -> list[Any]:

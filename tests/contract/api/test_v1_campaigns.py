@@ -61,8 +61,18 @@ async def test_from_a_list_of_people_to_messages(api: Api) -> None:
             "id": listed["id"],
             "name": "Buyers",
             "groupId": GROUP,
+            "groupName": None,
             "source": "ids",
+            "status": "ready",
             "count": 2,
+            "read": 2,
+            "total": 2,
+            "completesAt": None,
+            "whyNot": None,
+            "accountId": None,
+            "columns": [],
+            "skipped": 0,
+            "errors": [],
             "createdAt": listed["createdAt"],
         }
         body = {"name": "Spring", "audienceId": listed["id"], "text": "Hello", "spread": False}

@@ -76,6 +76,7 @@ def test_reads_need_read_and_writes_need_admin() -> None:
         "/sends/check": Scope.SEND,
         "/people/resolve": Scope.READ,
         "/audiences": Scope.SEND,
+        "/audiences/{audience_id}/people": Scope.SEND,
         "/campaigns": Scope.SEND,
         "/campaigns/{campaign_id}/check": Scope.SEND,
         "/campaigns/{campaign_id}/pause": Scope.SEND,

@@ -23,6 +23,8 @@ NEEDED = {
     "pacing set": {"--min-gap": "1"},
     "audiences create": {"--name": "Spring", "--group": "1", "": RECIPIENT},
     "audiences show": {"": "0" * 32},
+    "audiences add": {"": "0" * 32},
+    "audiences watch": {"": "0" * 32},
     "campaigns create": {"--name": "Spring", "--audience": "0" * 32, "--message": "x"},
     "campaigns start": {"": "0" * 32},
     "campaigns people": {"": "0" * 32},

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from confrere.api.reference.shared_examples import (
     ACCOUNT_ID,
@@ -11,6 +12,7 @@ from confrere.api.reference.shared_examples import (
     DRAFT_ID,
     GROUP,
     KEY_ID,
+    MIDNIGHT,
     NO_SUCH_ACCOUNT,
     NO_SUCH_AUDIENCE,
     NO_SUCH_CAMPAIGN,
@@ -24,17 +26,30 @@ from confrere.api.reference.shared_examples import (
     TEXT,
     Examples,
 )
-from confrere.api.v1.audience_bodies import AudienceMemberPage, AudiencePage, audience_body, audience_member
-from confrere.api.v1.audiences import PEOPLE, SOURCE_FORM
+from confrere.api.v1.audience_bodies import (
+    AudienceMemberPage,
+    AudiencePage,
+    AudiencePeopleAdded,
+    audience_body,
+    audience_member,
+    dry_run_body,
+)
+from confrere.api.v1.audience_source import CSV, PEOPLE, SOURCE_FORM
 from confrere.api.v1.campaign_bodies import CampaignBody, CampaignPage, campaign_body, check_body
 from confrere.api.v1.campaign_people_bodies import CampaignMemberPage, campaign_member
 from confrere.api.v1.campaigns import AUDIENCE_FORM, HASH_FORM, LIQUID_FORM
 from confrere.api.v1.do_not_contact import MAX_PEOPLE
-from confrere.api.v1.errors import INVALID_FIELD, Fault, ManyFaults
-from confrere.campaigns import CampaignPreview, CampaignState
+from confrere.api.v1.errors import INVALID_FIELD, INVALID_ROWS, Fault, ManyFaults
+from confrere.campaigns import AudienceContent, AudienceState, CampaignPreview, CampaignState
 from confrere.campaigns.audiences import NAME_FORM
 from confrere.domain import remedies
-from confrere.domain.campaigns.audience import Audience, AudiencePerson
+from confrere.domain.campaigns.audience import (
+    Audience,
+    AudienceInUse,
+    AudienceNotReady,
+    AudiencePerson,
+    AudienceStatus,
+)
 from confrere.domain.campaigns.campaign import (
     Campaign,
     CampaignCounts,
@@ -47,14 +62,35 @@ from confrere.domain.campaigns.campaign import (
     WaitReason,
     WrongStatus,
 )
+from confrere.domain.campaigns.collection import Collection, GroupFilters
 from confrere.domain.errors import InvalidField
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.message import MessageText
+from confrere.domain.opt_out_csv import BadRow
+from confrere.domain.person import PERSON_FORM, Person
 from confrere.domain.urns import PROFILE_FORM, GroupId, ProfileUrn
 from confrere.domain.why_not import WhyNot
 from confrere.http.answer import Answer
 
-_AUDIENCE = audience_body(Audience(AUDIENCE_ID, "default", "Buyers in Lyon", GroupId(GROUP), "ids", NOW, 2))
+_FROM_IDS = Audience(AUDIENCE_ID, "default", "Buyers in Lyon", GroupId(GROUP), "ids", NOW, 2, group_name="Logistics")
+_FROM_TABLE = replace(
+    _FROM_IDS, source="csv", columns=("company",), bad_rows=(BadRow(3, f"person {PERSON_FORM}"),), bad_row_count=1
+)
+_FROM_GROUP = replace(
+    _FROM_IDS,
+    source="group",
+    status=AudienceStatus.COLLECTING,
+    count=93,
+    collection=Collection(ACCOUNT_ID, GroupFilters(headline_contains="buyer"), places_read=1000, total=2400),
+)
+_AUDIENCE = audience_body(AudienceState(_FROM_IDS))
+_COLLECTING = audience_body(
+    AudienceState(_FROM_GROUP, WhyNot(WaitReason.DAY_USED_UP, MIDNIGHT, remedies.WAIT), MIDNIGHT + timedelta(days=1))
+)
+_LOCATION = ((b"location", f"/v1/audiences/{AUDIENCE_ID}".encode()),)
+_PERSON = Person(ProfileUrn(RECIPIENT), "bastien-exemple", "Bastien", "Exemple", "Head of Procurement")
+_MEMBER = AudiencePerson(_PERSON, {"company": "Example Co"})
+_TABLE = AudienceContent([_MEMBER], {"person": "url"}, ("company",), _FROM_TABLE.bad_rows, 1)
 _CAMPAIGN = Campaign(
     id=DRAFT_ID,
     workspace_id="default",
@@ -126,19 +162,43 @@ _SKIPPED = replace(
 EXAMPLES: Mapping[str, Examples] = {
     "listAudiences": {"page": AudiencePage(items=[_AUDIENCE], next_cursor=None), "cursor": BAD_CURSOR},
     "createAudience": {
-        "created": Answer(201, _AUDIENCE, headers=((b"location", f"/v1/audiences/{AUDIENCE_ID}".encode()),)),
+        "created": Answer(201, _AUDIENCE, headers=_LOCATION),
+        "imported": Answer(201, audience_body(AudienceState(_FROM_TABLE)), headers=_LOCATION),
+        "collecting": Answer(201, _COLLECTING, headers=_LOCATION),
+        "dryRun": dry_run_body(_TABLE),
         "name": InvalidField("name", NAME_FORM),
         "source": InvalidField("source", SOURCE_FORM),
         "nobody": InvalidField(PEOPLE, f"must be a list of 1 to {MAX_PEOPLE:,} URNs"),
+        "noColumn": InvalidField(
+            CSV,
+            "has no column that names people, such as recipientProfileUrn, profileUrn, profileUrl; name it in mapping: "
+            "{person: <column>}",
+        ),
+        "badRows": ManyFaults(
+            INVALID_ROWS,
+            "All of the 1 rows are bad, so nothing was written",
+            [Fault(line=2, detail=f"person {PERSON_FORM}")],
+        ),
+        "unknownAccount": NO_SUCH_ACCOUNT,
         "oneOfMany": ManyFaults(
             INVALID_FIELD,
             "1 of 2 recipients cannot be used, so none was taken",
             [Fault(field=f"{PEOPLE}[1]", detail=f"{PEOPLE}[1] {PROFILE_FORM}")],
         ),
     },
-    "readAudience": {"audience": _AUDIENCE, "unknownAudience": NO_SUCH_AUDIENCE},
+    "readAudience": {"audience": _AUDIENCE, "collecting": _COLLECTING, "unknownAudience": NO_SUCH_AUDIENCE},
+    "deleteAudience": {
+        "deleted": Answer(204, None),
+        "inUse": AudienceInUse("Spring", CampaignStatus.DRAFT),
+        "unknownAudience": NO_SUCH_AUDIENCE,
+    },
+    "addAudiencePeople": {
+        "added": AudiencePeopleAdded(added=1, already_in=0),
+        "nobody": InvalidField("recipientProfileUrns", f"must be a list of 1 to {MAX_PEOPLE:,} URNs"),
+        "unknownAudience": NO_SUCH_AUDIENCE,
+    },
     "listAudiencePeople": {
-        "page": AudienceMemberPage(items=[audience_member(AudiencePerson.of(ProfileUrn(RECIPIENT)))], next_cursor=None),
+        "page": AudienceMemberPage(items=[audience_member(_MEMBER)], next_cursor=None),
         "cursor": BAD_CURSOR,
         "unknownAudience": NO_SUCH_AUDIENCE,
     },
@@ -157,6 +217,7 @@ EXAMPLES: Mapping[str, Examples] = {
     "readCampaign": {"campaign": _DRAFT, "paused": _PAUSED, "unknownCampaign": NO_SUCH_CAMPAIGN},
     "checkCampaign": {
         "checked": check_body(CampaignPreview(1, {SkipReason.DO_NOT_CONTACT: 1}, MessageText(TEXT), CONTENT_HASH)),
+        "audienceNotReady": AudienceNotReady(_FROM_GROUP),
         "wrongStatus": WrongStatus("checked", CampaignStatus.RUNNING),
         "unknownCampaign": NO_SUCH_CAMPAIGN,
     },
@@ -164,6 +225,7 @@ EXAMPLES: Mapping[str, Examples] = {
         "started": _started(CampaignStatus.RUNNING, CampaignCounts(waiting=2), id_=DRAFT_ID),
         "contentHash": InvalidField("contentHash", HASH_FORM),
         "contentChanged": ContentChanged(),
+        "audienceNotReady": AudienceNotReady(_FROM_GROUP),
         "wrongStatus": WrongStatus("started", CampaignStatus.RUNNING),
         "unknownCampaign": NO_SUCH_CAMPAIGN,
     },

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from confrere.api.shared_bodies import Body
 from confrere.domain import errors
 from confrere.domain.attempt import Unreadable
+from confrere.domain.campaigns.audience import AudienceInUse, AudienceNotReady
 from confrere.domain.campaigns.campaign import ContentChanged, WrongStatus
 from confrere.domain.credentials import PLAIN
 from confrere.domain.limits import iso_z
@@ -64,6 +65,8 @@ METHOD_NOT_ALLOWED = Kind("methodNotAllowed", 405, "This path takes another meth
 BODY_TOO_SLOW = Kind("bodyTooSlow", 408, "The body did not arrive in time")
 CONTENT_CHANGED = Kind("contentChanged", 409, "The campaign is not what was checked")
 WRONG_STATUS = Kind("wrongStatus", 409, "The campaign's status does not allow this")
+AUDIENCE_NOT_READY = Kind("audienceNotReady", 409, "The audience is still being collected")
+AUDIENCE_IN_USE = Kind("audienceInUse", 409, "A campaign needs the audience")
 BODY_TOO_LARGE = Kind("bodyTooLarge", 413, "The body is too large")
 BODY_ENCODED = Kind("bodyEncoded", 415, "The body is compressed")
 SESSION_REFUSED = Kind("sessionRefused", 422, "LinkedIn does not take this session")
@@ -85,6 +88,8 @@ KINDS: Sequence[Kind] = (
     BODY_TOO_SLOW,
     CONTENT_CHANGED,
     WRONG_STATUS,
+    AUDIENCE_NOT_READY,
+    AUDIENCE_IN_USE,
     BODY_TOO_LARGE,
     BODY_ENCODED,
     SESSION_REFUSED,
@@ -99,6 +104,8 @@ KINDS: Sequence[Kind] = (
 
 
 _KIND_OF: Mapping[type[errors.ConfrereError], Kind] = {
+    AudienceInUse: AUDIENCE_IN_USE,
+    AudienceNotReady: AUDIENCE_NOT_READY,
     BodyEncoded: BODY_ENCODED,
     BodyTooSlow: BODY_TOO_SLOW,
     BodyTooLarge: BODY_TOO_LARGE,
@@ -156,6 +163,8 @@ def problem_for(error: errors.ConfrereError, request_id: str, now: datetime, cha
         case errors.NotFound():
             return problem(NOT_FOUND, text, request_id)
         case BodyEncoded() | BodyTooSlow() | BodyTooLarge() | ContentChanged() | WrongStatus():
+            return problem(_KIND_OF[type(error)], text, request_id)
+        case AudienceInUse() | AudienceNotReady():
             return problem(_KIND_OF[type(error)], text, request_id)
         case errors.NoSession():
             return problem(SESSION_REFUSED, text, request_id)

@@ -112,7 +112,15 @@ ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;
 INSERT INTO audience_people (audience_id, workspace_id, recipient, place, public_id, first_name, last_name, headline, custom)
 SELECT $1, $2, e ->> 0, CAST(e ->> 1 AS BIGINT), e ->> 2, e ->> 3, e ->> 4, e ->> 5, e ->> 6
 FROM jsonb_array_elements($3::jsonb) e
-ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING 1;
+ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING place;
+
+-- name: add_group_members
+-- A JSON array of [recipient, public_id, first_name, last_name, headline], each once, as they are now.
+INSERT INTO group_members (workspace_id, group_id, read_at, recipient, public_id, first_name, last_name, headline)
+SELECT $1, $2, $3, e ->> 0, e ->> 1, e ->> 2, e ->> 3, e ->> 4 FROM jsonb_array_elements($4::jsonb) e
+ON CONFLICT (workspace_id, group_id, recipient) DO UPDATE SET public_id = excluded.public_id,
+  first_name = excluded.first_name, last_name = excluded.last_name, headline = excluded.headline,
+  read_at = excluded.read_at;
 
 -- name: add_campaign_people
 -- A JSON array of [id, recipient, name, text, fingerprint, status, reason], to the campaign $1; a person is in it once.

@@ -156,7 +156,15 @@ ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;
 -- A JSON array of [recipient, place, public_id, first_name, last_name, headline, custom], to the audience $1; those already there stay as they are.
 INSERT INTO audience_people (audience_id, workspace_id, recipient, place, public_id, first_name, last_name, headline, custom)
 SELECT $1, $2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 FROM json_each($3) WHERE 1 = 1
-ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING 1;
+ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING place;
+
+-- name: add_group_members
+-- A JSON array of [recipient, public_id, first_name, last_name, headline], each once, as they are now.
+INSERT INTO group_members (workspace_id, group_id, read_at, recipient, public_id, first_name, last_name, headline)
+SELECT $1, $2, $3, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($4) WHERE 1 = 1
+ON CONFLICT (workspace_id, group_id, recipient) DO UPDATE SET public_id = excluded.public_id,
+  first_name = excluded.first_name, last_name = excluded.last_name, headline = excluded.headline,
+  read_at = excluded.read_at;
 
 -- name: add_campaign_people
 -- A JSON array of [id, recipient, name, text, fingerprint, status, reason], to the campaign $1; a person is in it once.
