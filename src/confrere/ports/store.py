@@ -10,8 +10,10 @@ from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
 from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
+from confrere.ports.mailboxes import Mailboxes
 from confrere.ports.pacing import Pacings
 from confrere.ports.quotas import Quotas
+from confrere.ports.replies import Replies
 from confrere.ports.vitals import Vitals
 
 
@@ -26,6 +28,8 @@ class Store(
     Campaigns,
     CampaignPeople,
     Lanes,
+    Mailboxes,
+    Replies,
     Vitals,
     Protocol,
 ):

@@ -19,7 +19,9 @@ from confrere.store.fingerprint import Fingerprints
 from confrere.store.keys import SqlKeys
 from confrere.store.lanes import SqlLanes
 from confrere.store.ledger import SqlLedger
+from confrere.store.mailboxes import SqlMailboxes
 from confrere.store.pacing import SqlPacing
+from confrere.store.replies import SqlReplies
 from confrere.store.script import Query, Script, only
 from confrere.store.units import SqlUnits
 from confrere.store.vault import Unsealable, Vault
@@ -40,6 +42,8 @@ class SqlStore(
     SqlCampaigns,
     SqlCampaignPeople,
     SqlLanes,
+    SqlMailboxes,
+    SqlReplies,
     SqlVitals,
     Store,
 ):
@@ -56,6 +60,8 @@ class SqlStore(
         SqlCampaigns.__init__(self, engine, vault, fingerprints)
         SqlCampaignPeople.__init__(self, engine, vault)
         SqlLanes.__init__(self, engine)
+        SqlMailboxes.__init__(self, engine)
+        SqlReplies.__init__(self, engine, vault)
         SqlVitals.__init__(self, engine, clock)
 
     @property
