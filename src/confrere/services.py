@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from confrere.access.keys import ApiKeys
 from confrere.campaigns import AudienceDirectory, CampaignControl, LaneRunner, PeopleOfCampaigns, WhyNotYet
-from confrere.inbox import MailboxReader
+from confrere.inbox import MailboxPoller, MailboxReader, ReceivedReplies
 from confrere.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.account_reads import AccountReads
@@ -38,6 +38,8 @@ class Services:
     reconciler: Reconciler
     directory: Directory
     mailbox: MailboxReader
+    replies: ReceivedReplies
+    mailbox_poller: MailboxPoller
     preflight: Preflight
     session_monitor: SessionMonitor
     audiences: AudienceDirectory
@@ -78,6 +80,7 @@ def build_services(
         background=background,
         clock=clock,
     )
+    mailbox = MailboxReader(reads=reads, upstream=upstream, background=background)
     audiences, why_not_yet = AudienceDirectory(store=store, clock=clock), WhyNotYet(store=store, clock=clock)
     return Services(
         store=store,
@@ -98,7 +101,16 @@ def build_services(
         sender=sender,
         reconciler=reconciler,
         directory=directory,
-        mailbox=MailboxReader(reads=reads, upstream=upstream, background=background),
+        mailbox=mailbox,
+        replies=ReceivedReplies(replies=store, accounts=store, mailbox=mailbox, clock=clock),
+        mailbox_poller=MailboxPoller(
+            store=store,
+            upstream=upstream,
+            reads=reads,
+            background=background,
+            clock=clock,
+            is_draining=lambda: sender.is_draining,
+        ),
         preflight=Preflight(store=store, directory=directory, clock=clock),
         session_monitor=session_monitor,
         audiences=audiences,

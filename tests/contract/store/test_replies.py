@@ -14,7 +14,7 @@ from confrere.domain.campaigns.campaign import PersonDeclined, PersonStatus, Ski
 from confrere.domain.conversation import ContentKind
 from confrere.domain.errors import NotFound
 from confrere.domain.ids import new_record_id
-from confrere.domain.outcome import OutcomeName
+from confrere.domain.outcome import Outcome, OutcomeName
 from confrere.domain.reply import KnownReply, Reply, ReplyFilter
 from confrere.domain.reservation import Reserved
 from confrere.domain.urns import GroupId
@@ -96,7 +96,8 @@ async def test_who_has_replied_is_written_to_by_no_later_campaign(scene: Scene) 
 
 async def test_a_reply_during_the_send_stays(scene: Scene) -> None:
     """Whatever the answer to the message is: the person has replied, and the ledger has its own outcome."""
-    for number, outcome in enumerate([ACCEPTED, REFUSED, UNKNOWN, NOT_SENT]):
+    outcomes: list[Outcome] = [ACCEPTED, REFUSED, UNKNOWN, NOT_SENT]
+    for number, outcome in enumerate(outcomes):
         campaign = await started(scene, people=4)
         claim = await scene.reserve(await claim_of(scene, campaign, number))
         await scene.store.record_reply(reply_to(scene, claim.send_id, number), scene.now)
