@@ -1,6 +1,6 @@
 """One poll of one mailbox: what has changed in it, and which replies are new."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence, Set
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, TypeVar
@@ -77,6 +77,7 @@ class MailboxPoll:
         self._account = account
         self._session = session
         self._quota = quota
+        self._last_id = ""
 
     async def run(self, sync_token: str | None, since: datetime) -> tuple[str | None, bool]:
         """Record all replies that are new; return the token for the next poll, and whether anything has changed.
@@ -92,12 +93,11 @@ class MailboxPoll:
         except ReadFailed as failure:
             failure.drops_token = not failure.ends_poll
             raise
-        conversations = {one.urn: one for one in changes.conversations}
+        conversations = list(changes.conversations)
         if changes.is_full or sync_token is None:
-            older = await self._read_older(changes.conversations, since)
-            conversations = {one.urn: one for one in older} | conversations
+            conversations += await self._read_older(changes.conversations, since)
         unread: ReadFailed | None = None
-        for conversation in conversations.values():
+        for conversation in _each_once(conversations):
             try:
                 await self._record_new(conversation)
             except ReadFailed as fault:
@@ -142,18 +142,20 @@ class MailboxPoll:
             return
         known = await self._store.find_last_reply(self._account.id, sender)
         last = () if conversation.last_message is None else (conversation.last_message,)
-        known_urns = {known.message_urn if known else None, sends[0].message_urn if len(sends) == 1 else None}
-        if any(message.message_urn in known_urns for message in last):
+        known_urn, sent_urn = known.message_urn if known else None, sends[0].message_urn
+        if any(message.message_urn in (known_urn, sent_urn if len(sends) == 1 else None) for message in last):
             return  # nothing follows what is known
         since_ms = _milliseconds(known.received_at if known else sends[0].created_at - CLOCK_SLACK)
         # A thread that is read a little late may lack its last message.
-        messages = [*last, *await self._read_thread(conversation.urn, since_ms)]
+        messages = [*last, *await self._read_thread(conversation.urn, since_ms, {known_urn, sent_urn})]
         for found in classify_replies(messages, sends, conversation.urn):
             if found.message.delivered_at_ms >= since_ms:
                 await self._record(found, conversation)
 
-    async def _read_thread(self, conversation_urn: str, since_ms: int) -> list[ThreadMessage]:
-        """Read the messages of a conversation back to this time."""
+    async def _read_thread(
+        self, conversation_urn: str, since_ms: int, known_urns: Set[str | None]
+    ) -> list[ThreadMessage]:
+        """Read the messages of a conversation back to this time, or to one of these messages."""
         messages, before_ms = list[ThreadMessage](), None
         for _ in range(MOST_THREAD_READS):
             page = await self._read(
@@ -162,7 +164,7 @@ class MailboxPoll:
             )
             messages += page.messages
             before_ms = page.older_before_ms
-            if before_ms is None or before_ms < since_ms:
+            if before_ms is None or before_ms < since_ms or any(m.message_urn in known_urns for m in page.messages):
                 break
         return messages
 
@@ -176,7 +178,7 @@ class MailboxPoll:
             if one and one.profile_urn == send.recipient
         ]
         reply = Reply(
-            id=new_record_id(),
+            id=self._next_id(),
             workspace_id=send.workspace_id,
             account_id=send.account_id,
             recipient=ProfileUrn(send.recipient),
@@ -192,6 +194,13 @@ class MailboxPoll:
         )
         if await self._store.record_reply(reply, self._clock()):
             log.info("reply_recorded", reply_id=reply.id, account_id=reply.account_id, opted_out=opted_out)
+
+    def _next_id(self) -> str:
+        """Return an id after all before, also within a millisecond: replies are listed in the order of their ids."""
+        while (reply_id := new_record_id()) <= self._last_id:
+            pass
+        self._last_id = reply_id
+        return reply_id
 
     async def _read(self, what: str, read: Callable[[], Awaitable[ReadResult[T]]]) -> T:
         """Make one read, with what its result means for the account. Raises ReadFailed, PollStopped."""
@@ -210,6 +219,12 @@ class MailboxPoll:
                 raise ReadFailed(why, ends_poll=True, hold_until=done.hold_until)
             case result:
                 return result
+
+
+def _each_once(conversations: Iterable[Conversation]) -> Iterable[Conversation]:
+    """Return each conversation as it was last, the latest one at the end."""
+    in_order = sorted(conversations, key=lambda one: one.last_activity_at_ms or 0)
+    return {one.urn: one for one in in_order}.values()
 
 
 def _milliseconds(time: datetime) -> int:
