@@ -102,7 +102,7 @@ def build_services(
         reconciler=reconciler,
         directory=directory,
         mailbox=mailbox,
-        replies=ReceivedReplies(replies=store, accounts=store, mailbox=mailbox, clock=clock),
+        replies=ReceivedReplies(store=store, mailbox=mailbox, clock=clock),
         mailbox_poller=MailboxPoller(
             store=store,
             upstream=upstream,
@@ -120,6 +120,6 @@ def build_services(
             store=store, sender=sender, upstream=upstream, guard=guard, background=background, clock=clock
         ),
         why_not_yet=why_not_yet,
-        health=HealthCheck(store=store, session_monitor=session_monitor),
+        health=HealthCheck(store=store, session_monitor=session_monitor, clock=clock),
         background=background,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from confrere.domain.reply import Reply, ReplyFilter
 from confrere.domain.urns import ConversationUrn, ProfileUrn
 from confrere.inbox.mailbox import MailboxReader, MessagesPage
-from confrere.ports import Accounts, Clock, Replies
+from confrere.ports import Clock, Store
 from confrere.sending.account_reads import Reading
 
 
@@ -22,9 +22,8 @@ class ReplyTarget:
 class ReceivedReplies:
     """What the people that a workspace has written to have answered."""
 
-    def __init__(self, *, replies: Replies, accounts: Accounts, mailbox: MailboxReader, clock: Clock) -> None:
-        self._replies = replies
-        self._accounts = accounts
+    def __init__(self, *, store: Store, mailbox: MailboxReader, clock: Clock) -> None:
+        self._store = store
         self._mailbox = mailbox
         self._clock = clock
 
@@ -36,19 +35,21 @@ class ReceivedReplies:
         before_id: str | None = None,
         count: int = 200,
     ) -> Sequence[Reply]:
-        """Return a page, the last recorded first. Raises NotFound where the filter names an unknown account."""
+        """Return a page, the last recorded first. Raises NotFound for an account or campaign that does not exist."""
         if which.account_id is not None:
-            await self._accounts.read_account(workspace_id, which.account_id)
-        return await self._replies.list_replies(workspace_id, which, before_id=before_id, count=count)
+            await self._store.read_account(workspace_id, which.account_id)
+        if which.campaign_id is not None:
+            await self._store.read_campaign(workspace_id, which.campaign_id)
+        return await self._store.list_replies(workspace_id, which, before_id=before_id, count=count)
 
     async def read(self, workspace_id: str, reply_id: str) -> Reply:
         """Return one. Raises NotFound."""
-        return await self._replies.read_reply(workspace_id, reply_id)
+        return await self._store.read_reply(workspace_id, reply_id)
 
     async def mark_handled(self, workspace_id: str, reply_id: str, *, by: str, handled: bool = True) -> Reply:
         """Record that it was handled, or that it is open again. by: who has handled it. Raises NotFound."""
         at, name = (self._clock(), by) if handled else (None, None)
-        return await self._replies.mark_handled(workspace_id, reply_id, at, name)
+        return await self._store.mark_handled(workspace_id, reply_id, at, name)
 
     async def read_conversation(
         self, workspace_id: str, reply_id: str, *, before_ms: int | None = None, count: int = 50

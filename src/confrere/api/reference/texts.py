@@ -75,6 +75,7 @@ VALUES: Mapping[str, object] = {
     "PAUSED_ID": shared.PAUSED_ID,
     "PERSON_STATUSES": list(PersonStatus),
     "RECIPIENT": shared.RECIPIENT,
+    "REPLY_ID": shared.REPLY_ID,
     "RUNNING_ID": shared.RUNNING_ID,
     "SCOPES": list(Scope),
     "SEND_ID": shared.SEND_ID,
