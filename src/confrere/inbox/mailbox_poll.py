@@ -1,7 +1,7 @@
 """One poll of one mailbox: what has changed in it, and which replies are new."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence, Set
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Final, TypeVar
 
@@ -188,7 +188,7 @@ class MailboxPoll:
             send_id=send.id,
             text=message.text,
             kinds=message.kinds,
-            received_at=datetime.fromtimestamp(message.delivered_at_ms / 1_000, UTC),
+            received_at=message.delivered_at,
             may_want_out=not opted_out and may_want_out(text),
             opted_out=opted_out,
         )

@@ -1,6 +1,5 @@
 """The bodies about replies and their conversations, and their conversion from the domain's values."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from msgspec import Meta
@@ -99,5 +98,5 @@ def conversation_message(message: ThreadMessage, owner_urn: str) -> Conversation
         is_sent_by_account=message.is_from(owner_urn),
         text=message.text,
         kinds=[str(kind) for kind in message.kinds],
-        sent_at=iso_z(datetime.fromtimestamp(message.delivered_at_ms / 1_000, UTC)),
+        sent_at=iso_z(message.delivered_at),
     )
