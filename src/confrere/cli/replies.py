@@ -91,9 +91,8 @@ def show_reply(context: typer.Context, reply_id: ReplyId, *, as_json: AsJson = F
     )
     command.out.print(f"\n{_content(reply)}")
     if reply.may_want_out:
-        command.out.hint(
-            f"It contains a stop word: if it means that, `confrere do-not-contact add {reply.recipient}` ends the contact."
-        )
+        command.out.hint("It contains a stop word; its sender may want no more messages.")
+        command.out.hint(f"`confrere do-not-contact add {reply.recipient}` ends the contact.")
 
 
 @app.command("handled")

@@ -149,7 +149,7 @@ class MailboxPoll:
         # A thread that is read a little late may lack its last message.
         messages = [*last, *await self._read_thread(conversation.urn, since_ms, {known_urn, sent_urn})]
         for found in classify_replies(messages, sends, conversation.urn):
-            if found.message.delivered_at_ms >= since_ms:
+            if known is None or found.message.delivered_at >= known.received_at:
                 await self._record(found, conversation)
 
     async def _read_thread(
