@@ -1,6 +1,7 @@
 """A worker that kills itself at a named point: `python -m tests.faults.dying_worker POINT TIMES worker`.
 
-The points are those of a campaign, and of a poll for replies. It dies when it comes to the point for the TIMES-th time; nothing of this is in the product.
+The points are those of a campaign, and of a poll for replies. It dies when it comes to the point for the TIMES-th time;
+nothing of this is in the product.
 """
 
 import inspect
