@@ -330,7 +330,7 @@ async def test_an_account_that_may_not_be_used_is_not_asked(
         ("Merci, désabonnez-moi svp", True, False),
         ("no gracias", True, False),
         ("Please stop writing to my assistant, write to me", False, True),
-        ("Das ist unterlassen worden", False, True),
+        ("Merci, mais je connais le RGPD", False, True),
         (ANSWER, False, False),
         (None, False, False),
     ],
@@ -388,3 +388,21 @@ async def test_no_text_is_logged(mailbox: Mailbox) -> None:
     [event] = [entry for entry in logs if entry["event"] == "reply_recorded"]
     assert event["reply_id"] == reply.id
     assert ANSWER not in str(logs)
+
+
+async def test_a_mailbox_that_cannot_be_read_for_hours_is_reported(
+    mailbox: Mailbox, services: Services, upstream: FakeUpstream
+) -> None:
+    """By the health check, until it is read again; the server stays ready, and a passing fault is no report."""
+    await mailbox.write_to()
+    await services.health.beat(is_worker=True)
+    states = []
+    for minutes in (0, 30, 60, 120):
+        upstream.next_reads = [Unreadable("LinkedIn answered 500")]
+        await mailbox.poll(minutes=minutes)
+        health = await services.health.check()
+        states.append(health.checks["replies"])
+    assert states[:3] == ["ok"] * 3
+    assert states[3].startswith("1 mailboxes cannot be read for replies")
+    await mailbox.poll(minutes=60)
+    assert (await services.health.check()).checks["replies"] == "ok"
