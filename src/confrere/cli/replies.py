@@ -10,7 +10,7 @@ from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import conversation_message_shape, reply_shape
 from confrere.cli.times import format_time
 from confrere.domain.conversation import ContentKind
-from confrere.domain.ids import parse_account_id
+from confrere.domain.ids import parse_account_id, parse_campaign_id
 from confrere.domain.reply import Reply, ReplyFilter
 
 if TYPE_CHECKING:
@@ -47,7 +47,12 @@ def list_replies(
 ) -> None:
     """Show the replies, the last recorded first. A worker reads the mailboxes: see `confrere settings`, REPLIES."""
     command = Command(context, as_json=as_json)
-    which = ReplyFilter(campaign, parse_account_id(account, field="--account"), may_want_out or None, handled)
+    which = ReplyFilter(
+        campaign_id=parse_campaign_id(campaign, field="--campaign"),
+        account_id=parse_account_id(account, field="--account"),
+        may_want_out=may_want_out or None,
+        handled=handled,
+    )
     found = command.ask(
         lambda services: _read_replies(services, which, limit + 1),
         if_missing="`confrere campaigns list` and `confrere accounts list` show the ids",

@@ -26,11 +26,12 @@ from confrere.api.reference.shared_examples import (
     Examples,
 )
 from confrere.api.v1.errors import problem_for_read
-from confrere.api.v1.replies import CAMPAIGN_FORM, FLAG_FORM
+from confrere.api.v1.replies import FLAG_FORM
 from confrere.api.v1.reply_bodies import ConversationPage, ReplyPage, conversation_message, reply_body
 from confrere.domain.attempt import Unreadable
 from confrere.domain.conversation import ContentKind, Participant, ThreadMessage
 from confrere.domain.errors import AccountHeld, InvalidField, NoSession
+from confrere.domain.ids import CAMPAIGN_FORM
 from confrere.domain.reply import Reply
 from confrere.domain.urns import ProfileUrn
 from confrere.sending import Reading

@@ -8,6 +8,7 @@ from confrere.api.v1.errors import problem_for_read
 from confrere.api.v1.paging import bad_cursor, from_cursor, page_size, to_cursor
 from confrere.api.v1.reply_bodies import ConversationPage, ReplyPage, conversation_message, reply_body
 from confrere.domain.errors import InvalidField
+from confrere.domain.ids import parse_campaign_id
 from confrere.domain.keys import Caller
 from confrere.domain.reply import ReplyFilter
 from confrere.http.answer import Answer
@@ -15,10 +16,8 @@ from confrere.http.query_params import QueryParams
 from confrere.inbox import MessagesPage
 from confrere.services import Services
 
-CAMPAIGN_FORM = "must be the id of a campaign of this workspace; GET /v1/campaigns lists them"
 FLAG_FORM = "must be true or false"
 
-_RECORD_ID = re.compile(r"[0-9a-f]{32}")
 _MILLISECONDS = re.compile(rb"[0-9]{1,15}")
 
 
@@ -27,7 +26,7 @@ async def list_replies(caller: Caller, request: ApiRequest, services: Services) 
     query = request.query
     count = page_size(query)
     which = ReplyFilter(
-        campaign_id=_campaign_id(query),
+        campaign_id=parse_campaign_id(query.text("campaignId")),
         account_id=request.parse_account(query.text("accountId")),
         may_want_out=_optional_flag(query, "mayWantOut"),
         handled=_optional_flag(query, "handled"),
@@ -77,13 +76,6 @@ async def read_conversation(caller: Caller, request: ApiRequest, services: Servi
 
 def _reply_id(request: ApiRequest) -> str:
     return record_id(request, "reply_id", "reply")
-
-
-def _campaign_id(query: QueryParams) -> str | None:
-    text = query.text("campaignId")
-    if text is not None and not _RECORD_ID.fullmatch(text):
-        raise InvalidField("campaignId", CAMPAIGN_FORM)
-    return text
 
 
 def _optional_flag(query: QueryParams, name: str) -> bool | None:
