@@ -24,6 +24,7 @@ _CLOCKS = ("contract:tests/contract/store/test_clocks.py",)
 
 _PEOPLE_SQL = "store/sql/shared/campaign_people.sql"
 _CAMPAIGNS = ("contract:tests/contract/store/test_campaigns.py",)
+_REPLIES = ("contract:tests/contract/store/test_replies.py",)
 
 MUTATIONS = [
     Mutation(
@@ -546,5 +547,53 @@ MUTATIONS = [
                 "SET owner = $2, lease_until = NULL,",
             ),
         )
+    ),
+    *(
+        Mutation(name, file, old, new, checks)
+        for name, file, old, new, checks in (
+            (
+                "a campaign writes to who has answered another message",
+                _PEOPLE_SQL,
+                "r.recipient = $4 AND r.workspace_id = $2",
+                "1 = 0",
+                _REPLIES,
+            ),
+            (
+                "who has replied stays in line",
+                "store/replies.py",
+                """    yield Query("mark_person_replied", (values["workspace_id"], values["recipient"], now))\n""",
+                "",
+                _REPLIES,
+            ),
+            (
+                "who asks for no more messages is not listed",
+                "store/replies.py",
+                """if values["opted_out"]:""",
+                "if not values:",
+                _REPLIES,
+            ),
+            (
+                "a mailbox is polled twice at once",
+                "store/sql/shared/mailboxes.sql",
+                "SET owner = $2, lease_until = $3, next_at = $3",
+                "SET owner = $2",
+                ("contract:tests/contract/store/test_mailboxes.py",),
+            ),
+            (
+                "the sync token is kept although a thread could not be read",
+                "inbox/mailbox_poll.py",
+                "            raise unread\n",
+                "            pass\n",
+                ("contract:tests/unit/inbox/test_poller.py",),
+            ),
+        )
+    ),
+    Mutation(
+        "a reply does not wait for a message that is being reserved (PostgreSQL)",
+        "store/replies.py",
+        """yield Query("lock_recipient", (values["recipient"],))""",
+        """yield Query("lock_recipient", (values["id"],))""",
+        ("contract:tests/contract/store/test_postgresql.py",),
+        "postgresql",
     ),
 ]

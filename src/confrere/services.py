@@ -12,7 +12,7 @@ from confrere.campaigns import (
     PeopleOfCampaigns,
     WhyNotYet,
 )
-from confrere.inbox import MailboxReader
+from confrere.inbox import MailboxPoller, MailboxReader, ReceivedReplies
 from confrere.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.account_reads import AccountReads
@@ -45,6 +45,8 @@ class Services:
     reconciler: Reconciler
     directory: Directory
     mailbox: MailboxReader
+    replies: ReceivedReplies
+    mailbox_poller: MailboxPoller
     preflight: Preflight
     session_monitor: SessionMonitor
     audiences: AudienceDirectory
@@ -86,6 +88,7 @@ def build_services(
         background=background,
         clock=clock,
     )
+    mailbox = MailboxReader(reads=reads, upstream=upstream, background=background)
     audiences, why_not_yet = AudienceDirectory(store=store, clock=clock), WhyNotYet(store=store, clock=clock)
     return Services(
         store=store,
@@ -106,7 +109,16 @@ def build_services(
         sender=sender,
         reconciler=reconciler,
         directory=directory,
-        mailbox=MailboxReader(reads=reads, upstream=upstream, background=background),
+        mailbox=mailbox,
+        replies=ReceivedReplies(store=store, mailbox=mailbox, clock=clock),
+        mailbox_poller=MailboxPoller(
+            store=store,
+            upstream=upstream,
+            reads=reads,
+            background=background,
+            clock=clock,
+            is_draining=lambda: sender.is_draining,
+        ),
         preflight=Preflight(store=store, directory=directory, clock=clock),
         session_monitor=session_monitor,
         audiences=audiences,
@@ -117,6 +129,6 @@ def build_services(
             store=store, sender=sender, upstream=upstream, guard=guard, background=background, clock=clock
         ),
         why_not_yet=why_not_yet,
-        health=HealthCheck(store=store, session_monitor=session_monitor),
+        health=HealthCheck(store=store, session_monitor=session_monitor, clock=clock),
         background=background,
     )

@@ -77,6 +77,8 @@ class FakeUpstream:
         self.mailbox: list[Conversation] = []
         self.threads: dict[str, list[ThreadMessage]] = {}
         self.asked_tokens: list[str | None] = []
+        self.asked_threads: list[str] = []
+        self.asked_pages: list[str | None] = []
         self.marked_seen: list[str] = []
         self.next_marks: list[bool | AccountProblem] = []
         self.people = [BASTIEN]
@@ -135,6 +137,7 @@ class FakeUpstream:
         self, session: Session, owner_urn: str, *, cursor: str | None = None, count: int = 20
     ) -> MailboxPage | AccountProblem | Unreadable:
         """Read a part of `mailbox`; the cursor is a place in it."""
+        self.asked_pages.append(cursor)
         if (scripted := self._next_read()) is not None:
             assert not isinstance(scripted, Refused)
             return scripted
@@ -156,6 +159,7 @@ class FakeUpstream:
         self, session: Session, conversation_urn: str, *, before_ms: int | None = None, count: int = 20
     ) -> ThreadPage | AccountProblem | Unreadable:
         """Read one of `threads`, newest first."""
+        self.asked_threads.append(conversation_urn)
         if (scripted := self._next_read()) is not None:
             assert not isinstance(scripted, Refused)
             return scripted

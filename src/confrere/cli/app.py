@@ -22,6 +22,7 @@ from confrere.cli import (
     maintenance,
     pacing,
     people,
+    replies,
     send,
     sends,
     servers,
@@ -154,6 +155,7 @@ app.add_typer(audiences.app, name="audiences", rich_help_panel=_SEND)
 campaigns.app.command("people")(campaign_progress.list_people)
 campaigns.app.command("watch")(campaign_progress.watch_campaign)
 app.add_typer(campaigns.app, name="campaigns", rich_help_panel=_SEND)
+app.add_typer(replies.app, name="replies", rich_help_panel=_SEND)
 app.command("quota", rich_help_panel=_SEND)(accounts.read_quotas)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=_MANAGE)
 app.add_typer(pacing.app, name="pacing", rich_help_panel=_MANAGE)

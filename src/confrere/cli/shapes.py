@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 from confrere.cli.output import Json
 from confrere.domain.account import Account
 from confrere.domain.campaigns.campaign import CampaignCounts, CampaignPerson
+from confrere.domain.conversation import ThreadMessage
 from confrere.domain.group import Group, GroupMember
 from confrere.domain.keys import ApiKey
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
 from confrere.domain.opt_out import OptOut
+from confrere.domain.reply import Reply
 from confrere.domain.send import Send
 from confrere.domain.why_not import WhyNot
 
@@ -196,6 +198,42 @@ def campaign_person_shape(person: CampaignPerson, why: WhyNot | None) -> Json:
         "remedy": None if why is None else why.remedy,
         "sendId": person.send_id,
         "sentAt": _time(person.sent_at),
+    }
+
+
+def reply_shape(reply: Reply) -> Json:
+    """Encode a reply as `GET /v1/replies` returns it."""
+    return {
+        "id": reply.id,
+        "recipientProfileUrn": str(reply.recipient),
+        "name": reply.name,
+        "text": reply.text,
+        "kinds": [str(kind) for kind in reply.kinds],
+        "receivedAt": iso_z(reply.received_at),
+        "accountId": reply.account_id,
+        "campaignId": reply.campaign_id,
+        "sendId": reply.send_id,
+        "conversationUrn": reply.conversation_urn,
+        "messageUrn": reply.message_urn,
+        "mayWantOut": reply.may_want_out,
+        "optedOut": reply.opted_out,
+        "handled": reply.handled_at is not None,
+        "handledAt": _time(reply.handled_at),
+        "handledBy": reply.handled_by,
+    }
+
+
+def conversation_message_shape(message: ThreadMessage, owner_urn: str) -> Json:
+    """Encode a message of a conversation as `GET /v1/replies/{id}/conversation` returns it."""
+    sender = message.sender
+    return {
+        "messageUrn": message.message_urn,
+        "senderProfileUrn": str(sender.profile_urn) if sender and sender.profile_urn else None,
+        "senderName": sender.full_name if sender else None,
+        "isSentByAccount": message.is_from(owner_urn),
+        "text": message.text,
+        "kinds": [str(kind) for kind in message.kinds],
+        "sentAt": iso_z(message.delivered_at),
     }
 
 

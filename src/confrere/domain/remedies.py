@@ -25,6 +25,8 @@ START_WORKER = "Start `confrere up`, or `confrere worker` beside `confrere serve
 
 LIST_UNKNOWN_SENDS = "The worker searches LinkedIn for them; `confrere sends list --outcome unknown` lists them"
 
+READ_LOG_OF_MAILBOXES = "the log's events `mailbox_not_read` say which and why"
+
 FIX_PROTOCOL_FILE = "Fix the file that CONFRERE_LINKEDIN_PROTOCOL_FILE names, or unset it"
 
 UPDATE_QUERY_ID = "Find the new id in your browser's network tab and put it into that file: docs/linkedin-protocol.md"

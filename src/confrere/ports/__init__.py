@@ -13,9 +13,11 @@ from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
 from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
+from confrere.ports.mailboxes import Mailboxes
 from confrere.ports.pacing import Pacings
 from confrere.ports.paste_reader import PasteReader
 from confrere.ports.quotas import Quotas
+from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
 from confrere.ports.store import Store
 from confrere.ports.upstream import Upstream
@@ -34,9 +36,11 @@ __all__ = [
     "Keys",
     "Lanes",
     "Ledger",
+    "Mailboxes",
     "Pacings",
     "PasteReader",
     "Quotas",
+    "Replies",
     "ResolvedPeople",
     "Store",
     "Upstream",

@@ -11,8 +11,10 @@ from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
 from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
+from confrere.ports.mailboxes import Mailboxes
 from confrere.ports.pacing import Pacings
 from confrere.ports.quotas import Quotas
+from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
 from confrere.ports.vitals import Vitals
 
@@ -30,6 +32,8 @@ class Store(
     CampaignPeople,
     Lanes,
     ResolvedPeople,
+    Mailboxes,
+    Replies,
     Vitals,
     Protocol,
 ):

@@ -24,7 +24,7 @@ class SqlLanes(Lanes):
 
     async def claim_lanes(self, now: datetime, *, count: int, lease_until: datetime) -> Sequence[Lane]:
         """Most of the time nothing is due, which is seen without a transaction."""
-        await self._free_lanes_of_the_dead(to_micros(now))
+        await free_leases_of_the_dead(self._engine, "list_leased_lanes", "free_lane", to_micros(now))
         if not await self._engine.read("is_lane_due", to_micros(now)):
             return []
         rows = await self._engine.transact(
@@ -68,11 +68,6 @@ class SqlLanes(Lanes):
     async def pause_account(self, account_id: str, cause: PauseCause) -> int:
         return await self._engine.transact(partial(run_query, "pause_account", (account_id, cause.value)))
 
-    async def _free_lanes_of_the_dead(self, now: int) -> None:
-        rows = await self._engine.read("list_leased_lanes")
-        if any(owner != self._engine.instance for _, owner, _ in rows):
-            await self._engine.transact(partial(_free, self._engine.instance, now))
-
 
 def _start_scheduled(now: int, overdue: int) -> Script[list[str]]:
     yield Query("start_overdue", (overdue,))
@@ -89,10 +84,20 @@ def _claim(now: int, count: int, instance: str, lease_until: int) -> Script[list
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _free(instance: str, now: int) -> Script[None]:
-    rows = yield Query("list_leased_lanes")
+async def free_leases_of_the_dead(engine: Engine, leased: str, free: str, now: int) -> None:
+    """End the leases of processes that do not live any more.
+
+    leased, free:  the queries that list what is leased, and that end one lease.
+    """
+    rows = await engine.read(leased)
+    if any(owner != engine.instance for _, owner, _ in rows):
+        await engine.transact(partial(_free, engine.instance, leased, free, now))
+
+
+def _free(instance: str, leased: str, free: str, now: int) -> Script[None]:
+    rows = yield Query(leased)
     others = frozenset(owner for _, owner, _ in rows if owner != instance)
     alive = frozenset(row[0] for row in (yield LivenessQuery(others))) | {instance}
     for account_id, owner, lease_until in rows:
         if owner not in alive:
-            yield Query("free_lane", (account_id, owner, lease_until, now))
+            yield Query(free, (account_id, owner, lease_until, now))

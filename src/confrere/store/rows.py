@@ -13,6 +13,7 @@ from confrere.domain.account import Account, AccountStatus
 from confrere.domain.campaigns.audience import Audience, AudiencePerson, AudienceStatus
 from confrere.domain.campaigns.campaign import Campaign, CampaignPerson, CampaignStatus, PauseCause, PersonStatus
 from confrere.domain.campaigns.collection import Collection, CollectionFault, GroupFilters
+from confrere.domain.conversation import ContentKind
 from confrere.domain.keys import ApiKey, Caller, Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota, as_utc, window_end, window_start
 from confrere.domain.opt_out import OptOut
@@ -29,6 +30,7 @@ from confrere.domain.outcome import (
 )
 from confrere.domain.pacing import message_limit
 from confrere.domain.person import Person
+from confrere.domain.reply import Reply
 from confrere.domain.send import History, Send
 from confrere.domain.session import Session
 from confrere.domain.urns import GroupId, ProfileUrn
@@ -56,7 +58,10 @@ COLUMNS = {
     "spread, skip_existing_conversations, first_left, created_by, started_by, created_at, started_at, ended_at",
     "campaign_person": "p.id, p.campaign_id, p.workspace_id, p.recipient, p.name, p.status, p.reason, p.is_held, "
     "p.due_at, p.send_id, p.changed_at, (SELECT s.account_id FROM sends s WHERE s.id = p.send_id), "
-    "(SELECT s.created_at FROM sends s WHERE s.id = p.send_id)",
+    "(SELECT s.created_at FROM sends s WHERE s.id = p.send_id), (SELECT MAX(r.received_at) FROM replies r "
+    "WHERE r.recipient = p.recipient AND r.workspace_id = p.workspace_id)",
+    "reply": "id, workspace_id, account_id, recipient, name, conversation_urn, message_urn, send_id, campaign_id, "
+    "text, kinds, received_at, may_want_out, opted_out, handled_at, handled_by",
 }
 """The columns of each kind of row, in the order in which the functions below read them."""
 
@@ -330,6 +335,30 @@ def campaign_person_of(row: Row) -> CampaignPerson:
         changed_at=from_micros(row[10]),
         sent_by=row[11],
         sent_at=from_micros(row[12]),
+        replied_at=from_micros(row[13]),
+    )
+
+
+@damage_is_reported
+def reply_of(row: Row, text: str | None) -> Reply:
+    """A row of `COLUMNS["reply"]`, with its text unsealed."""
+    return Reply(
+        id=row[0],
+        workspace_id=row[1],
+        account_id=row[2],
+        recipient=ProfileUrn(row[3]),
+        name=row[4],
+        conversation_urn=row[5],
+        message_urn=row[6],
+        send_id=row[7],
+        campaign_id=row[8],
+        text=text,
+        kinds=tuple(ContentKind(kind) for kind in row[10].split()),
+        received_at=from_micros(row[11]),
+        may_want_out=bool(row[12]),
+        opted_out=bool(row[13]),
+        handled_at=from_micros(row[14]),
+        handled_by=row[15],
     )
 
 

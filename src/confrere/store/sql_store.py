@@ -20,7 +20,9 @@ from confrere.store.fingerprint import Fingerprints
 from confrere.store.keys import SqlKeys
 from confrere.store.lanes import SqlLanes
 from confrere.store.ledger import SqlLedger
+from confrere.store.mailboxes import SqlMailboxes
 from confrere.store.pacing import SqlPacing
+from confrere.store.replies import SqlReplies
 from confrere.store.resolved_people import SqlResolvedPeople
 from confrere.store.script import Query, Script, only
 from confrere.store.units import SqlUnits
@@ -44,6 +46,8 @@ class SqlStore(
     SqlCampaignPeople,
     SqlLanes,
     SqlResolvedPeople,
+    SqlMailboxes,
+    SqlReplies,
     SqlVitals,
     Store,
 ):
@@ -62,6 +66,8 @@ class SqlStore(
         SqlCampaignPeople.__init__(self, engine, vault)
         SqlLanes.__init__(self, engine)
         SqlResolvedPeople.__init__(self, engine)
+        SqlMailboxes.__init__(self, engine)
+        SqlReplies.__init__(self, engine, vault)
         SqlVitals.__init__(self, engine, clock)
 
     @property

@@ -140,6 +140,8 @@ async def _worker(services: Services, settings: Settings) -> None:
             services,
             reconcile_seconds=settings.reconcile_every_seconds,
             probe_hours=settings.session_probe_hours,
+            replies_seconds=settings.replies_every_seconds,
+            replies_days=settings.replies_days,
         )
     )
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,14 +19,17 @@ from confrere.api.reference.shared_examples import (
     OPTED_OUT,
     PAUSED_ID,
     RECIPIENT,
+    REPLY_ID,
     RUNNING_ID,
     SEND_ID,
     TEXT,
     UNUSED_AUDIENCE_ID,
 )
 from confrere.domain.campaigns.audience import AudiencePerson
+from confrere.domain.ids import new_record_id
 from confrere.domain.keys import Scope
 from confrere.domain.message import MessageText
+from confrere.domain.reply import Reply
 from confrere.domain.urns import GroupId, ProfileUrn
 from tests.contract.api.conftest import GROUP, Api
 from tests.fakes.upstream import BROWSER
@@ -64,6 +68,7 @@ async def fill_in(api: Api, source: str) -> str:
         SEND_ID: ledger["sends"][0]["id"],
     }
     values |= await _campaigns(api)
+    values[REPLY_ID] = await record_reply(api, ledger["sends"][0]["id"])
     for old, new in values.items():
         source = source.replace(old, new)
     await api.services.health.beat(is_worker=True)
@@ -91,6 +96,28 @@ async def _campaigns(api: Api) -> dict[str, str]:
     return {AUDIENCE_ID: audience.id, UNUSED_AUDIENCE_ID: unused.id, CONTENT_HASH: content_hash} | dict(
         zip((DRAFT_ID, RUNNING_ID, PAUSED_ID), ids, strict=True)
     )
+
+
+async def record_reply(api: Api, send_id: str, **changes: Any) -> str:
+    """Record a reply to the send, which is in the account's mailbox; return its id."""
+    reply_id = new_record_id()
+    values: dict[str, Any] = {
+        "id": reply_id,
+        "workspace_id": "default",
+        "account_id": api.account.id,
+        "recipient": ProfileUrn(RECIPIENT),
+        "name": "Bastien Exemple",
+        "conversation_urn": f"urn:li:msg_conversation:({api.account.profile_urn},2-NjVmMWEyYjM=)",
+        "message_urn": f"urn:li:msg_message:{reply_id}",
+        "send_id": send_id,
+        "text": "Hello Anna, gladly",
+        "kinds": (),
+        "received_at": datetime(2026, 3, 14, 9, tzinfo=UTC),
+        "may_want_out": False,
+        "opted_out": False,
+    }
+    await api.services.store.record_reply(Reply(**values | changes), api.services.clock())
+    return reply_id
 
 
 def success(operation: dict[str, Any]) -> str:

@@ -32,6 +32,7 @@ DRAFT_ID = "019cea5b40217b3c8e5f7d9a1b2c3d4e"
 RUNNING_ID = "019cea5b41327c4d9f608eab2c3d4e5f"
 PAUSED_ID = "019cea5b42437d5e80719fbc3d4e5f60"
 CONTENT_HASH = "9f2d1c7be6a84053d1f0a7b6c5e4938271605f4e3d2c1b0a99887766554433ff"
+REPLY_ID = "019cea5b53547e6f8182aacd4e5f6071"
 KEY_ID = "5d41402abc4b2a76b9719d91"
 REQUEST_NAME = "order-4711"
 MESSAGE_URN = "urn:li:msg_message:(urn:li:fsd_profile:ACoAABtq3u0B,2-MTc3MzQ3ODg0NA==)"
@@ -102,6 +103,7 @@ UNKNOWN_SEND = replace(
 NO_SUCH_ACCOUNT = errors.NotFound("There is no such account in this workspace")
 NO_SUCH_AUDIENCE = errors.NotFound("There is no such audience in this workspace")
 NO_SUCH_CAMPAIGN = errors.NotFound("There is no such campaign in this workspace")
+NO_SUCH_REPLY = errors.NotFound("There is no such reply in this workspace")
 NO_SUCH_SEND = errors.NotFound("There is no such send in this workspace")
 OUTCOME_NAME = errors.InvalidField("outcome", f"must be one of {', '.join(OutcomeName)}")
 BAD_CURSOR = errors.InvalidField("cursor", "must be the nextCursor of the page before")

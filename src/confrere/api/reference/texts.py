@@ -88,6 +88,7 @@ VALUES: Mapping[str, object] = {
     "PERSON_STATUSES": list(PersonStatus),
     "RECIPIENT": shared.RECIPIENT,
     "RELATIONSHIPS": list(Relationship),
+    "REPLY_ID": shared.REPLY_ID,
     "RUNNING_ID": shared.RUNNING_ID,
     "SCOPES": list(Scope),
     "SEND_ID": shared.SEND_ID,

@@ -13,6 +13,7 @@ from confrere.api.v1 import (
     keys,
     pacing,
     people,
+    replies,
     sends,
 )
 from confrere.domain.keys import Scope
@@ -59,4 +60,8 @@ ROUTES: Sequence[Route] = (
     Route("POST", "/v1/campaigns/{campaign_id}/stop", Scope.ADMIN, None, campaigns.stop_campaign),
     Route("POST", "/v1/campaigns/{campaign_id}/archive", Scope.ADMIN, None, campaigns.archive_campaign),
     Route("GET", "/v1/campaigns/{campaign_id}/people", Scope.READ, None, campaign_people.list_campaign_people),
+    Route("GET", "/v1/replies", Scope.INBOX, None, replies.list_replies),
+    Route("GET", "/v1/replies/{reply_id}", Scope.INBOX, None, replies.read_reply),
+    Route("POST", "/v1/replies/{reply_id}/handled", Scope.INBOX, None, replies.mark_handled),
+    Route("GET", "/v1/replies/{reply_id}/conversation", Scope.INBOX, None, replies.read_conversation),
 )

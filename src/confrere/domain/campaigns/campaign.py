@@ -176,6 +176,7 @@ class CampaignPerson:
     is_held:  a person has put the message off until `due_at`.
     due_at:   not before then; None where nothing keeps it.
     send_id:  the ledger's row: of the latest attempt, or of the earlier message where `already_written_to`.
+    replied_at:  the person's last reply to any account of the workspace.
     """
 
     id: str
@@ -191,6 +192,7 @@ class CampaignPerson:
     changed_at: datetime
     sent_by: str | None = None
     sent_at: datetime | None = None
+    replied_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ SELECT r.reason, COUNT(*) FROM (
       THEN 'do_not_contact'
     WHEN EXISTS (SELECT 1 FROM campaign_people o
       WHERE o.recipient = p.recipient AND o.workspace_id = $1 AND o.status = 'replied') THEN 'replied_before'
+    WHEN EXISTS (SELECT 1 FROM replies r WHERE r.recipient = p.recipient AND r.workspace_id = $1) THEN 'replied_before'
     WHEN EXISTS (SELECT 1 FROM sends s WHERE s.recipient = p.recipient AND s.holds_unit = 1 AND s.workspace_id = $1)
       THEN 'already_written_to'
     WHEN EXISTS (SELECT 1 FROM accounts a WHERE a.workspace_id = $1 AND a.profile_urn = p.recipient) THEN 'own_account'
@@ -75,6 +76,7 @@ SELECT CASE
     WHEN EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = $2 AND d.recipient = $4) THEN 'do_not_contact'
     WHEN EXISTS (SELECT 1 FROM campaign_people o WHERE o.recipient = $4 AND o.workspace_id = $2 AND o.status = 'replied')
       THEN 'replied_before'
+    WHEN EXISTS (SELECT 1 FROM replies r WHERE r.recipient = $4 AND r.workspace_id = $2) THEN 'replied_before'
     WHEN EXISTS (SELECT 1 FROM sends s WHERE s.recipient = $4 AND s.holds_unit = 1 AND s.workspace_id = $2)
       THEN 'already_written_to'
     WHEN EXISTS (SELECT 1 FROM accounts a WHERE a.workspace_id = $2 AND a.profile_urn = $4) THEN 'own_account'
