@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from confrere.domain.attempt import OutgoingMessage
+from confrere.domain.attempt import OutgoingMessage, OutgoingReply
 from confrere.domain.limits import Action, Quota
 from confrere.domain.outcome import Outcome, Throttled
 from confrere.domain.send import Send
@@ -27,13 +27,22 @@ class Claim:
     wait_for_ids: frozenset[str] | None = None
 
     def message(self, sender_urn: str) -> OutgoingMessage:
-        """Return the message to send for it."""
+        """Return the message to send for it, to the recipient by name."""
         request = self.request
         return OutgoingMessage(
             sender_urn=sender_urn,
             recipient_urn=str(request.recipient),
-            group_urn=request.group_id.urn,
+            group_urn=None if request.group_id is None else request.group_id.urn,
             text=str(request.text),
+            origin_token=self.origin_token,
+        )
+
+    def reply(self, sender_urn: str, conversation_urn: str) -> OutgoingReply:
+        """Return the message to send for it into a conversation."""
+        return OutgoingReply(
+            sender_urn=sender_urn,
+            conversation_urn=conversation_urn,
+            text=str(self.request.text),
             origin_token=self.origin_token,
         )
 

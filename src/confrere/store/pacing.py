@@ -56,7 +56,8 @@ def check_pacing(claim: ClaimRow, account_id: str) -> Script[Decision | None]:
     yield Query("lock_pace", (account_id,))
     daily_limit, used, last_taken_at, text = only((yield Query("read_account_quota", (account_id, claim.day))))
     now = from_micros(claim.now)
-    sent = yield from _read_sent(account_id, claim.recipient, claim.send_id, now, daily_limit, used, text)
+    group_recipient = claim.recipient if claim.group_id else None
+    sent = yield from _read_sent(account_id, group_recipient, claim.send_id, now, daily_limit, used, text)
     breach = find_breach(rules_of(text), sent, now)
     if breach is None:
         return None
@@ -79,9 +80,13 @@ def _check_ahead(account_id: str, recipient: str, now: datetime) -> Script[Breac
 
 
 def _read_sent(
-    account_id: str, recipient: str, send_id: str, now: datetime, daily_limit: int, used: int, text: str | None
+    account_id: str, recipient: str | None, send_id: str, now: datetime, daily_limit: int, used: int, text: str | None
 ) -> Script[Sent]:
-    """Read the counts and times that these rules compare with, and no others. send_id: of the message to send."""
+    """Read the counts and times that these rules compare with, and no others.
+
+    recipient:  None for a plain message, which is no first contact through a group.
+    send_id:    of the message to send.
+    """
     rules = rules_of(text)
     recent: list[datetime] = []
     first_contacts: int | None = None
@@ -90,7 +95,8 @@ def _read_sent(
         after = send_ids_after(send_id, longest_gap(rules) + _CLOCKS_DIFFER)
         rows = yield Query("list_recent", (account_id, after, MESSAGES_PER_DAY_CEILING))
         recent = [from_micros(row[0]) for row in rows]
-    if first_contact_limit(rules) is not None and not (yield Query("was_contacted", (account_id, recipient))):
+    counts_first = recipient is not None and first_contact_limit(rules) is not None
+    if counts_first and not (yield Query("was_contacted", (account_id, recipient))):
         month = to_micros(window_start(Action.GROUP_FIRST_CONTACT, now))
         row = first((yield Query("read_window", (account_id, Action.GROUP_FIRST_CONTACT.value, month))))
         first_contacts = row[0] if row else 0
