@@ -11,6 +11,7 @@ from confrere.sending.account_guard import AccountGuard
 from confrere.sending.account_reads import AccountReads
 from confrere.sending.accounts import AccountDirectory
 from confrere.sending.background import BackgroundTasks
+from confrere.sending.conversations import Conversations
 from confrere.sending.directory import Directory
 from confrere.sending.do_not_contact import DoNotContactList
 from confrere.sending.health import HealthCheck
@@ -37,6 +38,7 @@ class Services:
     sender: GroupSender
     reconciler: Reconciler
     directory: Directory
+    conversations: Conversations
     mailbox: MailboxReader
     preflight: Preflight
     session_monitor: SessionMonitor
@@ -98,6 +100,9 @@ def build_services(
         sender=sender,
         reconciler=reconciler,
         directory=directory,
+        conversations=Conversations(
+            ledger=store, accounts=store, reads=reads, directory=directory, upstream=upstream, background=background
+        ),
         mailbox=MailboxReader(reads=reads, upstream=upstream, background=background),
         preflight=Preflight(store=store, directory=directory, clock=clock),
         session_monitor=session_monitor,

@@ -26,9 +26,11 @@ class Claim:
     lease_until: datetime
     wait_for_ids: frozenset[str] | None = None
 
-    def message(self, sender_urn: str) -> OutgoingMessage:
-        """Return the message to send for it, to the recipient by name."""
+    def message(self, sender_urn: str) -> OutgoingMessage | OutgoingReply:
+        """Return the message to send for it: into the conversation that the request names, else to the recipient."""
         request = self.request
+        if request.conversation_urn is not None:
+            return self.reply(sender_urn, request.conversation_urn)
         return OutgoingMessage(
             sender_urn=sender_urn,
             recipient_urn=str(request.recipient),
@@ -38,7 +40,7 @@ class Claim:
         )
 
     def reply(self, sender_urn: str, conversation_urn: str) -> OutgoingReply:
-        """Return the message to send for it into a conversation."""
+        """Return the message to send for it into this conversation."""
         return OutgoingReply(
             sender_urn=sender_urn,
             conversation_urn=conversation_urn,

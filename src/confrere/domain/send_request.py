@@ -31,8 +31,7 @@ class SendRequest:
     idempotency_key:  None where the caller gave none.
     signal:           sent before the message; a repeat that sends no message sends no signal either.
     campaign_person_id:  whose message of a campaign it is; it is never a repeat of another send.
-    conversation_urn: of a plain message: where it goes. None where the conversation is to be looked for, and is begun if
-                      there is none.
+    conversation_urn: where a plain message goes; None where the conversation is looked for, and begun if there is none.
     """
 
     request_id: str
@@ -45,3 +44,8 @@ class SendRequest:
     signal: ChatSignal | None = None
     campaign_person_id: str | None = None
     conversation_urn: ConversationUrn | None = None
+
+    @property
+    def seeks_conversation(self) -> bool:
+        """Whether it is a plain message whose conversation is yet to be looked for."""
+        return self.group_id is None and self.conversation_urn is None

@@ -9,8 +9,8 @@ from confrere.domain.send_request import SendRequest
 class Fingerprints:
     """Keyed hashes of claims: equal for equal workspace, recipient, group and text, and nothing can be read from them.
 
-    A plain message has the group ''. Its conversation is not hashed: a request that began one, and its repeat that finds
-    that one, are the same.
+    A plain message has the group ''. Its conversation is not hashed: a request that begins one, and its repeat that
+    finds that one, are the same.
 
     The account is not hashed but compared in SQL: a claim may name none and mean the default one, which only the
     transaction can resolve.

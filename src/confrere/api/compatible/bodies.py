@@ -19,6 +19,22 @@ class Sent(Body, frozen=True, kw_only=True):
     group_id: str | int
 
 
+class SentMessage(Body, frozen=True, kw_only=True):
+    """The message as LinkedIn names it."""
+
+    message_urn: Annotated[str | None, Meta(description="LinkedIn's id of the message; null if it gave none.")]
+    conversation_urn: Annotated[str | None, Meta(description="LinkedIn's id of the conversation.")]
+
+
+class PlainSent(Body, frozen=True, kw_only=True):
+    """200: LinkedIn accepted the message."""
+
+    success: bool = True
+    message: str = "Message sent successfully"
+    recipient_profile_urn: Annotated[str, Meta(description="Who has the message.")]
+    sent_message: SentMessage
+
+
 class SentAfterTyping(Sent, frozen=True, kw_only=True):
     """200, and whether the recipient was shown a typing indicator before."""
 
@@ -57,6 +73,15 @@ class SendRefused(Body, frozen=True, kw_only=True):
     message: str
     recipient_profile_urn: str
     group_id: str | int
+    error_details: ErrorDetails
+
+
+class PlainSendRefused(Body, frozen=True, kw_only=True):
+    """403 of a plain message: LinkedIn, or the workspace's do-not-contact list, refused it."""
+
+    success: bool = False
+    message: str
+    recipient_profile_urn: str
     error_details: ErrorDetails
 
 
@@ -146,7 +171,7 @@ class SendItem(Body, frozen=True, kw_only=True):
     id: str
     request_id: str
     recipient_profile_urn: str
-    group_id: str
+    group_id: Annotated[str | None, Meta(description="Null for a message without a group.")]
     outcome: LedgerOutcome
     reason: Annotated[str | None, Meta(description="Why the outcome is what it is, in one clause.")]
     message_urn: Annotated[str | None, Meta(description="LinkedIn's id of the message.")]
