@@ -19,6 +19,7 @@ from confrere.telemetry import metrics
 
 _NO_ADDRESS = (NotSent, SessionDead, Throttled)
 
+
 class GroupSender:
     """Sends messages, in a group's context or plain: never one too many, never twice, and reports what happened."""
 

@@ -19,22 +19,6 @@ class Sent(Body, frozen=True, kw_only=True):
     group_id: str | int
 
 
-class SentMessage(Body, frozen=True, kw_only=True):
-    """The message as LinkedIn names it."""
-
-    message_urn: Annotated[str | None, Meta(description="LinkedIn's id of the message; null if it gave none.")]
-    conversation_urn: Annotated[str | None, Meta(description="LinkedIn's id of the conversation.")]
-
-
-class PlainSent(Body, frozen=True, kw_only=True):
-    """200: LinkedIn accepted the message."""
-
-    success: bool = True
-    message: str = "Message sent successfully"
-    recipient_profile_urn: Annotated[str, Meta(description="Who has the message.")]
-    sent_message: SentMessage
-
-
 class SentAfterTyping(Sent, frozen=True, kw_only=True):
     """200, and whether the recipient was shown a typing indicator before."""
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, assert_never
 
 from confrere.api.compatible import bodies
+from confrere.api.shared_bodies import PlainSent, plain_sent
 from confrere.domain import errors
 from confrere.domain.attempt import Unreadable
 from confrere.domain.credentials import PLAIN
@@ -67,12 +68,9 @@ class PlainEcho:
     conversation_urn: str | None
     error = PLAIN_SEND_ERROR
 
-    def sent(self, outcome: Accepted) -> bodies.PlainSent:
+    def sent(self, outcome: Accepted) -> PlainSent:
         """Return the body of a 200."""
-        sent = bodies.SentMessage(
-            message_urn=outcome.message_urn, conversation_urn=outcome.conversation_urn or self.conversation_urn
-        )
-        return bodies.PlainSent(recipient_profile_urn=self.recipient, sent_message=sent)
+        return plain_sent(self.recipient, outcome)
 
     def refused(self, outcome: Refused) -> bodies.PlainSendRefused:
         """Return the body of a 403."""

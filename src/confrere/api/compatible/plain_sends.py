@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from confrere.api.compatible.errors import PLAIN_SEND_ERROR, PlainEcho, answer_for_failed_read
-from confrere.api.compatible.sends import reject_key_in_body, send_and_answer
+from confrere.api.compatible.sends import send_and_answer
 from confrere.api.request import ApiRequest
 from confrere.domain.errors import InvalidField, MissingFields
 from confrere.domain.keys import Caller
@@ -12,7 +12,7 @@ from confrere.domain.message import MessageText
 from confrere.domain.person import PERSON_FORM, VanityName, parse_person
 from confrere.domain.urns import ConversationUrn, ProfileUrn
 from confrere.http.answer import Answer
-from confrere.http.body_fields import is_blank
+from confrere.http.body_fields import is_blank, reject_key_in_body
 from confrere.sending import Destination, SendRequest
 from confrere.services import Services
 

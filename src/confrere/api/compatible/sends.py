@@ -15,12 +15,11 @@ from confrere.domain.keys import Caller
 from confrere.domain.message import MessageText
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.http.answer import Answer
-from confrere.http.body_fields import is_blank
+from confrere.http.body_fields import is_blank, reject_key_in_body
 from confrere.sending import DeliveryReceipt, SendRequest, Typing
 from confrere.services import Services
 
 MISSING = "recipientProfileUrn, groupId, and message are required"
-KEY_IN_BODY = "must not be in the body: send it as the header Idempotency-Key"
 MAX_ACKNOWLEDGED = 100
 _FIELDS = {"recipientProfileUrn", "recipientProfileId", "groupId", "message", "accountId", "messageUrns"}
 _REPLAYED = ((b"idempotency-replayed", b"true"),)
@@ -109,10 +108,3 @@ def _missing(**fields: object) -> list[str]:
     """Return the names of the blank fields; none where all are blank: the error's text names all of them."""
     blank = [name for name, value in fields.items() if is_blank(value)]
     return [] if len(blank) == len(fields) else blank
-
-
-def reject_key_in_body(fields: dict[str, Any]) -> None:
-    """Raise InvalidField for a key in the body: it is not read there, so a repeat would be sent twice."""
-    for name, value in fields.items():
-        if name.replace("-", "").replace("_", "").lower() == "idempotencykey" and not is_blank(value):
-            raise InvalidField(name, KEY_IN_BODY)

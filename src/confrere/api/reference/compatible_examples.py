@@ -29,7 +29,7 @@ from confrere.api.compatible.groups import (
     NO_SUCH_PERSON,
 )
 from confrere.api.compatible.ledger import MAX_PAGE, send_item
-from confrere.api.compatible.sends import KEY_IN_BODY, MISSING
+from confrere.api.compatible.sends import MISSING
 from confrere.api.health import Alive, Readiness
 from confrere.api.reference.shared_examples import (
     ACCOUNT_FORM,
@@ -68,6 +68,7 @@ from confrere.domain.person import PERSON_FORM, ConversationWith
 from confrere.domain.remedies import CONNECT_THOSE_IN_ERROR
 from confrere.domain.urns import CONVERSATION_FORM, GROUP_FORM, VANITY_FORM, GroupId, ProfileUrn
 from confrere.http.answer import Answer
+from confrere.http.body_fields import KEY_IN_BODY
 from confrere.http.query_params import EPOCH_FORM
 from confrere.inbox import ConversationsPage, MessagesPage
 from confrere.inbox.mailbox import ANOTHER_MAILBOX, BAD_CURSOR, NOT_MARKED
