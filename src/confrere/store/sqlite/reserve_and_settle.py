@@ -81,7 +81,7 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
         return _refuse(connection, DecisionName.NO_SESSION, claim, sender)
     values["account_id"] = account_id = sender.account_id
     if sender.is_opted_out:  # gate 4: the do-not-contact list
-        connection.ask("add_refused_send", values | OPTED_OUT_COLUMNS._asdict())
+        connection.ask("add_refused_send", OPTED_OUT_COLUMNS._asdict() | values)
         _claim_key(connection, claim)
         return _refuse(connection, DecisionName.OPTED_OUT, claim, sender)
     if sender.hold_until is not None and sender.hold_until > claim.now:  # gate 5: the hold
