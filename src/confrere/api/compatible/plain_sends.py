@@ -49,7 +49,7 @@ async def send_plain_message(caller: Caller, request: ApiRequest, services: Serv
         idempotency_key=request.idempotency_key(),
         conversation_urn=destination.conversation_urn,
     )
-    echo = PlainEcho(destination.recipient, destination.conversation_urn)
+    echo = PlainEcho(str(destination.recipient), destination.conversation_urn)
     answer, _ = await send_and_answer(request, services, wanted, echo)
     return answer
 

@@ -47,7 +47,7 @@ async def answer_person(
     result = await services.sender.send(wanted, request.connection)
     headers = _REPLAYED if result.replayed else ()
     if isinstance(result.outcome, Accepted):
-        return Answer(200, plain_sent(recipient, result.outcome), headers=headers)
+        return Answer(200, plain_sent(str(recipient), result.outcome), headers=headers)
     return problem_for_send(
         result.outcome, request.request_id, hold_until=result.hold_until, now=services.clock(), headers=headers
     )
