@@ -107,7 +107,8 @@ class FakeUpstream:
             await self.gate.wait()
         if isinstance(attempt, Exception):
             raise attempt
-        return attempt or Attempt(Accepted(f"urn:message:{message.origin_token}", "urn:thread"), {})
+        thread = message.conversation_urn if isinstance(message, OutgoingReply) else "urn:thread"
+        return attempt or Attempt(Accepted(f"urn:message:{message.origin_token}", str(thread)), {})
 
     async def find_message(
         self,
