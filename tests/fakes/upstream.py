@@ -107,7 +107,7 @@ class FakeUpstream:
             await self.gate.wait()
         if isinstance(attempt, Exception):
             raise attempt
-        thread = message.conversation_urn if isinstance(message, OutgoingReply) else "urn:thread"
+        thread = getattr(message, "conversation_urn", "urn:thread")
         return attempt or Attempt(Accepted(f"urn:message:{message.origin_token}", str(thread)), {})
 
     async def find_message(
