@@ -33,7 +33,10 @@ PERSON_FORM = (
     "recipientProfileId must be the address of a profile (https://www.linkedin.com/in/<name>), the name in it, "
     "urn:li:fsd_profile:<id> or a bare ACoAA… profile id"
 )
-GROUP_CHAT = "conversationUrn must be a conversation with one person; a message to a group chat or an organization cannot be sent"
+GROUP_CHAT = (
+    "conversationUrn must be a conversation with one person; a message to a group chat or an organization cannot "
+    "be sent"
+)
 
 
 async def post(api: Api, key: str | None = None, **fields: Any) -> aiohttp.ClientResponse:
