@@ -64,7 +64,7 @@ def test_truth_and_quota_after_a_crash(
     site: Site, sandbox: SandboxProcess, conversation: str, point: str, by_person: bool
 ) -> None:
     """After restart and reconciling, row and unit agree with what the recipient saw."""
-    named = {"recipientProfileUrn": sandbox.recipient} if by_person else {"conversationUrn": conversation}
+    named: dict[str, Any] = {"recipientProfileUrn": sandbox.recipient} if by_person else {"conversationUrn": conversation}
     crash(site, point, **named)
     assert len(sandbox.messages()) == 1 + HAS_IT[point]
     assert site.used() == 2
@@ -82,7 +82,7 @@ def test_once_when_the_caller_repeats_after_a_crash(
 ) -> None:
     """Also where the message begins the conversation in which it is then looked for."""
     sandbox.act({"action": "connect", "member": sandbox.recipient, "account": sandbox.accounts[0].profile_urn})
-    named = {"recipientProfileUrn": sandbox.recipient}
+    named: dict[str, Any] = {"recipientProfileUrn": sandbox.recipient}
     crash(site, point, key=key, **named)
     with running_server(site) as server:
         reply = post(server, key=key, **named)

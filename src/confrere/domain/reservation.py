@@ -43,7 +43,7 @@ class Claim:
         """Return the message to send for it into this conversation."""
         return OutgoingReply(
             sender_urn=sender_urn,
-            conversation_urn=conversation_urn,
+            conversation_urn=str(conversation_urn),
             text=str(self.request.text),
             origin_token=self.origin_token,
         )
