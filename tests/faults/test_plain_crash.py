@@ -64,7 +64,9 @@ def test_truth_and_quota_after_a_crash(
     site: Site, sandbox: SandboxProcess, conversation: str, point: str, by_person: bool
 ) -> None:
     """After restart and reconciling, row and unit agree with what the recipient saw."""
-    named: dict[str, Any] = {"recipientProfileUrn": sandbox.recipient} if by_person else {"conversationUrn": conversation}
+    named: dict[str, Any] = (
+        {"recipientProfileUrn": sandbox.recipient} if by_person else {"conversationUrn": conversation}
+    )
     crash(site, point, **named)
     assert len(sandbox.messages()) == 1 + HAS_IT[point]
     assert site.used() == 2
