@@ -18,6 +18,7 @@ from confrere.sending.account_guard import AccountGuard
 from confrere.sending.account_reads import AccountReads
 from confrere.sending.accounts import AccountDirectory
 from confrere.sending.background import BackgroundTasks
+from confrere.sending.conversations import Conversations
 from confrere.sending.directory import Directory
 from confrere.sending.do_not_contact import DoNotContactList
 from confrere.sending.health import HealthCheck
@@ -44,6 +45,7 @@ class Services:
     sender: GroupSender
     reconciler: Reconciler
     directory: Directory
+    conversations: Conversations
     mailbox: MailboxReader
     replies: ReceivedReplies
     mailbox_poller: MailboxPoller
@@ -109,6 +111,9 @@ def build_services(
         sender=sender,
         reconciler=reconciler,
         directory=directory,
+        conversations=Conversations(
+            ledger=store, accounts=store, reads=reads, directory=directory, upstream=upstream, background=background
+        ),
         mailbox=mailbox,
         replies=ReceivedReplies(store=store, mailbox=mailbox, clock=clock),
         mailbox_poller=MailboxPoller(

@@ -72,7 +72,7 @@ class SendItem(Result, frozen=True, kw_only=True):
 
     send_id: str
     recipient_profile_urn: str
-    group_id: str
+    group_id: Annotated[str | None, Meta(description="Null for a message into a conversation.")]
     outcome: str
     reason: str | None
     conversation_urn: str | None

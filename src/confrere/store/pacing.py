@@ -78,8 +78,9 @@ def check_pacing(claim: ClaimRow, account_id: str) -> Script[Decision | None]:
     daily_limit, used, last_taken_at, text = only((yield Query("read_account_quota", (account_id, claim.day))))
     now = from_micros(claim.now)
     rules = rules_of(text)
-    sent = yield from _read_sent(account_id, claim.recipient, claim.send_id, now, daily_limit, used, rules)
-    if group_share(rules) is not None:
+    group_recipient = claim.recipient if claim.group_id else None
+    sent = yield from _read_sent(account_id, group_recipient, claim.send_id, now, daily_limit, used, rules)
+    if claim.group_id and group_share(rules) is not None:
         yield Query("lock_group", (claim.workspace_id, claim.group_id))
         sent = yield from _with_group(sent, rules, claim.workspace_id, claim.recipient, claim.group_id, now)
     breach = find_breach(rules, sent, now)
@@ -108,9 +109,19 @@ def _check_ahead(account_id: str, recipient: str, group_id: str | None, now: dat
 
 
 def _read_sent(
-    account_id: str, recipient: str, send_id: str, now: datetime, daily_limit: int, used: int, rules: Sequence[Pacing]
+    account_id: str,
+    recipient: str | None,
+    send_id: str,
+    now: datetime,
+    daily_limit: int,
+    used: int,
+    rules: Sequence[Pacing],
 ) -> Script[Sent]:
-    """Read the counts and times of the account that these rules compare with. send_id: of the message to send."""
+    """Read the counts and times of the account that these rules compare with.
+
+    recipient:  None for a plain message, which is no first contact through a group.
+    send_id:    of the message to send.
+    """
     recent: list[datetime] = []
     first_contacts: int | None = None
     if any(rule.writes_per_minute or rule.min_gap for rule in rules):
@@ -118,7 +129,8 @@ def _read_sent(
         after = send_ids_after(send_id, longest_gap(rules) + _CLOCKS_DIFFER)
         rows = yield Query("list_recent", (account_id, after, MESSAGES_PER_DAY_CEILING))
         recent = [from_micros(row[0]) for row in rows]
-    if first_contact_limit(rules) is not None and not (yield Query("was_contacted", (account_id, recipient))):
+    counts_first = recipient is not None and first_contact_limit(rules) is not None
+    if counts_first and not (yield Query("was_contacted", (account_id, recipient))):
         month = to_micros(window_start(Action.GROUP_FIRST_CONTACT, now))
         row = first((yield Query("read_window", (account_id, Action.GROUP_FIRST_CONTACT.value, month))))
         first_contacts = row[0] if row else 0

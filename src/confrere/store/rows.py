@@ -127,7 +127,7 @@ def send_of(row: Row) -> Send:
         workspace_id=row[2],
         account_id=row[3],
         recipient=row[4],
-        group_id=row[5],
+        group_id=row[5] or None,
         origin_token=row[6],
         outcome=_OUTCOMES[row[7]],
         reason=row[8],

@@ -327,6 +327,30 @@ async def test_a_person_who_was_written_to_is_skipped(scene: Scene) -> None:
     await scene.reserve(await claim_of(scene, campaign, 1))
 
 
+@pytest.mark.parametrize("outcome", [ACCEPTED, UNKNOWN, NOT_SENT], ids=lambda one: one.name)
+async def test_a_person_with_a_plain_message_was_written_to(scene: Scene, outcome: Outcome) -> None:
+    """A message into a conversation counts as well, unless certainly nothing was sent."""
+    campaign = await started(scene)
+    claim = await scene.send(outcome, recipient=urn(0), group_id=None)
+    if outcome is NOT_SENT:
+        await scene.reserve(await claim_of(scene, campaign))
+        return
+    assert await declined(scene, await claim_of(scene, campaign)) is SkipReason.ALREADY_WRITTEN_TO
+    assert (await person(scene, campaign)).send_id == claim.send_id
+
+
+@pytest.mark.parametrize("outcome", EVERY_OUTCOME, ids=lambda one: one.name)
+async def test_an_answer_leaves_the_campaign_as_it_is(scene: Scene, outcome: Outcome) -> None:
+    """A plain message to somebody whom a campaign wrote to changes neither the person nor the campaign's counts."""
+    campaign = await started(scene)
+    await scene.settle(await scene.reserve(await claim_of(scene, campaign)), ACCEPTED)
+    before = await person(scene, campaign)
+    counts = await scene.store.count_campaign_people(campaign.id, scene.now)
+    await scene.send(outcome, recipient=urn(0), group_id=None)
+    assert await person(scene, campaign) == before
+    assert await scene.store.count_campaign_people(campaign.id, scene.now) == counts
+
+
 async def test_a_person_who_has_replied_is_skipped(scene: Scene) -> None:
     """Everywhere in the workspace: in campaigns that run, and in those that come later."""
     first, second = await started(scene), await started(scene)

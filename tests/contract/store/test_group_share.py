@@ -7,6 +7,7 @@ from confrere.domain.account import Account
 from confrere.domain.errors import TooFast
 from confrere.domain.pacing import LimitName
 from confrere.domain.reservation import Reserved
+from confrere.domain.urns import GroupId
 from confrere.store import SqlStore
 from tests.contract.store.conftest import OpenStore
 from tests.contract.store.pacing import pace, refused
@@ -61,7 +62,7 @@ async def test_other_groups_and_workspaces_have_their_own(scene: Scene) -> None:
     await scene.reserve(scene.to_another())
     assert str(await refused(scene)).endswith("1/1 used")
     for _ in range(2):
-        claim = await scene.reserve(scene.to_another(group_id=type(REQUEST.group_id)("77")))
+        claim = await scene.reserve(scene.to_another(group_id=GroupId("77")))
         await scene.settle(claim, ACCEPTED)
     assert await scene.store.read_group_contacts("default", "77", scene.now) == (2, None)
     assert await scene.store.read_group_contacts("another", GROUP, scene.now) == (0, None)

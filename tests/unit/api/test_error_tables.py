@@ -60,8 +60,7 @@ ERRORS: Mapping[type[errors.ConfrereError], errors.ConfrereError] = {
 
 NEVER_RAISED: Mapping[str, set[type[errors.ConfrereError]]] = {
     "compatible": set(),
-    # It begins no send.
-    "v1": {errors.KeyInUse, errors.KeyReused, errors.Draining},
+    "v1": set(),
     # Only authentication and the body come before the tools, which answer all others themselves.
     "mcp": set(ERRORS)
     - {errors.Unauthorized, errors.TooFast, errors.StoreUnavailable, errors.StoreDamaged, errors.ClockWrong}

@@ -202,6 +202,7 @@ class SendRecord:
     """One row of the server's ledger of sends.
 
     outcome:     `in_flight`, `accepted`, `refused`, `throttled`, `session_dead`, `not_sent` or `unknown`.
+    group_id:    None for a message without a group.
     settled_at:  when the outcome became known; None while in flight.
     message:     the text, where one send was read; None in lists. The repr does not show it.
     """
@@ -210,7 +211,7 @@ class SendRecord:
     id: str
     request_id: str | None
     recipient_profile_urn: str
-    group_id: str
+    group_id: str | None
     outcome: str
     reason: str | None
     message_urn: str | None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, assert_never
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -13,7 +13,7 @@ from confrere.domain.campaigns.audience import AudienceInUse, AudienceNotReady
 from confrere.domain.campaigns.campaign import ContentChanged, WrongStatus
 from confrere.domain.credentials import PLAIN
 from confrere.domain.limits import iso_z
-from confrere.domain.outcome import Refused, SessionDead, Throttled
+from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
 from confrere.http.answer import STORE_RETRY_SECONDS, Answer, Headers, retry_after, seconds_until
 from confrere.http.request import BodyEncoded, BodyTooLarge, BodyTooSlow
 from confrere.sending import Reading
@@ -60,6 +60,8 @@ INVALID_ROWS = Kind("invalidRows", 400, "Some rows cannot be used, so none was t
 UNAUTHORIZED = Kind("unauthorized", 401, "There is no valid API key")
 SCOPE_MISSING = Kind("scopeMissing", 403, "The API key may not do this")
 NOT_FOUND = Kind("notFound", 404, "There is no such thing")
+RECIPIENT_OPTED_OUT = Kind("recipientOptedOut", 403, "The recipient is on the do-not-contact list")
+MESSAGE_REFUSED = Kind("messageRefused", 403, "LinkedIn refused the message")
 LINKEDIN_REFUSES = Kind("linkedinRefuses", 403, "LinkedIn refuses this account the read")
 METHOD_NOT_ALLOWED = Kind("methodNotAllowed", 405, "This path takes another method")
 BODY_TOO_SLOW = Kind("bodyTooSlow", 408, "The body did not arrive in time")
@@ -67,14 +69,19 @@ CONTENT_CHANGED = Kind("contentChanged", 409, "The campaign is not what was chec
 WRONG_STATUS = Kind("wrongStatus", 409, "The campaign's status does not allow this")
 AUDIENCE_NOT_READY = Kind("audienceNotReady", 409, "The audience is still being collected")
 AUDIENCE_IN_USE = Kind("audienceInUse", 409, "A campaign needs the audience")
+KEY_IN_USE = Kind("keyInUse", 409, "The first request with this Idempotency-Key is still running")
 BODY_TOO_LARGE = Kind("bodyTooLarge", 413, "The body is too large")
 BODY_ENCODED = Kind("bodyEncoded", 415, "The body is compressed")
 SESSION_REFUSED = Kind("sessionRefused", 422, "LinkedIn does not take this session")
+KEY_REUSED = Kind("keyReused", 422, "The Idempotency-Key belongs to another request")
 LINKEDIN_THROTTLES = Kind("linkedinThrottles", 429, "LinkedIn throttles this account")
 LIMIT_REACHED = Kind("limitReached", 429, "A limit is reached")
 INTERNAL_ERROR = Kind("internalError", 500, "A bug of the server")
 LINKEDIN_UNREADABLE = Kind("linkedinUnreadable", 502, "LinkedIn could not be asked")
+NOT_SENT = Kind("notSent", 502, "The message was not sent")
+OUTCOME_UNKNOWN = Kind("outcomeUnknown", 502, "It is not known whether LinkedIn has the message")
 STORE_UNAVAILABLE = Kind("storeUnavailable", 503, "The store is not available")
+STOPPING = Kind("stopping", 503, "The server is stopping")
 NOT_IN_TIME = Kind("notInTime", 504, "The request was not answered in time")
 
 KINDS: Sequence[Kind] = (
@@ -82,6 +89,8 @@ KINDS: Sequence[Kind] = (
     INVALID_ROWS,
     UNAUTHORIZED,
     SCOPE_MISSING,
+    RECIPIENT_OPTED_OUT,
+    MESSAGE_REFUSED,
     LINKEDIN_REFUSES,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
@@ -90,14 +99,19 @@ KINDS: Sequence[Kind] = (
     WRONG_STATUS,
     AUDIENCE_NOT_READY,
     AUDIENCE_IN_USE,
+    KEY_IN_USE,
     BODY_TOO_LARGE,
     BODY_ENCODED,
     SESSION_REFUSED,
+    KEY_REUSED,
     LINKEDIN_THROTTLES,
     LIMIT_REACHED,
     INTERNAL_ERROR,
     LINKEDIN_UNREADABLE,
+    NOT_SENT,
+    OUTCOME_UNKNOWN,
     STORE_UNAVAILABLE,
+    STOPPING,
     NOT_IN_TIME,
 )
 """All of them; the guide lists them too, by test."""
@@ -111,6 +125,7 @@ _KIND_OF: Mapping[type[errors.ConfrereError], Kind] = {
     BodyTooLarge: BODY_TOO_LARGE,
     ContentChanged: CONTENT_CHANGED,
     WrongStatus: WRONG_STATUS,
+    errors.KeyReused: KEY_REUSED,
 }
 
 
@@ -162,10 +177,13 @@ def problem_for(error: errors.ConfrereError, request_id: str, now: datetime, cha
             return problem(SCOPE_MISSING, text, request_id)
         case errors.NotFound():
             return problem(NOT_FOUND, text, request_id)
-        case BodyEncoded() | BodyTooSlow() | BodyTooLarge() | ContentChanged() | WrongStatus():
+        case _ if type(error) in _KIND_OF:
             return problem(_KIND_OF[type(error)], text, request_id)
-        case AudienceInUse() | AudienceNotReady():
-            return problem(_KIND_OF[type(error)], text, request_id)
+        case errors.KeyInUse():
+            return problem(KEY_IN_USE, text, request_id, headers=retry_after(1))
+        case errors.Draining():
+            detail = "The server is stopping; repeat the request in a moment"
+            return problem(STOPPING, detail, request_id, headers=retry_after(1))
         case errors.NoSession():
             return problem(SESSION_REFUSED, text, request_id)
         case errors.LimitIsZero():  # waiting does not help: without Retry-After
@@ -203,6 +221,31 @@ def problem_for_read(reading: Reading[Any], request_id: str, now: datetime) -> A
             return problem(LINKEDIN_UNREADABLE, why, request_id)
         case _:
             raise AssertionError(type(reading.result))
+
+
+def problem_for_send(
+    outcome: Outcome, request_id: str, *, hold_until: datetime | None, now: datetime, headers: Headers = ()
+) -> Answer:
+    """Answer a send that was not accepted. headers: added to those of a refusal."""
+    match outcome:
+        case Refused(status, _, code, text):
+            if outcome == OPTED_OUT:
+                return problem(RECIPIENT_OPTED_OUT, text or "", request_id, headers=headers)
+            words = ": ".join(word for word in (code, text) if word) or "without a reason"
+            detail = f"LinkedIn refused it with status {status}: {words}"
+            return problem(MESSAGE_REFUSED, detail, request_id, headers=headers)
+        case Throttled():
+            return _throttled(hold_until or now, request_id, now)
+        case SessionDead(why):
+            return problem(SESSION_REFUSED, why, request_id)
+        case NotSent(why):
+            return problem(NOT_SENT, why, request_id)
+        case Unknown(why):
+            return problem(OUTCOME_UNKNOWN, why, request_id)
+        case Accepted():
+            raise AssertionError("it was accepted")
+        case _:
+            assert_never(outcome)
 
 
 def _limit_problem(error: errors.LimitReached, text: str, request_id: str, now: datetime) -> Answer:

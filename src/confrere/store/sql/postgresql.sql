@@ -9,17 +9,17 @@ SELECT f.*, c.place FROM unnest(
   :send_id::text[], :request_id::text[], :workspace_id::text[], :account_id::text[], :recipient::text[],
   :group_id::text[], :sealed_text::text[], :origin_token::text[], :fingerprint::text[], :idempotency_key::text[],
   :instance::text[], :now::bigint[], :lease_until::bigint[], :day::bigint[], :month::bigint[], :clock::bigint[],
-  :campaign_person_id::text[], :again::boolean[], :repeats_checked::boolean[], :pacing_checked::boolean[], :stale_id::text[]
+  :campaign_person_id::text[], :conversation_urn::text[], :again::boolean[], :repeats_checked::boolean[], :pacing_checked::boolean[], :stale_id::text[]
 ) WITH ORDINALITY AS c (
   send_id, request_id, workspace_id, account_id, recipient, group_id, sealed_text, origin_token, fingerprint,
-  idempotency_key, instance, now, lease_until, day, month, clock, campaign_person_id, again, repeats_checked,
-  pacing_checked, stale_id, place
+  idempotency_key, instance, now, lease_until, day, month, clock, campaign_person_id, conversation_urn,
+  again, repeats_checked, pacing_checked, stale_id, place
 ), LATERAL reserve_send(
   p_send_id => c.send_id, p_request_id => c.request_id, p_workspace_id => c.workspace_id, p_account_id => c.account_id,
   p_recipient => c.recipient, p_group_id => c.group_id, p_sealed_text => c.sealed_text,
   p_origin_token => c.origin_token, p_fingerprint => c.fingerprint, p_idempotency_key => c.idempotency_key,
   p_instance => c.instance, p_now => c.now, p_lease_until => c.lease_until, p_day => c.day, p_month => c.month,
-  p_clock => c.clock, p_campaign_person_id => c.campaign_person_id, p_again => c.again, p_repeats_checked => c.repeats_checked,
+  p_clock => c.clock, p_campaign_person_id => c.campaign_person_id, p_conversation_urn => c.conversation_urn, p_again => c.again, p_repeats_checked => c.repeats_checked,
   p_pacing_checked => c.pacing_checked, p_stale_id => c.stale_id,
   p_ceiling => :ceiling, p_opted_out_reason => :opted_out_reason, p_opted_out_status => :opted_out_status,
   p_opted_out_status_text => :opted_out_status_text, p_opted_out_code => :opted_out_code,
