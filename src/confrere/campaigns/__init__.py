@@ -1,9 +1,9 @@
 """Campaigns: use cases on top of sending. The unit of work is an account's lane."""
 
 from confrere.campaigns.audiences import AudienceDirectory
-from confrere.campaigns.control import CampaignControl, CampaignPreview, CampaignState
+from confrere.campaigns.control import CampaignControl, CampaignPreview, CampaignState, PeopleAdded
 from confrere.campaigns.lane_runner import LaneRunner
-from confrere.campaigns.people import PeopleOfCampaigns
+from confrere.campaigns.people import PeopleOfCampaigns, PersonHistory, PersonOverview
 from confrere.campaigns.why_not_yet import WhyNotYet
 
 __all__ = [
@@ -12,6 +12,9 @@ __all__ = [
     "CampaignPreview",
     "CampaignState",
     "LaneRunner",
+    "PeopleAdded",
     "PeopleOfCampaigns",
+    "PersonHistory",
+    "PersonOverview",
     "WhyNotYet",
 ]

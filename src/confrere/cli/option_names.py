@@ -24,6 +24,7 @@ _PARAMETERS: Final = {
     "callsPerMinute": ("calls_per_minute",),
     "dailyCap": ("daily_cap",),
     "first": ("first",),
+    "until": ("until",),
     "minGapSeconds": ("min_gap",),
     "firstContactsPerMonth": ("first_contacts",),
     "sendingHours": ("hours",),

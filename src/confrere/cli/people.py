@@ -10,7 +10,7 @@ from confrere.cli.groups import unwrap_reading
 from confrere.cli.runtime import WORKSPACE
 from confrere.domain.person import parse_person
 
-app = typer.Typer(no_args_is_help=True, help="People on LinkedIn. LinkedIn is asked.")
+app = typer.Typer(no_args_is_help=True, help="People on LinkedIn, and what is stored of them.")
 
 
 @app.command("resolve")

@@ -52,8 +52,9 @@ COLUMNS = {
     "campaign": "id, workspace_id, name, account_id, group_id, audience_id, status, cause, starts_at, daily_cap, "
     "spread, skip_existing_conversations, first_left, created_by, started_by, created_at, started_at, ended_at",
     "campaign_person": "p.id, p.campaign_id, p.workspace_id, p.recipient, p.name, p.status, p.reason, p.is_held, "
-    "p.due_at, p.send_id, p.changed_at, (SELECT s.account_id FROM sends s WHERE s.id = p.send_id), "
-    "(SELECT s.created_at FROM sends s WHERE s.id = p.send_id)",
+    "p.due_at, p.send_id, p.changed_at, "
+    "(SELECT s.account_id FROM sends s WHERE s.id = p.send_id AND s.holds_unit = 1), "
+    "(SELECT s.created_at FROM sends s WHERE s.id = p.send_id AND s.holds_unit = 1)",
 }
 """The columns of each kind of row, in the order in which the functions below read them."""
 

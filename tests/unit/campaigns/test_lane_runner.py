@@ -66,7 +66,8 @@ def recipients(upstream: FakeUpstream) -> list[str]:
 
 async def next_turn(services: Services, account: Account) -> datetime | None:
     """When the account's lane is due."""
-    return await services.store.read_lane(account.id)
+    turn = await services.store.read_turn(account.id)
+    return None if turn is None else turn.at
 
 
 async def test_everybody_gets_one_message_and_the_campaign_is_finished(
@@ -94,8 +95,8 @@ async def test_campaigns_of_an_account_take_turns(services: Services, upstream: 
 async def test_messages_are_spread_over_what_is_left_of_the_day(
     services: Services, upstream: FakeUpstream, account: Account, clock: HandClock
 ) -> None:
-    """Evenly, without randomness, in the sending hours only: one at once, twelve in twelve hours."""
-    await services.accounts.update("default", account.id, daily_limit=13)
+    """Evenly, without randomness, in the sending hours only: twelve in twelve hours, the first at once."""
+    await services.accounts.update("default", account.id, daily_limit=12)
     await start(services, 20, spread=True)
     await work(services)
     sent = []
@@ -175,8 +176,8 @@ async def test_one_failure_is_one_row(
     state = await start(services, 2)
     upstream.will(outcome)
     await work(services)
-    person, _ = await services.campaign_people.read("default", state.campaign.id, urn(0))
-    assert person.status is status
+    history = await services.campaign_people.read("default", state.campaign.id, urn(0))
+    assert history.person.status is status
     assert len(upstream.seen) == (0 if wait else 1)
     clock.pass_time(seconds=wait.total_seconds())
     await work(services)

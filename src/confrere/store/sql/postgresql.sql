@@ -114,7 +114,13 @@ ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING 1;
 -- A JSON array of [id, recipient, name, text, fingerprint, status, reason], to the campaign $1; a person is in it once.
 INSERT INTO campaign_people (campaign_id, workspace_id, changed_at, id, recipient, name, text, fingerprint, status, reason)
 SELECT $1, $2, $3, e ->> 0, e ->> 1, e ->> 2, e ->> 3, e ->> 4, e ->> 5, e ->> 6 FROM jsonb_array_elements($4::jsonb) e
-ON CONFLICT (recipient, campaign_id) DO NOTHING RETURNING 1;
+ON CONFLICT (recipient, campaign_id) DO NOTHING RETURNING recipient;
+
+-- name: count_people_of_campaigns
+-- Of the campaigns in a JSON array, by status, and within skipped by reason; those who are held at $2 apart.
+SELECT p.campaign_id, p.status, CASE WHEN p.status = 'skipped' THEN p.reason END,
+  CASE WHEN p.status = 'waiting' AND p.is_held = 1 AND p.due_at > $2 THEN 1 ELSE 0 END, COUNT(*)
+FROM campaign_people p WHERE p.campaign_id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) GROUP BY 1, 2, 3, 4;
 
 -- name: lock_recipient
 -- Until the transaction ends no message of a campaign to this person is reserved.

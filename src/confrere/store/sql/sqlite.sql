@@ -159,7 +159,13 @@ ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING 1;
 INSERT INTO campaign_people (campaign_id, workspace_id, changed_at, id, recipient, name, text, fingerprint, status, reason)
 SELECT $1, $2, $3, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
 FROM json_each($4) WHERE 1 = 1
-ON CONFLICT (recipient, campaign_id) DO NOTHING RETURNING 1;
+ON CONFLICT (recipient, campaign_id) DO NOTHING RETURNING recipient;
+
+-- name: count_people_of_campaigns
+-- Of the campaigns in a JSON array, by status, and within skipped by reason; those who are held at $2 apart.
+SELECT p.campaign_id, p.status, CASE WHEN p.status = 'skipped' THEN p.reason END,
+  CASE WHEN p.status = 'waiting' AND p.is_held = 1 AND p.due_at > $2 THEN 1 ELSE 0 END, COUNT(*)
+FROM campaign_people p WHERE p.campaign_id IN (SELECT value FROM json_each($1)) GROUP BY 1, 2, 3, 4;
 
 -- name: lock_recipient
 -- The writer is alone, so no message to this person is being reserved.
