@@ -10,9 +10,7 @@ import pytest
 from confrere.domain.campaigns.audience import Audience, AudiencePerson
 from confrere.domain.campaigns.campaign import (
     PERSON_MOVES,
-    Campaign,
     CampaignCounts,
-    CampaignPerson,
     CampaignStatus,
     PauseCause,
     PersonDeclined,
@@ -30,10 +28,9 @@ from confrere.domain.message import MessageText
 from confrere.domain.opt_out import OptOut
 from confrere.domain.outcome import NotSent, Outcome, OutcomeName
 from confrere.domain.pacing import Pacing
-from confrere.domain.person import Person
-from confrere.domain.reservation import Claim
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.store import SqlStore, Vault, open_store, rotate_secrets
+from tests.contract.store.campaigns import claim_of, declined, draft, person, send_to, somebody, started, urn
 from tests.contract.store.conftest import KEY
 from tests.contract.store.scene import (
     ACCEPTED,
@@ -49,79 +46,6 @@ from tests.contract.store.scene import (
 )
 
 LEASE = timedelta(minutes=3)
-
-
-def urn(number: int) -> ProfileUrn:
-    """A person of the audience."""
-    return ProfileUrn(f"urn:li:fsd_profile:ACoAAaudience{number}")
-
-
-def somebody(number: int) -> AudiencePerson:
-    """A person whose name holds their number."""
-    return AudiencePerson(Person(urn(number), first_name="Person", last_name=str(number)))
-
-
-async def draft(scene: Scene, **changes: Any) -> Campaign:
-    """A campaign that was not started."""
-    assert scene.account is not None
-    values: dict[str, Any] = {
-        "id": new_send_id(),
-        "workspace_id": "default",
-        "name": "Spring",
-        "account_id": scene.account.id,
-        "group_id": GroupId("42"),
-        "audience_id": "audience",
-        "status": CampaignStatus.DRAFT,
-        "cause": None,
-        "starts_at": None,
-        "daily_cap": None,
-        "spread": True,
-        "skip_existing_conversations": False,
-        "first_left": None,
-        "created_by": "key-1",
-        "started_by": None,
-        "created_at": scene.now,
-        "started_at": None,
-        "ended_at": None,
-    }
-    campaign = Campaign(**values | changes)
-    await scene.store.add_campaign(campaign, MessageText(TEXT))
-    return campaign
-
-
-async def started(scene: Scene, people: int = 3, first: int | None = None, **changes: Any) -> Campaign:
-    """A campaign that runs, with so many people."""
-    campaign = await draft(scene, **changes)
-    frozen = [PersonText(somebody(number)) for number in range(people)]
-    return await scene.store.start_campaign(
-        "default", campaign.id, frozen, started_by="key-2", first=first, now=scene.now
-    )
-
-
-async def person(scene: Scene, campaign: Campaign, number: int = 0) -> CampaignPerson:
-    """One person, as the row is."""
-    return await scene.store.read_campaign_person("default", campaign.id, urn(number))
-
-
-async def claim_of(scene: Scene, campaign: Campaign, number: int = 0, **changes: Any) -> Claim:
-    """The claim that the lane's runner would make for this person."""
-    one = await person(scene, campaign, number)
-    values: dict[str, Any] = {"account_id": campaign.account_id, "recipient": urn(number), "campaign_person_id": one.id}
-    return scene.claim(**values | changes)
-
-
-async def send_to(scene: Scene, campaign: Campaign, number: int, outcome: Outcome) -> Claim:
-    """Reserve and settle the person's message."""
-    claim = await scene.reserve(await claim_of(scene, campaign, number))
-    await scene.settle(claim, outcome)
-    return claim
-
-
-async def declined(scene: Scene, claim: Claim) -> SkipReason | None:
-    """The reason for which the reservation is declined."""
-    with pytest.raises(PersonDeclined) as refusal:
-        await scene.store.reserve(claim)
-    return refusal.value.reason
 
 
 async def test_an_audience_holds_a_person_once(scene: Scene) -> None:
