@@ -36,11 +36,12 @@ class SqlCampaignPeople(CampaignPeople):
     ) -> Mapping[str, CampaignCounts]:
         counts: dict[str, dict[str, int]] = {one: {} for one in campaign_ids}
         by_reason: dict[str, dict[str, int]] = {one: {} for one in campaign_ids}
-        for campaign_id, status, reason, is_held, count in await self._engine.read_many(
+        for campaign_id, status, reason, count in await self._engine.read_many(
             "count_people_of_campaigns", json.dumps(campaign_ids), to_micros(now)
         ):
-            name = "held" if is_held else status
-            counts[campaign_id][name] = counts[campaign_id].get(name, 0) + count
+            counts[campaign_id][status] = counts[campaign_id].get(status, 0) + count
+            if status == "held":
+                counts[campaign_id]["waiting"] -= count
             if reason is not None:
                 by_reason[campaign_id][reason] = count
         return {one: CampaignCounts(**counts[one], skipped_by_reason=by_reason[one]) for one in campaign_ids}
