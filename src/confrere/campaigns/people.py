@@ -90,14 +90,12 @@ class PeopleOfCampaigns:
         reason:  of waiting, of a skip, or with the status refused LinkedIn's words.
         Raises:  NotFound, InvalidField.
         """
+        waits_for = None if status is PersonStatus.REFUSED else _wait_reason(reason)
         campaign = await self._store.read_campaign(workspace_id, campaign_id)
         wait = await self._why_not_yet.wait_of(campaign)
-        if reason is None or reason in set(SkipReason) or status is PersonStatus.REFUSED:
-            which = PersonFilter(status, reason)
-        elif reason in set(WaitReason):
-            which = PersonFilter(status, wait=wait.people_for(WaitReason(reason)))
-        else:
-            raise InvalidField("reason", REASON_FORM)
+        which = PersonFilter(status, reason)
+        if waits_for is not None:
+            which = PersonFilter(status, wait=wait.people_for(waits_for))
         people = await self._store.list_campaign_people(
             workspace_id, campaign_id, which, after_id=after_id, count=count
         )
@@ -159,3 +157,12 @@ class PeopleOfCampaigns:
         if campaign_id is not None:
             await self._store.read_campaign_person(workspace_id, campaign_id, recipient)
         return await self._store.hold_person(workspace_id, recipient, until, self._clock())
+
+
+def _wait_reason(reason: str | None) -> WaitReason | None:
+    """Return a reason of waiting; None for one of a skip, and for none. Raises InvalidField."""
+    if reason is None or reason in set(SkipReason):
+        return None
+    if reason not in set(WaitReason):
+        raise InvalidField("reason", REASON_FORM)
+    return WaitReason(reason)

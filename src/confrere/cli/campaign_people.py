@@ -161,11 +161,11 @@ def add_people(
         if audience is None:
             given = [AudiencePerson.of(one) for one in recipients]
             return await services.campaign_people.add(WORKSPACE, campaign_id, given)
-        await services.campaigns.read(WORKSPACE, campaign_id)
         try:
-            return await services.campaign_people.add_audience(WORKSPACE, campaign_id, audience)
+            await services.audiences.read(WORKSPACE, audience)
         except NotFound as fault:
             raise CommandFailed(f"--audience: {fault}", SEE_AUDIENCES) from fault
+        return await services.campaign_people.add_audience(WORKSPACE, campaign_id, audience)
 
     result = command.ask(add, if_missing=SEE_CAMPAIGNS)
     command.out.document({"added": result.added, "alreadyIn": [str(one) for one in result.already_in]})
@@ -259,12 +259,18 @@ def show_why_not_yet(
     command = Command(context, as_json=as_json)
     recipient = None if person is None else ProfileUrn.parse(person, field="--person")
     account_id = parse_account_id(account, field="--account")
-    why = command.ask(
-        lambda services: services.why_not_yet.of(
-            WORKSPACE, account_id=account_id, campaign_id=campaign, recipient=recipient
-        ),
-        if_missing=SEE_ACCOUNTS if campaign is None else f"{SEE_CAMPAIGNS}, {SEE_PEOPLE}",
-    )
+
+    async def read(services: "Services") -> WhyNot | None:
+        try:
+            return await services.why_not_yet.of(
+                WORKSPACE, account_id=account_id, campaign_id=campaign, recipient=recipient
+            )
+        except NotFound as fault:
+            if campaign is None:
+                raise
+            raise CommandFailed(f"--campaign: {fault}", f"{SEE_CAMPAIGNS}, {SEE_PEOPLE}") from fault
+
+    why = command.ask(read, if_missing=SEE_ACCOUNTS)
     command.out.document({"whyNot": why_not_shape(why)})
     command.out.print("Nothing waits." if why is None else f"{show_reason(why)}. {why.remedy}.")
 
