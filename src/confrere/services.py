@@ -92,6 +92,7 @@ def build_services(
     )
     mailbox = MailboxReader(reads=reads, upstream=upstream, background=background)
     audiences, why_not_yet = AudienceDirectory(store=store, clock=clock), WhyNotYet(store=store, clock=clock)
+    campaigns = CampaignControl(store=store, audiences=audiences, why_not_yet=why_not_yet, clock=clock)
     return Services(
         store=store,
         upstream=upstream,
@@ -128,8 +129,10 @@ def build_services(
         session_monitor=session_monitor,
         audiences=audiences,
         collector=AudienceCollector(store=store, directory=directory, background=background, clock=clock),
-        campaigns=CampaignControl(store=store, audiences=audiences, why_not_yet=why_not_yet, clock=clock),
-        campaign_people=PeopleOfCampaigns(store=store, why_not_yet=why_not_yet, clock=clock),
+        campaigns=campaigns,
+        campaign_people=PeopleOfCampaigns(
+            store=store, audiences=audiences, campaigns=campaigns, why_not_yet=why_not_yet, clock=clock
+        ),
         lanes=LaneRunner(
             store=store, sender=sender, upstream=upstream, guard=guard, background=background, clock=clock
         ),

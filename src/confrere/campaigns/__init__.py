@@ -2,9 +2,9 @@
 
 from confrere.campaigns.audiences import AudienceContent, AudienceDirectory, AudienceState
 from confrere.campaigns.collector import AudienceCollector
-from confrere.campaigns.control import CampaignControl, CampaignPreview, CampaignState
+from confrere.campaigns.control import CampaignControl, CampaignPreview, CampaignState, PeopleAdded
 from confrere.campaigns.lane_runner import LaneRunner
-from confrere.campaigns.people import PeopleOfCampaigns
+from confrere.campaigns.people import PeopleOfCampaigns, PersonHistory, PersonOverview
 from confrere.campaigns.why_not_yet import WhyNotYet
 
 __all__ = [
@@ -16,6 +16,9 @@ __all__ = [
     "CampaignPreview",
     "CampaignState",
     "LaneRunner",
+    "PeopleAdded",
     "PeopleOfCampaigns",
+    "PersonHistory",
+    "PersonOverview",
     "WhyNotYet",
 ]

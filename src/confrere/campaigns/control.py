@@ -23,6 +23,7 @@ from confrere.domain.errors import InvalidField
 from confrere.domain.ids import new_record_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, as_utc
 from confrere.domain.message import MessageText
+from confrere.domain.urns import ProfileUrn
 from confrere.domain.why_not import WhyNot
 from confrere.ports import Clock, Store
 
@@ -34,6 +35,14 @@ class CampaignState:
     campaign: Campaign
     counts: CampaignCounts
     why_not: WhyNot | None
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleAdded:
+    """How many were added to a campaign, and who was in it already."""
+
+    added: int
+    already_in: Sequence[ProfileUrn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,9 @@ class CampaignControl:
         campaigns = await self._store.list_campaigns(
             workspace_id, status=status, account_id=account_id, before_id=before_id, count=count
         )
-        return [await self._state(campaign) for campaign in campaigns]
+        counts = await self._store.count_people_of_campaigns([one.id for one in campaigns], self._clock())
+        waits = await self._why_not_yet.of_campaigns(campaigns)
+        return [CampaignState(one, counts[one.id], wait) for one, wait in zip(campaigns, waits, strict=True)]
 
     async def check(self, workspace_id: str, campaign_id: str) -> CampaignPreview:
         """Check a draft; nothing is sent or written. Raises NotFound, WrongStatus."""
@@ -163,13 +174,15 @@ class CampaignControl:
         )
         return await self.read(workspace_id, campaign_id)
 
-    async def add_people(self, workspace_id: str, campaign_id: str, people: Sequence[AudiencePerson]) -> int:
-        """Add to a campaign that was started those who are not in it yet; return how many.
+    async def add_people(self, workspace_id: str, campaign_id: str, people: Sequence[AudiencePerson]) -> PeopleAdded:
+        """Add to a campaign that was started those who are not in it yet.
 
         A finished campaign runs again. Raises NotFound, WrongStatus.
         """
         texts = [PersonText(person) for person in people]
-        return await self._store.add_campaign_people(workspace_id, campaign_id, texts, self._clock())
+        added = set(await self._store.add_campaign_people(workspace_id, campaign_id, texts, self._clock()))
+        given = dict.fromkeys(person.recipient for person in people)
+        return PeopleAdded(len(added), [recipient for recipient in given if recipient not in added])
 
     async def pause(self, workspace_id: str, campaign_id: str) -> CampaignState:
         """Pause; no message of the campaign begins after this returns. Raises NotFound, WrongStatus.

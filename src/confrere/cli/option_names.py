@@ -24,6 +24,8 @@ _PARAMETERS: Final = {
     "callsPerMinute": ("calls_per_minute",),
     "dailyCap": ("daily_cap",),
     "first": ("first",),
+    "audienceId": ("audience",),
+    "until": ("until",),
     "minGapSeconds": ("min_gap",),
     "firstContactsPerMonth": ("first_contacts",),
     "groupMonthlyShare": ("group_share",),

@@ -197,7 +197,10 @@ def campaign_person_shape(person: CampaignPerson, why: WhyNot | None) -> Json:
         "until": None if why is None else _time(why.until),
         "remedy": None if why is None else why.remedy,
         "sendId": person.send_id,
-        "sentAt": _time(person.sent_at),
+        "sentAt": _time(person.message_at),
+        "repliedAt": _time(person.replied_at),
+        "writtenToBy": person.written_to_by,
+        "writtenToAt": _time(person.written_to_at),
     }
 
 

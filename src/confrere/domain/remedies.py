@@ -59,6 +59,8 @@ ENABLE_ACCOUNT = "Enable the account: `confrere accounts enable`"
 
 RAISE_LIMIT = "The account's daily limit is 0: raise it"
 
+WAIT_FOR_SPREAD = "Nothing needs to be done; the day's messages are spread over what is left of its sending hours"
+
 WAIT_OR_CHANGE_PACING = "Nothing needs to be done; the account's limits and rules of pacing can be changed"
 
 WAIT_OR_RAISE_CAP = "Nothing needs to be done; the campaign has its own daily limit"

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from confrere.domain.campaigns.campaign import CampaignCounts, CampaignPerson, PersonFilter, SkipReason
 from confrere.domain.message import MessageText
+from confrere.domain.send import Send
 from confrere.domain.urns import ProfileUrn
 
 
@@ -20,6 +21,12 @@ class CampaignPeople(Protocol):
         """Count the people of the campaign by status."""
         ...
 
+    async def count_people_of_campaigns(
+        self, campaign_ids: Sequence[str], now: datetime
+    ) -> Mapping[str, CampaignCounts]:
+        """Count the people of each campaign by status, in one query."""
+        ...
+
     async def list_campaign_people(
         self, workspace_id: str, campaign_id: str, which: PersonFilter, *, after_id: str | None, count: int
     ) -> Sequence[CampaignPerson]:
@@ -28,6 +35,20 @@ class CampaignPeople(Protocol):
 
     async def read_campaign_person(self, workspace_id: str, campaign_id: str, recipient: ProfileUrn) -> CampaignPerson:
         """Raises NotFound."""
+        ...
+
+    async def list_campaigns_of_person(self, workspace_id: str, recipient: ProfileUrn) -> Sequence[CampaignPerson]:
+        """Return one person in all campaigns of the workspace, in the order of the campaigns' ids."""
+        ...
+
+    async def list_sends_of_person(
+        self, workspace_id: str, recipient: ProfileUrn, *, person_id: str | None, count: int
+    ) -> Sequence[Send]:
+        """Return the latest sends to the person, newest first.
+
+        person_id:  of a person of a campaign: all attempts of that campaign, and an earlier message for which they
+                    were skipped. None: what LinkedIn has or may have, and the attempts of all campaigns.
+        """
         ...
 
     async def read_person_text(self, workspace_id: str, person_id: str) -> MessageText:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from confrere.domain.campaigns.campaign import Campaign, CampaignStatus, PauseCause, PersonText
 from confrere.domain.message import MessageText
+from confrere.domain.urns import ProfileUrn
 
 
 class Campaigns(Protocol):
@@ -53,8 +54,8 @@ class Campaigns(Protocol):
 
     async def add_campaign_people(
         self, workspace_id: str, campaign_id: str, people: Sequence[PersonText], now: datetime
-    ) -> int:
-        """Add those who are not in it yet to a campaign that was started; return how many. A finished one runs again.
+    ) -> Sequence[ProfileUrn]:
+        """Add those who are not in it yet to a campaign that was started; return them. A finished one runs again.
 
         Raises NotFound, WrongStatus.
         """

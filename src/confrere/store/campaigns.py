@@ -17,6 +17,7 @@ from confrere.domain.campaigns.campaign import (
 )
 from confrere.domain.errors import NotFound
 from confrere.domain.message import MessageText
+from confrere.domain.urns import ProfileUrn
 from confrere.ports import Campaigns
 from confrere.store.audiences import people_in_parts
 from confrere.store.engine import Engine
@@ -105,11 +106,12 @@ class SqlCampaigns(Campaigns):
 
     async def add_campaign_people(
         self, workspace_id: str, campaign_id: str, people: Sequence[PersonText], now: datetime
-    ) -> int:
+    ) -> Sequence[ProfileUrn]:
         campaign = await self.read_campaign(workspace_id, campaign_id)
         text = await self.read_campaign_text(workspace_id, campaign_id)
         rows = await asyncio.to_thread(self._freeze, campaign, text, people)
-        return await self._engine.transact(partial(_add_people, workspace_id, campaign_id, rows, to_micros(now)))
+        added = await self._engine.transact(partial(_add_people, workspace_id, campaign_id, rows, to_micros(now)))
+        return [ProfileUrn(recipient) for recipient in added]
 
     async def change_campaign_status(
         self,
@@ -162,7 +164,7 @@ def _is_later(campaign: Campaign, now: int) -> bool:
     return campaign.starts_at is not None and to_micros(campaign.starts_at) > now
 
 
-def _add_people(workspace_id: str, campaign_id: str, rows: list[list[Any]], now: int) -> Script[int]:
+def _add_people(workspace_id: str, campaign_id: str, rows: list[list[Any]], now: int) -> Script[list[str]]:
     campaign = yield from _lock(workspace_id, campaign_id)
     if campaign.status in (CampaignStatus.DRAFT, CampaignStatus.STOPPED, CampaignStatus.ARCHIVED):
         raise WrongStatus("given more people", campaign.status)
@@ -174,12 +176,17 @@ def _add_people(workspace_id: str, campaign_id: str, rows: list[list[Any]], now:
     return added
 
 
-def _add_rows(campaign: Campaign, rows: list[list[Any]], now: int) -> Script[int]:
+def _add_rows(campaign: Campaign, rows: list[list[Any]], now: int) -> Script[list[str]]:
+    """Return the recipients of those who were not in the campaign yet."""
     last = first((yield Query("last_campaign_person", (campaign.id,))))
     place = int(last[0][len(campaign.id) :], 16) if last is not None and last[0] is not None else 0
-    added = 0
+    added: list[str] = []
     for part in people_in_parts([[f"{campaign.id}{number:08x}", *row] for number, row in enumerate(rows, place + 1)]):
-        added += len((yield Query("add_campaign_people", (campaign.id, campaign.workspace_id, now, part))))
+        added += [
+            row[0] for row in (yield Query("add_campaign_people", (campaign.id, campaign.workspace_id, now, part)))
+        ]
+    if added:
+        yield Query("inherit_holds", (campaign.id, campaign.workspace_id, now))
     return added
 
 

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from confrere.domain.campaigns.campaign import OVERDUE_AFTER, Campaign, CampaignPerson, Lane, PauseCause
+from confrere.domain.campaigns.campaign import (
+    OVERDUE_AFTER,
+    Campaign,
+    CampaignPerson,
+    Lane,
+    PauseCause,
+    Turn,
+    WaitReason,
+)
 from confrere.domain.ids import first_send_id_at
 from confrere.domain.limits import Action, window_start
 from confrere.ports import Lanes
@@ -32,19 +40,20 @@ class SqlLanes(Lanes):
         )
         return [Lane(account_id, workspace_id, lease_until, last) for account_id, workspace_id, last in rows]
 
-    async def release_lane(self, lane: Lane, next_at: datetime | None, *, last_campaign_id: str | None) -> None:
+    async def release_lane(self, lane: Lane, turn: Turn | None, *, last_campaign_id: str | None) -> None:
         values = {
             "account_id": lane.account_id,
             "owner": self._engine.instance,
             "lease_until": to_micros(lane.lease_until),
-            "next_at": to_micros(next_at),
+            "next_at": None if turn is None else to_micros(turn.at),
+            "reason": None if turn is None else turn.reason,
             "last_campaign_id": last_campaign_id,
         }
         await self._engine.transact(partial(run_query, "release_lane", values))
 
-    async def read_lane(self, account_id: str) -> datetime | None:
-        row = first(await self._engine.read("read_lane", account_id))
-        return None if row is None else from_micros(row[0])
+    async def read_turn(self, account_id: str) -> Turn | None:
+        row = first(await self._engine.read("read_turn", account_id))
+        return None if row is None else Turn(from_micros(row[0]), None if row[1] is None else WaitReason(row[1]))
 
     async def list_running_campaigns(self, account_id: str) -> Sequence[Campaign]:
         return [campaign_of(row) for row in await self._engine.read("list_running_campaigns", account_id)]

@@ -57,9 +57,10 @@ COLUMNS = {
     "campaign": "id, workspace_id, name, account_id, group_id, audience_id, status, cause, starts_at, daily_cap, "
     "spread, skip_existing_conversations, first_left, created_by, started_by, created_at, started_at, ended_at",
     "campaign_person": "p.id, p.campaign_id, p.workspace_id, p.recipient, p.name, p.status, p.reason, p.is_held, "
-    "p.due_at, p.send_id, p.changed_at, (SELECT s.account_id FROM sends s WHERE s.id = p.send_id), "
-    "(SELECT s.created_at FROM sends s WHERE s.id = p.send_id), (SELECT MAX(r.received_at) FROM replies r "
-    "WHERE r.recipient = p.recipient AND r.workspace_id = p.workspace_id)",
+    "p.due_at, p.send_id, p.changed_at, "
+    "(SELECT s.account_id FROM sends s WHERE s.id = p.send_id AND s.holds_unit = 1), "
+    "(SELECT s.created_at FROM sends s WHERE s.id = p.send_id AND s.holds_unit = 1), (SELECT MAX(r.received_at) "
+    "FROM replies r WHERE r.recipient = p.recipient AND r.workspace_id = p.workspace_id)",
     "reply": "id, workspace_id, account_id, recipient, name, conversation_urn, message_urn, send_id, campaign_id, "
     "text, kinds, received_at, may_want_out, opted_out, handled_at, handled_by",
 }

@@ -70,9 +70,8 @@ async def test_a_key_does_what_its_scope_includes(api: Api, method: str, path: s
 def test_reads_need_read_and_writes_need_admin() -> None:
     """A POST that changes nothing needs the scope of its kind: a preflight that of a send, resolving a person a read's.
 
-    Replies have a scope of their own.
-
-    A campaign is prepared, checked and paused with `send`: only what begins or ends one needs `admin`.
+    A campaign is prepared, checked and paused with `send`, and its people are held: only what begins or ends one, or
+    adds people to it, needs `admin`. Replies have a scope of their own.
     """
     others = {
         "/sends/check": Scope.SEND,
@@ -82,6 +81,8 @@ def test_reads_need_read_and_writes_need_admin() -> None:
         "/campaigns": Scope.SEND,
         "/campaigns/{campaign_id}/check": Scope.SEND,
         "/campaigns/{campaign_id}/pause": Scope.SEND,
+        "/campaigns/{campaign_id}/people/{recipient}/hold": Scope.SEND,
+        "/campaigns/{campaign_id}/people/{recipient}/release": Scope.SEND,
     }
     for method, path, needs in TABLE:
         expected = Scope.READ if method == "GET" else others.get(path, Scope.ADMIN)

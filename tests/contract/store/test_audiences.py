@@ -18,8 +18,8 @@ from confrere.domain.person import Person
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.ports import ClaimedCollection, CollectedPage
 from confrere.store import SqlStore
+from tests.contract.store.campaigns import draft, started
 from tests.contract.store.scene import NOON, Scene
-from tests.contract.store.test_campaigns import draft, started
 
 GROUP = GroupId("42")
 LEASE = timedelta(minutes=2)

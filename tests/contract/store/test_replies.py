@@ -19,9 +19,9 @@ from confrere.domain.reply import KnownReply, Reply, ReplyFilter
 from confrere.domain.reservation import Reserved
 from confrere.domain.urns import GroupId
 from confrere.store import SqlStore, Vault, open_store, rotate_secrets
+from tests.contract.store.campaigns import claim_of, declined, person, send_to, started, urn
 from tests.contract.store.conftest import KEY
 from tests.contract.store.scene import ACCEPTED, NOT_SENT, REFUSED, UNKNOWN, Scene
-from tests.contract.store.test_campaigns import claim_of, declined, person, send_to, started, urn
 
 _numbers = count(1)
 

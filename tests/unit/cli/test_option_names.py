@@ -29,6 +29,9 @@ NEEDED = {
     "campaigns start": {"": "0" * 32},
     "campaigns people": {"": "0" * 32},
     "campaigns watch": {"": "0" * 32},
+    "campaigns add": {"": "0" * 32},
+    "campaigns hold": {"": RECIPIENT},
+    "campaigns export": {"": "0" * 32},
 }
 BAD = {
     "--account": "0" * 24,

@@ -17,12 +17,9 @@ from confrere.api.reference.shared_examples import (
     NO_SUCH_AUDIENCE,
     NO_SUCH_CAMPAIGN,
     NOW,
-    OPTED_OUT,
     PAUSED_ID,
     RECIPIENT,
-    RESERVED,
     RUNNING_ID,
-    SEND_ID,
     TEXT,
     Examples,
 )
@@ -36,7 +33,6 @@ from confrere.api.v1.audience_bodies import (
 )
 from confrere.api.v1.audience_source import CSV, PEOPLE, SOURCE_FORM
 from confrere.api.v1.campaign_bodies import CampaignBody, CampaignPage, campaign_body, check_body
-from confrere.api.v1.campaign_people_bodies import CampaignMemberPage, campaign_member
 from confrere.api.v1.campaigns import AUDIENCE_FORM, HASH_FORM, LIQUID_FORM
 from confrere.api.v1.do_not_contact import MAX_PEOPLE
 from confrere.api.v1.errors import INVALID_FIELD, INVALID_ROWS, Fault, ManyFaults
@@ -53,11 +49,9 @@ from confrere.domain.campaigns.audience import (
 from confrere.domain.campaigns.campaign import (
     Campaign,
     CampaignCounts,
-    CampaignPerson,
     CampaignStatus,
     ContentChanged,
     PauseCause,
-    PersonStatus,
     SkipReason,
     WaitReason,
     WrongStatus,
@@ -133,30 +127,6 @@ def _started(
 
 _HALF = CampaignCounts(waiting=1, sent=1)
 _PAUSED = _started(CampaignStatus.PAUSED, _HALF, _WAIT)
-_SENT = CampaignPerson(
-    id=f"{RUNNING_ID}00000001",
-    campaign_id=RUNNING_ID,
-    workspace_id="default",
-    recipient=ProfileUrn(RECIPIENT),
-    name="",
-    status=PersonStatus.SENT,
-    reason=None,
-    is_held=False,
-    due_at=None,
-    send_id=SEND_ID,
-    changed_at=NOW,
-    sent_by=ACCOUNT_ID,
-    sent_at=RESERVED,
-)
-_SKIPPED = replace(
-    _SENT,
-    recipient=ProfileUrn(OPTED_OUT),
-    status=PersonStatus.SKIPPED,
-    reason=SkipReason.DO_NOT_CONTACT,
-    send_id=None,
-    sent_by=None,
-    sent_at=None,
-)
 
 
 EXAMPLES: Mapping[str, Examples] = {
@@ -249,13 +219,6 @@ EXAMPLES: Mapping[str, Examples] = {
             CampaignState(replace(_CAMPAIGN, status=CampaignStatus.ARCHIVED), CampaignCounts(), None)
         ),
         "wrongStatus": WrongStatus("archived", CampaignStatus.RUNNING),
-        "unknownCampaign": NO_SUCH_CAMPAIGN,
-    },
-    "listCampaignPeople": {
-        "page": CampaignMemberPage(
-            items=[campaign_member(_SENT, None), campaign_member(_SKIPPED, None)], next_cursor=None
-        ),
-        "status": InvalidField("status", f"must be one of {', '.join(PersonStatus)}"),
         "unknownCampaign": NO_SUCH_CAMPAIGN,
     },
 }

@@ -9,7 +9,14 @@ from importlib.metadata import version
 import msgspec
 
 from confrere.api.compatible import routes as compatible_routes
-from confrere.api.reference import campaign_examples, code_samples, compatible_examples, reply_examples, v1_examples
+from confrere.api.reference import (
+    campaign_examples,
+    campaign_people_examples,
+    code_samples,
+    compatible_examples,
+    reply_examples,
+    v1_examples,
+)
 from confrere.api.reference.common_answers import SERVER, Api, Example, api_of, common_answers
 from confrere.api.reference.schemas import answer_schemas, any_of, ref, request_schemas, schema_of
 from confrere.api.reference.texts import Node, Operation, texts
@@ -28,6 +35,7 @@ EXAMPLES = {
     **compatible_examples.EXAMPLES,
     **v1_examples.EXAMPLES,
     **campaign_examples.EXAMPLES,
+    **campaign_people_examples.EXAMPLES,
     **reply_examples.EXAMPLES,
 }
 """The example answers of every operation, by operation id."""

@@ -19,6 +19,7 @@ from confrere.api.v1 import (
 from confrere.domain.keys import Scope
 
 BASE_PATH = "/v1"
+_PEOPLE = "/v1/campaigns/{campaign_id}/people"
 
 ROUTES: Sequence[Route] = (
     Route("GET", "/v1/accounts", Scope.READ, None, accounts.list_accounts),
@@ -59,9 +60,16 @@ ROUTES: Sequence[Route] = (
     Route("POST", "/v1/campaigns/{campaign_id}/resume", Scope.ADMIN, None, campaigns.resume_campaign),
     Route("POST", "/v1/campaigns/{campaign_id}/stop", Scope.ADMIN, None, campaigns.stop_campaign),
     Route("POST", "/v1/campaigns/{campaign_id}/archive", Scope.ADMIN, None, campaigns.archive_campaign),
-    Route("GET", "/v1/campaigns/{campaign_id}/people", Scope.READ, None, campaign_people.list_campaign_people),
     Route("GET", "/v1/replies", Scope.INBOX, None, replies.list_replies),
     Route("GET", "/v1/replies/{reply_id}", Scope.INBOX, None, replies.read_reply),
     Route("POST", "/v1/replies/{reply_id}/handled", Scope.INBOX, None, replies.mark_handled),
     Route("GET", "/v1/replies/{reply_id}/conversation", Scope.INBOX, None, replies.read_conversation),
+    Route("GET", _PEOPLE, Scope.READ, None, campaign_people.list_campaign_people),
+    Route("POST", _PEOPLE, Scope.ADMIN, None, campaign_people.add_campaign_people),
+    Route("GET", f"{_PEOPLE}/export", Scope.READ, None, campaign_people.export_campaign_people),
+    Route("GET", f"{_PEOPLE}/{{recipient}}", Scope.READ, None, campaign_people.read_campaign_person),
+    Route("POST", f"{_PEOPLE}/{{recipient}}/hold", Scope.SEND, None, campaign_people.hold_person),
+    Route("POST", f"{_PEOPLE}/{{recipient}}/release", Scope.SEND, None, campaign_people.release_person),
+    Route("GET", "/v1/people/{recipient}", Scope.READ, None, campaign_people.read_person),
+    Route("GET", "/v1/why-not-yet", Scope.READ, None, campaign_people.read_why_not_yet),
 )

@@ -64,6 +64,7 @@ class WaitReason(StrEnum):
     DAY_USED_UP = "day_used_up"
     MONTH_USED_UP = "month_used_up"
     MINIMUM_GAP = "minimum_gap"
+    SPREAD = "spread"
     CAMPAIGN_CAP = "campaign_cap"
     ACCOUNT_HELD = "account_held"
     ACCOUNT_ERROR = "account_error"
@@ -177,6 +178,7 @@ class CampaignPerson:
     due_at:   not before then; None where nothing keeps it.
     send_id:  the ledger's row: of the latest attempt, or of the earlier message where `already_written_to`.
     replied_at:  the person's last reply to any account of the workspace.
+    sent_by, sent_at:  the account and the time of that row, where LinkedIn has the message or may have it.
     """
 
     id: str
@@ -193,6 +195,21 @@ class CampaignPerson:
     sent_by: str | None = None
     sent_at: datetime | None = None
     replied_at: datetime | None = None
+
+    @property
+    def message_at(self) -> datetime | None:
+        """When the campaign's message to them was sent."""
+        return self.sent_at if self.status in (PersonStatus.SENT, PersonStatus.REPLIED) else None
+
+    @property
+    def written_to_by(self) -> str | None:
+        """Which account had written to them before, where they are skipped for that."""
+        return self.sent_by if self.reason == SkipReason.ALREADY_WRITTEN_TO else None
+
+    @property
+    def written_to_at(self) -> datetime | None:
+        """When it had."""
+        return self.sent_at if self.reason == SkipReason.ALREADY_WRITTEN_TO else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +228,37 @@ class CampaignCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitFilter:
+    """Which of those who wait to list: nobody's reason is stored, but all share one, except those who wait longer.
+
+    reason:    for which they wait.
+    shared:    the reason of everybody who is due before `own_from`.
+    own_from:  who is due then or later is `held`, or `next_in_line` again from then on; None: everybody shares.
+    """
+
+    reason: WaitReason
+    shared: WaitReason
+    own_from: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonFilter:
-    """Which people of a campaign to list; None means any."""
+    """Which people of a campaign to list; None means any.
+
+    reason:  one that is stored: of a skip, or LinkedIn's words.
+    """
 
     status: PersonStatus | None = None
     reason: str | None = None
+    wait: WaitFilter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When an account's lane is due. reason: why not earlier, where the lane alone knows it: `spread`."""
+
+    at: datetime
+    reason: WaitReason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,18 @@ ON CONFLICT (workspace_id, group_id, recipient) DO UPDATE SET public_id = exclud
 -- A JSON array of [id, recipient, name, text, fingerprint, status, reason], to the campaign $1; a person is in it once.
 INSERT INTO campaign_people (campaign_id, workspace_id, changed_at, id, recipient, name, text, fingerprint, status, reason)
 SELECT $1, $2, $3, e ->> 0, e ->> 1, e ->> 2, e ->> 3, e ->> 4, e ->> 5, e ->> 6 FROM jsonb_array_elements($4::jsonb) e
-ON CONFLICT (recipient, campaign_id) DO NOTHING RETURNING 1;
+ON CONFLICT (recipient, campaign_id) DO NOTHING RETURNING recipient;
+
+-- name: count_people_of_campaigns
+-- Of the campaigns in a JSON array: by status, and within skipped by reason; then those of the waiting who are held at $2.
+-- Three reads, so that the many who are not skipped are counted within one index.
+SELECT p.campaign_id, p.status, NULL, COUNT(*) FROM campaign_people p
+WHERE p.campaign_id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) AND p.status <> 'skipped' GROUP BY p.campaign_id, p.status
+UNION ALL SELECT p.campaign_id, p.status, p.reason, COUNT(*) FROM campaign_people p
+WHERE p.campaign_id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) AND p.status = 'skipped' GROUP BY p.campaign_id, p.status, p.reason
+UNION ALL SELECT p.campaign_id, 'held', NULL, COUNT(*) FROM campaign_people p
+WHERE p.campaign_id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) AND p.is_held = 1 AND p.status = 'waiting' AND p.due_at > $2
+GROUP BY p.campaign_id;
 
 -- name: lock_recipient
 -- Until the transaction ends no message of a campaign to this person is reserved.

@@ -60,7 +60,7 @@ def test_the_spread_divides_what_is_left_of_the_hours() -> None:
     at = datetime(2026, 3, 13, 13, tzinfo=UTC)  # two in the afternoon
     assert spread_gap(rules, 5, at) == timedelta(minutes=30)
     wait = find_wait(Pace(rules), Sent([at], 145, 150), 1, at)
-    assert wait == Wait(WaitReason.MINIMUM_GAP, at + timedelta(minutes=30))
+    assert wait == Wait(WaitReason.SPREAD, at + timedelta(minutes=30))
     assert find_wait(Pace(rules, spread=False), Sent([at], 145, 150), 1, at) is None
 
 

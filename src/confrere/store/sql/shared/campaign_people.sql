@@ -16,22 +16,35 @@ SELECT r.reason, COUNT(*) FROM (
   FROM audience_people p WHERE p.workspace_id = $1 AND p.audience_id = $2
 ) r WHERE r.reason IS NOT NULL GROUP BY r.reason;
 
--- name: count_campaign_people
--- By status, and within skipped by reason; those who are held apart.
-SELECT p.status, CASE WHEN p.status = 'skipped' THEN p.reason END,
-  CASE WHEN p.status = 'waiting' AND p.is_held = 1 AND p.due_at > $2 THEN 1 ELSE 0 END, COUNT(*)
-FROM campaign_people p WHERE p.campaign_id = $1 GROUP BY 1, 2, 3;
-
 -- name: list_campaign_people
 -- In their order, along the primary key.
 SELECT {campaign_person} FROM campaign_people p WHERE p.workspace_id = :workspace_id
   AND p.id > COALESCE(CAST(:after_id AS TEXT), CAST(:campaign_id AS TEXT)) AND p.id < CAST(:campaign_id AS TEXT) || 'g'
   AND (CAST(:status AS TEXT) IS NULL OR p.status = :status) AND (CAST(:reason AS TEXT) IS NULL OR p.reason = :reason)
+  AND (CAST(:wait_reason AS TEXT) IS NULL OR p.status = 'waiting' AND :wait_reason = CASE
+    WHEN p.due_at < COALESCE(CAST(:own_from AS BIGINT), p.due_at + 1) THEN CAST(:shared_reason AS TEXT)
+    WHEN p.is_held = 1 THEN 'held' ELSE 'next_in_line' END)
 ORDER BY p.id LIMIT :count;
 
 -- name: read_campaign_person
 -- One person of a campaign.
 SELECT {campaign_person} FROM campaign_people p WHERE p.workspace_id = $1 AND p.campaign_id = $2 AND p.recipient = $3;
+
+-- name: list_campaigns_of_person
+-- One person in all campaigns of the workspace.
+SELECT {campaign_person} FROM campaign_people p WHERE p.workspace_id = $1 AND p.recipient = $2 ORDER BY p.id;
+
+-- name: list_sends_of_campaign_person
+-- All attempts of a campaign's person, and the earlier message where they were written to already; newest first.
+SELECT {send} FROM sends WHERE workspace_id = $1 AND (campaign_person_id = $2
+  OR id = (SELECT p.send_id FROM campaign_people p WHERE p.id = $2)) ORDER BY id DESC LIMIT $3;
+
+-- name: list_sends_of_person
+-- What LinkedIn has or may have for the person, and all attempts of campaigns; newest first.
+SELECT {send} FROM sends WHERE workspace_id = $1 AND id IN (
+  SELECT s.id FROM sends s WHERE s.recipient = $2 AND s.holds_unit = 1
+  UNION SELECT s.id FROM sends s JOIN campaign_people p ON s.campaign_person_id = p.id
+    WHERE p.recipient = $2 AND p.workspace_id = $1) ORDER BY id DESC LIMIT $3;
 
 -- name: read_person_text
 -- The person's own sealed text, or the campaign's.
@@ -52,9 +65,18 @@ WHERE campaign_id = $1 AND status = 'waiting';
 UPDATE campaign_people SET due_at = $3, is_held = CASE WHEN CAST($3 AS BIGINT) > 0 THEN 1 ELSE 0 END
 WHERE recipient = $2 AND workspace_id = $1 AND status = 'waiting' RETURNING id;
 
+-- name: inherit_holds
+-- Who is held in another campaign of the workspace is held in the campaign $1, too.
+UPDATE campaign_people SET is_held = 1, due_at = (SELECT MAX(h.due_at) FROM campaign_people h
+    WHERE h.workspace_id = $2 AND h.recipient = campaign_people.recipient AND h.is_held = 1)
+WHERE campaign_id = $1 AND status = 'waiting' AND recipient IN (SELECT h.recipient FROM campaign_people h
+  WHERE h.workspace_id = $2 AND h.is_held = 1 AND h.due_at > $3);
+
 -- name: mark_person_replied
--- In all campaigns of the workspace, whatever their status: who has answered gets no first message.
-UPDATE campaign_people SET status = 'replied', reason = NULL, is_held = 0, changed_at = $3
+-- In all campaigns of the workspace, whatever their status: who has answered gets no first message. Another campaign's
+-- message is no longer referred to: it is not the one of this campaign.
+UPDATE campaign_people SET status = 'replied', reason = NULL,
+  send_id = CASE WHEN reason = 'already_written_to' THEN NULL ELSE send_id END, is_held = 0, changed_at = $3
 WHERE recipient = $2 AND workspace_id = $1 AND status <> 'replied' RETURNING id;
 
 -- name: skip_person
@@ -64,7 +86,7 @@ WHERE id = $1 AND status = 'waiting' RETURNING id;
 
 -- name: put_person_off
 -- A person who still waits is not tried before $2; others are meanwhile.
-UPDATE campaign_people SET due_at = $2 WHERE id = $1 AND status = 'waiting' AND due_at < $2;
+UPDATE campaign_people SET due_at = $2, is_held = 0 WHERE id = $1 AND status = 'waiting' AND due_at < $2;
 
 -- name: check_campaign_person
 -- Whether a claim may write to this person of a campaign: null where it may, else why not. 'not_due' changes nothing, every
