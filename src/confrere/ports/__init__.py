@@ -9,6 +9,7 @@ from confrere.ports.campaign_people import CampaignPeople
 from confrere.ports.campaigns import Campaigns
 from confrere.ports.clock import Clock
 from confrere.ports.do_not_contact import DoNotContact
+from confrere.ports.group_names import GroupNames
 from confrere.ports.keys import Keys
 from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
@@ -16,6 +17,7 @@ from confrere.ports.pacing import Pacings
 from confrere.ports.paste_reader import PasteReader
 from confrere.ports.quotas import Quotas
 from confrere.ports.store import Store
+from confrere.ports.templates import Templates
 from confrere.ports.upstream import Upstream
 from confrere.ports.vitals import Vitals
 
@@ -26,6 +28,7 @@ __all__ = [
     "Campaigns",
     "Clock",
     "DoNotContact",
+    "GroupNames",
     "Keys",
     "Lanes",
     "Ledger",
@@ -33,6 +36,7 @@ __all__ = [
     "PasteReader",
     "Quotas",
     "Store",
+    "Templates",
     "Upstream",
     "Vitals",
 ]

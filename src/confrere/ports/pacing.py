@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from confrere.domain.pacing import Breach, Pacing
+from confrere.domain.pacing import Breach, Pacing, Sent
 
 
 class Pacings(Protocol):
@@ -25,4 +25,8 @@ class Pacings(Protocol):
 
     async def foresee_breach(self, account_id: str, recipient: str, now: datetime) -> Breach | None:
         """Return the rule that a send to this recipient would break now, the day's quota included. Writes nothing."""
+        ...
+
+    async def read_sent(self, account_id: str, now: datetime) -> Sent:
+        """Return what the account has sent so far, as the rules of pacing compare it with a message to somebody new."""
         ...

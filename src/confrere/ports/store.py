@@ -7,11 +7,13 @@ from confrere.ports.audiences import Audiences
 from confrere.ports.campaign_people import CampaignPeople
 from confrere.ports.campaigns import Campaigns
 from confrere.ports.do_not_contact import DoNotContact
+from confrere.ports.group_names import GroupNames
 from confrere.ports.keys import Keys
 from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
 from confrere.ports.pacing import Pacings
 from confrere.ports.quotas import Quotas
+from confrere.ports.templates import Templates
 from confrere.ports.vitals import Vitals
 
 
@@ -22,7 +24,9 @@ class Store(
     Pacings,
     Keys,
     DoNotContact,
+    GroupNames,
     Audiences,
+    Templates,
     Campaigns,
     CampaignPeople,
     Lanes,

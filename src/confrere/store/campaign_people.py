@@ -1,16 +1,23 @@
 """The campaign people port on SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from confrere.domain.campaigns.campaign import CampaignCounts, CampaignPerson, PersonFilter, SkipReason
+from confrere.domain.campaigns.campaign import (
+    CampaignCounts,
+    CampaignPerson,
+    Candidate,
+    PersonFilter,
+    SkipReason,
+    WaitingCampaign,
+)
 from confrere.domain.errors import NotFound
 from confrere.domain.message import MessageText
 from confrere.domain.urns import ProfileUrn
 from confrere.ports import CampaignPeople
 from confrere.store.engine import Engine
-from confrere.store.rows import campaign_person_of, to_micros
+from confrere.store.rows import campaign_person_of, candidate_of, to_micros
 from confrere.store.script import Query, Script, first, run_query
 from confrere.store.vault import Vault
 
@@ -22,9 +29,14 @@ class SqlCampaignPeople(CampaignPeople):
         self._engine = engine
         self._vault = vault
 
-    async def foresee_skips(self, workspace_id: str, audience_id: str) -> Mapping[SkipReason, int]:
-        rows = await self._engine.read_many("foresee_skips", workspace_id, audience_id)
-        return {SkipReason(reason): count for reason, count in rows}
+    async def list_candidates(
+        self, workspace_id: str, audience_id: str, *, after_place: int, count: int
+    ) -> Sequence[tuple[int, Candidate]]:
+        rows = await self._engine.read_many("list_candidates", workspace_id, audience_id, after_place, count)
+        return [(row[0], candidate_of(row[1:])) for row in rows]
+
+    async def count_waiting(self, account_id: str) -> Sequence[WaitingCampaign]:
+        return [WaitingCampaign(*row) for row in await self._engine.read_many("count_waiting", account_id)]
 
     async def count_campaign_people(self, campaign_id: str, now: datetime) -> CampaignCounts:
         counts: dict[str, int] = {}

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final
 
 from confrere.domain.errors import InvalidField, NotFound
-from confrere.domain.ids import new_send_id, send_ids_after
+from confrere.domain.ids import first_send_id_at, new_send_id, send_ids_after
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, window_start
 from confrere.domain.pacing import Breach, Pacing, Sent, find_breach, first_contact_limit, longest_gap
 from confrere.domain.sending_hours import find_common_opening
@@ -49,6 +49,15 @@ class SqlPacing(Pacings):
 
     async def foresee_breach(self, account_id: str, recipient: str, now: datetime) -> Breach | None:
         return await self._engine.transact(partial(_check_ahead, account_id, recipient, now))
+
+    async def read_sent(self, account_id: str, now: datetime) -> Sent:
+        day, month = (to_micros(window_start(each, now)) for each in (Action.MESSAGE, Action.GROUP_FIRST_CONTACT))
+        daily_limit, used, _, text = only(await self._engine.read("read_account_quota", account_id, day))
+        after = first_send_id_at(now - longest_gap(rules_of(text)) - _CLOCKS_DIFFER)
+        recent = await self._engine.read_many("list_recent", account_id, after, MESSAGES_PER_DAY_CEILING)
+        contacts = first(await self._engine.read("read_window", account_id, Action.GROUP_FIRST_CONTACT.value, month))
+        limit = min(daily_limit, MESSAGES_PER_DAY_CEILING)
+        return Sent([from_micros(row[0]) for row in recent], used, limit, contacts[0] if contacts else 0)
 
 
 def check_pacing(claim: ClaimRow, account_id: str) -> Script[Decision | None]:

@@ -40,8 +40,10 @@ class _Rotation:
             resealed = [(row[0], token) for row in rows if (token := self._vault.reseal(row[1]))]
             self._count(len(rows), await self._engine.transact(partial(_reseal_texts, resealed)) if resealed else 0)
             after = rows[-1][0]
-        for campaign_id, sealed in await self._engine.read_many("list_campaign_texts"):
-            self._count(1, await self._engine.transact(partial(_reseal_campaign, self._vault, campaign_id, sealed)))
+        for kind in ("campaign", "template"):
+            for row_id, sealed in await self._engine.read_many(f"list_{kind}_texts"):
+                work = partial(_reseal_whole, self._vault, f"reseal_{kind}_text", row_id, sealed)
+                self._count(1, await self._engine.transact(work))
         after = ""
         while rows := await self._engine.read_many("list_person_texts", after, _BATCH):
             resealed = [(row[0], token) for row in rows if (token := self._vault.reseal(row[1]))]
@@ -73,11 +75,12 @@ def _reseal_session(vault: Vault, account_id: str, sealed: str) -> Script[int]:
     return 1
 
 
-def _reseal_campaign(vault: Vault, campaign_id: str, sealed: str) -> Script[int]:
+def _reseal_whole(vault: Vault, query: str, row_id: str, sealed: str) -> Script[int]:
+    """A text that may be edited meanwhile."""
     token = vault.reseal(sealed)
     if token is None:
         return 0
-    yield Query("reseal_campaign_text", (campaign_id, sealed, token))
+    yield Query(query, (row_id, sealed, token))
     return 1
 
 

@@ -21,6 +21,7 @@ from confrere.store.lanes import SqlLanes
 from confrere.store.ledger import SqlLedger
 from confrere.store.pacing import SqlPacing
 from confrere.store.script import Query, Script, only
+from confrere.store.templates import SqlGroupNames, SqlTemplates
 from confrere.store.units import SqlUnits
 from confrere.store.vault import Unsealable, Vault
 from confrere.store.vitals import SqlVitals
@@ -36,7 +37,9 @@ class SqlStore(
     SqlAccounts,
     SqlKeys,
     SqlDoNotContact,
+    SqlGroupNames,
     SqlAudiences,
+    SqlTemplates,
     SqlCampaigns,
     SqlCampaignPeople,
     SqlLanes,
@@ -52,7 +55,9 @@ class SqlStore(
         SqlAccounts.__init__(self, engine, vault)
         SqlKeys.__init__(self, engine)
         SqlDoNotContact.__init__(self, engine)
+        SqlGroupNames.__init__(self, engine)
         SqlAudiences.__init__(self, engine)
+        SqlTemplates.__init__(self, engine, vault)
         SqlCampaigns.__init__(self, engine, vault, fingerprints)
         SqlCampaignPeople.__init__(self, engine, vault)
         SqlLanes.__init__(self, engine)
