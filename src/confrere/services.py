@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from confrere.access.keys import ApiKeys
-from confrere.campaigns import AudienceDirectory, CampaignControl, LaneRunner, PeopleOfCampaigns, WhyNotYet
+from confrere.campaigns import (
+    AudienceDirectory,
+    CampaignControl,
+    LaneRunner,
+    PeopleOfCampaigns,
+    TemplateDirectory,
+    WhyNotYet,
+)
 from confrere.inbox import MailboxReader
 from confrere.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
@@ -41,6 +48,7 @@ class Services:
     preflight: Preflight
     session_monitor: SessionMonitor
     audiences: AudienceDirectory
+    templates: TemplateDirectory
     campaigns: CampaignControl
     campaign_people: PeopleOfCampaigns
     lanes: LaneRunner
@@ -68,7 +76,9 @@ def build_services(
     reconciler = Reconciler(ledger=store, accounts=store, upstream=upstream, guard=guard, clock=clock, gap=gap)
     session_monitor = SessionMonitor(accounts=store, upstream=upstream, guard=guard, background=background, clock=clock)
     reads = AccountReads(ledger=store, accounts=store, guard=guard, clock=clock)
-    directory = Directory(reads=reads, quotas=store, upstream=upstream, background=background, clock=clock)
+    directory = Directory(
+        reads=reads, quotas=store, group_names=store, upstream=upstream, background=background, clock=clock
+    )
     sender = GroupSender(
         ledger=store,
         accounts=store,
@@ -102,7 +112,8 @@ def build_services(
         preflight=Preflight(store=store, directory=directory, clock=clock),
         session_monitor=session_monitor,
         audiences=audiences,
-        campaigns=CampaignControl(store=store, audiences=audiences, why_not_yet=why_not_yet, clock=clock),
+        templates=TemplateDirectory(store=store, clock=clock),
+        campaigns=CampaignControl(store=store, why_not_yet=why_not_yet, clock=clock),
         campaign_people=PeopleOfCampaigns(store=store, why_not_yet=why_not_yet, clock=clock),
         lanes=LaneRunner(
             store=store, sender=sender, upstream=upstream, guard=guard, background=background, clock=clock

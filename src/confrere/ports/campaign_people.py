@@ -10,7 +10,6 @@ from confrere.domain.campaigns.campaign import (
     Candidate,
     PersonFilter,
     SkipReason,
-    WaitingCampaign,
 )
 from confrere.domain.message import MessageText
 from confrere.domain.urns import ProfileUrn
@@ -28,8 +27,12 @@ class CampaignPeople(Protocol):
         """
         ...
 
-    async def count_waiting(self, account_id: str) -> Sequence[WaitingCampaign]:
-        """Return how many wait, held or not, in each running campaign of the account."""
+    async def read_candidate(self, workspace_id: str, audience_id: str, recipient: ProfileUrn) -> Candidate:
+        """Return one person of an audience. Raises NotFound."""
+        ...
+
+    async def count_waiting(self, campaign_id: str) -> int:
+        """Return how many wait in the campaign, held or not."""
         ...
 
     async def count_campaign_people(self, campaign_id: str, now: datetime) -> CampaignCounts:

@@ -12,7 +12,7 @@ from confrere.domain.person import ConversationWith, Person, VanityName
 from confrere.domain.reservation import TakenUnits
 from confrere.domain.session import Session
 from confrere.domain.urns import ProfileUrn
-from confrere.ports import Clock, Quotas, Upstream
+from confrere.ports import Clock, GroupNames, Quotas, Upstream
 from confrere.sending.account_reads import AccountReads, Reading, ReadResult, in_time
 from confrere.sending.background import BackgroundTasks
 from confrere.telemetry import metrics
@@ -36,12 +36,14 @@ class Directory:
         *,
         reads: AccountReads,
         quotas: Quotas,
+        group_names: GroupNames,
         upstream: Upstream,
         background: BackgroundTasks,
         clock: Clock,
     ) -> None:
         self._reads = reads
         self._quotas = quotas
+        self._group_names = group_names
         self._upstream = upstream
         self._background = background
         self._clock = clock
@@ -119,7 +121,17 @@ class Directory:
                 most_items=count,
             )
         )
+        if isinstance(result, Page):
+            await self._keep_names(workspace_id, result)
         return await self._reads.finish("groups", account, session, result, quota)
+
+    async def _keep_names(self, workspace_id: str, page: Page[Group]) -> None:
+        """Keep the groups' names for templates. Where that fails they are kept at another read."""
+        names = {group.group_id: group.name for group in page.items if group.group_id and group.name}
+        try:
+            await self._group_names.keep_group_names(workspace_id, names)
+        except StoreUnavailable as fault:
+            log.warning("group_names_not_kept", reason=str(fault))
 
     async def _resolve_person(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName

@@ -10,7 +10,6 @@ from confrere.domain.campaigns.campaign import (
     Candidate,
     PersonFilter,
     SkipReason,
-    WaitingCampaign,
 )
 from confrere.domain.errors import NotFound
 from confrere.domain.message import MessageText
@@ -35,8 +34,14 @@ class SqlCampaignPeople(CampaignPeople):
         rows = await self._engine.read_many("list_candidates", workspace_id, audience_id, after_place, count)
         return [(row[0], candidate_of(row[1:])) for row in rows]
 
-    async def count_waiting(self, account_id: str) -> Sequence[WaitingCampaign]:
-        return [WaitingCampaign(*row) for row in await self._engine.read_many("count_waiting", account_id)]
+    async def read_candidate(self, workspace_id: str, audience_id: str, recipient: ProfileUrn) -> Candidate:
+        row = first(await self._engine.read("read_candidate", workspace_id, audience_id, str(recipient)))
+        if row is None:
+            raise NotFound("This person is not in the audience")
+        return candidate_of(row)
+
+    async def count_waiting(self, campaign_id: str) -> int:
+        return int((await self._engine.read_many("count_waiting", campaign_id))[0][0])
 
     async def count_campaign_people(self, campaign_id: str, now: datetime) -> CampaignCounts:
         counts: dict[str, int] = {}

@@ -223,15 +223,6 @@ class CampaignCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingCampaign:
-    """A running campaign, and how many wait in it. daily_cap: its messages in a UTC day, None is no limit of its own."""
-
-    campaign_id: str
-    daily_cap: int | None
-    people: int
-
-
-@dataclass(frozen=True, slots=True)
 class PersonFilter:
     """Which people of a campaign to list; None means any."""
 

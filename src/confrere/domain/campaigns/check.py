@@ -117,9 +117,15 @@ class Checking:
 
     def add(self, candidates: Iterable[Candidate]) -> None:
         """Take people. Raises InvalidField as `render` does."""
+        for _ in self.take(candidates):
+            pass
+
+    def take(self, candidates: Iterable[Candidate]) -> Iterator[PersonText]:
+        """Take people as `add` does, and yield what each is to get."""
         for candidate, made in _rendered(candidates, self._plan):
             self._content.add(candidate.one.recipient, None if isinstance(made, NotRendered) else made)
             one = _to_person_text(candidate, made, self._plan)
+            yield one
             if one.text is None:
                 assert one.skip is not None
                 self._skipped[one.skip] += 1

@@ -5,10 +5,14 @@
 SELECT p.place, {audience_person}, {skip_reason}
 FROM audience_people p WHERE p.workspace_id = $1 AND p.audience_id = $2 AND p.place > $3 ORDER BY p.place LIMIT $4;
 
+-- name: read_candidate
+-- One person of an audience, with the same.
+SELECT {audience_person}, {skip_reason} FROM audience_people p
+WHERE p.workspace_id = $1 AND p.audience_id = $2 AND p.recipient = $3;
+
 -- name: count_waiting
--- How many wait in each running campaign of the account, and how fast these go.
-SELECT c.id, c.daily_cap, (SELECT COUNT(*) FROM campaign_people p WHERE p.campaign_id = c.id AND p.status = 'waiting')
-FROM campaigns c WHERE c.account_id = $1 AND c.status = 'running' ORDER BY c.id;
+-- How many wait in a campaign, held or not.
+SELECT COUNT(*) FROM campaign_people p WHERE p.campaign_id = $1 AND p.status = 'waiting';
 
 -- name: count_campaign_people
 -- By status, and within skipped by reason; those who are held apart.
