@@ -20,7 +20,10 @@ from confrere.api.reference.shared_examples import (
     RECIPIENT,
     RUNNING_ID,
     SEND_ID,
+    TEMPLATE,
+    TEMPLATE_ID,
     TEXT,
+    UNUSED_TEMPLATE_ID,
 )
 from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.keys import Scope
@@ -83,9 +86,14 @@ async def _campaigns(api: Api) -> dict[str, str]:
     for started in ids[1:]:
         await api.services.campaigns.start("default", started)
     await api.services.campaigns.pause("default", ids[2])
-    content_hash = await api.services.campaigns.content_hash("default", ids[0])
+    content_hash = (await api.services.campaigns.check("default", ids[0])).content_hash
+    templates = [await api.services.templates.create("default", name="Welcome", text=TEMPLATE) for _ in range(2)]
     return {AUDIENCE_ID: audience.id, CONTENT_HASH: content_hash} | dict(
-        zip((DRAFT_ID, RUNNING_ID, PAUSED_ID), ids, strict=True)
+        zip(
+            (DRAFT_ID, RUNNING_ID, PAUSED_ID, TEMPLATE_ID, UNUSED_TEMPLATE_ID),
+            [*ids, *(template.id for template in templates)],
+            strict=True,
+        )
     )
 
 

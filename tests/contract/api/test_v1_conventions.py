@@ -70,7 +70,11 @@ def test_reads_need_read_and_writes_need_admin() -> None:
         "/sends/check": Scope.SEND,
         "/people/resolve": Scope.READ,
         "/audiences": Scope.SEND,
+        "/templates": Scope.SEND,
+        "/templates/{template_id}": Scope.SEND,
+        "/templates/{template_id}/preview": Scope.SEND,
         "/campaigns": Scope.SEND,
+        "/campaigns/{campaign_id}": Scope.SEND,
         "/campaigns/{campaign_id}/check": Scope.SEND,
         "/campaigns/{campaign_id}/pause": Scope.SEND,
     }

@@ -23,7 +23,7 @@ MAX_EXAMPLES: Final = 20
 """Odd names that a warning shows."""
 
 _NO_WAY_OUT: Final = "No sentence was found that offers a way out; add how to answer if no further message is wanted"
-_ODD_NAMES: Final = (
+ODD_NAMES: Final = (
     "Some names are not as a person would write them; correct them as proposed, or leave these people out"
 )
 _NAMES: Final = frozenset({"firstName", "lastName", "fullName"})
@@ -192,7 +192,7 @@ class _OddNames:
             self._examples.append(OddName(person.profile_urn, person.full_name or "", warning))
 
     def to_warning(self) -> CheckWarning:
-        return CheckWarning(WarningName.ODD_NAMES, _ODD_NAMES, self.count, tuple(self._examples))
+        return CheckWarning(WarningName.ODD_NAMES, ODD_NAMES, self.count, tuple(self._examples))
 
 
 def _rendered(candidates: Iterable[Candidate], plan: Plan) -> Iterator[tuple[Candidate, MessageText | NotRendered]]:
