@@ -26,7 +26,7 @@ LACKS_BEARER = (
     'Bearer error="invalid_request", error_description="the Authorization header lacks the word Bearer before the key"'
 )
 PLACES = {"{account_id}": "0" * 24, "{key_id}": "0" * 24, "{send_id}": "0" * 32, "{recipient}": "ACoAAnobody"}
-PLACES |= {"{audience_id}": "0" * 32, "{campaign_id}": "0" * 32}
+PLACES |= dict.fromkeys(("{audience_id}", "{campaign_id}", "{template_id}"), "0" * 32)
 TABLE = [(route.method, route.path.removeprefix(routes.BASE_PATH), route.scope) for route in routes.ROUTES]
 ROUTES = [
     pytest.param(method, re.sub(r"{\w+}", lambda found: PLACES[found[0]], path), needs, id=f"{method} {path}")
