@@ -108,7 +108,12 @@ async def test_from_a_list_of_people_to_messages(api: Api) -> None:
             "skipped": {"do_not_contact": 1},
             "texts": {"shortest": "Hello", "longest": "Hello"},
             "warnings": [NO_WAY_OUT],
-            "forecast": {"endsOn": today, "sendingDays": 1, "perDay": [{"date": today, "count": 1}], "summary": summary},
+            "forecast": {
+                "endsOn": today,
+                "sendingDays": 1,
+                "perDay": [{"date": today, "count": 1}],
+                "summary": summary,
+            },
             "contentHash": checked["contentHash"],
         }
         assert (await agent.get(path)) == made
