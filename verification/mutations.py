@@ -535,8 +535,7 @@ MUTATIONS = [
                 "a campaign writes to whom another account wrote",
                 _QUERIES,
                 "s.holds_unit = 1 AND s.workspace_id = p.workspace_id)",
-                "s.holds_unit = 1 AND s.account_id ="
-                " (SELECT w.default_account_id FROM workspaces w WHERE w.id = p.workspace_id))",
+                "s.holds_unit = 1 AND s.account_id = (SELECT w.default_account_id FROM workspaces w))",
             ),
             ("a person does not move with the ledger", _TRANSACTIONS, "if row[-1] is not None:", "if row[-1] is ...:"),
             (

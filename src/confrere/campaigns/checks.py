@@ -1,4 +1,4 @@
-"""What a campaign would send, made from its audience page by page: for the check, for a page of texts, for the start."""
+"""What a campaign would send, made from its audience page by page: for a check, for a page of texts, for a start."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -34,8 +34,8 @@ class CampaignChecks:
     async def freeze(self, campaign: Campaign) -> tuple[list[PersonText], str]:
         """Return what each person is to get, and the content hash, which is that of a check. Raises as `check`.
 
-        Whom the store knows something against is frozen all the same: it is decided when their turn comes, and there the
-        earlier message to them is kept with the reason.
+        Whom the store knows something against is frozen all the same: it is decided when their turn comes, and the
+        earlier message to them is kept with the reason then.
         """
         checking, people = Checking(await self._plan(campaign)), list[PersonText]()
         async for page in self._candidates(campaign):

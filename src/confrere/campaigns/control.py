@@ -10,7 +10,7 @@ from confrere.campaigns.audiences import parse_name
 from confrere.campaigns.checks import CampaignChecks, parse_campaign_text
 from confrere.campaigns.forecasts import Forecasts
 from confrere.campaigns.why_not_yet import WhyNotYet
-from confrere.domain.campaigns.audience import Audience, AudiencePerson
+from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.campaigns.campaign import (
     Campaign,
     CampaignCounts,
@@ -22,6 +22,7 @@ from confrere.domain.campaigns.campaign import (
 )
 from confrere.domain.campaigns.check import CampaignCheck
 from confrere.domain.campaigns.forecast import Forecast
+from confrere.domain.campaigns.templates import Template
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import new_record_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, as_utc
@@ -100,8 +101,9 @@ class CampaignControl:
             raise InvalidField("text", "must be given, or templateId")
         _check_cap(daily_cap)
         name = parse_name(name)
+        text, template = await self._read_text(workspace_id, text, template_id)
         audience = await self._store.read_audience(workspace_id, audience_id)
-        text = await self._read_text(workspace_id, text, template_id, audience)
+        template.check_columns(audience.columns)
         account = await self._store.read_account(workspace_id, account_id)
         campaign = Campaign(
             id=new_record_id(),
@@ -130,14 +132,6 @@ class CampaignControl:
     async def change(self, workspace_id: str, campaign_id: str, changes: CampaignChanges) -> CampaignState:
         """Change a draft. Raises InvalidField, UnknownVariables, NotFound, WrongStatus."""
         _check_cap(changes.daily_cap)
-        before = await self._store.read_campaign(workspace_id, campaign_id)
-        text = None
-        audience = await self._store.read_audience(workspace_id, changes.audience_id or before.audience_id)
-        if changes.text is not None or changes.template_id is not None:
-            text = await self._read_text(workspace_id, changes.text, changes.template_id, audience)
-        elif audience.id != before.audience_id:
-            now = await self._store.read_campaign_text(workspace_id, campaign_id)
-            await _parse(now, before.template_id, audience)
         values: dict[str, Any] = {
             "name": None if changes.name is None else parse_name(changes.name),
             "starts_at": None if changes.starts_at is None else as_utc(changes.starts_at),
@@ -145,11 +139,23 @@ class CampaignControl:
             "spread": changes.spread,
             "skip_existing_conversations": changes.skip_existing_conversations,
         }
+        audience = None
+        if changes.audience_id is not None:
+            audience = await self._store.read_audience(workspace_id, changes.audience_id)
+            values |= {"audience_id": audience.id, "group_id": audience.group_id}
         if changes.account_id is not None:
             values["account_id"] = (await self._store.read_account(workspace_id, changes.account_id)).id
+        text = template = None
+        if changes.text is not None or changes.template_id is not None:
+            text, template = await self._read_text(workspace_id, changes.text, changes.template_id)
+        before = await self._store.read_campaign(workspace_id, campaign_id)
+        if template is None and audience is not None:
+            now = await self._store.read_campaign_text(workspace_id, campaign_id)
+            template = await asyncio.to_thread(parse_campaign_text, now, before.template_id)
+        if template is not None:
+            audience = audience or await self._store.read_audience(workspace_id, before.audience_id)
+            template.check_columns(audience.columns)
         values = {name: value for name, value in values.items() if value is not None}
-        if changes.audience_id is not None:
-            values |= {"audience_id": audience.id, "group_id": audience.group_id}
         if text is not None:
             values["template_id"] = changes.template_id
         values |= {"starts_at": None} if changes.at_once else {}
@@ -267,8 +273,8 @@ class CampaignControl:
             raise WrongStatus(action, campaign.status)
         return campaign
 
-    async def _read_text(self, workspace_id: str, text: str | None, template_id: str | None, audience: Audience) -> str:
-        """Return the given text, or the template's, checked for this audience."""
+    async def _read_text(self, workspace_id: str, text: str | None, template_id: str | None) -> tuple[str, Template]:
+        """Return the given text, or the saved template's, and what it parses to."""
         if template_id is not None:
             if text is not None:
                 raise InvalidField("templateId", "cannot be given together with text")
@@ -277,8 +283,7 @@ class CampaignControl:
             except NotFound as fault:
                 raise InvalidField("templateId", TEMPLATE_FORM) from fault
         assert text is not None
-        await _parse(text, template_id, audience)
-        return text
+        return text, await asyncio.to_thread(parse_campaign_text, text, template_id)
 
     async def _state(self, campaign: Campaign) -> CampaignState:
         [state] = await self._states([campaign])
@@ -294,12 +299,6 @@ class CampaignControl:
             CampaignState(campaign, counts, await self._why_not_yet.of_campaign(campaign), forecasts.get(campaign.id))
             for campaign, counts in counted
         ]
-
-
-async def _parse(text: str, template_id: str | None, audience: Audience) -> None:
-    """Raises InvalidField; UnknownVariables, also for a column that the audience lacks."""
-    template = await asyncio.to_thread(parse_campaign_text, text, template_id)
-    template.check_columns(audience.columns)
 
 
 def _check_cap(daily_cap: int | None) -> None:

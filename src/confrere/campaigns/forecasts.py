@@ -19,8 +19,8 @@ from confrere.ports import Clock, Store
 class Forecasts:
     """Forecasts of drafts, and of campaigns that were started.
 
-    All are computed without the spread over the day: it does not change how many go out on a day, and to compute it takes
-    eight times as long.
+    All are computed without the spread over the day: it does not change how many go out on a day, and with it the
+    computation takes eight times as long.
     """
 
     def __init__(self, *, store: Store, clock: Clock) -> None:
@@ -52,7 +52,7 @@ class Forecasts:
         return found
 
     async def _of_running(self, campaign: Campaign) -> Mapping[str, Forecast]:
-        """Return the forecasts of all running campaigns of the account: they take turns, so that it is one computation."""
+        """Return the forecasts of all running campaigns of the account: they take turns, so it is one computation."""
         account, rules, sent = await self._read_account(campaign)
         queues, now = await self._running(account.id, rules), self._clock()
         starts_at = _begin(now, account.hold_until).replace(second=0, microsecond=0)

@@ -24,6 +24,7 @@ from confrere.cli import (
     send,
     sends,
     servers,
+    templates,
 )
 from confrere.cli.command import BuildRuntime
 from confrere.cli.exit_codes import MEANING, CommandFailed, ExitCode, explain
@@ -151,6 +152,7 @@ app.add_typer(people.app, name="people", rich_help_panel=_SEND)
 app.add_typer(audiences.app, name="audiences", rich_help_panel=_SEND)
 campaigns.app.command("people")(campaign_progress.list_people)
 campaigns.app.command("watch")(campaign_progress.watch_campaign)
+app.add_typer(templates.app, name="templates", rich_help_panel=_SEND)
 app.add_typer(campaigns.app, name="campaigns", rich_help_panel=_SEND)
 app.command("quota", rich_help_panel=_SEND)(accounts.read_quotas)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=_MANAGE)

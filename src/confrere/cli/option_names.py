@@ -10,10 +10,13 @@ COMMAND: Final = "confrere.command"
 
 _PARAMETERS: Final = {
     "accountId": ("account", "account_id"),
+    "audienceId": ("audience",),
     "recipientProfileUrn": ("to", "recipients"),
     "recipientProfileUrns": ("people",),
     "groupId": ("group",),
     "message": ("message",),
+    "text": ("text", "message"),
+    "templateId": ("template",),
     "typeaheadQuery": ("query",),
     "reason": ("reason",),
     "userAgent": ("user_agent",),

@@ -7,6 +7,7 @@ from confrere.cli.output import Json
 from confrere.domain.account import Account
 from confrere.domain.campaigns.audience import Audience
 from confrere.domain.campaigns.campaign import CampaignCounts, CampaignPerson
+from confrere.domain.campaigns.saved_template import SavedTemplate
 from confrere.domain.group import Group, GroupMember
 from confrere.domain.keys import ApiKey
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
@@ -16,6 +17,7 @@ from confrere.domain.why_not import WhyNot
 
 if TYPE_CHECKING:
     from confrere.campaigns import CampaignState
+    from confrere.domain.campaigns.forecast import Forecast
 
 
 def full_name(account: Account) -> str:
@@ -149,6 +151,19 @@ def audience_shape(audience: Audience) -> Json:
     }
 
 
+def template_shape(template: SavedTemplate) -> Json:
+    """Encode a template as `GET /v1/templates/{id}` returns it."""
+    return {
+        "id": template.id,
+        "name": template.name,
+        "text": template.text,
+        "version": template.version,
+        "variables": list(template.variables),
+        "createdAt": iso_z(template.created_at),
+        "changedAt": iso_z(template.changed_at),
+    }
+
+
 def campaign_shape(state: "CampaignState") -> Json:
     """A campaign with how far it is."""
     one = state.campaign
@@ -160,12 +175,15 @@ def campaign_shape(state: "CampaignState") -> Json:
         "accountId": one.account_id,
         "groupId": str(one.group_id),
         "audienceId": one.audience_id,
+        "templateId": one.template_id,
+        "templateVersion": one.template_version,
         "startsAt": _time(one.starts_at),
         "dailyCap": one.daily_cap,
         "spread": one.spread,
         "skipExistingConversations": one.skip_existing_conversations,
         "counts": _counts_shape(state.counts),
         "whyNot": why_not_shape(state.why_not),
+        "forecast": _forecast_shape(state.forecast),
         "createdBy": one.created_by,
         "startedBy": one.started_by,
         "createdAt": iso_z(one.created_at),
@@ -191,6 +209,13 @@ def campaign_person_shape(person: CampaignPerson, why: WhyNot | None) -> Json:
 def why_not_shape(why: WhyNot | None) -> Json | None:
     """Why nothing is sent now; None where something may be."""
     return None if why is None else {"reason": str(why.reason), "until": _time(why.until), "remedy": why.remedy}
+
+
+def _forecast_shape(forecast: "Forecast | None") -> Json | None:
+    if forecast is None:
+        return None
+    ends_on = None if forecast.ends_on is None else forecast.ends_on.isoformat()
+    return {"endsOn": ends_on, "sendingDays": forecast.sending_days}
 
 
 def _counts_shape(counts: CampaignCounts) -> Json:

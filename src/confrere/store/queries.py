@@ -16,9 +16,11 @@ _SKIP_REASON: Final = """CASE
     WHEN EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = p.workspace_id AND d.recipient = p.recipient)
       THEN 'do_not_contact'
     WHEN EXISTS (SELECT 1 FROM campaign_people o
-      WHERE o.recipient = p.recipient AND o.workspace_id = p.workspace_id AND o.status = 'replied') THEN 'replied_before'
+      WHERE o.recipient = p.recipient AND o.workspace_id = p.workspace_id AND o.status = 'replied')
+      THEN 'replied_before'
     WHEN EXISTS (SELECT 1 FROM sends s
-      WHERE s.recipient = p.recipient AND s.holds_unit = 1 AND s.workspace_id = p.workspace_id) THEN 'already_written_to'
+      WHERE s.recipient = p.recipient AND s.holds_unit = 1 AND s.workspace_id = p.workspace_id)
+      THEN 'already_written_to'
     WHEN EXISTS (SELECT 1 FROM accounts a WHERE a.workspace_id = p.workspace_id AND a.profile_urn = p.recipient)
       THEN 'own_account'
   END"""

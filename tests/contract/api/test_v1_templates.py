@@ -328,8 +328,8 @@ async def test_isolation_another_workspace_has_templates_of_its_own(api: Api) ->
         path = f"/templates/{made['id']}"
         assert (await stranger.get("/templates"))["items"] == []
         for method, where in (("GET", path), ("DELETE", path), ("PATCH", path), ("POST", f"{path}/preview")):
-            json = None if method in ("GET", "DELETE") else {}
-            (await stranger.ask(method, where, json=json)).problem(404, "notFound")
+            given: dict[str, Any] = {} if method in ("GET", "DELETE") else {"json": {}}
+            (await stranger.ask(method, where, **given)).problem(404, "notFound")
         body = {"name": "Theirs", "audienceId": await named_audience(api, "another"), "templateId": made["id"]}
         answer = await stranger.ask("POST", "/campaigns", json=body)
         assert answer.problem(400, "invalidField")["field"] == "templateId"

@@ -19,6 +19,7 @@ from confrere.domain.campaigns.saved_template import SavedTemplate, TemplateInUs
 from confrere.domain.errors import NotFound
 from confrere.domain.ids import new_record_id
 from confrere.domain.message import MessageText
+from confrere.domain.outcome import Outcome
 from confrere.domain.pacing import Pacing
 from confrere.store import SqlStore, Vault, open_store, rotate_secrets
 from tests.contract.store.conftest import KEY
@@ -244,7 +245,8 @@ async def test_what_an_account_has_sent_is_read_for_a_forecast(scene: Scene) -> 
     )
     await scene.store.update_account("default", scene.account.id, daily_limit=40)
     times = []
-    for number, outcome in enumerate([ACCEPTED, REFUSED, UNKNOWN]):
+    outcomes: list[Outcome] = [ACCEPTED, REFUSED, UNKNOWN]
+    for number, outcome in enumerate(outcomes):
         times.append(scene.later(minutes=20))
         await scene.send(outcome, recipient=f"urn:li:fsd_profile:ACoAAsent{number}")
     sent = await scene.store.read_sent(scene.account.id, scene.now)
