@@ -8,6 +8,7 @@ from confrere.cli.runtime import SetupError
 from confrere.cli.times import format_time
 from confrere.domain import errors
 from confrere.domain.campaigns.campaign import ContentChanged, WrongStatus
+from confrere.domain.campaigns.saved_template import TemplateInUse
 from confrere.domain.limits import Action, iso_z
 from confrere.domain.remedies import IS_DATABASE_RUNNING
 
@@ -68,7 +69,9 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
             return CommandFailed(str(fault), code=code)
         case errors.AccountDisabled() | errors.LimitIsZero():
             return _explain_setting(fault)
-        case errors.SessionNotTaken() | errors.NotFound() | errors.Forbidden() | WrongStatus() | ContentChanged():
+        case errors.SessionNotTaken() | errors.NotFound() | errors.Forbidden():
+            return CommandFailed(str(fault))
+        case WrongStatus() | ContentChanged() | TemplateInUse():
             return CommandFailed(str(fault))
         case errors.InvalidField():
             return CommandFailed(str(fault).strip(), code=ExitCode.USAGE)
