@@ -69,9 +69,14 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
             return CommandFailed(str(fault), code=code)
         case errors.AccountDisabled() | errors.LimitIsZero():
             return _explain_setting(fault)
-        case errors.SessionNotTaken() | errors.NotFound() | errors.Forbidden():
-            return CommandFailed(str(fault))
-        case WrongStatus() | ContentChanged() | TemplateInUse():
+        case (
+            errors.SessionNotTaken()
+            | errors.NotFound()
+            | errors.Forbidden()
+            | WrongStatus()
+            | ContentChanged()
+            | TemplateInUse()
+        ):
             return CommandFailed(str(fault))
         case errors.InvalidField():
             return CommandFailed(str(fault).strip(), code=ExitCode.USAGE)

@@ -152,3 +152,12 @@ def test_nothing_goes_out_later_than_it_could(
                 break
             found.append(at)
     assert [at for at in forecast_times if at < now + 1440 * MINUTE] == found
+
+
+@settings(max_examples=60, deadline=None)
+@given(situations(), st.none() | st.integers(1, 5), st.integers(1, 60))
+def test_the_spread_changes_no_days_count(situation: tuple, cap: int | None, people: int) -> None:  # type: ignore[type-arg]
+    """With and without the spread over the day as many messages go out on each day."""
+    rules, sent, now = situation
+    spread, at_once = (forecast(Queue(people, Pace(rules, cap, spread)), sent, now) for spread in (True, False))
+    assert spread == at_once
