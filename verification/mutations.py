@@ -23,6 +23,7 @@ _POSTGRESQL = "store/sql/functions.sql"
 _CLOCKS = ("contract:tests/contract/store/test_clocks.py",)
 
 _PEOPLE_SQL = "store/sql/shared/campaign_people.sql"
+_QUERIES = "store/queries.py"
 _CAMPAIGNS = ("contract:tests/contract/store/test_campaigns.py",)
 _REPLIES = ("contract:tests/contract/store/test_replies.py",)
 
@@ -519,18 +520,23 @@ MUTATIONS = [
             ),
             ("a person who is held is written to", _PEOPLE_SQL, " OR p.due_at > $6", " OR $6 < 0"),
             ("another text than the one checked is sent", _PEOPLE_SQL, "OR p.fingerprint <> $5", "OR $5 = ''"),
-            ("a campaign writes to who opted out", _PEOPLE_SQL, "d.workspace_id = $2 AND d.recipient = $4", "1 = 0"),
+            (
+                "a campaign writes to who opted out",
+                _QUERIES,
+                "d.workspace_id = p.workspace_id AND d.recipient = p.recipient",
+                "1 = 0",
+            ),
             (
                 "a campaign writes to who has replied",
-                _PEOPLE_SQL,
-                "= $2 AND o.status = 'replied'",
-                "= $2 AND o.status = ''",
+                _QUERIES,
+                "AND o.status = 'replied'",
+                "AND o.status = ''",
             ),
             (
                 "a campaign writes to whom another account wrote",
-                _PEOPLE_SQL,
-                "s.recipient = $4 AND s.holds_unit = 1",
-                "s.recipient = $4 AND s.account_id = $3 AND s.holds_unit = 1",
+                _QUERIES,
+                "s.holds_unit = 1 AND s.workspace_id = p.workspace_id)",
+                "s.holds_unit = 1 AND s.account_id = (SELECT w.default_account_id FROM workspaces w))",
             ),
             ("a person does not move with the ledger", _TRANSACTIONS, "if row[-1] is not None:", "if row[-1] is ...:"),
             (

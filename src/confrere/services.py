@@ -10,6 +10,7 @@ from confrere.campaigns import (
     CampaignControl,
     LaneRunner,
     PeopleOfCampaigns,
+    TemplateDirectory,
     WhyNotYet,
 )
 from confrere.inbox import MailboxPoller, MailboxReader, ReceivedReplies
@@ -53,6 +54,7 @@ class Services:
     session_monitor: SessionMonitor
     audiences: AudienceDirectory
     collector: AudienceCollector
+    templates: TemplateDirectory
     campaigns: CampaignControl
     campaign_people: PeopleOfCampaigns
     lanes: LaneRunner
@@ -92,7 +94,7 @@ def build_services(
     )
     mailbox = MailboxReader(reads=reads, upstream=upstream, background=background)
     audiences, why_not_yet = AudienceDirectory(store=store, clock=clock), WhyNotYet(store=store, clock=clock)
-    campaigns = CampaignControl(store=store, audiences=audiences, why_not_yet=why_not_yet, clock=clock)
+    campaigns = CampaignControl(store=store, why_not_yet=why_not_yet, clock=clock)
     return Services(
         store=store,
         upstream=upstream,
@@ -108,7 +110,7 @@ def build_services(
         ),
         history=SendHistory(store),
         do_not_contact=DoNotContactList(store=store, clock=clock),
-        pacing=PacingSettings(rules=store, accounts=store, clock=clock),
+        pacing=PacingSettings(store=store, clock=clock),
         sender=sender,
         reconciler=reconciler,
         directory=directory,
@@ -129,6 +131,7 @@ def build_services(
         session_monitor=session_monitor,
         audiences=audiences,
         collector=AudienceCollector(store=store, directory=directory, background=background, clock=clock),
+        templates=TemplateDirectory(store=store, clock=clock),
         campaigns=campaigns,
         campaign_people=PeopleOfCampaigns(
             store=store, audiences=audiences, campaigns=campaigns, why_not_yet=why_not_yet, clock=clock

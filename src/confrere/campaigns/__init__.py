@@ -2,9 +2,10 @@
 
 from confrere.campaigns.audiences import AudienceContent, AudienceDirectory, AudienceState
 from confrere.campaigns.collector import AudienceCollector
-from confrere.campaigns.control import CampaignControl, CampaignPreview, CampaignState, PeopleAdded
+from confrere.campaigns.control import CampaignChanges, CampaignControl, CampaignState, PeopleAdded
 from confrere.campaigns.lane_runner import LaneRunner
 from confrere.campaigns.people import PeopleOfCampaigns, PersonHistory, PersonOverview
+from confrere.campaigns.templates import TemplateDirectory, TemplatePreview
 from confrere.campaigns.why_not_yet import WhyNotYet
 
 __all__ = [
@@ -12,13 +13,15 @@ __all__ = [
     "AudienceContent",
     "AudienceDirectory",
     "AudienceState",
+    "CampaignChanges",
     "CampaignControl",
-    "CampaignPreview",
     "CampaignState",
     "LaneRunner",
     "PeopleAdded",
     "PeopleOfCampaigns",
     "PersonHistory",
     "PersonOverview",
+    "TemplateDirectory",
+    "TemplatePreview",
     "WhyNotYet",
 ]

@@ -27,6 +27,7 @@ from confrere.cli import (
     send,
     sends,
     servers,
+    templates,
 )
 from confrere.cli.command import BuildRuntime
 from confrere.cli.exit_codes import MEANING, CommandFailed, ExitCode, explain
@@ -161,6 +162,7 @@ campaigns.app.command("hold")(campaign_people.hold_person)
 campaigns.app.command("release")(campaign_people.release_person)
 campaigns.app.command("export")(campaign_people.export_people)
 campaigns.app.command("watch")(campaign_progress.watch_campaign)
+app.add_typer(templates.app, name="templates", rich_help_panel=_SEND)
 app.add_typer(campaigns.app, name="campaigns", rich_help_panel=_SEND)
 app.add_typer(replies.app, name="replies", rich_help_panel=_SEND)
 app.command("why-not-yet", rich_help_panel=_SEND)(campaign_people.show_why_not_yet)

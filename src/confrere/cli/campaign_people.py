@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from confrere.cli.audiences import SEE_AUDIENCES
-from confrere.cli.campaigns import SEE_CAMPAIGNS, CampaignId, show_reason
+from confrere.cli.campaign_check import SEE_CAMPAIGNS, CampaignId
+from confrere.cli.campaigns import show_reason
 from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command
 from confrere.cli.exit_codes import CommandFailed
 from confrere.cli.output import Json, write_json

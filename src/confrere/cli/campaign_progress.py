@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from confrere.cli.campaigns import SEE_CAMPAIGNS, CampaignId, show_counts, show_done, show_reason
+from confrere.cli.campaign_check import SEE_CAMPAIGNS, CampaignId
+from confrere.cli.campaigns import show_counts, show_done, show_reason
 from confrere.cli.command import AsJson, Command
 from confrere.cli.exit_codes import CommandFailed
 from confrere.cli.runtime import WORKSPACE

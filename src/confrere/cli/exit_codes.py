@@ -9,6 +9,7 @@ from confrere.cli.times import format_time
 from confrere.domain import errors
 from confrere.domain.campaigns.audience import AudienceInUse, AudienceNotReady
 from confrere.domain.campaigns.campaign import ContentChanged, WrongStatus
+from confrere.domain.campaigns.saved_template import TemplateInUse
 from confrere.domain.limits import Action, iso_z
 from confrere.domain.remedies import IS_DATABASE_RUNNING
 
@@ -77,6 +78,7 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
             | ContentChanged()
             | AudienceInUse()
             | AudienceNotReady()
+            | TemplateInUse()
         ):
             return CommandFailed(str(fault))
         case errors.InvalidField():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from confrere.cli.output import Json
 from confrere.domain.account import Account
 from confrere.domain.campaigns.campaign import CampaignCounts, CampaignPerson
+from confrere.domain.campaigns.saved_template import SavedTemplate
 from confrere.domain.conversation import ThreadMessage
 from confrere.domain.group import Group, GroupMember
 from confrere.domain.keys import ApiKey
@@ -17,6 +18,7 @@ from confrere.domain.why_not import WhyNot
 
 if TYPE_CHECKING:
     from confrere.campaigns import AudienceState, CampaignState
+    from confrere.domain.campaigns.forecast import Forecast
 
 
 def full_name(account: Account) -> str:
@@ -162,6 +164,19 @@ def audience_shape(state: "AudienceState") -> Json:
     }
 
 
+def template_shape(template: SavedTemplate) -> Json:
+    """Encode a template as `GET /v1/templates/{id}` returns it."""
+    return {
+        "id": template.id,
+        "name": template.name,
+        "text": template.text,
+        "version": template.version,
+        "variables": list(template.variables),
+        "createdAt": iso_z(template.created_at),
+        "changedAt": iso_z(template.changed_at),
+    }
+
+
 def campaign_shape(state: "CampaignState") -> Json:
     """A campaign with how far it is."""
     one = state.campaign
@@ -173,12 +188,15 @@ def campaign_shape(state: "CampaignState") -> Json:
         "accountId": one.account_id,
         "groupId": str(one.group_id),
         "audienceId": one.audience_id,
+        "templateId": one.template_id,
+        "templateVersion": one.template_version,
         "startsAt": _time(one.starts_at),
         "dailyCap": one.daily_cap,
         "spread": one.spread,
         "skipExistingConversations": one.skip_existing_conversations,
         "counts": _counts_shape(state.counts),
         "whyNot": why_not_shape(state.why_not),
+        "forecast": _forecast_shape(state.forecast),
         "createdBy": one.created_by,
         "startedBy": one.started_by,
         "createdAt": iso_z(one.created_at),
@@ -243,6 +261,13 @@ def conversation_message_shape(message: ThreadMessage, owner_urn: str) -> Json:
 def why_not_shape(why: WhyNot | None) -> Json | None:
     """Why nothing is sent now; None where something may be."""
     return None if why is None else {"reason": str(why.reason), "until": _time(why.until), "remedy": why.remedy}
+
+
+def _forecast_shape(forecast: "Forecast | None") -> Json | None:
+    if forecast is None:
+        return None
+    ends_on = None if forecast.ends_on is None else forecast.ends_on.isoformat()
+    return {"endsOn": ends_on, "sendingDays": forecast.sending_days}
 
 
 def _counts_shape(counts: CampaignCounts) -> Json:

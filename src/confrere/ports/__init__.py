@@ -11,6 +11,7 @@ from confrere.ports.clock import Clock
 from confrere.ports.collections import ClaimedCollection, CollectedPage, Collections
 from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
+from confrere.ports.known_groups import KnownGroups
 from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
 from confrere.ports.mailboxes import Mailboxes
@@ -20,6 +21,7 @@ from confrere.ports.quotas import Quotas
 from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
 from confrere.ports.store import Store
+from confrere.ports.templates import Templates
 from confrere.ports.upstream import Upstream
 from confrere.ports.vitals import Vitals
 
@@ -34,6 +36,7 @@ __all__ = [
     "Collections",
     "DoNotContact",
     "Keys",
+    "KnownGroups",
     "Lanes",
     "Ledger",
     "Mailboxes",
@@ -43,6 +46,7 @@ __all__ = [
     "Replies",
     "ResolvedPeople",
     "Store",
+    "Templates",
     "Upstream",
     "Vitals",
 ]

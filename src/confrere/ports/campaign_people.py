@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from confrere.domain.campaigns.campaign import CampaignCounts, CampaignPerson, PersonFilter, SkipReason
+from confrere.domain.campaigns.campaign import (
+    CampaignCounts,
+    CampaignPerson,
+    Candidate,
+    PersonFilter,
+    SkipReason,
+)
 from confrere.domain.message import MessageText
 from confrere.domain.send import Send
 from confrere.domain.urns import ProfileUrn
@@ -13,8 +19,21 @@ from confrere.domain.urns import ProfileUrn
 class CampaignPeople(Protocol):
     """Who is in which campaign, and what became of them. `Ledger.reserve` and `Ledger.settle` move them, too."""
 
-    async def foresee_skips(self, workspace_id: str, audience_id: str) -> Mapping[SkipReason, int]:
-        """Count the people of an audience to whom a reserving transaction would decline to write now, by reason."""
+    async def list_candidates(
+        self, workspace_id: str, audience_id: str, *, after_place: int, count: int
+    ) -> Sequence[tuple[int, Candidate]]:
+        """Return people of an audience with their places, in their order.
+
+        Each has the reason for which a reserving transaction would decline to write to them now, if any.
+        """
+        ...
+
+    async def read_candidate(self, workspace_id: str, audience_id: str, recipient: ProfileUrn) -> Candidate:
+        """Return one person of an audience. Raises NotFound."""
+        ...
+
+    async def count_waiting(self, campaign_id: str) -> int:
+        """Return how many wait in the campaign, held or not."""
         ...
 
     async def count_campaign_people(self, campaign_id: str, now: datetime) -> CampaignCounts:

@@ -9,6 +9,7 @@ from confrere.ports.campaigns import Campaigns
 from confrere.ports.collections import Collections
 from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
+from confrere.ports.known_groups import KnownGroups
 from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
 from confrere.ports.mailboxes import Mailboxes
@@ -16,6 +17,7 @@ from confrere.ports.pacing import Pacings
 from confrere.ports.quotas import Quotas
 from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
+from confrere.ports.templates import Templates
 from confrere.ports.vitals import Vitals
 
 
@@ -26,8 +28,10 @@ class Store(
     Pacings,
     Keys,
     DoNotContact,
+    KnownGroups,
     Audiences,
     Collections,
+    Templates,
     Campaigns,
     CampaignPeople,
     Lanes,

@@ -5,14 +5,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from confrere.domain.campaigns.campaign import CampaignCounts, CampaignPerson, PersonFilter, SkipReason
+from confrere.domain.campaigns.campaign import (
+    CampaignCounts,
+    CampaignPerson,
+    Candidate,
+    PersonFilter,
+    SkipReason,
+)
 from confrere.domain.errors import NotFound
 from confrere.domain.message import MessageText
 from confrere.domain.send import Send
 from confrere.domain.urns import ProfileUrn
 from confrere.ports import CampaignPeople
 from confrere.store.engine import Engine
-from confrere.store.rows import campaign_person_of, send_of, to_micros
+from confrere.store.rows import campaign_person_of, candidate_of, send_of, to_micros
 from confrere.store.script import Query, Script, first, run_query
 from confrere.store.vault import Vault
 
@@ -24,9 +30,20 @@ class SqlCampaignPeople(CampaignPeople):
         self._engine = engine
         self._vault = vault
 
-    async def foresee_skips(self, workspace_id: str, audience_id: str) -> Mapping[SkipReason, int]:
-        rows = await self._engine.read_many("foresee_skips", workspace_id, audience_id)
-        return {SkipReason(reason): count for reason, count in rows}
+    async def list_candidates(
+        self, workspace_id: str, audience_id: str, *, after_place: int, count: int
+    ) -> Sequence[tuple[int, Candidate]]:
+        rows = await self._engine.read_many("list_candidates", workspace_id, audience_id, after_place, count)
+        return [(row[0], candidate_of(row[1:])) for row in rows]
+
+    async def read_candidate(self, workspace_id: str, audience_id: str, recipient: ProfileUrn) -> Candidate:
+        row = first(await self._engine.read("read_candidate", workspace_id, audience_id, str(recipient)))
+        if row is None:
+            raise NotFound("This person is not in the audience")
+        return candidate_of(row)
+
+    async def count_waiting(self, campaign_id: str) -> int:
+        return int((await self._engine.read_many("count_waiting", campaign_id))[0][0])
 
     async def count_campaign_people(self, campaign_id: str, now: datetime) -> CampaignCounts:
         return (await self.count_people_of_campaigns([campaign_id], now))[campaign_id]

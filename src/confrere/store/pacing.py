@@ -30,7 +30,7 @@ from confrere.store.engine import Engine
 from confrere.store.pacing_json import pacing_from_json, pacing_to_json, rules_of
 from confrere.store.reservation_decision import ClaimRow, Decision, DecisionName
 from confrere.store.rows import from_micros, to_micros
-from confrere.store.script import Query, Script, first, only, run_query
+from confrere.store.script import Query, Script, first, only
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=1)
 """By how much the clocks that minted the ids of sends may differ from each other."""
@@ -62,14 +62,18 @@ class SqlPacing(Pacings):
     ) -> Breach | None:
         return await self._engine.transact(partial(_check_ahead, account_id, recipient, group_id, now))
 
-    async def set_group_size(self, workspace_id: str, group_id: str, members: int, now: datetime) -> None:
-        values = (workspace_id, group_id, members, to_micros(now))
-        await self._engine.transact(partial(run_query, "set_group_size", values))
-
-    async def read_group_contacts(self, workspace_id: str, group_id: str, now: datetime) -> tuple[int, int | None]:
-        row = first(await self._engine.read("read_group_size", workspace_id, group_id))
+    async def count_group_contacts(self, workspace_id: str, group_id: str, now: datetime) -> int:
         [counted] = await self._engine.read("count_group_contacts", *_in_month(workspace_id, group_id, now))
-        return counted[0], None if row is None else row[0]
+        return int(counted[0])
+
+    async def read_sent(self, account_id: str, now: datetime) -> Sent:
+        day, month = (to_micros(window_start(each, now)) for each in (Action.MESSAGE, Action.GROUP_FIRST_CONTACT))
+        daily_limit, used, _, text = only(await self._engine.read("read_account_quota", account_id, day))
+        after = first_send_id_at(now - longest_gap(rules_of(text)) - _CLOCKS_DIFFER)
+        recent = await self._engine.read_many("list_recent", account_id, after, MESSAGES_PER_DAY_CEILING)
+        contacts = first(await self._engine.read("read_window", account_id, Action.GROUP_FIRST_CONTACT.value, month))
+        limit = min(daily_limit, MESSAGES_PER_DAY_CEILING)
+        return Sent([from_micros(row[0]) for row in recent], used, limit, contacts[0] if contacts else 0)
 
 
 def check_pacing(claim: ClaimRow, account_id: str) -> Script[Decision | None]:
@@ -142,11 +146,12 @@ def _with_group(
 ) -> Script[Sent]:
     """Add the group's first contacts, where this would be one, and LinkedIn has shown how many members there are."""
     percent = group_share(rules)
-    size = first((yield Query("read_group_size", (workspace_id, group_id))))
-    if percent is None or size is None or (yield Query("was_contacted_by_any", (workspace_id, recipient))):
+    known = first((yield Query("read_known_group", (workspace_id, group_id))))
+    members = None if known is None else known[1]
+    if percent is None or members is None or (yield Query("was_contacted_by_any", (workspace_id, recipient))):
         return sent
     [used] = only((yield Query("count_group_contacts", _in_month(workspace_id, group_id, now))))
-    return replace(sent, group_contacts=GroupContacts(used, share_of(size[0], percent)))
+    return replace(sent, group_contacts=GroupContacts(used, share_of(members, percent)))
 
 
 def _in_month(workspace_id: str, group_id: str, now: datetime) -> tuple[str, str, int, str]:

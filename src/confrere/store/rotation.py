@@ -36,8 +36,10 @@ class _Rotation:
         for account_id, sealed in await self._engine.read_many("list_sessions"):
             self._count(1, await self._engine.transact(partial(_reseal_session, self._vault, account_id, sealed)))
         await self._reseal("list_texts", "reseal_text")
-        for campaign_id, sealed in await self._engine.read_many("list_campaign_texts"):
-            self._count(1, await self._engine.transact(partial(_reseal_campaign, self._vault, campaign_id, sealed)))
+        for kind in ("campaign", "template"):
+            for row_id, sealed in await self._engine.read_many(f"list_{kind}_texts"):
+                work = partial(_reseal_whole, self._vault, f"reseal_{kind}_text", row_id, sealed)
+                self._count(1, await self._engine.transact(work))
         await self._reseal("list_person_texts", "reseal_person_text")
         await self._reseal("list_reply_texts", "reseal_reply_text")
         return self._changed
@@ -74,11 +76,12 @@ def _reseal_session(vault: Vault, account_id: str, sealed: str) -> Script[int]:
     return 1
 
 
-def _reseal_campaign(vault: Vault, campaign_id: str, sealed: str) -> Script[int]:
+def _reseal_whole(vault: Vault, query: str, row_id: str, sealed: str) -> Script[int]:
+    """A text that may be edited meanwhile."""
     token = vault.reseal(sealed)
     if token is None:
         return 0
-    yield Query("reseal_campaign_text", (campaign_id, sealed, token))
+    yield Query(query, (row_id, sealed, token))
     return 1
 
 

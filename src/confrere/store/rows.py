@@ -11,8 +11,17 @@ import msgspec
 
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.campaigns.audience import Audience, AudiencePerson, AudienceStatus
-from confrere.domain.campaigns.campaign import Campaign, CampaignPerson, CampaignStatus, PauseCause, PersonStatus
+from confrere.domain.campaigns.campaign import (
+    Campaign,
+    CampaignPerson,
+    CampaignStatus,
+    Candidate,
+    PauseCause,
+    PersonStatus,
+    SkipReason,
+)
 from confrere.domain.campaigns.collection import Collection, CollectionFault, GroupFilters
+from confrere.domain.campaigns.saved_template import SavedTemplate
 from confrere.domain.conversation import ContentKind
 from confrere.domain.keys import ApiKey, Caller, Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota, as_utc, window_end, window_start
@@ -54,8 +63,11 @@ COLUMNS = {
     "a.group_name, a.status, a.bad_rows, a.bad_row_count, a.account_id, a.filters, a.places_read, a.total, a.fault, "
     "a.next_at",
     "audience_person": "recipient, public_id, first_name, last_name, headline, custom",
+    "template": "id, workspace_id, name, text, version, variables, created_at, changed_at",
     "campaign": "id, workspace_id, name, account_id, group_id, audience_id, status, cause, starts_at, daily_cap, "
-    "spread, skip_existing_conversations, first_left, created_by, started_by, created_at, started_at, ended_at",
+    "spread, skip_existing_conversations, first_left, created_by, started_by, created_at, started_at, ended_at, "
+    "template_id, COALESCE((SELECT t.version FROM templates t WHERE t.id = template_id AND status = 'draft'), "
+    "template_version), revision",
     "campaign_person": "p.id, p.campaign_id, p.workspace_id, p.recipient, p.name, p.status, p.reason, p.is_held, "
     "p.due_at, p.send_id, p.changed_at, "
     "(SELECT s.account_id FROM sends s WHERE s.id = p.send_id AND s.holds_unit = 1), "
@@ -295,6 +307,27 @@ def audience_person_of(row: Row) -> AudiencePerson:
 
 
 @damage_is_reported
+def candidate_of(row: Row) -> Candidate:
+    """A row of `COLUMNS["audience_person"]` and a skip's reason."""
+    return Candidate(audience_person_of(row[:-1]), None if row[-1] is None else SkipReason(row[-1]))
+
+
+@damage_is_reported
+def template_of(row: Row) -> SavedTemplate:
+    """A row of `COLUMNS["template"]`; the text is still encrypted."""
+    return SavedTemplate(
+        id=row[0],
+        workspace_id=row[1],
+        name=row[2],
+        text=row[3],
+        version=row[4],
+        variables=tuple(json.loads(row[5])),
+        created_at=from_micros(row[6]),
+        changed_at=from_micros(row[7]),
+    )
+
+
+@damage_is_reported
 def campaign_of(row: Row) -> Campaign:
     """A row of `COLUMNS["campaign"]`."""
     return Campaign(
@@ -316,6 +349,9 @@ def campaign_of(row: Row) -> Campaign:
         created_at=from_micros(row[15]),
         started_at=from_micros(row[16]),
         ended_at=from_micros(row[17]),
+        template_id=row[18],
+        template_version=row[19],
+        revision=row[20],
     )
 
 

@@ -18,6 +18,7 @@ from confrere.store.engine import Engine
 from confrere.store.errors import WrongSecretKey
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.keys import SqlKeys
+from confrere.store.known_groups import SqlKnownGroups
 from confrere.store.lanes import SqlLanes
 from confrere.store.ledger import SqlLedger
 from confrere.store.mailboxes import SqlMailboxes
@@ -25,6 +26,7 @@ from confrere.store.pacing import SqlPacing
 from confrere.store.replies import SqlReplies
 from confrere.store.resolved_people import SqlResolvedPeople
 from confrere.store.script import Query, Script, only
+from confrere.store.templates import SqlTemplates
 from confrere.store.units import SqlUnits
 from confrere.store.vault import Unsealable, Vault
 from confrere.store.vitals import SqlVitals
@@ -40,8 +42,10 @@ class SqlStore(
     SqlAccounts,
     SqlKeys,
     SqlDoNotContact,
+    SqlKnownGroups,
     SqlAudiences,
     SqlCollections,
+    SqlTemplates,
     SqlCampaigns,
     SqlCampaignPeople,
     SqlLanes,
@@ -60,8 +64,10 @@ class SqlStore(
         SqlAccounts.__init__(self, engine, vault)
         SqlKeys.__init__(self, engine)
         SqlDoNotContact.__init__(self, engine)
+        SqlKnownGroups.__init__(self, engine)
         SqlAudiences.__init__(self, engine)
         SqlCollections.__init__(self, engine)
+        SqlTemplates.__init__(self, engine, vault)
         SqlCampaigns.__init__(self, engine, vault, fingerprints)
         SqlCampaignPeople.__init__(self, engine, vault)
         SqlLanes.__init__(self, engine)

@@ -5,6 +5,9 @@ from typing import Any
 from tests.contract.api.conftest import GROUP, Api
 from tests.contract.api.management import Caller
 
+NOBODY = "0" * 32
+"""An id that nothing has."""
+
 
 def urn(number: int) -> str:
     """A person of the audience."""
@@ -34,3 +37,14 @@ async def work(api: Api) -> None:
     """What the worker does with what is due now."""
     await api.services.lanes.run_due()
     await api.services.background.wait_until_idle()
+
+
+async def everything(caller: Caller, path: str) -> list[Any]:
+    """All items of pages of two."""
+    items, cursor = [], ""
+    while True:
+        page = await caller.get(f"{path}?limit=2{cursor}")
+        items += page["items"]
+        if page["nextCursor"] is None:
+            return items
+        cursor = f"&cursor={page['nextCursor']}"

@@ -22,8 +22,11 @@ from confrere.api.reference.shared_examples import (
     REPLY_ID,
     RUNNING_ID,
     SEND_ID,
+    TEMPLATE,
+    TEMPLATE_ID,
     TEXT,
     UNUSED_AUDIENCE_ID,
+    UNUSED_TEMPLATE_ID,
 )
 from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.ids import new_record_id
@@ -89,12 +92,17 @@ async def _campaigns(api: Api) -> dict[str, str]:
     for started in ids[1:]:
         await api.services.campaigns.start("default", started)
     await api.services.campaigns.pause("default", ids[2])
-    content_hash = await api.services.campaigns.content_hash("default", ids[0])
+    content_hash = (await api.services.campaigns.check("default", ids[0])).content_hash
+    templates = [await api.services.templates.create("default", name="Welcome", text=TEMPLATE) for _ in range(2)]
     unused = await api.services.audiences.create(
         "default", name="Unused", group_id=GroupId(GROUP), people=[AudiencePerson.of(ProfileUrn(RECIPIENT))]
     )
     return {AUDIENCE_ID: audience.id, UNUSED_AUDIENCE_ID: unused.id, CONTENT_HASH: content_hash} | dict(
-        zip((DRAFT_ID, RUNNING_ID, PAUSED_ID), ids, strict=True)
+        zip(
+            (DRAFT_ID, RUNNING_ID, PAUSED_ID, TEMPLATE_ID, UNUSED_TEMPLATE_ID),
+            [*ids, *(template.id for template in templates)],
+            strict=True,
+        )
     )
 
 

@@ -32,7 +32,7 @@ PLACES = {
     "{send_id}": "0" * 32,
     "{recipient}": "ACoAAnobody",
 }
-PLACES |= {"{audience_id}": "0" * 32, "{campaign_id}": "0" * 32, "{reply_id}": "0" * 32}
+PLACES |= dict.fromkeys(("{audience_id}", "{campaign_id}", "{reply_id}", "{template_id}"), "0" * 32)
 TABLE = [(route.method, route.path.removeprefix(routes.BASE_PATH), route.scope) for route in routes.ROUTES]
 ROUTES = [
     pytest.param(method, re.sub(r"{\w+}", lambda found: PLACES[found[0]], path), needs, id=f"{method} {path}")
@@ -78,7 +78,11 @@ def test_reads_need_read_and_writes_need_admin() -> None:
         "/people/resolve": Scope.READ,
         "/audiences": Scope.SEND,
         "/audiences/{audience_id}/people": Scope.SEND,
+        "/templates": Scope.SEND,
+        "/templates/{template_id}": Scope.SEND,
+        "/templates/{template_id}/preview": Scope.SEND,
         "/campaigns": Scope.SEND,
+        "/campaigns/{campaign_id}": Scope.SEND,
         "/campaigns/{campaign_id}/check": Scope.SEND,
         "/campaigns/{campaign_id}/pause": Scope.SEND,
         "/campaigns/{campaign_id}/people/{recipient}/hold": Scope.SEND,

@@ -519,10 +519,26 @@ async def test_whom_a_campaign_would_skip_is_foreseen(scene: Scene) -> None:
     for workspace_id in ("default", "another"):
         audience = Audience(workspace_id, workspace_id, "Buyers", GroupId("42"), "ids", scene.now, 0)
         await scene.store.add_audience(audience, [AudiencePerson.of(recipient) for recipient in recipients])
-    assert await scene.store.foresee_skips("another", "another") == {}
-    assert await scene.store.foresee_skips("default", "default") == {
-        SkipReason.DO_NOT_CONTACT: 1,
-        SkipReason.REPLIED_BEFORE: 1,
-        SkipReason.ALREADY_WRITTEN_TO: 1,
-        SkipReason.OWN_ACCOUNT: 1,
-    }
+    skips: dict[str, list[SkipReason | None]] = {}
+    for workspace_id in ("default", "another"):
+        pages = [
+            await scene.store.list_candidates(workspace_id, workspace_id, after_place=place, count=4)
+            for place in (0, 4)
+        ]
+        found = [(place, candidate.one.recipient) for page in pages for place, candidate in page]
+        assert found == list(enumerate(recipients, 1))
+        skips[workspace_id] = [candidate.skip for page in pages for _, candidate in page]
+    assert set(skips["another"]) == {None}
+    assert skips["default"] == [
+        SkipReason.ALREADY_WRITTEN_TO,
+        SkipReason.REPLIED_BEFORE,
+        None,
+        SkipReason.DO_NOT_CONTACT,
+        None,
+        None,
+        SkipReason.OWN_ACCOUNT,
+    ]
+    one = await scene.store.read_candidate("default", "default", urn(3))
+    assert (one.one.recipient, one.skip) == (urn(3), SkipReason.DO_NOT_CONTACT)
+    with pytest.raises(NotFound):
+        await scene.store.read_candidate("another", "default", urn(3))

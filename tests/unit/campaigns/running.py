@@ -36,3 +36,8 @@ async def work(services: Services) -> None:
     await services.lanes.start_scheduled()
     await services.lanes.run_due()
     await services.background.wait_until_idle()
+
+
+async def read(services: Services, state: CampaignState) -> CampaignState:
+    """The campaign as it is now."""
+    return await services.campaigns.read("default", state.campaign.id)

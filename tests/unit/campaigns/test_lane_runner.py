@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from confrere.campaigns import CampaignState
 from confrere.domain.account import Account
 from confrere.domain.attempt import Unreadable
 from confrere.domain.campaigns.campaign import CampaignCounts, CampaignStatus, PauseCause, PersonStatus
@@ -14,18 +13,13 @@ from confrere.domain.limits import Action, window_end
 from confrere.domain.outcome import NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
 from confrere.services import Services
 from tests.fakes.upstream import FakeUpstream
-from tests.unit.campaigns.running import start, urn, work
+from tests.unit.campaigns.running import read, start, urn, work
 from tests.unit.sending.conftest import NOON, HandClock
 
 NO = Refused(403, "Forbidden", "UNAUTHORIZED_VIEWER", "The viewer is not authorized to access this resource")
 MIDNIGHT = window_end(Action.MESSAGE, NOON)
 
 pytestmark = pytest.mark.usefixtures("account")
-
-
-async def read(services: Services, state: CampaignState) -> CampaignState:
-    """The campaign as it is now."""
-    return await services.campaigns.read("default", state.campaign.id)
 
 
 def recipients(upstream: FakeUpstream) -> list[str]:

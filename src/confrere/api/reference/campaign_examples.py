@@ -17,6 +17,7 @@ from confrere.api.reference.shared_examples import (
     NO_SUCH_AUDIENCE,
     NO_SUCH_CAMPAIGN,
     NOW,
+    OPTED_OUT,
     PAUSED_ID,
     RECIPIENT,
     RUNNING_ID,
@@ -32,12 +33,20 @@ from confrere.api.v1.audience_bodies import (
     dry_run_body,
 )
 from confrere.api.v1.audience_source import CSV, PEOPLE, SOURCE_FORM
-from confrere.api.v1.campaign_bodies import CampaignBody, CampaignPage, campaign_body, check_body
-from confrere.api.v1.campaigns import AUDIENCE_FORM, HASH_FORM, LIQUID_FORM
+from confrere.api.v1.campaign_bodies import (
+    CampaignBody,
+    CampaignPage,
+    CampaignTextPage,
+    campaign_body,
+    campaign_text,
+    check_body,
+)
+from confrere.api.v1.campaigns import AUDIENCE_FORM, HASH_FORM
 from confrere.api.v1.do_not_contact import MAX_PEOPLE
 from confrere.api.v1.errors import INVALID_FIELD, INVALID_ROWS, Fault, ManyFaults
-from confrere.campaigns import AudienceContent, AudienceState, CampaignPreview, CampaignState
+from confrere.campaigns import AudienceContent, AudienceState, CampaignState
 from confrere.campaigns.audiences import NAME_FORM
+from confrere.campaigns.control import TEMPLATE_FORM
 from confrere.domain import remedies
 from confrere.domain.campaigns.audience import (
     Audience,
@@ -52,11 +61,16 @@ from confrere.domain.campaigns.campaign import (
     CampaignStatus,
     ContentChanged,
     PauseCause,
+    PersonText,
     SkipReason,
     WaitReason,
     WrongStatus,
 )
+from confrere.domain.campaigns.check import ODD_NAMES, CampaignCheck, CheckWarning, OddName, WarningName
 from confrere.domain.campaigns.collection import Collection, GroupFilters
+from confrere.domain.campaigns.forecast import DayCount, Forecast
+from confrere.domain.campaigns.name_check import NameFault, NameWarning
+from confrere.domain.campaigns.templates import UnknownVariable, UnknownVariables
 from confrere.domain.errors import InvalidField
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.message import MessageText
@@ -106,8 +120,26 @@ _CAMPAIGN = Campaign(
     ended_at=None,
 )
 _WAIT = WhyNot(WaitReason.CAMPAIGN_PAUSED, None, remedies.RESUME_CAMPAIGN)
-_DRAFT = campaign_body(
-    CampaignState(_CAMPAIGN, CampaignCounts(), WhyNot(WaitReason.CAMPAIGN_PAUSED, None, remedies.START_CAMPAIGN))
+_DRAFT_STATE = CampaignState(
+    _CAMPAIGN, CampaignCounts(), WhyNot(WaitReason.CAMPAIGN_PAUSED, None, remedies.START_CAMPAIGN)
+)
+_DRAFT = campaign_body(_DRAFT_STATE)
+_UNKNOWN = UnknownVariables("text", (UnknownVariable("frstName", "firstName"),))
+_ONE_DAY = Forecast(NOW.date(), (DayCount(NOW.date(), 1),))
+_NAMED = AudiencePerson(Person(ProfileUrn(RECIPIENT), first_name="EXEMPLE, Bastien"))
+_TEXTS = (
+    PersonText(_NAMED, MessageText(TEXT)),
+    PersonText(AudiencePerson.of(ProfileUrn(OPTED_OUT)), skip=SkipReason.DO_NOT_CONTACT),
+)
+_ODD = OddName(_NAMED.recipient, _NAMED.name, NameWarning((NameFault.LAST_FIRST,), "Bastien", "Exemple"))
+_CHECK = CampaignCheck(
+    1,
+    {SkipReason.DO_NOT_CONTACT: 1},
+    _TEXTS[0],
+    _TEXTS[0],
+    (CheckWarning(WarningName.ODD_NAMES, ODD_NAMES, 1, (_ODD,)),),
+    _ONE_DAY,
+    CONTENT_HASH,
 )
 
 
@@ -121,8 +153,10 @@ def _started(
         cause=PauseCause.PERSON if status is CampaignStatus.PAUSED else None,
         started_at=NOW,
         ended_at=NOW if status is CampaignStatus.STOPPED else None,
+        started_by=KEY_ID,
     )
-    return campaign_body(CampaignState(campaign, counts, why_not))
+    forecast = _ONE_DAY if status is CampaignStatus.RUNNING else None
+    return campaign_body(CampaignState(campaign, counts, why_not, forecast))
 
 
 _HALF = CampaignCounts(waiting=1, sent=1)
@@ -179,15 +213,31 @@ EXAMPLES: Mapping[str, Examples] = {
     "createCampaign": {
         "created": Answer(201, _DRAFT, headers=((b"location", f"/v1/campaigns/{DRAFT_ID}".encode()),)),
         "audienceId": InvalidField("audienceId", AUDIENCE_FORM),
-        "text": InvalidField("text", LIQUID_FORM),
+        "text": InvalidField("text", "must be given, or templateId"),
+        "templateId": InvalidField("templateId", TEMPLATE_FORM),
+        "unknownVariable": _UNKNOWN,
         "dailyCap": InvalidField("dailyCap", f"must be a whole number from 1 to {MESSAGES_PER_DAY_CEILING}"),
         "startsAt": InvalidField("startsAt", "must lie in the future"),
         "unknownAccount": NO_SUCH_ACCOUNT,
     },
     "readCampaign": {"campaign": _DRAFT, "paused": _PAUSED, "unknownCampaign": NO_SUCH_CAMPAIGN},
+    "changeCampaign": {
+        "changed": campaign_body(replace(_DRAFT_STATE, campaign=replace(_CAMPAIGN, daily_cap=40, revision=2))),
+        "dailyCap": InvalidField("dailyCap", f"must be a whole number from 1 to {MESSAGES_PER_DAY_CEILING}"),
+        "unknownVariable": _UNKNOWN,
+        "wrongStatus": WrongStatus("changed", CampaignStatus.RUNNING),
+        "unknownCampaign": NO_SUCH_CAMPAIGN,
+    },
+    "listCampaignTexts": {
+        "page": CampaignTextPage(items=[campaign_text(one) for one in _TEXTS], next_cursor=None),
+        "cursor": BAD_CURSOR,
+        "wrongStatus": WrongStatus("checked", CampaignStatus.RUNNING),
+        "unknownCampaign": NO_SUCH_CAMPAIGN,
+    },
     "checkCampaign": {
-        "checked": check_body(CampaignPreview(1, {SkipReason.DO_NOT_CONTACT: 1}, MessageText(TEXT), CONTENT_HASH)),
         "audienceNotReady": AudienceNotReady(_FROM_GROUP),
+        "checked": check_body(_CHECK),
+        "unknownVariable": UnknownVariables("templateId", (UnknownVariable("custom.town", "custom.city"),)),
         "wrongStatus": WrongStatus("checked", CampaignStatus.RUNNING),
         "unknownCampaign": NO_SUCH_CAMPAIGN,
     },

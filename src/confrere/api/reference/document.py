@@ -15,6 +15,7 @@ from confrere.api.reference import (
     code_samples,
     compatible_examples,
     reply_examples,
+    template_examples,
     v1_examples,
 )
 from confrere.api.reference.common_answers import SERVER, Api, Example, api_of, common_answers
@@ -34,6 +35,7 @@ _REQUEST_ID = "X-Request-Id"
 EXAMPLES = {
     **compatible_examples.EXAMPLES,
     **v1_examples.EXAMPLES,
+    **template_examples.EXAMPLES,
     **campaign_examples.EXAMPLES,
     **campaign_people_examples.EXAMPLES,
     **reply_examples.EXAMPLES,

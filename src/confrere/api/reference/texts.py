@@ -23,6 +23,7 @@ from confrere.api.v1.sends import FORMATS
 from confrere.api.v1.sends import MAX_NAME as MAX_RECIPIENT_NAME
 from confrere.domain.campaigns.campaign import CampaignStatus, PersonStatus
 from confrere.domain.campaigns.collection import MAX_FILTER_CHARACTERS
+from confrere.domain.campaigns.templates import MAX_TEMPLATE_CHARACTERS
 from confrere.domain.group import IN_THE_GROUP, MembershipStatus, Relationship
 from confrere.domain.keys import Scope
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING
@@ -75,6 +76,7 @@ VALUES: Mapping[str, object] = {
     "MAX_SOURCE": MAX_SOURCE,
     "MAX_START": MAX_START,
     "MAX_TABLE_MIB": MAX_TABLE_BYTES >> 20,
+    "MAX_TEMPLATE_CHARACTERS": MAX_TEMPLATE_CHARACTERS,
     "MAX_TYPED": MAX_TYPED,
     "MAX_WANTED": MAX_WANTED,
     "MEMBERSHIP_STATUSES": list(MembershipStatus),
@@ -92,8 +94,11 @@ VALUES: Mapping[str, object] = {
     "RUNNING_ID": shared.RUNNING_ID,
     "SCOPES": list(Scope),
     "SEND_ID": shared.SEND_ID,
+    "TEMPLATE": shared.TEMPLATE,
+    "TEMPLATE_ID": shared.TEMPLATE_ID,
     "TEXT": shared.TEXT,
     "UNUSED_AUDIENCE_ID": shared.UNUSED_AUDIENCE_ID,
+    "UNUSED_TEMPLATE_ID": shared.UNUSED_TEMPLATE_ID,
     "WEEKDAYS": list(WEEKDAYS),
 }
 """What `@NAME@` stands for."""

@@ -95,12 +95,10 @@ async def add_audience_people(caller: Caller, request: ApiRequest, services: Ser
 async def list_audience_people(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`GET /audiences/{id}/people`: list its people, in the order in which they were added."""
     audience_id = record_id(request, "audience_id", "audience")
-    count, cursor = page_size(request.query), from_cursor(request.query)
-    if cursor is not None and not _PLACE.fullmatch(cursor):
-        raise bad_cursor()
+    count, after_place = page_size(request.query), place_cursor(request.query)
     await services.audiences.read(caller.workspace_id, audience_id)
     found = await services.audiences.list_people(
-        caller.workspace_id, audience_id, after_place=int(cursor or 0), count=count + 1
+        caller.workspace_id, audience_id, after_place=after_place, count=count + 1
     )
     page = found[:count]
     next_cursor = to_cursor(b"%d" % page[-1][0]) if len(found) > count else None
@@ -122,6 +120,14 @@ def record_cursor(query: QueryParams) -> str | None:
     if cursor is not None and len(cursor) != _ID_BYTES:
         raise bad_cursor()
     return None if cursor is None else cursor.hex()
+
+
+def place_cursor(query: QueryParams) -> int:
+    """Return the place of the last person of the page before; 0 for the first page. Raises InvalidField."""
+    cursor = from_cursor(query)
+    if cursor is not None and not _PLACE.fullmatch(cursor):
+        raise bad_cursor()
+    return int(cursor or 0)
 
 
 async def _answer(audience: Audience, services: Services, status: int) -> Answer:

@@ -11,6 +11,8 @@ from confrere.domain import errors
 from confrere.domain.attempt import Unreadable
 from confrere.domain.campaigns.audience import AudienceInUse, AudienceNotReady
 from confrere.domain.campaigns.campaign import ContentChanged, WrongStatus
+from confrere.domain.campaigns.saved_template import TemplateInUse
+from confrere.domain.campaigns.templates import UnknownVariable, UnknownVariables
 from confrere.domain.credentials import PLAIN
 from confrere.domain.limits import iso_z
 from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
@@ -32,6 +34,13 @@ class Fault(Body, frozen=True, kw_only=True):
     detail: str
 
 
+class UnknownVariableBody(Body, frozen=True, kw_only=True):
+    """A variable of a template that is none."""
+
+    name: str
+    nearest: Annotated[str | None, Meta(description="The known name that is most like it; null if none is.")]
+
+
 class Problem(Body, frozen=True, kw_only=True):
     """What kept a request from being carried out, for programs (`type`) and for people (`detail`)."""
 
@@ -43,6 +52,10 @@ class Problem(Body, frozen=True, kw_only=True):
     errors: Annotated[
         list[Fault] | UnsetType,
         Meta(description=f"Where there are several faults: the first {MOST_FAULTS} of them."),
+    ] = UNSET
+    unknown_variables: Annotated[
+        list[UnknownVariableBody] | UnsetType,
+        Meta(description="Of a text in Liquid: the variables that do not exist."),
     ] = UNSET
     request_id: Annotated[str, Meta(description="The request's name, as in `X-Request-Id`.")]
 
@@ -66,6 +79,7 @@ LINKEDIN_REFUSES = Kind("linkedinRefuses", 403, "LinkedIn refuses this account t
 METHOD_NOT_ALLOWED = Kind("methodNotAllowed", 405, "This path takes another method")
 BODY_TOO_SLOW = Kind("bodyTooSlow", 408, "The body did not arrive in time")
 CONTENT_CHANGED = Kind("contentChanged", 409, "The campaign is not what was checked")
+TEMPLATE_IN_USE = Kind("templateInUse", 409, "A draft campaign uses the template")
 WRONG_STATUS = Kind("wrongStatus", 409, "The campaign's status does not allow this")
 AUDIENCE_NOT_READY = Kind("audienceNotReady", 409, "The audience is still being collected")
 AUDIENCE_IN_USE = Kind("audienceInUse", 409, "A campaign needs the audience")
@@ -96,6 +110,7 @@ KINDS: Sequence[Kind] = (
     METHOD_NOT_ALLOWED,
     BODY_TOO_SLOW,
     CONTENT_CHANGED,
+    TEMPLATE_IN_USE,
     WRONG_STATUS,
     AUDIENCE_NOT_READY,
     AUDIENCE_IN_USE,
@@ -124,8 +139,12 @@ _KIND_OF: Mapping[type[errors.ConfrereError], Kind] = {
     BodyTooSlow: BODY_TOO_SLOW,
     BodyTooLarge: BODY_TOO_LARGE,
     ContentChanged: CONTENT_CHANGED,
+    TemplateInUse: TEMPLATE_IN_USE,
     WrongStatus: WRONG_STATUS,
+    errors.Forbidden: SCOPE_MISSING,
     errors.KeyReused: KEY_REUSED,
+    errors.NoSession: SESSION_REFUSED,
+    errors.NotFound: NOT_FOUND,
 }
 
 
@@ -145,6 +164,7 @@ def problem(
     *,
     field: str | UnsetType = UNSET,
     faults: Sequence[Fault] | None = None,
+    unknown: Sequence[UnknownVariable] | None = None,
     headers: Headers = (),
 ) -> Answer:
     """Answer with this problem."""
@@ -155,6 +175,9 @@ def problem(
         detail=detail,
         field=field,
         errors=UNSET if faults is None else list(faults[:MOST_FAULTS]),
+        unknown_variables=UNSET
+        if unknown is None
+        else [UnknownVariableBody(name=one.name, nearest=one.nearest) for one in unknown],
         request_id=request_id,
     )
     return Answer(kind.status, body, headers=headers, media_type=MEDIA_TYPE)
@@ -168,15 +191,13 @@ def problem_for(error: errors.ConfrereError, request_id: str, now: datetime, cha
             return problem(kind, text, request_id, faults=faults)
         case errors.SessionNotTaken():
             return _session_problem(error, text, request_id)
+        case UnknownVariables(field=field, unknown=unknown):
+            return problem(INVALID_FIELD, text, request_id, field=field, unknown=unknown)
         case errors.InvalidField(field=field):
             return problem(INVALID_FIELD, text, request_id, field=UNSET if " " in field else field)
         case errors.Unauthorized():
             detail = "Send a valid API key as `Authorization: Bearer <key>`"
             return problem(UNAUTHORIZED, detail, request_id, headers=((b"www-authenticate", challenge),))
-        case errors.Forbidden():
-            return problem(SCOPE_MISSING, text, request_id)
-        case errors.NotFound():
-            return problem(NOT_FOUND, text, request_id)
         case _ if type(error) in _KIND_OF:
             return problem(_KIND_OF[type(error)], text, request_id)
         case errors.KeyInUse():
@@ -184,8 +205,6 @@ def problem_for(error: errors.ConfrereError, request_id: str, now: datetime, cha
         case errors.Draining():
             detail = "The server is stopping; repeat the request in a moment"
             return problem(STOPPING, detail, request_id, headers=retry_after(1))
-        case errors.NoSession():
-            return problem(SESSION_REFUSED, text, request_id)
         case errors.LimitIsZero():  # waiting does not help: without Retry-After
             return problem(LIMIT_REACHED, text, request_id)
         case errors.LimitReached():

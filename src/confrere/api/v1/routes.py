@@ -15,6 +15,7 @@ from confrere.api.v1 import (
     people,
     replies,
     sends,
+    templates,
 )
 from confrere.domain.keys import Scope
 
@@ -51,9 +52,17 @@ ROUTES: Sequence[Route] = (
     Route("DELETE", "/v1/audiences/{audience_id}", Scope.ADMIN, None, audiences.delete_audience),
     Route("GET", "/v1/audiences/{audience_id}/people", Scope.READ, None, audiences.list_audience_people),
     Route("POST", "/v1/audiences/{audience_id}/people", Scope.SEND, None, audiences.add_audience_people),
+    Route("GET", "/v1/templates", Scope.READ, None, templates.list_templates),
+    Route("POST", "/v1/templates", Scope.SEND, None, templates.create_template),
+    Route("GET", "/v1/templates/{template_id}", Scope.READ, None, templates.read_template),
+    Route("PATCH", "/v1/templates/{template_id}", Scope.SEND, None, templates.change_template),
+    Route("DELETE", "/v1/templates/{template_id}", Scope.SEND, None, templates.delete_template),
+    Route("POST", "/v1/templates/{template_id}/preview", Scope.SEND, None, templates.preview_template),
     Route("GET", "/v1/campaigns", Scope.READ, None, campaigns.list_campaigns),
     Route("POST", "/v1/campaigns", Scope.SEND, None, campaigns.create_campaign),
     Route("GET", "/v1/campaigns/{campaign_id}", Scope.READ, None, campaigns.read_campaign),
+    Route("PATCH", "/v1/campaigns/{campaign_id}", Scope.SEND, None, campaigns.change_campaign),
+    Route("GET", "/v1/campaigns/{campaign_id}/texts", Scope.READ, None, campaigns.list_texts),
     Route("POST", "/v1/campaigns/{campaign_id}/check", Scope.SEND, None, campaigns.check_campaign),
     Route("POST", "/v1/campaigns/{campaign_id}/start", Scope.ADMIN, None, campaigns.start_campaign),
     Route("POST", "/v1/campaigns/{campaign_id}/pause", Scope.SEND, None, campaigns.pause_campaign),

@@ -138,6 +138,14 @@ class PersonText:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody in the audience. skip: why they would be skipped, as far as the store knows; None: they would not."""
+
+    one: AudiencePerson
+    skip: SkipReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
     """A campaign without its text.
 
@@ -147,6 +155,9 @@ class Campaign:
     spread:        whether its messages are spread evenly over what is left of the day's sending hours.
     first_left:    how many messages it sends before it pauses with `first_sent`; None where it does not.
     started_at, ended_at:  when it began to run, and when it was finished or stopped.
+    template_id:       None where its text is its own.
+    template_version:  the newest while it is a draft, afterwards that of its texts.
+    revision:          of the draft: grows with each change.
     """
 
     id: str
@@ -167,6 +178,9 @@ class Campaign:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    template_id: str | None = None
+    template_version: int | None = None
+    revision: int = 1
 
 
 @dataclass(frozen=True, slots=True)

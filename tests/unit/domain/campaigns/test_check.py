@@ -9,18 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confrere.domain.campaigns.audience import AudiencePerson
-from confrere.domain.campaigns.campaign import SkipReason
+from confrere.domain.campaigns.campaign import Candidate, SkipReason
 from confrere.domain.campaigns.check import (
     MAX_EXAMPLES,
     CampaignCheck,
-    Candidate,
     Outlook,
     Plan,
     WarningName,
     check_campaign,
     make_texts,
 )
-from confrere.domain.campaigns.forecast import forecast
+from confrere.domain.campaigns.forecast import Queue, forecast
 from confrere.domain.campaigns.pace import Pace
 from confrere.domain.campaigns.template_values import SharedValues
 from confrere.domain.campaigns.templates import UnknownVariables, parse_template
@@ -93,7 +92,7 @@ def test_nobody_to_write_to_is_an_answer() -> None:
 def test_the_forecast_is_of_those_who_would_be_written_to() -> None:
     """The forecast counts the people who get a message, by the pace of the campaign."""
     check = checked(*(candidate(number) for number in range(5)), candidate(9, None))
-    assert check.forecast == forecast(5, OUTLOOK.pace, OUTLOOK.sent, OUTLOOK.starts_at)
+    assert check.forecast == forecast(Queue(5, OUTLOOK.pace), OUTLOOK.sent, OUTLOOK.starts_at)
     assert check.forecast.ends_on == date(2026, 3, 15)
 
 

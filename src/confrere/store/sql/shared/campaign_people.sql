@@ -1,20 +1,18 @@
 -- The people of campaigns: reading them, and what moves them; last, what a send of a campaign does to its person.
 
--- name: foresee_skips
--- How many of an audience would be skipped now, by the reasons of check_campaign_person, in its order.
-SELECT r.reason, COUNT(*) FROM (
-  SELECT CASE
-    WHEN EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = $1 AND d.recipient = p.recipient)
-      THEN 'do_not_contact'
-    WHEN EXISTS (SELECT 1 FROM campaign_people o
-      WHERE o.recipient = p.recipient AND o.workspace_id = $1 AND o.status = 'replied') THEN 'replied_before'
-    WHEN EXISTS (SELECT 1 FROM replies r WHERE r.recipient = p.recipient AND r.workspace_id = $1) THEN 'replied_before'
-    WHEN EXISTS (SELECT 1 FROM sends s WHERE s.recipient = p.recipient AND s.holds_unit = 1 AND s.workspace_id = $1)
-      THEN 'already_written_to'
-    WHEN EXISTS (SELECT 1 FROM accounts a WHERE a.workspace_id = $1 AND a.profile_urn = p.recipient) THEN 'own_account'
-  END AS reason
-  FROM audience_people p WHERE p.workspace_id = $1 AND p.audience_id = $2
-) r WHERE r.reason IS NOT NULL GROUP BY r.reason;
+-- name: list_candidates
+-- People of an audience after a place, each with why a reservation would decline to write to them now.
+SELECT p.place, {audience_person}, {skip_reason}
+FROM audience_people p WHERE p.workspace_id = $1 AND p.audience_id = $2 AND p.place > $3 ORDER BY p.place LIMIT $4;
+
+-- name: read_candidate
+-- One person of an audience, with the same.
+SELECT {audience_person}, {skip_reason} FROM audience_people p
+WHERE p.workspace_id = $1 AND p.audience_id = $2 AND p.recipient = $3;
+
+-- name: count_waiting
+-- How many wait in a campaign, held or not.
+SELECT COUNT(*) FROM campaign_people p WHERE p.campaign_id = $1 AND p.status = 'waiting';
 
 -- name: list_campaign_people
 -- In their order, along the primary key.
@@ -95,13 +93,7 @@ UPDATE campaign_people SET due_at = $2, is_held = 0 WHERE id = $1 AND status = '
 SELECT CASE
     WHEN c.status <> 'running' OR p.status <> 'waiting' OR p.due_at > $6 OR p.fingerprint <> $5 OR p.recipient <> $4
       OR c.account_id <> $3 OR c.first_left = 0 THEN 'not_due'
-    WHEN EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = $2 AND d.recipient = $4) THEN 'do_not_contact'
-    WHEN EXISTS (SELECT 1 FROM campaign_people o WHERE o.recipient = $4 AND o.workspace_id = $2 AND o.status = 'replied')
-      THEN 'replied_before'
-    WHEN EXISTS (SELECT 1 FROM replies r WHERE r.recipient = $4 AND r.workspace_id = $2) THEN 'replied_before'
-    WHEN EXISTS (SELECT 1 FROM sends s WHERE s.recipient = $4 AND s.holds_unit = 1 AND s.workspace_id = $2)
-      THEN 'already_written_to'
-    WHEN EXISTS (SELECT 1 FROM accounts a WHERE a.workspace_id = $2 AND a.profile_urn = $4) THEN 'own_account'
+    ELSE {skip_reason}
   END
 FROM campaign_people p JOIN campaigns c ON c.id = p.campaign_id WHERE p.id = $1 AND p.workspace_id = $2;
 

@@ -27,7 +27,7 @@ SELECT COUNT(*) FROM meta;
 -- name: count_secrets
 -- How many rows hold a secret.
 SELECT (SELECT COUNT(*) FROM sends) + (SELECT COUNT(*) FROM accounts WHERE session IS NOT NULL) + 1
-  + (SELECT COUNT(*) FROM campaigns) + (SELECT COUNT(*) FROM campaign_people WHERE text IS NOT NULL)
+  + (SELECT COUNT(*) FROM templates) + (SELECT COUNT(*) FROM campaigns) + (SELECT COUNT(*) FROM campaign_people WHERE text IS NOT NULL)
   + (SELECT COUNT(*) FROM replies WHERE text IS NOT NULL);
 
 -- name: list_texts
