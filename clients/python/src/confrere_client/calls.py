@@ -39,7 +39,7 @@ class Call(Generic[T]):
 
     path:             under the API's base path, or under the root if `at_root`.
     idempotency_key:  of a send; None for everything else.
-    changes:          whether it changes something on the server, so that it is not repeated if it may have arrived.
+    changes:          whether doing it twice is not the same as once, so that it is not repeated if it may have arrived.
     described_as:     the path of a send in the API's description, where it has parameters.
     private:          texts that no error may contain.
     read:             decodes the result from the answer's JSON. Raises Unreadable.

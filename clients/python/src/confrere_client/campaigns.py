@@ -101,7 +101,7 @@ class Campaigns(Resource[E]):
     @method
     def resume(self, campaign_id: str) -> Call[Campaign]:
         """Let a paused campaign run."""
-        return _change(campaign_id, "resume")
+        return _change(campaign_id, "resume", changes=True)  # it may have paused again between two attempts
 
     @method
     def stop(self, campaign_id: str) -> Call[Campaign]:
@@ -122,8 +122,8 @@ class Campaigns(Resource[E]):
         return list_managed(CampaignMember, lambda: _path(campaign_id, "people"), query)
 
 
-def _change(campaign_id: str, verb: str) -> Call[Campaign]:
-    return Call("POST", _path(campaign_id, verb), read_as(Campaign), changes=True, at_root=True)
+def _change(campaign_id: str, verb: str, *, changes: bool = False) -> Call[Campaign]:
+    return Call("POST", _path(campaign_id, verb), read_as(Campaign), changes=changes, at_root=True)
 
 
 def _path(campaign_id: str, *more: str) -> str:
