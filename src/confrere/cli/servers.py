@@ -68,7 +68,7 @@ def serve_agent(
     context: typer.Context,
     *,
     scope: Annotated[
-        AgentScope, typer.Option(help="read: the agent sees no tool that sends; send: it may write to people.")
+        AgentScope, typer.Option(help="read: the agent only reads; send: it may write to people and prepare campaigns.")
     ] = AgentScope.READ,
 ) -> None:
     """Be a server of the Model Context Protocol on standard input and output, for an agent that starts this command.

@@ -147,6 +147,6 @@ def test_an_agent_may_only_read_by_default(
 
 
 def test_an_agent_never_becomes_an_administrator(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """`mcp` rejects the scope `admin`, which no tool needs."""
+    """`mcp` rejects the scope `admin`: an agent that starts it itself never starts a campaign."""
     assert confrere("mcp", "--scope", "admin").code == 2
     assert runtime.agent_scope is None
