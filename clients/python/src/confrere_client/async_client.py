@@ -15,7 +15,8 @@ from confrere_client.accounts import Accounts, Sends
 from confrere_client.address import read_address
 from confrere_client.audiences import Audiences
 from confrere_client.calls import Call
-from confrere_client.campaigns import Campaigns
+from confrere_client.campaign_models import WhyNot
+from confrere_client.campaigns import Campaigns, read_why_not
 from confrere_client.conversations import Conversations
 from confrere_client.exchange import RetryPolicy, Server, Wait, run_call, utc_now
 from confrere_client.groups import Groups
@@ -99,6 +100,15 @@ class AsyncClient:
     async def health(self) -> Health:
         """Check that the server's process answers; needs no key."""
         return await self._executor.execute(calls.read_health)
+
+    async def why_not_yet(
+        self, *, account_id: str | None = None, campaign_id: str | None = None, recipient: str | None = None
+    ) -> WhyNot | None:
+        """Find out why an account, a campaign, a person in it, or a person in all campaigns waits; None: nothing does.
+
+        Without arguments it is about the default account.
+        """
+        return await self._executor.execute(lambda: read_why_not(account_id, campaign_id, recipient))
 
 
 @dataclass(frozen=True, slots=True)

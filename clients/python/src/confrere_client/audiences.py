@@ -1,12 +1,15 @@
 """Audiences: named lists of people of one group."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from confrere_client.arguments import check_group, check_optional_text, check_text, read_texts
 from confrere_client.calls import Call, path_part, read_as
-from confrere_client.campaign_models import Audience, AudienceMember
+from confrere_client.campaign_models import Audience, AudienceMember, PeopleAdded, TableCheck
 from confrere_client.pages import CursorPage, Pages, list_managed
 from confrere_client.resource import E, Resource, listing, method
+
+T = TypeVar("T")
 
 PATH = "/v1/audiences"
 PAGE = 200
@@ -21,28 +24,26 @@ class Audiences(Resource[E]):
 
         recipients:  profile URNs. If one cannot be used, nothing is written.
         """
-        return _create(name, group_id, {"type": "ids", "recipientProfileUrns": read_texts("recipients", recipients)})
+        return _create(
+            Audience, name, group_id, {"type": "ids", "recipientProfileUrns": read_texts("recipients", recipients)}
+        )
 
     @method
     def import_csv(
-        self,
-        *,
-        name: str,
-        group_id: str | int,
-        csv: str,
-        mapping: Mapping[str, str] | None = None,
-        dry_run: bool = False,
-        account_id: str | None = None,
+        self, *, name: str, group_id: str | int, csv: str, mapping: Mapping[str, str] | None = None
     ) -> Call[Audience]:
         """Write an audience of the people in a table; its further columns become `custom.*` variables.
 
-        csv:      the table itself, with its header.
-        mapping:  fields to columns, where the columns' own names do not show it.
-        dry_run:  only find the rows that cannot be used: `errors` of the result.
+        csv:      the table itself, with the names of its columns. Rows that cannot be used are left out.
+        mapping:  a column for each of `person`, `firstName`, `lastName`, `headline` and `custom.<name>`; None: by the
+                  columns' own names.
         """
-        check_text("csv", csv)
-        source = {"type": "csv", "csv": csv, "mapping": mapping, "dryRun": dry_run}
-        return _create(name, group_id, source, account_id)
+        return _create(Audience, name, group_id, _table(csv, mapping))
+
+    @method
+    def check_csv(self, *, group_id: str | int, csv: str, mapping: Mapping[str, str] | None = None) -> Call[TableCheck]:
+        """Find out what an audience of a table would have, and which rows cannot be used. Nothing is written."""
+        return _create(TableCheck, "check", group_id, {**_table(csv, mapping), "dryRun": True})
 
     @method
     def collect(
@@ -71,7 +72,7 @@ class Audiences(Resource[E]):
             "premium": premium,
             "max": max_people,
         }
-        return _create(name, group_id, source, account_id)
+        return _create(Audience, name, group_id, source, account_id)
 
     @listing
     def list(self) -> Pages[CursorPage[Audience], Audience]:
@@ -88,16 +89,32 @@ class Audiences(Resource[E]):
         """Iterate over an audience's people, in the order in which they were added."""
         return list_managed(AudienceMember, lambda: f"{_path(audience_id)}/people", {"limit": page_size})
 
+    @method
+    def add_people(self, audience_id: str, recipients: Sequence[str]) -> Call[PeopleAdded]:
+        """Add people by their profile URNs. If one cannot be used, none is added."""
+        body = {"recipientProfileUrns": read_texts("recipients", recipients)}
+        return Call("POST", f"{_path(audience_id)}/people", read_as(PeopleAdded), body=body, at_root=True)
+
+    @method
+    def delete(self, audience_id: str) -> Call[None]:
+        """Delete an audience; campaigns that were started keep their people."""
+        return Call("DELETE", _path(audience_id), lambda _value, _facts: None, changes=True, at_root=True)
+
+
+def _table(csv: str, mapping: Mapping[str, str] | None) -> Mapping[str, object]:
+    check_text("csv", csv)
+    return {"type": "csv", "csv": csv, "mapping": mapping}
+
 
 def _create(
-    name: str, group_id: str | int, source: Mapping[str, object], account_id: str | None = None
-) -> Call[Audience]:
+    kind: type[T], name: str, group_id: str | int, source: Mapping[str, object], account_id: str | None = None
+) -> Call[T]:
     check_text("name", name)
     check_group("group_id", group_id)
     check_optional_text("account_id", account_id)
-    given = {name: value for name, value in source.items() if value is not None}
+    given = {field: value for field, value in source.items() if value is not None}
     body = {"name": name, "groupId": str(group_id), "accountId": account_id, "source": given}
-    return Call("POST", PATH, read_as(Audience), body=body, changes=True, at_root=True)
+    return Call("POST", PATH, read_as(kind), body=body, changes=True, at_root=True)
 
 
 def _path(audience_id: str) -> str:

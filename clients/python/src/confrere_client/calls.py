@@ -19,6 +19,9 @@ Value = str | int | datetime
 Query = Mapping[str, Value | None]
 Fields = Mapping[str, object]
 
+NULL = object()
+"""A field of a body that is sent as null; None leaves it out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -75,7 +78,8 @@ class Call(Generic[T]):
         """Encode the body as JSON, without the fields that are None."""
         if self.body is None:
             return None
-        return json.dumps({name: value for name, value in self.body.items() if value is not None}).encode()
+        given = {name: value for name, value in self.body.items() if value is not None}
+        return json.dumps({name: None if value is NULL else value for name, value in given.items()}).encode()
 
 
 def read_as(kind: type[T]) -> Callable[[object, Facts], T]:

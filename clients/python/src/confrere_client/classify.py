@@ -44,6 +44,12 @@ LEAST_HIDDEN_CHARACTERS = 12
 _ERROR_DESCRIPTION = re.compile(r'error_description="([^"]*)"')
 """The reason why the key was rejected. Source: RFC 6750, section 3."""
 
+OUTCOME_OF_PROBLEM: Mapping[str | None, str] = {"notSent": "not_sent", "outcomeUnknown": "unknown"}
+"""The outcomes of sends under /v1, as the other API names them."""
+
+REFUSALS = frozenset({"messageRefused", "recipientOptedOut"})
+"""Problems of sends that every other attempt with the key has, too."""
+
 _NAMED_ERRORS: Mapping[int, type[ConfrereClientError]] = {
     401: Unauthorized,
     403: Refused,
@@ -149,13 +155,14 @@ def _classify_5xx(
         return _failed(ServerError(f"{sentence}; {MAY_BE_DONE}"), result, facts, Evidence.NOTHING, wait_seconds=wait)
     if not call.is_send:
         return _failed(ServerError(sentence), result, facts, Evidence.NOTHING, Repeat.BACK_OFF, wait)
-    match fields.get("outcome"):
+    problem = _read_problem(result, fields)
+    match fields.get("outcome") or OUTCOME_OF_PROBLEM.get(problem):
         case "not_sent":
             repeat = Repeat.NEVER if LINKEDIN_ANSWERED in sentence else Repeat.BACK_OFF
             return _failed(NotSent(sentence), result, facts, Evidence.SETTLED, repeat, wait)
         case "unknown":
             return _failed(OutcomeUnknown(sentence), result, facts, Evidence.UNKNOWN, Repeat.BACK_OFF, wait)
-    if result.status == 503 and fields.get("success") is False:
+    if result.status == 503 and (fields.get("success") is False or problem in ("stopping", "storeUnavailable")):
         return _failed(NotSent(sentence), result, facts, Evidence.NOT_TAKEN, Repeat.BACK_OFF, wait)
     return _failed(OutcomeUnknown(sentence), result, facts, Evidence.LOST, Repeat.BACK_OFF, wait)
 
@@ -169,6 +176,9 @@ def _classify_4xx(
         return _failed(ServerError(f"{sentence}; base_url must be where that leads"), result, facts)
     if result.status == 409 and call.is_send:
         return _failed(OutcomeUnknown(sentence), result, facts, Evidence.UNKNOWN, Repeat.AFTER_FIRST, wait)
+    problem = _read_problem(result, fields)
+    if problem == "sessionRefused" and call.is_send:
+        return _failed(NotSent(sentence), result, facts, Evidence.NOTHING)
     error = _NAMED_ERRORS.get(result.status, InvalidRequest)(sentence)
     repeat, evidence = Repeat.NEVER, Evidence.NOTHING
     if isinstance(error, RateLimited):
@@ -178,7 +188,7 @@ def _classify_4xx(
     elif isinstance(error, Refused):
         error.details = _read_refusal(fields.get("errorDetails"))
         error.code = error.details.code if error.details else None
-        evidence = Evidence.FINAL if error.details else Evidence.NOTHING
+        evidence = Evidence.FINAL if error.details or problem in REFUSALS else Evidence.NOTHING
     elif isinstance(error, InvalidRequest):
         missing = fields.get("missing")
         error.missing = tuple(map(str, missing)) if isinstance(missing, list) else ()
@@ -201,7 +211,7 @@ def _failed(
     wait_seconds: float | None = None,
 ) -> Failed:
     error.status, error.request_id, error.rate_limit = result.status, facts.request_id, facts.rate_limit
-    error.problem = _read_problem(result)
+    error.problem = _read_problem(result, parse_json(result.content))
     return Failed(error, evidence, repeat, wait_seconds)
 
 
@@ -234,11 +244,10 @@ def _sentences(result: HttpAnswer, fields: Mapping[str, Any]) -> Sequence[object
     return [error or fields.get("message") or fields.get("detail"), *words, mistake[1] if mistake else None]
 
 
-def _read_problem(result: HttpAnswer) -> str | None:
+def _read_problem(result: HttpAnswer, body: object) -> str | None:
     """Return the kind of a problem document, without what all of them begin with. Source: RFC 9457."""
     if not result.headers.get("content-type", "").startswith("application/problem+json"):
         return None
-    body = parse_json(result.content)
     kind = body.get("type") if isinstance(body, Mapping) else None
     return kind.rpartition(":")[2] or None if isinstance(kind, str) else None
 

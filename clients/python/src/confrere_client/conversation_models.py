@@ -115,6 +115,7 @@ class Reply:
 
     text:          None where it has none, as an image alone.
     kinds:         what else it carries: such as `image`, `voice`, `file`, `share`.
+    send_id:       the last message to this person before it, in the ledger.
     may_want_out:  whether it contains a stop word, so that a person has to decide.
     opted_out:     whether it was a stop word, and the person is on the do-not-contact list.
     """
@@ -122,13 +123,29 @@ class Reply:
     id: str
     account_id: str
     campaign_id: str | None
-    send_id: str | None
+    send_id: str
     recipient_profile_urn: str
     name: str | None
     conversation_urn: str
+    message_urn: str | None
     text: str | None = field(repr=False)
     kinds: tuple[str, ...]
     received_at: datetime
     may_want_out: bool
     opted_out: bool
     handled: bool
+    handled_at: datetime | None
+    handled_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyMessage:
+    """A message of a reply's conversation. text: None where it has none. kinds: as of a reply."""
+
+    message_urn: str
+    sender_profile_urn: str | None
+    sender_name: str | None
+    is_sent_by_account: bool
+    text: str | None = field(repr=False)
+    kinds: tuple[str, ...]
+    sent_at: datetime

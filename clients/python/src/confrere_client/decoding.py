@@ -64,7 +64,7 @@ def _read_fields(kind: Hashable) -> tuple[tuple[str, str, Reader, bool], ...]:
     return tuple(
         (
             field.name,
-            _camel(field.name),
+            to_camel(field.name),
             _reader(hints[field.name]),
             field.default is MISSING and field.default_factory is MISSING,
         )
@@ -72,7 +72,8 @@ def _read_fields(kind: Hashable) -> tuple[tuple[str, str, Reader, bool], ...]:
     )
 
 
-def _camel(name: str) -> str:
+def to_camel(name: str) -> str:
+    """Return a field's name in JSON."""
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)
 

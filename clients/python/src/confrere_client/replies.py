@@ -1,9 +1,9 @@
 """Replies: what people answered to our messages."""
 
 from confrere_client.calls import Call, path_part, read_as
-from confrere_client.conversation_models import Message, Reply, SentInConversation
-from confrere_client.conversations import send
-from confrere_client.pages import CursorPage, CursorPages, Pages, list_managed, read_page
+from confrere_client.conversation_models import Reply, ReplyMessage, SentInConversation
+from confrere_client.conversations import MESSAGES_PAGE, send
+from confrere_client.pages import CursorPage, Pages, list_managed
 from confrere_client.resource import E, Resource, listing, method
 
 PATH = "/v1/replies"
@@ -21,7 +21,7 @@ class Replies(Resource[E]):
         may_want_out: bool | None = None,
         handled: bool | None = None,
     ) -> Pages[CursorPage[Reply], Reply]:
-        """Iterate over replies, newest first. may_want_out: whether they contain a stop word."""
+        """Iterate over replies, the last recorded first. may_want_out: whether they contain a stop word."""
         query = {
             "campaignId": campaign_id,
             "accountId": account_id,
@@ -36,13 +36,17 @@ class Replies(Resource[E]):
         return Call("GET", _path(reply_id), read_as(Reply), at_root=True)
 
     @method
-    def handled(self, reply_id: str) -> Call[Reply]:
-        """Mark a reply as handled."""
-        return Call("POST", _path(reply_id, "handled"), read_as(Reply), at_root=True)
+    def handled(self, reply_id: str, *, is_handled: bool = True) -> Call[Reply]:
+        """Record that a reply was handled, or that it is open again."""
+        body = {"handled": is_handled}
+        return Call("POST", _path(reply_id, "handled"), read_as(Reply), body=body, at_root=True)
 
     @method
     def answer(self, reply_id: str, *, text: str, idempotency_key: str | None = None) -> Call[SentInConversation]:
-        """Send one message into the reply's conversation. Retries, keys and errors are those of `send_group`."""
+        """Send one message into the reply's conversation; takes the scope `send`, too.
+
+        Retries, keys and errors are those of `send_group`.
+        """
         return send(
             _path(reply_id, "answer"),
             {},
@@ -54,14 +58,11 @@ class Replies(Resource[E]):
         )
 
     @listing
-    def conversation(self, reply_id: str) -> Pages[CursorPage[Message], Message]:
+    def conversation(
+        self, reply_id: str, *, page_size: int = MESSAGES_PAGE
+    ) -> Pages[CursorPage[ReplyMessage], ReplyMessage]:
         """Iterate over the messages of the reply's conversation, newest first, as LinkedIn shows them now."""
-
-        def request_page(cursor: str | None) -> Call[CursorPage[Message]]:
-            read = read_page(Message, items="messages", cursor="cursor")
-            return Call("GET", _path(reply_id, "conversation"), read, {"cursor": cursor}, at_root=True)
-
-        return CursorPages(request_page)
+        return list_managed(ReplyMessage, lambda: _path(reply_id, "conversation"), {"limit": page_size})
 
 
 def _path(reply_id: str, *more: str) -> str:

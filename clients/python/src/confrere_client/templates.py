@@ -14,7 +14,7 @@ class Templates(Resource[E]):
 
     @method
     def create(self, *, name: str, text: str) -> Call[Template]:
-        """Write a template. Raises InvalidRequest, also where the text has a variable that there is not."""
+        """Write a template, a text in Liquid. Raises InvalidRequest, also where it has a variable that is unknown."""
         check_text("name", name)
         check_text("text", text)
         body = {"name": name, "text": text}
@@ -32,7 +32,7 @@ class Templates(Resource[E]):
 
     @method
     def update(self, template_id: str, *, name: str | None = None, text: str | None = None) -> Call[Template]:
-        """Change name or text; a new text is a new version."""
+        """Change name or text; a new text is a new version, which drafts have at once."""
         check_optional_text("name", name)
         check_optional_text("text", text)
         private = () if text is None else (text,)
@@ -43,14 +43,14 @@ class Templates(Resource[E]):
 
     @method
     def delete(self, template_id: str) -> Call[None]:
-        """Delete a template."""
+        """Delete a template that no draft uses; campaigns that were started keep its text."""
         return Call("DELETE", _path(template_id), lambda _value, _facts: None, changes=True, at_root=True)
 
     @method
     def preview(
         self, template_id: str, *, audience_id: str | None = None, recipient: str | None = None
     ) -> Call[TemplatePreview]:
-        """Fill the template in for a person, or for the first one of an audience."""
+        """Make one text: of somebody in an audience, by default the first; without one, of the variables' names."""
         check_optional_text("audience_id", audience_id)
         check_optional_text("recipient", recipient)
         body = {"audienceId": audience_id, "recipientProfileUrn": recipient}
