@@ -17,6 +17,7 @@ from confrere.mcp.shapes import Moment, format_time
 from confrere.mcp.tool import Call, Effect, Result, Tool
 
 CAMPAIGN_FORM = "must be the id of a campaign, 32 hexadecimal digits; list-campaigns shows them"
+CURSOR_FORM = "must be the nextBeforeCampaignId of the page before"
 HASH_FORM = "must be the contentHash that prepare-campaign returned"
 MOST_FIRST = 1_000
 
@@ -29,6 +30,11 @@ CampaignId = Annotated[
         description="The campaign, as list-campaigns and prepare-campaign name it.",
     ),
 ]
+AnyCampaign = Annotated[str, Meta(extra_json_schema={"pattern": "^([0-9a-f]{32})?$"})] | None
+AnyAccount = Annotated[
+    Annotated[str, Meta(extra_json_schema={"pattern": "^([0-9a-fA-F]{24})?$"})] | None,
+    Meta(description="Only those of this account; those of all accounts without it."),
+]
 CampaignStatusName = Literal["draft", "scheduled", "running", "paused", "finished", "stopped", "archived"]
 
 
@@ -38,10 +44,7 @@ class ListCampaigns(Arguments, frozen=True, kw_only=True):
     status: Annotated[
         CampaignStatusName | None, Meta(description="Only those in this status; all but archived ones without it.")
     ] = None
-    account_id: Annotated[
-        Annotated[str, Meta(extra_json_schema={"pattern": "^([0-9a-fA-F]{24})?$"})] | None,
-        Meta(description="Only those of this account; those of all accounts without it."),
-    ] = None
+    account_id: AnyAccount = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
     before_campaign_id: Annotated[str | None, Meta(description="nextBeforeCampaignId of the page before.")] = None
 
@@ -144,7 +147,7 @@ async def list_campaigns(call: Call, args: ListCampaigns) -> Campaigns:
         call.workspace_id,
         status=CampaignStatus(args.status) if args.status else None,
         account_id=parse_account_id(args.account_id),
-        before_id=None if before_id is None else parse_campaign_id(before_id, field="beforeCampaignId"),
+        before_id=None if before_id is None else parse_record_id(before_id, "beforeCampaignId", CURSOR_FORM),
         count=args.limit + 1,
     )
     page = found[: args.limit]
@@ -181,11 +184,16 @@ def is_record_id(text: str) -> bool:
     return _RECORD_ID.fullmatch(text) is not None
 
 
-def parse_campaign_id(given: str, *, field: str = "campaignId") -> str:
-    """Return the id. Raises InvalidField."""
+def parse_record_id(given: str, field: str, form: str) -> str:
+    """Return the id of a record. form: what it must be. Raises InvalidField."""
     if not is_record_id(given):
-        raise InvalidField(field, CAMPAIGN_FORM)
+        raise InvalidField(field, form)
     return given
+
+
+def parse_campaign_id(given: str) -> str:
+    """Return the id. Raises InvalidField."""
+    return parse_record_id(given, "campaignId", CAMPAIGN_FORM)
 
 
 def campaign_item(state: CampaignState) -> CampaignItem:

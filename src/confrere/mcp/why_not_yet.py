@@ -10,7 +10,7 @@ from confrere.domain.limits import iso_z
 from confrere.domain.urns import ProfileUrn
 from confrere.domain.why_not import WhyNot
 from confrere.mcp.arguments import Arguments
-from confrere.mcp.campaigns import Waiting, parse_campaign_id, waiting
+from confrere.mcp.campaigns import AnyCampaign, Waiting, parse_campaign_id, waiting
 from confrere.mcp.shapes import AccountId
 from confrere.mcp.tool import Call, Result, Tool
 
@@ -21,10 +21,7 @@ class AskWhyNot(Arguments, frozen=True, kw_only=True):
     """Arguments of `why-not-yet`."""
 
     account_id: AccountId = None
-    campaign_id: Annotated[
-        Annotated[str, Meta(extra_json_schema={"pattern": "^([0-9a-f]{32})?$"})] | None,
-        Meta(description="Ask about this campaign, or about a person in it."),
-    ] = None
+    campaign_id: Annotated[AnyCampaign, Meta(description="Ask about this campaign, or about a person in it.")] = None
     recipient_profile_urn: Annotated[
         str | None, Meta(description="Ask about this person of the campaign, by profileUrn.")
     ] = None

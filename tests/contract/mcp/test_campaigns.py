@@ -1,47 +1,16 @@
 """Campaigns through an agent: it prepares, checks and pauses; only a key with the scope `admin` starts."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
-from mcp_types import Tool
 
 from confrere.domain.keys import Scope
-from tests.contract.mcp.agents import calling, structured, text_of
+from tests.contract.mcp.agents import Agent
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import ServerProcess, Site
 
 TEXT = "Hello! We meet on Friday. Answer stop, and I will not write again."
-
-
-@dataclass(frozen=True)
-class Agent:
-    """An agent with a key, which connects for each call."""
-
-    url: str
-    key: str
-
-    async def offered(self) -> dict[str, Tool]:
-        """Return the tools that it is offered, by name."""
-        async with calling(self.url, self.key) as client:
-            return {tool.name: tool for tool in (await client.list_tools()).tools}
-
-    async def call(self, tool: str, **arguments: object) -> dict[str, Any]:
-        """Return the answer of a tool, after checking it against the tool's schema."""
-        async with calling(self.url, self.key) as client:
-            result = await client.call_tool(tool, arguments)
-        assert not result.is_error, text_of(result)
-        jsonschema.validate(structured(result), (await self.offered())[tool].output_schema or {})
-        return structured(result)
-
-    async def refusal(self, tool: str, **arguments: object) -> str:
-        """Return the sentence with which a call is rejected."""
-        async with calling(self.url, self.key) as client:
-            result = await client.session.call_tool(tool, arguments)
-        assert result.is_error
-        return text_of(result)
 
 
 @pytest.fixture
@@ -53,9 +22,7 @@ def agent(server: ServerProcess, site: Site) -> Agent:
 @pytest.fixture
 async def admin(server: ServerProcess, site: Site) -> Agent:
     """An agent with a key that may do everything."""
-    async with site.services() as services:
-        _, key = await services.keys.create("default", name="admin", scopes=[Scope.ADMIN])
-    return Agent(server.url, key)
+    return await Agent.create(server, site, Scope.ADMIN)
 
 
 async def prepare(agent: Agent, sandbox: SandboxProcess, **more: object) -> dict[str, Any]:
@@ -151,7 +118,7 @@ async def test_why_not_yet_has_the_words_of_the_api(
         ("get-campaign", {"campaignId": "7"}, "campaignId must be the id of a campaign, 32 hexadecimal digits"),
         ("get-campaign", {"campaignId": "0" * 32}, "There is no such campaign"),
         ("pause-campaign", {}, "campaignId is missing"),
-        ("list-campaigns", {"beforeCampaignId": "7"}, "beforeCampaignId must be the id of a campaign"),
+        ("list-campaigns", {"beforeCampaignId": "7"}, "beforeCampaignId must be the nextBeforeCampaignId"),
         ("list-campaigns", {"status": "lost"}, "status must be one of archived, draft"),
         ("prepare-campaign", {"name": " "}, "name must be a printable text of 1 to 200 characters"),
         ("prepare-campaign", {"text": "Hello {{ firstName }}"}, "text must be the same for everybody"),
