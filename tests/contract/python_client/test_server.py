@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from confrere_client import InvalidRequest, NotFound, OutcomeUnknown, Refused, Unauthorized
-from confrere_client.calls import SEND_GROUP, SEND_GROUP_WITH_ACK, SEND_GROUP_WITH_TYPING
 from confrere_client.exchange import find_keyed_paths
 from confrere_client.http import HttpAnswer
+from confrere_client.messaging import SEND_GROUP, SEND_GROUP_WITH_ACK, SEND_GROUP_WITH_TYPING
 from tests.contract.python_client.conftest import Either
 from tests.contract.python_client.lossy import Loss, LossyLine
 from tests.sandbox_process import SandboxProcess

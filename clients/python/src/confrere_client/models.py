@@ -222,23 +222,26 @@ class SendRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationExists(Answered):
-    """Whether a thread with a person exists; usable as a bool.
-
-    profile_urn:  the person, as `send_group` takes them; None where the server does not name them.
-    """
-
-    account_id: str | None
-    has_conversation: bool
-    conversation_urn: str | None
-    profile_urn: str | None
-
-    def __bool__(self) -> bool:
-        return self.has_conversation
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """The answer of a running process."""
 
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A person, as far as LinkedIn shows them to the account that read the profile.
+
+    profile_urn:        what a send takes as its recipient; it never changes.
+    public_identifier:  the name in the profile's address, which people can change.
+    """
+
+    account_id: str | None
+    profile_urn: str
+    profile_id: str
+    name: str | None
+    first_name: str | None
+    last_name: str | None
+    headline: str | None
+    public_identifier: str | None
+    profile_url: str | None

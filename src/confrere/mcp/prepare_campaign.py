@@ -1,0 +1,209 @@
+"""`prepare-campaign`: audience, text, settings and the check in one call. Nothing is sent before a person starts it."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
+
+from confrere.campaigns import CampaignPreview
+from confrere.campaigns.audiences import parse_name
+from confrere.domain.campaigns.audience import Audience, AudiencePerson
+from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.ids import parse_account_id
+from confrere.domain.keys import Scope
+from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
+from confrere.domain.message import MAX_CHARACTERS, MessageText
+from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.mcp.arguments import Arguments
+from confrere.mcp.campaigns import SkippedCount, is_record_id
+from confrere.mcp.shapes import AccountId
+from confrere.mcp.tool import Call, Effect, Result, Tool
+
+AUDIENCE_FORM = (
+    "must be the id of an audience of this workspace; leave it out and give groupId and recipientProfileUrns, or ask "
+    "the human for it: `confrere audiences list` shows them"
+)
+WHO_FORM = "is missing: give audienceId, or groupId and recipientProfileUrns"
+ONE_SOURCE = "must be absent where audienceId is given: the audience has its group and people"
+LIQUID_FORM = "must be the same for everybody, without {{ or {%: variables are not filled in"
+MOST_PEOPLE = 1_000
+
+
+class PrepareCampaign(Arguments, frozen=True, kw_only=True):
+    """Arguments of `prepare-campaign`."""
+
+    name: Annotated[str, Meta(description="What the human will find it by; recipients do not see it.")]
+    audience_id: Annotated[
+        str | None, Meta(description="An audience that the human has made; or give groupId and recipientProfileUrns.")
+    ] = None
+    group_id: Annotated[
+        str | None, Meta(description="The group that the account and all these people are members of.")
+    ] = None
+    recipient_profile_urns: Annotated[
+        tuple[str, ...],
+        Meta(
+            max_length=MOST_PEOPLE,
+            description=f"The people, by profileUrn, at most {MOST_PEOPLE:,}; each is in it once. Only people for whom "
+            "the human has asked.",
+        ),
+    ] = ()
+    text: Annotated[
+        str,
+        Meta(
+            extra_json_schema={"minLength": 1, "maxLength": MAX_CHARACTERS},
+            description="The text that everybody gets, exactly as it is. Say in it how to get no more messages.",
+        ),
+    ]
+    account_id: AccountId = None
+    starts_at: Annotated[
+        Annotated[datetime, Meta(tz=True)] | None,
+        Meta(description="When it begins once it is started, with its zone; at once without it."),
+    ] = None
+    daily_cap: Annotated[
+        Annotated[int, Meta(ge=1, le=MESSAGES_PER_DAY_CEILING)] | None,
+        Meta(description="Its messages a day at most. The account's own limits hold in any case; suggest a low one."),
+    ] = None
+    spread: Annotated[bool, Meta(description="Whether its messages are spread evenly over the rest of the day.")] = True
+    skip_existing_conversations: Annotated[
+        bool, Meta(description="Whether people with whom the account has a conversation are skipped.")
+    ] = True
+
+
+class SampleTexts(Result, frozen=True, kw_only=True):
+    """Two of the texts as they would be sent; null if nothing would be."""
+
+    shortest: str | None
+    longest: str | None
+
+
+class Prepared(Result, frozen=True, kw_only=True):
+    """A draft with its check."""
+
+    campaign_id: str
+    audience_id: str
+    account_id: str
+    would_send: Annotated[int, Meta(description="How many people would be written to.")]
+    skipped: Annotated[list[SkippedCount], Meta(description="How many people would be skipped, and why.")]
+    texts: SampleTexts
+    content_hash: Annotated[str, Meta(description="Of people, text and settings: a start takes it.")]
+    start_command: Annotated[str, Meta(description="What the human runs to start it.")]
+    start_request: Annotated[str, Meta(description="The same over HTTP, for a key with the scope admin.")]
+    next_step: Annotated[str, Meta(description="What to do now. Follow it.")]
+
+
+async def prepare_campaign(call: Call, args: PrepareCampaign) -> Prepared:
+    """Write the audience, if its people are given, and a draft; then check it. Raises InvalidField, NotFound."""
+    services, workspace_id = call.services, call.workspace_id
+    name, text, starts_at = parse_name(args.name), _text(args.text), _starts_at(args.starts_at, services.clock())
+    account = await services.accounts.read(workspace_id, parse_account_id(args.account_id))
+    audience = await _audience(call, args, name)
+    state = await services.campaigns.create(
+        workspace_id,
+        name=name,
+        audience_id=audience.id,
+        text=text,
+        account_id=account.id,
+        starts_at=starts_at,
+        daily_cap=args.daily_cap,
+        spread=args.spread,
+        skip_existing_conversations=args.skip_existing_conversations,
+        created_by=call.agent.caller.key_id,
+    )
+    preview = await services.campaigns.check(workspace_id, state.campaign.id)
+    return _prepared(state.campaign.id, audience, account.id, preview)
+
+
+async def _audience(call: Call, args: PrepareCampaign, name: str) -> Audience:
+    """Return the audience that is named, or write one of the people who are given."""
+    if args.audience_id:
+        for field, value in (("groupId", args.group_id), ("recipientProfileUrns", args.recipient_profile_urns)):
+            if value:
+                raise InvalidField(field, ONE_SOURCE)
+        return await _read_audience(call, args.audience_id)
+    if not args.recipient_profile_urns:
+        raise InvalidField("recipientProfileUrns", WHO_FORM)
+    if not args.group_id:
+        raise InvalidField("groupId", WHO_FORM)
+    people = [
+        AudiencePerson.of(ProfileUrn.parse(given, field=f"recipientProfileUrns[{place}]"))
+        for place, given in enumerate(args.recipient_profile_urns)
+    ]
+    return await call.services.audiences.create(
+        call.workspace_id, name=name, group_id=GroupId.parse(args.group_id), people=people
+    )
+
+
+async def _read_audience(call: Call, audience_id: str) -> Audience:
+    if not is_record_id(audience_id):
+        raise InvalidField("audienceId", AUDIENCE_FORM)
+    try:
+        return await call.services.audiences.read(call.workspace_id, audience_id)
+    except NotFound:
+        raise InvalidField("audienceId", AUDIENCE_FORM) from None
+
+
+def _text(given: str) -> MessageText:
+    """Parse the text. A template is rejected: it would be sent as it is."""
+    try:
+        text = MessageText.parse(given)
+    except InvalidField as fault:
+        raise InvalidField("text", str(fault).removeprefix("message ")) from None
+    if "{{" in text or "{%" in text:
+        raise InvalidField("text", LIQUID_FORM)
+    return text
+
+
+def _starts_at(given: datetime | None, now: datetime) -> datetime | None:
+    if given is not None and given <= now:
+        raise InvalidField("startsAt", "must lie in the future")
+    return given
+
+
+def _prepared(campaign_id: str, audience: Audience, account_id: str, preview: CampaignPreview) -> Prepared:
+    text = None if preview.text is None else str(preview.text)
+    return Prepared(
+        campaign_id=campaign_id,
+        audience_id=audience.id,
+        account_id=account_id,
+        would_send=preview.would_send,
+        skipped=[SkippedCount(reason=reason, count=count) for reason, count in sorted(preview.skipped.items())],
+        texts=SampleTexts(shortest=text, longest=text),
+        content_hash=preview.content_hash,
+        start_command=f"confrere campaigns start {campaign_id} --first 1",
+        start_request=f'POST /v1/campaigns/{campaign_id}/start {{"contentHash": "{preview.content_hash}", "first": 1}}',
+        next_step=_next_step(preview.would_send),
+    )
+
+
+def _next_step(would_send: int) -> str:
+    if would_send == 0:
+        return (
+            "Nobody would be written to: tell the human for what reasons, and do not look for a way round them. The "
+            "draft can be hidden with `confrere campaigns archive`."
+        )
+    return (
+        "Nothing is sent yet. Show the human the text, how many people would get it, who is skipped and why; a person "
+        "starts it, with startCommand. Do not start it by other means, and do not send its messages one by one."
+    )
+
+
+PREPARE_CAMPAIGN = Tool(
+    name="prepare-campaign",
+    title="Prepare a campaign",
+    description="""\
+Write the draft of a campaign and check it, in one call: one message each to the people of an audience, sent over days,
+within every limit, never twice to the same person. Nothing is sent: a person reads it and starts it.
+
+Use it when the human wants to write to more than a few people; never send to a list with send-group-message. Give an
+audienceId, or groupId and recipientProfileUrns, and one text that its readers will want to have, which says why they
+get it and how to get no more messages.
+
+The answer says how many people would be written to, who is skipped and why, and the contentHash of exactly this
+content. A changed text is a new call, and a new draft. Each call writes a draft, so do not repeat it for nothing.""",
+    takes=PrepareCampaign,
+    gives=Prepared,
+    do=prepare_campaign,
+    needs=Scope.SEND,
+    effect=Effect.CHANGES,
+    repeats=False,
+)
