@@ -71,7 +71,9 @@ def list_replies(
     )
     if len(found) > limit:
         command.out.hint(f"There are older ones: `--limit` shows more than {limit}.")
-    command.out.hint("`confrere replies conversation ID` shows what came before, `replies handled ID` ticks one off.")
+    command.out.hint(
+        "`confrere replies conversation ID` shows what came before, `replies handled ID` marks one as handled."
+    )
 
 
 @app.command("show")
