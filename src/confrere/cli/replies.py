@@ -72,7 +72,7 @@ def list_replies(
     if len(found) > limit:
         command.out.hint(f"There are older ones: `--limit` shows more than {limit}.")
     command.out.hint(
-        "`confrere replies conversation ID` shows what came before, `replies handled ID` marks one as handled."
+        "`replies conversation ID` shows what came before; `replies handled ID` marks it as handled."
     )
 
 
