@@ -71,7 +71,7 @@ def list_replies(
     )
     if len(found) > limit:
         command.out.hint(f"There are older ones: `--limit` shows more than {limit}.")
-    command.out.hint("`confrere replies conversation ID` shows what came before, `replies handled ID` ticks one off.")
+    command.out.hint("`replies conversation ID` shows what came before; `replies handled ID` marks it as handled.")
 
 
 @app.command("show")

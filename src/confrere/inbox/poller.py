@@ -16,7 +16,7 @@ from confrere.sending.background import BackgroundTasks
 
 log = structlog.get_logger()
 
-MOST_MAILBOXES: Final = 16
+MOST_MAILBOXES: Final = 32
 """Mailboxes that one worker polls at once."""
 
 POLL_LEASE: Final = timedelta(minutes=10)

@@ -1,5 +1,6 @@
 """Mailboxes are polled on a real store, with a scripted LinkedIn and a clock that the test moves."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -196,6 +197,23 @@ async def test_what_is_no_message_is_no_reply(mailbox: Mailbox, change: dict[str
         mailbox.upstream.mailbox.pop()
     mailbox.change(last_message=mailbox.upstream.threads[thread_of(0)][0], **change)
     assert await mailbox.poll() == []
+
+
+async def test_a_reply_during_the_send_is_found(mailbox: Mailbox, services: Services, upstream: FakeUpstream) -> None:
+    """The recipient answers before LinkedIn's answer to the send has arrived; the reply belongs to that send."""
+    upstream.gate = asyncio.Event()
+    request = SendRequest("request-0", "default", None, urn(0), GroupId("42"), MessageText("Hello"))
+    sending = asyncio.create_task(services.sender.send(request, CallerConnection()))
+    async with asyncio.timeout(20):
+        while not upstream.seen:
+            await asyncio.sleep(0.01)
+        mailbox.receive()
+        await services.mailbox_poller.add_senders(DAYS)
+        await services.mailbox_poller.poll_due(EVERY, DAYS)
+        while not (found := await services.replies.list_page("default")):
+            await asyncio.sleep(0.01)
+        upstream.gate.set()
+        assert [reply.send_id for reply in found] == [(await sending).send_id]
 
 
 async def test_a_mailbox_is_polled_less_while_nothing_happens(mailbox: Mailbox) -> None:
