@@ -68,7 +68,7 @@ class AudienceCollector:
 
     async def purge(self) -> None:
         """Delete the people of audiences that were deleted."""
-        while await self._store.purge_audiences():
+        while await self._store.purge_audiences(self._clock()):
             pass
 
     async def _run(self, claimed: ClaimedCollection) -> None:

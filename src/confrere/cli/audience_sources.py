@@ -27,7 +27,7 @@ def create_from_people(
     command: Command, people: Sequence[str], file: str | None, *, name: str, group_id: GroupId, skip_bad: bool
 ) -> tuple[Audience, list[Json]]:
     """Create one of the people on the command line and in a file. Returns it with the bad lines."""
-    found, bad = read_good_people(command, people, file, skip_bad=skip_bad)
+    found, bad = read_good_people(command, people, file, skip_bad=skip_bad, result="no audience was made")
     audience = command.ask(
         lambda services: services.audiences.create(WORKSPACE, name=name, group_id=group_id, people=found)
     )
@@ -35,17 +35,20 @@ def create_from_people(
 
 
 def read_good_people(
-    command: Command, people: Sequence[str], file: str | None, *, skip_bad: bool
+    command: Command, people: Sequence[str], file: str | None, *, skip_bad: bool, result: str
 ) -> tuple[list[AudiencePerson], list[Json]]:
-    """Read who is named. Returns them with the bad lines. Raises InvalidField, CommandFailed."""
+    """Read who is named. Returns them with the bad lines. Raises InvalidField, CommandFailed.
+
+    result:  of a failure, for its text.
+    """
     if not people and file is None:
         raise InvalidField("PERSON", "must name at least one, or --file a file of them")
     found = read_people_list(people, file, field="PERSON")
     bad = _report_bad(command, [(line.number, line.error) for line in found.bad], len(found.bad))
     if bad and not skip_bad:
-        raise _has_bad("file's lines", len(found.bad), bad)
+        raise _has_bad("file's lines", len(found.bad), bad, result)
     if not found.people:
-        raise CommandFailed("Nobody is named, so no audience was made", more={"bad": bad})
+        raise CommandFailed(f"Nobody is named, so {result}", more={"bad": bad})
     return [AudiencePerson.of(urn) for urn in found.people], bad
 
 
@@ -87,7 +90,7 @@ def create_from_csv(
     """Create one of the people of a table. Returns it with the bad rows. Raises CommandFailed."""
     bad = _report_bad(command, [(row.line, row.error) for row in content.bad_rows], content.bad_row_count)
     if bad and not skip_bad:
-        raise _has_bad("table's rows", content.bad_row_count, bad)
+        raise _has_bad("table's rows", content.bad_row_count, bad, "no audience was made")
     if not content.people:
         raise CommandFailed("Nobody is named, so no audience was made", more={"bad": bad})
     with command.out.busy(f"Writing {len(content.people):,} people"):
@@ -124,9 +127,9 @@ def _parse_mapping(mapping: Sequence[str]) -> dict[str, str]:
     return {field: column for field, _, column in pairs}
 
 
-def _has_bad(what: str, count: int, bad: list[Json]) -> CommandFailed:
+def _has_bad(what: str, count: int, bad: list[Json], result: str) -> CommandFailed:
     return CommandFailed(
-        f"{count} of the {what} are bad, so no audience was made",
+        f"{count} of the {what} are bad, so {result}",
         "Correct them, or give `--skip-bad` to leave them out",
         more={"bad": bad},
     )

@@ -246,7 +246,7 @@ def add_people(
 ) -> None:
     """Add people to an audience; who is in it already stays as they are. Campaigns that were started do not change."""
     command = Command(context, as_json=as_json)
-    found, bad = read_good_people(command, people or (), file, skip_bad=skip_bad)
+    found, bad = read_good_people(command, people or (), file, skip_bad=skip_bad, result="nobody was added")
     added = command.ask(
         lambda services: services.audiences.add_people(WORKSPACE, audience_id, found), if_missing=SEE_AUDIENCES
     )

@@ -10,7 +10,7 @@ import pytest
 from confrere.domain.campaigns.audience import Audience, AudienceInUse, AudiencePerson, AudienceStatus
 from confrere.domain.campaigns.campaign import CampaignStatus
 from confrere.domain.campaigns.collection import Collection, CollectionFault, GroupFilters
-from confrere.domain.errors import NotFound
+from confrere.domain.errors import NotFound, StoreUnavailable
 from confrere.domain.group import MembershipStatus, Relationship
 from confrere.domain.ids import new_record_id
 from confrere.domain.opt_out_csv import BadRow
@@ -129,7 +129,7 @@ async def test_deleted_audience_is_purged_in_parts(store: SqlStore) -> None:
     """Nobody sees it from the deletion on; its people go in short transactions, and nobody else's."""
     kept = await store.add_audience(audience(), [AudiencePerson(person(1))])
     made = await store.add_audience(audience(), [AudiencePerson(person(number)) for number in range(4_500)])
-    assert not await store.purge_audiences()
+    assert not await store.purge_audiences(NOON)
     await store.delete_audience("default", made.id)
     for read in (store.read_audience, store.delete_audience):
         with pytest.raises(NotFound):
@@ -138,10 +138,40 @@ async def test_deleted_audience_is_purged_in_parts(store: SqlStore) -> None:
         await store.add_audience_people("default", made.id, [AudiencePerson(person(1))])
     assert [one.id for one in await store.list_audiences("default", before_id=None, count=5)] == [kept.id]
     left = []
-    while await store.purge_audiences():
+    while await store.purge_audiences(NOON):
         left.append(len(await people_of(store, made)))
-    assert left == [2_500, 500, 0, 0]
+    assert left == [3_500, 2_500, 1_500, 500, 0, 0]
     assert len(await people_of(store, kept)) == 1
+
+
+async def test_large_audience_is_seen_only_when_it_is_whole(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many people are written in short transactions; where the process dies between two, nothing of it stays."""
+    people = [AudiencePerson(person(number)) for number in (*range(2_500), *range(10))]
+    made = await store.add_audience(audience(), people)
+    assert (made.count, len(await people_of(store, made)), made.status) == (2_500, 2_500, AudienceStatus.READY)
+    assert not await store.purge_audiences(NOON + timedelta(days=1))
+    wanted = audience()
+    transact, left = store.engine.transact, 2
+
+    async def die(script: Any) -> Any:
+        nonlocal left
+        if not left:
+            raise StoreUnavailable("killed")
+        left -= 1
+        return await transact(script)
+
+    monkeypatch.setattr(store.engine, "transact", die)
+    with pytest.raises(StoreUnavailable, match="killed"):
+        await store.add_audience(wanted, people)
+    monkeypatch.undo()
+    with pytest.raises(NotFound):
+        await store.read_audience("default", wanted.id)
+    assert [one.id for one in await store.list_audiences("default", before_id=None, count=5)] == [made.id]
+    assert not await store.purge_audiences(NOON + timedelta(minutes=59))
+    assert len(await people_of(store, wanted)) == 1_000
+    while await store.purge_audiences(NOON + timedelta(hours=1)):
+        pass
+    assert await people_of(store, wanted) == []
 
 
 async def test_page_and_place_move_together(store: SqlStore) -> None:

@@ -1,6 +1,7 @@
 -- Audiences from CSV tables and from groups, and the members of groups that were read.
 
--- status:        'collecting' while the group's members are read, then 'ready'; 'deleted' until all its people are gone.
+-- status:        'collecting' while the group's members are read, then 'ready'; before that 'importing' until
+--                all its people are in it, at last 'deleted' until all are gone.
 -- people_count:  how many people are in it.
 -- bad_rows:      of its table: a JSON array of [line, reason] of the first ones of bad_row_count.
 ALTER TABLE audiences ADD COLUMN group_name TEXT;

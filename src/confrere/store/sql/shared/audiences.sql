@@ -12,14 +12,18 @@ VALUES (:id, :workspace_id, :name, :group_id, :source, :created_at, :columns, (S
 -- So many more people are in it.
 UPDATE audiences SET people_count = people_count + $2 WHERE id = $1;
 
+-- name: show_audience
+-- All people are in it.
+UPDATE audiences SET status = $2, next_at = $3 WHERE id = $1 AND status = 'importing' RETURNING id;
+
 -- name: read_audience
 -- One audience.
-SELECT {audience} FROM audiences a WHERE a.workspace_id = $1 AND a.id = $2 AND a.status <> 'deleted';
+SELECT {audience} FROM audiences a WHERE a.workspace_id = $1 AND a.id = $2 AND a.status IN ('collecting', 'ready');
 
 -- name: list_audiences
 -- Newest first: identifiers grow with time.
 SELECT {audience} FROM audiences a WHERE a.workspace_id = $1 AND a.id < COALESCE(CAST($2 AS TEXT), 'g')
-  AND a.status <> 'deleted'
+  AND a.status IN ('collecting', 'ready')
 ORDER BY a.id DESC LIMIT $3;
 
 -- name: list_audience_people
@@ -29,7 +33,7 @@ ORDER BY place LIMIT $4;
 
 -- name: lock_audience
 -- One audience, kept from others until the transaction ends.
-SELECT 1 FROM audiences WHERE workspace_id = $1 AND id = $2 AND status <> 'deleted' FOR UPDATE;
+SELECT 1 FROM audiences WHERE workspace_id = $1 AND id = $2 AND status IN ('collecting', 'ready') FOR UPDATE;
 
 -- name: last_audience_place
 -- The place of the person who was added last.
@@ -45,8 +49,8 @@ LIMIT 1;
 UPDATE audiences SET status = 'deleted', next_at = 0, owner = NULL, lease_until = NULL WHERE id = $1;
 
 -- name: find_deleted_audience
--- One whose people are to be deleted.
-SELECT id FROM audiences WHERE next_at IS NOT NULL AND status = 'deleted' LIMIT 1;
+-- One whose people are to be deleted, also because whoever wrote them died.
+SELECT id FROM audiences WHERE next_at <= $1 AND status IN ('deleted', 'importing') LIMIT 1;
 
 -- name: purge_audience_people
 -- Some of them: all at once would keep senders waiting.
