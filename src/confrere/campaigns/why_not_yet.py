@@ -70,8 +70,11 @@ class WhyNotYet:
 
     async def of_account(self, workspace_id: str, account_id: str | None) -> WhyNot | None:
         """Return why the account, or the default one, sends nothing now; None where it may. Raises NotFound."""
+        return await self._of_account(workspace_id, account_id, None)
+
+    async def _of_account(self, workspace_id: str, account_id: str | None, group_id: str | None) -> WhyNot | None:
         account, now = await self._store.read_account(workspace_id, account_id), self._clock()
-        breach = await self._store.foresee_breach(account.id, "", now)
+        breach = await self._store.foresee_breach(account.id, "", now, group_id)
         return why_account_waits(account, breach, await self._store.read_turn(account.id), now)
 
     async def of_campaign(self, campaign: Campaign) -> WhyNot | None:
@@ -83,13 +86,16 @@ class WhyNotYet:
         """Return the same for each; what several have in common is read once."""
         running = [one for one in campaigns if one.status is CampaignStatus.RUNNING]
         accounts = {
-            account_id: await self.of_account(workspace_id, account_id)
-            for workspace_id, account_id in {(one.workspace_id, one.account_id) for one in running}
+            (account_id, group_id): await self._of_account(workspace_id, account_id, str(group_id))
+            for workspace_id, account_id, group_id in {
+                (one.workspace_id, one.account_id, one.group_id) for one in running
+            }
         }
         now = self._clock()
         sent_today = {one.id: await self._store.count_sent_today(one, now) for one in running if one.daily_cap}
         return [
-            why_campaign_waits(one, sent_today.get(one.id, 0), accounts.get(one.account_id), now) for one in campaigns
+            why_campaign_waits(one, sent_today.get(one.id, 0), accounts.get((one.account_id, one.group_id)), now)
+            for one in campaigns
         ]
 
     async def wait_of(self, campaign: Campaign) -> CampaignWait:
