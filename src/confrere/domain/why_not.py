@@ -131,7 +131,7 @@ def people_who_wait_for(reason: WaitReason, campaign: WhyNot | None, now: dateti
 
 
 def _own_from(campaign: WhyNot | None, now: datetime) -> datetime | None:
-    """Who is due then or later waits longer than the campaign; None where that waits until somebody acts."""
+    """Return from which due time on people wait longer than the campaign; None if that waits until somebody acts."""
     soonest = now + timedelta(microseconds=1)
     if campaign is None:
         return soonest

@@ -1,6 +1,6 @@
 """Why people wait, on a real store and a clock that the test moves, and what can be done with them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from confrere.domain.outcome import NotSent, Refused, SessionDead, Throttled
 from confrere.domain.urns import GroupId
 from confrere.domain.why_not import WhyNot
 from confrere.services import Services
+from confrere.store.sqlite.engine import SqliteEngine
 from tests.fakes.upstream import FakeUpstream
 from tests.unit.campaigns.running import start, urn, work
 from tests.unit.sending.conftest import NOON, HandClock
@@ -263,6 +264,30 @@ async def test_of_several_campaigns_the_one_that_ends_first_is_named(services: S
     assert await services.why_not_yet.of("default", recipient=urn(9)) is None
     with pytest.raises(NotFound):
         await services.why_not_yet.of("default", campaign_id=paused.campaign.id, recipient=urn(9))
+
+
+async def test_a_list_of_campaigns_reads_what_they_share_once(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five campaigns of an account take as many queries as one, and each has its own counts."""
+    queries: list[str] = []
+    for method in ("read", "read_many", "transact"):
+        original = getattr(SqliteEngine, method)
+
+        def count(engine: SqliteEngine, *args: Any, method: Any = original, **named: Any) -> Any:
+            queries.append(str(args[0]))
+            return method(engine, *args, **named)
+
+        monkeypatch.setattr(SqliteEngine, method, count)
+    taken: list[int] = []
+    states: Sequence[CampaignState] = ()
+    for number in range(5):
+        await start(services, number + 1, begin=10 * number)
+        queries.clear()
+        states = await services.campaigns.list_page("default")
+        taken.append(len(queries))
+    assert taken == taken[:1] * 5
+    assert [state.counts.waiting for state in states] == [5, 4, 3, 2, 1]
 
 
 async def test_people_are_filtered_by_what_is_stored(services: Services, upstream: FakeUpstream) -> None:

@@ -212,17 +212,17 @@ class CampaignPerson:
 
     @property
     def message_at(self) -> datetime | None:
-        """When the campaign's message to them was sent."""
+        """The time at which the campaign's message to them was sent."""
         return self.sent_at if self.status in (PersonStatus.SENT, PersonStatus.REPLIED) else None
 
     @property
     def written_to_by(self) -> str | None:
-        """Which account had written to them before, where they are skipped for that."""
+        """The account that had written to them before, if they are skipped for that."""
         return self.sent_by if self.reason == SkipReason.ALREADY_WRITTEN_TO else None
 
     @property
     def written_to_at(self) -> datetime | None:
-        """When it had."""
+        """The time at which it had written."""
         return self.sent_at if self.reason == SkipReason.ALREADY_WRITTEN_TO else None
 
 
@@ -243,11 +243,11 @@ class CampaignCounts:
 
 @dataclass(frozen=True, slots=True)
 class WaitFilter:
-    """Which of those who wait to list: nobody's reason is stored, but all share one, except those who wait longer.
+    """Which of the people who wait to list. Their reasons are not stored: all share one, except those who wait longer.
 
     reason:    for which they wait.
     shared:    the reason of everybody who is due before `own_from`.
-    own_from:  who is due then or later is `held`, or `next_in_line` again from then on; None: everybody shares.
+    own_from:  people who are due then or later are `held`, or else `next_in_line`; None: everybody shares.
     """
 
     reason: WaitReason
