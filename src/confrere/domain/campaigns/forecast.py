@@ -9,7 +9,7 @@ from typing import Final
 from confrere.domain.campaigns.campaign import WaitReason
 from confrere.domain.campaigns.pace import Pace, find_wait
 from confrere.domain.limits import Action, as_utc, window_start
-from confrere.domain.pacing import Sent
+from confrere.domain.pacing import Sent, first_contact_limit, message_limit
 
 HORIZON: Final = timedelta(days=366)
 
@@ -94,20 +94,46 @@ def send_times(queues: Sequence[Queue], sent: Sent, now: datetime) -> Iterator[t
         state = Sent(recent, today, sent.daily_limit, first_contacts)
         number, wait = _next_turn(turns, queues, state, today_of, at)
         if wait is None:
-            yield number, at
-            left[number] -= 1
-            if left[number] == 0:
-                turns.remove(number)
-            today_of[number] += 1
-            recent.appendleft(at)
-            today += 1
-            first_contacts = None if first_contacts is None else first_contacts + 1
+            for count in range(_free_now(queues, state, at)):
+                following = number if count == 0 else _next_below_cap(turns, queues, today_of)
+                if following is None:
+                    break
+                number = following
+                yield number, at
+                left[number] -= 1
+                if left[number] == 0:
+                    turns.remove(number)
+                today_of[number] += 1
+                recent.appendleft(at)
+                today += 1
+                first_contacts = None if first_contacts is None else first_contacts + 1
         else:
             if window_start(Action.MESSAGE, wait) > window_start(Action.MESSAGE, at):
                 today, today_of = 0, [0] * len(queues)
             if window_start(Action.GROUP_FIRST_CONTACT, wait) > window_start(Action.GROUP_FIRST_CONTACT, at):
                 first_contacts = None if first_contacts is None else 0
             at = wait
+
+
+def _free_now(queues: Sequence[Queue], sent: Sent, now: datetime) -> int:
+    """Return how many sends may begin at this moment, where one may: all that are left, if no rule is about gaps."""
+    rules = queues[0].pace.rules  # of workspace and account: those of all
+    if any(queue.pace.spread for queue in queues) or any(rule.writes_per_minute or rule.min_gap for rule in rules):
+        return 1
+    left = message_limit(rules, sent.daily_limit, now) - sent.today
+    monthly = first_contact_limit(rules)
+    return left if monthly is None or sent.first_contacts is None else min(left, monthly - sent.first_contacts)
+
+
+def _next_below_cap(turns: deque[int], queues: Sequence[Queue], today_of: Sequence[int]) -> int | None:
+    """Return whose turn it is, and give the next one the turn after it; None where all have reached their caps."""
+    for _ in range(len(turns)):
+        number = turns[0]
+        turns.rotate(-1)
+        cap = queues[number].pace.daily_cap
+        if cap is None or today_of[number] < cap:
+            return number
+    return None
 
 
 def _next_turn(
