@@ -24,6 +24,7 @@ _CLOCKS = ("contract:tests/contract/store/test_clocks.py",)
 
 _PEOPLE_SQL = "store/sql/shared/campaign_people.sql"
 _QUERIES = "store/queries.py"
+_PLAIN = ("contract:tests/contract/store/test_plain_messages.py",)
 _CAMPAIGNS = ("contract:tests/contract/store/test_campaigns.py",)
 _REPLIES = ("contract:tests/contract/store/test_replies.py",)
 
@@ -508,6 +509,42 @@ MUTATIONS = [
         "rows = [(name,) for name in step.instances if alive is not None]",
         ("orders",),
         "postgresql",
+    ),
+    Mutation(
+        "a plain message counts as a first contact",
+        _TRANSACTIONS,
+        'is_first_contact = not sender.was_contacted and claim.group_id != ""',
+        "is_first_contact = not sender.was_contacted",
+        _PLAIN,
+    ),
+    Mutation(
+        "a plain message counts as a first contact (PostgreSQL)",
+        _POSTGRESQL,
+        "IF p_group_id <> '' AND NOT EXISTS (",
+        "IF NOT EXISTS (",
+        _PLAIN,
+        "postgresql",
+    ),
+    Mutation(
+        "an outcome forgets the conversation of a plain message",
+        "store/sql/sqlite.sql",
+        "conversation_urn = COALESCE(:conversation_urn, conversation_urn)",
+        "conversation_urn = :conversation_urn",
+        _PLAIN,
+    ),
+    Mutation(
+        "a message goes into a group chat",
+        "sending/conversations.py",
+        "if conversation.is_group_chat or len(others) != 1 or",
+        "if not others or",
+        ("contract:tests/unit/sending/test_plain_messages.py",),
+    ),
+    Mutation(
+        "a conversation that could not be looked for is begun anew",
+        "sending/thread_search.py",
+        "if isinstance(found, Unreadable):",
+        "if isinstance(found, Unreadable):\n            found = None\n        if isinstance(found, Unreadable):",
+        ("contract:tests/unit/sending/test_plain_messages.py",),
     ),
     *(
         Mutation(name, file, old, new, _CAMPAIGNS)
