@@ -359,6 +359,14 @@ async def test_nothing_is_sent_but_what_was_checked(scene: Scene, change: dict[s
     assert (await person(scene, campaign)).status is PersonStatus.WAITING
 
 
+async def test_another_account_does_not_send_for_a_campaign(scene: Scene) -> None:
+    """Whichever worker asks for it: the person keeps waiting for the campaign's own account."""
+    campaign = await started(scene)
+    second = await scene.connect(2)
+    assert await declined(scene, await claim_of(scene, campaign, account_id=second.id)) is None
+    assert (await person(scene, campaign)).status is PersonStatus.WAITING
+
+
 @pytest.mark.parametrize("status", [CampaignStatus.PAUSED, CampaignStatus.STOPPED])
 async def test_no_message_begins_after_a_pause(scene: Scene, other: SqlStore, status: CampaignStatus) -> None:
     """Of claims that race with a pause at another process, none is reserved after it returned."""
