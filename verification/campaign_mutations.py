@@ -31,6 +31,13 @@ _SHARED = (
         "s.recipient = $4 AND s.account_id = $3 AND s.holds_unit = 1",
         _KILLED,
     ),
+    (
+        "somebody is skipped for a message that may not have been sent",
+        _PEOPLE_SQL,
+        "WHEN 'accepted' THEN 'already_written_to' ELSE 'not_due' END",
+        "WHEN '' THEN 'not_due' ELSE 'already_written_to' END",
+        _STORE,
+    ),
     ("a campaign writes to our own accounts", _PEOPLE_SQL, "$2 AND a.profile_urn = $4", "$2 AND a.id = $4", _STORE),
     (
         "who may not be written to is tried again and again",

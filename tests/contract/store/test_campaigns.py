@@ -288,7 +288,10 @@ async def test_once_a_person_of_a_campaign_gets_one_message(scene: Scene, other:
 
 
 async def test_two_accounts_do_not_write_to_one_person(scene: Scene, other: SqlStore) -> None:
-    """The same people in the campaigns of two accounts, at two processes at once: each gets one message."""
+    """The same people in the campaigns of two accounts, at two processes at once: each gets one message.
+
+    Whether the first one was sent is not certain yet, so that the other campaign's person waits for that.
+    """
     mine = await started(scene, people=12)
     second = await scene.connect(2)
     theirs = await started(scene, people=12, account_id=second.id)
@@ -301,7 +304,27 @@ async def test_two_accounts_do_not_write_to_one_person(scene: Scene, other: SqlS
         {(await person(scene, mine, number)).status, (await person(scene, theirs, number)).status}
         for number in range(12)
     ]
-    assert statuses == [{PersonStatus.IN_FLIGHT, PersonStatus.SKIPPED}] * 12
+    assert statuses == [{PersonStatus.IN_FLIGHT, PersonStatus.WAITING}] * 12
+
+
+@pytest.mark.parametrize("outcome", EVERY_OUTCOME, ids=lambda one: one.name)
+async def test_a_person_is_skipped_for_a_message_that_was_sent_only(scene: Scene, outcome: Outcome) -> None:
+    """While another account's is in flight or unknown they wait; where it was not sent they are written to."""
+    second = await scene.connect(2)
+    mine, theirs = await started(scene), await started(scene, account_id=second.id)
+    flying = await scene.reserve(await claim_of(scene, theirs))
+    claim = await claim_of(scene, mine)
+    assert await declined(scene, claim) is None
+    await scene.settle(flying, UNKNOWN)
+    assert await declined(scene, claim) is None
+    assert (await person(scene, mine)).status is PersonStatus.WAITING
+    await scene.settle(flying, outcome)
+    if outcome is ACCEPTED:
+        assert await declined(scene, claim) is SkipReason.ALREADY_WRITTEN_TO
+    elif outcome is UNKNOWN:
+        assert await declined(scene, claim) is None
+    else:
+        await scene.reserve(claim)
 
 
 async def test_a_person_who_opted_out_is_skipped(scene: Scene) -> None:
