@@ -11,7 +11,7 @@ from confrere.domain.campaigns.campaign import Campaign, PersonDeclined, SkipRea
 from confrere.domain.reservation import Reserved
 from confrere.store import SqlStore, Vault, migrate_store, open_store
 from confrere.store.queries import load_queries
-from tests.contract.store.scene import Scene
+from tests.contract.store.scene import ACCEPTED, Scene
 from tests.contract.store.test_campaigns import LEASE, claim_of, person, started, urn
 
 QUERIES = load_queries("postgresql")
@@ -125,3 +125,14 @@ async def test_once_the_database_itself_refuses_a_second_message(
     first = await person(scene, campaign, 0)
     with pytest.raises(asyncpg.UniqueViolationError):
         await elsewhere.execute("UPDATE sends SET campaign_person_id = $1 WHERE id = $2", first.id, claims[1].send_id)
+
+
+async def test_a_send_of_no_campaign_touches_none_of_their_tables(
+    scene: Scene, elsewhere: "asyncpg.Connection[Any]"
+) -> None:
+    """It is reserved and settled while another process holds all of them for itself."""
+    await started(scene, people=1)
+    async with elsewhere.transaction():
+        await elsewhere.execute("LOCK TABLE campaigns, campaign_people, lanes, audiences, audience_people")
+        async with asyncio.timeout(3):
+            await scene.send(ACCEPTED)
