@@ -133,7 +133,13 @@ _SHARED = (
         _KILLED,
     ),
     ("messages are not spread", _RUNNER, "if not campaign.spread:", "if campaign:", _LANES),
-    ("campaigns do not take turns", _RUNNER, "last = turn.campaign_id or last", "last = None", _LANES),
+    (
+        "campaigns do not take turns",
+        _RUNNER,
+        "key=lambda one: (last_campaign_id is not None and one.id <= last_campaign_id, one.id)",
+        "key=lambda one: one.id",
+        _LANES,
+    ),
 )
 """Tried on SQLite."""
 
