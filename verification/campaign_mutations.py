@@ -85,8 +85,8 @@ _SHARED = (
     (
         "a lane is leased twice",
         _LANES_SQL,
-        "SET owner = $2, lease_until = $3,",
-        "SET owner = $2, lease_until = NULL,",
+        "SET owner = $3, lease_until = $4,",
+        "SET owner = $3, lease_until = NULL,",
         _STORE,
     ),
     (
@@ -210,7 +210,7 @@ CAMPAIGN_MUTATIONS = [
     Mutation(
         "a lane that is being claimed is waited for (PostgreSQL)",
         _LANES_SQL,
-        " FOR UPDATE SKIP LOCKED",
+        "\n  FOR UPDATE SKIP LOCKED",
         "",
         _LOCKS,
         "postgresql",

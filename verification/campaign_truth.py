@@ -64,6 +64,8 @@ def account_for(report: Report, facts: Facts, rows: Rows, messages: Sequence[Map
     report.figures["opted out, of these before a message"] = _told(facts.opted_out, seen)
     report.figures["replied, of these before a message"] = _told(facts.replied, seen)
     report.count_wrong("written to twice", [f"{one}: {times} times" for one, times in seen.items() if times > 1])
+    pairs = {(message["sender"], message["recipient"]) for message in messages}
+    report.count_wrong("written to despite a conversation", [str(pair) for pair in pairs & facts.conversations])
     wrongs = [f"{_describe(row, rows)}: {why}" for row in rows.people if (why := _untruth(row, facts, rows, messages))]
     report.count_wrong("forgotten", [text for text in wrongs if text.endswith(_FORGOTTEN)])
     report.count_wrong("untrue statuses", [text for text in wrongs if not text.endswith(_FORGOTTEN)])

@@ -10,7 +10,7 @@ import pytest
 from confrere.domain.account import Account
 from confrere.domain.send import SendFilter
 from confrere.services import Services
-from tests.unit.campaigns.test_lane_runner import read, start, work
+from tests.unit.campaigns.test_lane_runner import next_turn, read, start, work
 from tests.unit.sending.conftest import HandClock
 
 LONGEST_STEP = timedelta(minutes=15)
@@ -44,7 +44,7 @@ async def sent_between(
     state = await start(services, 40, **settings)
     while clock.now < utc(end):
         await work(services)
-        next_at = await services.store.read_lane(account.id)
+        next_at = await next_turn(services, account)
         assert next_at is not None
         # A worker that looks in between has to find nothing to do.
         clock.now = max(min(next_at, clock.now + LONGEST_STEP), clock.now + timedelta(minutes=1))
