@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from statistics import median
 
 import apsw
 import asyncpg
@@ -54,6 +55,48 @@ class CampaignCosts:
     frozen: int = 0
     lanes: int = 0
     waiting: int = 0
+
+    def ratios(self) -> dict[str, tuple[float, float, float]]:
+        """Median, least and greatest; each of claims within a round."""
+        found = {}
+        for name, suffix in (("sqlite", ""), ("postgres", "_postgres")):
+            pairs = zip(self.claims[name], self.bare_claims[name], strict=True)
+            found[f"claims_vs_bare{suffix}"] = _spread([ours.rate / bare.rate for ours, bare in pairs])
+            took = self.seconds[name]
+            found[f"freeze_vs_bare{suffix}"] = _spread([took["freeze"] / took["bare insert"]])
+        grown = [(seen.peak - seen.idle) / 1e6 for all_seen in self.claims.values() for seen in all_seen]
+        return {**found, "worker_megabytes": _spread(grown)}
+
+    def as_json(self) -> dict[str, object]:
+        """Medians of the rounds."""
+        return {
+            "lanes_people_and_frozen": [self.lanes, self.waiting, self.frozen],
+            "claims_per_second": {name: round(median(one.rate for one in seen)) for name, seen in self.claims.items()},
+            "bare_claims_per_second": {
+                name: round(median(one.rate for one in seen)) for name, seen in self.bare_claims.items()
+            },
+            "seconds": {
+                name: {what: round(value, 2) for what, value in took.items()} for name, took in self.seconds.items()
+            },
+        }
+
+    def as_lines(self) -> list[str]:
+        """A table in Markdown."""
+        lines = [
+            "",
+            f"| {self.waiting:,} people in {self.lanes:,} lanes | claims/s | bare loop | s to write an audience of "
+            + f"{self.frozen:,} | to check it | to start | bare insert |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        for name, took in self.seconds.items():
+            ours, bare = (median(one.rate for one in seen[name]) for seen in (self.claims, self.bare_claims))
+            times = " | ".join(f"{took[what]:.1f}" for what in ("audience", "check", "freeze", "bare insert"))
+            lines.append(f"| {name} | {ours:,.0f} | {bare:,.0f} | {times} |")
+        return lines
+
+
+def _spread(values: Sequence[float]) -> tuple[float, float, float]:
+    return median(values), min(values), max(values)
 
 
 def measure_campaigns(

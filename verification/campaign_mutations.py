@@ -148,7 +148,7 @@ _POSTGRESQL = (
         "a campaign sends whatever its check says",
         "    IF o_skip_reason IS NOT NULL THEN\n      verdict := 'declined';",
         "    IF FALSE THEN\n      verdict := 'declined';",
-        _KILLED,
+        _STORE,
     ),
     (
         "a message does not wait for an opt-out",
