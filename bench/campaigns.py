@@ -82,10 +82,10 @@ class CampaignCosts:
 
     def as_lines(self) -> list[str]:
         """A table in Markdown."""
+        people = f"{self.waiting:,} people in {self.lanes:,} lanes"
         lines = [
             "",
-            f"| {self.waiting:,} people in {self.lanes:,} lanes | claims/s | bare loop | s to write an audience of "
-            + f"{self.frozen:,} | to check it | to start | bare insert |",
+            f"| {people} | claims/s | bare | s to write {self.frozen:,} people | to check | to start | bare insert |",
             "|---|---|---|---|---|---|---|",
         ]
         for name, took in self.seconds.items():

@@ -35,7 +35,7 @@ from verification.report import Report
 from verification.weather import end_sessions, make_weather
 
 ACCOUNTS = 5
-SPARE_SECONDS = 30
+SPARE_SECONDS = 20
 """The share of the part's time for preparing, and for finishing and comparing at its end."""
 
 SPEED = 20
