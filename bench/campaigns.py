@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from statistics import median
 
@@ -146,26 +145,28 @@ def _people(campaigns: Sequence[str], waiting: int) -> Iterator[tuple[str, list[
     now = time.time_ns() // 1_000
     people: list[Row] = []
     for number in range(waiting):
-        campaign, place = campaigns[number % len(campaigns)], number // len(campaigns)
-        digest = sha256(b"%d" % number).hexdigest()
-        recipient = f"urn:li:fsd_profile:ACoAA{digest[:34]}"
-        people.append((f"{campaign}{place:08x}", campaign, WORKSPACE, recipient, "Bench", digest, "waiting", now))
+        campaign, place = campaigns[number * len(campaigns) // waiting], number
+        recipient = f"urn:li:fsd_profile:ACoAA{number:034d}"  # in order, which is written in a fifth of the time
+        values = (WORKSPACE, recipient, "Bench", f"{number:064x}", "waiting", now)
+        people.append((f"{campaign}{place:08x}", campaign, *values))
         if len(people) == _BATCH:
             yield "campaign_people", people
             people = []
     yield "campaign_people", people
 
 
-async def _insert(store: BenchStore, parts: Iterator[tuple[str, list[Row]]]) -> None:
+async def _insert(store: BenchStore, parts: Iterator[tuple[str, list[Row]]], *, is_durable: bool = False) -> None:
     if not store.url.startswith("sqlite"):
         server = await asyncpg.connect(store.url)
+        await server.execute(f"SET synchronous_commit = {'on' if is_durable else 'off'}")
         for table, rows in parts:
             await server.copy_records_to_table(table, records=rows, columns=_COLUMNS[table])
         await server.execute("ANALYZE")
         await server.close()
         return
     connection = apsw.Connection(store.url.removeprefix("sqlite://"))
-    connection.execute("PRAGMA cache_size = -500000")
+    if not is_durable:
+        connection.execute("PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; PRAGMA wal_autocheckpoint = 20000")
     for table, rows in parts:
         columns = _COLUMNS[table]
         with connection:
@@ -226,7 +227,7 @@ async def _start_one(store: BenchStore, people: int) -> dict[str, float]:
         await services.close()
     parts = list(_people(["f" * 32], people))
     began = time.perf_counter()
-    await _insert(store, iter(parts))
+    await _insert(store, iter(parts), is_durable=True)
     lap("bare insert")
     return took
 
