@@ -39,15 +39,15 @@ class SandboxAccount:
     user_agent: str
 
     @classmethod
-    def read(cls, told: Json) -> "SandboxAccount":
-        """The account as the control tells of it."""
+    def from_json(cls, account: Json) -> "SandboxAccount":
+        """Build it from the control's JSON."""
         return cls(
-            profile_urn=told["profileUrn"],
-            public_identifier=told["publicIdentifier"],
-            first_name=told["firstName"],
-            last_name=told["lastName"],
-            cookie=told["cookie"],
-            user_agent=told["userAgent"],
+            profile_urn=account["profileUrn"],
+            public_identifier=account["publicIdentifier"],
+            first_name=account["firstName"],
+            last_name=account["lastName"],
+            cookie=account["cookie"],
+            user_agent=account["userAgent"],
         )
 
     @property
@@ -65,7 +65,7 @@ class SandboxProcess:
         self.url: str = ready["url"]
         self.group_id: str = ready["groupId"]
         self.recipient: str = ready["recipientProfileUrn"]
-        self.accounts = [SandboxAccount.read(told) for told in ready["accounts"]]
+        self.accounts = [SandboxAccount.from_json(account) for account in ready["accounts"]]
 
     def control(self, method: str, path: str, body: Any = None, **parameters: str | int | None) -> Any:
         """Call `/_control/<path>`. Raises ControlRefused on anything but 200."""
@@ -104,9 +104,9 @@ class SandboxProcess:
         self.control("DELETE", "faults")
 
     def world(self, **parameters: str | int) -> Json:
-        """The world; `accounts=N`, `group=ID`, `count=N` and `start=N` say how much of it."""
-        told: Json = self.control("GET", "world", **parameters)
-        return told
+        """The world; `accounts=N`, `group=ID`, `count=N` and `start=N` select a part."""
+        world: Json = self.control("GET", "world", **parameters)
+        return world
 
     def act(self, *actions: Mapping[str, Any]) -> None:
         """Change the world: `act({"action": "block", "member": urn})`."""
@@ -115,13 +115,13 @@ class SandboxProcess:
     def reply(self, sender: str, account: str, text: str = "", *, kind: str = "text") -> Json:
         """Have a member write to an account: text, image, voice, file or share, or LinkedIn itself: system."""
         body = {"from": sender, "account": account, "text": text, "kind": kind}
-        told: Json = self.control("POST", "replies", body)
-        return told
+        reply: Json = self.control("POST", "replies", body)
+        return reply
 
     def requests(self, *, limit: int = 100) -> list[Json]:
         """The last requests, oldest first."""
-        told: list[Json] = self.control("GET", "requests", limit=limit)
-        return told
+        requests: list[Json] = self.control("GET", "requests", limit=limit)
+        return requests
 
     def reset(self) -> None:
         """Forget every message, fault and change; sessions are as new."""

@@ -79,7 +79,7 @@ class Site:
         return asyncio.run(read())
 
     def reconcile(self, *, hours: float = 1) -> None:
-        """Be the worker for some hours in a moment: a clock that runs ahead, the real store, the real sandbox."""
+        """Do at once what a worker reconciles in some hours: its clock runs ahead, store and sandbox are real."""
 
         async def work() -> None:
             ahead = timedelta()

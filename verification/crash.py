@@ -1,7 +1,7 @@
 """Crash: clients send through two servers and a worker, which are killed in turn; then everything is compared.
 
-The killer's choices (moments, victims, points in the code) come from the seed and are the same in every run with it;
-how they fall upon what the processes are doing at that moment is the machine's.
+The killer's choices (times, victims, points in the code) come from the seed and are the same in every run with it;
+what the processes are doing at those times depends on the machine.
 """
 
 import asyncio

@@ -58,7 +58,7 @@ class Intention:
 
     @property
     def was_reported_not_sent(self) -> bool:
-        """Whether each of its answers said for certain that nothing was sent."""
+        """Whether each of its answers reported that certainly nothing was sent."""
         return bool(self.answers) and all(map(reports_not_sent, self.answers))
 
     def __str__(self) -> str:

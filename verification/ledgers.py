@@ -41,7 +41,7 @@ class Book:
 
 def grow_accounts(sandbox: SandboxProcess, count: int) -> None:
     """Read `count` of the sandbox's accounts: it lists only three when it starts."""
-    sandbox.accounts = [SandboxAccount.read(described) for described in sandbox.world(accounts=count)["accounts"]]
+    sandbox.accounts = [SandboxAccount.from_json(account) for account in sandbox.world(accounts=count)["accounts"]]
 
 
 def recipients_of(sandbox: SandboxProcess, count: int) -> list[str]:

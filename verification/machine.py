@@ -1,7 +1,7 @@
 """A state machine that runs the real store beside a simple model, with all that can happen to sends, in any order.
 
 Three stores are open on one database, as three processes have them. The model knows what LinkedIn has and what each
-caller was told; after each step the store must agree with it.
+caller was answered; after each step the store must agree with it.
 """
 
 import asyncio

@@ -95,7 +95,7 @@ MUTATIONS = [
         "if settlement.outcome != _ACCEPTED:",
         ("contract:tests/contract/store/test_repeats.py",),
     ),
-    Mutation("no identical earlier send is looked for", _TRANSACTIONS, "bool(sender.has_open)", "False", ("orders",)),
+    Mutation("no identical earlier send is searched", _TRANSACTIONS, "bool(sender.has_open)", "False", ("orders",)),
     Mutation(
         "keys are not searched",
         _TRANSACTIONS,

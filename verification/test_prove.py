@@ -70,7 +70,7 @@ def test_a_violation_is_counted_and_reported() -> None:
 
 
 def test_every_order_is_played_once() -> None:
-    """The search visits every order once, depth first, and then ends."""
+    """The search runs every order once, depth first, and then ends."""
     path: list[int] = []
     played = []
     while True:

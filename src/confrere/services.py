@@ -68,7 +68,7 @@ def build_services(
     reconciler = Reconciler(ledger=store, accounts=store, upstream=upstream, guard=guard, clock=clock, gap=gap)
     session_monitor = SessionMonitor(accounts=store, upstream=upstream, guard=guard, background=background, clock=clock)
     reads = AccountReads(ledger=store, accounts=store, guard=guard, clock=clock)
-    directory = Directory(reads=reads, quotas=store, upstream=upstream, background=background, clock=clock)
+    directory = Directory(store=store, reads=reads, upstream=upstream, background=background, clock=clock)
     sender = GroupSender(
         ledger=store,
         accounts=store,

@@ -101,11 +101,11 @@ def test_the_printed_curl_works(tmp_path: Path) -> None:
     with running(tmp_path, "up", "--sandbox", "--port", "0") as process:
         printed = read_until(process.stdout, "/_control/messages'\n")
         start = printed.index("curl -X POST")
-        send, look = printed[start:].split("\n\nSee what the recipient saw:\n\n")
+        send, read_messages = printed[start:].split("\n\nSee what the recipient saw:\n\n")
         environment = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
         answers = [
             subprocess.run(["sh", "-c", command], capture_output=True, check=True, env=environment).stdout
-            for command in (send, look)
+            for command in (send, read_messages)
         ]
         assert json.loads(answers[0])["success"] is True
         assert json.loads(answers[1])[0]["text"] == "Hello fellow group member!"

@@ -50,7 +50,8 @@ def asked(sandbox: SandboxProcess) -> list[str]:
 def large() -> Iterator[SandboxProcess]:
     """Start a sandbox with a group of 100,000."""
     with running_sandbox(members=LARGE, accounts=ACCOUNTS) as sandbox:
-        sandbox.accounts = [SandboxAccount.read(answer) for answer in sandbox.world(accounts=ACCOUNTS)["accounts"]]
+        accounts = sandbox.world(accounts=ACCOUNTS)["accounts"]
+        sandbox.accounts = [SandboxAccount.from_json(account) for account in accounts]
         yield sandbox
 
 

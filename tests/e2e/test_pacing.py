@@ -48,9 +48,9 @@ class Crowded:
 
         asyncio.run(pace())
 
-    def at(self, moment: datetime) -> None:
+    def at(self, instant: datetime) -> None:
         """Set the clock."""
-        self.clock.set(moment - datetime.now(UTC))
+        self.clock.set(instant - datetime.now(UTC))
 
     def next_monday(self) -> datetime:
         """Return the next Monday, at midnight UTC."""
@@ -141,24 +141,25 @@ def test_pacing_crowd_that_obeys_gets_through(crowded: Crowded) -> None:
     crowded.pace(sendingHours=night, minGapSeconds=3600)
     crowded.at(crowded.next_monday())
     sent = times_of(crowded.send_all(4))
-    assert [f"{moment:%a %H}" for moment in sent] == ["Tue 17", "Tue 18", "Wed 17", "Wed 18"]
+    assert [f"{instant:%a %H}" for instant in sent] == ["Tue 17", "Tue 18", "Wed 17", "Wed 18"]
     assert crowded.named() == {"SENDING_HOURS", "MIN_GAP"}
 
     crowded.pace(firstContactsPerMonth=2)
-    months = [(moment.year, moment.month) for moment in times_of(crowded.send_all(5))]
+    months = [(instant.year, instant.month) for instant in times_of(crowded.send_all(5))]
     assert [months.count(month) for month in sorted(set(months))] == [2, 2, 1]
     assert crowded.named() == {"GROUP_FIRST_CONTACT"}
 
     monday = crowded.next_monday() + timedelta(days=42)
     crowded.pace(warmUp={"startsOn": f"{monday:%Y-%m-%d}", "firstDay": 1, "growthPerDay": 2})
-    assert [(moment.date() - monday.date()).days for moment in times_of(crowded.send_all(9))] == [0, *[1] * 3, *[2] * 5]
+    days = [(instant.date() - monday.date()).days for instant in times_of(crowded.send_all(9))]
+    assert days == [0, *[1] * 3, *[2] * 5]
     assert crowded.named() == {"WARM_UP"}
 
     crowded.pace(sendingHours={**night, "weekdays": None}, writesPerMinute=2, firstContactsPerMonth=5)
     crowded.at(crowded.next_monday() + timedelta(days=3, hours=18, minutes=59, seconds=30))
     sent = times_of(crowded.send_all(5))
     assert all(beyond - first >= MINUTE for first, beyond in zip(sent, sent[2:], strict=False))
-    assert all(moment.hour in (17, 18) or (moment.hour, moment.minute < 15) == (19, True) for moment in sent)
+    assert all(instant.hour in (17, 18) or (instant.hour, instant.minute < 15) == (19, True) for instant in sent)
 
 
 def test_pacing_is_kept_in_real_time(crowded: Crowded) -> None:

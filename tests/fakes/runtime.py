@@ -103,7 +103,7 @@ class FakeRuntime:
         migrate: bool,
         on_ready: Callable[[str, Demo | None], None],
     ) -> None:
-        """Ready at once, and soon told to stop."""
+        """Report ready at once, then run the command's other tasks to their end."""
         if self.fault is not None:
             raise self.fault
         self.served = {

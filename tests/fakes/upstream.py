@@ -1,4 +1,4 @@
-"""A LinkedIn in memory for tests of sending: what it answers is scripted, what it was asked is kept."""
+"""A LinkedIn in memory for tests of sending: its answers are scripted, the requests to it are recorded."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -53,19 +53,19 @@ def group_member(number: int) -> GroupMember:
 
 
 class FakeUpstream:
-    """Accepts every message, unless told otherwise; a look finds what was accepted."""
+    """Accepts every message and finds it in searches, unless a test scripts another answer."""
 
     def __init__(self) -> None:
         self.seen: list[OutgoingMessage] = []
         self.searches = 0
         self.probes = 0
         self.next_attempts: list[Attempt | Exception] = []
-        self.next_looks: list[SearchResult] = []
+        self.next_searches: list[SearchResult] = []
         self.member: Member | AccountProblem | Unreadable = ODILE
         self.before_answer: Callable[[], Awaitable[None]] | None = None
         self.gate: asyncio.Event | None = None
         self.places: list[GroupMember | None] = [group_member(number) for number in range(120)]
-        self.tells_total = True
+        self.states_total = True
         self.total: int | None = None
         self.most_places = 100
         self.pages: list[tuple[int, int]] = []
@@ -81,16 +81,16 @@ class FakeUpstream:
         self.next_marks: list[bool | AccountProblem] = []
         self.people = [BASTIEN]
         self.asked_people: list[ProfileUrn | VanityName] = []
-        self.courtesies: list[str | tuple[str, ...]] = []
-        self.next_courtesies: list[bool | AccountProblem | Exception] = []
-        self.courtesy_gate: asyncio.Event | None = None
+        self.signals: list[str | tuple[str, ...]] = []
+        self.next_signals: list[bool | AccountProblem | Exception] = []
+        self.signal_gate: asyncio.Event | None = None
 
     def will(self, outcome: Outcome, **more: object) -> None:
-        """The next attempt ends so."""
+        """Script the outcome of the next attempt."""
         self.next_attempts.append(Attempt(outcome, {}, **more))  # type: ignore[arg-type]
 
     async def send_group_message(self, session: Session, message: OutgoingMessage) -> Attempt:
-        """Answer as scripted; Unknown outcomes are not seen by the recipient unless the test says so."""
+        """Answer as scripted; without a script, accept the message and keep it in `seen`."""
         return await self._attempt(message, self.seen)
 
     async def send_reply(self, session: Session, reply: OutgoingReply) -> Attempt:
@@ -110,34 +110,34 @@ class FakeUpstream:
     async def find_message(
         self, session: Session, sender_urn: str, recipient_urn: str, origin_token: str, since: datetime
     ) -> SearchResult:
-        """What was accepted is found."""
+        """Find what was accepted, unless scripted otherwise."""
         self.searches += 1
-        if self.next_looks:
-            return self.next_looks.pop(0)
+        if self.next_searches:
+            return self.next_searches.pop(0)
         if origin_token in {message.origin_token for sent in (self.seen, self.replies) for message in sent}:
             return Found(f"urn:message:{origin_token}", "urn:thread")
         return Absent()
 
     async def read_member(self, session: Session) -> Member | AccountProblem | Unreadable:
-        """Odile, or as scripted."""
+        """Return `member`."""
         self.probes += 1
         return self.member
 
     async def find_conversation(
         self, session: Session, owner_urn: str, other_urn: str
     ) -> str | AccountProblem | Unreadable | None:
-        """The thread, where the test says that there is one."""
-        said = self._next_read()
-        assert not isinstance(said, Refused)
-        return said or self.conversation
+        """Return `conversation`, or what is scripted."""
+        scripted = self._next_read()
+        assert not isinstance(scripted, Refused)
+        return scripted or self.conversation
 
     async def read_mailbox(
         self, session: Session, owner_urn: str, *, cursor: str | None = None, count: int = 20
     ) -> MailboxPage | AccountProblem | Unreadable:
         """Read a part of `mailbox`; the cursor is a place in it."""
-        if (said := self._next_read()) is not None:
-            assert not isinstance(said, Refused)
-            return said
+        if (scripted := self._next_read()) is not None:
+            assert not isinstance(scripted, Refused)
+            return scripted
         start = int(cursor or 0)
         end = start + count
         return MailboxPage(tuple(self.mailbox[start:end]), str(end) if end < len(self.mailbox) else None)
@@ -147,18 +147,18 @@ class FakeUpstream:
     ) -> MailboxChanges | AccountProblem | Unreadable:
         """Read the conversations that were added to `mailbox` since; the token is its length."""
         self.asked_tokens.append(sync_token)
-        if (said := self._next_read()) is not None:
-            assert not isinstance(said, Refused)
-            return said
+        if (scripted := self._next_read()) is not None:
+            assert not isinstance(scripted, Refused)
+            return scripted
         return MailboxChanges(tuple(self.mailbox[int(sync_token or 0) :]), str(len(self.mailbox)))
 
     async def read_thread(
         self, session: Session, conversation_urn: str, *, before_ms: int | None = None, count: int = 20
     ) -> ThreadPage | AccountProblem | Unreadable:
         """Read one of `threads`, newest first."""
-        if (said := self._next_read()) is not None:
-            assert not isinstance(said, Refused)
-            return said
+        if (scripted := self._next_read()) is not None:
+            assert not isinstance(scripted, Refused)
+            return scripted
         older = [
             m for m in self.threads.get(conversation_urn, []) if before_ms is None or m.delivered_at_ms < before_ms
         ]
@@ -177,8 +177,8 @@ class FakeUpstream:
     ) -> Person | Refused | AccountProblem | Unreadable | None:
         """One of `people`, by name or id."""
         self.asked_people.append(who)
-        if (said := self._next_read()) is not None:
-            return said
+        if (scripted := self._next_read()) is not None:
+            return scripted
         return next((one for one in self.people if who in (one.profile_urn, one.public_id)), None)
 
     async def read_group_members(
@@ -189,47 +189,47 @@ class FakeUpstream:
         self.asked_members.append(wanted)
         if self.gate is not None:
             await self.gate.wait()
-        if (said := self._next_read()) is not None:
-            return said
+        if (scripted := self._next_read()) is not None:
+            return scripted
         given = self.places[start : start + min(count, self.most_places)]
-        total = (len(self.places) if self.total is None else self.total) if self.tells_total else None
+        total = (len(self.places) if self.total is None else self.total) if self.states_total else None
         return Page(tuple(member for member in given if member), len(given), total, is_last=not given)
 
     async def read_groups(
         self, session: Session, profile_urn: str, *, start: int, count: int
     ) -> GroupsPage | Refused | AccountProblem | Unreadable:
         """A part of `groups`."""
-        if (said := self._next_read()) is not None:
-            return said
+        if (scripted := self._next_read()) is not None:
+            return scripted
         given = tuple(self.groups[start : start + count])
         return Page(given, len(given), len(self.groups), is_last=not given)
 
     def _next_read(self) -> Refused | AccountProblem | Unreadable | None:
-        said = self.next_reads.pop(0) if self.next_reads else None
-        if isinstance(said, Exception):
-            raise said
-        return said
+        scripted = self.next_reads.pop(0) if self.next_reads else None
+        if isinstance(scripted, Exception):
+            raise scripted
+        return scripted
 
     async def send_typing(self, session: Session, conversation_urn: str) -> bool | AccountProblem:
-        """Taken, unless the test says otherwise."""
-        return await self._take_courtesy(conversation_urn)
+        """Keep it in `signals`; return True, or what is scripted."""
+        return await self._take_signal(conversation_urn)
 
     async def acknowledge(self, session: Session, message_urns: tuple[str, ...]) -> bool | AccountProblem:
-        """Taken, unless the test says otherwise."""
-        return await self._take_courtesy(message_urns)
+        """Keep it in `signals`; return True, or what is scripted."""
+        return await self._take_signal(message_urns)
 
-    async def _take_courtesy(self, signal: str | tuple[str, ...]) -> bool | AccountProblem:
-        self.courtesies.append(signal)
-        if self.courtesy_gate is not None:
-            await self.courtesy_gate.wait()
-        said = self.next_courtesies.pop(0) if self.next_courtesies else True
-        if isinstance(said, Exception):
-            raise said
-        return said
+    async def _take_signal(self, signal: str | tuple[str, ...]) -> bool | AccountProblem:
+        self.signals.append(signal)
+        if self.signal_gate is not None:
+            await self.signal_gate.wait()
+        scripted = self.next_signals.pop(0) if self.next_signals else True
+        if isinstance(scripted, Exception):
+            raise scripted
+        return scripted
 
     def on_cookies(self, keep: Callable[[Session, Mapping[str, str]], None]) -> None:
-        """Kept, for tests in which a read brings cookies."""
+        """Keep the callback, for tests in which a read sets cookies."""
         self.keep_cookies = keep
 
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing: there are no connections."""

@@ -206,7 +206,7 @@ class LaneRunner:
         now = self._clock()
         if account.condition(now) is not Condition.AVAILABLE:
             return None
-        breach = await self._store.foresee_breach(account.id, str(person.recipient), now)
+        breach = await self._store.foresee_breach(account.id, str(person.recipient), now, str(campaign.group_id))
         session = await self._store.read_session(account.id, account.session_version)
         if breach is not None or session is None:
             return None

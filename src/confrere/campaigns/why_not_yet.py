@@ -16,13 +16,16 @@ class WhyNotYet:
 
     async def of_account(self, workspace_id: str, account_id: str | None) -> WhyNot | None:
         """Return why the account, or the default one, sends nothing now; None where it may. Raises NotFound."""
+        return await self._of_account(workspace_id, account_id, None)
+
+    async def _of_account(self, workspace_id: str, account_id: str | None, group_id: str | None) -> WhyNot | None:
         account, now = await self._store.read_account(workspace_id, account_id), self._clock()
-        breach = await self._store.foresee_breach(account.id, "", now)
+        breach = await self._store.foresee_breach(account.id, "", now, group_id)
         return why_account_waits(account, breach, await self._store.read_lane(account.id), now)
 
     async def of_campaign(self, campaign: Campaign) -> WhyNot | None:
         """Return why the campaign sends nothing now; None where it may, or where it is over."""
-        account = await self.of_account(campaign.workspace_id, campaign.account_id)
+        account = await self._of_account(campaign.workspace_id, campaign.account_id, str(campaign.group_id))
         now = self._clock()
         sent_today = await self._store.count_sent_today(campaign, now) if campaign.daily_cap is not None else 0
         return why_campaign_waits(campaign, sent_today, account, now)

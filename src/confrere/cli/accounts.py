@@ -8,6 +8,7 @@ import typer
 
 from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command, Yes
 from confrere.cli.connect import app
+from confrere.cli.output import counted
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import account_shape, full_name, quota_shape
 from confrere.cli.times import format_time, show_span
@@ -75,7 +76,7 @@ def show_account(context: typer.Context, account_id: AccountId, *, as_json: AsJs
             ("state", _state(account, now)),
             ("session", "stored" if account.has_session else "none"),
             ("default", "yes" if account.is_default else "no"),
-            ("daily limit", f"{account.daily_limit} messages"),
+            ("daily limit", counted(account.daily_limit, "message", "messages")),
             ("connected", format_time(account.created_at)),
             ("last used", format_time(account.last_used_at)),
         ]
@@ -104,7 +105,7 @@ def set_limit(
     _change(
         Command(context, as_json=as_json),
         lambda services: services.accounts.update(WORKSPACE, account_id, daily_limit=messages),
-        "{name} may send {limit} messages a day.",
+        "{name} may send {limit} a day.",
     )
 
 
@@ -193,7 +194,8 @@ def _read(command: Command, account_id: str) -> tuple[Account, datetime]:
 def _change(command: Command, work: "Callable[[Services], Awaitable[Account]]", message: str) -> None:
     account = command.ask(work, if_missing=SEE_ACCOUNTS)
     command.out.document(account_shape(account))
-    command.out.print(message.replace("{limit}", str(account.daily_limit)).replace("{name}", full_name(account)))
+    limit = counted(account.daily_limit, "message", "messages")
+    command.out.print(message.replace("{limit}", limit).replace("{name}", full_name(account)))
 
 
 def _state(account: Account, now: datetime) -> str:

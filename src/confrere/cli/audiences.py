@@ -7,6 +7,8 @@ import typer
 
 from confrere.cli.command import AsJson, Command
 from confrere.cli.exit_codes import CommandFailed
+from confrere.cli.option_names import name_commands
+from confrere.cli.output import counted
 from confrere.cli.people_list import BadLine, read_people_list
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import audience_shape
@@ -55,7 +57,7 @@ def create_audience(
     bad = _report_bad(command, found.bad)
     if bad and not skip_bad:
         raise CommandFailed(
-            f"{len(bad)} of the file's lines are bad, so no audience was made",
+            f"{counted(len(bad), 'line is bad', 'lines are bad')}, so no audience was made",
             "Correct them, or give `--skip-bad` to leave them out",
             more={"bad": bad},
         )
@@ -69,8 +71,8 @@ def create_audience(
     command.out.document({**audience_shape(audience), "bad": bad})
     command.out.print(audience.id)
     command.out.hint(
-        f"The audience '{audience.name}' has {audience.count:,} people"
-        + (f"; {len(bad)} bad lines were left out" if bad else "")
+        f"The audience '{audience.name}' has {counted(audience.count, 'person', 'people')}"
+        + (f"; {counted(len(bad), 'bad line was', 'bad lines were')} left out" if bad else "")
         + f". Next: `confrere campaigns create --audience {audience.id} …`"
     )
 
@@ -150,8 +152,9 @@ def show_audience(
 
 def _report_bad(command: Command, bad: Sequence[BadLine]) -> list[dict[str, int | str]]:
     """Print the first bad lines as hints; return all as JSON."""
-    for line in bad[:_BAD_LINES_SHOWN]:
-        command.out.hint(f"Line {line.number}: {line.error}.")
+    errors = [name_commands(line.error) for line in bad]
+    for line, error in zip(bad[:_BAD_LINES_SHOWN], errors, strict=False):
+        command.out.hint(f"Line {line.number}: {error}.")
     if len(bad) > _BAD_LINES_SHOWN:
         command.out.hint(f"... and {len(bad) - _BAD_LINES_SHOWN} more.")
-    return [{"line": line.number, "error": line.error} for line in bad]
+    return [{"line": line.number, "error": error} for line, error in zip(bad, errors, strict=True)]

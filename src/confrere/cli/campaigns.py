@@ -12,7 +12,7 @@ from confrere.cli.audiences import SEE_AUDIENCES
 from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command, Yes
 from confrere.cli.exit_codes import CommandFailed
 from confrere.cli.message_text import read_text
-from confrere.cli.output import Json
+from confrere.cli.output import Json, counted
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import campaign_shape
 from confrere.cli.times import format_time, parse_time
@@ -186,7 +186,7 @@ def start_campaign(
     if content.state.campaign.status is not CampaignStatus.DRAFT:
         raise WrongStatus("started", content.state.campaign.status)
     _print_content(command, content)
-    command.confirm(f"Send this message to up to {content.people:,} people?", yes=yes)
+    command.confirm(f"Send this message to up to {counted(content.people, 'person', 'people')}?", yes=yes)
 
     async def start(services: "Services") -> "tuple[CampaignState, bool]":
         state = await services.campaigns.start(
@@ -209,7 +209,7 @@ def pause_campaign(context: typer.Context, campaign_id: CampaignId, *, as_json: 
     command = Command(context, as_json=as_json)
     state = command.ask(lambda services: services.campaigns.pause(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS)
     command.out.document(campaign_shape(state))
-    command.out.print(f"Paused '{state.campaign.name}'; {state.counts.in_flight} messages are in flight.")
+    command.out.print(f"Paused '{state.campaign.name}'; {_in_flight(state)}.")
 
 
 @app.command("resume")
@@ -218,7 +218,8 @@ def resume_campaign(context: typer.Context, campaign_id: CampaignId, *, as_json:
     command = Command(context, as_json=as_json)
     state = command.ask(lambda services: services.campaigns.resume(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS)
     command.out.document(campaign_shape(state))
-    command.out.print(f"Resumed '{state.campaign.name}': {state.counts.waiting:,} people wait.")
+    who = counted(state.counts.waiting, "person waits", "people wait")
+    command.out.print(f"Resumed '{state.campaign.name}': {who}.")
 
 
 @app.command("stop")
@@ -229,10 +230,11 @@ def stop_campaign(
     command = Command(context, as_json=as_json)
     found = command.ask(lambda services: services.campaigns.read(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS)
     waiting = found.counts.waiting + found.counts.held
-    command.confirm(f"Stop '{found.campaign.name}' for ever? {waiting:,} people wait for its message.", yes=yes)
+    who = counted(waiting, "person waits", "people wait")
+    command.confirm(f"Stop '{found.campaign.name}' for ever? {who} for its message.", yes=yes)
     state = command.ask(lambda services: services.campaigns.stop(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS)
     command.out.document(campaign_shape(state))
-    command.out.print(f"Stopped '{state.campaign.name}'; {state.counts.in_flight} messages are in flight.")
+    command.out.print(f"Stopped '{state.campaign.name}'; {_in_flight(state)}.")
 
 
 @app.command("archive")
@@ -242,6 +244,10 @@ def archive_campaign(context: typer.Context, campaign_id: CampaignId, *, as_json
     state = command.ask(lambda services: services.campaigns.archive(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS)
     command.out.document(campaign_shape(state))
     command.out.print(f"Archived '{state.campaign.name}'.")
+
+
+def _in_flight(state: "CampaignState") -> str:
+    return f"{counted(state.counts.in_flight, 'message is', 'messages are')} in flight"
 
 
 def show_done(counts: CampaignCounts) -> str:

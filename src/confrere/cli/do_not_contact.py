@@ -8,7 +8,8 @@ import typer
 from confrere.cli.command import AsJson, Command
 from confrere.cli.csv_file import Row, read_file
 from confrere.cli.exit_codes import CommandFailed, ExitCode
-from confrere.cli.output import write_json
+from confrere.cli.option_names import name_commands
+from confrere.cli.output import counted, write_json
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import opt_out_shape
 from confrere.cli.times import format_time
@@ -39,7 +40,7 @@ def add_people(
     urns, why = _parsed(recipients), _reason(reason)
     added = command.ask(lambda services: services.do_not_contact.add(WORKSPACE, urns, reason=why, source=SOURCE))
     command.out.document({"added": added, "alreadyListed": len(urns) - added})
-    command.out.print(_counted(added, len(urns) - added))
+    command.out.print(_describe(added, len(urns) - added))
 
 
 @app.command("remove")
@@ -101,21 +102,23 @@ def import_people(
     """
     command = Command(context, as_json=as_json)
     people = read_file(file, _reason(reason))
-    bad = [{"line": row.line, "error": row.error} for row in people.bad]
-    for row in people.bad[:_BAD_ROWS_SHOWN]:
-        command.out.hint(f"Line {row.line}: {row.error}.")
+    bad = [{"line": row.line, "error": name_commands(row.error)} for row in people.bad]
+    for row in bad[:_BAD_ROWS_SHOWN]:
+        command.out.hint(f"Line {row['line']}: {row['error']}.")
     if people.bad_count > _BAD_ROWS_SHOWN:
         command.out.hint(f"... and {people.bad_count - _BAD_ROWS_SHOWN} more.")
     if bad and not skip_bad:
+        rows = f"of {people.bad_count + len(people.good)} rows"
         raise CommandFailed(
-            f"{people.bad_count} of {people.bad_count + len(people.good)} rows are bad, so nothing was imported",
+            f"{counted(people.bad_count, f'{rows} is bad', f'{rows} are bad')}, so nothing was imported",
             "Correct them, or give `--skip-bad` to import the others",
             more={"added": 0, "bad": bad, "badCount": people.bad_count},
         )
     added = _import(command, people.good)
     already = len(people.good) - added
     command.out.document({"added": added, "alreadyListed": already, "bad": bad, "badCount": people.bad_count})
-    command.out.print(_counted(added, already) + (f" {people.bad_count} bad rows were skipped." if bad else ""))
+    skipped = f" {counted(people.bad_count, 'bad row was', 'bad rows were')} skipped." if bad else ""
+    command.out.print(_describe(added, already) + skipped)
 
 
 def _import(command: Command, rows: list[Row]) -> int:
@@ -135,7 +138,7 @@ def _import(command: Command, rows: list[Row]) -> int:
             return command.ask(add)
         except StoreUnavailable as fault:
             raise CommandFailed(
-                f"The store stopped answering after {done} of {len(rows)} people ({fault})",
+                f"The store stopped answering after {done} of {counted(len(rows), 'person', 'people')} ({fault})",
                 "Import the same file again: who is on the list already stays there",
                 code=ExitCode.STORE,
                 more={"imported": done},
@@ -162,5 +165,5 @@ def _reason(text: str | None) -> str | None:
     return None if text is None else parse_reason(text)
 
 
-def _counted(added: int, already: int) -> str:
-    return f"Added {added}." + (f" {already} were on the list already." if already else "")
+def _describe(added: int, already: int) -> str:
+    return f"Added {added}." + (f" {counted(already, 'was', 'were')} on the list already." if already else "")

@@ -92,12 +92,13 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
                 more={"holdUntil": iso_z(fault.resets_at)},
             )
         case errors.LimitReached():
-            see = "pacing show` shows the rules" if isinstance(fault, errors.TooFast) else "quota` shows what is left"
+            rules, left = "`confrere pacing show` shows the rules", "`confrere quota` shows what is left"
+            see = rules if isinstance(fault, errors.TooFast) else left
             members = fault.quota is not None and fault.quota.action is Action.GROUP_MEMBERS
             more = "More members can be read" if members else "More can be sent"
             return CommandFailed(
                 str(fault),
-                f"{more} from {format_time(fault.resets_at)}; `confrere {see}",
+                f"{more} from {format_time(fault.resets_at)}; {see}",
                 code=ExitCode.LIMIT,
                 more={"resetAt": iso_z(fault.resets_at)},
             )

@@ -22,6 +22,7 @@ from confrere.domain.urns import GroupId
 
 if TYPE_CHECKING:
     from confrere.sending import Reading
+    from confrere.sending.pacing import GroupShare
     from confrere.services import Services
 
 app = typer.Typer(no_args_is_help=True, help="Groups that an account is in, and their members. LinkedIn is asked.")
@@ -58,21 +59,30 @@ def list_groups(
     """Show the groups that the account is in."""
     command = Command(context, as_json=as_json)
     with command.out.busy("Asking LinkedIn"):
-        groups = command.ask(lambda services: _all_groups(services, parse_account_id(account, field="--account")))
-    command.out.document({"groups": [group_shape(group) for group in groups]})
+        found = command.ask(lambda services: _with_contacts(services, parse_account_id(account, field="--account")))
+    groups = [group for group, _ in found]
+    command.out.document(
+        {
+            "groups": [
+                {**group_shape(group), "firstContacts": share and share.used, "monthlyLimit": share and share.limit}
+                for group, share in found
+            ]
+        }
+    )
     if not groups:
         command.out.hint("The account is in no group.")
         return
     command.out.table(
-        ("group id", "name", "members", "the account is"),
+        ("group id", "name", "members", "first written to this month", "the account is"),
         (
             (
                 group.group_id or group.urn,
                 _line(group.name),
                 "" if group.member_count is None else f"{group.member_count:,}",
+                "" if share is None else _contacts(share),
                 group.status or "",
             )
-            for group in groups
+            for group, share in found
         ),
     )
 
@@ -155,6 +165,20 @@ async def _all_groups(services: "Services", account_id: str | None) -> list[Grou
         start += page.places
         if page.is_last:
             return groups
+
+
+async def _with_contacts(services: "Services", account_id: str | None) -> list[tuple[Group, "GroupShare | None"]]:
+    """Return the groups, each with how many of its members were written to this month."""
+    found = []
+    for group in await _all_groups(services, account_id):
+        group_id = None if group.group_id is None else GroupId.parse(group.group_id)
+        share = None if group_id is None else await services.pacing.read_group_share(WORKSPACE, group_id)
+        found.append((group, share))
+    return found
+
+
+def _contacts(share: "GroupShare") -> str:
+    return f"{share.used:,}" if share.limit is None else f"{share.used:,} of {share.limit:,}"
 
 
 async def _members(

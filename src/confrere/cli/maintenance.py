@@ -9,6 +9,7 @@ import typer
 
 from confrere.cli.command import AsJson, Command, Yes
 from confrere.cli.exit_codes import ExitCode
+from confrere.cli.output import counted
 from confrere.cli.runtime import Finding
 from confrere.cli.times import format_time
 
@@ -79,7 +80,7 @@ def rotate_secrets(context: typer.Context, *, as_json: AsJson = False) -> None:
     with command.out.progress("Encrypting anew") as report:
         written = asyncio.run(runtime.rotate_secrets(report))
     command.out.document({"written": written})
-    command.out.print(f"Encrypted {written} values anew.")
+    command.out.print(f"Encrypted {counted(written, 'value', 'values')} anew.")
 
 
 def show_settings(context: typer.Context, *, as_json: AsJson = False) -> None:

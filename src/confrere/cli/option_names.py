@@ -26,6 +26,7 @@ _PARAMETERS: Final = {
     "first": ("first",),
     "minGapSeconds": ("min_gap",),
     "firstContactsPerMonth": ("first_contacts",),
+    "groupMonthlyShare": ("group_share",),
     "sendingHours": ("hours",),
     "sendingHours.from": ("hours",),
     "sendingHours.to": ("hours",),
@@ -36,6 +37,12 @@ _PARAMETERS: Final = {
     "warmUp.growthPerDay": ("warm_up_growth",),
 }
 """The services' field to the command parameters that set it."""
+
+_COMMAND_INSTEAD: Final = {
+    "POST /v1/people/resolve {profileUrl}": "`confrere people resolve`",
+    "null takes the rule away": "`confrere pacing clear` takes the rule away",
+}
+"""What the services' sentences name of the HTTP API, to what does the same on the command line."""
 
 
 class Parameter(Protocol):
@@ -62,14 +69,23 @@ class Command(Protocol):
 
 
 def with_option_name(fault: InvalidField, command: Command) -> InvalidField:
-    """Return the error with the option that was typed in place of the field; unchanged where the command has none."""
+    """Return the error in the command line's terms: the typed option in place of the field, commands for HTTP calls."""
     if isinstance(fault, AccountDisabled):  # its sentence names the account, and no field
         return fault
     typed = {parameter.name: _typed_name(parameter) for parameter in command.params}
-    for name in _PARAMETERS.get(fault.field, ()):
-        if option := typed.get(name):
-            return InvalidField(option, _without_field_names(str(fault).removeprefix(fault.field).strip(), typed))
-    return fault
+    options = [option for name in _PARAMETERS.get(fault.field, ()) if (option := typed.get(name))]
+    text = name_commands(str(fault))
+    if not options and text == str(fault):
+        return fault
+    option = options[0] if options else fault.field
+    return InvalidField(option, _without_field_names(text.removeprefix(fault.field).strip(), typed))
+
+
+def name_commands(text: str) -> str:
+    """Return the sentence with commands in place of the HTTP calls that it names."""
+    for call, command in _COMMAND_INSTEAD.items():
+        text = text.replace(call, command)
+    return text
 
 
 def _without_field_names(text: str, typed: dict[str | None, str]) -> str:
@@ -77,7 +93,7 @@ def _without_field_names(text: str, typed: dict[str | None, str]) -> str:
     for field in sorted(_PARAMETERS, key=len, reverse=True):
         if "." in field and (option := typed.get(_PARAMETERS[field][0])):
             text = text.replace(field, option)
-    return text.replace("; null takes the rule away", "; `confrere pacing clear` takes the rule away")
+    return text
 
 
 def _typed_name(parameter: Parameter) -> str:

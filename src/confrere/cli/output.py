@@ -41,6 +41,11 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("\ufffd", text)
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """Return the count with its words: `1 person`, `2,000 people`."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def write_failure(failure: CommandFailed, *, as_json: bool) -> None:
     """Write the error in one line on standard error; with `as_json` also as an object on standard output."""
     from confrere.telemetry.logs import redact  # importing it takes time that a success need not spend

@@ -6,7 +6,7 @@ import typer
 
 from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command
 from confrere.cli.exit_codes import CommandFailed, ExitCode
-from confrere.cli.output import Json
+from confrere.cli.output import Json, counted
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import full_name
 from confrere.cli.times import format_time
@@ -91,6 +91,10 @@ def set_rules(
             metavar="SECONDS", help="How long an identical send without a key gets the first one's answer; 0 is off."
         ),
     ] = None,
+    group_share: Annotated[
+        float | None,
+        typer.Option(metavar="PERCENT", help="Of a group's members, first written to in a month; of the workspace."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Set rules of the workspace, or of one account; both apply, the stricter wins. Rules that are not named stay."""
@@ -104,6 +108,7 @@ def set_rules(
         "firstContactsPerMonth": first_contacts,
         "warmUp": _given(startsOn=warm_up_from, firstDay=warm_up_first, growthPerDay=warm_up_growth),
         "repeatWindowSeconds": repeat_window,
+        "groupMonthlyShare": int(group_share) if group_share is not None and group_share.is_integer() else group_share,
     }
     changes = {name: value for name, value in changes.items() if value is not None}
     if not changes:
@@ -175,19 +180,22 @@ def _next(breach: Breach | None) -> str:
 def _words(pacing: Pacing) -> str:
     words = []
     if pacing.writes_per_minute is not None:
-        words.append(f"{pacing.writes_per_minute} messages a minute")
+        words.append(counted(pacing.writes_per_minute, "message a minute", "messages a minute"))
     if pacing.calls_per_minute is not None:
-        words.append(f"{pacing.calls_per_minute} calls of a key a minute")
+        words.append(counted(pacing.calls_per_minute, "call of a key a minute", "calls of a key a minute"))
     if pacing.min_gap is not None:
         words.append(f"{pacing.min_gap.total_seconds():g} s between messages")
     if pacing.sending_hours is not None:
         words.append(_hours_in_words(pacing.sending_hours))
     if pacing.first_contacts_per_month is not None:
-        words.append(f"{pacing.first_contacts_per_month} first messages a month")
+        words.append(counted(pacing.first_contacts_per_month, "first message a month", "first messages a month"))
     if (warm_up := pacing.warm_up) is not None:
-        words.append(f"{warm_up.first_day} messages on {warm_up.starts_on}, {warm_up.growth} more each day after it")
+        first_day = counted(warm_up.first_day, "message", "messages")
+        words.append(f"{first_day} on {warm_up.starts_on}, {warm_up.growth} more each day after it")
     if pacing.repeat_window is not None:
         words.append(f"an identical send within {pacing.repeat_window.total_seconds():g} s is a repeat")
+    if pacing.group_monthly_share is not None:
+        words.append(f"{pacing.group_monthly_share:g} % of a group's members a month")
     return "; ".join(words) or "no rules"
 
 

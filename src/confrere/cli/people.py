@@ -1,6 +1,6 @@
 """`confrere people`: find a member by the URL of their profile."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,7 +8,10 @@ from confrere.cli.command import AsJson, Command
 from confrere.cli.exit_codes import CommandFailed
 from confrere.cli.groups import unwrap_reading
 from confrere.cli.runtime import WORKSPACE
-from confrere.domain.person import parse_person
+from confrere.domain.person import Person, parse_person
+
+if TYPE_CHECKING:
+    from confrere.sending import Reading
 
 app = typer.Typer(no_args_is_help=True, help="People on LinkedIn. LinkedIn is asked.")
 
@@ -21,14 +24,12 @@ def resolve_person(
     account: Annotated[str | None, typer.Option(help="The account's id.", show_default="the default account")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the URN of a person, for `confrere send`, by the address of their profile."""
+    """Show who a profile's address belongs to, with the URN. LinkedIn is asked once in 30 days."""
     command = Command(context, as_json=as_json)
     who = parse_person(profile, field="URL")
     with command.out.busy("Asking LinkedIn"):
         reading = command.ask(lambda services: services.directory.resolve_person(WORKSPACE, account or None, who))
-    person = unwrap_reading(reading, "Look at the profile in your browser: LinkedIn may not show it to this account")
-    if person is None:
-        raise CommandFailed("LinkedIn knows no person of this name or id", "Copy the address from your browser")
+    person = found_person(reading)
     command.out.document(
         {
             "accountId": reading.account_id,
@@ -46,3 +47,11 @@ def resolve_person(
         ("profile URN", "name", "headline"),
         [(str(person.profile_urn), person.full_name or "", person.headline or "")],
     )
+
+
+def found_person(reading: "Reading[Person | None]") -> Person:
+    """Return who was found. Raises CommandFailed where nobody was."""
+    person = unwrap_reading(reading, "Look at the profile in your browser: LinkedIn may not show it to this account")
+    if person is None:
+        raise CommandFailed("LinkedIn knows no person of this name or id", "Copy the address from your browser")
+    return person

@@ -66,7 +66,7 @@ class Runtime(Protocol):
         ...
 
     async def rotate_secrets(self, progress: Callable[[int, int], None]) -> int:
-        """Create a new key, re-encrypt everything with it and remove the old one; return how many values were written.
+        """Encrypt everything with a new key; return how many values were written.
 
         progress:  called with (done, total) from time to time.
         """

@@ -11,6 +11,7 @@ from confrere.cli.command import AsJson, Command
 from confrere.cli.exit_codes import CommandFailed, ExitCode
 from confrere.cli.message_text import read_text
 from confrere.cli.output import Json
+from confrere.cli.people import found_person
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import quota_shape
 from confrere.cli.times import format_time
@@ -18,6 +19,7 @@ from confrere.domain.errors import ConfrereError
 from confrere.domain.ids import parse_account_id, parse_idempotency_key
 from confrere.domain.limits import Quota, iso_z
 from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Refused, SessionDead, Throttled, Unknown
+from confrere.domain.person import VanityName, parse_person
 from confrere.domain.urns import GroupId, ProfileUrn
 
 if TYPE_CHECKING:
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
 def send_message(
     context: typer.Context,
     *,
-    to: Annotated[str, typer.Option(help="The recipient: urn:li:fsd_profile:<id>, or the bare ACoAA… id.")],
+    to: Annotated[
+        str,
+        typer.Option(help="The recipient: a profile's address or the name in it, urn:li:fsd_profile:<id>, or the id."),
+    ],
     group: Annotated[str, typer.Option(help="The group that you share: its number, URN or URL.")],
     message: Annotated[str | None, typer.Option(help="The text, sent exactly as it is.")] = None,
     message_file: Annotated[Path | None, typer.Option(help="File with the text, in UTF-8.")] = None,
@@ -43,23 +48,40 @@ def send_message(
     """Send one message to a fellow member of a group, and say truthfully what became of it.
 
     The text is taken from --message, from --message-file, or from standard input. It counts against the account's
-    quota like any other. Exit code 0: LinkedIn accepted it; 4: LinkedIn may have it.
+    quota like any other. A profile's address costs one read of LinkedIn more, once in 30 days. Exit code 0: LinkedIn
+    accepted it; 4: LinkedIn may have it.
     """
     from confrere.sending import SendRequest  # takes longer to import than showing a page of help
 
     command = Command(context, as_json=as_json)
     if idempotency_key is not None:
         parse_idempotency_key(idempotency_key, field="--idempotency-key")
-    request = SendRequest(
-        request_id=f"cli-{secrets.token_hex(8)}",
-        workspace_id=WORKSPACE,
-        account_id=parse_account_id(account, field="--account"),
-        recipient=ProfileUrn.parse(to, field="--to"),
-        group_id=GroupId.parse(group, field="--group"),
-        text=read_text(message, message_file),
-        idempotency_key=idempotency_key,
-    )
-    command.ask(lambda services: _send(command, services, request))
+    account_id = parse_account_id(account, field="--account")
+    who = parse_person(to, field="--to")
+    group_id, text = GroupId.parse(group, field="--group"), read_text(message, message_file)
+
+    async def send(services: "Services") -> None:
+        request = SendRequest(
+            request_id=f"cli-{secrets.token_hex(8)}",
+            workspace_id=WORKSPACE,
+            account_id=account_id,
+            recipient=await _resolve(command, services, account_id, who) if isinstance(who, VanityName) else who,
+            group_id=group_id,
+            text=text,
+            idempotency_key=idempotency_key,
+        )
+        await _send(command, services, request)
+
+    command.ask(send)
+
+
+async def _resolve(command: Command, services: "Services", account_id: str | None, name: VanityName) -> ProfileUrn:
+    """Return whose address it is, and print who that is before anything is sent."""
+    with command.out.busy("Asking LinkedIn who this is"):
+        person = found_person(await services.directory.resolve_person(WORKSPACE, account_id, name))
+    about = ", ".join(part for part in (person.full_name, person.headline) if part)
+    command.out.hint(f"To {about or 'somebody without a name'} ({person.profile_urn}).")
+    return person.profile_urn
 
 
 async def _send(command: Command, services: "Services", request: "SendRequest") -> None:

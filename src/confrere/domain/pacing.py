@@ -25,6 +25,7 @@ class LimitName(StrEnum):
     MIN_GAP = "MIN_GAP"
     SENDING_HOURS = "SENDING_HOURS"
     GROUP_FIRST_CONTACT = "GROUP_FIRST_CONTACT"
+    GROUP_MONTHLY_SHARE = "GROUP_MONTHLY_SHARE"
     WARM_UP = "WARM_UP"
 
 
@@ -52,6 +53,8 @@ class Pacing:
     calls_per_minute:          API calls of a key in any 60 s; a rule of workspaces only, since a key has no account.
     min_gap:                   between two sends of an account.
     first_contacts_per_month:  first messages to a person through a group, in a UTC month.
+    group_monthly_share:       percent of a group's members who are first written to in a UTC month, over all accounts;
+                               a rule of workspaces only.
     repeat_window:             for so long after a 200, an identical send without a key gets that 200 again; a rule of
                                workspaces only, for workflow tools that run steps again.
     """
@@ -63,11 +66,20 @@ class Pacing:
     first_contacts_per_month: int | None = None
     warm_up: WarmUp | None = None
     repeat_window: timedelta | None = None
+    group_monthly_share: float | None = None
 
     @property
     def is_off(self) -> bool:
         """Whether there is no rule."""
         return all(getattr(self, rule.name) is None for rule in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupContacts:
+    """Members of a group who were first written to in the UTC month, by any account; `limit` of them may be."""
+
+    used: int
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +89,14 @@ class Sent:
     recent:          the latest times, newest first: those of the last minute, and of the longest gap.
     today:           messages of the UTC day; `daily_limit` of them are allowed.
     first_contacts:  of the UTC month; None where the message at hand would be none.
+    group_contacts:  None where the message at hand would be none, and where the group's size is not known.
     """
 
     recent: Sequence[datetime]
     today: int
     daily_limit: int
     first_contacts: int | None = None
+    group_contacts: GroupContacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +158,16 @@ def first_contact_limit(rules: Sequence[Pacing]) -> int | None:
     return min(caps, default=None)
 
 
+def group_share(rules: Sequence[Pacing]) -> float | None:
+    """Return which percent of a group's members may be first written to in a month; None where that is not limited."""
+    return min((rule.group_monthly_share for rule in rules if rule.group_monthly_share is not None), default=None)
+
+
+def share_of(members: int, percent: float) -> int:
+    """Return how many of so many members that is; at least one, since a rule slows down and does not forbid."""
+    return max(1, int(members * percent / 100))
+
+
 def longest_gap(rules: Sequence[Pacing]) -> timedelta:
     """Return how far back the rules count single sends."""
     return max([MINUTE, *(rule.min_gap for rule in rules if rule.min_gap is not None)])
@@ -152,9 +176,11 @@ def longest_gap(rules: Sequence[Pacing]) -> timedelta:
 def _gates(rules: Sequence[Pacing], sent: Sent, now: datetime) -> Iterator[_Gate]:
     """The day's quota first: where a rule keeps a send waiting no longer than it, it is the one that is named."""
     yield _daily(LimitName.MESSAGE, sent.today, sent.daily_limit, now)
+    if (group := sent.group_contacts) is not None:
+        yield _monthly(LimitName.GROUP_MONTHLY_SHARE, group.used, group.limit, now)
     for rule in rules:
         if rule.first_contacts_per_month is not None and sent.first_contacts is not None:
-            yield _monthly(sent.first_contacts, rule.first_contacts_per_month, now)
+            yield _monthly(LimitName.GROUP_FIRST_CONTACT, sent.first_contacts, rule.first_contacts_per_month, now)
         if rule.warm_up is not None:
             yield _warming_up(rule.warm_up, sent.today, now)
         if rule.sending_hours is not None:
@@ -181,9 +207,9 @@ def _daily(name: LimitName, used: int, limit: int, now: datetime) -> _Gate:
     return _not_before(name, used, limit, window_end(Action.MESSAGE, now) if used >= limit else now)
 
 
-def _monthly(used: int, limit: int, now: datetime) -> _Gate:
+def _monthly(name: LimitName, used: int, limit: int, now: datetime) -> _Gate:
     opening = window_end(Action.GROUP_FIRST_CONTACT, now) if used >= limit else now
-    return _not_before(LimitName.GROUP_FIRST_CONTACT, used, limit, opening)
+    return _not_before(name, used, limit, opening)
 
 
 def _warming_up(warm_up: WarmUp, used: int, now: datetime) -> _Gate:

@@ -14,6 +14,7 @@ from confrere.domain.sending_hours import MINUTES_A_DAY, WEEKDAYS, SendingHours
 MOST_CALLS_PER_MINUTE = 100_000
 MOST_FIRST_CONTACTS = 31 * MESSAGES_PER_DAY_CEILING
 LONGEST_REPEAT_WINDOW_SECONDS = 86_400
+LEAST_SHARE = 0.01
 EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
 
 RULES: Final = (
@@ -24,6 +25,7 @@ RULES: Final = (
     "firstContactsPerMonth",
     "warmUp",
     "repeatWindowSeconds",
+    "groupMonthlyShare",
 )
 """The names of the rules."""
 
@@ -42,6 +44,8 @@ def parse_pacing(form: object, *, of_account: bool) -> Pacing:
         raise InvalidField("callsPerMinute", "must be set for the workspace: a key is not one account's")
     if of_account and given.get("repeatWindowSeconds") is not None:
         raise InvalidField("repeatWindowSeconds", "must be set for the workspace: it is about callers, not accounts")
+    if of_account and given.get("groupMonthlyShare") is not None:
+        raise InvalidField("groupMonthlyShare", "must be set for the workspace: its accounts share a group's members")
     window = _count(given, "repeatWindowSeconds", LONGEST_REPEAT_WINDOW_SECONDS, least=0)
     return Pacing(
         writes_per_minute=_count(given, "writesPerMinute", MESSAGES_PER_DAY_CEILING),
@@ -51,6 +55,7 @@ def parse_pacing(form: object, *, of_account: bool) -> Pacing:
         first_contacts_per_month=_count(given, "firstContactsPerMonth", MOST_FIRST_CONTACTS),
         warm_up=_parsed(given.get("warmUp"), _warm_up),
         repeat_window=timedelta(seconds=window) if window else None,
+        group_monthly_share=_share(given.get("groupMonthlyShare")),
     )
 
 
@@ -70,6 +75,7 @@ def show_pacing(pacing: Pacing) -> dict[str, Any]:
         "firstContactsPerMonth": pacing.first_contacts_per_month,
         "warmUp": None if warm_up is None else _show_warm_up(warm_up),
         "repeatWindowSeconds": None if pacing.repeat_window is None else _seconds(pacing.repeat_window),
+        "groupMonthlyShare": pacing.group_monthly_share,
     }
     return {name: value for name, value in form.items() if value is not None}
 
@@ -104,6 +110,15 @@ def _gap(value: object) -> timedelta | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0.001 <= value <= most:
         raise InvalidField("minGapSeconds", f"must be a number from 0.001 to {most:.0f}; null takes the rule away")
     return timedelta(seconds=value)
+
+
+def _share(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not LEAST_SHARE <= value <= 100:
+        remedy = "null takes the rule away"
+        raise InvalidField("groupMonthlyShare", f"must be a percentage from {LEAST_SHARE} to 100; {remedy}")
+    return value
 
 
 def _seconds(gap: timedelta) -> int | float:

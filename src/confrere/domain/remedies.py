@@ -23,7 +23,7 @@ ACCEPT_CLOCK = "If it is right now, and was ahead before, run `confrere accept-c
 
 START_WORKER = "Start `confrere up`, or `confrere worker` beside `confrere serve`"
 
-LIST_UNKNOWN_SENDS = "The worker looks for them in LinkedIn's conversations; `confrere sends list --outcome unknown`"
+LIST_UNKNOWN_SENDS = "The worker searches LinkedIn for them; `confrere sends list --outcome unknown` lists them"
 
 FIX_PROTOCOL_FILE = "Fix the file that CONFRERE_LINKEDIN_PROTOCOL_FILE names, or unset it"
 
@@ -53,7 +53,7 @@ RESUME_OVERDUE = "It should have started more than 12 hours ago: see whether it 
 
 FIX_VARIABLE = "The template names a variable that there is not: correct it, check the campaign, then resume it"
 
-ENABLE_ACCOUNT = "Enable the account: `confrere accounts update --enable`"
+ENABLE_ACCOUNT = "Enable the account: `confrere accounts enable`"
 
 RAISE_LIMIT = "The account's daily limit is 0: raise it"
 

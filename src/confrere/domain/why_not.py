@@ -36,6 +36,7 @@ _OF_LIMIT: Final[Mapping[LimitName, WaitReason]] = {
     LimitName.MIN_GAP: WaitReason.MINIMUM_GAP,
     LimitName.SENDING_HOURS: WaitReason.OUTSIDE_HOURS,
     LimitName.GROUP_FIRST_CONTACT: WaitReason.MONTH_USED_UP,
+    LimitName.GROUP_MONTHLY_SHARE: WaitReason.MONTH_USED_UP,
 }
 
 _OF_CAUSE: Final[Mapping[PauseCause | None, str]] = {

@@ -1,13 +1,24 @@
 """The fields of a JSON body, parsed with errors that name the field and its valid values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
 from enum import StrEnum
-from typing import Any, TypeVar
+from itertools import islice
+from typing import Any, Final, TypeVar
 
 from confrere.domain import message
 from confrere.domain.errors import InvalidField
 
 Choice = TypeVar("Choice", bound=StrEnum)
+
+_MOST_COMPARED: Final = 50
+"""Fields of a body that are compared with a name; a body may have many thousands."""
+
+
+def is_misspelt(name: str, fields: Collection[str]) -> bool:
+    """Whether the field is absent, but one of a similar name is present."""
+    similar = (field[:100].lower() for field in islice(fields, _MOST_COMPARED))
+    return name not in fields and bool(get_close_matches(name.lower(), similar, n=1, cutoff=0.85))
 
 
 def is_blank(value: object) -> bool:

@@ -3,7 +3,7 @@
 import codecs
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -59,9 +59,10 @@ class Request:
 
     headers:      the first of each name, in lower case.
     path_params:  the named parts of the path, once it is routed.
+    body_fields:  the names of the body's fields, once it is read as a JSON object.
     """
 
-    __slots__ = ("_receive", "_timeouts", "_unwatch", "headers", "path_params", "request_id", "scope")
+    __slots__ = ("_receive", "_timeouts", "_unwatch", "body_fields", "headers", "path_params", "request_id", "scope")
 
     def __init__(
         self,
@@ -76,6 +77,7 @@ class Request:
         self._timeouts = timeouts
         self._unwatch: Callable[[], object] | None = None
         self.path_params: Mapping[str, str] = {}
+        self.body_fields: Collection[str] = ()
         self.headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             self.headers.setdefault(name, value)
@@ -129,6 +131,7 @@ class Request:
             raise InvalidField("The body", json_diagnosis.explain(text, content_type)) from fault
         if not isinstance(value, dict):
             raise InvalidField("The body", json_diagnosis.explain_value(value))
+        self.body_fields = value
         return value
 
     async def body(self, *, max_bytes: int | None = None, seconds: float | None = None) -> bytes:

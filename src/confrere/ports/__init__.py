@@ -15,6 +15,7 @@ from confrere.ports.ledger import Ledger
 from confrere.ports.pacing import Pacings
 from confrere.ports.paste_reader import PasteReader
 from confrere.ports.quotas import Quotas
+from confrere.ports.resolved_people import ResolvedPeople
 from confrere.ports.store import Store
 from confrere.ports.upstream import Upstream
 from confrere.ports.vitals import Vitals
@@ -32,6 +33,7 @@ __all__ = [
     "Pacings",
     "PasteReader",
     "Quotas",
+    "ResolvedPeople",
     "Store",
     "Upstream",
     "Vitals",

@@ -23,6 +23,22 @@ class Pacings(Protocol):
         """
         ...
 
-    async def foresee_breach(self, account_id: str, recipient: str, now: datetime) -> Breach | None:
-        """Return the rule that a send to this recipient would break now, the day's quota included. Writes nothing."""
+    async def foresee_breach(
+        self, account_id: str, recipient: str, now: datetime, group_id: str | None = None
+    ) -> Breach | None:
+        """Return the rule that a send to this recipient would break now, the day's quota included. Writes nothing.
+
+        group_id:  None leaves out the rule about a group's members.
+        """
+        ...
+
+    async def set_group_size(self, workspace_id: str, group_id: str, members: int, now: datetime) -> None:
+        """Keep how many members LinkedIn says that a group has."""
+        ...
+
+    async def read_group_contacts(self, workspace_id: str, group_id: str, now: datetime) -> tuple[int, int | None]:
+        """Return how many people were first written to through the group in the UTC month, and how many members it has.
+
+        The second is None where LinkedIn has never shown it.
+        """
         ...

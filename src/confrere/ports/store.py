@@ -12,6 +12,7 @@ from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
 from confrere.ports.pacing import Pacings
 from confrere.ports.quotas import Quotas
+from confrere.ports.resolved_people import ResolvedPeople
 from confrere.ports.vitals import Vitals
 
 
@@ -26,6 +27,7 @@ class Store(
     Campaigns,
     CampaignPeople,
     Lanes,
+    ResolvedPeople,
     Vitals,
     Protocol,
 ):

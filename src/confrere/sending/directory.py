@@ -1,18 +1,19 @@
 """Reading LinkedIn for a caller: a group's members, the account's groups, a person, a conversation."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import TypeVar
 
 import structlog
 
 from confrere.domain.errors import StoreUnavailable
-from confrere.domain.group import Group, GroupMember, MembersQuery, Page
+from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembersQuery, Page
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action, Quota
 from confrere.domain.person import ConversationWith, Person, VanityName
 from confrere.domain.reservation import TakenUnits
 from confrere.domain.session import Session
 from confrere.domain.urns import ProfileUrn
-from confrere.ports import Clock, Quotas, Upstream
+from confrere.ports import Clock, Store, Upstream
 from confrere.sending.account_reads import AccountReads, Reading, ReadResult, in_time
 from confrere.sending.background import BackgroundTasks
 from confrere.telemetry import metrics
@@ -20,6 +21,9 @@ from confrere.telemetry import metrics
 log = structlog.get_logger()
 
 T = TypeVar("T")
+
+KEPT_FOR = timedelta(days=30)
+"""How long a person is known by the name in their address; it can change hands."""
 
 MOST_READS = 4
 """The most reads for one page of ours: LinkedIn may return fewer entries at a time than it was asked for."""
@@ -34,14 +38,14 @@ class Directory:
     def __init__(
         self,
         *,
+        store: Store,
         reads: AccountReads,
-        quotas: Quotas,
         upstream: Upstream,
         background: BackgroundTasks,
         clock: Clock,
     ) -> None:
+        self._store = store
         self._reads = reads
-        self._quotas = quotas
         self._upstream = upstream
         self._background = background
         self._clock = clock
@@ -66,7 +70,10 @@ class Directory:
     async def resolve_person(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
     ) -> Reading[Person | None]:
-        """Read a person's profile; None where LinkedIn knows nobody of this name or id. Raises as above."""
+        """Read a person's profile; None where LinkedIn knows nobody of this name or id. Raises as above.
+
+        LinkedIn is asked about the name in an address once in KEPT_FOR.
+        """
         return await self._background.finish(self._resolve_person(workspace_id, account_id, who))
 
     async def find_conversation(
@@ -79,7 +86,7 @@ class Directory:
         self, workspace_id: str, account_id: str | None, which: MembersQuery, start: int, count: int
     ) -> Reading[Page[GroupMember]]:
         account, session, _ = await self._reads.admit(workspace_id, account_id, Action.GROUP_MEMBERS)
-        taken = await self._quotas.take_units(
+        taken = await self._store.take_units(
             account.id, Action.GROUP_MEMBERS, limit=GROUP_MEMBERS_PER_DAY, count=count, now=self._clock()
         )
         spent = 0
@@ -95,6 +102,8 @@ class Directory:
             if isinstance(result, Page):
                 spent = len(result.items)
                 metrics.MEMBERS_READ.inc(spent)
+                if result.total is not None and not which.typed and which.statuses == IN_THE_GROUP:
+                    await self._store.set_group_size(workspace_id, str(which.group_id), result.total, self._clock())
         finally:
             quota = await self._settle(taken, spent)
         return await self._reads.finish("group_members", account, session, result, quota)
@@ -102,7 +111,7 @@ class Directory:
     async def _settle(self, taken: TakenUnits, spent: int) -> Quota:
         """Give back unused units. Where that fails they stay taken until their window ends."""
         try:
-            return (await self._quotas.settle_units(taken, spent=spent, now=self._clock())).quota
+            return (await self._store.settle_units(taken, spent=spent, now=self._clock())).quota
         except StoreUnavailable as fault:
             log.warning("units_not_given_back", account_id=taken.account_id, reason=str(fault))
             return taken.quota
@@ -119,28 +128,47 @@ class Directory:
                 most_items=count,
             )
         )
+        if isinstance(result, Page):
+            for group in result.items:
+                if group.group_id is not None and group.member_count is not None:
+                    await self._store.set_group_size(workspace_id, group.group_id, group.member_count, self._clock())
         return await self._reads.finish("groups", account, session, result, quota)
 
     async def _resolve_person(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
     ) -> Reading[Person | None]:
         account, session, quota = await self._reads.admit(workspace_id, account_id, Action.MESSAGE)
-        result: ReadResult[Person | None] = await in_time(self._upstream.find_person(session, who))
+        result = await in_time(self._find_person(workspace_id, session, who))
         return await self._reads.finish("person", account, session, result, quota)
 
     async def _find_conversation(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
     ) -> Reading[ConversationWith | None]:
         account, session, quota = await self._reads.admit(workspace_id, account_id, Action.MESSAGE)
-        result = await in_time(self._conversation_with(session, account.profile_urn, who))
+        result = await in_time(self._conversation_with(workspace_id, session, account.profile_urn, who))
         return await self._reads.finish("conversation", account, session, result, quota)
 
+    async def _find_person(
+        self, workspace_id: str, session: Session, who: ProfileUrn | VanityName
+    ) -> ReadResult[Person | None]:
+        """Read the person, from the store where a name in an address was resolved before."""
+        if not isinstance(who, VanityName):
+            return await self._upstream.find_person(session, who)
+        now = self._clock()
+        known = await self._store.read_resolved_person(workspace_id, who, now - KEPT_FOR)
+        if known is not None:
+            return known
+        found = await self._upstream.find_person(session, who)
+        if isinstance(found, Person):
+            await self._store.add_resolved_person(workspace_id, who, found, now)
+        return found
+
     async def _conversation_with(
-        self, session: Session, owner_urn: str, who: ProfileUrn | VanityName
+        self, workspace_id: str, session: Session, owner_urn: str, who: ProfileUrn | VanityName
     ) -> ReadResult[ConversationWith | None]:
         """Read the thread; where only a vanity name is known, read the person first."""
         if isinstance(who, VanityName):
-            person = await self._upstream.find_person(session, who)
+            person = await self._find_person(workspace_id, session, who)
             if not isinstance(person, Person):
                 return person
             who = person.profile_urn

@@ -1,10 +1,29 @@
 """Reads and changes the rules of pacing."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
-from confrere.domain.pacing import Breach, Pacing
+from confrere.domain.limits import Action, window_end
+from confrere.domain.pacing import Breach, Pacing, share_of
 from confrere.domain.pacing_json import changed, parse_pacing
+from confrere.domain.urns import GroupId
 from confrere.ports import Accounts, Clock, Pacings
+
+
+@dataclass(frozen=True, slots=True)
+class GroupShare:
+    """How many members of a group were first written to in the UTC month, by all accounts of the workspace.
+
+    members:  of the group; None where LinkedIn has not shown it yet: then nothing is limited.
+    percent:  of them that may be first written to in a month, None where that is not limited. limit: how many that is.
+    """
+
+    used: int
+    members: int | None
+    percent: float | None
+    limit: int | None
+    resets_at: datetime
 
 
 class PacingSettings:
@@ -38,6 +57,14 @@ class PacingSettings:
         """
         account = await self._accounts.read_account(workspace_id, account_id)
         return await self._rules.foresee_breach(account.id, recipient, self._clock())
+
+    async def read_group_share(self, workspace_id: str, group_id: GroupId) -> GroupShare:
+        """Return how much of a group was written to this month; LinkedIn is not asked."""
+        now = self._clock()
+        used, members = await self._rules.read_group_contacts(workspace_id, str(group_id), now)
+        percent = (await self.read(workspace_id, None)).group_monthly_share
+        limit = None if members is None or percent is None else share_of(members, percent)
+        return GroupShare(used, members, percent, limit, window_end(Action.GROUP_FIRST_CONTACT, now))
 
     async def _change(self, workspace_id: str, account_id: str | None, change: Callable[[Pacing], Pacing]) -> Pacing:
         return await self._rules.change_pacing(workspace_id, account_id, change, self._clock())

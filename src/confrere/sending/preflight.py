@@ -77,7 +77,9 @@ class Preflight:
     async def _pacing(self, request: PreflightRequest, account: Account | None) -> Check:
         if account is None:
             return Check.undecided(CheckName.PACING, "the account is not known")
-        breach = await self._store.foresee_breach(account.id, request.recipient or "", self._clock())
+        breach = await self._store.foresee_breach(
+            account.id, request.recipient or "", self._clock(), request.group_id and str(request.group_id)
+        )
         if breach is None:
             return Check(CheckName.PACING, ok=True, detail="no rule of pacing keeps it waiting")
         if breach.name is LimitName.MESSAGE:

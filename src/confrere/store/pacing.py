@@ -4,23 +4,33 @@ The gate is one script for both engines. It runs only for an account that has ru
 unit, and one claim of an account at a time: so several processes cannot break a rule together.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from confrere.domain.errors import InvalidField, NotFound
-from confrere.domain.ids import new_send_id, send_ids_after
+from confrere.domain.ids import first_send_id_at, new_send_id, send_ids_after
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, window_start
-from confrere.domain.pacing import Breach, Pacing, Sent, find_breach, first_contact_limit, longest_gap
+from confrere.domain.pacing import (
+    Breach,
+    GroupContacts,
+    Pacing,
+    Sent,
+    find_breach,
+    first_contact_limit,
+    group_share,
+    longest_gap,
+    share_of,
+)
 from confrere.domain.sending_hours import find_common_opening
 from confrere.ports import Pacings
 from confrere.store.engine import Engine
 from confrere.store.pacing_json import pacing_from_json, pacing_to_json, rules_of
 from confrere.store.reservation_decision import ClaimRow, Decision, DecisionName
 from confrere.store.rows import from_micros, to_micros
-from confrere.store.script import Query, Script, first, only
+from confrere.store.script import Query, Script, first, only, run_query
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=1)
 """By how much the clocks that minted the ids of sends may differ from each other."""
@@ -47,8 +57,19 @@ class SqlPacing(Pacings):
         script = _change_workspace if account_id is None else partial(_change_account, account_id)
         return await self._engine.transact(partial(script, workspace_id, change, now))
 
-    async def foresee_breach(self, account_id: str, recipient: str, now: datetime) -> Breach | None:
-        return await self._engine.transact(partial(_check_ahead, account_id, recipient, now))
+    async def foresee_breach(
+        self, account_id: str, recipient: str, now: datetime, group_id: str | None = None
+    ) -> Breach | None:
+        return await self._engine.transact(partial(_check_ahead, account_id, recipient, group_id, now))
+
+    async def set_group_size(self, workspace_id: str, group_id: str, members: int, now: datetime) -> None:
+        values = (workspace_id, group_id, members, to_micros(now))
+        await self._engine.transact(partial(run_query, "set_group_size", values))
+
+    async def read_group_contacts(self, workspace_id: str, group_id: str, now: datetime) -> tuple[int, int | None]:
+        row = first(await self._engine.read("read_group_size", workspace_id, group_id))
+        [counted] = await self._engine.read("count_group_contacts", *_in_month(workspace_id, group_id, now))
+        return counted[0], None if row is None else row[0]
 
 
 def check_pacing(claim: ClaimRow, account_id: str) -> Script[Decision | None]:
@@ -56,8 +77,12 @@ def check_pacing(claim: ClaimRow, account_id: str) -> Script[Decision | None]:
     yield Query("lock_pace", (account_id,))
     daily_limit, used, last_taken_at, text = only((yield Query("read_account_quota", (account_id, claim.day))))
     now = from_micros(claim.now)
-    sent = yield from _read_sent(account_id, claim.recipient, claim.send_id, now, daily_limit, used, text)
-    breach = find_breach(rules_of(text), sent, now)
+    rules = rules_of(text)
+    sent = yield from _read_sent(account_id, claim.recipient, claim.send_id, now, daily_limit, used, rules)
+    if group_share(rules) is not None:
+        yield Query("lock_group", (claim.workspace_id, claim.group_id))
+        sent = yield from _with_group(sent, rules, claim.workspace_id, claim.recipient, claim.group_id, now)
+    breach = find_breach(rules, sent, now)
     if breach is None:
         return None
     return Decision(
@@ -71,18 +96,21 @@ def check_pacing(claim: ClaimRow, account_id: str) -> Script[Decision | None]:
     )
 
 
-def _check_ahead(account_id: str, recipient: str, now: datetime) -> Script[Breach | None]:
+def _check_ahead(account_id: str, recipient: str, group_id: str | None, now: datetime) -> Script[Breach | None]:
     day = to_micros(window_start(Action.MESSAGE, now))
     daily_limit, used, _, text = only((yield Query("read_account_quota", (account_id, day))))
-    sent = yield from _read_sent(account_id, recipient, new_send_id(), now, daily_limit, used, text)
-    return find_breach(rules_of(text), sent, now)
+    rules = rules_of(text)
+    sent = yield from _read_sent(account_id, recipient, new_send_id(), now, daily_limit, used, rules)
+    if group_id is not None and group_share(rules) is not None:
+        [workspace_id] = only((yield Query("read_workspace_of", (account_id,))))
+        sent = yield from _with_group(sent, rules, workspace_id, recipient, group_id, now)
+    return find_breach(rules, sent, now)
 
 
 def _read_sent(
-    account_id: str, recipient: str, send_id: str, now: datetime, daily_limit: int, used: int, text: str | None
+    account_id: str, recipient: str, send_id: str, now: datetime, daily_limit: int, used: int, rules: Sequence[Pacing]
 ) -> Script[Sent]:
-    """Read the counts and times that these rules compare with, and no others. send_id: of the message to send."""
-    rules = rules_of(text)
+    """Read the counts and times of the account that these rules compare with. send_id: of the message to send."""
     recent: list[datetime] = []
     first_contacts: int | None = None
     if any(rule.writes_per_minute or rule.min_gap for rule in rules):
@@ -95,6 +123,23 @@ def _read_sent(
         row = first((yield Query("read_window", (account_id, Action.GROUP_FIRST_CONTACT.value, month))))
         first_contacts = row[0] if row else 0
     return Sent(recent, used, min(daily_limit, MESSAGES_PER_DAY_CEILING), first_contacts)
+
+
+def _with_group(
+    sent: Sent, rules: Sequence[Pacing], workspace_id: str, recipient: str, group_id: str, now: datetime
+) -> Script[Sent]:
+    """Add the group's first contacts, where this would be one, and LinkedIn has shown how many members there are."""
+    percent = group_share(rules)
+    size = first((yield Query("read_group_size", (workspace_id, group_id))))
+    if percent is None or size is None or (yield Query("was_contacted_by_any", (workspace_id, recipient))):
+        return sent
+    [used] = only((yield Query("count_group_contacts", _in_month(workspace_id, group_id, now))))
+    return replace(sent, group_contacts=GroupContacts(used, share_of(size[0], percent)))
+
+
+def _in_month(workspace_id: str, group_id: str, now: datetime) -> tuple[str, str, int, str]:
+    month = window_start(Action.GROUP_FIRST_CONTACT, now)
+    return workspace_id, group_id, to_micros(month), first_send_id_at(month - _CLOCKS_DIFFER)
 
 
 def _change_workspace(workspace_id: str, change: Callable[[Pacing], Pacing], now: datetime) -> Script[Pacing]:

@@ -243,10 +243,15 @@ def audience_of(row: Row) -> Audience:
 
 
 @damage_is_reported
+def person_of(row: Row) -> Person:
+    """recipient, public_id, first_name, last_name and headline of a person."""
+    return Person(ProfileUrn(row[0]), *row[1:5])
+
+
+@damage_is_reported
 def audience_person_of(row: Row) -> AudiencePerson:
     """A row of `COLUMNS["audience_person"]`."""
-    person = Person(ProfileUrn(row[0]), *row[1:5])
-    return AudiencePerson(person, {} if row[5] is None else json.loads(row[5]))
+    return AudiencePerson(person_of(row), {} if row[5] is None else json.loads(row[5]))
 
 
 @damage_is_reported

@@ -20,6 +20,7 @@ from confrere.store.keys import SqlKeys
 from confrere.store.lanes import SqlLanes
 from confrere.store.ledger import SqlLedger
 from confrere.store.pacing import SqlPacing
+from confrere.store.resolved_people import SqlResolvedPeople
 from confrere.store.script import Query, Script, only
 from confrere.store.units import SqlUnits
 from confrere.store.vault import Unsealable, Vault
@@ -40,6 +41,7 @@ class SqlStore(
     SqlCampaigns,
     SqlCampaignPeople,
     SqlLanes,
+    SqlResolvedPeople,
     SqlVitals,
     Store,
 ):
@@ -56,6 +58,7 @@ class SqlStore(
         SqlCampaigns.__init__(self, engine, vault, fingerprints)
         SqlCampaignPeople.__init__(self, engine, vault)
         SqlLanes.__init__(self, engine)
+        SqlResolvedPeople.__init__(self, engine)
         SqlVitals.__init__(self, engine, clock)
 
     @property

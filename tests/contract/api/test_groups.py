@@ -581,12 +581,12 @@ async def test_send_with_acknowledgment(api: Api) -> None:
     """The 200 has `acknowledgmentSent`, which is true if the request names messages."""
     response = await api.http.post(WITH_ACK, json={**SEND, "messageUrns": [MESSAGE]})
     await assert_answer(response, 200, sent(acknowledgmentSent=True))
-    assert api.upstream.courtesies == [(MESSAGE,)]
+    assert api.upstream.signals == [(MESSAGE,)]
     nothing: list[object] = [None, []]
     for urns in nothing:
         response = await api.http.post(WITH_ACK, json={**SEND, "messageUrns": urns, "message": f"{urns}"})
         await assert_answer(response, 200, sent(acknowledgmentSent=False))
-    assert (len(api.upstream.courtesies), len(api.upstream.seen)) == (1, 3)
+    assert (len(api.upstream.signals), len(api.upstream.seen)) == (1, 3)
 
 
 @pytest.mark.parametrize(
@@ -650,4 +650,4 @@ async def test_one_key_stands_for_one_message_on_all_three_paths(api: Api) -> No
     assert response.headers["Idempotency-Replayed"] == "true"
     response = await api.http.post(WITH_ACK, json={**SEND, "message": "other"}, headers=headers)
     assert response.status == 422
-    assert (len(api.upstream.seen), len(api.upstream.courtesies)) == (1, 1)
+    assert (len(api.upstream.seen), len(api.upstream.signals)) == (1, 1)

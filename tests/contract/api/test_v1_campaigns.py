@@ -152,8 +152,8 @@ async def test_nothing_starts_that_was_not_checked(api: Api) -> None:
         one, other = await draft(caller), await draft(caller, 3)
         old = (await caller.post(f"/campaigns/{other['id']}/check"))["contentHash"]
         path = f"/campaigns/{one['id']}"
-        told = await caller.ask("POST", f"{path}/start", json={"contentHash": old})
-        assert "check it again" in told.problem(409, "contentChanged")["detail"]
+        answer = await caller.ask("POST", f"{path}/start", json={"contentHash": old})
+        assert "check it again" in answer.problem(409, "contentChanged")["detail"]
         assert await caller.get(path) == one
         await start(caller, one)
         checked = await caller.ask("POST", f"{path}/check")
@@ -175,7 +175,7 @@ async def test_first_message_can_be_awaited(api: Api) -> None:
 
 
 async def test_campaign_is_paused_stopped_and_archived(api: Api) -> None:
-    """No message goes out while it is paused or after it was stopped; who waits is told why."""
+    """No message goes out while it is paused or after it was stopped; the answer gives the reason to those who wait."""
     async with calling(api, Scope.ADMIN) as caller:
         made = await draft(caller)
         path = f"/campaigns/{made['id']}"
@@ -186,8 +186,8 @@ async def test_campaign_is_paused_stopped_and_archived(api: Api) -> None:
         [waiting, _] = (await caller.get(f"{path}/people?status=waiting"))["items"]
         assert (waiting["reason"], waiting["remedy"]) == ("campaign_paused", "Resume the campaign")
         assert (await caller.post(f"{path}/stop"))["counts"] == {**ZEROES, "skipped": 2}
-        told = await caller.ask("POST", f"{path}/resume")
-        assert told.problem(409, "wrongStatus")["detail"] == "A campaign that is stopped cannot be resumed"
+        answer = await caller.ask("POST", f"{path}/resume")
+        assert answer.problem(409, "wrongStatus")["detail"] == "A campaign that is stopped cannot be resumed"
         assert len((await caller.get(f"{path}/people?reason=stopped"))["items"]) == 2
         assert (await caller.get(f"{path}/people?reason=do_not_contact"))["items"] == []
         assert (await caller.post(f"{path}/archive"))["status"] == "archived"
@@ -202,8 +202,8 @@ async def test_draft_is_archived_but_never_runs_without_a_start(api: Api) -> Non
     async with calling(api, Scope.ADMIN) as caller:
         path = f"/campaigns/{(await draft(caller))['id']}"
         for verb, done in (("resume", "resumed"), ("pause", "paused"), ("stop", "stopped")):
-            told = await caller.ask("POST", f"{path}/{verb}")
-            assert told.problem(409, "wrongStatus")["detail"] == f"A campaign that is draft cannot be {done}"
+            answer = await caller.ask("POST", f"{path}/{verb}")
+            assert answer.problem(409, "wrongStatus")["detail"] == f"A campaign that is draft cannot be {done}"
         assert (await caller.post(f"{path}/archive"))["status"] == "archived"
 
 
@@ -311,8 +311,8 @@ async def test_bad_start_is_refused(api: Api, body: dict[str, Any], field: str) 
     """The field is named, and the campaign stays a draft."""
     async with calling(api, Scope.ADMIN) as caller:
         made = await draft(caller)
-        told = await caller.ask("POST", f"/campaigns/{made['id']}/start", json=body)
-        assert told.problem(400, "invalidField")["field"] == field
+        answer = await caller.ask("POST", f"/campaigns/{made['id']}/start", json=body)
+        assert answer.problem(400, "invalidField")["field"] == field
         assert await caller.get(f"/campaigns/{made['id']}") == made
 
 
@@ -339,9 +339,9 @@ async def test_isolation_another_workspace_sees_and_changes_nothing(api: Api) ->
             (await stranger.ask("GET", f"{path}/people")).problem(404, "notFound")
         for verb in ("check", "pause", "resume", "stop", "archive"):
             (await stranger.ask("POST", f"/campaigns/{made['id']}/{verb}")).problem(404, "notFound")
-        told = await stranger.ask("POST", f"/campaigns/{made['id']}/start", json={"contentHash": "x"})
-        told.problem(404, "notFound")
+        answer = await stranger.ask("POST", f"/campaigns/{made['id']}/start", json={"contentHash": "x"})
+        answer.problem(404, "notFound")
         body = {"name": "Theirs", "audienceId": made["audienceId"], "text": "Hello"}
-        told = await stranger.ask("POST", "/campaigns", json=body)
-        assert told.problem(400, "invalidField")["field"] == "audienceId"
+        answer = await stranger.ask("POST", "/campaigns", json=body)
+        assert answer.problem(400, "invalidField")["field"] == "audienceId"
         assert await caller.get(f"/campaigns/{made['id']}") == made

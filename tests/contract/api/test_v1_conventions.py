@@ -25,7 +25,13 @@ GUIDE = Path(__file__).parents[3] / "docs" / "management-api.md"
 LACKS_BEARER = (
     'Bearer error="invalid_request", error_description="the Authorization header lacks the word Bearer before the key"'
 )
-PLACES = {"{account_id}": "0" * 24, "{key_id}": "0" * 24, "{send_id}": "0" * 32, "{recipient}": "ACoAAnobody"}
+PLACES = {
+    "{group_id}": "12345678",
+    "{account_id}": "0" * 24,
+    "{key_id}": "0" * 24,
+    "{send_id}": "0" * 32,
+    "{recipient}": "ACoAAnobody",
+}
 PLACES |= {"{audience_id}": "0" * 32, "{campaign_id}": "0" * 32}
 TABLE = [(route.method, route.path.removeprefix(routes.BASE_PATH), route.scope) for route in routes.ROUTES]
 ROUTES = [

@@ -44,6 +44,19 @@ async def test_who_is_listed_is_not_written_to(api: Api) -> None:
         assert (await api.send()).status == 200
 
 
+@pytest.mark.parametrize("misspelt", ["recipientProfileURN", "recipientprofileurn", "recipientProfileUr"])
+async def test_a_misspelt_field_gets_a_hint(api: Api, misspelt: str) -> None:
+    """The error for an absent field names it again where the body has one of a similar name, and quotes nothing."""
+    hint = "; the body has a field of a similar name: did you mean recipientProfileUrn?"
+    async with calling(api, Scope.ADMIN) as caller:
+        answer = await caller.ask("POST", PATH, json={misspelt: urn(1)})
+        problem = answer.problem(400, "invalidField")
+        assert (problem["field"], problem["detail"].endswith(hint)) == ("recipientProfileUrn", True)
+        for other in ({}, {"recipient": urn(1)}, {"recipientProfileUrn": "x", misspelt: urn(1)}):
+            answer = await caller.ask("POST", PATH, json=other)
+            assert "similar" not in answer.problem(400, "invalidField")["detail"]
+
+
 async def test_one_or_many_are_added(api: Api) -> None:
     """Each person is added once, with reason and source; existing entries stay unchanged."""
     async with calling(api, Scope.ADMIN) as caller:

@@ -16,6 +16,7 @@ OFF = {
     "firstContactsPerMonth": None,
     "warmUp": None,
     "repeatWindowSeconds": None,
+    "groupMonthlyShare": None,
 }
 HOURS = {"timeZone": "Europe/Berlin", "weekdays": ["mon", "fri"], "from": "22:00", "to": "06:00"}
 WARM_UP = {"startsOn": "2026-03-01", "firstDay": 5, "growthPerDay": 2}
@@ -58,6 +59,10 @@ async def test_rules_of_an_account_are_changed_one_by_one(api: Api) -> None:
         ("PATCH", {"pacing": []}, "pacing"),
         ("PATCH", {"pacing": {"callsPerMinute": 4}}, "callsPerMinute"),
         ("PATCH", {"pacing": {"minGapSeconds": 5}, "dailyLimit": 151}, "dailyLimit"),
+        ("PATCH", {"pacing": {"groupMonthlyShare": 5}}, "groupMonthlyShare"),
+        ("PUT", {"groupMonthlyShare": 0}, "groupMonthlyShare"),
+        ("PUT", {"groupMonthlyShare": 101}, "groupMonthlyShare"),
+        ("PUT", {"groupMonthlyShare": True}, "groupMonthlyShare"),
     ],
 )
 async def test_rules_that_cannot_be_used_change_nothing(api: Api, method: str, body: Any, field: str) -> None:
@@ -80,6 +85,22 @@ async def test_rules_are_set_by_admins_of_their_workspace(api: Api) -> None:
         (await caller.ask("PATCH", f"/accounts/{api.account.id}", json={"pacing": {}})).problem(404, "notFound")
     async with calling(api, Scope.READ) as caller:
         assert await caller.get("/pacing") == OFF
+
+
+async def test_a_group_shows_its_share(api: Api) -> None:
+    """A group shows how many members were first written to, with the limit where it is known."""
+    group = {"groupId": "12345678", "firstContacts": 0, "members": None, "monthlyShare": None, "limit": None}
+    async with calling(api, Scope.ADMIN) as caller:
+        shown = await caller.get("/groups/12345678")
+        resets_at = shown.pop("resetsAt")
+        assert shown == group
+        assert resets_at.endswith("-01T00:00:00Z")
+        assert (await api.send("first")).status == 200
+        await api.services.store.set_group_size("default", "12345678", 40, api.services.clock())
+        assert (await caller.ask("PUT", "/pacing", json={"groupMonthlyShare": 2.5})).status == 200
+        limited = {**group, "firstContacts": 1, "members": 40, "monthlyShare": 2.5, "limit": 1, "resetsAt": resets_at}
+        assert await caller.get("/groups/12345678") == limited
+        (await caller.ask("GET", "/groups/members")).problem(404, "notFound")
 
 
 async def test_send_that_is_too_fast_is_the_429_of_limits(api: Api) -> None:

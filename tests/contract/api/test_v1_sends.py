@@ -143,7 +143,7 @@ async def test_history_has_the_searches_for_an_unknown_send(api: Api) -> None:
     """The history of an unknown send has the number of searches, the first absence and the next search."""
     api.upstream.will(Unknown("LinkedIn did not answer in time"))
     assert (await api.send(TEXT)).status == 500
-    api.upstream.next_looks = [Absent()]
+    api.upstream.next_searches = [Absent()]
     await api.services.reconciler.reconcile_due()
     async with calling(api, Scope.READ) as caller:
         [item] = await found(caller, "outcome=unknown")

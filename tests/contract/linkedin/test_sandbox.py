@@ -174,12 +174,12 @@ async def test_a_message_is_found_behind_many_others(
     await client.send_group_message(session, message)
     for number in range(50):
         sandbox.reply(message.recipient_urn, message.sender_urn, f"answer {number}")
-    look = await client.find_message(session, message.sender_urn, message.recipient_urn, message.origin_token, since)
-    assert isinstance(look, Found)
+    found = await client.find_message(session, message.sender_urn, message.recipient_urn, message.origin_token, since)
+    assert isinstance(found, Found)
 
 
 @pytest.mark.parametrize(
-    ("fault", "look"),
+    ("fault", "result"),
     [
         ({"effect": "status", "status": 503, "times": 2}, Unreadable("Request failed with status code 503")),
         ({"effect": "errors"}, Unreadable("LinkedIn answered the query with an error")),
@@ -202,11 +202,11 @@ async def test_a_failed_search_is_not_absent(
     session: Session,
     message: OutgoingMessage,
     fault: dict[str, Any],
-    look: SearchResult,
+    result: SearchResult,
 ) -> None:
     """A search that fails reports why, and not that the message is absent."""
     sandbox.faults([{"match": {"path": "voyagerMessagingGraphQL"}, **fault}])
-    assert await _find(client, session, message) == look
+    assert await _find(client, session, message) == result
 
 
 async def test_a_read_survives_one_passing_fault(

@@ -34,7 +34,7 @@ def test_any_number_of_accounts_costs_nothing() -> None:
     """The last of 100,000 accounts has a session that works."""
     with running_sandbox(accounts=100_000) as sandbox:
         [reported] = sandbox.world(accounts=1, start=99_999)["accounts"]
-        browser = Browser(sandbox, type(sandbox.accounts[0]).read(reported))
+        browser = Browser(sandbox, type(sandbox.accounts[0]).from_json(reported))
         assert browser.get("/voyager/api/me").json()["miniProfile"]["dashEntityUrn"] == reported["profileUrn"]
         browser.send("from the last one")
         assert sandbox.messages(account=reported["profileUrn"])[0]["recipient"] == sandbox.recipient

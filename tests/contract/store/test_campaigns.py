@@ -225,7 +225,7 @@ def expected(outcome: Outcome) -> PersonStatus:
 
 @pytest.mark.parametrize("outcome", EVERY_OUTCOME, ids=lambda one: one.name)
 async def test_a_settlement_moves_the_person(scene: Scene, outcome: Outcome) -> None:
-    """Ledger and campaign say the same, with the ledger's row, and LinkedIn's words where it refused."""
+    """Ledger and campaign agree; the person has the ledger's row, and LinkedIn's text where it refused."""
     campaign = await started(scene)
     claim = await scene.reserve(await claim_of(scene, campaign))
     assert (await person(scene, campaign)).status is PersonStatus.IN_FLIGHT

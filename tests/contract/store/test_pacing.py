@@ -69,7 +69,7 @@ async def test_pacing_crowd_keeps_to_the_hours(scene: Scene, other: SqlStore) ->
     scene.now = datetime(2026, 3, 26, 12, tzinfo=UTC)  # a Thursday
     await pace(scene, sendingHours=MORNINGS, minGapSeconds=7_200)
     sent = await crowd(scene, [scene.store, other], 6)
-    assert [f"{moment:%a %H:%M}" for moment in sent] == [
+    assert [f"{instant:%a %H:%M}" for instant in sent] == [
         "Fri 08:00",
         "Fri 10:00",
         "Mon 07:00",  # 9 o'clock in summer
@@ -83,7 +83,7 @@ async def test_pacing_crowd_keeps_to_the_month(scene: Scene, other: SqlStore) ->
     """Seven first contacts are limited to three a month."""
     await pace(scene, firstContactsPerMonth=3)
     sent = await crowd(scene, [scene.store, other], 7)
-    assert [moment.date() for moment in sent] == [NOON.date()] * 3 + [date(2026, 4, 1)] * 3 + [date(2026, 5, 1)]
+    assert [instant.date() for instant in sent] == [NOON.date()] * 3 + [date(2026, 4, 1)] * 3 + [date(2026, 5, 1)]
 
 
 async def test_pacing_crowd_warms_up(scene: Scene, other: SqlStore) -> None:
@@ -91,7 +91,7 @@ async def test_pacing_crowd_warms_up(scene: Scene, other: SqlStore) -> None:
     await scene.connect(daily_limit=5)
     await pace(scene, warmUp={"startsOn": "2026-03-16", "firstDay": 2, "growthPerDay": 2})
     sent = await crowd(scene, [scene.store, other], 18)
-    days = [moment.day for moment in sent]
+    days = [instant.day for instant in sent]
     assert [days.count(day) for day in range(14, 22)] == [0, 0, 2, 4, 5, 5, 2, 0]
 
 
@@ -100,7 +100,7 @@ async def test_pacing_of_workspace_and_account_both_apply(scene: Scene, other: S
     await pace(scene, workspace=True, writesPerMinute=2, minGapSeconds=1)
     await pace(scene, writesPerMinute=4, minGapSeconds=10)
     sent = await crowd(scene, [scene.store, other], 5)
-    assert [(moment - NOON).seconds for moment in sent] == [0, 10, 60, 70, 120]
+    assert [(instant - NOON).seconds for instant in sent] == [0, 10, 60, 70, 120]
     second = await scene.connect(2)
     scene.later(minutes=10)
     await scene.reserve(scene.to_another(account_id=second.id))

@@ -101,8 +101,8 @@ def test_it_sends_a_few(person: Person, sandbox: SandboxProcess) -> None:
     assert workflow.waits == [("Pause between messages", 180.0)] * 2
     assert person.keys == [f"meetup-2026-03-{message['recipient'].rpartition(':')[2]}" for message in messages]
     again = person.run()
-    assert again.visits["Look for a conversation"] == 2
-    assert again.visits["Send"] == 0
+    assert again.runs["Find a conversation"] == 2
+    assert again.runs["Send"] == 0
 
 
 def test_it_waits_and_sends_then(person: Person, sandbox: SandboxProcess) -> None:
@@ -110,7 +110,7 @@ def test_it_waits_and_sends_then(person: Person, sandbox: SandboxProcess) -> Non
     throttled = {"effect": "status", "status": 429, "headers": {"Retry-After": "1"}}
     sandbox.faults([{"match": {"path": "createMessage"}, **throttled}])
     workflow = person.run()
-    assert workflow.waits[0] == ("Wait as told", 1.0)
+    assert workflow.waits[0] == ("Wait for Retry-After", 1.0)
     assert person.keys[0] == person.keys[1]
     assert sandbox.count_messages() == 2
 
@@ -120,14 +120,14 @@ def test_it_repeats_an_unknown_send_with_its_key(person: Person, sandbox: Sandbo
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "reset_after_accept"}])
     workflow = person.run()
     assert workflow.waits[0] == ("Give it five minutes", 300.0)
-    assert workflow.visits["Look it up with the same key"] == 1
+    assert workflow.runs["Repeat with the same key"] == 1
     assert sandbox.count_messages() == 2
 
 
 def test_it_goes_on_after_a_refusal(person: Person, sandbox: SandboxProcess) -> None:
     """A member whom LinkedIn refuses is left out, and the run continues."""
     sandbox.faults([{"match": {"path": "createMessage"}, "effect": "status", "status": 403}])
-    assert person.run().visits["Send"] == 2
+    assert person.run().runs["Send"] == 2
     assert sandbox.count_messages() == 1
 
 

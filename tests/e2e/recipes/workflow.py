@@ -31,7 +31,7 @@ class Workflow:
         self.document = document
         self.nodes = {node["name"]: node for node in document["nodes"]}
         self.waits: list[tuple[str, float]] = []
-        self.visits: Counter[str] = Counter()
+        self.runs: Counter[str] = Counter()
         self._call = call
         self._last: dict[str, Item] = {}
         self._queues: dict[str, list[Item]] = {}
@@ -41,8 +41,8 @@ class Workflow:
         waiting: list[tuple[str, list[Item]]] = [(start, [{}])]
         while waiting:
             name, items = waiting.pop()
-            self.visits[name] += 1
-            assert sum(self.visits.values()) < MOST_STEPS, self.visits
+            self.runs[name] += 1
+            assert sum(self.runs.values()) < MOST_STEPS, self.runs
             outputs = self._execute(name, items)
             targets = self.document["connections"].get(name, {"main": []})["main"]
             for output, given in outputs.items():

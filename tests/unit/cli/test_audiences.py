@@ -34,6 +34,13 @@ def test_the_printed_id_is_the_result(confrere: Confrere) -> None:
     assert "2 people" in ran.err
 
 
+def test_one_is_not_many(confrere: Confrere) -> None:
+    """A single person, and a single bad line, are counted in the singular."""
+    ran = create(confrere, "--file", "-", "--skip-bad", given=f"{ANNA}\nx y\n")
+    assert "has 1 person; 1 bad line was left out" in ran.err
+    assert "1 line is bad, so no audience was made" in create(confrere, "--file", "-", given="x y\n").err
+
+
 def test_bad_lines_are_reported_and_nothing_is_made(confrere: Confrere) -> None:
     """Every bad line is named by its number; without --skip-bad no audience is made."""
     text = f"{ANNA}\nbo-exemple\n{CY}\nx y\n"

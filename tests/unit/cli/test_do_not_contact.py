@@ -29,7 +29,7 @@ def import_file(confrere: Confrere, folder: Path, text: str | bytes, *options: s
 def test_people_are_added_and_removed(confrere: Confrere) -> None:
     """People are added once, by URN or bare id, and existing entries stay unchanged."""
     assert confrere("do-not-contact", "add", ANNA, "ACoAABo", ANNA, "--reason", "asked").out == "Added 2.\n"
-    assert confrere("do-not-contact", "add", ANNA, CY).out == "Added 1. 1 were on the list already.\n"
+    assert confrere("do-not-contact", "add", ANNA, CY).out == "Added 1. 1 was on the list already.\n"
     assert listed(confrere) == {ANNA: "asked", BO: "asked", CY: None}
     assert confrere("do-not-contact", "remove", BO, CY).out == "Removed 2.\n"
     shown = confrere("do-not-contact", "list")
@@ -92,6 +92,15 @@ def test_bad_rows_are_reported_and_nothing_is_imported(confrere: Confrere, tmp_p
     assert set(listed(confrere)) == {ANNA, CY}
 
 
+def test_one_is_not_many(confrere: Confrere, tmp_path: Path) -> None:
+    """A single bad row, and a single person who is listed already, are counted in the singular."""
+    text = f"recipientProfileUrn\n{ANNA}\nbo\n"
+    assert "1 of 2 rows is bad, so nothing was imported" in import_file(confrere, tmp_path, text).err
+    import_file(confrere, tmp_path, text, "--skip-bad")
+    ran = import_file(confrere, tmp_path, text, "--skip-bad")
+    assert ran.out == "Added 0. 1 was on the list already. 1 bad row was skipped.\n"
+
+
 def test_many_bad_rows_are_counted(confrere: Confrere, tmp_path: Path) -> None:
     """Many bad rows are counted on the terminal, and all of them are in the JSON."""
     ran = import_file(confrere, tmp_path, "recipientProfileUrn\n" + "x\n" * 500, "--json")
@@ -150,4 +159,4 @@ def test_an_import_that_breaks_off_can_be_run_again(
         ran = import_file(confrere, tmp_path, text, "--json")
     assert (ran.code, ran.json["imported"]) == (5, 1)
     assert "Import the same file again" in ran.err
-    assert import_file(confrere, tmp_path, text).out == "Added 1. 1 were on the list already.\n"
+    assert import_file(confrere, tmp_path, text).out == "Added 1. 1 was on the list already.\n"

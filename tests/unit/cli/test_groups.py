@@ -28,6 +28,8 @@ def test_groups_are_listed(runtime: FakeRuntime, confrere: Confrere) -> None:
             "membershipStatus": "MEMBER",
             "groupUrl": "https://www.linkedin.com/groups/12345678/",
             "logo": None,
+            "firstContacts": 0,
+            "monthlyLimit": None,
         }
     ]
     runtime.upstream.groups = []

@@ -103,6 +103,25 @@ def test_arguments_are_refused_by_their_name_in_the_help(
     assert "sendingHours" not in ran.err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("do-not-contact", "add", "https://www.linkedin.com/in/bo-exemple"),
+        ("audiences", "create", "--name", "Spring", "--group", "1", "bo-exemple"),
+        ("audiences", "create", "--name", "Spring", "--group", "1", "--file", "-"),
+        ("do-not-contact", "import", "-"),
+    ],
+)
+def test_a_profile_s_address_is_refused_with_the_command_that_resolves_it(
+    confrere: Confrere, account: Account, arguments: tuple[str, ...]
+) -> None:
+    """The error for the address of a profile names `people resolve`, and no HTTP call."""
+    ran = confrere(*arguments, given="recipientProfileUrn\nbo-exemple\n")
+    assert ran.code != 0
+    assert "resolve the address with `confrere people resolve`" in ran.err
+    assert "/v1/" not in ran.err
+
+
 def test_used_up_members_are_not_messages() -> None:
     """The error for used-up member reads has the time from which it can be repeated."""
     members = explain(QuotaUsedUp(Quota(Action.GROUP_MEMBERS, 1_000, 1_000, NOON)))

@@ -30,7 +30,7 @@ def test_a_person_is_shown_by_their_address(runtime: FakeRuntime, confrere: Conf
         "publicIdentifier": "bastien-exemple",
         "profileUrl": "https://www.linkedin.com/in/bastien-exemple/",
     }
-    assert runtime.upstream.asked_people == [VanityName("bastien-exemple")] * 2
+    assert runtime.upstream.asked_people == [VanityName("bastien-exemple")]
     assert confrere("people", "resolve", "bastien-exemple", "--json", "--account", account_id).code == 0
 
 

@@ -12,6 +12,7 @@ from confrere.domain.outcome import NotSent, Outcome, Refused, SessionDead, Thro
 from confrere.domain.session import Session
 from confrere.sending import CallerConnection, GroupSender, SendRequest, SendResult
 from tests.fakes.runtime import NOON, FakeRuntime
+from tests.fakes.upstream import BASTIEN as EXEMPLE
 from tests.unit.cli.conftest import Confrere, Ran
 
 RECIPIENT = "urn:li:fsd_profile:ACoAABastien"
@@ -35,6 +36,25 @@ def test_once_an_accepted_message_is_reported(runtime: FakeRuntime, confrere: Co
     assert (seen.text, seen.recipient_urn, seen.group_urn) == (
         " Hello\n fellow ✓ ", RECIPIENT, "urn:li:fsd_group:12345678",
     )  # fmt: skip
+
+
+def test_an_address_is_resolved_before_the_message_is_sent(runtime: FakeRuntime, confrere: Confrere) -> None:
+    """A profile's address is resolved once, and the person is named before they are written to."""
+    for _ in range(2):
+        ran = confrere(
+            "send", "--to", "https://www.linkedin.com/in/bastien-exemple/", "--group", "42", "--message", "Hi"
+        )
+        assert ran.code == 0
+        assert f"To {EXEMPLE.full_name}" in ran.err
+    assert {seen.recipient_urn for seen in runtime.upstream.seen} == {EXEMPLE.profile_urn}
+    assert len(runtime.upstream.asked_people) == 1
+
+
+def test_nobody_is_written_to_by_an_unknown_address(runtime: FakeRuntime, confrere: Confrere) -> None:
+    """Where nobody has the name in the address, nothing is sent, and the error names the remedy."""
+    ran = confrere("send", "--to", "linkedin.com/in/nobody", "--group", "42", "--message", "Hi")
+    assert (ran.code, ran.out, runtime.upstream.seen) == (1, "", [])
+    assert "LinkedIn knows no person of this name or id" in ran.err
 
 
 def test_an_accepted_message_as_json(confrere: Confrere) -> None:
@@ -179,7 +199,7 @@ def test_once_an_unknown_message_is_searched_for_before_it_is_sent_again(
     """After `unknown` the same command finds the message in LinkedIn and sends nothing."""
     runtime.upstream.will(Unknown("no answer in time"))
     assert send(confrere).code == 4
-    runtime.upstream.next_looks = []
+    runtime.upstream.next_searches = []
     ran = send(confrere, "--json")
     assert runtime.upstream.searches == 1
     assert ran.json["outcome"] == "unknown"
@@ -210,7 +230,7 @@ def test_once_an_interrupted_send_is_joined_by_its_repeat(
 class StorelessSender(GroupSender):
     """A sender whose store is unavailable."""
 
-    async def send(self, wish: SendRequest, line: CallerConnection) -> SendResult:
+    async def send(self, request: SendRequest, caller: CallerConnection) -> SendResult:
         """Raise StoreUnavailable."""
         raise StoreUnavailable("sqlite: disk is full")
 
@@ -236,7 +256,7 @@ def test_the_text_from_a_file_and_from_standard_input(runtime: FakeRuntime, conf
 @pytest.mark.parametrize(
     ("options", "given", "named"),
     [
-        (["--to", "bastien", "--group", "1", "--message", "x"], None, "--to"),
+        (["--to", "Bastien Exemple", "--group", "1", "--message", "x"], None, "--to"),
         (["--to", RECIPIENT, "--group", "one", "--message", "x"], None, "--group"),
         (["--to", RECIPIENT, "--group", "1", "--message", " "], None, "--message"),
         (["--to", RECIPIENT, "--group", "1"], "", "Standard input"),

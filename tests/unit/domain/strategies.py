@@ -27,7 +27,7 @@ zones = st.sampled_from(
 minutes = st.integers(0, 1439)
 WORKDAYS = frozenset(range(5))
 
-moments = st.timedeltas(timedelta(), timedelta(days=6 * 365)).map(lambda past: datetime(2025, 1, 1, tzinfo=UTC) + past)
+instants = st.timedeltas(timedelta(), timedelta(days=6 * 365)).map(lambda past: datetime(2025, 1, 1, tzinfo=UTC) + past)
 
 
 @st.composite
@@ -55,4 +55,5 @@ pacings = st.builds(
     first_contacts_per_month=st.none() | st.integers(1, 20),
     warm_up=st.none() | warm_ups,
     repeat_window=st.none() | st.integers(1, 86_400).map(lambda seconds: timedelta(seconds=seconds)),
+    group_monthly_share=st.none() | st.integers(1, 100),
 )

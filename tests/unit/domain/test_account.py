@@ -1,35 +1,15 @@
 """The condition of an account is the first of several causes, in one order."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from confrere.domain.account import Account, AccountStatus, Condition
-
-NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
-READY = Account(
-    id="0" * 24,
-    workspace_id="default",
-    profile_urn="urn:li:fsd_profile:ACoAA1",
-    first_name="Odile",
-    last_name="Sample",
-    public_id="odile-sample",
-    picture=None,
-    premium=None,
-    status=AccountStatus.AVAILABLE,
-    status_reason=None,
-    enabled=True,
-    is_default=True,
-    daily_limit=150,
-    hold_until=None,
-    session_version=1,
-    created_at=NOON,
-    last_used_at=None,
-)
+from confrere.domain.account import AccountStatus, Condition
+from tests.unit.domain.samples import ACCOUNT, NOON
 
 
 def test_the_first_of_several_causes_is_the_condition() -> None:
     """Of several causes the first in the order is the condition."""
-    account = READY
+    account = ACCOUNT
     seen = [account.condition(NOON)]
     changes: list[dict[str, object]] = [
         {"hold_until": NOON + timedelta(hours=1)},
@@ -51,6 +31,6 @@ def test_the_first_of_several_causes_is_the_condition() -> None:
 
 def test_a_hold_ends_at_its_time() -> None:
     """An account is held until the end of its hold, and not at that time."""
-    held = replace(READY, hold_until=NOON)
+    held = replace(ACCOUNT, hold_until=NOON)
     assert held.condition(NOON - timedelta(seconds=1)) is Condition.HELD
     assert held.condition(NOON) is Condition.AVAILABLE

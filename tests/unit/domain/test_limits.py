@@ -6,18 +6,18 @@ from hypothesis import strategies as st
 
 from confrere.domain.limits import Action, Quota, iso_z, no_account_quota, window_end, window_start
 
-MOMENTS = st.datetimes(
+INSTANTS = st.datetimes(
     min_value=datetime(2000, 1, 1),  # noqa: DTZ001 (hypothesis adds the zone)
     max_value=datetime(2100, 1, 1),  # noqa: DTZ001
     timezones=st.sampled_from([UTC, timezone(timedelta(hours=14)), timezone(timedelta(hours=-11, minutes=-30))]),
 )
 
 
-@given(st.sampled_from(Action), MOMENTS)
-def test_windows_cover_all_time_without_overlap(action: Action, moment: datetime) -> None:
+@given(st.sampled_from(Action), INSTANTS)
+def test_windows_cover_all_time_without_overlap(action: Action, instant: datetime) -> None:
     """Windows cover all time without gap or overlap, in any zone, over month ends and leap days."""
-    start, end = window_start(action, moment), window_end(action, moment)
-    assert start <= moment < end
+    start, end = window_start(action, instant), window_end(action, instant)
+    assert start <= instant < end
     assert window_start(action, end) == end
     assert window_end(action, end - timedelta(microseconds=1)) == end
     assert (end.hour, end.minute, end.second, end.tzinfo) == (0, 0, 0, UTC)

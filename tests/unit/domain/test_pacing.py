@@ -20,7 +20,7 @@ from confrere.domain.pacing import (
     next_allowed,
 )
 from confrere.domain.sending_hours import find_common_opening
-from tests.unit.domain.strategies import hours, moments, pacings
+from tests.unit.domain.strategies import hours, instants, pacings
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -43,7 +43,7 @@ def after(rules: Sequence[Pacing], sent: Sent, then: datetime, now: datetime) ->
 @st.composite
 def situations(draw: st.DrawFn) -> tuple[list[Pacing], Sent, datetime]:
     """Draw rules of a workspace and an account whose hours overlap, earlier sends, and a time."""
-    now = draw(moments)
+    now = draw(instants)
     rules = draw(st.lists(pacings, max_size=2))
     assume(find_common_opening([each.sending_hours for each in rules if each.sending_hours], now) is not None)
     recent = ago(*draw(st.lists(st.floats(-90, 90_000), max_size=8)), now=now)
@@ -190,7 +190,7 @@ def test_before_a_warm_up_begins_nothing_is_sent() -> None:
     assert breach.opens_at == datetime(2026, 4, 1, tzinfo=UTC)
 
 
-@given(moments, st.integers(1, 150))
+@given(instants, st.integers(1, 150))
 def test_a_day_that_is_used_up_ends_at_midnight_utc(now: datetime, limit: int) -> None:
     """A used-up day ends at midnight UTC, also at the end of a month and of a year."""
     assert next_allowed([Pacing()], Sent([], limit, limit), now) == window_end(Action.MESSAGE, now)

@@ -21,6 +21,7 @@ WHOLE = {
     "firstContactsPerMonth": 15,
     "warmUp": WARM_UP,
     "repeatWindowSeconds": 90,
+    "groupMonthlyShare": 2.5,
 }
 
 

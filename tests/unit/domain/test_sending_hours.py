@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from confrere.domain.sending_hours import SendingHours, find_common_opening
-from tests.unit.domain.strategies import WORKDAYS, hours, moments, sending_hours
+from tests.unit.domain.strategies import WORKDAYS, hours, instants, sending_hours
 
 MINUTE = timedelta(minutes=1)
 
@@ -18,38 +18,38 @@ def local(zone: str, *parts: int, fold: int = 0) -> datetime:
     return datetime(*parts, tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC)  # type: ignore[arg-type,misc]
 
 
-@given(sending_hours(), moments)
+@given(sending_hours(), instants)
 @example(hours("Europe/Berlin", "02:30", "02:45"), datetime(2026, 3, 28, 12, tzinfo=UTC))  # a time that is left out
 @example(hours("Europe/Berlin", "02:30", "02:45"), datetime(2026, 10, 25, 0, 50, tzinfo=UTC))  # one that comes twice
 @example(hours("America/Santiago", "00:15", "00:45"), datetime(2026, 9, 5, 12, tzinfo=UTC))
 @example(hours("Australia/Lord_Howe", "01:45", "02:15"), datetime(2026, 4, 4, 12, tzinfo=UTC))
-def test_opening_is_open_and_not_before_the_moment(wanted: SendingHours, moment: datetime) -> None:
+def test_opening_is_open_and_not_before_the_instant(wanted: SendingHours, instant: datetime) -> None:
     """An opening is within the hours and not before the given time."""
-    opening = wanted.opens_at(moment)
-    assert opening >= moment
+    opening = wanted.opens_at(instant)
+    assert opening >= instant
     assert wanted.is_open(opening)
-    assert (opening == moment) == wanted.is_open(moment)
+    assert (opening == instant) == wanted.is_open(instant)
 
 
-@given(sending_hours(), moments)
+@given(sending_hours(), instants)
 @example(hours("Europe/Berlin", "02:30", "02:45"), datetime(2026, 3, 28, 12, tzinfo=UTC))
 @example(hours("Europe/Berlin", "02:30", "02:45"), datetime(2026, 10, 25, 0, 50, tzinfo=UTC))
 @example(hours("Europe/Berlin", "02:00", "03:00"), datetime(2026, 10, 24, 23, 59, tzinfo=UTC))
 @example(hours("America/Santiago", "23:00", "00:30", frozenset({5})), datetime(2026, 9, 5, 12, tzinfo=UTC))
-def test_nothing_before_the_opening_is_open(wanted: SendingHours, moment: datetime) -> None:
+def test_nothing_before_the_opening_is_open(wanted: SendingHours, instant: datetime) -> None:
     """No minute before the opening is within the hours; offsets change at whole minutes."""
-    opening = wanted.opens_at(moment)
-    at = moment.replace(second=0, microsecond=0) + MINUTE
+    opening = wanted.opens_at(instant)
+    at = instant.replace(second=0, microsecond=0) + MINUTE
     passed = 0
     while at < opening and passed < 3_000:
         assert not wanted.is_open(at)
         at, passed = at + MINUTE, passed + 1
     last = opening - timedelta(microseconds=1)
-    assert last < moment or not wanted.is_open(last)
+    assert last < instant or not wanted.is_open(last)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "moment", "opening"),
+    ("wanted", "instant", "opening"),
     [
         pytest.param(
             hours("Europe/Berlin", "09:00", "18:00", WORKDAYS),
@@ -89,17 +89,17 @@ def test_nothing_before_the_opening_is_open(wanted: SendingHours, moment: dateti
         ),
     ],
 )
-def test_opening_of(wanted: SendingHours, moment: datetime, opening: datetime) -> None:
+def test_opening_of(wanted: SendingHours, instant: datetime, opening: datetime) -> None:
     """An opening is that of the calendar and the local clock."""
-    assert wanted.opens_at(moment) == opening
+    assert wanted.opens_at(instant) == opening
 
 
-@given(st.lists(sending_hours(), max_size=3), moments)
-def test_common_opening_is_open_for_all(wanted: list[SendingHours], moment: datetime) -> None:
+@given(st.lists(sending_hours(), max_size=3), instants)
+def test_common_opening_is_open_for_all(wanted: list[SendingHours], instant: datetime) -> None:
     """A common opening is within the hours of all, or there is none."""
-    opening = find_common_opening(wanted, moment)
+    opening = find_common_opening(wanted, instant)
     if opening is not None:
-        assert opening >= moment
+        assert opening >= instant
         assert all(each.is_open(opening) for each in wanted)
 
 

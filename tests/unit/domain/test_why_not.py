@@ -1,12 +1,12 @@
 """Nothing waits without one reason, one time or remedy: over all statuses, causes, conditions and limits."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import product
 
 import pytest
 
-from confrere.domain.account import Account, AccountStatus
+from confrere.domain.account import AccountStatus
 from confrere.domain.campaigns.campaign import (
     CAMPAIGN_MOVES,
     Campaign,
@@ -19,29 +19,10 @@ from confrere.domain.campaigns.campaign import (
 from confrere.domain.pacing import Breach, LimitName
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.domain.why_not import WhyNot, why_account_waits, why_campaign_waits, why_person_waits
+from tests.unit.domain.samples import ACCOUNT, NOON
 
-NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
 
-ACCOUNT = Account(
-    id="0" * 24,
-    workspace_id="default",
-    profile_urn="urn:li:fsd_profile:ACoAAowner",
-    first_name="Odile",
-    last_name="Exemple",
-    public_id="odile",
-    picture=None,
-    premium=None,
-    status=AccountStatus.AVAILABLE,
-    status_reason=None,
-    enabled=True,
-    is_default=True,
-    daily_limit=150,
-    hold_until=None,
-    session_version=1,
-    created_at=NOON,
-    last_used_at=None,
-)
 ACCOUNTS = [
     ACCOUNT,
     replace(ACCOUNT, enabled=False),

@@ -76,7 +76,7 @@ async def test_somebody_elses_timeout_is_theirs() -> None:
 
 @pytest.mark.parametrize("is_late", [False, True])
 async def test_who_is_cancelled_is_cancelled(is_late: bool) -> None:
-    """By somebody else, even where the time is over in the same moment."""
+    """A cancellation by somebody else goes through, even where the time is over at the same time."""
     bound = Timeouts().limit(10)
 
     async def wait() -> None:

@@ -112,10 +112,10 @@ ROWS: list[tuple[Answer, Outcome]] = [
 ]
 
 
-@pytest.mark.parametrize(("said", "outcome"), ROWS, ids=[f"{n}-{row[0].status}" for n, row in enumerate(ROWS)])
-def test_every_row_of_the_table(said: Answer, outcome: Outcome) -> None:
+@pytest.mark.parametrize(("answer", "outcome"), ROWS, ids=[f"{n}-{row[0].status}" for n, row in enumerate(ROWS)])
+def test_every_row_of_the_table(answer: Answer, outcome: Outcome) -> None:
     """Every answer of LinkedIn to a send has its outcome, and its cookies are reported in any case."""
-    attempt = classify_send(said, TOKEN)
+    attempt = classify_send(answer, TOKEN)
     assert attempt.outcome == outcome
     assert attempt.changed_cookies == {"lidc": "new"}
 
@@ -128,7 +128,7 @@ def test_only_a_4xx_or_999_is_certain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "outcome"),
+    ("answer", "outcome"),
     [
         (_answer(200, GOOD, ended=True), ACCEPTED),
         (_answer(200, PAGE, ended=True), Unknown("LinkedIn answered with a web page")),
@@ -137,13 +137,13 @@ def test_only_a_4xx_or_999_is_certain() -> None:
         (_answer(429, ended=True), Throttled(429, 3_600)),
     ],
 )
-def test_a_session_may_end_with_another_outcome(said: Answer, outcome: Outcome) -> None:
+def test_a_session_may_end_with_another_outcome(answer: Answer, outcome: Outcome) -> None:
     """A session that ends with an answer is reported beside the outcome, which stays."""
-    assert classify_send(said, TOKEN) == Attempt(outcome, {"lidc": "new"}, session_ended=DELETED.why)
+    assert classify_send(answer, TOKEN) == Attempt(outcome, {"lidc": "new"}, session_ended=DELETED.why)
 
 
 @pytest.mark.parametrize(
-    ("said", "needs_probe"),
+    ("answer", "needs_probe"),
     [
         (_answer(403, {"code": "UNAUTHORIZED_VIEWER"}), False),
         (_answer(403, {"exceptionClass": "com.linkedin.voyager.common.VoyagerUserVisibleException"}), False),
@@ -160,9 +160,9 @@ def test_a_session_may_end_with_another_outcome(said: Answer, outcome: Outcome) 
         (_answer(200, GOOD), False),
     ],
 )
-def test_refusals_of_unknown_kind_are_doubtful(said: Answer, needs_probe: bool) -> None:
+def test_refusals_of_unknown_kind_are_doubtful(answer: Answer, needs_probe: bool) -> None:
     """A refusal of unknown kind needs a probe, since it can be the first sign of an account problem."""
-    assert classify_send(said, TOKEN).needs_probe is needs_probe
+    assert classify_send(answer, TOKEN).needs_probe is needs_probe
 
 
 DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
@@ -198,7 +198,7 @@ def test_a_hold_lasts_as_long_as_linkedin_asks(headers: dict[str, Any], seconds:
 
 
 @pytest.mark.parametrize(
-    ("said", "read"),
+    ("answer", "read"),
     [
         (_answer(200, b"{}"), b"{}"),
         (_answer(200, b"{}", ended=True), DELETED),
@@ -218,6 +218,6 @@ def test_a_hold_lasts_as_long_as_linkedin_asks(headers: dict[str, Any], seconds:
         (_answer(500), Unreadable("Request failed with status code 500")),
     ],
 )
-def test_a_read_meets_the_same_signs(said: Answer, read: bytes | AccountProblem | Unreadable) -> None:
+def test_a_read_meets_the_same_signs(answer: Answer, read: bytes | AccountProblem | Unreadable) -> None:
     """A read detects a dead session, a challenge and a throttle, and accepts nothing but a complete 200."""
-    assert classify_read(said) == read
+    assert classify_read(answer) == read

@@ -143,7 +143,7 @@ def test_no_json_raises(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "detail"),
     [
         (
             {"status": 403, "code": "UNAUTHORIZED_VIEWER", "message": "No"},
@@ -173,9 +173,9 @@ def test_no_json_raises(value: Any) -> None:
         ("CSRF", errors.ErrorDetail(None, None, about_recipient=False)),
     ],
 )
-def test_an_error_s_own_words_are_read_flat_or_under_data(body: Any, said: errors.ErrorDetail) -> None:
+def test_an_error_s_own_words_are_read_flat_or_under_data(body: Any, detail: errors.ErrorDetail) -> None:
     """An error's code and message are read at both places if they are texts, and truncated."""
-    assert errors.decode_error(json.dumps(body).encode()) == said
+    assert errors.decode_error(json.dumps(body).encode()) == detail
 
 
 # ---- queries ----------------------------------------------------------------------------------------------------

@@ -198,14 +198,14 @@ def test_errors_that_are_empty_are_none() -> None:
 
 def test_groups_plain_and_normalized() -> None:
     """Groups are read with name and URN, and with the other fields if they are present."""
-    told = {
+    full = {
         "entityUrn": "urn:li:fsd_group:98765432",
         "name": "Logistics",
         "memberCount": 1288,
         "viewerGroupMembership": {"status": "OWNER"},
         "logo": {"vectorImage": {"rootUrl": "https://media.example/", "artifacts": [{"width": 1}]}},
     }
-    elements = [told, None, {"entityUrn": "urn:li:fsd_group:7"}, {"name": "nameless"}, {"entityUrn": "urn:li:other:x"}]
+    elements = [full, None, {"entityUrn": "urn:li:fsd_group:7"}, {"name": "nameless"}, {"entityUrn": "urn:li:other:x"}]
     page = decode_groups(json.dumps({"elements": elements, "paging": {"total": 9}}).encode(), 10)
     assert not isinstance(page, Unreadable)
     assert page.items == (
@@ -215,7 +215,7 @@ def test_groups_plain_and_normalized() -> None:
     )
     assert [group.url for group in page.items][::2] == ["https://www.linkedin.com/groups/98765432/", None]
     assert (page.places, page.total) == (5, 9)
-    normalized = {"data": {"*elements": [told["entityUrn"]], "paging": {}}, "included": [told]}
+    normalized = {"data": {"*elements": [full["entityUrn"]], "paging": {}}, "included": [full]}
     again = decode_groups(json.dumps(normalized).encode(), 10)
     assert not isinstance(again, Unreadable)
     assert again.items == page.items[:1]

@@ -18,12 +18,12 @@ def a_request(text: str = "Hello", *, key: str | None = None, recipient: Profile
 
 async def send(services: Services, *, answered: bool = True, text: str = "Hello", key: str | None = None) -> SendResult:
     """Send, and record the answer as delivered unless the test does not want that."""
-    line = CallerConnection()
-    result = await services.sender.send(a_request(text, key=key), line)
+    caller = CallerConnection()
+    result = await services.sender.send(a_request(text, key=key), caller)
     if answered:
-        services.sender.record_answered(line)
+        services.sender.record_answered(caller)
     else:
-        services.sender.record_disconnect(line)
+        services.sender.record_disconnect(caller)
         await services.background.wait_until_idle()
     return result
 

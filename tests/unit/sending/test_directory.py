@@ -31,9 +31,9 @@ async def read(services: Services, *, start: int = 0, count: int = 50) -> Readin
 
 async def page(services: Services, *, start: int = 0, count: int = 50) -> Page[GroupMember]:
     """Return the page that was read."""
-    said = (await read(services, start=start, count=count)).result
-    assert isinstance(said, Page), said
-    return said
+    result = (await read(services, start=start, count=count)).result
+    assert isinstance(result, Page), result
+    return result
 
 
 async def used(services: Services) -> int:
@@ -84,7 +84,7 @@ async def test_every_member_comes_once_to_whoever_adds_count(services: Services,
 
 async def test_without_a_total_an_empty_page_is_the_end(services: Services, upstream: FakeUpstream) -> None:
     """Without a total an empty page is the end, which is read after a short page."""
-    upstream.tells_total = False
+    upstream.states_total = False
     upstream.places = upstream.places[:70]
     first, second = await page(services), await page(services, start=50)
     assert (first.places, first.is_last) == (50, False)
@@ -120,6 +120,22 @@ async def test_a_person_is_resolved_once(services: Services, upstream: FakeUpstr
     assert upstream.asked_people == [VanityName("bastien-exemple"), VanityName("nobody")]
 
 
+async def test_a_name_is_asked_about_once_in_thirty_days(
+    services: Services, upstream: FakeUpstream, clock: HandClock
+) -> None:
+    """LinkedIn is asked about a name once in 30 days, in whatever case it is written; about nobody each time."""
+
+    async def resolve(name: str) -> object:
+        return (await services.directory.resolve_person("default", None, VanityName(name))).result
+
+    assert await resolve("bastien-exemple") == await resolve("Bastien-Exemple") == EXEMPLE
+    assert len(upstream.asked_people) == 1
+    clock.pass_time(days=30, seconds=1)
+    assert await resolve("bastien-exemple") == EXEMPLE
+    assert await resolve("nobody") is await resolve("nobody") is None
+    assert len(upstream.asked_people) == 4
+
+
 async def test_a_conversation_by_vanity_name_needs_one_read_more(services: Services, upstream: FakeUpstream) -> None:
     """A conversation by vanity name needs one more read, whose failure is the answer without reading the mailbox."""
     upstream.conversation = THREAD
@@ -127,9 +143,9 @@ async def test_a_conversation_by_vanity_name_needs_one_read_more(services: Servi
     found = await services.directory.find_conversation("default", None, name)
     assert found.result == ConversationWith(EXEMPLE.profile_urn, THREAD)
     assert (await services.directory.find_conversation("default", None, VanityName("nobody"))).result is None
-    for said in (Refused(403, "", None, "no"), Throttled(429, 60)):
-        upstream.next_reads = [said, AssertionError("the mailbox was asked")]
-        assert (await services.directory.find_conversation("default", None, name)).result == said
+    for failure in (Refused(403, "", None, "no"), Throttled(429, 60)):
+        upstream.next_reads = [failure, AssertionError("the mailbox was asked")]
+        assert (await services.directory.find_conversation("default", None, VanityName("nobody"))).result == failure
     assert [type(who) for who in upstream.asked_people] == [VanityName] * 4
 
 
@@ -171,7 +187,7 @@ async def test_the_day_begins_anew(services: Services, upstream: FakeUpstream, c
 
 
 @pytest.mark.parametrize(
-    "said",
+    "failure",
     [
         Unreadable("LinkedIn did not answer in time"),
         Refused(403, "Forbidden", None, "You don't have access to this"),
@@ -180,11 +196,11 @@ async def test_the_day_begins_anew(services: Services, upstream: FakeUpstream, c
     ],
 )
 async def test_what_brought_nothing_costs_nothing(
-    services: Services, upstream: FakeUpstream, said: Refused | AccountProblem | Unreadable
+    services: Services, upstream: FakeUpstream, failure: Refused | AccountProblem | Unreadable
 ) -> None:
     """A read that fails, even midway through a page, uses no quota."""
-    upstream.next_reads = [said]
-    assert (await read(services)).result == said
+    upstream.next_reads = [failure]
+    assert (await read(services)).result == failure
     await services.background.wait_until_idle()
     assert await used(services) == 0
 

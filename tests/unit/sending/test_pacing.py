@@ -28,14 +28,14 @@ async def test_pacing_lets_a_crowd_through_at_its_pace(
     """A crowd that waits as asked gets through at the rule's pace, and no unit is lost."""
     await services.pacing.change("default", None, {"writesPerMinute": 2, "minGapSeconds": 5})
     waiting = [f"{number}" for number in range(6)]
-    moments = []
+    instants = []
     while waiting:
         results = await asyncio.gather(*(send(services, text=text) for text in waiting), return_exceptions=True)
         refusals = [result for result in results if isinstance(result, TooFast)]
-        moments += [(clock.now - NOON).seconds] * (len(results) - len(refusals))
+        instants += [(clock.now - NOON).seconds] * (len(results) - len(refusals))
         waiting = [text for text, result in zip(waiting, results, strict=True) if isinstance(result, TooFast)]
         clock.now = min((refusal.resets_at for refusal in refusals), default=clock.now)
-    assert moments == [0, 5, 60, 65, 120, 125]
+    assert instants == [0, 5, 60, 65, 120, 125]
     assert len(upstream.seen) == 6
 
 

@@ -27,7 +27,7 @@ QUESTION = PreflightRequest(
     text=MessageText("Hello"),
 )
 ASKING = replace(QUESTION, ask_linkedin=True, recipient_name="Bastien")
-WISH = SendRequest(
+REQUEST = SendRequest(
     request_id="request",
     workspace_id="default",
     account_id=None,
@@ -68,7 +68,7 @@ async def test_what_would_go_through_does(services: Services, account: Account, 
     assert await verdict(services) is True
     assert await used(services, Action.MESSAGE) == 0
     assert (upstream.seen, upstream.pages, upstream.probes) == ([], [], probes)
-    await services.sender.send(WISH, CallerConnection())
+    await services.sender.send(REQUEST, CallerConnection())
     assert len(upstream.seen) == 1
 
 
@@ -111,7 +111,7 @@ async def test_a_used_up_day_fails_the_check(services: Services, account: Accoun
     """A used-up day fails the check, with the used units and the limit."""
     await services.accounts.update("default", account.id, daily_limit=1)
     assert (await run_checks(services))[CheckName.QUOTA].ok is True
-    await services.sender.send(WISH, CallerConnection())
+    await services.sender.send(REQUEST, CallerConnection())
     check = (await run_checks(services))[CheckName.QUOTA]
     assert (check.ok, check.detail.startswith("1 of 1 messages are used")) == (False, True)
 
@@ -120,7 +120,7 @@ async def test_a_broken_pacing_rule_fails_the_check(services: Services, account:
     """A broken pacing rule is reported with its time, unless the day's quota has a later one."""
     await services.pacing.change("default", None, {"minGapSeconds": 600})
     assert (await run_checks(services))[CheckName.PACING].ok is True
-    await services.sender.send(WISH, CallerConnection())
+    await services.sender.send(REQUEST, CallerConnection())
     check = (await run_checks(services))[CheckName.PACING]
     assert (check.ok, check.detail) == (False, "MIN_GAP: 1/1 used; it may go out at 2026-03-14T12:10:00Z")
     await services.accounts.update("default", account.id, daily_limit=1)
@@ -134,7 +134,7 @@ async def test_an_identical_send_that_would_be_joined_is_reported(
 ) -> None:
     """A send that an identical one would join is reported; its result is undecided while unknown."""
     upstream.will(Unknown("no answer in time"))
-    sent = await services.sender.send(WISH, CallerConnection())
+    sent = await services.sender.send(REQUEST, CallerConnection())
     check = (await run_checks(services))[CheckName.RECENT_IDENTICAL]
     assert (check.ok, sent.send_id in check.detail) == (None, True)
     for other in (
@@ -150,10 +150,10 @@ async def test_an_identical_send_that_would_be_joined_is_reported(
 
 async def test_a_lost_answer_would_be_returned_again(services: Services, account: Account) -> None:
     """An outcome that reached nobody would be returned to the repeat, and nothing new be sent."""
-    line = CallerConnection()
-    sending = await services.sender.send(WISH, line)
+    caller = CallerConnection()
+    sending = await services.sender.send(REQUEST, caller)
     assert (await run_checks(services))[CheckName.RECENT_IDENTICAL].ok is True  # on its way to its own caller
-    services.sender.record_disconnect(line)
+    services.sender.record_disconnect(caller)
     await services.background.wait_until_idle()
     check = (await run_checks(services))[CheckName.RECENT_IDENTICAL]
     assert (check.ok, check.detail.endswith("accepted")) == (False, True)
@@ -207,7 +207,7 @@ async def test_linkedin_is_not_asked_about_what_has_failed(
 
 
 @pytest.mark.parametrize(
-    "said",
+    "failure",
     [
         Refused(403, "Forbidden", None, "no"),
         Unreadable("LinkedIn did not answer in time"),
@@ -216,13 +216,13 @@ async def test_linkedin_is_not_asked_about_what_has_failed(
     ],
 )
 async def test_what_linkedin_does_not_answer_is_undecided(
-    services: Services, account: Account, upstream: FakeUpstream, said: Any
+    services: Services, account: Account, upstream: FakeUpstream, failure: Any
 ) -> None:
     """What LinkedIn does not answer is undecided; an account problem stops the account and further queries."""
-    upstream.next_reads = [said]
+    upstream.next_reads = [failure]
     checks = await run_checks(services, ASKING)
     assert checks[CheckName.SENDER_IN_GROUP].ok is None
-    stops = isinstance(said, SessionDead | Throttled)
+    stops = isinstance(failure, SessionDead | Throttled)
     assert checks[CheckName.ACCOUNT].ok is not stops
     assert (upstream.pages == []) is stops
 

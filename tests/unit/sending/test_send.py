@@ -224,7 +224,7 @@ async def test_once_what_cannot_be_read_stays_unknown(services: Services, upstre
     """While LinkedIn's thread cannot be read, a repeat of an unknown send sends nothing."""
     upstream.will(Unknown("no answer"))
     await send(services)
-    upstream.next_looks = [Unreadable("Request failed with status code 503")]
+    upstream.next_searches = [Unreadable("Request failed with status code 503")]
     assert (await send(services)).outcome.name is OutcomeName.UNKNOWN
     assert upstream.seen == []
 
@@ -244,11 +244,11 @@ async def test_once_a_repeat_while_the_first_is_in_flight_waits_for_it(
 ) -> None:
     """A repeat of a send in flight whose caller disconnected waits for the outcome of that attempt."""
     upstream.gate = asyncio.Event()
-    line = CallerConnection()
-    first = asyncio.create_task(services.sender.send(a_request(), line))
+    caller = CallerConnection()
+    first = asyncio.create_task(services.sender.send(a_request(), caller))
     while not upstream.seen:
         await asyncio.sleep(0.001)
-    services.sender.record_disconnect(line)
+    services.sender.record_disconnect(caller)
     repeat = asyncio.create_task(send(services))
     await asyncio.sleep(0.1)
     assert not repeat.done()
@@ -261,9 +261,9 @@ async def test_once_nothing_is_sent_for_a_caller_who_disconnected_before(
     services: Services, upstream: FakeUpstream
 ) -> None:
     """A caller that disconnects before LinkedIn is asked causes no message."""
-    line = CallerConnection()
-    services.sender.record_disconnect(line)
-    first = await services.sender.send(a_request(), line)
+    caller = CallerConnection()
+    services.sender.record_disconnect(caller)
+    first = await services.sender.send(a_request(), caller)
     assert first.outcome.name is OutcomeName.NOT_SENT
     assert upstream.seen == []
     assert await used(services) == 0
@@ -296,10 +296,10 @@ async def test_once_the_connection_is_polled_before_linkedin_is_asked(
     """The connection is polled directly before LinkedIn is asked, since the operating system may know more."""
 
     def hang_up() -> None:
-        services.sender.record_disconnect(line)
+        services.sender.record_disconnect(caller)
 
-    line = CallerConnection(hang_up)
-    result = await services.sender.send(a_request(), line)
+    caller = CallerConnection(hang_up)
+    result = await services.sender.send(a_request(), caller)
     assert result.outcome.name is OutcomeName.NOT_SENT
     assert upstream.seen == []
 
@@ -372,7 +372,7 @@ async def test_reconciling_leaves_a_stopped_account_alone(
     services: Services, upstream: FakeUpstream, clock: HandClock
 ) -> None:
     """Reconciling does not read LinkedIn while the account is held or its session is dead."""
-    upstream.next_looks = [Absent()]
+    upstream.next_searches = [Absent()]
     upstream.next_attempts = [Attempt(Unknown("no answer"), {}), Attempt(Throttled(429, 86_400), {})]
     await send(services, text="one")
     await send(services, text="two")

@@ -2,16 +2,16 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
-from typing import cast
 
 import msgspec
 
 from confrere.api.compatible import routes as compatible_routes
 from confrere.api.reference import campaign_examples, code_samples, compatible_examples, v1_examples
 from confrere.api.reference.common_answers import SERVER, Api, Example, api_of, common_answers
+from confrere.api.reference.schemas import answer_schemas, any_of, ref, request_schemas, schema_of
 from confrere.api.reference.texts import Node, Operation, texts
 from confrere.api.request import ApiRequest
 from confrere.api.route import Route
@@ -82,7 +82,7 @@ def build_document() -> Node:
         "tags": [{"name": name, "description": text} for name, text in words.tags.items()],
         "paths": paths,
         "components": {
-            "schemas": dict(sorted({**_answer_schemas(shapes), **_request_schemas()}.items())),
+            "schemas": dict(sorted({**answer_schemas(shapes), **request_schemas()}.items())),
             "headers": words.headers,
             "parameters": {"RequestId": _parameter(_REQUEST_ID)},
             "securitySchemes": {
@@ -117,6 +117,15 @@ def _answers(operation_id: str, operation: Operation) -> Answers:
     return dict(sorted(answers.items()))
 
 
+def _shapes(answers: Answers) -> Iterable[type]:
+    """Return the types of the bodies."""
+    for examples in answers.values():
+        for _, answer in examples.values():
+            body = answer.body[0] if isinstance(answer.body, list) else answer.body
+            if isinstance(body, Body):
+                yield type(body)
+
+
 def _operation(operation_id: str, operation: Operation, answers: Answers) -> Node:
     api = api_of(operation)
     route = _routes_of(operation.path).get(operation.method)
@@ -137,7 +146,7 @@ def _operation(operation_id: str, operation: Operation, answers: Answers) -> Nod
     if parameters:
         node["parameters"] = parameters
     if operation.request is not None:
-        content = {"schema": {"$ref": _ref(operation.request)}, "example": operation.body}
+        content = {"schema": {"$ref": ref(operation.request)}, "example": operation.body}
         node["requestBody"] = {"required": True, "content": {operation.media_type: content}}
     node["responses"] = _responses(api, operation, answers)
     node["x-codeSamples"] = code_samples.samples(_call(operation, route, answers))
@@ -210,8 +219,8 @@ def _content(examples: Mapping[str, tuple[str, Answer]]) -> Node:
             media_type = answer.media_type.partition(";")[0]
             value = msgspec.json.decode(msgspec.json.encode(answer.body))
             content.setdefault(media_type, {})[name] = {"summary": summary, "value": value}
-            schemas.setdefault(media_type, []).append(_schema_of(answer.body))
-    typed = {media: {"schema": _any_of(schemas[media]), "examples": shown} for media, shown in content.items()}
+            schemas.setdefault(media_type, []).append(schema_of(answer.body))
+    typed = {media: {"schema": any_of(schemas[media]), "examples": shown} for media, shown in content.items()}
     return {"content": typed} if typed else {}
 
 
@@ -233,78 +242,3 @@ def _header_refs(names: Collection[str]) -> Node:
 
 def _header_name(raw: bytes) -> str:
     return next(name for name in texts().headers if name.lower() == raw.decode())
-
-
-# ---- schemas ----------------------------------------------------------------------------------------------------
-
-
-def _schema_of(body: object) -> Node:
-    if isinstance(body, str):
-        return {"type": "string"}
-    if isinstance(body, list):
-        return {"type": "array", "items": _schema_of(body[0])}
-    return {"$ref": _ref(type(body).__name__)}
-
-
-def _any_of(schemas: Sequence[Node]) -> Node:
-    different = [schema for place, schema in enumerate(schemas) if schema not in schemas[:place]]
-    return different[0] if len(different) == 1 else {"anyOf": different}
-
-
-def _ref(name: object) -> str:
-    return f"#/components/schemas/{name}"
-
-
-def _shapes(answers: Answers) -> Iterable[type]:
-    """Return the types of the bodies."""
-    for examples in answers.values():
-        for _, answer in examples.values():
-            body = answer.body[0] if isinstance(answer.body, list) else answer.body
-            if isinstance(body, Body):
-                yield type(body)
-
-
-def _request_schemas() -> dict[str, Node]:
-    return {name: {"title": name, **schema} for name, schema in texts().requests.items()}
-
-
-def _answer_schemas(shapes: Iterable[type]) -> dict[str, Node]:
-    _, components = msgspec.json.schema_components(
-        sorted(shapes, key=lambda shape: shape.__name__), ref_template=_ref("{name}")
-    )
-    return {name: cast("Node", _typed(_as_sent(schema))) for name, schema in components.items()}
-
-
-def _as_sent(schema: Node) -> Node:
-    """Return an answer's schema as it is sent: with all fields, each of which that has a default always has that value.
-
-    Only what may be unset may be missing: it is neither required nor has a default.
-    """
-    properties = cast("dict[str, Node]", schema.get("properties", {}))
-    always = set(cast("list[str]", schema.get("required", [])))
-    for name, field in properties.items():
-        if "default" in field:
-            field["const"] = field.pop("default")
-            always.add(name)
-    whole: Node = {**schema, "description": _as_prose(str(schema.get("description", "")))}
-    return {**whole, "required": [name for name in properties if name in always]} if properties else whole
-
-
-def _typed(schema: object) -> object:
-    """Return the schema with `type: string` at its enums: msgspec leaves it out, and generators need it."""
-    if isinstance(schema, list):
-        return [_typed(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    typed = {name: _typed(value) for name, value in schema.items()}
-    return {"type": "string", **typed} if isinstance(typed.get("enum"), list) else typed
-
-
-def _as_prose(docstring: str) -> str:
-    """Return a docstring with the code's field names replaced by the contract's."""
-    return re.sub(r"\b(?!not_sent\b)[a-z]+(?:_[a-z]+)+\b", lambda found: _camel(found[0]), docstring)
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.title() for word in rest)

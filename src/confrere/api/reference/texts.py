@@ -27,7 +27,12 @@ from confrere.domain.message import MAX_CHARACTERS
 from confrere.domain.opt_out_csv import MAX_REASON
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.pacing import LONGEST_GAP
-from confrere.domain.pacing_json import LONGEST_REPEAT_WINDOW_SECONDS, MOST_CALLS_PER_MINUTE, MOST_FIRST_CONTACTS
+from confrere.domain.pacing_json import (
+    LEAST_SHARE,
+    LONGEST_REPEAT_WINDOW_SECONDS,
+    MOST_CALLS_PER_MINUTE,
+    MOST_FIRST_CONTACTS,
+)
 from confrere.domain.sending_hours import WEEKDAYS
 
 Node = dict[str, object]
@@ -51,6 +56,7 @@ VALUES: Mapping[str, object] = {
     "IN_THE_GROUP": ", ".join(IN_THE_GROUP),
     "KEY_ID": shared.KEY_ID,
     "LONGEST_GAP_SECONDS": LONGEST_GAP.total_seconds(),
+    "LEAST_SHARE": LEAST_SHARE,
     "LONGEST_REPEAT_WINDOW_SECONDS": LONGEST_REPEAT_WINDOW_SECONDS,
     "MAX_ACKNOWLEDGED": MAX_ACKNOWLEDGED,
     "MAX_CHARACTERS": MAX_CHARACTERS,

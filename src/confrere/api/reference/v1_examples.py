@@ -8,6 +8,7 @@ from confrere.api.reference.shared_examples import (
     ACCOUNT_ID,
     ANNA,
     BAD_CURSOR,
+    GROUP,
     KEY_ID,
     MIDNIGHT,
     NO_SUCH_ACCOUNT,
@@ -45,6 +46,7 @@ from confrere.api.v1.bodies import (
 from confrere.api.v1.do_not_contact import COLUMNS as PEOPLE_COLUMNS
 from confrere.api.v1.do_not_contact import bad_rows, people_lines
 from confrere.api.v1.errors import INVALID_FIELD, Fault, ManyFaults, problem_for_read
+from confrere.api.v1.groups import NOT_A_GROUP, group_body
 from confrere.api.v1.keys import MAX_NAME
 from confrere.api.v1.paging import CSV, JSON_LINES, to_cursor
 from confrere.api.v1.people import UNKNOWN, person_body
@@ -65,9 +67,10 @@ from confrere.domain.person import PERSON_FORM, Person
 from confrere.domain.preflight import Check, CheckName, PreflightResult
 from confrere.domain.send import History
 from confrere.domain.sending_hours import SendingHours
-from confrere.domain.urns import PROFILE_FORM, ProfileUrn
+from confrere.domain.urns import PROFILE_FORM, GroupId, ProfileUrn
 from confrere.http.answer import Answer
 from confrere.sending import Reading
+from confrere.sending.pacing import GroupShare
 
 
 def _file(content: bytes, media_type: str) -> Answer:
@@ -246,6 +249,10 @@ EXAMPLES: Mapping[str, Examples] = {
         "removed": Answer(204, None),
         "recipientForm": InvalidField("recipient", PROFILE_FORM),
         "notListed": NotFound("This recipient is not on the do-not-contact list"),
+    },
+    "readGroup": {
+        "group": group_body(GroupId(GROUP), GroupShare(37, 4_812, 2, 96, datetime(2026, 4, 1, tzinfo=UTC))),
+        "notAGroup": NotFound(NOT_A_GROUP),
     },
     "resolvePerson": {
         "person": person_body(ACCOUNT_ID, _PERSON),

@@ -77,6 +77,13 @@ class PacingRules(Body, frozen=True, kw_only=True):
         int | None,
         Meta(description="How long after a 200 an identical send without a key returns it again; of a workspace only."),
     ]
+    group_monthly_share: Annotated[
+        int | float | None,
+        Meta(
+            description="Percent of a group's members who are first written to in a UTC month, by all accounts "
+            "together; of a workspace only."
+        ),
+    ]
 
 
 class ManagedAccountDetail(ManagedAccount, frozen=True, kw_only=True):

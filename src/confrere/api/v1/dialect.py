@@ -11,8 +11,9 @@ from confrere.api.v1.errors import (
     timed_out,
 )
 from confrere.domain.credentials import challenge
-from confrere.domain.errors import ConfrereError
+from confrere.domain.errors import ConfrereError, InvalidField
 from confrere.http.answer import Answer
+from confrere.http.body_fields import is_misspelt
 from confrere.services import Services
 
 
@@ -23,7 +24,11 @@ class ManagementDialect:
         self._services = services
 
     def for_error(self, request: ApiRequest, error: ConfrereError) -> Answer:
-        """Answer by `errors.problem_for`."""
+        """Answer by `errors.problem_for`, with a hint where the body has the field under a similar name."""
+        if type(error) is InvalidField and is_misspelt(error.field, request.body_fields):
+            form = str(error).removeprefix(error.field).strip()
+            hint = f"the body has a field of a similar name: did you mean {error.field}?"
+            error = InvalidField(error.field, f"{form}; {hint}")
         return problem_for(error, request.request_id, self._services.clock(), challenge(request.headers))
 
     def not_found(self, request: ApiRequest) -> Answer:

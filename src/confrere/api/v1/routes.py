@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 
 from confrere.api.route import Route
-from confrere.api.v1 import accounts, audiences, campaign_people, campaigns, do_not_contact, keys, pacing, people, sends
+from confrere.api.v1 import (
+    accounts,
+    audiences,
+    campaign_people,
+    campaigns,
+    do_not_contact,
+    groups,
+    keys,
+    pacing,
+    people,
+    sends,
+)
 from confrere.domain.keys import Scope
 
 BASE_PATH = "/v1"
@@ -26,6 +37,7 @@ ROUTES: Sequence[Route] = (
     Route("POST", "/v1/do-not-contact/import", Scope.ADMIN, None, do_not_contact.import_people),
     Route("GET", "/v1/do-not-contact/export", Scope.READ, None, do_not_contact.export_people),
     Route("DELETE", "/v1/do-not-contact/{recipient}", Scope.ADMIN, None, do_not_contact.remove_person),
+    Route("GET", "/v1/groups/{group_id}", Scope.READ, None, groups.read_group),
     Route("POST", "/v1/people/resolve", Scope.READ, None, people.resolve_person),
     Route("GET", "/v1/sends", Scope.READ, None, sends.search_sends),
     Route("GET", "/v1/sends/export", Scope.READ, None, sends.export_sends),

@@ -20,6 +20,7 @@ _REASON_OF: Final = {
     LimitName.MESSAGE: WaitReason.DAY_USED_UP,
     LimitName.WARM_UP: WaitReason.DAY_USED_UP,
     LimitName.GROUP_FIRST_CONTACT: WaitReason.MONTH_USED_UP,
+    LimitName.GROUP_MONTHLY_SHARE: WaitReason.MONTH_USED_UP,
     LimitName.SENDING_HOURS: WaitReason.OUTSIDE_HOURS,
     LimitName.WRITES_PER_MINUTE: WaitReason.MINIMUM_GAP,
     LimitName.MIN_GAP: WaitReason.MINIMUM_GAP,

@@ -35,13 +35,13 @@ class SessionHeaders:
 
     def for_send(self, session: Session) -> bytes:
         """Return the headers of a POST. Raises ValueError where the session holds what no header can carry."""
-        return self._look_up(session, ACCEPT_JSON)
+        return self._cached_headers(session, ACCEPT_JSON)
 
     def for_read(self, session: Session, accept: str) -> bytes:
         """Return the headers of a GET. Raises ValueError as `for_send` does."""
-        return self._look_up(session, accept)
+        return self._cached_headers(session, accept)
 
-    def _look_up(self, session: Session, accept: str) -> bytes:
+    def _cached_headers(self, session: Session, accept: str) -> bytes:
         key = (id(session), accept)
         if (cached := self._cache.get(key)) and cached[0] is session:
             self._cache.move_to_end(key)

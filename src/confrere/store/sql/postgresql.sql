@@ -75,6 +75,10 @@ SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) WHERE $1:
 -- rows, which are locked in an order of their own, and from the instances' locks, which have one number and not two.
 SELECT 1 FROM pg_advisory_xact_lock(2, hashtext($1));
 
+-- name: lock_group
+-- Until the transaction ends no other first message of the workspace to a member of this group is compared with the rule.
+SELECT 1 FROM pg_advisory_xact_lock(4, hashtext($1 || ' ' || $2));
+
 -- name: hold_instance
 -- The lock by which others see that this store is open.
 SELECT pg_try_advisory_lock($1);

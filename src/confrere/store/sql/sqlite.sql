@@ -128,6 +128,10 @@ SELECT beat_at FROM processes WHERE instance <> $1;
 -- The writer is alone, so no other claim of this account is being decided.
 SELECT $1;
 
+-- name: lock_group
+-- The writer is alone.
+SELECT $1, $2;
+
 -- name: mark_certain_answer
 -- A certain outcome was delivered: no caller has to join the row any more. An uncertain row stays open.
 UPDATE sends SET answer = CASE WHEN outcome IN ('in_flight', 'unknown') THEN 'lost' ELSE 'delivered' END,

@@ -78,7 +78,7 @@ def test_further_columns_are_custom_variables() -> None:
 
 
 def test_the_mapping_names_columns() -> None:
-    """The mapping says which column is which, in any case, and what a custom variable is called."""
+    """The mapping names the columns, in any case, and the custom variables."""
     rows, _ = read(
         "Who|Rufname|profile|Ort\nanna-s|Annie|likes bees|Bonn\n",
         {"person": "WHO", "firstName": "rufname", "custom.city": "Ort"},
@@ -113,7 +113,7 @@ def test_a_wrong_mapping_is_refused(mapping: Mapping[str, str], why: str) -> Non
     ],
 )
 def test_a_table_that_is_none_is_refused(text: str | bytes, why: str) -> None:
-    """A table without people, with columns that cannot be told apart, or in another format is refused as a whole."""
+    """A table without people, with columns of the same name, or in another format is refused as a whole."""
     with pytest.raises(InvalidField, match=why):
         opened(text)
 

@@ -10,7 +10,7 @@ from confrere.domain.campaigns.forecast import DayCount, forecast, send_times
 from confrere.domain.campaigns.pace import Pace
 from confrere.domain.limits import Action, window_start
 from confrere.domain.pacing import Pacing, Sent, WarmUp, find_breach
-from tests.unit.domain.strategies import WORKDAYS, hours, moments, sending_hours
+from tests.unit.domain.strategies import WORKDAYS, hours, instants, sending_hours
 from tests.unit.domain.test_pacing import situations
 
 NOW = datetime(2026, 3, 13, 12, tzinfo=UTC)  # a Friday
@@ -118,17 +118,17 @@ def test_every_forecast_send_obeys_every_rule(situation: tuple, spread: bool, ca
 
 @settings(max_examples=20, deadline=None)
 @given(
-    moments,
+    instants,
     st.none() | sending_hours(),
     st.integers(1, 4),
     st.none() | st.integers(1, 600),
     st.none() | st.integers(1, 2),
 )
 def test_nothing_goes_out_later_than_it_could(
-    moment: datetime, wanted: object, limit: int, gap: int | None, rate: int | None
+    instant: datetime, wanted: object, limit: int, gap: int | None, rate: int | None
 ) -> None:
     """Without a spread each send is at the first minute that a clock, asked minute by minute, finds free."""
-    now = moment.replace(second=0, microsecond=0)
+    now = instant.replace(second=0, microsecond=0)
     rule = Pacing(
         min_gap=None if gap is None else gap * MINUTE,
         sending_hours=wanted,  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from confrere.domain.campaigns.campaign import WaitReason
 from confrere.domain.campaigns.pace import Pace, Wait, find_wait, spread_gap
 from confrere.domain.limits import Action, window_end, window_start
 from confrere.domain.pacing import Pacing, Sent, WarmUp, find_breach
-from tests.unit.domain.strategies import WORKDAYS, hours, moments, sending_hours
+from tests.unit.domain.strategies import WORKDAYS, hours, instants, sending_hours
 
 NOW = datetime(2026, 3, 13, 12, tzinfo=UTC)  # a Friday
 MIDNIGHT = datetime(2026, 3, 14, tzinfo=UTC)
@@ -41,7 +41,7 @@ PLAIN = Pace((), spread=False)
     ],
 )
 def test_each_rule_gives_its_own_reason(rule: Pacing, sent: Sent, reason: WaitReason, until: datetime) -> None:
-    """A rule that keeps a message waiting is named by its reason, with the moment at which it ends."""
+    """A rule that keeps a message waiting is named by its reason, with the time at which it ends."""
     assert find_wait(Pace((rule,), spread=False), sent, 0, NOW) == Wait(reason, until)
 
 
@@ -92,24 +92,24 @@ def test_closing_time_moves_with_the_clocks() -> None:
 
 
 @settings(max_examples=40, deadline=None)  # a day of minutes each
-@given(st.lists(sending_hours(), min_size=1, max_size=2), moments)
-def test_the_open_time_is_what_a_clock_counts(both: list, moment: datetime) -> None:  # type: ignore[type-arg]
+@given(st.lists(sending_hours(), min_size=1, max_size=2), instants)
+def test_the_open_time_is_what_a_clock_counts(both: list, instant: datetime) -> None:  # type: ignore[type-arg]
     """The time that is left of a day's hours is the number of its minutes in which all hours are open."""
-    moment = moment.replace(second=0, microsecond=0)
+    instant = instant.replace(second=0, microsecond=0)
     rules = [Pacing(sending_hours=each) for each in both]
-    end = window_end(Action.MESSAGE, moment)
-    each_minute = (moment + number * MINUTE for number in range((end - moment) // MINUTE))
+    end = window_end(Action.MESSAGE, instant)
+    each_minute = (instant + number * MINUTE for number in range((end - instant) // MINUTE))
     counted = sum(all(each.is_open(at) for each in both) for at in each_minute)
-    assert spread_gap(rules, 0, moment) == counted * MINUTE
+    assert spread_gap(rules, 0, instant) == counted * MINUTE
 
 
 @settings(max_examples=50, deadline=None)  # up to 150 sends each
-@given(st.integers(1, 150), moments, st.none() | sending_hours())
-def test_a_spread_day_goes_out_whole(limit: int, moment: datetime, wanted: object) -> None:
+@given(st.integers(1, 150), instants, st.none() | sending_hours())
+def test_a_spread_day_goes_out_whole(limit: int, instant: datetime, wanted: object) -> None:
     """However many messages a day has left, the spread lets all of them go out in it once its hours are open."""
     rules = () if wanted is None else (Pacing(sending_hours=wanted),)  # type: ignore[arg-type]
-    breach = find_breach(rules, Sent([], 0, limit), moment)
-    at = moment if breach is None else breach.opens_at
+    breach = find_breach(rules, Sent([], 0, limit), instant)
+    at = instant if breach is None else breach.opens_at
     if spread_gap(rules, 0, at) < timedelta(seconds=1):
         return
     day, count = window_start(Action.MESSAGE, at), 0

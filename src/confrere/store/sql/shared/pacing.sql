@@ -9,6 +9,10 @@ SELECT created_at FROM sends WHERE account_id = $1 AND id >= $2 AND holds_unit +
 -- Whether a row of the account to this person holds a unit.
 SELECT 1 FROM sends WHERE account_id = $1 AND recipient = $2 AND holds_unit = 1 LIMIT 1;
 
+-- name: read_workspace_of
+-- Whose account it is.
+SELECT workspace_id FROM accounts WHERE id = $1;
+
 -- name: read_workspace_pacing
 -- The workspace's own rules: about sends, and about calls.
 SELECT pacing, calls_per_minute FROM workspaces WHERE id = $1;

@@ -1,0 +1,34 @@
+"""The resolved people port on SQL."""
+
+from datetime import datetime
+from functools import partial
+
+from confrere.domain.person import Person, VanityName
+from confrere.ports import ResolvedPeople
+from confrere.store.engine import Engine
+from confrere.store.rows import person_of, to_micros
+from confrere.store.script import first, run_query
+
+
+class SqlResolvedPeople(ResolvedPeople):
+    """The port on SQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def add_resolved_person(self, workspace_id: str, name: VanityName, person: Person, now: datetime) -> None:
+        values = {
+            "workspace_id": workspace_id,
+            "vanity_name": name.lower(),
+            "recipient": str(person.profile_urn),
+            "public_id": person.public_id,
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "headline": person.headline,
+            "resolved_at": to_micros(now),
+        }
+        await self._engine.transact(partial(run_query, "add_resolved_person", values))
+
+    async def read_resolved_person(self, workspace_id: str, name: VanityName, since: datetime) -> Person | None:
+        row = first(await self._engine.read("read_resolved_person", workspace_id, name.lower(), to_micros(since)))
+        return None if row is None else person_of(row)
