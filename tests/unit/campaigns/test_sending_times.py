@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -155,3 +156,13 @@ async def test_a_day_ends_in_utc_at_the_end_of_a_month_too(
     await services.accounts.update("default", account.id, daily_limit=2)
     sent = await sent_between(services, account, clock, "12-30 23:50", "12-31 23:59")
     assert sent == ["12-30 23:50", "12-30 23:50", "12-31 00:00", "12-31 00:00"]
+
+
+async def test_the_cap_of_a_campaign_is_what_its_day_is_spread_by(
+    services: Services, account: Account, clock: HandClock
+) -> None:
+    """Four a day are hours apart, though the account has a hundred and fifty units."""
+    sent = await sent_between(services, account, clock, "03-15 00:00", "03-17 00:00", spread=True, daily_cap=4)
+    times = [utc(moment) for moment in sent]
+    assert all(3 <= sum(moment.day == day for moment in times) <= 4 for day in (15, 16))
+    assert min(later - earlier for earlier, later in pairwise(times)) >= timedelta(hours=4)
