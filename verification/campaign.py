@@ -95,7 +95,7 @@ def prove(plan: Plan, *, people: int | None = None) -> Report:
             plan.random("killer"),
             POINTS,
             lambda point, times: _module(scene, point, times),
-            pause_seconds=1.0,
+            pause_seconds=1.5,
         )
         for command in ("serve", *["worker"] * _WORKERS[plan.engine]):
             scene.fleet.add(command, module=_module(scene, None, 0))
