@@ -10,6 +10,7 @@ import pytest
 from confrere.domain.campaigns.campaign import Campaign, PersonDeclined, SkipReason
 from confrere.domain.reservation import Reserved
 from confrere.store import SqlStore, Vault, migrate_store, open_store
+from confrere.store.postgresql import PostgresqlEngine
 from confrere.store.queries import load_queries
 from tests.contract.store.scene import ACCEPTED, Scene
 from tests.contract.store.test_campaigns import LEASE, claim_of, person, started, urn
@@ -136,3 +137,18 @@ async def test_a_send_of_no_campaign_touches_none_of_their_tables(
         await elsewhere.execute("LOCK TABLE campaigns, campaign_people, lanes, audiences, audience_people")
         async with asyncio.timeout(3):
             await scene.send(ACCEPTED)
+
+
+async def test_a_release_is_written_though_the_connection_of_many_was_lost(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is written again, alone: no lane stays leased."""
+
+    async def lose(_engine: PostgresqlEngine, _query: str, _calls: Any) -> Any:
+        raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+
+    monkeypatch.setattr(PostgresqlEngine, "_write_many", lose)
+    await started(scene, people=1)
+    [lane] = await scene.store.claim_lanes(scene.now, count=5, lease_until=scene.now + LEASE)
+    await scene.store.release_lane(lane, None, last_campaign_id=None)
+    assert await scene.store.engine.read("list_leased_lanes") == []

@@ -552,6 +552,30 @@ async def test_a_lane_is_leased_to_one_process(scene: Scene, other: SqlStore) ->
     assert len(await scene.store.claim_lanes(scene.now, count=5, lease_until=scene.now + LEASE)) == 1
 
 
+async def test_lanes_are_released_together(scene: Scene, other: SqlStore) -> None:
+    """Many at once, at two processes: none stays leased, and each lane remembers its own campaign."""
+    accounts = [(await scene.connect(number)).id for number in range(2, 22)]
+    campaigns = {account_id: (await started(scene, people=1, account_id=account_id)).id for account_id in accounts}
+    until = scene.now + LEASE
+    claimed = [
+        (store, await store.claim_lanes(scene.now, count=10, lease_until=until)) for store in (scene.store, other)
+    ]
+    assert [len(lanes) for _, lanes in claimed] == [10, 10]
+    await asyncio.gather(
+        *(
+            store.release_lane(lane, None, last_campaign_id=campaigns[lane.account_id])
+            for store, lanes in claimed
+            for lane in lanes
+        )
+    )
+    assert await scene.store.claim_lanes(scene.now, count=20, lease_until=until) == []
+    for account_id, campaign_id in campaigns.items():
+        for status in (CampaignStatus.PAUSED, CampaignStatus.RUNNING):
+            await scene.store.change_campaign_status("default", campaign_id, status, now=scene.now)
+        [lane] = await scene.store.claim_lanes(scene.now, count=20, lease_until=until)
+        assert (lane.account_id, lane.last_campaign_id) == (account_id, campaign_id)
+
+
 async def test_the_lane_of_a_dead_process_is_free(scene: Scene, other: SqlStore) -> None:
     """Its lease need not be waited for."""
     await started(scene)
