@@ -1,19 +1,7 @@
 """The mutations: each replaces one guard of the product, and names the checks to run first."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Mutation:
-    """In `file` under src/confrere, `old` (there exactly once) becomes `new`. checks: those to try first, in order."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-    checks: tuple[str, ...]
-    engine: str = "sqlite"
-
+from verification.campaign_mutations import CAMPAIGN_MUTATIONS
+from verification.mutation import Mutation
 
 _TRANSACTIONS = "store/sqlite/reserve_and_settle.py"
 _REPEATS = "store/repeats.py"
@@ -23,9 +11,7 @@ _POSTGRESQL = "store/sql/functions.sql"
 _CLOCKS = ("contract:tests/contract/store/test_clocks.py",)
 
 _PEOPLE_SQL = "store/sql/shared/campaign_people.sql"
-_QUERIES = "store/queries.py"
 _PLAIN = ("contract:tests/contract/store/test_plain_messages.py",)
-_CAMPAIGNS = ("contract:tests/contract/store/test_campaigns.py",)
 _REPLIES = ("contract:tests/contract/store/test_replies.py",)
 
 MUTATIONS = [
@@ -547,57 +533,12 @@ MUTATIONS = [
         ("contract:tests/unit/sending/test_plain_messages.py",),
     ),
     *(
-        Mutation(name, file, old, new, _CAMPAIGNS)
-        for name, file, old, new in (
-            (
-                "a campaign that is paused sends",
-                _PEOPLE_SQL,
-                "WHEN c.status <> 'running' OR p.status",
-                "WHEN p.status",
-            ),
-            ("a person who is held is written to", _PEOPLE_SQL, " OR p.due_at > $6", " OR $6 < 0"),
-            ("another text than the one checked is sent", _PEOPLE_SQL, "OR p.fingerprint <> $5", "OR $5 = ''"),
-            (
-                "a campaign writes to who opted out",
-                _QUERIES,
-                "d.workspace_id = p.workspace_id AND d.recipient = p.recipient",
-                "1 = 0",
-            ),
-            (
-                "a campaign writes to who has replied",
-                _QUERIES,
-                "AND o.status = 'replied'",
-                "AND o.status = ''",
-            ),
-            (
-                "a campaign writes to whom another account wrote",
-                _QUERIES,
-                "s.holds_unit = 1 AND s.workspace_id = p.workspace_id)",
-                "s.holds_unit = 1 AND s.account_id = (SELECT w.default_account_id FROM workspaces w))",
-            ),
-            ("a person does not move with the ledger", _TRANSACTIONS, "if row[-1] is not None:", "if row[-1] is ...:"),
-            (
-                "a person whose process died stays in flight",
-                _REPEATS,
-                "if row is not None and row[0] is not None:",
-                "if row is None:",
-            ),
-            ("refusals in a row are not counted", _PEOPLE_SQL, "THEN campaigns.refused_in_row + 1", "THEN 0"),
-            (
-                "a lane is leased twice",
-                "store/sql/shared/lanes.sql",
-                "SET owner = $2, lease_until = $3,",
-                "SET owner = $2, lease_until = NULL,",
-            ),
-        )
-    ),
-    *(
         Mutation(name, file, old, new, checks)
         for name, file, old, new, checks in (
             (
                 "a campaign writes to who has answered another message",
-                _PEOPLE_SQL,
-                "r.recipient = $4 AND r.workspace_id = $2",
+                "store/queries.py",
+                "r.recipient = p.recipient AND r.workspace_id = p.workspace_id",
                 "1 = 0",
                 _REPLIES,
             ),
@@ -639,4 +580,5 @@ MUTATIONS = [
         ("contract:tests/contract/store/test_postgresql.py",),
         "postgresql",
     ),
+    *CAMPAIGN_MUTATIONS,
 ]

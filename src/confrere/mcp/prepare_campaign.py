@@ -5,14 +5,15 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from confrere.campaigns import CampaignPreview
 from confrere.campaigns.audiences import parse_name
 from confrere.domain.campaigns.audience import Audience, AudiencePerson
+from confrere.domain.campaigns.campaign import PersonText
+from confrere.domain.campaigns.check import CampaignCheck
+from confrere.domain.campaigns.templates import MAX_TEMPLATE_CHARACTERS
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import parse_account_id
 from confrere.domain.keys import Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
-from confrere.domain.message import MAX_CHARACTERS, MessageText
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.mcp.arguments import Arguments
 from confrere.mcp.campaigns import SkippedCount, is_record_id
@@ -25,7 +26,6 @@ AUDIENCE_FORM = (
 )
 WHO_FORM = "is missing: give audienceId, or groupId and recipientProfileUrns"
 ONE_SOURCE = "must be absent where audienceId is given: the audience has its group and people"
-LIQUID_FORM = "must be the same for everybody, without {{ or {%: variables are not filled in"
 MOST_PEOPLE = 1_000
 
 
@@ -48,12 +48,13 @@ class PrepareCampaign(Arguments, frozen=True, kw_only=True):
         ),
     ] = ()
     text: Annotated[
-        str,
+        str | None,
         Meta(
-            extra_json_schema={"minLength": 1, "maxLength": MAX_CHARACTERS},
-            description="The text that everybody gets, exactly as it is. Say in it how to get no more messages.",
+            extra_json_schema={"minLength": 1, "maxLength": MAX_TEMPLATE_CHARACTERS},
+            description='The text, in Liquid: {{ firstName | default: "there" }}. Say in it how to get no more messages.',
         ),
-    ]
+    ] = None
+    template_id: Annotated[str | None, Meta(description="A template that the human has made, in place of text.")] = None
     account_id: AccountId = None
     starts_at: Annotated[
         Annotated[datetime, Meta(tz=True)] | None,
@@ -76,6 +77,13 @@ class SampleTexts(Result, frozen=True, kw_only=True):
     longest: str | None
 
 
+class OutlookResult(Result, frozen=True, kw_only=True):
+    """How long it takes if nothing interferes."""
+
+    ends_on: Annotated[str | None, Meta(description="The UTC day of its last message; null: not within a year.")]
+    sending_days: int
+
+
 class Prepared(Result, frozen=True, kw_only=True):
     """A draft with its check."""
 
@@ -85,6 +93,8 @@ class Prepared(Result, frozen=True, kw_only=True):
     would_send: Annotated[int, Meta(description="How many people would be written to.")]
     skipped: Annotated[list[SkippedCount], Meta(description="How many people would be skipped, and why.")]
     texts: SampleTexts
+    warnings: Annotated[list[str], Meta(description="What the human should know before it is started.")]
+    forecast: OutlookResult
     content_hash: Annotated[str, Meta(description="Of people, text and settings: a start takes it.")]
     start_command: Annotated[str, Meta(description="What the human runs to start it.")]
     start_request: Annotated[str, Meta(description="The same over HTTP, for a key with the scope admin.")]
@@ -94,14 +104,15 @@ class Prepared(Result, frozen=True, kw_only=True):
 async def prepare_campaign(call: Call, args: PrepareCampaign) -> Prepared:
     """Write the audience, if its people are given, and a draft; then check it. Raises InvalidField, NotFound."""
     services, workspace_id = call.services, call.workspace_id
-    name, text, starts_at = parse_name(args.name), _text(args.text), _starts_at(args.starts_at, services.clock())
+    name, starts_at = parse_name(args.name), _starts_at(args.starts_at, services.clock())
     account = await services.accounts.read(workspace_id, parse_account_id(args.account_id))
     audience = await _audience(call, args, name)
     state = await services.campaigns.create(
         workspace_id,
         name=name,
         audience_id=audience.id,
-        text=text,
+        text=args.text,
+        template_id=args.template_id,
         account_id=account.id,
         starts_at=starts_at,
         daily_cap=args.daily_cap,
@@ -109,8 +120,8 @@ async def prepare_campaign(call: Call, args: PrepareCampaign) -> Prepared:
         skip_existing_conversations=args.skip_existing_conversations,
         created_by=call.agent.caller.key_id,
     )
-    preview = await services.campaigns.check(workspace_id, state.campaign.id)
-    return _prepared(state.campaign.id, audience, account.id, preview)
+    check = await services.campaigns.check(workspace_id, state.campaign.id)
+    return _prepared(state.campaign.id, audience, account.id, check)
 
 
 async def _audience(call: Call, args: PrepareCampaign, name: str) -> Audience:
@@ -142,37 +153,34 @@ async def _read_audience(call: Call, audience_id: str) -> Audience:
         raise InvalidField("audienceId", AUDIENCE_FORM) from None
 
 
-def _text(given: str) -> MessageText:
-    """Parse the text. A template is rejected: it would be sent as it is."""
-    try:
-        text = MessageText.parse(given)
-    except InvalidField as fault:
-        raise InvalidField("text", str(fault).removeprefix("message ")) from None
-    if "{{" in text or "{%" in text:
-        raise InvalidField("text", LIQUID_FORM)
-    return text
-
-
 def _starts_at(given: datetime | None, now: datetime) -> datetime | None:
     if given is not None and given <= now:
         raise InvalidField("startsAt", "must lie in the future")
     return given
 
 
-def _prepared(campaign_id: str, audience: Audience, account_id: str, preview: CampaignPreview) -> Prepared:
-    text = None if preview.text is None else str(preview.text)
+def _prepared(campaign_id: str, audience: Audience, account_id: str, check: CampaignCheck) -> Prepared:
+    ends_on = check.forecast.ends_on
     return Prepared(
         campaign_id=campaign_id,
         audience_id=audience.id,
         account_id=account_id,
-        would_send=preview.would_send,
-        skipped=[SkippedCount(reason=reason, count=count) for reason, count in sorted(preview.skipped.items())],
-        texts=SampleTexts(shortest=text, longest=text),
-        content_hash=preview.content_hash,
+        would_send=check.would_send,
+        skipped=[SkippedCount(reason=reason, count=count) for reason, count in sorted(check.skipped.items())],
+        texts=SampleTexts(shortest=_text_of(check.shortest), longest=_text_of(check.longest)),
+        warnings=[warning.text for warning in check.warnings],
+        forecast=OutlookResult(
+            ends_on=None if ends_on is None else ends_on.isoformat(), sending_days=check.forecast.sending_days
+        ),
+        content_hash=check.content_hash,
         start_command=f"confrere campaigns start {campaign_id} --first 1",
-        start_request=f'POST /v1/campaigns/{campaign_id}/start {{"contentHash": "{preview.content_hash}", "first": 1}}',
-        next_step=_next_step(preview.would_send),
+        start_request=f'POST /v1/campaigns/{campaign_id}/start {{"contentHash": "{check.content_hash}", "first": 1}}',
+        next_step=_next_step(check.would_send),
     )
+
+
+def _text_of(one: PersonText | None) -> str | None:
+    return None if one is None or one.text is None else str(one.text)
 
 
 def _next_step(would_send: int) -> str:
@@ -195,7 +203,7 @@ Write the draft of a campaign and check it, in one call: one message each to the
 within every limit, never twice to the same person. Nothing is sent: a person reads it and starts it.
 
 Use it when the human wants to write to more than a few people; never send to a list with send-group-message. Give an
-audienceId, or groupId and recipientProfileUrns, and one text that its readers will want to have, which says why they
+audienceId, or groupId and recipientProfileUrns, and a text or a templateId: what its readers will want to have, which says why they
 get it and how to get no more messages.
 
 The answer says how many people would be written to, who is skipped and why, and the contentHash of exactly this

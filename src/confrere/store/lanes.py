@@ -49,7 +49,7 @@ class SqlLanes(Lanes):
             "reason": None if turn is None else turn.reason,
             "last_campaign_id": last_campaign_id,
         }
-        await self._engine.transact(partial(run_query, "release_lane", values))
+        await self._engine.write("release_lane", values)
 
     async def read_turn(self, account_id: str) -> Turn | None:
         row = first(await self._engine.read("read_turn", account_id))
@@ -87,9 +87,7 @@ def _start_scheduled(now: int, overdue: int) -> Script[list[str]]:
 
 
 def _claim(now: int, count: int, instance: str, lease_until: int) -> Script[list[tuple[str, str, str | None]]]:
-    rows = yield Query("find_due_lanes", (now, count))
-    for account_id, *_ in rows:
-        yield Query("lease_lane", (account_id, instance, lease_until))
+    rows = yield Query("lease_due_lanes", (now, count, instance, lease_until))
     return [(row[0], row[1], row[2]) for row in rows]
 
 

@@ -21,7 +21,8 @@ _SKIP_REASON: Final = """CASE
     WHEN EXISTS (SELECT 1 FROM replies r WHERE r.recipient = p.recipient AND r.workspace_id = p.workspace_id)
       THEN 'replied_before'
     WHEN EXISTS (SELECT 1 FROM sends s
-      WHERE s.recipient = p.recipient AND s.holds_unit = 1 AND s.workspace_id = p.workspace_id)
+      WHERE s.recipient = p.recipient AND s.holds_unit = 1 AND s.workspace_id = p.workspace_id
+        AND s.outcome = 'accepted')
       THEN 'already_written_to'
     WHEN EXISTS (SELECT 1 FROM accounts a WHERE a.workspace_id = p.workspace_id AND a.profile_urn = p.recipient)
       THEN 'own_account'

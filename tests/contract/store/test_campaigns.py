@@ -215,7 +215,10 @@ async def test_once_a_person_of_a_campaign_gets_one_message(scene: Scene, other:
 
 
 async def test_two_accounts_do_not_write_to_one_person(scene: Scene, other: SqlStore) -> None:
-    """The same people in the campaigns of two accounts, at two processes at once: each gets one message."""
+    """The same people in the campaigns of two accounts, at two processes at once: each gets one message.
+
+    Whether the first one was sent is not certain yet, so that the other campaign's person waits for that.
+    """
     mine = await started(scene, people=12)
     second = await scene.connect(2)
     theirs = await started(scene, people=12, account_id=second.id)
@@ -228,7 +231,27 @@ async def test_two_accounts_do_not_write_to_one_person(scene: Scene, other: SqlS
         {(await person(scene, mine, number)).status, (await person(scene, theirs, number)).status}
         for number in range(12)
     ]
-    assert statuses == [{PersonStatus.IN_FLIGHT, PersonStatus.SKIPPED}] * 12
+    assert statuses == [{PersonStatus.IN_FLIGHT, PersonStatus.WAITING}] * 12
+
+
+@pytest.mark.parametrize("outcome", EVERY_OUTCOME, ids=lambda one: one.name)
+async def test_a_person_is_skipped_for_a_message_that_was_sent_only(scene: Scene, outcome: Outcome) -> None:
+    """While another account's is in flight or unknown they wait; where it was not sent they are written to."""
+    second = await scene.connect(2)
+    mine, theirs = await started(scene), await started(scene, account_id=second.id)
+    flying = await scene.reserve(await claim_of(scene, theirs))
+    claim = await claim_of(scene, mine)
+    assert await declined(scene, claim) is None
+    await scene.settle(flying, UNKNOWN)
+    assert await declined(scene, claim) is None
+    assert (await person(scene, mine)).status is PersonStatus.WAITING
+    await scene.settle(flying, outcome)
+    if outcome is ACCEPTED:
+        assert await declined(scene, claim) is SkipReason.ALREADY_WRITTEN_TO
+    elif outcome is UNKNOWN:
+        assert await declined(scene, claim) is None
+    else:
+        await scene.reserve(claim)
 
 
 async def test_a_person_who_opted_out_is_skipped(scene: Scene) -> None:
@@ -307,6 +330,14 @@ async def test_nothing_is_sent_but_what_was_checked(scene: Scene, change: dict[s
     """Another text, or another group, is not the message that was frozen: the person keeps waiting."""
     campaign = await started(scene)
     assert await declined(scene, await claim_of(scene, campaign, **change)) is None
+    assert (await person(scene, campaign)).status is PersonStatus.WAITING
+
+
+async def test_another_account_does_not_send_for_a_campaign(scene: Scene) -> None:
+    """Whichever worker asks for it: the person keeps waiting for the campaign's own account."""
+    campaign = await started(scene)
+    second = await scene.connect(2)
+    assert await declined(scene, await claim_of(scene, campaign, account_id=second.id)) is None
     assert (await person(scene, campaign)).status is PersonStatus.WAITING
 
 
@@ -472,6 +503,30 @@ async def test_a_lane_is_leased_to_one_process(scene: Scene, other: SqlStore) ->
     assert await scene.store.claim_lanes(scene.now, count=5, lease_until=scene.now + LEASE) == []
     await other.release_lane(lane, None, last_campaign_id=None)
     assert len(await scene.store.claim_lanes(scene.now, count=5, lease_until=scene.now + LEASE)) == 1
+
+
+async def test_lanes_are_released_together(scene: Scene, other: SqlStore) -> None:
+    """Many at once, at two processes: none stays leased, and each lane remembers its own campaign."""
+    accounts = [(await scene.connect(number)).id for number in range(2, 22)]
+    campaigns = {account_id: (await started(scene, people=1, account_id=account_id)).id for account_id in accounts}
+    until = scene.now + LEASE
+    claimed = [
+        (store, await store.claim_lanes(scene.now, count=10, lease_until=until)) for store in (scene.store, other)
+    ]
+    assert [len(lanes) for _, lanes in claimed] == [10, 10]
+    await asyncio.gather(
+        *(
+            store.release_lane(lane, None, last_campaign_id=campaigns[lane.account_id])
+            for store, lanes in claimed
+            for lane in lanes
+        )
+    )
+    assert await scene.store.claim_lanes(scene.now, count=20, lease_until=until) == []
+    for account_id, campaign_id in campaigns.items():
+        for status in (CampaignStatus.PAUSED, CampaignStatus.RUNNING):
+            await scene.store.change_campaign_status("default", campaign_id, status, now=scene.now)
+        [lane] = await scene.store.claim_lanes(scene.now, count=20, lease_until=until)
+        assert (lane.account_id, lane.last_campaign_id) == (account_id, campaign_id)
 
 
 async def test_the_lane_of_a_dead_process_is_free(scene: Scene, other: SqlStore) -> None:

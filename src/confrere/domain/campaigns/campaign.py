@@ -308,7 +308,8 @@ class ContentChanged(ConfrereError):
 class PersonDeclined(ConfrereError):
     """The reserving transaction found that this person is not to be written to; nothing was taken.
 
-    reason:  for which the person is skipped now; None where the campaign does not run, or the person does not wait.
+    reason:  for which the person is skipped now; None where the campaign does not run, the person does not wait, or
+             another message to them may have been sent.
     """
 
     def __init__(self, reason: SkipReason | None) -> None:

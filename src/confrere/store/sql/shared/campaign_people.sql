@@ -88,12 +88,14 @@ UPDATE campaign_people SET due_at = $2, is_held = 0 WHERE id = $1 AND status = '
 
 -- name: check_campaign_person
 -- Whether a claim may write to this person of a campaign: null where it may, else why not. 'not_due' changes nothing, every
--- other answer is a reason to skip the person for ever. $1 person, $2 workspace, $3 account, $4 recipient,
--- $5 fingerprint of the message, $6 now.
+-- other answer is a reason to skip the person for ever; so a message to them that may not have been sent is none ('accepted'
+-- comes before 'in_flight' and 'unknown', the other outcomes that hold a unit). $1 person, $2 workspace, $3 account,
+-- $4 recipient, $5 fingerprint of the message, $6 now.
 SELECT CASE
     WHEN c.status <> 'running' OR p.status <> 'waiting' OR p.due_at > $6 OR p.fingerprint <> $5 OR p.recipient <> $4
       OR c.account_id <> $3 OR c.first_left = 0 THEN 'not_due'
-    ELSE {skip_reason}
+    ELSE COALESCE({skip_reason}, (SELECT 'not_due' FROM sends s
+      WHERE s.recipient = $4 AND s.holds_unit = 1 AND s.workspace_id = $2 LIMIT 1))
   END
 FROM campaign_people p JOIN campaigns c ON c.id = p.campaign_id WHERE p.id = $1 AND p.workspace_id = $2;
 
@@ -101,7 +103,7 @@ FROM campaign_people p JOIN campaigns c ON c.id = p.campaign_id WHERE p.id = $1 
 -- The person is skipped for the reason $2; the earlier message to them is kept where that is the reason.
 UPDATE campaign_people SET status = 'skipped', reason = $2, is_held = 0, changed_at = $3,
   send_id = CASE WHEN $2 = 'already_written_to' THEN (SELECT MAX(s.id) FROM sends s
-    WHERE s.recipient = campaign_people.recipient AND s.holds_unit = 1
+    WHERE s.recipient = campaign_people.recipient AND s.holds_unit = 1 AND s.outcome = 'accepted'
       AND s.workspace_id = campaign_people.workspace_id) ELSE send_id END
 WHERE id = $1;
 

@@ -16,14 +16,14 @@ UPDATE lanes SET next_at = $3 WHERE (next_at IS NULL OR next_at > $3) AND reason
 -- Whether there is anything to claim.
 SELECT 1 FROM lanes WHERE next_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) LIMIT 1;
 
--- name: find_due_lanes
--- The longest due first; locked ones are another worker's.
-SELECT account_id, workspace_id, last_campaign_id FROM lanes
-WHERE next_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED;
-
--- name: lease_lane
--- Its next time is the lease's end, so that a lane that is woken meanwhile is seen to be.
-UPDATE lanes SET owner = $2, lease_until = $3, next_at = $3, reason = NULL WHERE account_id = $1;
+-- name: lease_due_lanes
+-- The longest due first; locked ones are another worker's. A lane's next time is the lease's end, so that a lane that is
+-- woken meanwhile is seen to be.
+WITH due AS MATERIALIZED (SELECT l.account_id FROM lanes l
+  WHERE l.next_at <= $1 AND (l.lease_until IS NULL OR l.lease_until <= $1) ORDER BY l.next_at LIMIT $2
+  FOR UPDATE SKIP LOCKED)
+UPDATE lanes SET owner = $3, lease_until = $4, next_at = $4, reason = NULL WHERE account_id IN (SELECT d.account_id FROM due d)
+RETURNING account_id, workspace_id, last_campaign_id;
 
 -- name: list_leased_lanes
 -- Who sends for whom.
