@@ -1,12 +1,15 @@
 """`confrere replies`: what the people who were written to have answered."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from confrere.cli.command import AsJson, Command
 from confrere.cli.groups import unwrap_reading
+from confrere.cli.message_text import read_text
 from confrere.cli.runtime import WORKSPACE
+from confrere.cli.send import new_request_id, send_and_report
 from confrere.cli.shapes import conversation_message_shape, reply_shape
 from confrere.cli.times import format_time
 from confrere.domain.conversation import ContentKind
@@ -116,6 +119,41 @@ def mark_handled(
     )
     command.out.document(reply_shape(reply))
     command.out.print("The reply is open." if undo else "The reply is handled.")
+
+
+@app.command("answer")
+def answer_reply(
+    context: typer.Context,
+    reply_id: ReplyId,
+    *,
+    message: Annotated[str | None, typer.Option(help="The text, sent exactly as it is.")] = None,
+    message_file: Annotated[Path | None, typer.Option(help="File with the text, in UTF-8.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a reply: one message into its conversation, which counts against the day like any other.
+
+    The text is taken from --message, from --message-file, or from standard input. The same command within 10 minutes of
+    one that was interrupted does not send it twice.
+    """
+    from confrere.sending import SendRequest  # takes longer to import than showing a page of help
+
+    command = Command(context, as_json=as_json)
+    text = read_text(message, message_file)
+
+    async def send(services: "Services") -> None:
+        target = await services.replies.find_target(WORKSPACE, reply_id)
+        request = SendRequest(
+            request_id=new_request_id(),
+            workspace_id=WORKSPACE,
+            account_id=target.account_id,
+            recipient=target.recipient,
+            group_id=None,
+            text=text,
+            conversation_urn=target.conversation_urn,
+        )
+        await send_and_report(command, services, request)
+
+    command.ask(send, if_missing=SEE_REPLIES)
 
 
 @app.command("conversation")

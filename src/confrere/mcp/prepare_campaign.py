@@ -51,7 +51,8 @@ class PrepareCampaign(Arguments, frozen=True, kw_only=True):
         str | None,
         Meta(
             extra_json_schema={"minLength": 1, "maxLength": MAX_TEMPLATE_CHARACTERS},
-            description='The text, in Liquid: {{ firstName | default: "there" }}. Say in it how to get no more messages.',
+            description='The text, in Liquid: {{ firstName | default: "there" }}. It has to say how to get no more '
+            "messages.",
         ),
     ] = None
     template_id: Annotated[str | None, Meta(description="A template that the human has made, in place of text.")] = None
@@ -203,8 +204,8 @@ Write the draft of a campaign and check it, in one call: one message each to the
 within every limit, never twice to the same person. Nothing is sent: a person reads it and starts it.
 
 Use it when the human wants to write to more than a few people; never send to a list with send-group-message. Give an
-audienceId, or groupId and recipientProfileUrns, and a text or a templateId: what its readers will want to have, which says why they
-get it and how to get no more messages.
+audienceId, or groupId and recipientProfileUrns, and a text or a templateId. Its readers should want to have the text;
+it says why they get it, and how to get no more messages.
 
 The answer says how many people would be written to, who is skipped and why, and the contentHash of exactly this
 content. A changed text is a new call, and a new draft. Each call writes a draft, so do not repeat it for nothing.""",

@@ -55,10 +55,10 @@ WHY_NOT_YET = Tool(
     name="why-not-yet",
     title="Find out why nothing is sent yet",
     description="""\
-Find out why an account, a campaign, or a person of a campaign has no message yet: one reason, the time when it passes,
-and what to do. Give campaignId, recipientProfileUrn, or both for a person in it; give accountId for an account; without any
-it is the default account. The words are those of the command line and the API. A limit, a hold or sending hours are no
-faults: wait, and do not look for a way round them. LinkedIn is not asked.""",
+Find out why an account or a campaign sends nothing, or a person has no message yet: one reason, the time when it
+passes, and what to do. Give campaignId, recipientProfileUrn, or both for a person in it; give accountId for an account;
+without any it is the default account. The words are those of the command line and the API. A limit, a hold or sending
+hours are no faults: wait, and do not look for a way round them. LinkedIn is not asked.""",
     takes=AskWhyNot,
     gives=WhyNotAnswer,
     do=why_not_yet,

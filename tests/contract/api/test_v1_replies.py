@@ -201,3 +201,18 @@ async def test_a_conversation_that_cannot_be_read_is_a_problem(api: Api, said: A
         (await caller.ask("GET", f"/replies/{reply_id}/conversation")).problem(status, kind)
         again = await caller.ask("GET", f"/replies/{reply_id}/conversation")
     assert again.status == (200 if status == 502 else status)
+
+
+async def test_a_reply_is_answered_in_its_conversation(api: Api) -> None:
+    """An answer goes once into the conversation of the reply, takes a unit, and needs `inbox` and `send`."""
+    reply_id = await record_reply(api, await send_id_of(api))
+    async with calling(api, Scope.INBOX) as caller:
+        (await caller.ask("POST", f"/replies/{reply_id}/answer", json={"text": "Gladly"})).problem(403, "scopeMissing")
+    async with calling(api, Scope.ADMIN) as caller:
+        key = {"Idempotency-Key": "answer-1"}
+        for replayed in (None, "true"):
+            answer = await caller.ask("POST", f"/replies/{reply_id}/answer", json={"text": "Gladly"}, headers=key)
+            assert (answer.status, answer.body["success"]) == (200, True)
+            assert answer.headers.get("Idempotency-Replayed") == replayed
+        (await caller.ask("POST", f"/replies/{reply_id}/answer", json={"text": " "})).problem(400, "invalidField")
+    assert [sent.text for sent in api.upstream.replies] == ["Gladly"]

@@ -1,5 +1,6 @@
 """Campaigns of a scene: drafts, started ones, and the claims of a lane's runner."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from confrere.domain.person import Person
 from confrere.domain.reservation import Claim
 from confrere.domain.urns import GroupId, ProfileUrn
 from tests.contract.store.scene import TEXT, Scene
+
+LEASE = timedelta(minutes=3)
 
 
 def urn(number: int) -> ProfileUrn:

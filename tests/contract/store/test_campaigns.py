@@ -30,7 +30,7 @@ from confrere.domain.outcome import NotSent, Outcome, OutcomeName
 from confrere.domain.pacing import Pacing
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.store import SqlStore, Vault, open_store, rotate_secrets
-from tests.contract.store.campaigns import claim_of, declined, draft, person, send_to, somebody, started, urn
+from tests.contract.store.campaigns import LEASE, claim_of, declined, draft, person, send_to, somebody, started, urn
 from tests.contract.store.conftest import KEY
 from tests.contract.store.scene import (
     ACCEPTED,
@@ -44,8 +44,6 @@ from tests.contract.store.scene import (
     Scene,
     member,
 )
-
-LEASE = timedelta(minutes=3)
 
 
 async def test_an_audience_holds_a_person_once(scene: Scene) -> None:

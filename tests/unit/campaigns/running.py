@@ -1,8 +1,10 @@
 """Campaigns that run, and the worker's turns."""
 
+from datetime import datetime
 from typing import Any
 
 from confrere.campaigns import CampaignState
+from confrere.domain.account import Account
 from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.message import MessageText
 from confrere.domain.urns import GroupId, ProfileUrn
@@ -41,3 +43,9 @@ async def work(services: Services) -> None:
 async def read(services: Services, state: CampaignState) -> CampaignState:
     """The campaign as it is now."""
     return await services.campaigns.read("default", state.campaign.id)
+
+
+async def next_turn(services: Services, account: Account) -> datetime | None:
+    """When the account's lane is due."""
+    turn = await services.store.read_turn(account.id)
+    return None if turn is None else turn.at

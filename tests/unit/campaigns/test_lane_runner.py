@@ -1,7 +1,7 @@
 """A worker sends the messages of campaigns on a real store, a scripted LinkedIn and a clock that the test moves."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,7 +13,7 @@ from confrere.domain.limits import Action, window_end
 from confrere.domain.outcome import NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
 from confrere.services import Services
 from tests.fakes.upstream import FakeUpstream
-from tests.unit.campaigns.running import read, start, urn, work
+from tests.unit.campaigns.running import next_turn, read, start, urn, work
 from tests.unit.sending.conftest import NOON, HandClock
 
 NO = Refused(403, "Forbidden", "UNAUTHORIZED_VIEWER", "The viewer is not authorized to access this resource")
@@ -25,12 +25,6 @@ pytestmark = pytest.mark.usefixtures("account")
 def recipients(upstream: FakeUpstream) -> list[str]:
     """Who has got a message, in order."""
     return [message.recipient_urn for message in upstream.seen]
-
-
-async def next_turn(services: Services, account: Account) -> datetime | None:
-    """When the account's lane is due."""
-    turn = await services.store.read_turn(account.id)
-    return None if turn is None else turn.at
 
 
 async def test_everybody_gets_one_message_and_the_campaign_is_finished(

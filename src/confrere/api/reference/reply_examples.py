@@ -25,16 +25,24 @@ from confrere.api.reference.shared_examples import (
     TEXT,
     Examples,
 )
-from confrere.api.v1.errors import problem_for_read
+from confrere.api.shared_bodies import plain_sent
+from confrere.api.v1.errors import problem_for_read, problem_for_send
 from confrere.api.v1.replies import FLAG_FORM
 from confrere.api.v1.reply_bodies import ConversationPage, ReplyPage, conversation_message, reply_body
 from confrere.domain.attempt import Unreadable
 from confrere.domain.conversation import ContentKind, Participant, ThreadMessage
-from confrere.domain.errors import AccountHeld, InvalidField, NoSession
+from confrere.domain.errors import AccountHeld, Draining, InvalidField, KeyInUse, KeyReused, NoSession
 from confrere.domain.ids import CAMPAIGN_FORM
+from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Outcome, Refused, Unknown
 from confrere.domain.reply import Reply
 from confrere.domain.urns import ProfileUrn
+from confrere.http.answer import Answer
 from confrere.sending import Reading
+
+
+def _not_sent(outcome: Outcome) -> Answer:
+    return problem_for_send(outcome, REQUEST_NAME, hold_until=None, now=NOW)
+
 
 _ANSWERED = RESERVED + timedelta(hours=4)
 _REPLY = Reply(
@@ -90,6 +98,20 @@ EXAMPLES: Mapping[str, Examples] = {
         "handled": reply_body(replace(_REPLY, handled_at=NOW, handled_by=KEY_ID)),
         "handledForm": InvalidField("handled", FLAG_FORM),
         "unknownReply": NO_SUCH_REPLY,
+    },
+    "answerReply": {
+        "answered": plain_sent(RECIPIENT, Accepted(MESSAGE_URN, CONVERSATION_URN)),
+        "text": InvalidField("text", "must not be blank"),
+        "unknownReply": NO_SUCH_REPLY,
+        "optedOut": _not_sent(OPTED_OUT),
+        "refusedAnswer": _not_sent(Refused(403, "Forbidden", "MESSAGING_DISABLED", "The recipient takes no messages")),
+        "answerKeyInUse": KeyInUse(QUOTA),
+        "answerKeyReused": KeyReused(QUOTA),
+        "sessionRefused": NoSession(ACCOUNT_ID, QUOTA),
+        "linkedinThrottles": AccountHeld(QUOTA, NOW + timedelta(hours=1)),
+        "answerNotSent": _not_sent(NotSent("LinkedIn answered 503")),
+        "answerUnknown": _not_sent(Unknown("LinkedIn did not answer in time")),
+        "serverStops": Draining(),
     },
     "readReplyConversation": {
         "page": ConversationPage(

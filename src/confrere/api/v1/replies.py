@@ -3,6 +3,7 @@
 import re
 
 from confrere.api.request import ApiRequest
+from confrere.api.v1.answers import answer_person
 from confrere.api.v1.audiences import record_cursor, record_id
 from confrere.api.v1.errors import problem_for_read
 from confrere.api.v1.paging import bad_cursor, from_cursor, page_size, to_cursor
@@ -71,6 +72,19 @@ async def read_conversation(caller: Caller, request: ApiRequest, services: Servi
     older_ms = page.older_before_ms
     return Answer(
         200, ConversationPage(items=items, next_cursor=None if older_ms is None else to_cursor(b"%d" % older_ms))
+    )
+
+
+async def answer_reply(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`POST /replies/{id}/answer`: send a plain message into the reply's conversation."""
+    target = await services.replies.find_target(caller.workspace_id, _reply_id(request))
+    return await answer_person(
+        caller,
+        request,
+        services,
+        account_id=target.account_id,
+        conversation_urn=target.conversation_urn,
+        recipient=target.recipient,
     )
 
 

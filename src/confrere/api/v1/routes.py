@@ -72,6 +72,7 @@ ROUTES: Sequence[Route] = (
     Route("GET", "/v1/replies", Scope.INBOX, None, replies.list_replies),
     Route("GET", "/v1/replies/{reply_id}", Scope.INBOX, None, replies.read_reply),
     Route("POST", "/v1/replies/{reply_id}/handled", Scope.INBOX, None, replies.mark_handled),
+    Route("POST", "/v1/replies/{reply_id}/answer", Scope.INBOX, None, replies.answer_reply),
     Route("GET", "/v1/replies/{reply_id}/conversation", Scope.INBOX, None, replies.read_conversation),
     Route("GET", _PEOPLE, Scope.READ, None, campaign_people.list_campaign_people),
     Route("POST", _PEOPLE, Scope.ADMIN, None, campaign_people.add_campaign_people),
