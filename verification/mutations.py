@@ -581,4 +581,20 @@ MUTATIONS = [
         "postgresql",
     ),
     *CAMPAIGN_MUTATIONS,
+    *(
+        Mutation(name, "store/campaigns.py", old, new, ("contract:tests/contract/store/test_templates.py",))
+        for name, old, new in (
+            (
+                "a draft that was edited starts as it was checked",
+                "if _content(campaign) != _content(expected):",
+                "if campaign is None:",
+            ),
+            ("a campaign that runs is edited", "if before.status is not CampaignStatus.DRAFT:", "if before is None:"),
+            (
+                "another text than its template's starts",
+                "return campaign.revision, campaign.template_version",
+                "return 1, 1",
+            ),
+        )
+    ),
 ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from confrere.campaigns.forecasts import Forecasts
 from confrere.campaigns.templates import shared_values
 from confrere.domain.campaigns.audience import AudiencePerson
-from confrere.domain.campaigns.campaign import Campaign, Candidate, PersonText
+from confrere.domain.campaigns.campaign import Campaign, CampaignStatus, Candidate, PersonText
 from confrere.domain.campaigns.check import CampaignCheck, Checking, Plan, make_texts
 from confrere.domain.campaigns.templates import Template, parse_template
 from confrere.domain.urns import ProfileUrn
@@ -58,14 +58,16 @@ class CampaignChecks:
         return await asyncio.to_thread(lambda: list(make_texts(map(Candidate, people), plan)))
 
     async def _plan(self, campaign: Campaign) -> Plan:
-        audience = await self._store.read_audience(campaign.workspace_id, campaign.audience_id)
+        columns = None
+        if campaign.status is CampaignStatus.DRAFT:
+            columns = (await self._store.read_audience(campaign.workspace_id, campaign.audience_id)).columns
         account = await self._store.read_account(campaign.workspace_id, campaign.account_id)
         group_name = (await self._store.read_group(campaign.workspace_id, campaign.group_id)).name
         text = await self._store.read_campaign_text(campaign.workspace_id, campaign.id)
         return Plan(
             await asyncio.to_thread(parse_campaign_text, text, campaign.template_id),
             shared_values(account, group_name),
-            audience.columns,
+            columns,
             ProfileUrn(account.profile_urn),
             {
                 "accountId": campaign.account_id,

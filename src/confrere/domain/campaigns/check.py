@@ -33,16 +33,21 @@ _NAMES: Final = frozenset({"firstName", "lastName", "fullName"})
 class Plan:
     """What is checked.
 
-    columns:   the audience's names after `custom.`.
+    columns:   the audience's names after `custom.`; None where the template was checked before.
     own_urn:   the account's own profile.
     settings:  as JSON values: all that a start must find unchanged, beside people and texts.
     """
 
     template: Template
     shared: SharedValues
-    columns: Collection[str]
+    columns: Collection[str] | None
     own_urn: ProfileUrn | None
     settings: Mapping[str, Any]
+
+    def check_columns(self) -> None:
+        """Raise UnknownVariables where the template uses a column that the audience lacks."""
+        if self.columns is not None:
+            self.template.check_columns(self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ class Checking:
     """
 
     def __init__(self, plan: Plan) -> None:
-        plan.template.check_columns(plan.columns)
+        plan.check_columns()
         self._plan = plan
         self._content = ContentHash(plan.settings)
         self._skipped: Counter[SkipReason] = Counter()
@@ -174,7 +179,7 @@ def check_campaign(candidates: Iterable[Candidate], plan: Plan, outlook: Outlook
 
 def make_texts(candidates: Iterable[Candidate], plan: Plan) -> Iterator[PersonText]:
     """Yield what each person is to get, as `Checking` counts them. Raises as it does."""
-    plan.template.check_columns(plan.columns)
+    plan.check_columns()
     for candidate, made in _rendered(candidates, plan):
         yield _to_person_text(candidate, made, plan)
 
