@@ -13,6 +13,9 @@ _CLOCKS = ("contract:tests/contract/store/test_clocks.py",)
 _PEOPLE_SQL = "store/sql/shared/campaign_people.sql"
 _PLAIN = ("contract:tests/contract/store/test_plain_messages.py",)
 _REPLIES = ("contract:tests/contract/store/test_replies.py",)
+_CAMPAIGNS = ("contract:tests/contract/store/test_campaigns.py",)
+_COLLECTIONS_SQL = "store/sql/shared/collections.sql"
+_AUDIENCES = ("contract:tests/contract/store/test_audiences.py",)
 
 MUTATIONS = [
     Mutation(
@@ -596,5 +599,32 @@ MUTATIONS = [
                 "return 1, 1",
             ),
         )
+    ),
+    *(
+        Mutation(name, file, old, new, _AUDIENCES)
+        for name, file, old, new in (
+            ("two workers read the same page", _COLLECTIONS_SQL, "lease_until = $3, next_at = $3", "lease_until = $3"),
+            (
+                "a page is written without its lease",
+                _COLLECTIONS_SQL,
+                "WHERE id = $1 AND owner = $2 AND lease_until = $3 FOR",
+                "WHERE id = $1 AND ($2 <> '' OR $3 > 0) FOR",
+            ),
+            ("an account reads two pages at once", _COLLECTIONS_SQL, "b.lease_until > $1 OR ", ""),
+            ("more people are collected than were wanted", _COLLECTIONS_SQL, "AND place > $2", "AND place > $2 + 1"),
+            (
+                "an audience that a draft needs is deleted",
+                "store/sql/shared/audiences.sql",
+                "AND status IN ('draft', 'scheduled')",
+                "AND status = 'scheduled'",
+            ),
+        )
+    ),
+    Mutation(
+        "a campaign starts while its audience is being collected",
+        "campaigns/audiences.py",
+        "            raise AudienceNotReady(audience)",
+        "            pass",
+        ("contract:tests/contract/api/test_v1_audiences.py",),
     ),
 ]

@@ -301,14 +301,14 @@ class CampaignControl:
         return state
 
     async def _states(self, campaigns: Sequence[Campaign]) -> Sequence[CampaignState]:
-        now = self._clock()
-        counted = [(campaign, await self._store.count_campaign_people(campaign.id, now)) for campaign in campaigns]
+        counts = await self._store.count_people_of_campaigns([one.id for one in campaigns], self._clock())
         forecasts = await self._forecasts.of_campaigns(
-            (campaign, counts.waiting + counts.held) for campaign, counts in counted
+            (one, counts[one.id].waiting + counts[one.id].held) for one in campaigns
         )
+        waits = await self._why_not_yet.of_campaigns(campaigns)
         return [
-            CampaignState(campaign, counts, await self._why_not_yet.of_campaign(campaign), forecasts.get(campaign.id))
-            for campaign, counts in counted
+            CampaignState(one, counts[one.id], why_not, forecasts.get(one.id))
+            for one, why_not in zip(campaigns, waits, strict=True)
         ]
 
 
