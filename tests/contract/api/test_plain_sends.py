@@ -20,9 +20,9 @@ MISSING = "message, and conversationUrn, recipientProfileUrn or recipientProfile
 NO_CREDENTIALS = {"error": "Failed to get LinkedIn authentication credentials", "success": False}
 OTHERS_THREAD = f"urn:li:msg_conversation:({BASTIEN.profile_urn},2-NWExZQ==)"
 NOT_REACHABLE = (
-    "Error sending message: Request failed with status code 422: there is no conversation with this person, and "
-    "LinkedIn takes none to them from this account, which it does for connections; POST "
-    "/linkedin/messaging/send-group writes to somebody who is in a group with the account"
+    "Error sending message: Request failed with status code 422: LinkedIn takes no message to this person from this "
+    "account; it lets an account begin conversations with its connections only. POST /linkedin/messaging/send-group "
+    "writes to somebody who is in a group with the account"
 )
 ONE_CHANNEL = 'messagingChannel must be absent or "linkedin": messages of Sales Navigator and Recruiter cannot be sent'
 ANOTHER_MAILBOX = (
@@ -288,6 +288,22 @@ async def test_a_refusal_in_a_conversation_has_no_hint(api: Api) -> None:
     api.upstream.will(UNPROCESSABLE)
     response = await post(api, conversationUrn=THREAD, recipientProfileUrn=None)
     await assert_answer(response, 403, refused(422, "Unprocessable Entity", None))
+
+
+async def test_a_person_whom_linkedin_does_not_show_is_a_403(api: Api) -> None:
+    """A vanity name is read first, and LinkedIn's refusal is passed on; nothing was begun."""
+    api.upstream.next_reads = [Refused(403, "Forbidden", None, "This profile can't be accessed")]
+    body = {
+        "success": False,
+        "error": "Error sending message: Request failed with status code 403",
+        "errorDetails": {
+            "status": 403,
+            "statusText": "Forbidden",
+            "data": {"code": None, "message": "This profile can't be accessed"},
+        },
+    }
+    await assert_answer(await post(api, recipientProfileUrn=None, recipientProfileId="bastien-exemple"), 403, body)
+    assert await used(api) == 0
 
 
 async def test_throttling_holds_the_account(api: Api) -> None:

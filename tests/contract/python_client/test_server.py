@@ -182,4 +182,4 @@ def test_the_server_documents_keys_wherever_it_sends(server: ServerProcess) -> N
     """The server's description documents the header at each path that sends, on which retries depend."""
     reply = server.call("GET", "/linkedin/openapi.json")
     described = find_keyed_paths(HttpAnswer(reply.status, reply.headers, reply.content))
-    assert described == {SEND_GROUP, SEND_GROUP_WITH_TYPING, SEND_GROUP_WITH_ACK}
+    assert described == {SEND_GROUP, SEND_GROUP_WITH_TYPING, SEND_GROUP_WITH_ACK, "/conversations/send"}

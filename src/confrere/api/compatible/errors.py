@@ -21,8 +21,8 @@ SEND_ERROR = "Error sending group context message: "
 PLAIN_SEND_PATH = "/linkedin/conversations/send"
 PLAIN_SEND_ERROR = "Error sending message: "
 NOT_REACHABLE = (
-    "there is no conversation with this person, and LinkedIn takes none to them from this account, which it does for "
-    "connections; POST /linkedin/messaging/send-group writes to somebody who is in a group with the account"
+    "LinkedIn takes no message to this person from this account; it lets an account begin conversations with its "
+    "connections only. POST /linkedin/messaging/send-group writes to somebody who is in a group with the account"
 )
 NO_CREDENTIALS = bodies.Limited(error="Failed to get LinkedIn authentication credentials")
 INTERNAL_ERROR = bodies.Limited(error="Internal server error")
@@ -75,7 +75,8 @@ class PlainEcho:
     def refused(self, outcome: Refused) -> bodies.PlainSendRefused:
         """Return the body of a 403."""
         why = f"Request failed with status code {outcome.status}"
-        if self.conversation_urn is None and outcome.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        is_unexplained = outcome.status == HTTPStatus.UNPROCESSABLE_ENTITY and outcome.code is None
+        if is_unexplained and self.conversation_urn is None:
             why = f"{why}: {NOT_REACHABLE}"
         return bodies.PlainSendRefused(
             message=self.error + why, recipient_profile_urn=self.recipient, error_details=_details(outcome)

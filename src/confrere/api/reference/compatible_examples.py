@@ -192,6 +192,9 @@ def _conversation(urn: str | None) -> Answer:
     return Answer(200, conversation_body(ACCOUNT_ID, ConversationWith(ProfileUrn(RECIPIENT), urn)), QUOTA)
 
 
+_PLAIN_READS = _reads(PLAIN_SEND_ERROR, QUOTA)
+"""Before a plain message: of the person with a vanity name, of the conversation's participants."""
+
 # ---- conversations ----------------------------------------------------------------------------------------------
 
 _BASTIEN = Participant(ProfileUrn(RECIPIENT), "Bastien", "Exemple", "Head of Procurement at Example Co")
@@ -309,7 +312,9 @@ EXAMPLES: Mapping[str, Examples] = {
     },
     "sendPlainMessage": {
         **_PLAIN,
-        **{name: shown for name, shown in _reads(PLAIN_SEND_ERROR, QUOTA).items() if name in ("notRead", "oldQueryId")},
+        "personNotShown": _PLAIN_READS["refused"],
+        "notRead": _PLAIN_READS["notRead"],
+        "oldQueryId": _PLAIN_READS["oldQueryId"],
     },
     "findConversation": {
         "exists": _conversation(CONVERSATION_URN),
