@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from confrere.campaigns.forecasts import Forecasts
 from confrere.campaigns.templates import shared_values
-from confrere.domain.campaigns.audience import AudiencePerson
+from confrere.domain.campaigns.audience import AudienceNotReady, AudiencePerson, AudienceStatus
 from confrere.domain.campaigns.campaign import Campaign, CampaignStatus, Candidate, PersonText
 from confrere.domain.campaigns.check import CampaignCheck, Checking, Plan, make_texts
 from confrere.domain.campaigns.templates import Template, parse_template
@@ -25,7 +25,7 @@ class CampaignChecks:
         self._forecasts = forecasts
 
     async def check(self, campaign: Campaign) -> CampaignCheck:
-        """Return what a start would do now. Raises NotFound, UnknownVariables, InvalidField."""
+        """Return what a start would do now. Raises NotFound, AudienceNotReady, UnknownVariables, InvalidField."""
         checking = Checking(await self._plan(campaign))
         async for page in self._candidates(campaign):
             await asyncio.to_thread(checking.add, page)
@@ -60,7 +60,10 @@ class CampaignChecks:
     async def _plan(self, campaign: Campaign) -> Plan:
         columns = None
         if campaign.status is CampaignStatus.DRAFT:
-            columns = (await self._store.read_audience(campaign.workspace_id, campaign.audience_id)).columns
+            audience = await self._store.read_audience(campaign.workspace_id, campaign.audience_id)
+            if audience.status is AudienceStatus.COLLECTING:
+                raise AudienceNotReady(audience)
+            columns = audience.columns
         account = await self._store.read_account(campaign.workspace_id, campaign.account_id)
         group_name = (await self._store.read_group(campaign.workspace_id, campaign.group_id)).name
         text = await self._store.read_campaign_text(campaign.workspace_id, campaign.id)
