@@ -113,3 +113,15 @@ def test_once_when_linkedin_accepted_and_the_process_died_waiting(
         reply = post(server, conversationUrn=conversation)
         assert (reply.status, reply.body["sentMessage"]["conversationUrn"]) == (200, conversation)
     assert len(sandbox.messages()) == site.used() == 2
+
+
+def test_once_over_two_servers(site: Site, sandbox: SandboxProcess, conversation: str) -> None:
+    """A caller who gives up on one server and repeats at another gets the outcome of the first attempt."""
+    sandbox.faults([{"match": {"path": "createMessage"}, "effect": "hang_after_accept", "seconds": 4}])
+    with running_server(site) as one, running_server(site) as other:
+        with pytest.raises((urllib.error.URLError, TimeoutError)):
+            post(one, seconds=1, recipientProfileUrn=sandbox.recipient)
+        assert len(sandbox.messages()) == 2
+        reply = post(other, conversationUrn=conversation)
+        assert reply.status == 200
+    assert len(sandbox.messages()) == site.used() == 2
