@@ -116,12 +116,16 @@ def prove(plan: Plan, *, people: int | None = None) -> Report:
 
 @contextmanager
 def _scene_of(plan: Plan, report: Report) -> Any:
-    with running_sandbox(members=3000, accounts=ACCOUNTS) as sandbox:
+    clock = plan.folder / "clock"
+    moved = MovedClock(clock)
+    with running_sandbox(
+        members=3000, accounts=ACCOUNTS, module=("verification.clocked_sandbox", str(clock))
+    ) as sandbox:
         grow_accounts(sandbox, ACCOUNTS)
         url = plan.databases.fresh_url(plan.engine)
         site = prepare_site(plan.folder, sandbox, database_url=url, accounts=ACCOUNTS)
         with fleet_of(site, environment=_ENVIRONMENT) as fleet:
-            yield Scene(plan, report, sandbox, site, MovedClock(plan.folder / "clock"), fleet)
+            yield Scene(plan, report, sandbox, site, moved, fleet)
 
 
 def _module(scene: Scene, point: str | None, times: int) -> Sequence[str]:
