@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import OpenServices, Site, prepare_site
@@ -22,6 +23,7 @@ from confrere.domain.keys import Scope
 from confrere.domain.message import MessageText
 from confrere.domain.send import SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.linkedin import mailbox
 from confrere.services import Services
 from verification.campaign_process import POINTS
 from verification.campaign_truth import Facts, account_for, read_rows
@@ -124,7 +126,7 @@ def _scene_of(plan: Plan, report: Report) -> Any:
         grow_accounts(sandbox, ACCOUNTS)
         url = plan.databases.fresh_url(plan.engine)
         site = prepare_site(plan.folder, sandbox, database_url=url, accounts=ACCOUNTS)
-        with fleet_of(site, environment=_ENVIRONMENT) as fleet:
+        with fleet_of(site, environment=_ENVIRONMENT) as fleet, patch.object(mailbox, "time", moved):
             yield Scene(plan, report, sandbox, site, moved, fleet)
 
 
