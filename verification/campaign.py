@@ -285,6 +285,7 @@ async def _finish(scene: Scene) -> None:
             await reconnect(services, account)
             await services.accounts.update("default", account_id, release_hold=True)
             await services.pacing.change("default", account_id, {"minGapSeconds": None})
+        await services.health.beat(is_worker=True)  # removes those of killed processes, with which clocks are compared
         sent = -1
         for _ in range(_MOST_ROUNDS):
             while await services.reconciler.reconcile_due(count=500):
