@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import OpenServices, Site, prepare_site
@@ -22,6 +23,7 @@ from confrere.domain.keys import Scope
 from confrere.domain.message import MessageText
 from confrere.domain.send import SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.linkedin import mailbox
 from confrere.services import Services
 from verification.campaign_process import POINTS
 from verification.campaign_truth import Facts, account_for, read_rows
@@ -116,12 +118,16 @@ def prove(plan: Plan, *, people: int | None = None) -> Report:
 
 @contextmanager
 def _scene_of(plan: Plan, report: Report) -> Any:
-    with running_sandbox(members=3000, accounts=ACCOUNTS) as sandbox:
+    clock = plan.folder / "clock"
+    moved = MovedClock(clock)
+    with running_sandbox(
+        members=3000, accounts=ACCOUNTS, module=("verification.clocked_sandbox", str(clock))
+    ) as sandbox:
         grow_accounts(sandbox, ACCOUNTS)
         url = plan.databases.fresh_url(plan.engine)
         site = prepare_site(plan.folder, sandbox, database_url=url, accounts=ACCOUNTS)
-        with fleet_of(site, environment=_ENVIRONMENT) as fleet:
-            yield Scene(plan, report, sandbox, site, MovedClock(plan.folder / "clock"), fleet)
+        with fleet_of(site, environment=_ENVIRONMENT) as fleet, patch.object(mailbox, "time", moved):
+            yield Scene(plan, report, sandbox, site, moved, fleet)
 
 
 def _module(scene: Scene, point: str | None, times: int) -> Sequence[str]:
@@ -279,6 +285,7 @@ async def _finish(scene: Scene) -> None:
             await reconnect(services, account)
             await services.accounts.update("default", account_id, release_hold=True)
             await services.pacing.change("default", account_id, {"minGapSeconds": None})
+        await services.health.beat(is_worker=True)  # removes those of killed processes, with which clocks are compared
         sent = -1
         for _ in range(_MOST_ROUNDS):
             while await services.reconciler.reconcile_due(count=500):

@@ -5,12 +5,14 @@ comes to POINT for the TIMES-th time; "-" is no point. Nothing of this is in the
 """
 
 import sys
+from pathlib import Path
 
 from tests.faults import dying_worker
 
 from confrere.__main__ import main
+from confrere.linkedin import mailbox
 from verification import dying_process
-from verification.clocked_process import move_clock
+from verification.clocked_process import MovedClock, move_clock
 
 POINTS = (
     *dying_worker.POINTS,
@@ -30,7 +32,9 @@ def die_at(point: str, times: int) -> None:
 
 
 if __name__ == "__main__":
-    move_clock(sys.argv.pop(1))
+    clock = sys.argv.pop(1)
+    move_clock(clock)
+    mailbox.time = MovedClock(Path(clock))  # type: ignore[assignment,attr-defined]
     point, times = sys.argv.pop(1), int(sys.argv.pop(1))
     if point != "-":
         die_at(point, times)
