@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confrere.domain.campaigns.audience import AudiencePerson
-from confrere.domain.campaigns.campaign import Candidate, SkipReason
+from confrere.domain.campaigns.campaign import Candidate, PersonText, SkipReason
 from confrere.domain.campaigns.check import (
     MAX_EXAMPLES,
     CampaignCheck,
+    Checking,
     Outlook,
     Plan,
     WarningName,
@@ -154,6 +155,17 @@ def test_the_hash_is_of_people_and_texts(one: list[Candidate], other: list[Candi
         ]
 
     assert (checked(*one).content_hash == checked(*other).content_hash) == (content(one) == content(other))
+
+
+@settings(max_examples=40, deadline=None)
+@given(people, st.integers(1, 5))
+def test_pages_make_no_difference(candidates: list[Candidate], size: int) -> None:
+    """However many people a check is given at a time, it is the same check; what it yields is what a start makes."""
+    checking, made = Checking(plan()), list[PersonText]()
+    for start in range(0, len(candidates), size):
+        made += checking.take(candidates[start : start + size])
+    assert checking.finish(OUTLOOK) == checked(*candidates)
+    assert made == list(make_texts(candidates, plan()))
 
 
 def test_the_hash_is_of_the_settings_and_not_of_who_opted_out() -> None:
