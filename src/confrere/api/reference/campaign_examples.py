@@ -35,6 +35,7 @@ from confrere.api.v1.audience_bodies import (
     dry_run_body,
 )
 from confrere.api.v1.audience_source import CSV, PEOPLE, SOURCE_FORM
+from confrere.api.v1.audiences import MAX_AUDIENCE_BYTES
 from confrere.api.v1.campaign_bodies import CampaignBody, CampaignPage, campaign_body, check_body
 from confrere.api.v1.campaign_people_bodies import CampaignMemberPage, campaign_member
 from confrere.api.v1.campaigns import AUDIENCE_FORM, HASH_FORM, LIQUID_FORM
@@ -71,6 +72,7 @@ from confrere.domain.person import PERSON_FORM, Person
 from confrere.domain.urns import PROFILE_FORM, GroupId, ProfileUrn
 from confrere.domain.why_not import WhyNot
 from confrere.http.answer import Answer
+from confrere.http.request import BodyTooLarge
 
 _FROM_IDS = Audience(AUDIENCE_ID, "default", "Buyers in Lyon", GroupId(GROUP), "ids", NOW, 2, group_name="Logistics")
 _FROM_TABLE = replace(
@@ -179,6 +181,7 @@ EXAMPLES: Mapping[str, Examples] = {
             "All of the 1 rows are bad, so nothing was written",
             [Fault(line=2, detail=f"person {PERSON_FORM}")],
         ),
+        "bodyTooLarge": BodyTooLarge(MAX_AUDIENCE_BYTES),
         "unknownAccount": NO_SUCH_ACCOUNT,
         "oneOfMany": ManyFaults(
             INVALID_FIELD,
