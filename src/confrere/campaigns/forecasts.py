@@ -68,10 +68,11 @@ class Forecasts:
     async def _running(self, account_id: str, rules: tuple[Pacing, ...]) -> dict[str, Queue]:
         """The account's running campaigns by their ids, in the order of their turns."""
         queues: dict[str, Queue] = {}
-        for campaign in await self._store.list_running_campaigns(account_id):
-            now = self._clock()
+        campaigns, now = await self._store.list_running_campaigns(account_id), self._clock()
+        counts = await self._store.count_people_of_campaigns([one.id for one in campaigns], now)
+        for campaign in campaigns:
             sent_today = 0 if campaign.daily_cap is None else await self._store.count_sent_today(campaign, now)
-            people = await self._store.count_waiting(campaign.id)
+            people = counts[campaign.id].waiting + counts[campaign.id].held
             queues[campaign.id] = Queue(people, _pace(rules, campaign.daily_cap), sent_today)
         return queues
 

@@ -162,7 +162,7 @@ def read_good_people(
     found = read_people_list(people, file, field="PERSON")
     bad = _report_bad(command, [(line.number, line.error) for line in found.bad], len(found.bad))
     if bad and not skip_bad:
-        raise _has_bad("file's lines", len(found.bad), bad, result)
+        raise _has_bad("line", len(found.bad), bad, result)
     if not found.people:
         raise CommandFailed(f"Nobody is named, so {result}", more={"bad": bad})
     return [AudiencePerson.of(urn) for urn in found.people], bad
@@ -206,7 +206,7 @@ def _create_from_csv(
     """Create one of the people of a table. Returns it with the bad rows. Raises CommandFailed."""
     bad = _report_bad(command, [(row.line, row.error) for row in content.bad_rows], content.bad_row_count)
     if bad and not skip_bad:
-        raise _has_bad("table's rows", content.bad_row_count, bad, "no audience was made")
+        raise _has_bad("row", content.bad_row_count, bad, "no audience was made")
     if not content.people:
         raise CommandFailed("Nobody is named, so no audience was made", more={"bad": bad})
     with command.out.busy(f"Writing {len(content.people):,} people"):
@@ -245,7 +245,7 @@ def _parse_mapping(mapping: Sequence[str]) -> dict[str, str]:
 
 def _has_bad(what: str, count: int, bad: list[Json], result: str) -> CommandFailed:
     return CommandFailed(
-        f"{count} of the {what} are bad, so {result}",
+        f"{counted(count, f'{what} is bad', f'{what}s are bad')}, so {result}",
         "Correct them, or give `--skip-bad` to leave them out",
         more={"bad": bad},
     )

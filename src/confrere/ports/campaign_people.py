@@ -32,10 +32,6 @@ class CampaignPeople(Protocol):
         """Return one person of an audience. Raises NotFound."""
         ...
 
-    async def count_waiting(self, campaign_id: str) -> int:
-        """Return how many wait in the campaign, held or not."""
-        ...
-
     async def count_campaign_people(self, campaign_id: str, now: datetime) -> CampaignCounts:
         """Count the people of the campaign by status."""
         ...

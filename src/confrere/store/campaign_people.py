@@ -42,9 +42,6 @@ class SqlCampaignPeople(CampaignPeople):
             raise NotFound("This person is not in the audience")
         return candidate_of(row)
 
-    async def count_waiting(self, campaign_id: str) -> int:
-        return int((await self._engine.read_many("count_waiting", campaign_id))[0][0])
-
     async def count_campaign_people(self, campaign_id: str, now: datetime) -> CampaignCounts:
         return (await self.count_people_of_campaigns([campaign_id], now))[campaign_id]
 

@@ -18,10 +18,13 @@ from confrere.api.request import ApiRequest
 from confrere.api.route import Route
 from confrere.api.v1.dialect import ManagementDialect
 from confrere.domain import errors
+from confrere.domain.campaigns.audience import Audience, AudienceInUse, AudienceNotReady
 from confrere.domain.campaigns.campaign import CampaignStatus, ContentChanged, PersonDeclined, WrongStatus
+from confrere.domain.campaigns.saved_template import TemplateInUse
 from confrere.domain.campaigns.templates import UnknownVariable, UnknownVariables
 from confrere.domain.keys import Caller
 from confrere.domain.limits import Action, Quota
+from confrere.domain.urns import GroupId
 from confrere.http import request as http_request
 from confrere.http.answer import Answer
 from confrere.mcp.error_texts import sentences
@@ -58,6 +61,9 @@ ERRORS: Mapping[type[errors.ConfrereError], errors.ConfrereError] = {
         WrongStatus("paused", CampaignStatus.DRAFT),
         ContentChanged(),
         PersonDeclined(None),
+        AudienceInUse("Spring", "draft"),
+        AudienceNotReady(Audience("0" * 32, "default", "Buyers", GroupId("42"), "group", NOON, 0)),
+        TemplateInUse("0" * 32, "Spring"),
         UnknownVariables("text", (UnknownVariable("frstName", "firstName"),)),
         http_request.BodyTooLarge(1024),
         http_request.BodyEncoded(),
@@ -67,7 +73,7 @@ ERRORS: Mapping[type[errors.ConfrereError], errors.ConfrereError] = {
 
 NEVER_RAISED: Mapping[str, set[type[errors.ConfrereError]]] = {
     # It has no campaigns.
-    "compatible": {WrongStatus, ContentChanged, PersonDeclined},
+    "compatible": {WrongStatus, ContentChanged, PersonDeclined, AudienceInUse, AudienceNotReady, TemplateInUse},
     "v1": {PersonDeclined},
     # Only authentication and the body come before the tools, which answer all others themselves.
     "mcp": set(ERRORS)

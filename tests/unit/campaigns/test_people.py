@@ -12,8 +12,10 @@ from confrere.domain.account import Account
 from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.campaigns.campaign import CampaignStatus, PersonStatus, SkipReason, WaitReason, WrongStatus
 from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.ids import new_record_id
 from confrere.domain.limits import Action, window_end
 from confrere.domain.outcome import NotSent, Refused, SessionDead, Throttled
+from confrere.domain.reply import Reply
 from confrere.domain.urns import GroupId
 from confrere.domain.why_not import WhyNot
 from confrere.services import Services
@@ -318,7 +320,23 @@ async def test_all_that_happened_to_a_person(services: Services, upstream: FakeU
     await work(services)
     sent_at, campaign_id = clock.now, state.campaign.id
     clock.pass_time(minutes=5)
-    await services.store.mark_person_replied("default", urn(0), clock.now)
+    [sent, _] = (await services.campaign_people.read("default", campaign_id, urn(0))).sends
+    reply = Reply(
+        id=new_record_id(),
+        workspace_id="default",
+        account_id=sent.account_id,
+        recipient=urn(0),
+        name=None,
+        conversation_urn="urn:thread",
+        message_urn="urn:message",
+        send_id=sent.id,
+        text="Gladly",
+        kinds=(),
+        received_at=clock.now,
+        may_want_out=False,
+        opted_out=False,
+    )
+    assert await services.store.record_reply(reply, clock.now)
     history = await services.campaign_people.read("default", campaign_id, urn(0))
     assert [(send.outcome, send.created_at) for send in history.sends] == [("accepted", sent_at), ("not_sent", NOON)]
     assert (history.person.status, history.why_not) == (PersonStatus.REPLIED, None)

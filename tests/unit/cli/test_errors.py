@@ -8,14 +8,18 @@ from confrere.cli.app import EPILOG, app
 from confrere.cli.exit_codes import MEANING, ExitCode, explain
 from confrere.cli.runtime import SetupError
 from confrere.domain import errors
+from confrere.domain.campaigns.audience import Audience, AudienceInUse, AudienceNotReady
 from confrere.domain.campaigns.campaign import CampaignStatus, ContentChanged, PersonDeclined, WrongStatus
+from confrere.domain.campaigns.saved_template import TemplateInUse
 from confrere.domain.campaigns.templates import UnknownVariable, UnknownVariables
 from confrere.domain.limits import Action, Quota
+from confrere.domain.urns import GroupId
 from tests.error_kinds import errors_of_domain
 from tests.fakes.runtime import NOON, FakeRuntime, setup_error
 from tests.unit.cli.conftest import Confrere
 
 QUOTA = Quota(Action.MESSAGE, 150, 150, NOON + timedelta(hours=12))
+COLLECTED = Audience("0" * 32, "default", "Buyers", GroupId("42"), "group", NOON, 0)
 EACH = {
     errors.InvalidField: (errors.InvalidField("--to", "must be a URN"), ExitCode.USAGE),
     errors.MissingFields: (errors.MissingFields("all of it is required"), ExitCode.USAGE),
@@ -38,6 +42,9 @@ EACH = {
     errors.StoreUnavailable: (errors.StoreUnavailable("sqlite: disk is full"), ExitCode.STORE),
     WrongStatus: (WrongStatus("paused", CampaignStatus.DRAFT), ExitCode.NOT_DONE),
     ContentChanged: (ContentChanged(), ExitCode.NOT_DONE),
+    AudienceInUse: (AudienceInUse("Spring", "draft"), ExitCode.NOT_DONE),
+    AudienceNotReady: (AudienceNotReady(COLLECTED), ExitCode.NOT_DONE),
+    TemplateInUse: (TemplateInUse("0" * 32, "Spring"), ExitCode.NOT_DONE),
     UnknownVariables: (UnknownVariables("text", (UnknownVariable("frstName", "firstName"),)), ExitCode.USAGE),
 }
 

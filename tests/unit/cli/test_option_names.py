@@ -23,6 +23,7 @@ NEEDED = {
     "pacing set": {"--min-gap": "1"},
     "audiences create": {"--name": "Spring", "--group": "1", "": RECIPIENT},
     "audiences show": {"": "0" * 32},
+    "replies answer": {"": "0" * 32, "--message": "x"},
     "audiences add": {"": "0" * 32},
     "audiences watch": {"": "0" * 32},
     "templates create": {"--name": "Welcome", "--text": "x"},

@@ -270,7 +270,7 @@ async def test_a_person_by_name_is_resolved(services: Services, upstream: FakeUp
     with pytest.raises(NotFound, match="knows no person"):
         await find(services, person=VanityName("nobody"))
     upstream.next_reads = [Refused(403, "Forbidden", None, "no")]
-    refused = await find(services, person=VanityName("bastien-exemple"))
+    refused = await find(services, person=VanityName("another"))
     assert isinstance(refused, Reading)
     assert refused.result == Refused(403, "Forbidden", None, "no")
 

@@ -79,6 +79,7 @@ from confrere.domain.person import PERSON_FORM, Person
 from confrere.domain.urns import PROFILE_FORM, GroupId, ProfileUrn
 from confrere.domain.why_not import WhyNot
 from confrere.http.answer import Answer
+from confrere.http.request import BodyTooLarge
 
 _FROM_IDS = Audience(AUDIENCE_ID, "default", "Buyers in Lyon", GroupId(GROUP), "ids", NOW, 2, group_name="Logistics")
 _FROM_TABLE = replace(
@@ -183,6 +184,7 @@ EXAMPLES: Mapping[str, Examples] = {
             "All of the 1 rows are bad, so nothing was written",
             [Fault(line=2, detail=f"person {PERSON_FORM}")],
         ),
+        "bodyTooLarge": BodyTooLarge(MAX_AUDIENCE_BYTES),
         "unknownAccount": NO_SUCH_ACCOUNT,
         "oneOfMany": ManyFaults(
             INVALID_FIELD,

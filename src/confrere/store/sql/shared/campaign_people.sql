@@ -10,10 +10,6 @@ FROM audience_people p WHERE p.workspace_id = $1 AND p.audience_id = $2 AND p.pl
 SELECT {audience_person}, {skip_reason} FROM audience_people p
 WHERE p.workspace_id = $1 AND p.audience_id = $2 AND p.recipient = $3;
 
--- name: count_waiting
--- How many wait in a campaign, held or not.
-SELECT COUNT(*) FROM campaign_people p WHERE p.campaign_id = $1 AND p.status = 'waiting';
-
 -- name: list_campaign_people
 -- In their order, along the primary key.
 SELECT {campaign_person} FROM campaign_people p WHERE p.workspace_id = :workspace_id
