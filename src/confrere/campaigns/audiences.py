@@ -18,6 +18,7 @@ from confrere.domain.opt_out_csv import BadRow
 from confrere.domain.urns import GroupId
 from confrere.domain.why_not import WhyNot
 from confrere.ports import Clock, Store
+from confrere.sending.directory import KEPT_FOR
 
 NAME_FORM = "must be a printable text of 1 to 200 characters"
 
@@ -96,7 +97,7 @@ class AudienceDirectory:
         mapping:  as `AudienceTable` takes it.  name: of the table in errors.
         Raises:   InvalidField where it cannot be read as such a table.
         """
-        find_member = await find_known_member(self._store, workspace_id, group_id)
+        find_member = await find_known_member(self._store, workspace_id, group_id, self._clock() - KEPT_FOR)
         return await asyncio.to_thread(lambda: _content(AudienceTable(file, find_member, mapping=mapping, name=name)))
 
     async def create_from_table(

@@ -161,7 +161,7 @@ def test_people_are_added_and_the_audience_is_deleted(confrere: Confrere, accoun
     assert (ran.code, ran.out) == (0, "Added 2. 1 were in it already.\n")
     assert [one["recipientProfileUrn"] for one in shown(confrere, audience_id)["people"]] == [ANNA, BO, CY]
     ran = confrere("audiences", "add", audience_id, "--file", "-", given="bo bo")
-    assert (ran.code, "1 of the file's lines are bad, so nobody was added" in ran.err) == (1, True)
+    assert (ran.code, "1 line is bad, so nobody was added" in ran.err) == (1, True)
     made = confrere("campaigns", "create", "--name", "Spring", "--audience", audience_id, "--message", "Hello")
     ran = confrere("audiences", "delete", audience_id, "--yes")
     assert (ran.code, "The campaign 'Spring', which is draft, is for this audience" in ran.err) == (1, True)

@@ -33,6 +33,7 @@ from confrere.api.v1.audience_bodies import (
     dry_run_body,
 )
 from confrere.api.v1.audience_source import CSV, PEOPLE, SOURCE_FORM
+from confrere.api.v1.audiences import MAX_AUDIENCE_BYTES
 from confrere.api.v1.campaign_bodies import (
     CampaignBody,
     CampaignPage,
