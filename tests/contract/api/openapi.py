@@ -54,9 +54,10 @@ async def fill_in(api: Api, source: str) -> str:
     _, key = await api.services.keys.create("default", name="samples", scopes=[Scope.ADMIN])
     other, _ = await api.services.keys.create("default", name="to revoke", scopes=[Scope.READ])
     await api.services.do_not_contact.add("default", [ProfileUrn(OPTED_OUT)], reason=None, source="test")
-    send = await (await api.send("one that can be read")).json()
-    assert send["success"]
     ledger = await (await api.http.get(f"/linkedin/account/{api.account.id}/sends")).json()
+    if not ledger["sends"]:  # one for all samples: one of them lowers the daily limit
+        assert (await (await api.send("one that can be read")).json())["success"]
+        ledger = await (await api.http.get(f"/linkedin/account/{api.account.id}/sends")).json()
     values = {
         code_samples.SERVER: api.url,
         code_samples.KEY: key,
