@@ -20,7 +20,6 @@ async def find_known_member(store: Store, workspace_id: str, group_id: GroupId, 
     members takes 100 days to read.
     """
     known: dict[ProfileUrn | VanityName, Person] = {}
-    known.update(await store.list_resolved_people(workspace_id, resolved_since))
     after: ProfileUrn | None = None
     while page := await store.list_group_members(workspace_id, group_id, after=after, count=_PAGE):
         for person in page:
@@ -28,4 +27,6 @@ async def find_known_member(store: Store, workspace_id: str, group_id: GroupId, 
             if person.public_id:
                 known[VanityName(unquote(person.public_id).lower())] = person
         after = page[-1].profile_urn
+    for name, person in (await store.list_resolved_people(workspace_id, resolved_since)).items():
+        known.setdefault(name, person)
     return known.get
