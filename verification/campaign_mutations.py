@@ -16,7 +16,7 @@ _SHARED = (
     ("a person who is held is written to", _PEOPLE_SQL, " OR p.due_at > $6", " OR $6 < 0", _STORE),
     ("another text than the one checked is sent", _PEOPLE_SQL, "OR p.fingerprint <> $5", "OR $5 = ''", _STORE),
     ("an account sends for another's campaign", _PEOPLE_SQL, "OR c.account_id <> $3", "OR $3 = ''", _STORE),
-    ("a campaign writes to who opted out", _PEOPLE_SQL, "d.workspace_id = $2 AND d.recipient = $4", "1 = 0", _KILLED),
+    ("a campaign writes to who opted out", _PEOPLE_SQL, "d.workspace_id = $2 AND d.recipient = $4", "1 = 0", _STORE),
     (
         "a campaign writes to who has replied",
         _PEOPLE_SQL,
