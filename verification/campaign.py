@@ -95,9 +95,10 @@ def prove(plan: Plan, *, people: int | None = None) -> Report:
         killer = Killer(
             scene.fleet,
             plan.random("killer"),
-            POINTS,
+            lambda service: POINTS if service.command == "worker" else (),
             lambda point, times: _module(scene, point, times),
-            pause_seconds=1.5,
+            pause_seconds=1.0,
+            patience_seconds=4.0,
         )
         for command in ("serve", *["worker"] * _WORKERS[plan.engine]):
             scene.fleet.add(command, module=_module(scene, None, 0))

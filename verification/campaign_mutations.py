@@ -22,7 +22,7 @@ _SHARED = (
         _QUERIES,
         "d.workspace_id = p.workspace_id AND d.recipient = p.recipient",
         "1 = 0",
-        _KILLED,
+        _STORE,
     ),
     (
         "a campaign writes to who has replied",

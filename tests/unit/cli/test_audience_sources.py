@@ -57,7 +57,7 @@ def test_a_dry_run_shows_what_is_in_a_table(confrere: Confrere, tmp_path: Path) 
 def test_a_table_becomes_an_audience_without_its_bad_rows(confrere: Confrere) -> None:
     """Bad rows refuse all unless --skip-bad is given; what is known of people is shown."""
     ran = create(confrere, "--csv", "-", "--map", "person=Member", given=TABLE)
-    assert (ran.code, "1 of the table's rows are bad" in ran.err) == (1, True)
+    assert (ran.code, "1 row is bad" in ran.err) == (1, True)
     assert confrere("audiences", "list").err.startswith("There is no audience yet")
     ran = create(confrere, "--csv", "-", "--map", "person=Member", "--skip-bad", given=TABLE)
     assert ran.code == 0, ran

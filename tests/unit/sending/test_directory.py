@@ -345,15 +345,15 @@ async def test_names_of_groups_are_kept_where_they_are_read(
 ) -> None:
     """The newest name is kept for templates; where that fails, the read is answered all the same."""
     await services.directory.read_groups("default", None, start=0, count=10)
-    assert await services.store.read_group_name("default", "12345678") == "Logistics"
+    assert (await services.store.read_group("default", "12345678")).name == "Logistics"
     upstream.groups = [replace(upstream.groups[0], name="Transport")]
 
     async def fail(*_: object) -> None:
         raise StoreUnavailable
 
     with monkeypatch.context() as broken:
-        broken.setattr(services.store, "keep_group_names", fail)
+        broken.setattr(services.store, "keep_groups", fail)
         assert isinstance((await services.directory.read_groups("default", None, start=0, count=10)).result, Page)
-    assert await services.store.read_group_name("default", "12345678") == "Logistics"
+    assert (await services.store.read_group("default", "12345678")).name == "Logistics"
     await services.directory.read_groups("default", None, start=0, count=10)
-    assert await services.store.read_group_name("default", "12345678") == "Transport"
+    assert (await services.store.read_group("default", "12345678")).name == "Transport"
