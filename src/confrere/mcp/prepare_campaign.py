@@ -11,7 +11,7 @@ from confrere.campaigns.audiences import parse_name
 from confrere.campaigns.checks import parse_campaign_text
 from confrere.campaigns.control import TEMPLATE_FORM
 from confrere.domain.campaigns.audience import AudiencePerson
-from confrere.domain.campaigns.campaign import PersonText
+from confrere.domain.campaigns.campaign import CampaignStatus, PersonText, WrongStatus
 from confrere.domain.campaigns.check import CampaignCheck
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import parse_account_id
@@ -161,11 +161,13 @@ async def _change(call: Call, args: PrepareCampaign) -> CampaignState:
     """Change what is given of a draft."""
     services, workspace_id = call.services, call.workspace_id
     campaign_id = parse_campaign_id(args.campaign_id or "")
-    before = await services.campaigns.read(workspace_id, campaign_id)
+    before = (await services.campaigns.read(workspace_id, campaign_id)).campaign
+    if before.status is not CampaignStatus.DRAFT:
+        raise WrongStatus("changed", before.status)
     name = None if args.name is None else parse_name(args.name)
     audience_id = await _find_audience(call, args)
     if audience_id is None and (args.recipient_profile_urns or args.group_id):
-        audience_id = await _write_audience(call, args, name or before.campaign.name)
+        audience_id = await _write_audience(call, args, name or before.name, before.group_id)
     changes = CampaignChanges(
         name=name,
         audience_id=audience_id,
@@ -195,17 +197,21 @@ async def _find_audience(call: Call, args: PrepareCampaign) -> str | None:
         raise InvalidField("audienceId", AUDIENCE_FORM) from None
 
 
-async def _write_audience(call: Call, args: PrepareCampaign, name: str) -> str:
-    """Write an audience of the people who are given, when the text is one that can be made for them."""
+async def _write_audience(call: Call, args: PrepareCampaign, name: str, group_id: GroupId | None = None) -> str:
+    """Write an audience of the people who are given, when the text is one that can be made for them.
+
+    group_id:  where the arguments name none.
+    """
     if not args.recipient_profile_urns:
         raise InvalidField("recipientProfileUrns", WHO_FORM)
-    if not args.group_id:
+    if args.group_id:
+        group_id = GroupId.parse(args.group_id)
+    if group_id is None:
         raise InvalidField("groupId", WHO_FORM)
     people = [
         AudiencePerson.of(ProfileUrn.parse(given, field=f"recipientProfileUrns[{place}]"))
         for place, given in enumerate(args.recipient_profile_urns)
     ]
-    group_id = GroupId.parse(args.group_id)
     await _check_text(call, args)
     audience = await call.services.audiences.create(call.workspace_id, name=name, group_id=group_id, people=people)
     return audience.id

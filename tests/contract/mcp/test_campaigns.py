@@ -64,6 +64,7 @@ async def test_an_agent_prepares_and_an_admin_starts(
     assert started["forecast"]["sendingDays"] == 1
     assert (started["status"], started["counts"]["waiting"]) == ("running", 1)
     assert "cannot be started" in await admin.refusal("start-campaign", **start)
+    assert "cannot be changed" in await agent.refusal("prepare-campaign", campaignId=campaign_id, text="Hi")
 
     paused = await agent.call("pause-campaign", campaignId=campaign_id)
     assert (paused["status"], paused["cause"], paused["counts"]["inFlight"]) == ("paused", "person", 0)
@@ -93,9 +94,7 @@ async def test_a_draft_is_changed_and_checked_again(agent: Agent, sandbox: Sandb
     assert saved["texts"]["longest"] == "Hello, and goodbye!"
     assert (await agent.call("get-campaign", **draft))["templateId"] == template.id
     somebody_else = sandbox.accounts[1].profile_urn
-    other = await agent.call(
-        "prepare-campaign", **draft, groupId=sandbox.group_id, recipientProfileUrns=[somebody_else, sandbox.recipient]
-    )
+    other = await agent.call("prepare-campaign", **draft, recipientProfileUrns=[somebody_else, sandbox.recipient])
     assert other["audienceId"] != first["audienceId"]
     assert other["wouldSend"] == 2
 
