@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from confrere.campaigns import CampaignState
 from confrere.domain.campaigns.campaign import CampaignStatus
+from confrere.domain.campaigns.forecast import Forecast
 from confrere.domain.errors import InvalidField
 from confrere.domain.ids import parse_account_id
 from confrere.domain.keys import Scope
@@ -96,6 +97,16 @@ class Counts(Result, frozen=True, kw_only=True):
     skipped: int
 
 
+class Foreseen(Result, frozen=True, kw_only=True):
+    """When it has sent all its messages, if nothing interferes."""
+
+    ends_on: Annotated[
+        Annotated[str, Meta(extra_json_schema={"format": "date"})] | None, Meta(description="null: not within a year.")
+    ]
+    sending_days: int
+    summary: str
+
+
 class CampaignItem(Result, frozen=True, kw_only=True):
     """One campaign, without its text."""
 
@@ -106,12 +117,14 @@ class CampaignItem(Result, frozen=True, kw_only=True):
     account_id: str
     group_id: str
     audience_id: str
+    template_id: Annotated[str | None, Meta(description="null: its text is its own.")]
     starts_at: Moment | None
     daily_cap: Annotated[int | None, Meta(description="Its messages a day at most; null: no limit of its own.")]
     spread: bool
     skip_existing_conversations: bool
     counts: Counts
     why_not: Annotated[Waiting | None, Meta(description="Why it sends nothing now; null: it may send, or is over.")]
+    forecast: Annotated[Foreseen | None, Meta(description="null unless it runs or is scheduled.")]
     created_at: Moment
     started_at: Moment | None
     ended_at: Moment | None
@@ -224,6 +237,7 @@ def _convert(kind: type[T], state: CampaignState, **more: Any) -> T:
         account_id=one.account_id,
         group_id=str(one.group_id),
         audience_id=one.audience_id,
+        template_id=one.template_id,
         starts_at=format_time(one.starts_at),
         daily_cap=one.daily_cap,
         spread=one.spread,
@@ -239,11 +253,17 @@ def _convert(kind: type[T], state: CampaignState, **more: Any) -> T:
             skipped=counts.skipped,
         ),
         why_not=waiting(state.why_not),
+        forecast=None if state.forecast is None else _foreseen(state.forecast),
         created_at=iso_z(one.created_at),
         started_at=format_time(one.started_at),
         ended_at=format_time(one.ended_at),
         **more,
     )
+
+
+def _foreseen(forecast: Forecast) -> Foreseen:
+    ends_on = None if forecast.ends_on is None else forecast.ends_on.isoformat()
+    return Foreseen(ends_on=ends_on, sending_days=forecast.sending_days, summary=str(forecast))
 
 
 LIST_CAMPAIGNS = Tool(

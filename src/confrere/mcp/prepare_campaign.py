@@ -1,22 +1,26 @@
 """`prepare-campaign`: audience, text, settings and the check in one call. Nothing is sent before a person starts it."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta
 
+from confrere.campaigns import CampaignChanges, CampaignState
 from confrere.campaigns.audiences import parse_name
-from confrere.domain.campaigns.audience import Audience, AudiencePerson
-from confrere.domain.campaigns.campaign import PersonText
+from confrere.campaigns.checks import parse_campaign_text
+from confrere.campaigns.control import TEMPLATE_FORM
+from confrere.domain.campaigns.audience import AudiencePerson
+from confrere.domain.campaigns.campaign import CampaignStatus, PersonText, WrongStatus
 from confrere.domain.campaigns.check import CampaignCheck
-from confrere.domain.campaigns.templates import MAX_TEMPLATE_CHARACTERS
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import parse_account_id
 from confrere.domain.keys import Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
+from confrere.domain.message import MAX_CHARACTERS
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.mcp.arguments import Arguments
-from confrere.mcp.campaigns import SkippedCount, is_record_id
+from confrere.mcp.campaigns import AnyCampaign, SkippedCount, is_record_id, parse_campaign_id
 from confrere.mcp.shapes import AccountId
 from confrere.mcp.tool import Call, Effect, Result, Tool
 
@@ -26,13 +30,23 @@ AUDIENCE_FORM = (
 )
 WHO_FORM = "is missing: give audienceId, or groupId and recipientProfileUrns"
 ONE_SOURCE = "must be absent where audienceId is given: the audience has its group and people"
+TEXT_FORM = "is missing: give text, or the templateId of a saved one"
 MOST_PEOPLE = 1_000
 
 
 class PrepareCampaign(Arguments, frozen=True, kw_only=True):
     """Arguments of `prepare-campaign`."""
 
-    name: Annotated[str, Meta(description="What the human will find it by; recipients do not see it.")]
+    campaign_id: Annotated[
+        AnyCampaign,
+        Meta(
+            description="A draft to change and check again, with only what is to be different; without it a new one is "
+            "written."
+        ),
+    ] = None
+    name: Annotated[
+        str | None, Meta(description="What the human will find it by; recipients do not see it. A new draft needs one.")
+    ] = None
     audience_id: Annotated[
         str | None, Meta(description="An audience that the human has made; or give groupId and recipientProfileUrns.")
     ] = None
@@ -48,14 +62,16 @@ class PrepareCampaign(Arguments, frozen=True, kw_only=True):
         ),
     ] = ()
     text: Annotated[
-        str | None,
+        Annotated[str, Meta(extra_json_schema={"maxLength": MAX_CHARACTERS})] | None,
         Meta(
-            extra_json_schema={"minLength": 1, "maxLength": MAX_TEMPLATE_CHARACTERS},
-            description='The text, in Liquid: {{ firstName | default: "there" }}. It has to say how to get no more '
-            "messages.",
+            description="The text, in Liquid: {{ firstName | default: 'there' }}, lastName, fullName, headline, "
+            "groupName, senderFirstName, senderLastName, custom.<column> of the audience's table. Somebody for whom a "
+            "variable without a default is blank is skipped. Say in it how to get no more messages.",
         ),
     ] = None
-    template_id: Annotated[str | None, Meta(description="A template that the human has made, in place of text.")] = None
+    template_id: Annotated[str | None, Meta(description="A template that the human has saved, in place of text.")] = (
+        None
+    )
     account_id: AccountId = None
     starts_at: Annotated[
         Annotated[datetime, Meta(tz=True)] | None,
@@ -65,10 +81,14 @@ class PrepareCampaign(Arguments, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1, le=MESSAGES_PER_DAY_CEILING)] | None,
         Meta(description="Its messages a day at most. The account's own limits hold in any case; suggest a low one."),
     ] = None
-    spread: Annotated[bool, Meta(description="Whether its messages are spread evenly over the rest of the day.")] = True
+    spread: Annotated[
+        bool | None,
+        Meta(description="Whether its messages are spread over the rest of the day; true without it."),
+    ] = None
     skip_existing_conversations: Annotated[
-        bool, Meta(description="Whether people with whom the account has a conversation are skipped.")
-    ] = True
+        bool | None,
+        Meta(description="Whether people with whom the account has a conversation are skipped; true without it."),
+    ] = None
 
 
 class SampleTexts(Result, frozen=True, kw_only=True):
@@ -78,11 +98,13 @@ class SampleTexts(Result, frozen=True, kw_only=True):
     longest: str | None
 
 
-class OutlookResult(Result, frozen=True, kw_only=True):
-    """How long it takes if nothing interferes."""
+class Warned(Result, frozen=True, kw_only=True):
+    """What the human should know before the start."""
 
-    ends_on: Annotated[str | None, Meta(description="The UTC day of its last message; null: not within a year.")]
-    sending_days: int
+    name: str
+    text: str
+    count: Annotated[int, Meta(description="How many people it is about.")]
+    examples: Annotated[list[str], Meta(description="The names of the first of them, if it is about names.")]
 
 
 class Prepared(Result, frozen=True, kw_only=True):
@@ -94,85 +116,134 @@ class Prepared(Result, frozen=True, kw_only=True):
     would_send: Annotated[int, Meta(description="How many people would be written to.")]
     skipped: Annotated[list[SkippedCount], Meta(description="How many people would be skipped, and why.")]
     texts: SampleTexts
-    warnings: Annotated[list[str], Meta(description="What the human should know before it is started.")]
-    forecast: OutlookResult
-    content_hash: Annotated[str, Meta(description="Of people, text and settings: a start takes it.")]
+    warnings: list[Warned]
+    forecast: Annotated[str, Meta(description="How long it takes, such as: about 27 sending days, until 14 January.")]
+    content_hash: Annotated[str, Meta(description="Of people, texts and settings: a start takes it.")]
     start_command: Annotated[str, Meta(description="What the human runs to start it.")]
     start_request: Annotated[str, Meta(description="The same over HTTP, for a key with the scope admin.")]
     next_step: Annotated[str, Meta(description="What to do now. Follow it.")]
 
 
 async def prepare_campaign(call: Call, args: PrepareCampaign) -> Prepared:
-    """Write the audience, if its people are given, and a draft; then check it. Raises InvalidField, NotFound."""
+    """Write a draft, or change one; then check it. Raises InvalidField, NotFound, WrongStatus."""
+    if args.starts_at is not None and args.starts_at <= call.services.clock():
+        raise InvalidField("startsAt", "must lie in the future")
+    if args.template_id and not is_record_id(args.template_id):
+        raise InvalidField("templateId", TEMPLATE_FORM)
+    state = await (_change(call, args) if args.campaign_id else _create(call, args))
+    return _prepared(state, await call.services.campaigns.check(call.workspace_id, state.campaign.id))
+
+
+async def _create(call: Call, args: PrepareCampaign) -> CampaignState:
+    """Write a draft. Its audience is written last, when nothing else can be wrong."""
     services, workspace_id = call.services, call.workspace_id
-    name, starts_at = parse_name(args.name), _starts_at(args.starts_at, services.clock())
+    name = parse_name(args.name)
+    if args.text is None and not args.template_id:
+        raise InvalidField("text", TEXT_FORM)
     account = await services.accounts.read(workspace_id, parse_account_id(args.account_id))
-    audience = await _audience(call, args, name)
-    state = await services.campaigns.create(
+    audience_id = await _find_audience(call, args)
+    return await services.campaigns.create(
         workspace_id,
         name=name,
-        audience_id=audience.id,
+        audience_id=audience_id or await _write_audience(call, args, name),
         text=args.text,
-        template_id=args.template_id,
+        template_id=args.template_id or None,
         account_id=account.id,
-        starts_at=starts_at,
+        starts_at=args.starts_at,
+        daily_cap=args.daily_cap,
+        spread=args.spread is not False,
+        skip_existing_conversations=args.skip_existing_conversations is not False,
+        created_by=call.agent.caller.key_id,
+    )
+
+
+async def _change(call: Call, args: PrepareCampaign) -> CampaignState:
+    """Change what is given of a draft."""
+    services, workspace_id = call.services, call.workspace_id
+    campaign_id = parse_campaign_id(args.campaign_id or "")
+    before = (await services.campaigns.read(workspace_id, campaign_id)).campaign
+    if before.status is not CampaignStatus.DRAFT:
+        raise WrongStatus("changed", before.status)
+    name = None if args.name is None else parse_name(args.name)
+    audience_id = await _find_audience(call, args)
+    if audience_id is None and (args.recipient_profile_urns or args.group_id):
+        audience_id = await _write_audience(call, args, name or before.name, before.group_id)
+    changes = CampaignChanges(
+        name=name,
+        audience_id=audience_id,
+        account_id=parse_account_id(args.account_id),
+        text=args.text,
+        template_id=args.template_id or None,
+        starts_at=args.starts_at,
         daily_cap=args.daily_cap,
         spread=args.spread,
         skip_existing_conversations=args.skip_existing_conversations,
-        created_by=call.agent.caller.key_id,
     )
-    check = await services.campaigns.check(workspace_id, state.campaign.id)
-    return _prepared(state.campaign.id, audience, account.id, check)
+    return await services.campaigns.change(workspace_id, campaign_id, changes)
 
 
-async def _audience(call: Call, args: PrepareCampaign, name: str) -> Audience:
-    """Return the audience that is named, or write one of the people who are given."""
-    if args.audience_id:
-        for field, value in (("groupId", args.group_id), ("recipientProfileUrns", args.recipient_profile_urns)):
-            if value:
-                raise InvalidField(field, ONE_SOURCE)
-        return await _read_audience(call, args.audience_id)
+async def _find_audience(call: Call, args: PrepareCampaign) -> str | None:
+    """Return the audience that is named; None where none is. Raises InvalidField."""
+    if not args.audience_id:
+        return None
+    for field, value in (("groupId", args.group_id), ("recipientProfileUrns", args.recipient_profile_urns)):
+        if value:
+            raise InvalidField(field, ONE_SOURCE)
+    if not is_record_id(args.audience_id):
+        raise InvalidField("audienceId", AUDIENCE_FORM)
+    try:
+        return (await call.services.audiences.read(call.workspace_id, args.audience_id)).id
+    except NotFound:
+        raise InvalidField("audienceId", AUDIENCE_FORM) from None
+
+
+async def _write_audience(call: Call, args: PrepareCampaign, name: str, group_id: GroupId | None = None) -> str:
+    """Write an audience of the people who are given, when the text is one that can be made for them.
+
+    group_id:  where the arguments name none.
+    """
     if not args.recipient_profile_urns:
         raise InvalidField("recipientProfileUrns", WHO_FORM)
-    if not args.group_id:
+    if args.group_id:
+        group_id = GroupId.parse(args.group_id)
+    if group_id is None:
         raise InvalidField("groupId", WHO_FORM)
     people = [
         AudiencePerson.of(ProfileUrn.parse(given, field=f"recipientProfileUrns[{place}]"))
         for place, given in enumerate(args.recipient_profile_urns)
     ]
-    return await call.services.audiences.create(
-        call.workspace_id, name=name, group_id=GroupId.parse(args.group_id), people=people
-    )
+    await _check_text(call, args)
+    audience = await call.services.audiences.create(call.workspace_id, name=name, group_id=group_id, people=people)
+    return audience.id
 
 
-async def _read_audience(call: Call, audience_id: str) -> Audience:
-    if not is_record_id(audience_id):
-        raise InvalidField("audienceId", AUDIENCE_FORM)
-    try:
-        return await call.services.audiences.read(call.workspace_id, audience_id)
-    except NotFound:
-        raise InvalidField("audienceId", AUDIENCE_FORM) from None
+async def _check_text(call: Call, args: PrepareCampaign) -> None:
+    """Raise InvalidField where the text is no template, or uses columns, which such an audience does not have."""
+    text = args.text
+    if args.template_id:
+        try:
+            text = (await call.services.templates.read(call.workspace_id, args.template_id)).text
+        except NotFound:
+            raise InvalidField("templateId", TEMPLATE_FORM) from None
+    if text is not None:
+        template = await asyncio.to_thread(parse_campaign_text, text, args.template_id or None)
+        template.check_columns(())
 
 
-def _starts_at(given: datetime | None, now: datetime) -> datetime | None:
-    if given is not None and given <= now:
-        raise InvalidField("startsAt", "must lie in the future")
-    return given
-
-
-def _prepared(campaign_id: str, audience: Audience, account_id: str, check: CampaignCheck) -> Prepared:
-    ends_on = check.forecast.ends_on
+def _prepared(state: CampaignState, check: CampaignCheck) -> Prepared:
+    campaign_id = state.campaign.id
     return Prepared(
         campaign_id=campaign_id,
-        audience_id=audience.id,
-        account_id=account_id,
+        audience_id=state.campaign.audience_id,
+        account_id=state.campaign.account_id,
         would_send=check.would_send,
         skipped=[SkippedCount(reason=reason, count=count) for reason, count in sorted(check.skipped.items())],
-        texts=SampleTexts(shortest=_text_of(check.shortest), longest=_text_of(check.longest)),
-        warnings=[warning.text for warning in check.warnings],
-        forecast=OutlookResult(
-            ends_on=None if ends_on is None else ends_on.isoformat(), sending_days=check.forecast.sending_days
-        ),
+        texts=SampleTexts(shortest=_shown(check.shortest), longest=_shown(check.longest)),
+        warnings=[
+            Warned(name=one.name, text=f"{one.text}.", count=one.count, examples=[odd.name for odd in one.examples])
+            for one in check.warnings
+        ],
+        forecast=str(check.forecast),
         content_hash=check.content_hash,
         start_command=f"confrere campaigns start {campaign_id} --first 1",
         start_request=f'POST /v1/campaigns/{campaign_id}/start {{"contentHash": "{check.content_hash}", "first": 1}}',
@@ -180,7 +251,7 @@ def _prepared(campaign_id: str, audience: Audience, account_id: str, check: Camp
     )
 
 
-def _text_of(one: PersonText | None) -> str | None:
+def _shown(one: PersonText | None) -> str | None:
     return None if one is None or one.text is None else str(one.text)
 
 
@@ -191,8 +262,9 @@ def _next_step(would_send: int) -> str:
             "draft can be hidden with `confrere campaigns archive`."
         )
     return (
-        "Nothing is sent yet. Show the human the text, how many people would get it, who is skipped and why; a person "
-        "starts it, with startCommand. Do not start it by other means, and do not send its messages one by one."
+        "Nothing is sent yet. Show the human the texts, how many people would get one, who is skipped and why, the "
+        "warnings and the forecast; a person starts it, with startCommand. Do not start it by other means, and do not "
+        "send its messages one by one."
     )
 
 
@@ -204,11 +276,12 @@ Write the draft of a campaign and check it, in one call: one message each to the
 within every limit, never twice to the same person. Nothing is sent: a person reads it and starts it.
 
 Use it when the human wants to write to more than a few people; never send to a list with send-group-message. Give an
-audienceId, or groupId and recipientProfileUrns, and a text or a templateId. Its readers should want to have the text;
-it says why they get it, and how to get no more messages.
+audienceId, or groupId and recipientProfileUrns, and a text that its readers will want to have, which says why they get
+it and how to get no more messages.
 
-The answer says how many people would be written to, who is skipped and why, and the contentHash of exactly this
-content. A changed text is a new call, and a new draft. Each call writes a draft, so do not repeat it for nothing.""",
+The answer says how many people would be written to, who is skipped and why, what to be careful about, how long it
+takes, and the contentHash of exactly this content. To change the draft, give its campaignId and what is to be
+different; with the campaignId alone it is only checked again.""",
     takes=PrepareCampaign,
     gives=Prepared,
     do=prepare_campaign,

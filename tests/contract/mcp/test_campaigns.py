@@ -39,6 +39,8 @@ async def test_an_agent_prepares_and_an_admin_starts(
     campaign_id, content_hash = prepared["campaignId"], prepared["contentHash"]
     assert (prepared["wouldSend"], prepared["skipped"]) == (1, [])
     assert prepared["texts"] == {"shortest": TEXT, "longest": TEXT}
+    assert prepared["warnings"] == []
+    assert prepared["forecast"].startswith("about 1 sending day, until")
     assert prepared["startCommand"] == f"confrere campaigns start {campaign_id} --first 1"
     assert f"/v1/campaigns/{campaign_id}/start" in prepared["startRequest"]
     assert content_hash in prepared["startRequest"]
@@ -59,14 +61,42 @@ async def test_an_agent_prepares_and_an_admin_starts(
     changed = await admin.refusal("start-campaign", **{**start, "contentHash": "0" * 64})
     assert "has changed since it was checked" in changed
     started = await admin.call("start-campaign", **start)
+    assert started["forecast"]["sendingDays"] == 1
     assert (started["status"], started["counts"]["waiting"]) == ("running", 1)
     assert "cannot be started" in await admin.refusal("start-campaign", **start)
+    assert "cannot be changed" in await agent.refusal("prepare-campaign", campaignId=campaign_id, text="Hi")
 
     paused = await agent.call("pause-campaign", campaignId=campaign_id)
     assert (paused["status"], paused["cause"], paused["counts"]["inFlight"]) == ("paused", "person", 0)
     assert await agent.call("pause-campaign", campaignId=campaign_id) == paused
     assert "cannot be started" in await admin.refusal("start-campaign", **start)
     assert sandbox.count_messages() == 0
+
+
+async def test_a_draft_is_changed_and_checked_again(agent: Agent, sandbox: SandboxProcess, site: Site) -> None:
+    """What is given is changed, the rest stays; another text is another contentHash, the same one the same."""
+    first = await prepare(agent, sandbox, dailyCap=5)
+    draft = {"campaignId": first["campaignId"]}
+    assert (await agent.call("prepare-campaign", **draft))["contentHash"] == first["contentHash"]
+    text = "Hello {{ firstName | default: 'there' }}!"
+    changed = await agent.call("prepare-campaign", **draft, text=text, name="Summer", spread=False)
+    assert (changed["campaignId"], changed["audienceId"]) == (first["campaignId"], first["audienceId"])
+    assert changed["contentHash"] != first["contentHash"]
+    assert changed["texts"]["shortest"] == "Hello there!"
+    assert [(one["name"], one["count"]) for one in changed["warnings"]] == [("no_way_out", 1)]
+    read = await agent.call("get-campaign", **draft)
+    assert (read["name"], read["dailyCap"], read["spread"], read["skipExistingConversations"]) == (
+        "Summer", 5, False, True
+    )  # fmt: skip
+    async with site.services() as services:
+        template = await services.templates.create("default", name="Saved", text="Hello, and goodbye!")
+    saved = await agent.call("prepare-campaign", **draft, templateId=template.id)
+    assert saved["texts"]["longest"] == "Hello, and goodbye!"
+    assert (await agent.call("get-campaign", **draft))["templateId"] == template.id
+    somebody_else = sandbox.accounts[1].profile_urn
+    other = await agent.call("prepare-campaign", **draft, recipientProfileUrns=[somebody_else, sandbox.recipient])
+    assert other["audienceId"] != first["audienceId"]
+    assert other["wouldSend"] == 2
 
 
 async def test_an_audience_is_used_again(agent: Agent, sandbox: SandboxProcess) -> None:
@@ -110,6 +140,8 @@ async def test_why_not_yet_has_the_words_of_the_api(
     assert asked["summary"] == f"It waits for scheduled until {said['until']}. {said['remedy']}."
     person = await agent.call("why-not-yet", campaignId=campaign_id, recipientProfileUrn=sandbox.recipient)
     assert person["whyNot"]["reason"] == "scheduled"
+    everywhere = await agent.call("why-not-yet", recipientProfileUrn=sandbox.accounts[1].profile_urn)
+    assert everywhere == {"whyNot": None, "summary": nothing["summary"]}
 
 
 @pytest.mark.parametrize(
@@ -121,15 +153,22 @@ async def test_why_not_yet_has_the_words_of_the_api(
         ("list-campaigns", {"beforeCampaignId": "7"}, "beforeCampaignId must be the nextBeforeCampaignId"),
         ("list-campaigns", {"status": "lost"}, "status must be one of archived, draft"),
         ("prepare-campaign", {"name": " "}, "name must be a printable text of 1 to 200 characters"),
-        ("prepare-campaign", {"text": "Hello {{ firstName }}"}, "text must be the same for everybody"),
-        ("prepare-campaign", {"text": " "}, "text must be a text in which something can be seen"),
+        ("prepare-campaign", {"text": "Hello {{ firstNam }}"}, "firstNam (did you mean firstName?)"),
+        ("prepare-campaign", {"text": "Hello {{ custom.city }}"}, "custom.city"),
+        ("prepare-campaign", {"text": "Hello {{"}, "text must be"),
+        ("prepare-campaign", {"text": None}, "text is missing: give text, or the templateId"),
+        ("prepare-campaign", {"templateId": "0" * 32}, "templateId"),
+        ("prepare-campaign", {"templateId": "x", "text": None}, "templateId must be the id of a template"),
+        ("prepare-campaign", {"campaignId": "0" * 32}, "There is no such campaign"),
+        ("prepare-campaign", {"campaignId": "x"}, "campaignId must be the id of a campaign"),
         ("prepare-campaign", {"recipientProfileUrns": []}, "give audienceId, or groupId and recipientProfileUrns"),
         ("prepare-campaign", {"groupId": ""}, "groupId is missing: give audienceId"),
         ("prepare-campaign", {"recipientProfileUrns": ["ACoAAx1234", "bob"]}, "recipientProfileUrns[1] must be"),
         ("prepare-campaign", {"audienceId": "0" * 32}, "groupId must be absent where audienceId is given"),
         ("prepare-campaign", {"startsAt": "2001-01-01T00:00:00Z"}, "startsAt must lie in the future"),
         ("prepare-campaign", {"accountId": "0" * 24}, "account"),
-        ("why-not-yet", {"recipientProfileUrn": "ACoAAx1234"}, "campaignId is missing: a person waits in a campaign"),
+        ("why-not-yet", {"recipientProfileUrn": "bob"}, "recipientProfileUrn must"),
+        ("why-not-yet", {"campaignId": "0" * 32, "accountId": "0" * 24}, "accountId must stand alone"),
         ("why-not-yet", {"campaignId": "x"}, "campaignId must be the id of a campaign"),
     ],
 )

@@ -7,6 +7,8 @@ from confrere_client.pages import CursorPage, Pages, list_managed
 from confrere_client.resource import E, Resource, listing, method
 
 PATH = "/v1/replies"
+ANSWER = "/v1/replies/{reply_id}/answer"
+"""The path of an answer in the API's description."""
 
 
 class Replies(Resource[E]):
@@ -54,7 +56,7 @@ class Replies(Resource[E]):
             idempotency_key,
             field="text",
             at_root=True,
-            described_as="/v1/replies/{reply_id}/answer",
+            described_as=ANSWER,
         )
 
     @listing
