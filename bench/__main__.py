@@ -69,9 +69,9 @@ class Plan:
             sends_for_memory=4_000,
             many_accounts=20_000,
             ledger_rows=200_000,
-            lanes=1_000,
-            waiting=20_000,
-            frozen=5_000,
+            lanes=500,
+            waiting=10_000,
+            frozen=2_000,
         )
 
 
