@@ -1,6 +1,7 @@
 """What campaigns cost: to find the next person among many, to freeze an audience, and to check it."""
 
 import asyncio
+import io
 import subprocess
 import sys
 import time
@@ -17,15 +18,14 @@ import msgspec
 from bench.lanes import Claimed, Spec
 from bench.processes import environment
 from bench.stores import WORKSPACE, BenchStore, account_ids, make_store
-from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.message import MessageText
-from confrere.domain.person import Person
-from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.domain.urns import GroupId
 from confrere.linkedin import LinkedInClient
 from confrere.services import build_services
 from confrere.store import Vault, open_store
 
 _BATCH = 20_000
+_GROUP = GroupId("12345678")
 _CAMPAIGN = ("id", "workspace_id", "name", "account_id", "group_id", "audience_id", "text", "status", "spread")
 _COLUMNS = {
     "campaigns": (*_CAMPAIGN, "skip_existing_conversations", "created_at"),
@@ -84,7 +84,7 @@ class CampaignCosts:
         people = f"{self.waiting:,} people in {self.lanes:,} lanes"
         lines = [
             "",
-            f"| {people} | claims/s | bare | s to write {self.frozen:,} people | to check | to start | bare insert |",
+            f"| {people} | claims/s | bare | s to import {self.frozen:,} people | to check | to start | bare insert |",
             "|---|---|---|---|---|---|---|",
         ]
         for name, took in self.seconds.items():
@@ -191,7 +191,7 @@ async def _wake(store: BenchStore) -> None:
 
 
 async def _start_one(store: BenchStore, people: int) -> dict[str, float]:
-    """Write an audience, check a campaign to it and start it, by the use cases of the API; seconds of each.
+    """Import an audience as CSV, check a campaign to it and start it, by the use cases of the API; seconds of each.
 
     bare insert:  as many rows of people into the same table, by the driver alone, in transactions of the same size.
     """
@@ -211,8 +211,10 @@ async def _start_one(store: BenchStore, people: int) -> dict[str, float]:
         began = time.perf_counter()
 
     try:
-        audience = await services.audiences.create(
-            WORKSPACE, name="Members", group_id=GroupId("12345678"), people=_audience(people)
+        content = await services.audiences.read_table(WORKSPACE, _GROUP, io.BytesIO(_table(people)))
+        assert len(content.people) == people
+        audience = await services.audiences.create_from_table(
+            WORKSPACE, name="Members", group_id=_GROUP, content=content
         )
         lap("audience")
         state = await services.campaigns.create(
@@ -232,15 +234,10 @@ async def _start_one(store: BenchStore, people: int) -> dict[str, float]:
     return took
 
 
-def _audience(count: int) -> Sequence[AudiencePerson]:
-    return [
-        AudiencePerson(
-            Person(
-                ProfileUrn(f"urn:li:fsd_profile:ACoAAfrozen{number:028d}"),
-                first_name="Bastien",
-                last_name=f"Exemple {number}",
-                headline="Head of Procurement",
-            )
-        )
+def _table(count: int) -> bytes:
+    """A CSV file, with a column that templates may use."""
+    rows = (
+        f"urn:li:fsd_profile:ACoAAfrozen{number:028d},Bastien,Exemple {number},Head of Procurement,Lyon"
         for number in range(count)
-    ]
+    )
+    return "\n".join(["profile,firstName,lastName,headline,city", *rows]).encode()

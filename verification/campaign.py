@@ -1,14 +1,14 @@
 """Campaign: servers and workers are killed while campaigns run; then everybody in them is accounted for.
 
 All processes share a clock that runs faster than the machine's, so that what waits for minutes is tried again. LinkedIn
-fails, sessions end and are connected again, people opt out and reply, campaigns are paused and resumed.
+fails, sessions end and are connected again, people opt out and answer, campaigns are paused and resumed.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, timedelta
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -43,10 +43,13 @@ SPARE_SECONDS = 20
 SPEED = 20
 """Seconds of the shared clock in one of the machine's."""
 
+_POLL = timedelta(minutes=1)
+_POLLED_FOR = timedelta(days=30)
 _WORKERS = {"sqlite": 2, "postgresql": 3}
 _ENVIRONMENT = {
     "CONFRERE_RECONCILE_GAP_SECONDS": str(2.5 * SPEED),
     "CONFRERE_RECONCILE_EVERY_SECONDS": "0.3",
+    "CONFRERE_REPLIES_EVERY_SECONDS": str(_POLL.total_seconds()),
     "CONFRERE_LOG_LEVEL": "error",
 }
 _LOW_LIMIT = 0.4
@@ -190,6 +193,7 @@ async def _storm(scene: Scene, killer: Killer, seconds: float) -> None:
                 make_weather(scene.sandbox, plan.random("weather"), every_seconds=1.5),
                 end_sessions(scene.site, scene.sandbox, plan.random("sessions"), every_seconds=12),
                 _act_as_people(scene, services, plan.random("people who leave")),
+                _answer(scene, plan.random("people who answer")),
                 _pause_and_resume(scene, services, plan.random("pauses")),
                 _tend(scene, services),
             )
@@ -230,6 +234,18 @@ async def _act_as_people(scene: Scene, services: Services, draw: Random) -> None
             left = facts.replied
         sends = await services.store.search_sends("default", SendFilter(recipient=recipient), before_id=None, count=99)
         left.setdefault(recipient, {send.id for send in sends})
+
+
+async def _answer(scene: Scene, draw: Random) -> None:
+    """People answer what they were sent, for the workers to find in the mailboxes; some want no more messages."""
+    answered = scene.facts.answered
+    while True:
+        await asyncio.sleep(draw.expovariate(1 / 1.5))
+        waiting = [one for one in scene.sandbox.messages() if one["recipient"] not in answered]
+        if waiting:
+            message, text = draw.choice(waiting), draw.choice(["Thank you", "Which group?", "stop"])
+            scene.sandbox.reply(message["recipient"], message["sender"], text)
+            answered[message["recipient"]] = text
 
 
 async def _pause_and_resume(scene: Scene, services: Services, draw: Random) -> None:
@@ -300,6 +316,13 @@ async def _finish(scene: Scene) -> None:
         else:
             states = [await services.campaigns.read("default", campaign_id) for campaign_id in scene.facts.campaigns]
             scene.report.violate(f"campaigns do not finish: {[(one.campaign.status, one.counts) for one in states]}")
+        for _ in range(3):  # a mailbox in which nothing happens is polled once an hour
+            scene.clock.move(hours=1)
+            await services.mailbox_poller.add_senders(_POLLED_FOR)
+            await services.mailbox_poller.poll_due(_POLL, _POLLED_FOR)
+            await services.background.wait_until_idle()
+        replies = await services.replies.list_page("default", count=1_000)
+        scene.facts.recorded = [reply.recipient for reply in replies]
         leased = await services.store.engine.read("list_leased_lanes")  # type: ignore[attr-defined]
         scene.report.count_wrong("lanes left leased", [str(tuple(row)) for row in leased])
         dead = [one for one in await services.accounts.search("default") if one.status is AccountStatus.ERROR]

@@ -16,18 +16,19 @@ from verification.clocked_process import MovedClock, move_clock
 
 POINTS = (
     *dying_worker.POINTS,
+    *dying_worker.REPLY_POINTS,
     "as the request leaves",
     "inside a reservation's transaction of SQLite",
     "inside a settlement's transaction of SQLite",
     "after a search",
     "after recording an absence",
 )
-"""Of the worker's way through a campaign, and of a message's way to LinkedIn and through reconciling."""
+"""Of the worker's way through a campaign and a mailbox, and of a message's way to LinkedIn and through reconciling."""
 
 
 def die_at(point: str, times: int) -> None:
     """Have the process kill itself at this point."""
-    owner = dying_worker if point in dying_worker.POINTS else dying_process
+    owner = dying_worker if point in dying_worker.POINTS | dying_worker.REPLY_POINTS else dying_process
     owner.die_at(point, times)
 
 

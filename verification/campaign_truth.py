@@ -24,6 +24,8 @@ class Facts:
     campaigns:           the account of each campaign.
     conversations:       account and member who had a conversation before.
     opted_out, replied:  by person, the sends to them that had begun when that was committed.
+    answered:            the text with which a person has answered a message, which is in the account's mailbox.
+    recorded:            the people of the replies that were recorded.
     """
 
     people: list[str] = field(default_factory=list)
@@ -32,6 +34,8 @@ class Facts:
     conversations: set[tuple[str, str]] = field(default_factory=set)
     opted_out: dict[str, set[str]] = field(default_factory=dict)
     replied: dict[str, set[str]] = field(default_factory=dict)
+    answered: dict[str, str] = field(default_factory=dict)
+    recorded: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,10 @@ def account_for(report: Report, facts: Facts, rows: Rows, messages: Sequence[Map
     report.figures["messages seen"] = len(messages)
     report.figures["opted out, of these before a message"] = _told(facts.opted_out, seen)
     report.figures["replied, of these before a message"] = _told(facts.replied, seen)
+    report.figures["answered"] = len(facts.answered)
+    recorded = Counter(facts.recorded)
+    wrong = [one for one in {*recorded, *facts.answered} if recorded[one] != (one in facts.answered)]
+    report.count_wrong("answers recorded not once", wrong)
     report.count_wrong("written to twice", [f"{one}: {times} times" for one, times in seen.items() if times > 1])
     pairs = {(message["sender"], message["recipient"]) for message in messages}
     report.count_wrong("written to despite a conversation", [str(pair) for pair in pairs & facts.conversations])
@@ -88,6 +96,8 @@ def _untruth(row: CampaignPerson, facts: Facts, rows: Rows, messages: Sequence[M
     send = rows.sends.get(row.send_id or "")
     tokens = {message["originToken"] for message in messages if message["recipient"] == row.recipient}
     is_seen = send is not None and send.origin_token in tokens
+    if row.recipient in facts.answered and row.status is not PersonStatus.REPLIED:
+        return "they have answered"
     match row.status:
         case PersonStatus.SENT:
             is_accepted = send is not None and send.outcome is OutcomeName.ACCEPTED
@@ -96,7 +106,7 @@ def _untruth(row: CampaignPerson, facts: Facts, rows: Rows, messages: Sequence[M
             is_refused = send is not None and send.outcome is OutcomeName.REFUSED
             return None if is_refused and not is_seen else "LinkedIn did not refuse it"
         case PersonStatus.REPLIED:
-            return None if row.recipient in facts.replied else "there was no reply"
+            return None if row.recipient in {*facts.replied, *facts.answered} else "there was no reply"
         case PersonStatus.SKIPPED:
             return None if _is_true_skip(row, facts, messages, seen=bool(tokens)) else "the reason is not true"
         case PersonStatus.WAITING | PersonStatus.IN_FLIGHT | PersonStatus.UNKNOWN:
@@ -110,7 +120,7 @@ def _is_true_skip(row: CampaignPerson, facts: Facts, messages: Sequence[Mapping[
     pair = (account, row.recipient)
     match row.reason:
         case SkipReason.DO_NOT_CONTACT:
-            return row.recipient in facts.opted_out
+            return row.recipient in facts.opted_out or facts.answered.get(row.recipient) == "stop"
         case SkipReason.REPLIED_BEFORE:
             return row.recipient in facts.replied
         case SkipReason.ALREADY_WRITTEN_TO:

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
-from confrere.domain.reply import Reply
 
 from confrere.domain.conversation import ContentKind
 from confrere.domain.ids import new_record_id
 from confrere.domain.keys import Scope
+from confrere.domain.reply import Reply
 from confrere.domain.urns import ProfileUrn
 from tests.contract.mcp.agents import Agent
 from tests.sandbox_process import SandboxProcess

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from confrere.domain.reply import Reply
 
 from confrere.domain.ids import new_record_id
 from confrere.domain.keys import Scope
+from confrere.domain.reply import Reply
 from confrere.domain.urns import ProfileUrn
 from confrere_client import Conflict, InvalidRequest, NotFound, Refused
 from tests.contract.python_client.conftest import Either
