@@ -184,7 +184,7 @@ async def test_collection_says_why_it_waits(api: Api) -> None:
         made = await caller.post("/audiences", body({"type": "group"}), 201)
         await caller.ask("PATCH", f"/accounts/{api.account.id}", json={"enabled": False})
         waiting = await caller.get(f"/audiences/{made['id']}")
-        remedy = "Enable the account: `confrere accounts update --enable`"
+        remedy = "Enable the account: `confrere accounts enable`"
         assert waiting["whyNot"] == {"reason": "account_error", "until": None, "remedy": remedy}
         draft = {"name": "Spring", "audienceId": made["id"], "text": "Hello"}
         campaign = await caller.post("/campaigns", draft, 201)

@@ -15,6 +15,9 @@ from tests.sandbox_process import SandboxProcess
 from tests.server_process import ServerProcess, Site
 
 Connect = Callable[..., Either]
+NOBODY_ELSE = "urn:li:fsd_profile:ACoAAnobodyElseWritesToMe"
+"""In the shared ledger no other test has written to them."""
+
 TEXT = "Hello! We meet on Friday. Answer stop, and I will not write again."
 
 
@@ -34,7 +37,7 @@ def prepare(either: Either, sandbox: SandboxProcess, **more: object) -> tuple[st
     """Write an audience of one person, and the draft of a campaign; return both ids."""
     audience = either(
         lambda client: client.audiences.create(
-            name="Spring", group_id=int(sandbox.group_id), recipients=[sandbox.recipient, sandbox.recipient]
+            name="Spring", group_id=int(sandbox.group_id), recipients=[NOBODY_ELSE, NOBODY_ELSE]
         )
     )
     campaign = either(
@@ -70,7 +73,7 @@ def test_a_campaign_is_prepared_checked_started_and_paused(either: Either, sandb
     assert either(lambda client: client.campaigns.pause(campaign_id)).cause == "person"
     assert either(lambda client: client.campaigns.resume(campaign_id)).status == "scheduled"
     [person] = either(lambda client: client.campaigns.people(campaign_id, status="waiting"))
-    assert (person.recipient_profile_urn, person.status) == (sandbox.recipient, "waiting")
+    assert (person.recipient_profile_urn, person.status) == (NOBODY_ELSE, "waiting")
     assert (person.reason, person.until, person.sent_at) == ("scheduled", begins, None)
     assert either(lambda client: client.campaigns.stop(campaign_id)).counts.skipped == 1
     assert either(lambda client: client.campaigns.archive(campaign_id)).status == "archived"
@@ -86,7 +89,7 @@ def test_audiences_are_read_back(either: Either, sandbox: SandboxProcess) -> Non
     assert (audience.name, audience.group_id, audience.source, audience.count) == ("Spring", sandbox.group_id, "ids", 1)
     assert either(lambda client: client.audiences.list())[0] == audience
     people = either(lambda client: client.audiences.people(audience_id))
-    assert [one.recipient_profile_urn for one in people] == [sandbox.recipient]
+    assert [one.recipient_profile_urn for one in people] == [NOBODY_ELSE]
 
 
 def test_lists_are_followed_page_by_page(either: Either, sandbox: SandboxProcess) -> None:

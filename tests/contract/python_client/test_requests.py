@@ -327,7 +327,7 @@ DESCRIBED = Scripted(
     {
         "paths": {
             path: {"post": {"parameters": [{"name": "Idempotency-Key", "in": "header"}]}}
-            for path in ("/v1/replies/{reply_id}/answer", "/linkedin/conversations/send")
+            for path in ("/v1/replies/{replyId}/answer", "/linkedin/conversations/send")
         }
     },
 )

@@ -15,6 +15,7 @@ from confrere.domain.campaigns.campaign import (
 )
 from confrere.domain.why_not import WhyNot, people_who_wait_for, why_person_waits
 from tests.contract.store.campaigns import claim_of, declined, draft, person, send_to, somebody, started, urn
+from tests.contract.store.replies import reply_to
 from tests.contract.store.scene import ACCEPTED, NOON, NOT_SENT, REFUSED, Scene
 
 HOUR = timedelta(hours=1)
@@ -126,7 +127,7 @@ async def test_the_times_of_a_person_are_those_of_their_own_message(scene: Scene
     assert (await person(scene, campaign, 2)).message_at is None
     sent_at, replied_at = scene.now, scene.later(minutes=10)
     for number, message_at in ((0, None), (1, sent_at), (2, None)):
-        await scene.store.mark_person_replied("default", urn(number), replied_at)
+        await scene.store.record_reply(reply_to(scene, earlier.send_id, number), replied_at)
         after = await person(scene, campaign, number)
         assert (after.message_at, after.replied_at, after.written_to_by) == (message_at, replied_at, None)
 

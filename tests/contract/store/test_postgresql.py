@@ -16,8 +16,8 @@ from confrere.store import SqlStore, Vault, migrate_store, open_store
 from confrere.store.postgresql import PostgresqlEngine
 from confrere.store.postgresql.batches import Call
 from confrere.store.reservation_decision import ClaimRow
+from tests.contract.store.replies import reply_to
 from tests.contract.store.scene import ACCEPTED, TEXT, UNKNOWN, Scene, stored_key
-from tests.contract.store.test_replies import reply_to
 from tests.postgres import PostgresServer
 
 

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count
 from random import Random
 from typing import Any
 
@@ -21,34 +20,10 @@ from confrere.domain.urns import GroupId
 from confrere.store import SqlStore, Vault, open_store, rotate_secrets
 from tests.contract.store.campaigns import claim_of, declined, person, send_to, started, urn
 from tests.contract.store.conftest import KEY
+from tests.contract.store.replies import ANSWER, reply_to
 from tests.contract.store.scene import ACCEPTED, NOT_SENT, REFUSED, UNKNOWN, Scene
 
-_numbers = count(1)
-
 MINUTE = timedelta(minutes=1)
-ANSWER = "Glad to hear from you, call me on Thursday"
-
-
-def reply_to(scene: Scene, send_id: str, number: int = 0, **changes: Any) -> Reply:
-    """A reply of this person, as the poller makes it."""
-    assert scene.account is not None
-    reply_id = f"{next(_numbers):032x}"
-    values: dict[str, Any] = {
-        "id": reply_id,
-        "workspace_id": "default",
-        "account_id": scene.account.id,
-        "recipient": urn(number),
-        "name": "Bastien Exemple",
-        "conversation_urn": "urn:li:msg_conversation:1",
-        "message_urn": f"urn:li:msg_message:{reply_id}",
-        "send_id": send_id,
-        "text": ANSWER,
-        "kinds": (),
-        "received_at": scene.now,
-        "may_want_out": False,
-        "opted_out": False,
-    }
-    return Reply(**values | changes)
 
 
 async def listed(scene: Scene, most: int = 50, before_id: str | None = None, **which: Any) -> list[Reply]:

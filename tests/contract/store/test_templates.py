@@ -54,7 +54,7 @@ async def start(store: SqlStore, scene: Scene, campaign: Campaign, *people: Pers
 
 async def test_a_template_is_read_as_it_was_written(scene: Scene) -> None:
     """It is in its workspace, newest first, and its text does not stand in the database, nor in its repr."""
-    older, template = await saved(scene), await saved(scene)
+    older, template = sorted([await saved(scene), await saved(scene)], key=lambda one: one.id)
     assert await scene.store.read_template("default", template.id) == template
     assert list(await scene.store.list_templates("default", before_id=None, count=5)) == [template, older]
     assert list(await scene.store.list_templates("default", before_id=template.id, count=5)) == [older]

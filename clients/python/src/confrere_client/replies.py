@@ -7,7 +7,7 @@ from confrere_client.pages import CursorPage, Pages, list_managed
 from confrere_client.resource import E, Resource, listing, method
 
 PATH = "/v1/replies"
-ANSWER = "/v1/replies/{reply_id}/answer"
+ANSWER = "/v1/replies/{replyId}/answer"
 """The path of an answer in the API's description."""
 
 
