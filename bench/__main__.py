@@ -15,6 +15,7 @@ from statistics import median
 
 from tests.postgres import PostgresServer, running_postgres
 
+from bench.campaigns import measure_campaigns
 from bench.growth import measure_growth
 from bench.measure import Measured, measure
 from bench.peers import processes as peers
@@ -52,6 +53,9 @@ class Plan:
     sends_for_memory: int = 100_000
     many_accounts: int = 100_000
     ledger_rows: int = 5_000_000
+    lanes: int = 10_000
+    waiting: int = 1_000_000
+    frozen: int = 100_000
 
     @classmethod
     def quick(cls) -> "Plan":
@@ -65,6 +69,9 @@ class Plan:
             sends_for_memory=4_000,
             many_accounts=20_000,
             ledger_rows=200_000,
+            lanes=500,
+            waiting=10_000,
+            frozen=2_000,
         )
 
 
@@ -95,6 +102,17 @@ class Bench:
             self._everyday_load(contestants, direct)
             self._shared(contestants, direct)
             self._public_client(linkedin)
+            plan = self.plan
+            self._tell("campaigns")
+            self.report.campaigns = measure_campaigns(
+                self.folder,
+                server.url(server.create_database()),
+                lanes=plan.lanes,
+                waiting=plan.waiting,
+                frozen=plan.frozen,
+                rounds=plan.rounds,
+                seconds=plan.seconds,
+            )
         with ExitStack() as stack:
             direct = stack.enter_context(upstream(self.folder))
             linkedin = f"http://{direct.urls[0]}"
@@ -104,7 +122,6 @@ class Bench:
             self._tell("profile")
             self.report.stages = profile(on_sqlite, linkedin, direct, self.folder, seconds=2 * self.plan.seconds)
             self._tell("growth: accounts and rows")
-            plan = self.plan
             self.report.growth = measure_growth(
                 self.folder,
                 linkedin,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import median
 
+from bench.campaigns import CampaignCosts
 from bench.measure import Measured
 
 Spread = tuple[float, float, float]
@@ -49,6 +50,13 @@ AIMS = (
     Aim("everyday_500_cpu_postgres", "CPU of a send on PostgreSQL at 500 sends/s, times the bare proxy's", at_most=3),
     Aim("everyday_100_p99_postgres", "p99 on PostgreSQL at 100 sends/s, times the bare proxy's", at_most=8),
     Aim("everyday_500_p99_postgres", "p99 on PostgreSQL at 500 sends/s, times the bare proxy's", at_most=8),
+    Aim("claims_vs_bare", "next person of a campaign, claims/s on SQLite, times a bare loop", at_least=1),
+    Aim(
+        "claims_vs_bare_postgres", "next person of a campaign, claims/s on PostgreSQL, times a bare loop", at_least=0.8
+    ),
+    Aim("worker_megabytes", "memory of a worker above idle meanwhile, MB", at_most=40),
+    Aim("freeze_vs_bare", "seconds to start a campaign of many on SQLite, times a bare insert of its rows", at_most=8),
+    Aim("freeze_vs_bare_postgres", "seconds to start a campaign of many on PostgreSQL, times a bare insert", at_most=8),
     Aim("first_200_seconds", "from the start of `confrere serve` to its first 200, s", at_most=1.5),
     Aim("idle_megabytes", "memory of an idle `confrere serve`, MB", at_most=80),
 )
@@ -71,6 +79,7 @@ class Report:
     stages: dict[str, float] = field(default_factory=dict)
     start_seconds: list[float] = field(default_factory=list)
     memory: tuple[int, int, int, int] = (0, 0, 0, 1)
+    campaigns: CampaignCosts = field(default_factory=CampaignCosts)
     public_client: float = math.nan
     notes: list[str] = field(default_factory=list)
 
@@ -100,6 +109,7 @@ class Report:
                 ]
             ),
             **self._everyday_ratios(),
+            **self.campaigns.ratios(),
             "first_200_seconds": spread(self.start_seconds),
             "idle_megabytes": spread([self.memory[0] / 1e6]),
             "bytes_kept_a_send": spread([(self.memory[2] - self.memory[1]) / self.memory[3]]),
@@ -130,6 +140,7 @@ class Report:
             "full_load_own_cpu": {name: round(median(s.own_cpu for s in seen)) for name, seen in self.full.items()},
             "memory_bytes_idle_warm_after_and_sends": self.memory,
             "growth_sends_per_second": {name: round(median(map(_rate, seen))) for name, seen in self.growth.items()},
+            "campaigns": self.campaigns.as_json(),
             "half_load_milliseconds": _latencies(self.half),
             "everyday_milliseconds": {rate: _latencies(seen) for rate, seen in self.everyday.items()},
             "cpu_microseconds_by_stage": {name: round(value, 1) for name, value in self.stages.items()},
@@ -171,6 +182,7 @@ class Report:
                 )
         lines += ["", "| SQLite by size | sends/s (spread) |", "|---|---|"]
         lines += [f"| {name} | {_told(spread(list(map(_rate, seen))), 0)} |" for name, seen in self.growth.items()]
+        lines += self.campaigns.as_lines()
         lines += ["", "| CPU of a send by stage | µs |", "|---|---|"]
         lines += [f"| {name} | {value:.0f} |" for name, value in self.stages.items()]
         ratios = self.ratios()

@@ -138,11 +138,12 @@ def running_sandbox(
     port: int | None = None,
     preferred_port: int | None = None,
     state: Path | None = None,
+    module: Sequence[str] = ("confrere.sandbox",),
 ) -> Iterator[SandboxProcess]:
     """A sandbox in a process of its own on a free port, ended afterwards."""
     options = {"members": members, "accounts": accounts, "groups": groups, "seed": seed, "state": state}
     options["preferred-port"] = preferred_port
-    command = [sys.executable, "-m", "confrere.sandbox", "--json", "--exit-with-parent", f"--port={port or 0}"]
+    command = [sys.executable, "-m", *module, "--json", "--exit-with-parent", f"--port={port or 0}"]
     command += [f"--{name}={value}" for name, value in options.items() if value is not None]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from confrere.telemetry.logs import configure_logs
-from verification import linkedin_faults, suspension
+from verification import campaign, linkedin_faults, suspension
 from verification.databases import Databases
 from verification.interleavings import HISTORIES, explore
 from verification.model import run_machine
@@ -41,6 +41,7 @@ _ROOMS = (
     "tests/contract/store",
     "tests/unit/sending",
     "tests/unit/linkedin",
+    "tests/unit/campaigns",
     "tests/contract/linkedin",
     "verification/test_unanswered.py",
     "verification/test_disconnects.py",
@@ -107,12 +108,18 @@ def contract(plan: Plan, report: Report, *files: str) -> None:
     report.require(ended.stdout[-300:], holds=ended.returncode == 0)
 
 
+def kill_in_campaigns(plan: Plan, report: Report) -> None:
+    """Kill workers and servers while short campaigns run."""
+    report.add(campaign.prove(plan, people=60))
+
+
 CHECKS: dict[str, Callable[..., None]] = {
     "orders": orders,
     "histories": histories,
     "faults": faults,
     "sleep": sleep,
     "contract": contract,
+    "campaign": kill_in_campaigns,
 }
 """By name, in the order in which they run after those that a mutation names. `contract:FILE` runs one test file."""
 

@@ -7,7 +7,7 @@ what the processes are doing at those times depends on the machine.
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -37,12 +37,28 @@ ENVIRONMENT = {
 }
 
 
+def _entry(point: str | None, times: int) -> Sequence[str]:
+    return ("confrere",) if point is None else ("verification.dying_process", point, str(times))
+
+
 @dataclass
 class Killer:
-    """Kills processes and restarts them. deaths: their number by place."""
+    """Kills processes and restarts them.
+
+    points:  returns those at which a process of this service may kill itself.
+    entry:   returns the module and its arguments of a process that dies at a point, when it comes there so many times.
+    pause_seconds:  between two, on average.
+    patience_seconds:  how much longer a process lives that may still come to its point.
+    deaths:  their number by place.
+    """
 
     fleet: Fleet
     random: Random
+    points: Callable[[Service], Sequence[str]] = lambda _: tuple(POINTS)
+    entry: Callable[[str | None, int], Sequence[str]] = _entry
+    pause_seconds: float = 0.5
+    patience_seconds: float = 0.0
+    _armed: set[int] = field(default_factory=set)
     deaths: Counter[str] = field(default_factory=Counter)
 
     async def run(self) -> None:
@@ -50,12 +66,18 @@ class Killer:
         while True:
             service = self.random.choice(self.fleet.services)
             point, times = self._next_point(service)
-            await asyncio.sleep(0.1 + self.random.expovariate(1 / 0.5))
+            await asyncio.sleep(0.1 + self.random.expovariate(1 / self.pause_seconds))
+            await self._wait_for_its_point(service)
             await asyncio.shield(asyncio.to_thread(self._end_and_restart, service, point, times))
+
+    async def _wait_for_its_point(self, service: Service) -> None:
+        until = asyncio.get_running_loop().time() + self.patience_seconds
+        while id(service) in self._armed and service.is_alive and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(0.05)
 
     def _next_point(self, service: Service) -> tuple[str | None, int]:
         """Choose the point at which the restarted process kills itself, and at which passing of it."""
-        point = self.random.choice([None, *POINTS])
+        point = self.random.choice([None, *self.points(service)])
         return point, self.random.randint(1, 12 if service.command == "serve" else 3)
 
     def _end_and_restart(self, service: Service, point: str | None, times: int) -> None:
@@ -64,9 +86,10 @@ class Killer:
         else:
             self.deaths["at a named point"] += 1
         service.kill()
-        entry = ("confrere",) if point is None else ("verification.dying_process", point, str(times))
-        if not self.fleet.start(service, module=entry):
-            self.fleet.start(service)
+        if not self.fleet.start(service, module=self.entry(point, times)):
+            point = None
+            self.fleet.start(service, module=self.entry(None, 0))
+        (self._armed.discard if point is None else self._armed.add)(id(service))
 
 
 def prove(plan: Plan) -> Report:

@@ -80,7 +80,13 @@ class LinkedIn:
         return Attempt(Accepted(None, None) if reply == "accepted" else Unknown("no answer"), {})
 
     async def find_message(
-        self, _session: Session, _sender: str, _recipient: str, token: str, _since: datetime
+        self,
+        _session: Session,
+        _sender: str,
+        _recipient: str,
+        token: str,
+        _since: datetime,
+        _conversation: str | None = None,
     ) -> SearchResult:
         """Take one step."""
         await self._turns.take("searches LinkedIn")
@@ -267,7 +273,13 @@ class _Reader:
         self._seen = seen
 
     async def find_message(
-        self, _session: Session, _sender: str, _recipient: str, token: str, _since: datetime
+        self,
+        _session: Session,
+        _sender: str,
+        _recipient: str,
+        token: str,
+        _since: datetime,
+        _conversation: str | None = None,
     ) -> SearchResult:
         return Found(None, None) if any(each.origin_token == token for each in self._seen) else Absent()
 

@@ -13,7 +13,8 @@ from time import monotonic
 
 import confrere
 from verification.checks import CHECKS, ROOT
-from verification.mutations import MUTATIONS, Mutation
+from verification.mutation import Mutation
+from verification.mutations import MUTATIONS
 from verification.plan import Plan
 from verification.report import Report
 

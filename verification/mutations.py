@@ -1,19 +1,7 @@
 """The mutations: each replaces one guard of the product, and names the checks to run first."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Mutation:
-    """In `file` under src/confrere, `old` (there exactly once) becomes `new`. checks: those to try first, in order."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-    checks: tuple[str, ...]
-    engine: str = "sqlite"
-
+from verification.campaign_mutations import CAMPAIGN_MUTATIONS
+from verification.mutation import Mutation
 
 _TRANSACTIONS = "store/sqlite/reserve_and_settle.py"
 _REPEATS = "store/repeats.py"
@@ -23,7 +11,11 @@ _POSTGRESQL = "store/sql/functions.sql"
 _CLOCKS = ("contract:tests/contract/store/test_clocks.py",)
 
 _PEOPLE_SQL = "store/sql/shared/campaign_people.sql"
+_PLAIN = ("contract:tests/contract/store/test_plain_messages.py",)
+_REPLIES = ("contract:tests/contract/store/test_replies.py",)
 _CAMPAIGNS = ("contract:tests/contract/store/test_campaigns.py",)
+_COLLECTIONS_SQL = "store/sql/shared/collections.sql"
+_AUDIENCES = ("contract:tests/contract/store/test_audiences.py",)
 
 MUTATIONS = [
     Mutation(
@@ -507,44 +499,132 @@ MUTATIONS = [
         ("orders",),
         "postgresql",
     ),
+    Mutation(
+        "a plain message counts as a first contact",
+        _TRANSACTIONS,
+        'is_first_contact = not sender.was_contacted and claim.group_id != ""',
+        "is_first_contact = not sender.was_contacted",
+        _PLAIN,
+    ),
+    Mutation(
+        "a plain message counts as a first contact (PostgreSQL)",
+        _POSTGRESQL,
+        "IF p_group_id <> '' AND NOT EXISTS (",
+        "IF NOT EXISTS (",
+        _PLAIN,
+        "postgresql",
+    ),
+    Mutation(
+        "an outcome forgets the conversation of a plain message",
+        "store/sql/sqlite.sql",
+        "conversation_urn = COALESCE(:conversation_urn, conversation_urn)",
+        "conversation_urn = :conversation_urn",
+        _PLAIN,
+    ),
+    Mutation(
+        "a message goes into a group chat",
+        "sending/conversations.py",
+        "if conversation.is_group_chat or len(others) != 1 or",
+        "if not others or",
+        ("contract:tests/unit/sending/test_plain_messages.py",),
+    ),
+    Mutation(
+        "a conversation that could not be looked for is begun anew",
+        "sending/thread_search.py",
+        "if isinstance(found, Unreadable):",
+        "if isinstance(found, Unreadable):\n            found = None\n        if isinstance(found, Unreadable):",
+        ("contract:tests/unit/sending/test_plain_messages.py",),
+    ),
     *(
-        Mutation(name, file, old, new, _CAMPAIGNS)
-        for name, file, old, new in (
+        Mutation(name, file, old, new, checks)
+        for name, file, old, new, checks in (
             (
-                "a campaign that is paused sends",
-                _PEOPLE_SQL,
-                "WHEN c.status <> 'running' OR p.status",
-                "WHEN p.status",
-            ),
-            ("a person who is held is written to", _PEOPLE_SQL, " OR p.due_at > $6", " OR $6 < 0"),
-            ("another text than the one checked is sent", _PEOPLE_SQL, "OR p.fingerprint <> $5", "OR $5 = ''"),
-            ("a campaign writes to who opted out", _PEOPLE_SQL, "d.workspace_id = $2 AND d.recipient = $4", "1 = 0"),
-            (
-                "a campaign writes to who has replied",
-                _PEOPLE_SQL,
-                "= $2 AND o.status = 'replied'",
-                "= $2 AND o.status = ''",
+                "a campaign writes to who has answered another message",
+                "store/queries.py",
+                "r.recipient = p.recipient AND r.workspace_id = p.workspace_id",
+                "1 = 0",
+                _REPLIES,
             ),
             (
-                "a campaign writes to whom another account wrote",
-                _PEOPLE_SQL,
-                "s.recipient = $4 AND s.holds_unit = 1",
-                "s.recipient = $4 AND s.account_id = $3 AND s.holds_unit = 1",
+                "who has replied stays in line",
+                "store/replies.py",
+                """    yield Query("mark_person_replied", (values["workspace_id"], values["recipient"], now))\n""",
+                "",
+                _REPLIES,
             ),
-            ("a person does not move with the ledger", _TRANSACTIONS, "if row[-1] is not None:", "if row[-1] is ...:"),
             (
-                "a person whose process died stays in flight",
-                _REPEATS,
-                "if row is not None and row[0] is not None:",
-                "if row is None:",
+                "who asks for no more messages is not listed",
+                "store/replies.py",
+                """if values["opted_out"]:""",
+                "if not values:",
+                _REPLIES,
             ),
-            ("refusals in a row are not counted", _PEOPLE_SQL, "THEN campaigns.refused_in_row + 1", "THEN 0"),
             (
-                "a lane is leased twice",
-                "store/sql/shared/lanes.sql",
-                "SET owner = $2, lease_until = $3,",
-                "SET owner = $2, lease_until = NULL,",
+                "a mailbox is polled twice at once",
+                "store/sql/shared/mailboxes.sql",
+                "SET owner = $2, lease_until = $3, next_at = $3",
+                "SET owner = $2",
+                ("contract:tests/contract/store/test_mailboxes.py",),
+            ),
+            (
+                "the sync token is kept although a thread could not be read",
+                "inbox/mailbox_poll.py",
+                "            raise unread\n",
+                "            pass\n",
+                ("contract:tests/unit/inbox/test_poller.py",),
             ),
         )
+    ),
+    Mutation(
+        "a reply does not wait for a message that is being reserved (PostgreSQL)",
+        "store/replies.py",
+        """yield Query("lock_recipient", (values["recipient"],))""",
+        """yield Query("lock_recipient", (values["id"],))""",
+        ("contract:tests/contract/store/test_postgresql.py",),
+        "postgresql",
+    ),
+    *CAMPAIGN_MUTATIONS,
+    *(
+        Mutation(name, "store/campaigns.py", old, new, ("contract:tests/contract/store/test_templates.py",))
+        for name, old, new in (
+            (
+                "a draft that was edited starts as it was checked",
+                "if _content(campaign) != _content(expected):",
+                "if campaign is None:",
+            ),
+            ("a campaign that runs is edited", "if before.status is not CampaignStatus.DRAFT:", "if before is None:"),
+            (
+                "another text than its template's starts",
+                "return campaign.revision, campaign.template_version",
+                "return 1, 1",
+            ),
+        )
+    ),
+    *(
+        Mutation(name, file, old, new, _AUDIENCES)
+        for name, file, old, new in (
+            ("two workers read the same page", _COLLECTIONS_SQL, "lease_until = $3, next_at = $3", "lease_until = $3"),
+            (
+                "a page is written without its lease",
+                _COLLECTIONS_SQL,
+                "WHERE id = $1 AND owner = $2 AND lease_until = $3 FOR",
+                "WHERE id = $1 AND ($2 <> '' OR $3 > 0) FOR",
+            ),
+            ("an account reads two pages at once", _COLLECTIONS_SQL, "b.lease_until > $1 OR ", ""),
+            ("more people are collected than were wanted", _COLLECTIONS_SQL, "AND place > $2", "AND place > $2 + 1"),
+            (
+                "an audience that a draft needs is deleted",
+                "store/sql/shared/audiences.sql",
+                "AND status IN ('draft', 'scheduled')",
+                "AND status = 'scheduled'",
+            ),
+        )
+    ),
+    Mutation(
+        "a campaign starts while its audience is being collected",
+        "campaigns/audiences.py",
+        "            raise AudienceNotReady(audience)",
+        "            pass",
+        ("contract:tests/contract/api/test_v1_audiences.py",),
     ),
 ]

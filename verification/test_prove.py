@@ -15,7 +15,8 @@ from verification.dying_process import POINTS
 from verification.intentions import Intention, Style, find_violations
 from verification.interleavings import _next_path
 from verification.mutants import DoesNotApply, mutate, run_check, source
-from verification.mutations import MUTATIONS, Mutation
+from verification.mutation import Mutation
+from verification.mutations import MUTATIONS
 from verification.plan import SHARES, seconds_of
 from verification.report import Report
 from verification.soak import Sample, check_samples

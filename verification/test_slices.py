@@ -6,7 +6,7 @@ import pytest
 from tests.sandbox_process import running_sandbox
 from tests.server_process import prepare_site
 
-from verification import connections, crash, linkedin_faults, postgres_faults, sqlite_faults, suspension
+from verification import campaign, connections, crash, linkedin_faults, postgres_faults, sqlite_faults, suspension
 from verification.api import internal_errors
 from verification.conftest import MakePlan, assert_kept
 from verification.fleet import fleet_of
@@ -23,6 +23,15 @@ def test_crash(make_plan: MakePlan, engine: str) -> None:
     report = crash.prove(make_plan(engine))
     assert_kept(report)
     assert report.figures["kills survived"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_campaigns(make_plan: MakePlan, engine: str) -> None:
+    """When servers and workers are killed while campaigns run, everybody gets one message or has a true reason."""
+    report = campaign.prove(make_plan(engine))
+    assert_kept(report)
+    assert report.figures["kills survived"]
+    assert report.figures["messages seen when the storm ended"]
 
 
 def test_every_fault_of_linkedin(make_plan: MakePlan) -> None:

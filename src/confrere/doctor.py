@@ -82,7 +82,7 @@ async def _store(services: Services, settings: Settings) -> Sequence[Finding]:
     health = await services.health.check()
     clock = health.checks["clock"]
     engine = urlsplit(settings.store_url).scheme
-    worker = health.checks["worker"]
+    worker, replies = health.checks["worker"], health.checks["replies"]
     unknown = await services.history.count_unknown()
     return [
         Finding("store", ok=True, detail=f"{engine}: answers, and every migration has run")
@@ -104,6 +104,12 @@ async def _store(services: Services, settings: Settings) -> Sequence[Finding]:
             ok=unknown == 0,
             detail=f"{unknown} sends whose fate is not known" if unknown else "none",
             remedy=remedies.LIST_UNKNOWN_SENDS if unknown else None,
+        ),
+        Finding(
+            "replies",
+            ok=replies == "ok",
+            detail="every mailbox that is polled for replies can be read" if replies == "ok" else replies,
+            remedy=None if replies == "ok" else remedies.TRY_AGAIN_OR_PROTOCOL_MOVED,
         ),
     ]
 

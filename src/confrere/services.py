@@ -4,13 +4,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from confrere.access.keys import ApiKeys
-from confrere.campaigns import AudienceDirectory, CampaignControl, LaneRunner, PeopleOfCampaigns, WhyNotYet
-from confrere.inbox import MailboxReader
+from confrere.campaigns import (
+    AudienceCollector,
+    AudienceDirectory,
+    CampaignControl,
+    LaneRunner,
+    PeopleOfCampaigns,
+    TemplateDirectory,
+    WhyNotYet,
+)
+from confrere.inbox import MailboxPoller, MailboxReader, ReceivedReplies
 from confrere.ports import Clock, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.account_reads import AccountReads
 from confrere.sending.accounts import AccountDirectory
 from confrere.sending.background import BackgroundTasks
+from confrere.sending.conversations import Conversations
 from confrere.sending.directory import Directory
 from confrere.sending.do_not_contact import DoNotContactList
 from confrere.sending.health import HealthCheck
@@ -37,10 +46,15 @@ class Services:
     sender: GroupSender
     reconciler: Reconciler
     directory: Directory
+    conversations: Conversations
     mailbox: MailboxReader
+    replies: ReceivedReplies
+    mailbox_poller: MailboxPoller
     preflight: Preflight
     session_monitor: SessionMonitor
     audiences: AudienceDirectory
+    collector: AudienceCollector
+    templates: TemplateDirectory
     campaigns: CampaignControl
     campaign_people: PeopleOfCampaigns
     lanes: LaneRunner
@@ -78,7 +92,9 @@ def build_services(
         background=background,
         clock=clock,
     )
+    mailbox = MailboxReader(reads=reads, upstream=upstream, background=background)
     audiences, why_not_yet = AudienceDirectory(store=store, clock=clock), WhyNotYet(store=store, clock=clock)
+    campaigns = CampaignControl(store=store, why_not_yet=why_not_yet, clock=clock)
     return Services(
         store=store,
         upstream=upstream,
@@ -94,20 +110,36 @@ def build_services(
         ),
         history=SendHistory(store),
         do_not_contact=DoNotContactList(store=store, clock=clock),
-        pacing=PacingSettings(rules=store, accounts=store, clock=clock),
+        pacing=PacingSettings(store=store, clock=clock),
         sender=sender,
         reconciler=reconciler,
         directory=directory,
-        mailbox=MailboxReader(reads=reads, upstream=upstream, background=background),
+        conversations=Conversations(
+            ledger=store, accounts=store, reads=reads, directory=directory, upstream=upstream, background=background
+        ),
+        mailbox=mailbox,
+        replies=ReceivedReplies(store=store, mailbox=mailbox, clock=clock),
+        mailbox_poller=MailboxPoller(
+            store=store,
+            upstream=upstream,
+            reads=reads,
+            background=background,
+            clock=clock,
+            is_draining=lambda: sender.is_draining,
+        ),
         preflight=Preflight(store=store, directory=directory, clock=clock),
         session_monitor=session_monitor,
         audiences=audiences,
-        campaigns=CampaignControl(store=store, audiences=audiences, why_not_yet=why_not_yet, clock=clock),
-        campaign_people=PeopleOfCampaigns(store=store, why_not_yet=why_not_yet, clock=clock),
+        collector=AudienceCollector(store=store, directory=directory, background=background, clock=clock),
+        templates=TemplateDirectory(store=store, clock=clock),
+        campaigns=campaigns,
+        campaign_people=PeopleOfCampaigns(
+            store=store, audiences=audiences, campaigns=campaigns, why_not_yet=why_not_yet, clock=clock
+        ),
         lanes=LaneRunner(
             store=store, sender=sender, upstream=upstream, guard=guard, background=background, clock=clock
         ),
         why_not_yet=why_not_yet,
-        health=HealthCheck(store=store, session_monitor=session_monitor),
+        health=HealthCheck(store=store, session_monitor=session_monitor, clock=clock),
         background=background,
     )

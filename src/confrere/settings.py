@@ -66,6 +66,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "0 is never.",
         ),
     ] = 12.0
+    replies_every_seconds: Annotated[
+        float,
+        Meta(
+            ge=1,
+            description="Seconds between two reads of a mailbox for replies; up to an hour while nothing happens.",
+        ),
+    ] = 300.0
+    replies_days: Annotated[
+        int,
+        Meta(
+            ge=0, le=3650, description="Days after an account's last message for which its mailbox is read; 0 is never."
+        ),
+    ] = 30
     cors_origins: Annotated[
         str | None, Meta(description="Origins whose pages may call the API, separated by commas; none by default.")
     ] = None

@@ -1,7 +1,7 @@
 """A runtime for tests of the command line: the product on a real SQLite store, a scripted LinkedIn, a clock by hand."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,7 +40,7 @@ class FakeRuntime:
         self.fault: Exception | None = None
         self.served: dict[str, object] | None = None
         self.worked = False
-        self.agent_scope: Scope | None = None
+        self.agent_scopes: Collection[Scope] | None = None
         self._store_url = f"sqlite://{folder / 'confrere.db'}"
         self._vault = Vault([Vault.new_key()])
 
@@ -117,11 +117,11 @@ class FakeRuntime:
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             await task  # what the command does beside the server
 
-    async def serve_agent(self, scope: Scope) -> None:
+    async def serve_agent(self, scopes: Collection[Scope]) -> None:
         """The agent leaves at once."""
         if self.fault is not None:
             raise self.fault
-        self.agent_scope = scope
+        self.agent_scopes = scopes
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:
         """Done at once."""

@@ -58,6 +58,8 @@ class FakeUpstream:
     def __init__(self) -> None:
         self.seen: list[OutgoingMessage] = []
         self.searches = 0
+        self.searched: list[str | None] = []
+        self.asked_conversations: list[str] = []
         self.probes = 0
         self.next_attempts: list[Attempt | Exception] = []
         self.next_searches: list[SearchResult] = []
@@ -77,6 +79,8 @@ class FakeUpstream:
         self.mailbox: list[Conversation] = []
         self.threads: dict[str, list[ThreadMessage]] = {}
         self.asked_tokens: list[str | None] = []
+        self.asked_threads: list[str] = []
+        self.asked_pages: list[str | None] = []
         self.marked_seen: list[str] = []
         self.next_marks: list[bool | AccountProblem] = []
         self.people = [BASTIEN]
@@ -105,13 +109,21 @@ class FakeUpstream:
             await self.gate.wait()
         if isinstance(attempt, Exception):
             raise attempt
-        return attempt or Attempt(Accepted(f"urn:message:{message.origin_token}", "urn:thread"), {})
+        thread = getattr(message, "conversation_urn", "urn:thread")
+        return attempt or Attempt(Accepted(f"urn:message:{message.origin_token}", str(thread)), {})
 
     async def find_message(
-        self, session: Session, sender_urn: str, recipient_urn: str, origin_token: str, since: datetime
+        self,
+        session: Session,
+        sender_urn: str,
+        recipient_urn: str,
+        origin_token: str,
+        since: datetime,
+        conversation_urn: str | None = None,
     ) -> SearchResult:
         """Find what was accepted, unless scripted otherwise."""
         self.searches += 1
+        self.searched.append(conversation_urn)
         if self.next_searches:
             return self.next_searches.pop(0)
         if origin_token in {message.origin_token for sent in (self.seen, self.replies) for message in sent}:
@@ -135,6 +147,7 @@ class FakeUpstream:
         self, session: Session, owner_urn: str, *, cursor: str | None = None, count: int = 20
     ) -> MailboxPage | AccountProblem | Unreadable:
         """Read a part of `mailbox`; the cursor is a place in it."""
+        self.asked_pages.append(cursor)
         if (scripted := self._next_read()) is not None:
             assert not isinstance(scripted, Refused)
             return scripted
@@ -152,10 +165,21 @@ class FakeUpstream:
             return scripted
         return MailboxChanges(tuple(self.mailbox[int(sync_token or 0) :]), str(len(self.mailbox)))
 
+    async def read_conversation(
+        self, session: Session, conversation_urn: str
+    ) -> Conversation | AccountProblem | Unreadable | None:
+        """Read one of `mailbox`."""
+        self.asked_conversations.append(conversation_urn)
+        if (said := self._next_read()) is not None:
+            assert not isinstance(said, Refused)
+            return said
+        return next((each for each in self.mailbox if each.urn == conversation_urn), None)
+
     async def read_thread(
         self, session: Session, conversation_urn: str, *, before_ms: int | None = None, count: int = 20
     ) -> ThreadPage | AccountProblem | Unreadable:
         """Read one of `threads`, newest first."""
+        self.asked_threads.append(conversation_urn)
         if (scripted := self._next_read()) is not None:
             assert not isinstance(scripted, Refused)
             return scripted

@@ -14,8 +14,8 @@ from confrere.linkedin import LinkedInClient
 from confrere.store import SqlStore
 
 POINTS: dict[str, tuple[type, str, bool]] = {
-    "after_reserve": (LinkedInClient, "send_group_message", False),
-    "after_accepted": (LinkedInClient, "send_group_message", True),
+    "after_reserve": (LinkedInClient, "_send", False),
+    "after_accepted": (LinkedInClient, "_send", True),
     "before_settle": (SqlStore, "settle", False),
     "after_settle": (SqlStore, "settle", True),
 }

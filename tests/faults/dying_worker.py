@@ -1,6 +1,7 @@
-"""A worker that kills itself at a named point of a campaign: `python -m tests.faults.dying_worker POINT TIMES worker`.
+"""A worker that kills itself at a named point: `python -m tests.faults.dying_worker POINT TIMES worker`.
 
-It dies when it comes to the point for the TIMES-th time; nothing of this is in the product.
+The points are those of a campaign, and of a poll for replies. It dies when it comes to the point for the TIMES-th time;
+nothing of this is in the product.
 """
 
 import inspect
@@ -30,10 +31,20 @@ POINTS: dict[str, tuple[type, str, bool]] = {
     "after releasing a lane": (SqlStore, "release_lane", True),
 }
 
+REPLY_POINTS: dict[str, tuple[type, str, bool]] = {
+    "after claiming a mailbox": (SqlStore, "claim_mailboxes", True),
+    "after reading the mailbox": (LinkedInClient, "read_mailbox_changes", True),
+    "after reading a thread": (LinkedInClient, "read_thread", True),
+    "before recording a reply": (SqlStore, "record_reply", False),
+    "after recording a reply": (SqlStore, "record_reply", True),
+    "before releasing a mailbox": (SqlStore, "release_mailbox", False),
+    "after releasing a mailbox": (SqlStore, "release_mailbox", True),
+}
+
 
 def die_at(point: str, times: int) -> None:
     """From now on the process kills itself there: before the method does anything, or after all that it does."""
-    owner, name, afterwards = POINTS[point]
+    owner, name, afterwards = (POINTS | REPLY_POINTS)[point]
     method: Callable[..., Any] = getattr(owner, name)
     assert inspect.iscoroutinefunction(method)
     left = times
@@ -41,7 +52,7 @@ def die_at(point: str, times: int) -> None:
     async def dying(*args: Any, **named: Any) -> Any:
         nonlocal left
         value = await method(*args, **named) if afterwards else None
-        left -= bool(value) or point != "after claiming a lane"  # where no lane is due, nothing has begun
+        left -= bool(value) or not point.startswith("after claiming")  # where nothing is due, nothing has begun
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
         return value if afterwards else await method(*args, **named)

@@ -68,12 +68,13 @@ async def start_campaigns(site: Site, sandbox: SandboxProcess, recipients: list[
         return campaign_ids
 
 
-def run_worker(site: Site, point: str, times: int) -> int:
+def run_worker(site: Site, point: str, times: int, **settings: str) -> int:
     """Run a worker until it kills itself, or for some seconds where it does not come to the point."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CONFRERE_")}
     environment |= site.environment | {
         "CONFRERE_RECONCILE_GAP_SECONDS": "0.2",
         "CONFRERE_RECONCILE_EVERY_SECONDS": "0.3",
+        **settings,
     }
     command = [sys.executable, "-m", "tests.faults.dying_worker", point, str(times), "worker"]
     with site.log.open("a") as log, subprocess.Popen(command, stdout=log, stderr=log, env=environment) as process:

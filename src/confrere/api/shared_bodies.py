@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, Window, iso_z
-from confrere.domain.outcome import OutcomeName
+from confrere.domain.outcome import Accepted, OutcomeName
 from confrere.domain.send import Send
 
 
@@ -30,6 +30,30 @@ Cursor = Annotated[str | None, Meta(description="The `cursor` of the next page; 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """An answer's JSON object; its fields stand in the order in which they are written."""
+
+
+class SentMessage(Body, frozen=True, kw_only=True):
+    """The message as LinkedIn names it."""
+
+    message_urn: Annotated[str | None, Meta(description="LinkedIn's id of the message; null if it gave none.")]
+    conversation_urn: Annotated[
+        str | None, Meta(description="LinkedIn's id of the conversation; null if it gave none.")
+    ]
+
+
+class PlainSent(Body, frozen=True, kw_only=True):
+    """200: LinkedIn accepted the message."""
+
+    success: bool = True
+    message: str = "Message sent successfully"
+    recipient_profile_urn: Annotated[str, Meta(description="Who has the message.")]
+    sent_message: SentMessage
+
+
+def plain_sent(recipient: str, accepted: Accepted) -> PlainSent:
+    """Convert the outcome of a plain message."""
+    sent = SentMessage(message_urn=accepted.message_urn, conversation_urn=accepted.conversation_urn)
+    return PlainSent(recipient_profile_urn=recipient, sent_message=sent)
 
 
 class QuotaItem(Body, frozen=True, kw_only=True):

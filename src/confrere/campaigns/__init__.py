@@ -1,17 +1,27 @@
 """Campaigns: use cases on top of sending. The unit of work is an account's lane."""
 
-from confrere.campaigns.audiences import AudienceDirectory
-from confrere.campaigns.control import CampaignControl, CampaignPreview, CampaignState
+from confrere.campaigns.audiences import AudienceContent, AudienceDirectory, AudienceState
+from confrere.campaigns.collector import AudienceCollector
+from confrere.campaigns.control import CampaignChanges, CampaignControl, CampaignState, PeopleAdded
 from confrere.campaigns.lane_runner import LaneRunner
-from confrere.campaigns.people import PeopleOfCampaigns
+from confrere.campaigns.people import PeopleOfCampaigns, PersonHistory, PersonOverview
+from confrere.campaigns.templates import TemplateDirectory, TemplatePreview
 from confrere.campaigns.why_not_yet import WhyNotYet
 
 __all__ = [
+    "AudienceCollector",
+    "AudienceContent",
     "AudienceDirectory",
+    "AudienceState",
+    "CampaignChanges",
     "CampaignControl",
-    "CampaignPreview",
     "CampaignState",
     "LaneRunner",
+    "PeopleAdded",
     "PeopleOfCampaigns",
+    "PersonHistory",
+    "PersonOverview",
+    "TemplateDirectory",
+    "TemplatePreview",
     "WhyNotYet",
 ]

@@ -1,11 +1,14 @@
 """What people do with campaigns: create, start, pause, resume, stop, archive, and read them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Final
 
-from confrere.campaigns.audiences import AudienceDirectory, parse_name
+from confrere.campaigns.audiences import parse_name
+from confrere.campaigns.checks import CampaignChecks, parse_campaign_text
+from confrere.campaigns.forecasts import Forecasts
 from confrere.campaigns.why_not_yet import WhyNotYet
 from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.campaigns.campaign import (
@@ -15,49 +18,73 @@ from confrere.domain.campaigns.campaign import (
     ContentChanged,
     PauseCause,
     PersonText,
-    SkipReason,
     WrongStatus,
 )
-from confrere.domain.campaigns.content_hash import ContentHash
-from confrere.domain.errors import InvalidField
+from confrere.domain.campaigns.check import CampaignCheck
+from confrere.domain.campaigns.forecast import Forecast
+from confrere.domain.campaigns.templates import Template
+from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import new_record_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, as_utc
-from confrere.domain.message import MessageText
+from confrere.domain.urns import ProfileUrn
 from confrere.domain.why_not import WhyNot
 from confrere.ports import Clock, Store
+
+TEMPLATE_FORM: Final = "must be the id of a template of this workspace; GET /v1/templates lists them"
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignState:
-    """A campaign with how far it is. why_not: why it sends nothing now; None where it may, or is over."""
+    """A campaign with how far it is.
+
+    why_not:   why it sends nothing now; None where it may, or is over.
+    forecast:  of one that runs or is scheduled; None of any other.
+    """
 
     campaign: Campaign
     counts: CampaignCounts
     why_not: WhyNot | None
+    forecast: Forecast | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class CampaignPreview:
-    """What a start would do now, without asking LinkedIn.
+class PeopleAdded:
+    """How many were added to a campaign, and who was in it already."""
 
-    text:          what everybody would get; None where nobody would be written to.
-    content_hash:  a start with it fails where people, text or settings have changed since.
+    added: int
+    already_in: Sequence[ProfileUrn]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignChanges:
+    """What of a draft is changed; None: it stays as it is.
+
+    at_once:   it begins when it is started; `starts_at` is no more.
+    uncapped:  it has no `daily_cap` any more.
     """
 
-    would_send: int
-    skipped: Mapping[SkipReason, int]
-    text: MessageText | None
-    content_hash: str
+    name: str | None = None
+    audience_id: str | None = None
+    account_id: str | None = None
+    template_id: str | None = None
+    text: str | None = None
+    starts_at: datetime | None = None
+    at_once: bool = False
+    daily_cap: int | None = None
+    uncapped: bool = False
+    spread: bool | None = None
+    skip_existing_conversations: bool | None = None
 
 
 class CampaignControl:
     """The campaigns of a workspace. What changes one returns its state afterwards."""
 
-    def __init__(self, *, store: Store, audiences: AudienceDirectory, why_not_yet: WhyNotYet, clock: Clock) -> None:
+    def __init__(self, *, store: Store, why_not_yet: WhyNotYet, clock: Clock) -> None:
         self._store = store
-        self._audiences = audiences
         self._why_not_yet = why_not_yet
         self._clock = clock
+        self._forecasts = Forecasts(store=store, clock=clock)
+        self._checks = CampaignChecks(store=store, forecasts=self._forecasts)
 
     async def create(
         self,
@@ -65,7 +92,8 @@ class CampaignControl:
         *,
         name: str,
         audience_id: str,
-        text: MessageText,
+        text: str | None = None,
+        template_id: str | None = None,
         account_id: str | None = None,
         starts_at: datetime | None = None,
         daily_cap: int | None = None,
@@ -73,15 +101,23 @@ class CampaignControl:
         skip_existing_conversations: bool = True,
         created_by: str | None = None,
     ) -> CampaignState:
-        """Write a draft. `account_id` None is the default account. Raises InvalidField, NotFound."""
-        if daily_cap is not None and not 1 <= daily_cap <= MESSAGES_PER_DAY_CEILING:
-            raise InvalidField("dailyCap", f"must be 1 to {MESSAGES_PER_DAY_CEILING}")
-        audience = await self._audiences.read(workspace_id, audience_id)
+        """Write a draft with a template of its own (`text`), or with one that is saved.
+
+        account_id:  None is the default account.
+        Raises:      InvalidField, UnknownVariables, NotFound.
+        """
+        if text is None and template_id is None:
+            raise InvalidField("text", "must be given, or templateId")
+        _check_cap(daily_cap)
+        name = parse_name(name)
+        text, template = await self._read_text(workspace_id, text, template_id)
+        audience = await self._store.read_audience(workspace_id, audience_id)
+        template.check_columns(audience.columns)
         account = await self._store.read_account(workspace_id, account_id)
         campaign = Campaign(
             id=new_record_id(),
             workspace_id=workspace_id,
-            name=parse_name(name),
+            name=name,
             account_id=account.id,
             group_id=audience.group_id,
             audience_id=audience.id,
@@ -97,9 +133,46 @@ class CampaignControl:
             created_at=self._clock(),
             started_at=None,
             ended_at=None,
+            template_id=template_id,
         )
         await self._store.add_campaign(campaign, text)
         return await self.read(workspace_id, campaign.id)
+
+    async def change(self, workspace_id: str, campaign_id: str, changes: CampaignChanges) -> CampaignState:
+        """Change a draft. Raises InvalidField, UnknownVariables, NotFound, WrongStatus."""
+        _check_cap(changes.daily_cap)
+        values: dict[str, Any] = {
+            "name": None if changes.name is None else parse_name(changes.name),
+            "starts_at": None if changes.starts_at is None else as_utc(changes.starts_at),
+            "daily_cap": changes.daily_cap,
+            "spread": changes.spread,
+            "skip_existing_conversations": changes.skip_existing_conversations,
+        }
+        audience = None
+        if changes.audience_id is not None:
+            audience = await self._store.read_audience(workspace_id, changes.audience_id)
+            values |= {"audience_id": audience.id, "group_id": audience.group_id}
+        if changes.account_id is not None:
+            values["account_id"] = (await self._store.read_account(workspace_id, changes.account_id)).id
+        text = template = None
+        if changes.text is not None or changes.template_id is not None:
+            text, template = await self._read_text(workspace_id, changes.text, changes.template_id)
+        before = await self._store.read_campaign(workspace_id, campaign_id)
+        if template is None and audience is not None:
+            now = await self._store.read_campaign_text(workspace_id, campaign_id)
+            template = await asyncio.to_thread(parse_campaign_text, now, before.template_id)
+        if template is not None:
+            audience = audience or await self._store.read_audience(workspace_id, before.audience_id)
+            template.check_columns(audience.columns)
+        values = {name: value for name, value in values.items() if value is not None}
+        if text is not None:
+            values["template_id"] = changes.template_id
+        values |= {"starts_at": None} if changes.at_once else {}
+        values |= {"daily_cap": None} if changes.uncapped else {}
+        campaign = await self._store.change_campaign(
+            workspace_id, campaign_id, lambda draft: replace(draft, **values), text=text
+        )
+        return await self._state(campaign)
 
     async def read(self, workspace_id: str, campaign_id: str) -> CampaignState:
         """Raises NotFound."""
@@ -118,24 +191,21 @@ class CampaignControl:
         campaigns = await self._store.list_campaigns(
             workspace_id, status=status, account_id=account_id, before_id=before_id, count=count
         )
-        return [await self._state(campaign) for campaign in campaigns]
+        return await self._states(campaigns)
 
-    async def check(self, workspace_id: str, campaign_id: str) -> CampaignPreview:
-        """Check a draft; nothing is sent or written. Raises NotFound, WrongStatus."""
-        campaign = await self._store.read_campaign(workspace_id, campaign_id)
-        if campaign.status is not CampaignStatus.DRAFT:
-            raise WrongStatus("checked", campaign.status)
-        text, people = await self._read_content(campaign)
-        skipped = await self._store.foresee_skips(workspace_id, campaign.audience_id)
-        would_send = len(people) - sum(skipped.values())
-        content_hash = await asyncio.to_thread(_hash, campaign, text, people)
-        return CampaignPreview(would_send, skipped, text if would_send > 0 else None, content_hash)
+    async def check(self, workspace_id: str, campaign_id: str) -> CampaignCheck:
+        """Check a draft; nothing is sent or written. Raises NotFound, WrongStatus, UnknownVariables, InvalidField."""
+        return await self._checks.check(await self._read_draft(workspace_id, campaign_id, "checked"))
 
-    async def content_hash(self, workspace_id: str, campaign_id: str) -> str:
-        """Return a hash over the people, texts and settings of a campaign as a start would freeze them."""
-        campaign = await self._store.read_campaign(workspace_id, campaign_id)
-        text, people = await self._read_content(campaign)
-        return await asyncio.to_thread(_hash, campaign, text, people)
+    async def list_texts(
+        self, workspace_id: str, campaign_id: str, *, after_place: int = 0, count: int = 200
+    ) -> Sequence[tuple[int, PersonText]]:
+        """Return a page of a draft's people with their places, and what each would get now. Raises as `check`.
+
+        Who would be skipped has the reason in place of a text.
+        """
+        campaign = await self._read_draft(workspace_id, campaign_id, "checked")
+        return await self._checks.list_texts(campaign, after_place=after_place, count=count)
 
     async def start(
         self,
@@ -154,22 +224,31 @@ class CampaignControl:
         """
         if first is not None and first < 1:
             raise InvalidField("first", "must be at least 1")
-        campaign = await self._store.read_campaign(workspace_id, campaign_id)
-        text, people = await self._read_content(campaign)
-        if content_hash is not None and content_hash != await asyncio.to_thread(_hash, campaign, text, people):
+        campaign = await self._read_draft(workspace_id, campaign_id, "started")
+        people, present_hash = await self._checks.freeze(campaign)
+        if content_hash not in (None, present_hash):
             raise ContentChanged
         await self._store.start_campaign(
-            workspace_id, campaign_id, people, started_by=started_by, first=first, now=self._clock()
+            workspace_id,
+            campaign_id,
+            people,
+            started_by=started_by,
+            first=first,
+            now=self._clock(),
+            expected=campaign,
         )
         return await self.read(workspace_id, campaign_id)
 
-    async def add_people(self, workspace_id: str, campaign_id: str, people: Sequence[AudiencePerson]) -> int:
-        """Add to a campaign that was started those who are not in it yet; return how many.
+    async def add_people(self, workspace_id: str, campaign_id: str, people: Sequence[AudiencePerson]) -> PeopleAdded:
+        """Add to a campaign that was started those who are not in it yet.
 
         A finished campaign runs again. Raises NotFound, WrongStatus.
         """
-        texts = [PersonText(person) for person in people]
-        return await self._store.add_campaign_people(workspace_id, campaign_id, texts, self._clock())
+        campaign = await self._store.read_campaign(workspace_id, campaign_id)
+        texts = await self._checks.make_texts(campaign, people)
+        added = set(await self._store.add_campaign_people(workspace_id, campaign_id, texts, self._clock()))
+        given = dict.fromkeys(person.recipient for person in people)
+        return PeopleAdded(len(added), [recipient for recipient in given if recipient not in added])
 
     async def pause(self, workspace_id: str, campaign_id: str) -> CampaignState:
         """Pause; no message of the campaign begins after this returns. Raises NotFound, WrongStatus.
@@ -198,27 +277,41 @@ class CampaignControl:
         )
         return await self._state(campaign)
 
+    async def _read_draft(self, workspace_id: str, campaign_id: str, action: str) -> Campaign:
+        """Return the draft. Raises NotFound; WrongStatus where it is none any more."""
+        campaign = await self._store.read_campaign(workspace_id, campaign_id)
+        if campaign.status is not CampaignStatus.DRAFT:
+            raise WrongStatus(action, campaign.status)
+        return campaign
+
+    async def _read_text(self, workspace_id: str, text: str | None, template_id: str | None) -> tuple[str, Template]:
+        """Return the given text, or the saved template's, and what it parses to."""
+        if template_id is not None:
+            if text is not None:
+                raise InvalidField("templateId", "cannot be given together with text")
+            try:
+                text = (await self._store.read_template(workspace_id, template_id)).text
+            except NotFound as fault:
+                raise InvalidField("templateId", TEMPLATE_FORM) from fault
+        assert text is not None
+        return text, await asyncio.to_thread(parse_campaign_text, text, template_id)
+
     async def _state(self, campaign: Campaign) -> CampaignState:
-        counts = await self._store.count_campaign_people(campaign.id, self._clock())
-        return CampaignState(campaign, counts, await self._why_not_yet.of_campaign(campaign))
+        [state] = await self._states([campaign])
+        return state
 
-    async def _read_content(self, campaign: Campaign) -> tuple[MessageText, list[PersonText]]:
-        text = await self._store.read_campaign_text(campaign.workspace_id, campaign.id)
-        everybody = await self._audiences.read_everybody(campaign.workspace_id, campaign.audience_id)
-        return text, [PersonText(person) for person in everybody]
+    async def _states(self, campaigns: Sequence[Campaign]) -> Sequence[CampaignState]:
+        counts = await self._store.count_people_of_campaigns([one.id for one in campaigns], self._clock())
+        forecasts = await self._forecasts.of_campaigns(
+            (one, counts[one.id].waiting + counts[one.id].held) for one in campaigns
+        )
+        waits = await self._why_not_yet.of_campaigns(campaigns)
+        return [
+            CampaignState(one, counts[one.id], why_not, forecasts.get(one.id))
+            for one, why_not in zip(campaigns, waits, strict=True)
+        ]
 
 
-def _hash(campaign: Campaign, text: MessageText, people: Sequence[PersonText]) -> str:
-    content = ContentHash(
-        {
-            "accountId": campaign.account_id,
-            "groupId": campaign.group_id,
-            "startsAt": None if campaign.starts_at is None else campaign.starts_at.isoformat(),
-            "dailyCap": campaign.daily_cap,
-            "spread": campaign.spread,
-            "skipExistingConversations": campaign.skip_existing_conversations,
-        }
-    )
-    for one in people:
-        content.add(one.person.recipient, None if one.skip else one.text or text)
-    return content.hexdigest()
+def _check_cap(daily_cap: int | None) -> None:
+    if daily_cap is not None and not 1 <= daily_cap <= MESSAGES_PER_DAY_CEILING:
+        raise InvalidField("dailyCap", f"must be 1 to {MESSAGES_PER_DAY_CEILING}")

@@ -9,7 +9,17 @@ import structlog
 
 from confrere.domain.account import Condition
 from confrere.domain.attempt import Unreadable
-from confrere.domain.campaigns.campaign import Campaign, CampaignPerson, Lane, PauseCause, PersonDeclined, SkipReason
+from confrere.domain.campaigns.campaign import (
+    Campaign,
+    CampaignPerson,
+    Lane,
+    PauseCause,
+    PersonDeclined,
+    SkipReason,
+    Turn,
+    WaitReason,
+)
+from confrere.domain.campaigns.pace import spread_turn
 from confrere.domain.errors import (
     AccountDisabled,
     Draining,
@@ -19,7 +29,6 @@ from confrere.domain.errors import (
     NoSession,
     NotFound,
 )
-from confrere.domain.lane_pace import spread_turn
 from confrere.domain.limits import Action, window_end
 from confrere.domain.outcome import Accepted, NotSent, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.send_request import SendRequest
@@ -51,10 +60,10 @@ _PUT_OFF: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
+class _Taken:
     """When the lane is due again, None where nothing is left to do; and the campaign that had its turn."""
 
-    next_at: datetime | None
+    following: Turn | None
     campaign_id: str | None = None
 
 
@@ -99,22 +108,22 @@ class LaneRunner:
     async def _run(self, lane: Lane) -> None:
         """Take turns until the account has to wait; then release the lane."""
         last, until = lane.last_campaign_id, self._clock() + _STAY
-        turn = _Turn(self._clock())
+        turn: Turn | None = None
         try:
             while True:
-                turn = _Turn(self._clock() + _POLL)  # where it fails
-                turn = await self._take_turn(lane, last)
-                last = turn.campaign_id or last
+                turn = Turn(self._clock() + _POLL)  # where it fails
+                taken = await self._take_turn(lane, last)
+                turn, last = taken.following, taken.campaign_id or last
                 now = self._clock()
-                if turn.next_at is None or turn.next_at > now or now >= until:
+                if turn is None or turn.at > now or now >= until:
                     break
         except Draining:
-            turn = _Turn(self._clock())
+            turn = Turn(self._clock())
         finally:
             self._running -= 1
-            await self._store.release_lane(lane, turn.next_at, last_campaign_id=last)
+            await self._store.release_lane(lane, turn, last_campaign_id=last)
 
-    async def _take_turn(self, lane: Lane, last_campaign_id: str | None) -> _Turn:
+    async def _take_turn(self, lane: Lane, last_campaign_id: str | None) -> _Taken:
         """Write to one person of the next campaign that has one, or find out when there will be."""
         now = self._clock()
         later: list[datetime] = []
@@ -131,25 +140,25 @@ class LaneRunner:
             if left is not None and left <= 0:
                 later.append(min(window_end(Action.MESSAGE, now), now + _RECHECK))
                 continue
-            return _Turn(await self._write_to(campaign, person, left), campaign.id)
-        return _Turn(min(later, default=None))
+            return _Taken(await self._write_to(campaign, person, left), campaign.id)
+        return _Taken(Turn(min(later)) if later else None)
 
-    async def _write_to(self, campaign: Campaign, person: CampaignPerson, left: int | None) -> datetime | None:
+    async def _write_to(self, campaign: Campaign, person: CampaignPerson, left: int | None) -> Turn | None:
         """Send the person's message. Returns when the account may send the next one; None: not until it is woken."""
         try:
             if campaign.skip_existing_conversations:
                 skipped_until = await self._skip_if_known(campaign, person)
                 if skipped_until is not None:
-                    return skipped_until
+                    return Turn(skipped_until)
             result = await self._send(campaign, person)
         except PersonDeclined as refusal:
             if refusal.reason is None:  # it may have been paused; if not, others come first
                 await self._store.put_person_off(person, self._clock() + _PUT_OFF)
-            return self._clock()
+            return Turn(self._clock())
         except LimitReached as limit:
-            return min(limit.resets_at, self._clock() + _RECHECK)
+            return Turn(min(limit.resets_at, self._clock() + _RECHECK))
         except LimitIsZero as limit:
-            return min(limit.quota.resets_at, self._clock() + _RECHECK)
+            return Turn(min(limit.quota.resets_at, self._clock() + _RECHECK))
         except (NoSession, AccountDisabled, InvalidField, NotFound):
             await self._pause_account(campaign.account_id)
             return None
@@ -170,32 +179,34 @@ class LaneRunner:
         self._sender.record_answered(caller)
         return result
 
-    async def _next_turn(self, campaign: Campaign, result: SendResult, left: int | None) -> datetime | None:
+    async def _next_turn(self, campaign: Campaign, result: SendResult, left: int | None) -> Turn | None:
         now = self._clock()
         match result.outcome:
             case Accepted() | Refused() | Unknown():
                 return await self._next_after_answer(campaign, result, left)
             case Throttled(_, hold_seconds):
-                return result.hold_until or now + timedelta(seconds=hold_seconds)
+                return Turn(result.hold_until or now + timedelta(seconds=hold_seconds))
             case SessionDead():
                 await self._pause_account(campaign.account_id)
                 return None
             case NotSent():
-                return now + _POLL
+                return Turn(now + _POLL)
             case _:
                 assert_never(result.outcome)
 
-    async def _next_after_answer(self, campaign: Campaign, result: SendResult, left: int | None) -> datetime:
+    async def _next_after_answer(self, campaign: Campaign, result: SendResult, left: int | None) -> Turn:
+        """After the last message of the campaign's day, the rest of the account's day is its other campaigns'."""
         now, remaining = self._clock(), result.quota.remaining or 0
         if remaining == 0:
-            return result.quota.resets_at
+            return Turn(result.quota.resets_at)
         if not campaign.spread:
-            return now
+            return Turn(now)
         rules = [
             await self._store.read_pacing(campaign.workspace_id, account_id)
             for account_id in (None, campaign.account_id)
         ]
-        return spread_turn(rules, remaining if left is None else min(remaining, max(left - 1, 1)), now)
+        more = remaining if left is None or left <= 1 else min(remaining, left - 1)
+        return Turn(spread_turn(rules, more, now), WaitReason.SPREAD)
 
     async def _skip_if_known(self, campaign: Campaign, person: CampaignPerson) -> datetime | None:
         """Ask LinkedIn whether there is a conversation already; None where the message may be sent.

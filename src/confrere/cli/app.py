@@ -12,7 +12,9 @@ from typer.core import TyperGroup
 
 from confrere.cli import (
     accounts,
+    audience_progress,
     audiences,
+    campaign_people,
     campaign_progress,
     campaigns,
     do_not_contact,
@@ -21,9 +23,11 @@ from confrere.cli import (
     maintenance,
     pacing,
     people,
+    replies,
     send,
     sends,
     servers,
+    templates,
 )
 from confrere.cli.command import BuildRuntime
 from confrere.cli.exit_codes import MEANING, CommandFailed, ExitCode, explain
@@ -147,11 +151,21 @@ app.command(
 app.command("send", rich_help_panel=_SEND)(send.send_message)
 app.add_typer(sends.app, name="sends", rich_help_panel=_SEND)
 app.add_typer(groups.app, name="groups", rich_help_panel=_SEND)
+people.app.command("show")(campaign_people.show_person)
 app.add_typer(people.app, name="people", rich_help_panel=_SEND)
+audiences.app.command("watch")(audience_progress.watch_audience)
 app.add_typer(audiences.app, name="audiences", rich_help_panel=_SEND)
-campaigns.app.command("people")(campaign_progress.list_people)
+campaigns.app.command("people")(campaign_people.list_people)
+campaigns.app.command("person")(campaign_people.show_campaign_person)
+campaigns.app.command("add")(campaign_people.add_people)
+campaigns.app.command("hold")(campaign_people.hold_person)
+campaigns.app.command("release")(campaign_people.release_person)
+campaigns.app.command("export")(campaign_people.export_people)
 campaigns.app.command("watch")(campaign_progress.watch_campaign)
+app.add_typer(templates.app, name="templates", rich_help_panel=_SEND)
 app.add_typer(campaigns.app, name="campaigns", rich_help_panel=_SEND)
+app.add_typer(replies.app, name="replies", rich_help_panel=_SEND)
+app.command("why-not-yet", rich_help_panel=_SEND)(campaign_people.show_why_not_yet)
 app.command("quota", rich_help_panel=_SEND)(accounts.read_quotas)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=_MANAGE)
 app.add_typer(pacing.app, name="pacing", rich_help_panel=_MANAGE)

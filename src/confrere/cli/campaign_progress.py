@@ -1,66 +1,25 @@
-"""`confrere campaigns people` and `watch`: what became of whom, and live progress."""
+"""`confrere campaigns watch`: live progress."""
 
 import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from confrere.cli.campaigns import SEE_CAMPAIGNS, CampaignId, show_counts, show_done, show_reason
+from confrere.cli.campaign_check import SEE_CAMPAIGNS, CampaignId
+from confrere.cli.campaigns import show_counts, show_done, show_reason
 from confrere.cli.command import AsJson, Command
 from confrere.cli.exit_codes import CommandFailed
 from confrere.cli.runtime import WORKSPACE
-from confrere.cli.shapes import campaign_person_shape, campaign_shape
+from confrere.cli.shapes import campaign_shape
 from confrere.cli.times import format_time
-from confrere.domain.campaigns.campaign import CampaignPerson, CampaignStatus, PersonFilter, PersonStatus, SkipReason
+from confrere.domain.campaigns.campaign import CampaignStatus
 from confrere.domain.remedies import START_WORKER
-from confrere.domain.why_not import WhyNot
 
 if TYPE_CHECKING:
     from confrere.campaigns import CampaignState
     from confrere.services import Services
 
-PAGE = 1_000
-
 _OVER = frozenset({CampaignStatus.FINISHED, CampaignStatus.STOPPED, CampaignStatus.ARCHIVED})
-
-
-def list_people(
-    context: typer.Context,
-    campaign_id: CampaignId,
-    *,
-    status: Annotated[PersonStatus | None, typer.Option(help="Only people in this status.")] = None,
-    reason: Annotated[SkipReason | None, typer.Option(help="Only people skipped for this reason.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many at most.")] = 50,
-    as_json: AsJson = False,
-) -> None:
-    """Show the people of a campaign that was started: what became of each, or why they wait and until when."""
-    command = Command(context, as_json=as_json)
-    which = PersonFilter(status, None if reason is None else str(reason))
-    found = command.ask(
-        lambda services: _read_people(services, campaign_id, which, limit + 1), if_missing=SEE_CAMPAIGNS
-    )
-    shown = found[:limit]
-    command.out.document(
-        {"items": [campaign_person_shape(person, why) for person, why in shown], "hasMore": len(found) > limit}
-    )
-    if not shown:
-        command.out.hint("There are no such people.")
-        return
-    command.out.table(
-        ("profile id", "status", "reason", "send", "what to do"),
-        (
-            (
-                person.recipient.profile_id,
-                str(person.status),
-                person.reason or "" if why is None else show_reason(why),
-                person.send_id or "",
-                "" if why is None else why.remedy,
-            )
-            for person, why in shown
-        ),
-    )
-    if len(found) > limit:
-        command.out.hint(f"There are more: `--limit` shows more than {limit}.")
 
 
 def watch_campaign(
@@ -106,17 +65,3 @@ def _line(state: "CampaignState", time: str, *, has_worker: bool) -> str:
     if not has_worker:
         text += f"\n    No worker runs. {START_WORKER}."
     return text
-
-
-async def _read_people(
-    services: "Services", campaign_id: str, which: PersonFilter, count: int
-) -> list[tuple[CampaignPerson, WhyNot | None]]:
-    found: list[tuple[CampaignPerson, WhyNot | None]] = []
-    while len(found) < count:
-        wanted = min(PAGE, count - len(found))
-        after_id = found[-1][0].id if found else None
-        page = await services.campaign_people.list_page(WORKSPACE, campaign_id, which, after_id=after_id, count=wanted)
-        found += page
-        if len(page) < wanted:
-            break
-    return found

@@ -1,22 +1,29 @@
 """`confrere campaigns`: one message each to the people of an audience."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from confrere.cli.audiences import SEE_AUDIENCES
+from confrere.cli.campaign_check import (
+    SEE_CAMPAIGNS,
+    CampaignId,
+    check_campaign,
+    list_texts,
+    print_check,
+    read_check,
+    show_begin,
+)
 from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command, Yes
 from confrere.cli.exit_codes import CommandFailed
-from confrere.cli.message_text import read_text
-from confrere.cli.output import Json, counted
+from confrere.cli.message_text import naming_source, read_source
+from confrere.cli.output import counted
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import campaign_shape
 from confrere.cli.times import format_time, parse_time
-from confrere.domain.campaigns.campaign import CampaignCounts, CampaignStatus, WrongStatus
+from confrere.domain.campaigns.campaign import CampaignCounts, CampaignStatus
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
@@ -29,22 +36,14 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Campaigns: one message each to the people of an audience.")
 
-SEE_CAMPAIGNS = "`confrere campaigns list` shows the campaigns' ids"
 STARTED_BY = "command line"
 
-CampaignId = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id, as `campaigns list` shows it.")]
+T = TypeVar("T")
+
+_Template = Annotated[str | None, typer.Option(help="The id of a template.", show_default="the text that is given")]
+_Message = Annotated[str | None, typer.Option(help="The text, in Liquid: variables are filled in.")]
+_MessageFile = Annotated[Path | None, typer.Option(help="File with the text, in UTF-8.")]
 _Account = Annotated[str | None, typer.Option(help="The account's id.", show_default="the default account")]
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """What a start would send. people: in the audience."""
-
-    state: "CampaignState"
-    people: int
-    characters: int
-    offers_way_out: bool
-    content_hash: str
 
 
 @app.command("create")
@@ -53,8 +52,9 @@ def create_campaign(
     *,
     name: Annotated[str, typer.Option(help="Its name; only you see it.")],
     audience: Annotated[str, typer.Option(help="The id of the audience that it is for.")],
-    message: Annotated[str | None, typer.Option(help="The text, sent exactly as it is.")] = None,
-    message_file: Annotated[Path | None, typer.Option(help="File with the text, in UTF-8.")] = None,
+    template: _Template = None,
+    message: _Message = None,
+    message_file: _MessageFile = None,
     account: _Account = None,
     starts_at: Annotated[
         str | None, typer.Option(help="Begin then, once started: a day or an ISO 8601 time.", show_default="at once")
@@ -73,10 +73,13 @@ def create_campaign(
 ) -> None:
     """Write down a campaign as a draft; nothing is sent until `campaigns start`.
 
-    The text is taken from --message, from --message-file, or from standard input.
+    The text is that of --template, or is taken from --message, from --message-file, or from standard input.
     """
     command = Command(context, as_json=as_json)
-    account_id, text = parse_account_id(account, field="--account"), read_text(message, message_file)
+    account_id = parse_account_id(account, field="--account")
+    text, source = _read_text(template, message, message_file)
+    if template is None and text is None:
+        text, source = read_source(None, None)
     begins_at = None if starts_at is None else parse_time(starts_at, "--starts-at")
 
     async def create(services: "Services") -> "CampaignState":
@@ -91,6 +94,7 @@ def create_campaign(
                 name=parse_name(name),
                 audience_id=audience,
                 text=text,
+                template_id=template,
                 account_id=sender.id,
                 starts_at=begins_at,
                 daily_cap=daily_cap,
@@ -101,7 +105,8 @@ def create_campaign(
         except NotFound as fault:
             raise CommandFailed(f"--audience: {fault}", SEE_AUDIENCES) from fault
 
-    state = command.ask(create, if_missing=SEE_ACCOUNTS)
+    with naming_source(source):
+        state = command.ask(create, if_missing=SEE_ACCOUNTS)
     command.out.document(campaign_shape(state))
     command.out.print(state.campaign.id)
     command.out.hint(f"A draft; nothing is sent yet. Next: `confrere campaigns start {state.campaign.id}`")
@@ -162,13 +167,68 @@ def show_campaign(context: typer.Context, campaign_id: CampaignId, *, as_json: A
     )
 
 
-@app.command("check")
-def check_campaign(context: typer.Context, campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
-    """Show what a start would send; it sends nothing."""
+app.command("check")(check_campaign)
+app.command("texts")(list_texts)
+
+
+@app.command("update")
+def update_campaign(
+    context: typer.Context,
+    campaign_id: CampaignId,
+    *,
+    name: Annotated[str | None, typer.Option(help="Another name.")] = None,
+    audience: Annotated[str | None, typer.Option(help="The id of another audience.")] = None,
+    template: _Template = None,
+    message: _Message = None,
+    message_file: _MessageFile = None,
+    account: Annotated[str | None, typer.Option(help="The id of another account.")] = None,
+    starts_at: Annotated[str | None, typer.Option(help="Begin then, once started.")] = None,
+    at_once: Annotated[bool, typer.Option("--at-once", help="Begin as soon as it is started.")] = False,
+    daily_cap: Annotated[
+        int | None, typer.Option(min=1, max=MESSAGES_PER_DAY_CEILING, help="Messages a day at most.")
+    ] = None,
+    no_daily_cap: Annotated[bool, typer.Option("--no-daily-cap", help="As many a day as the account may.")] = False,
+    spread: Annotated[bool | None, typer.Option("--spread/--no-spread", help="Spread over the day, or not.")] = None,
+    skip_existing: Annotated[
+        bool | None,
+        typer.Option("--skip-existing/--no-skip-existing", help="Skip whom the account has a conversation with."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change a draft; what is not given stays as it is."""
     command = Command(context, as_json=as_json)
-    content = command.ask(lambda services: _read_content(services, campaign_id), if_missing=SEE_CAMPAIGNS)
-    command.out.document(_content_shape(content))
-    _print_content(command, content)
+    account_id = parse_account_id(account, field="--account")
+    text, source = _read_text(template, message, message_file)
+    begins_at = None if starts_at is None else parse_time(starts_at, "--starts-at")
+
+    async def change(services: "Services") -> "CampaignState":
+        from confrere.campaigns import CampaignChanges
+
+        if begins_at is not None and begins_at <= services.clock():
+            raise InvalidField("--starts-at", "must lie in the future")
+        if audience is not None:
+            await _read_named("--audience", services.audiences.read(WORKSPACE, audience), SEE_AUDIENCES)
+        if account_id is not None:
+            await _read_named("--account", services.accounts.read(WORKSPACE, account_id), SEE_ACCOUNTS)
+        changes = CampaignChanges(
+            name=name,
+            audience_id=audience,
+            account_id=account_id,
+            template_id=template,
+            text=text,
+            starts_at=begins_at,
+            at_once=at_once,
+            daily_cap=daily_cap,
+            uncapped=no_daily_cap,
+            spread=spread,
+            skip_existing_conversations=skip_existing,
+        )
+        return await _read_named("ID", services.campaigns.change(WORKSPACE, campaign_id, changes), SEE_CAMPAIGNS)
+
+    with naming_source(source):
+        state = command.ask(change)
+    command.out.document(campaign_shape(state))
+    command.out.print(f"Updated '{state.campaign.name}'. `confrere campaigns check {campaign_id}` checks it.")
 
 
 @app.command("start")
@@ -182,20 +242,18 @@ def start_campaign(
 ) -> None:
     """Start a draft, after a confirmation. What is shown is what is sent: a change in between is refused."""
     command = Command(context, as_json=as_json)
-    content = command.ask(lambda services: _read_content(services, campaign_id), if_missing=SEE_CAMPAIGNS)
-    if content.state.campaign.status is not CampaignStatus.DRAFT:
-        raise WrongStatus("started", content.state.campaign.status)
-    _print_content(command, content)
-    command.confirm(f"Send this message to up to {counted(content.people, 'person', 'people')}?", yes=yes)
+    campaign, check = read_check(command, campaign_id, action="started")
+    print_check(command, campaign, check)
+    command.confirm(f"Send messages to up to {counted(check.would_send, 'person', 'people')}?", yes=yes)
 
     async def start(services: "Services") -> "tuple[CampaignState, bool]":
         state = await services.campaigns.start(
-            WORKSPACE, campaign_id, content_hash=content.content_hash, first=first, started_by=STARTED_BY
+            WORKSPACE, campaign_id, content_hash=check.content_hash, first=first, started_by=STARTED_BY
         )
         return state, await services.store.has_worker()
 
     state, has_worker = command.ask(start, if_missing=SEE_CAMPAIGNS)
-    command.out.document({**campaign_shape(state), "contentHash": content.content_hash})
+    command.out.document({**campaign_shape(state), "contentHash": check.content_hash})
     begins = f" It begins {format_time(state.campaign.starts_at)}." if state.campaign.starts_at else ""
     command.out.print(f"Started '{state.campaign.name}': it is {state.campaign.status}.{begins}")
     if not has_worker:
@@ -276,49 +334,22 @@ def show_counts(counts: CampaignCounts) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in named.items() if count) or "nobody yet"
 
 
-async def _read_content(services: "Services", campaign_id: str) -> _Content:
-    from confrere.domain.campaigns.way_out import offers_way_out  # compiles its phrases, which takes time
-
-    state = await services.campaigns.read(WORKSPACE, campaign_id)
-    audience = await services.audiences.read(WORKSPACE, state.campaign.audience_id)
-    text = await services.store.read_campaign_text(WORKSPACE, campaign_id)
-    content_hash = await services.campaigns.content_hash(WORKSPACE, campaign_id)
-    return _Content(state, audience.count, len(text), offers_way_out(text), content_hash)
-
-
-def _content_shape(content: _Content) -> Json:
-    return {
-        "id": content.state.campaign.id,
-        "people": content.people,
-        "characters": content.characters,
-        "offersWayOut": content.offers_way_out,
-        "contentHash": content.content_hash,
-    }
+def _read_text(template: str | None, message: str | None, file: Path | None) -> tuple[str | None, str]:
+    """Return the text that was given and the name of its source; None where none was. Raises InvalidField."""
+    if message is None and file is None:
+        return None, ""
+    text, source = read_source(message, file)
+    if template is not None:
+        raise InvalidField("--template", f"cannot be given together with {source}")
+    return text, source
 
 
-def _print_content(command: Command, content: _Content) -> None:
-    campaign = content.state.campaign
-    command.out.facts(
-        [
-            ("campaign", campaign.name),
-            ("account", campaign.account_id),
-            ("group", str(campaign.group_id)),
-            ("people", f"{content.people:,}"),
-            ("text", f"{content.characters:,} characters, the same for everybody"),
-            ("begins", _begin(campaign.starts_at)),
-            ("a day", "as many as the account may" if campaign.daily_cap is None else f"{campaign.daily_cap} at most"),
-            ("hash", content.content_hash),
-        ]
-    )
-    if not content.offers_way_out:
-        command.out.hint("No sentence of the text was found that offers a way out; say how to get no more messages.")
-    command.out.hint(
-        "Whoever is on the do-not-contact list, was written to before or has replied is skipped when their turn comes."
-    )
-
-
-def _begin(starts_at: datetime | None) -> str:
-    return "at once" if starts_at is None else format_time(starts_at)
+async def _read_named(option: str, reading: Awaitable[T], remedy: str) -> T:
+    """Await a reading; name the option where there is no such thing. Raises CommandFailed."""
+    try:
+        return await reading
+    except NotFound as fault:
+        raise CommandFailed(f"{option}: {fault}", remedy) from fault
 
 
 def _print_state(command: Command, state: "CampaignState") -> None:
@@ -335,7 +366,12 @@ def _print_state(command: Command, state: "CampaignState") -> None:
             ("account", one.account_id),
             ("group", str(one.group_id)),
             ("audience", one.audience_id),
-            ("begins", _begin(one.starts_at)),
+            (
+                "text",
+                "its own" if one.template_id is None else f"template {one.template_id}, version {one.template_version}",
+            ),
+            ("begins", show_begin(one.starts_at)),
+            *([] if state.forecast is None else [("forecast", f"{state.forecast}, if nothing interferes")]),
             ("started", format_time(one.started_at)),
             ("ended", format_time(one.ended_at)),
         ]

@@ -7,7 +7,9 @@ from typing import Any
 from confrere.cli.runtime import SetupError
 from confrere.cli.times import format_time
 from confrere.domain import errors
+from confrere.domain.campaigns.audience import AudienceInUse, AudienceNotReady
 from confrere.domain.campaigns.campaign import ContentChanged, WrongStatus
+from confrere.domain.campaigns.saved_template import TemplateInUse
 from confrere.domain.limits import Action, iso_z
 from confrere.domain.remedies import IS_DATABASE_RUNNING
 
@@ -68,7 +70,16 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
             return CommandFailed(str(fault), code=code)
         case errors.AccountDisabled() | errors.LimitIsZero():
             return _explain_setting(fault)
-        case errors.SessionNotTaken() | errors.NotFound() | errors.Forbidden() | WrongStatus() | ContentChanged():
+        case (
+            errors.SessionNotTaken()
+            | errors.NotFound()
+            | errors.Forbidden()
+            | WrongStatus()
+            | ContentChanged()
+            | AudienceInUse()
+            | AudienceNotReady()
+            | TemplateInUse()
+        ):
             return CommandFailed(str(fault))
         case errors.InvalidField():
             return CommandFailed(str(fault).strip(), code=ExitCode.USAGE)

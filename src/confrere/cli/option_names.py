@@ -10,10 +10,13 @@ COMMAND: Final = "confrere.command"
 
 _PARAMETERS: Final = {
     "accountId": ("account", "account_id"),
+    "audienceId": ("audience",),
     "recipientProfileUrn": ("to", "recipients"),
     "recipientProfileUrns": ("people",),
     "groupId": ("group",),
     "message": ("message",),
+    "text": ("text", "message"),
+    "templateId": ("template",),
     "typeaheadQuery": ("query",),
     "reason": ("reason",),
     "userAgent": ("user_agent",),
@@ -24,6 +27,7 @@ _PARAMETERS: Final = {
     "callsPerMinute": ("calls_per_minute",),
     "dailyCap": ("daily_cap",),
     "first": ("first",),
+    "until": ("until",),
     "minGapSeconds": ("min_gap",),
     "firstContactsPerMonth": ("first_contacts",),
     "groupMonthlyShare": ("group_share",),

@@ -13,7 +13,7 @@ from confrere.domain.person import Person, parse_person
 if TYPE_CHECKING:
     from confrere.sending import Reading
 
-app = typer.Typer(no_args_is_help=True, help="People on LinkedIn. LinkedIn is asked.")
+app = typer.Typer(no_args_is_help=True, help="People on LinkedIn, and what is stored of them.")
 
 
 @app.command("resolve")

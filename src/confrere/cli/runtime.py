@@ -1,6 +1,6 @@
 """The port by which the command line reaches settings, store and servers; `wiring` implements it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -93,8 +93,8 @@ class Runtime(Protocol):
         """Serve until a signal. `on_ready` is called with the URL, and with a demo in the sandbox."""
         ...
 
-    async def serve_agent(self, scope: Scope) -> None:
-        """Serve an agent on standard input and output until it disconnects or a signal comes, with this scope."""
+    async def serve_agent(self, scopes: Collection[Scope]) -> None:
+        """Serve an agent on standard input and output until it disconnects or a signal comes, with these scopes."""
         ...
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:

@@ -62,7 +62,7 @@ def send_message(
 
     async def send(services: "Services") -> None:
         request = SendRequest(
-            request_id=f"cli-{secrets.token_hex(8)}",
+            request_id=new_request_id(),
             workspace_id=WORKSPACE,
             account_id=account_id,
             recipient=await _resolve(command, services, account_id, who) if isinstance(who, VanityName) else who,
@@ -70,7 +70,7 @@ def send_message(
             text=text,
             idempotency_key=idempotency_key,
         )
-        await _send(command, services, request)
+        await send_and_report(command, services, request)
 
     command.ask(send)
 
@@ -84,7 +84,12 @@ async def _resolve(command: Command, services: "Services", account_id: str | Non
     return person.profile_urn
 
 
-async def _send(command: Command, services: "Services", request: "SendRequest") -> None:
+def new_request_id() -> str:
+    """Return what the ledger has in place of a request's id for a send from the command line."""
+    return f"cli-{secrets.token_hex(8)}"
+
+
+async def send_and_report(command: Command, services: "Services", request: "SendRequest") -> None:
     """Send, and print the outcome. An interrupted caller was not answered: the same command is a repeat."""
     from confrere.sending import CallerConnection
 

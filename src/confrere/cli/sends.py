@@ -78,7 +78,7 @@ def list_sends(
                 format_time(send.created_at),
                 str(send.outcome),
                 ProfileUrn(send.recipient).profile_id,
-                send.group_id,
+                send.group_id or "-",
                 send.id,
                 send.reason or "",
             )
@@ -111,7 +111,7 @@ def show_send(
             ("outcome", str(send.outcome)),
             *([("reason", send.reason)] if send.reason else []),
             ("recipient", send.recipient),
-            ("group", send.group_id),
+            ("group", send.group_id or "- (a plain message)"),
             ("account", send.account_id),
             ("begun", format_time(send.created_at)),
             ("known since", format_time(send.settled_at)),

@@ -62,21 +62,27 @@ class AgentScope(StrEnum):
 
     READ = "read"
     SEND = "send"
+    INBOX = "inbox"
 
 
 def serve_agent(
     context: typer.Context,
     *,
     scope: Annotated[
-        AgentScope, typer.Option(help="read: the agent sees no tool that sends; send: it may write to people.")
-    ] = AgentScope.READ,
+        list[AgentScope] | None,
+        typer.Option(
+            help="send: the agent may write to people and prepare campaigns, too; inbox: it reads replies, too. May be "
+            "given twice.",
+            show_default="read",
+        ),
+    ] = None,
 ) -> None:
     """Be a server of the Model Context Protocol on standard input and output, for an agent that starts this command.
 
     It works on the store itself and needs no key and no running server. An agent may also call `/mcp` of a running
     server, with a key.
     """
-    _run(Command(context, as_json=False).runtime.serve_agent(Scope(scope)))
+    _run(Command(context, as_json=False).runtime.serve_agent({Scope.READ, *map(Scope, scope or ())}))
 
 
 def work(context: typer.Context, *, as_json: AsJson = False) -> None:

@@ -5,17 +5,20 @@ from typing import TYPE_CHECKING
 
 from confrere.cli.output import Json
 from confrere.domain.account import Account
-from confrere.domain.campaigns.audience import Audience
 from confrere.domain.campaigns.campaign import CampaignCounts, CampaignPerson
+from confrere.domain.campaigns.saved_template import SavedTemplate
+from confrere.domain.conversation import ThreadMessage
 from confrere.domain.group import Group, GroupMember
 from confrere.domain.keys import ApiKey
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
 from confrere.domain.opt_out import OptOut
+from confrere.domain.reply import Reply
 from confrere.domain.send import Send
 from confrere.domain.why_not import WhyNot
 
 if TYPE_CHECKING:
-    from confrere.campaigns import CampaignState
+    from confrere.campaigns import AudienceState, CampaignState
+    from confrere.domain.campaigns.forecast import Forecast
 
 
 def full_name(account: Account) -> str:
@@ -137,15 +140,40 @@ def opt_out_shape(opt_out: OptOut) -> Json:
     }
 
 
-def audience_shape(audience: Audience) -> Json:
-    """An audience; its people are listed apart."""
+def audience_shape(state: "AudienceState") -> Json:
+    """An audience with how far it is collected; its people are listed apart."""
+    one = state.audience
+    collection = one.collection
     return {
-        "id": audience.id,
-        "name": audience.name,
-        "groupId": str(audience.group_id),
-        "source": audience.source,
-        "count": audience.count,
-        "createdAt": iso_z(audience.created_at),
+        "id": one.id,
+        "name": one.name,
+        "groupId": str(one.group_id),
+        "groupName": one.group_name,
+        "source": one.source,
+        "status": str(one.status),
+        "count": one.count,
+        "read": one.count if collection is None else collection.places_read,
+        "total": one.count if collection is None else collection.total,
+        "completesAt": _time(state.completes_at),
+        "whyNot": why_not_shape(state.why_not),
+        "accountId": None if collection is None else collection.account_id,
+        "columns": list(one.columns),
+        "skipped": one.bad_row_count,
+        "errors": [{"line": row.line, "reason": row.error} for row in one.bad_rows],
+        "createdAt": iso_z(one.created_at),
+    }
+
+
+def template_shape(template: SavedTemplate) -> Json:
+    """Encode a template as `GET /v1/templates/{id}` returns it."""
+    return {
+        "id": template.id,
+        "name": template.name,
+        "text": template.text,
+        "version": template.version,
+        "variables": list(template.variables),
+        "createdAt": iso_z(template.created_at),
+        "changedAt": iso_z(template.changed_at),
     }
 
 
@@ -160,12 +188,15 @@ def campaign_shape(state: "CampaignState") -> Json:
         "accountId": one.account_id,
         "groupId": str(one.group_id),
         "audienceId": one.audience_id,
+        "templateId": one.template_id,
+        "templateVersion": one.template_version,
         "startsAt": _time(one.starts_at),
         "dailyCap": one.daily_cap,
         "spread": one.spread,
         "skipExistingConversations": one.skip_existing_conversations,
         "counts": _counts_shape(state.counts),
         "whyNot": why_not_shape(state.why_not),
+        "forecast": _forecast_shape(state.forecast),
         "createdBy": one.created_by,
         "startedBy": one.started_by,
         "createdAt": iso_z(one.created_at),
@@ -184,13 +215,59 @@ def campaign_person_shape(person: CampaignPerson, why: WhyNot | None) -> Json:
         "until": None if why is None else _time(why.until),
         "remedy": None if why is None else why.remedy,
         "sendId": person.send_id,
-        "sentAt": _time(person.sent_at),
+        "sentAt": _time(person.message_at),
+        "repliedAt": _time(person.replied_at),
+        "writtenToBy": person.written_to_by,
+        "writtenToAt": _time(person.written_to_at),
+    }
+
+
+def reply_shape(reply: Reply) -> Json:
+    """Encode a reply as `GET /v1/replies` returns it."""
+    return {
+        "id": reply.id,
+        "recipientProfileUrn": str(reply.recipient),
+        "name": reply.name,
+        "text": reply.text,
+        "kinds": [str(kind) for kind in reply.kinds],
+        "receivedAt": iso_z(reply.received_at),
+        "accountId": reply.account_id,
+        "campaignId": reply.campaign_id,
+        "sendId": reply.send_id,
+        "conversationUrn": reply.conversation_urn,
+        "messageUrn": reply.message_urn,
+        "mayWantOut": reply.may_want_out,
+        "optedOut": reply.opted_out,
+        "handled": reply.handled_at is not None,
+        "handledAt": _time(reply.handled_at),
+        "handledBy": reply.handled_by,
+    }
+
+
+def conversation_message_shape(message: ThreadMessage, owner_urn: str) -> Json:
+    """Encode a message of a conversation as `GET /v1/replies/{id}/conversation` returns it."""
+    sender = message.sender
+    return {
+        "messageUrn": message.message_urn,
+        "senderProfileUrn": str(sender.profile_urn) if sender and sender.profile_urn else None,
+        "senderName": sender.full_name if sender else None,
+        "isSentByAccount": message.is_from(owner_urn),
+        "text": message.text,
+        "kinds": [str(kind) for kind in message.kinds],
+        "sentAt": iso_z(message.delivered_at),
     }
 
 
 def why_not_shape(why: WhyNot | None) -> Json | None:
     """Why nothing is sent now; None where something may be."""
     return None if why is None else {"reason": str(why.reason), "until": _time(why.until), "remedy": why.remedy}
+
+
+def _forecast_shape(forecast: "Forecast | None") -> Json | None:
+    if forecast is None:
+        return None
+    ends_on = None if forecast.ends_on is None else forecast.ends_on.isoformat()
+    return {"endsOn": ends_on, "sendingDays": forecast.sending_days}
 
 
 def _counts_shape(counts: CampaignCounts) -> Json:

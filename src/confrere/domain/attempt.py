@@ -8,11 +8,11 @@ from confrere.domain.outcome import Outcome, SessionDead, Throttled
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """One message to one person, in the context of a group. The text is secret."""
+    """One message to one person, in the context of a group, or of none (None). The text is secret."""
 
     sender_urn: str
     recipient_urn: str
-    group_urn: str
+    group_urn: str | None
     text: str
     origin_token: str
 

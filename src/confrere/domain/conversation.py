@@ -1,6 +1,7 @@
 """A mailbox as LinkedIn shows it to its owner: conversations, and their messages."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -67,6 +68,11 @@ class ThreadMessage:
     kinds: tuple[ContentKind, ...]
     delivered_at_ms: int
     is_system: bool = False
+
+    @property
+    def delivered_at(self) -> datetime:
+        """The time in UTC."""
+        return datetime.fromtimestamp(self.delivered_at_ms / 1_000, UTC)
 
     @property
     def sender_profile_id(self) -> str | None:

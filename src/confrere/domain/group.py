@@ -100,6 +100,15 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownGroup:
+    """A group as LinkedIn last showed it to some account; None where it did not."""
+
+    group_id: str
+    name: str | None = None
+    members: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """A part of one of LinkedIn's lists.
 

@@ -14,6 +14,9 @@ PLACEHOLDER_FORM = (
     "must name this one message, but is a placeholder such as undefined or ${KEY}: its variable was not filled in"
 )
 
+CAMPAIGN_FORM = "must be 32 hexadecimal digits, the id of a campaign of this workspace"
+
+_RECORD_ID = re.compile(r"[0-9a-f]{32}")
 _ACCOUNT_ID = re.compile(r"[0-9A-Fa-f]{24}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ORDINARY_KEY = re.compile(r"(?=[A-Za-z_.:-]*[0-9])[A-Za-z0-9_.:-]{1,255}")
@@ -37,6 +40,13 @@ def new_send_id() -> str:
 def new_record_id() -> str:
     """The id of an audience or a campaign: as a send's, so that later ones sort after earlier ones."""
     return new_send_id()
+
+
+def parse_campaign_id(value: str | None, *, field: str = "campaignId") -> str | None:
+    """The id of a campaign; None where none is given. Raises InvalidField."""
+    if value is None or _RECORD_ID.fullmatch(value):
+        return value
+    raise InvalidField(field, CAMPAIGN_FORM)
 
 
 def send_ids_after(send_id: str, span: timedelta) -> str:

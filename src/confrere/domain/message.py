@@ -21,16 +21,16 @@ class MessageText(str):
     __slots__ = ()
 
     @classmethod
-    def parse(cls, value: object) -> "MessageText":
+    def parse(cls, value: object, *, field: str = "message") -> "MessageText":
         """The text as it is. Raises InvalidField where LinkedIn could not be given it unchanged."""
         if not isinstance(value, str):
-            raise InvalidField("message", "must be a string")
+            raise InvalidField(field, "must be a string")
         if len(value) > MAX_CHARACTERS:
-            raise InvalidField("message", f"must be at most {MAX_CHARACTERS:,} characters long, but has {len(value):,}")
+            raise InvalidField(field, f"must be at most {MAX_CHARACTERS:,} characters long, but has {len(value):,}")
         if "\0" in value or not _is_encodable(value):
-            raise InvalidField("message", "must be valid Unicode text without NUL characters")
+            raise InvalidField(field, "must be valid Unicode text without NUL characters")
         if is_blank(value):
-            raise InvalidField("message", "must be a text in which something can be seen, but is blank")
+            raise InvalidField(field, "must be a text in which something can be seen, but is blank")
         return cls(value)
 
     def __repr__(self) -> str:

@@ -25,6 +25,8 @@ START_WORKER = "Start `confrere up`, or `confrere worker` beside `confrere serve
 
 LIST_UNKNOWN_SENDS = "The worker searches LinkedIn for them; `confrere sends list --outcome unknown` lists them"
 
+READ_LOG_OF_MAILBOXES = "the log's events `mailbox_not_read` say which and why"
+
 FIX_PROTOCOL_FILE = "Fix the file that CONFRERE_LINKEDIN_PROTOCOL_FILE names, or unset it"
 
 UPDATE_QUERY_ID = "Find the new id in your browser's network tab and put it into that file: docs/linkedin-protocol.md"
@@ -57,8 +59,15 @@ ENABLE_ACCOUNT = "Enable the account: `confrere accounts enable`"
 
 RAISE_LIMIT = "The account's daily limit is 0: raise it"
 
+WAIT_FOR_SPREAD = "Nothing needs to be done; the day's messages are spread over what is left of its sending hours"
+
 WAIT_OR_CHANGE_PACING = "Nothing needs to be done; the account's limits and rules of pacing can be changed"
 
 WAIT_OR_RAISE_CAP = "Nothing needs to be done; the campaign has its own daily limit"
 
 RELEASE_PERSON = "Nothing needs to be done; release the person to write earlier"
+
+JOIN_GROUP = (
+    "LinkedIn does not show the group's members to this account: join the group with it, or collect with an account "
+    "that is in it"
+)

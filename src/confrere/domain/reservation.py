@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from confrere.domain.attempt import OutgoingMessage
+from confrere.domain.attempt import OutgoingMessage, OutgoingReply
 from confrere.domain.limits import Action, Quota
 from confrere.domain.outcome import Outcome, Throttled
 from confrere.domain.send import Send
@@ -26,14 +26,25 @@ class Claim:
     lease_until: datetime
     wait_for_ids: frozenset[str] | None = None
 
-    def message(self, sender_urn: str) -> OutgoingMessage:
-        """Return the message to send for it."""
+    def message(self, sender_urn: str) -> OutgoingMessage | OutgoingReply:
+        """Return the message to send for it: into the conversation that the request names, else to the recipient."""
         request = self.request
+        if request.conversation_urn is not None:
+            return self.reply(sender_urn, request.conversation_urn)
         return OutgoingMessage(
             sender_urn=sender_urn,
             recipient_urn=str(request.recipient),
-            group_urn=request.group_id.urn,
+            group_urn=None if request.group_id is None else request.group_id.urn,
             text=str(request.text),
+            origin_token=self.origin_token,
+        )
+
+    def reply(self, sender_urn: str, conversation_urn: str) -> OutgoingReply:
+        """Return the message to send for it into this conversation."""
+        return OutgoingReply(
+            sender_urn=sender_urn,
+            conversation_urn=str(conversation_urn),
+            text=str(self.request.text),
             origin_token=self.origin_token,
         )
 

@@ -28,6 +28,7 @@ class Send:
     """A ledger row without the message's text.
 
     origin_token:  the message's own token, by which it is found in LinkedIn's conversations.
+    group_id:      None for a plain message.
     reason:        one clause for people on why the outcome is what it is.
     refusal:       LinkedIn's own answer, where the outcome is refused.
     window_start:  the day whose unit the send took.
@@ -41,7 +42,7 @@ class Send:
     workspace_id: str
     account_id: str
     recipient: str
-    group_id: str
+    group_id: str | None
     origin_token: str
     outcome: OutcomeName
     reason: str | None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from confrere.domain import remedies
@@ -13,6 +13,8 @@ from confrere.domain.campaigns.campaign import (
     CampaignStatus,
     PauseCause,
     PersonStatus,
+    Turn,
+    WaitFilter,
     WaitReason,
 )
 from confrere.domain.limits import Action, window_end
@@ -50,30 +52,36 @@ _OF_CAUSE: Final[Mapping[PauseCause | None, str]] = {
 }
 
 
-def why_account_waits(
-    account: Account, breach: Breach | None, turn_at: datetime | None, now: datetime
-) -> WhyNot | None:
+def why_account_waits(account: Account, breach: Breach | None, turn: Turn | None, now: datetime) -> WhyNot | None:
     """Return why the account sends nothing now; None where it may.
 
-    breach:   of a message to somebody new, if it were sent now.
-    turn_at:  when the account's lane is due.
+    What a person has to fix comes first, then what lasts longest.
+    breach:  of a message to somebody new, if it were sent now.
+    turn:    when the account's lane is due.
     """
+    waits: list[tuple[datetime, WhyNot]] = []
     match account.condition(now):
         case Condition.DISABLED:
             return WhyNot(WaitReason.ACCOUNT_ERROR, None, remedies.ENABLE_ACCOUNT)
         case Condition.DISCONNECTED | Condition.ERROR:
             return WhyNot(WaitReason.ACCOUNT_ERROR, None, remedies.CONNECT_AGAIN)
         case Condition.HELD:
-            return WhyNot(WaitReason.ACCOUNT_HELD, account.hold_until, remedies.LET_REST)
+            assert account.hold_until is not None
+            waits.append(_wait(WaitReason.ACCOUNT_HELD, account.hold_until, remedies.LET_REST))
         case Condition.AVAILABLE:
             pass
     if account.daily_limit == 0:
         return WhyNot(WaitReason.DAY_USED_UP, None, remedies.RAISE_LIMIT)
     if breach is not None:
-        return WhyNot(_OF_LIMIT[breach.name], breach.opens_at, remedies.WAIT_OR_CHANGE_PACING)
-    if turn_at is not None and turn_at > now:
-        return WhyNot(WaitReason.MINIMUM_GAP, turn_at, remedies.WAIT)
-    return None
+        waits.append(_wait(_OF_LIMIT[breach.name], breach.opens_at, remedies.WAIT_OR_CHANGE_PACING))
+    if turn is not None and turn.at > now:
+        remedy = remedies.WAIT_FOR_SPREAD if turn.reason is WaitReason.SPREAD else remedies.WAIT
+        waits.append(_wait(turn.reason or WaitReason.NEXT_IN_LINE, turn.at, remedy))
+    return max(waits, key=lambda wait: wait[0])[1] if waits else None
+
+
+def _wait(reason: WaitReason, until: datetime, remedy: str) -> tuple[datetime, WhyNot]:
+    return until, WhyNot(reason, until, remedy)
 
 
 def why_campaign_waits(campaign: Campaign, sent_today: int, account: WhyNot | None, now: datetime) -> WhyNot | None:
@@ -85,7 +93,7 @@ def why_campaign_waits(campaign: Campaign, sent_today: int, account: WhyNot | No
         case CampaignStatus.DRAFT:
             return WhyNot(WaitReason.CAMPAIGN_PAUSED, None, remedies.START_CAMPAIGN)
         case CampaignStatus.SCHEDULED:
-            return WhyNot(WaitReason.SCHEDULED, campaign.starts_at, remedies.WAIT)
+            return WhyNot(WaitReason.SCHEDULED, max(campaign.starts_at or now, now), remedies.WAIT)
         case CampaignStatus.PAUSED:
             return WhyNot(WaitReason.CAMPAIGN_PAUSED, None, _OF_CAUSE[campaign.cause])
         case CampaignStatus.FINISHED | CampaignStatus.STOPPED | CampaignStatus.ARCHIVED:
@@ -101,20 +109,30 @@ def why_campaign_waits(campaign: Campaign, sent_today: int, account: WhyNot | No
     return account
 
 
-def why_person_waits(
-    person: CampaignPerson, campaign: WhyNot | None, turn_at: datetime | None, now: datetime
-) -> WhyNot | None:
+def why_person_waits(person: CampaignPerson, campaign: WhyNot | None, now: datetime) -> WhyNot | None:
     """Return why this person has no message yet; None only where the person does not wait.
 
-    campaign:  why the campaign waits.  turn_at: when the account's lane is due.
+    campaign:  why the campaign waits.
     """
     if person.status is not PersonStatus.WAITING:
         return None
-    due_at = person.due_at if person.due_at is not None and person.due_at > now else None
-    if campaign is not None and campaign.until is None:
-        return campaign
-    if due_at is not None and person.is_held and (campaign is None or not campaign.until or campaign.until <= due_at):
-        return WhyNot(WaitReason.HELD, due_at, remedies.RELEASE_PERSON)
-    if campaign is not None:
-        return campaign
-    return WhyNot(WaitReason.NEXT_IN_LINE, due_at or max(turn_at or now, now), remedies.WAIT)
+    own_from = _own_from(campaign, now)
+    if own_from is not None and person.due_at is not None and person.due_at >= own_from:
+        if person.is_held:
+            return WhyNot(WaitReason.HELD, person.due_at, remedies.RELEASE_PERSON)
+        return WhyNot(WaitReason.NEXT_IN_LINE, person.due_at, remedies.WAIT)
+    return campaign or WhyNot(WaitReason.NEXT_IN_LINE, now, remedies.WAIT)
+
+
+def people_who_wait_for(reason: WaitReason, campaign: WhyNot | None, now: datetime) -> WaitFilter:
+    """Return the filter of those for whom `why_person_waits` names this reason."""
+    shared = WaitReason.NEXT_IN_LINE if campaign is None else campaign.reason
+    return WaitFilter(reason, shared, _own_from(campaign, now))
+
+
+def _own_from(campaign: WhyNot | None, now: datetime) -> datetime | None:
+    """Return from which due time on people wait longer than the campaign; None if that waits until somebody acts."""
+    soonest = now + timedelta(microseconds=1)
+    if campaign is None:
+        return soonest
+    return None if campaign.until is None else max(campaign.until, soonest)

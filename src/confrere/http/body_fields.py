@@ -21,9 +21,19 @@ def is_misspelt(name: str, fields: Collection[str]) -> bool:
     return name not in fields and bool(get_close_matches(name.lower(), similar, n=1, cutoff=0.85))
 
 
+KEY_IN_BODY = "must not be in the body: send it as the header Idempotency-Key"
+
+
 def is_blank(value: object) -> bool:
     """Whether the field is absent, null, or a text without a visible character."""
     return value is None or (isinstance(value, str) and message.is_blank(value))
+
+
+def reject_key_in_body(fields: Mapping[str, Any]) -> None:
+    """Raise InvalidField for a key in the body: it is not read there, so a repeat would be sent twice."""
+    for name, value in fields.items():
+        if name.replace("-", "").replace("_", "").lower() == "idempotencykey" and not is_blank(value):
+            raise InvalidField(name, KEY_IN_BODY)
 
 
 def whole_number(fields: Mapping[str, Any], name: str, *, default: int, least: int, most: int) -> int:

@@ -1,5 +1,6 @@
 """One HTTP request: its headers, its key, and its body within limits of size and time."""
 
+import asyncio
 import codecs
 import re
 import secrets
@@ -120,9 +121,14 @@ class Request:
         if unwatch is not None:
             unwatch()
 
-    async def json_object(self) -> dict[str, Any]:
-        """Read the body as a JSON object. Raises InvalidField and what `body` raises."""
-        body = await self.body()
+    async def json_object(self, *, max_bytes: int | None = None, seconds: float | None = None) -> dict[str, Any]:
+        """Read the body as a JSON object, within the limits of `body`. Raises InvalidField and what `body` raises."""
+        body = await self.body(max_bytes=max_bytes, seconds=seconds)
+        if len(body) > MAX_BODY_BYTES:
+            return await asyncio.to_thread(self._parse_object, body)
+        return self._parse_object(body)
+
+    def _parse_object(self, body: bytes) -> dict[str, Any]:
         try:
             value = _decode(body[3:] if body[:3] == codecs.BOM_UTF8 else body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:

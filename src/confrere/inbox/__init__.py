@@ -1,6 +1,17 @@
-"""What recipients answer: reading conversations, and which of their messages are replies to which sends."""
+"""What recipients answer: reading conversations, polling mailboxes, and which messages are replies to which sends."""
 
 from confrere.inbox.mailbox import ConversationsPage, MailboxReader, MessagesPage
-from confrere.inbox.replies import Reply, classify_replies
+from confrere.inbox.poller import MailboxPoller
+from confrere.inbox.received import ReceivedReplies, ReplyTarget
+from confrere.inbox.replies import FoundReply, classify_replies
 
-__all__ = ["ConversationsPage", "MailboxReader", "MessagesPage", "Reply", "classify_replies"]
+__all__ = [
+    "ConversationsPage",
+    "FoundReply",
+    "MailboxPoller",
+    "MailboxReader",
+    "MessagesPage",
+    "ReceivedReplies",
+    "ReplyTarget",
+    "classify_replies",
+]

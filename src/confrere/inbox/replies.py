@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from confrere.domain.conversation import ThreadMessage
 from confrere.domain.outcome import HOLDS_UNIT
 from confrere.domain.send import Send
 
-_CLOCK_SLACK = timedelta(minutes=1)
+CLOCK_SLACK: Final = timedelta(minutes=1)
 """By how much our clock may be ahead of LinkedIn's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class FoundReply:
     """A recipient's message after ours, and the last send to them before it."""
 
     message: ThreadMessage
@@ -22,7 +23,7 @@ class Reply:
 
 def classify_replies(
     messages: Sequence[ThreadMessage], sends: Iterable[Send], conversation_urn: str
-) -> tuple[Reply, ...]:
+) -> tuple[FoundReply, ...]:
     """Return the replies among the messages of a conversation, oldest first, each message once by its URN.
 
     messages:  in any order; overlapping pages may repeat some.
@@ -43,7 +44,7 @@ def classify_replies(
     for message in sorted(distinct, key=lambda each: (each.delivered_at_ms, each.message_urn)):
         for begun_ms, send in begun:
             if message.is_from(send.recipient) and begun_ms < message.delivered_at_ms:
-                replies.append(Reply(message, send))
+                replies.append(FoundReply(message, send))
                 break
     return tuple(replies)
 
@@ -52,4 +53,4 @@ def _begun_ms(send: Send, delivered_ms: dict[str, int]) -> int:
     """Return when a send's message was delivered, by LinkedIn's clock where the message is among those read."""
     if send.message_urn in delivered_ms:
         return delivered_ms[send.message_urn]
-    return int((send.created_at - _CLOCK_SLACK).timestamp() * 1_000)
+    return int((send.created_at - CLOCK_SLACK).timestamp() * 1_000)

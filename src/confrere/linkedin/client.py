@@ -10,7 +10,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from confrere.domain.attempt import AccountProblem, Attempt, OutgoingMessage, OutgoingReply, SearchResult, Unreadable
-from confrere.domain.conversation import MailboxChanges, MailboxPage, ThreadPage
+from confrere.domain.conversation import Conversation, MailboxChanges, MailboxPage, ThreadPage
 from confrere.domain.group import IN_THE_GROUP, GroupsPage, MembersPage, MembersQuery
 from confrere.domain.outcome import NotSent, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.person import Person, VanityName
@@ -94,7 +94,7 @@ class LinkedInClient:
         self._keep_cookies = keep
 
     async def send_group_message(self, session: Session, message: OutgoingMessage) -> Attempt:
-        """Send a message, in one attempt. Every answer and failure is an outcome, never an exception."""
+        """Send to a recipient, in one attempt. Every answer and failure is an outcome, never an exception."""
         body = messages.encode_message(message, messages.new_tracking_id())
         return await self._send(session, body, message.origin_token, message.recipient_urn)
 
@@ -122,13 +122,23 @@ class LinkedInClient:
         return self._bad_requests.attribute(classify_send(answer, origin_token), recipient)
 
     async def find_message(
-        self, session: Session, sender_urn: str, recipient_urn: str, origin_token: str, since: datetime
+        self,
+        session: Session,
+        sender_urn: str,
+        recipient_urn: str,
+        origin_token: str,
+        since: datetime,
+        conversation_urn: str | None = None,
     ) -> SearchResult:
-        """Search the sender's threads with the recipient for the token, back to `since`: see `MessageSearch`."""
-        threads = await self._read_threads(session, sender_urn, recipient_urn)
+        """Search the conversation, or the sender's threads with the recipient, for the token: see `MessageSearch`."""
+        threads: tuple[messages.SeenConversation, ...] | AccountProblem | Unreadable
+        if conversation_urn is not None:
+            threads = (messages.SeenConversation(conversation_urn, ()),)
+        else:
+            threads = await self._read_threads(session, sender_urn, recipient_urn)
         if not isinstance(threads, tuple):
             return threads
-        read_query = partial(self._read_query, session)
+        read_query = partial(self._read_query, session, may_be_missing=conversation_urn is not None)
         return await MessageSearch(read_query, self._protocol.queries, sender_urn, origin_token, since).run(threads)
 
     async def read_member(self, session: Session) -> Member | AccountProblem | Unreadable:
@@ -168,6 +178,13 @@ class LinkedInClient:
     ) -> MailboxChanges | AccountProblem | Unreadable:
         """Read what has changed in the owner's mailbox since the token; the latest conversations where it is None."""
         return await self._mailbox(session).read_changes(owner_urn, sync_token)
+
+    async def read_conversation(
+        self, session: Session, conversation_urn: str
+    ) -> Conversation | AccountProblem | Unreadable | None:
+        """Read one conversation of the session's mailbox; None where LinkedIn does not return it."""
+        read_query = partial(self._read_query, session, may_be_missing=True)
+        return await Mailbox(read_query, self._protocol.queries).read_conversation(conversation_urn)
 
     async def read_thread(
         self, session: Session, conversation_urn: str, *, before_ms: int | None = None, count: int = 20

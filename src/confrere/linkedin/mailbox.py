@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from confrere.domain.attempt import AccountProblem, Unreadable
-from confrere.domain.conversation import MailboxChanges, MailboxPage, ThreadPage
+from confrere.domain.conversation import Conversation, MailboxChanges, MailboxPage, ThreadPage
 from confrere.linkedin.message_search import ReadQuery
-from confrere.linkedin.wire.conversations import decode_mailbox_changes, decode_mailbox_page, decode_thread
+from confrere.linkedin.wire.conversations import (
+    decode_conversation,
+    decode_mailbox_changes,
+    decode_mailbox_page,
+    decode_thread,
+)
 from confrere.linkedin.wire.protocol import Queries
 from confrere.linkedin.wire.restli import Variable
 
@@ -48,6 +53,12 @@ class Mailbox:
             query, variables = self.queries.mailbox_changes, {"mailboxUrn": owner_urn, "syncToken": sync_token}
         body = await self.read_query(query, variables)
         return decode_mailbox_changes(body, query.field) if isinstance(body, bytes) else body
+
+    async def read_conversation(self, conversation_urn: str) -> Conversation | AccountProblem | Unreadable | None:
+        """Read one conversation; None where LinkedIn does not return it."""
+        query = self.queries.conversation
+        body = await self.read_query(query, {"conversationIds": [conversation_urn], "count": 1})
+        return decode_conversation(body, query.field, conversation_urn) if isinstance(body, bytes) else body
 
     async def read_thread(
         self, conversation_urn: str, before_ms: int | None, count: int

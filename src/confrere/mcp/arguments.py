@@ -12,7 +12,7 @@ from confrere.domain.errors import InvalidField
 ADDED_BY_HOSTS = frozenset({"action", "chatInput", "sessionId", "toolCallId"})
 """Arguments that workflow tools add to every call. Source: n8n-io/n8n, issues 21500, 21716 and 22787."""
 
-SENT_VERBATIM = frozenset({"message"})
+SENT_VERBATIM = frozenset({"message", "text"})
 """Fields of prose, where a number is a mistake and not an id."""
 
 _WHOLE_NUMBER = re.compile(r"([+-]?[0-9]{1,18})(?:\.0*)?", re.ASCII)
@@ -128,6 +128,8 @@ def _must_be(schema: Schema) -> str:
             return f"must be one of {', '.join(names)}"
         case {"type": "array", "items": {"enum": names}}:
             return f"must be a list of one or more of {', '.join(names)}"
+        case {"type": "array", "maxItems": most}:
+            return f"must be a list of at most {most} strings"
         case {"type": "integer", "minimum": least, "maximum": most}:
             return f"must be a whole number from {least} to {most}"
         case {"type": "boolean"}:

@@ -16,7 +16,7 @@ from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.mcp.arguments import Arguments
 from confrere.mcp.send_result import SendAnswer, send_and_report
 from confrere.mcp.shapes import AccountId, GroupRef, Moment, PersonRef, format_time
-from confrere.mcp.tool import Call, Result, Tool
+from confrere.mcp.tool import Call, Effect, Result, Tool
 
 _SEND_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
@@ -72,7 +72,7 @@ class SendItem(Result, frozen=True, kw_only=True):
 
     send_id: str
     recipient_profile_urn: str
-    group_id: str
+    group_id: Annotated[str | None, Meta(description="Null for a message into a conversation.")]
     outcome: str
     reason: str | None
     conversation_urn: str | None
@@ -167,7 +167,8 @@ with one, repeating this very call within 24 hours never sends twice. Without on
     gives=SendAnswer,
     do=send_message,
     needs=Scope.SEND,
-    sends=True,
+    effect=Effect.SENDS,
+    repeats=False,  # only with an idempotencyKey
     asks=True,
 )
 

@@ -21,7 +21,7 @@ from confrere.domain.errors import ConfrereError
 from confrere.mcp.arguments import find_nearest
 from confrere.mcp.error_texts import INTERNAL_ERROR, sentences
 from confrere.mcp.session import SCOPE_KEY, AgentSession
-from confrere.mcp.tool import Call, Result, Tool, ToolFailed
+from confrere.mcp.tool import Call, Effect, Result, Tool, ToolFailed
 from confrere.mcp.tools import INSTRUCTIONS, TOOLS
 from confrere.telemetry import metrics
 
@@ -137,10 +137,9 @@ def _to_protocol(tool: Tool[Any]) -> protocol.Tool:
         output_schema=tool.output_schema,
         annotations=protocol.ToolAnnotations(
             title=tool.title,
-            read_only_hint=not tool.sends,
-            destructive_hint=tool.sends,
-            # It is idempotent only with an idempotencyKey, so the hint would not always be true.
-            idempotent_hint=not tool.sends,
+            read_only_hint=tool.effect is Effect.READS,
+            destructive_hint=tool.effect is Effect.SENDS,
+            idempotent_hint=tool.repeats,
             open_world_hint=tool.asks,
         ),
     )

@@ -49,7 +49,9 @@ class AgentSession:
 
     def explain_missing_scope(self, scope: Scope) -> str:
         """Return a sentence that names how the agent's owner can grant this scope."""
-        if self._over_stdio:
+        if self._over_stdio and scope is Scope.ADMIN:
+            remedy = f"An agent that starts this server itself cannot have the scope '{scope}': a person has to do this"
+        elif self._over_stdio:
             remedy = f"This server was started without the scope '{scope}': `confrere mcp --scope {scope}` has it"
         else:
             remedy = f"This API key lacks the scope '{scope}': `confrere keys create --scope {scope}` makes one"

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 from typing import Any, Generic
 
@@ -46,12 +47,26 @@ class ToolFailed(ConfrereError):
     """A call failed; the text holds the reason and the next step as sentences."""
 
 
+class Effect(Enum):
+    """What a tool does beside its answer.
+
+    READS:    nothing.
+    CHANGES:  it changes what the server has; nothing reaches a person.
+    SENDS:    it sends a message, or lets messages be sent, which cannot be taken back.
+    """
+
+    READS = "reads"
+    CHANGES = "changes"
+    SENDS = "sends"
+
+
 @dataclass(frozen=True)
 class Tool(Generic[A]):
     """One tool.
 
     needs:   the scope without which an agent does not see it.
-    sends:   whether it sends a message; the others only read.
+    effect:  what it does beside its answer.
+    repeats: whether doing it twice is the same as once.
     asks:    whether it calls LinkedIn, or only reads the store.
     """
 
@@ -62,7 +77,8 @@ class Tool(Generic[A]):
     gives: type[Result]
     do: Callable[[Call, A], Awaitable[Result]]
     needs: Scope = Scope.READ
-    sends: bool = False
+    effect: Effect = Effect.READS
+    repeats: bool = True
     asks: bool = False
 
     async def call(self, call: Call, arguments: dict[str, Any]) -> Result:

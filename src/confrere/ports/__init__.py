@@ -8,15 +8,20 @@ from confrere.ports.audiences import Audiences
 from confrere.ports.campaign_people import CampaignPeople
 from confrere.ports.campaigns import Campaigns
 from confrere.ports.clock import Clock
+from confrere.ports.collections import ClaimedCollection, CollectedPage, Collections
 from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
+from confrere.ports.known_groups import KnownGroups
 from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
+from confrere.ports.mailboxes import Mailboxes
 from confrere.ports.pacing import Pacings
 from confrere.ports.paste_reader import PasteReader
 from confrere.ports.quotas import Quotas
+from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
 from confrere.ports.store import Store
+from confrere.ports.templates import Templates
 from confrere.ports.upstream import Upstream
 from confrere.ports.vitals import Vitals
 
@@ -25,16 +30,23 @@ __all__ = [
     "Audiences",
     "CampaignPeople",
     "Campaigns",
+    "ClaimedCollection",
     "Clock",
+    "CollectedPage",
+    "Collections",
     "DoNotContact",
     "Keys",
+    "KnownGroups",
     "Lanes",
     "Ledger",
+    "Mailboxes",
     "Pacings",
     "PasteReader",
     "Quotas",
+    "Replies",
     "ResolvedPeople",
     "Store",
+    "Templates",
     "Upstream",
     "Vitals",
 ]

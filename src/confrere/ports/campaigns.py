@@ -1,26 +1,41 @@
 """Campaigns."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from confrere.domain.campaigns.campaign import Campaign, CampaignStatus, PauseCause, PersonText
-from confrere.domain.message import MessageText
+from confrere.domain.urns import ProfileUrn
 
 
 class Campaigns(Protocol):
     """Campaigns as rows. `Ledger.reserve` and `Ledger.settle` move their people; see there, and `PersonDeclined`."""
 
-    async def add_campaign(self, campaign: Campaign, text: MessageText) -> None:
-        """Write a draft. Its text is encrypted."""
+    async def add_campaign(self, campaign: Campaign, text: str) -> None:
+        """Write a draft. Its text is encrypted; a draft with a template has the template's newest text instead.
+
+        Raises NotFound where there is no such template.
+        """
+        ...
+
+    async def change_campaign(
+        self, workspace_id: str, campaign_id: str, change: Callable[[Campaign], Campaign], *, text: str | None = None
+    ) -> Campaign:
+        """Replace a draft by what `change` makes of it, and its text by `text` (None: as it is), in one transaction.
+
+        Raises NotFound, also where there is no such template; WrongStatus.
+        """
         ...
 
     async def read_campaign(self, workspace_id: str, campaign_id: str) -> Campaign:
         """Raises NotFound."""
         ...
 
-    async def read_campaign_text(self, workspace_id: str, campaign_id: str) -> MessageText:
-        """Return the text that everybody gets who has none of their own. Raises NotFound."""
+    async def read_campaign_text(self, workspace_id: str, campaign_id: str) -> str:
+        """Return the template from which the texts are made. Raises NotFound.
+
+        Who has no text of their own gets it as it is. A draft that uses a saved template has its newest text.
+        """
         ...
 
     async def list_campaigns(
@@ -44,17 +59,19 @@ class Campaigns(Protocol):
         started_by: str | None,
         first: int | None,
         now: datetime,
+        expected: Campaign | None = None,
     ) -> Campaign:
-        """Freeze these people into rows and let the campaign run, or wait for its `starts_at`, in one transaction.
+        """Freeze people and template and let the campaign run, or wait for its `starts_at`, in one transaction.
 
-        Raises NotFound, WrongStatus.
+        expected:  the draft for which the people's texts were made; None: as it is now.
+        Raises:    NotFound, WrongStatus; ContentChanged where the draft, or its template, was changed since.
         """
         ...
 
     async def add_campaign_people(
         self, workspace_id: str, campaign_id: str, people: Sequence[PersonText], now: datetime
-    ) -> int:
-        """Add those who are not in it yet to a campaign that was started; return how many. A finished one runs again.
+    ) -> Sequence[ProfileUrn]:
+        """Add those who are not in it yet to a campaign that was started; return them. A finished one runs again.
 
         Raises NotFound, WrongStatus.
         """

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from confrere.domain.campaigns.campaign import Campaign, CampaignPerson, Lane, PauseCause
+from confrere.domain.campaigns.campaign import Campaign, CampaignPerson, Lane, PauseCause, Turn
 
 
 class Lanes(Protocol):
@@ -21,12 +21,12 @@ class Lanes(Protocol):
         """Lease lanes that are due, each to one caller only. The lease of a dead process is over."""
         ...
 
-    async def release_lane(self, lane: Lane, next_at: datetime | None, *, last_campaign_id: str | None) -> None:
-        """End the lease; the lane is due again at `next_at` (None: when it is woken), or at once if it was woken."""
+    async def release_lane(self, lane: Lane, turn: Turn | None, *, last_campaign_id: str | None) -> None:
+        """End the lease; the lane is due again at `turn` (None: when it is woken), or at once if it was woken."""
         ...
 
-    async def read_lane(self, account_id: str) -> datetime | None:
-        """Return when the account's lane is due; None where it has nothing to do."""
+    async def read_turn(self, account_id: str) -> Turn | None:
+        """Return when the account's lane is due; None where it has nothing to do, or is at work."""
         ...
 
     async def list_running_campaigns(self, account_id: str) -> Sequence[Campaign]:

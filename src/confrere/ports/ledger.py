@@ -16,6 +16,7 @@ class Ledger(Protocol):
     async def reserve(self, claim: Claim) -> Reservation:
         """Claim the key, take the unit and write the row, in one durable transaction, or change nothing.
 
+        A plain message, without a group, is no first contact; all else holds for it, too.
         First the clocks: ClockWrong where the claim's window comes before one that the account has used, or where this
         process's clock differs from the store's other witness of the time by more than a minute.
         Then in this order: the idempotency key (KeyInUse, KeyReused, Repeats); without a key, an identical earlier send
@@ -83,6 +84,10 @@ class Ledger(Protocol):
         self, workspace_id: str, account_id: str, *, recipient: str, group_id: str, text: str, now: datetime
     ) -> Send | None:
         """Return the earlier send that such a claim, without a key, would repeat now. Writes nothing."""
+        ...
+
+    async def find_recipient(self, account_id: str, conversation_urn: str) -> str | None:
+        """Return the profile URN to which plain messages into this conversation went; None where there were none."""
         ...
 
     async def claim_unknown(self, now: datetime, *, count: int) -> Sequence[Send]:

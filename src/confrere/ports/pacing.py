@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from confrere.domain.pacing import Breach, Pacing
+from confrere.domain.pacing import Breach, Pacing, Sent
 
 
 class Pacings(Protocol):
@@ -32,13 +32,10 @@ class Pacings(Protocol):
         """
         ...
 
-    async def set_group_size(self, workspace_id: str, group_id: str, members: int, now: datetime) -> None:
-        """Keep how many members LinkedIn says that a group has."""
+    async def count_group_contacts(self, workspace_id: str, group_id: str, now: datetime) -> int:
+        """Return how many people were first written to through the group in the UTC month, by any account."""
         ...
 
-    async def read_group_contacts(self, workspace_id: str, group_id: str, now: datetime) -> tuple[int, int | None]:
-        """Return how many people were first written to through the group in the UTC month, and how many members it has.
-
-        The second is None where LinkedIn has never shown it.
-        """
+    async def read_sent(self, account_id: str, now: datetime) -> Sent:
+        """Return what the account has sent so far, as the rules of pacing compare it with a message to somebody new."""
         ...

@@ -1,5 +1,6 @@
 """People by the name in their profile's address."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -15,4 +16,8 @@ class ResolvedPeople(Protocol):
 
     async def read_resolved_person(self, workspace_id: str, name: VanityName, since: datetime) -> Person | None:
         """Return the person; None where LinkedIn was not asked since then."""
+        ...
+
+    async def list_resolved_people(self, workspace_id: str, since: datetime) -> Mapping[VanityName, Person]:
+        """Return all of whom LinkedIn was asked since then, by their names in lower case."""
         ...

@@ -6,13 +6,18 @@ from confrere.ports.accounts import Accounts
 from confrere.ports.audiences import Audiences
 from confrere.ports.campaign_people import CampaignPeople
 from confrere.ports.campaigns import Campaigns
+from confrere.ports.collections import Collections
 from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
+from confrere.ports.known_groups import KnownGroups
 from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
+from confrere.ports.mailboxes import Mailboxes
 from confrere.ports.pacing import Pacings
 from confrere.ports.quotas import Quotas
+from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
+from confrere.ports.templates import Templates
 from confrere.ports.vitals import Vitals
 
 
@@ -23,11 +28,16 @@ class Store(
     Pacings,
     Keys,
     DoNotContact,
+    KnownGroups,
     Audiences,
+    Collections,
+    Templates,
     Campaigns,
     CampaignPeople,
     Lanes,
     ResolvedPeople,
+    Mailboxes,
+    Replies,
     Vitals,
     Protocol,
 ):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from confrere.domain.attempt import AccountProblem, Attempt, OutgoingMessage, OutgoingReply, SearchResult, Unreadable
-from confrere.domain.conversation import MailboxChanges, MailboxPage, ThreadPage
+from confrere.domain.conversation import Conversation, MailboxChanges, MailboxPage, ThreadPage
 from confrere.domain.group import GroupsPage, MembersPage, MembersQuery
 from confrere.domain.outcome import Refused
 from confrere.domain.person import Person, VanityName
@@ -17,7 +17,7 @@ class Upstream(Protocol):
     """LinkedIn's web protocol. A send is attempted once, a read at most twice; no redirect is followed."""
 
     async def send_group_message(self, session: Session, message: OutgoingMessage) -> Attempt:
-        """Send, in one attempt. What LinkedIn or the network does is an outcome, never an exception."""
+        """Send to a recipient, in one attempt. What LinkedIn or the network does is an outcome, never an exception."""
         ...
 
     async def send_reply(self, session: Session, reply: OutgoingReply) -> Attempt:
@@ -25,9 +25,15 @@ class Upstream(Protocol):
         ...
 
     async def find_message(
-        self, session: Session, sender_urn: str, recipient_urn: str, origin_token: str, since: datetime
+        self,
+        session: Session,
+        sender_urn: str,
+        recipient_urn: str,
+        origin_token: str,
+        since: datetime,
+        conversation_urn: str | None = None,
     ) -> SearchResult:
-        """Search the thread with the recipient for the token, back to `since`."""
+        """Search the conversation for the token, back to `since`; all threads with the recipient where it is None."""
         ...
 
     async def read_member(self, session: Session) -> Member | AccountProblem | Unreadable:
@@ -50,6 +56,12 @@ class Upstream(Protocol):
         self, session: Session, owner_urn: str, sync_token: str | None
     ) -> MailboxChanges | AccountProblem | Unreadable:
         """What has changed in the owner's mailbox since the token; without one the latest conversations."""
+        ...
+
+    async def read_conversation(
+        self, session: Session, conversation_urn: str
+    ) -> Conversation | AccountProblem | Unreadable | None:
+        """One conversation of the session's mailbox; None where it is not there."""
         ...
 
     async def read_thread(

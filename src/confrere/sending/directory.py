@@ -7,7 +7,7 @@ from typing import TypeVar
 import structlog
 
 from confrere.domain.errors import StoreUnavailable
-from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembersQuery, Page
+from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, KnownGroup, MembersQuery, Page
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action, Quota
 from confrere.domain.person import ConversationWith, Person, VanityName
 from confrere.domain.reservation import TakenUnits
@@ -102,8 +102,8 @@ class Directory:
             if isinstance(result, Page):
                 spent = len(result.items)
                 metrics.MEMBERS_READ.inc(spent)
-                if result.total is not None and not which.typed and which.statuses == IN_THE_GROUP:
-                    await self._store.set_group_size(workspace_id, str(which.group_id), result.total, self._clock())
+                if not which.typed and which.statuses == IN_THE_GROUP:
+                    await self._keep(workspace_id, KnownGroup(str(which.group_id), members=result.total))
         finally:
             quota = await self._settle(taken, spent)
         return await self._reads.finish("group_members", account, session, result, quota)
@@ -129,10 +129,16 @@ class Directory:
             )
         )
         if isinstance(result, Page):
-            for group in result.items:
-                if group.group_id is not None and group.member_count is not None:
-                    await self._store.set_group_size(workspace_id, group.group_id, group.member_count, self._clock())
+            listed = [KnownGroup(one.group_id, one.name, one.member_count) for one in result.items if one.group_id]
+            await self._keep(workspace_id, *listed)
         return await self._reads.finish("groups", account, session, result, quota)
+
+    async def _keep(self, workspace_id: str, *groups: KnownGroup) -> None:
+        """Keep what LinkedIn shows of groups. Where that fails it is kept at another read."""
+        try:
+            await self._store.keep_groups(workspace_id, groups)
+        except StoreUnavailable as fault:
+            log.warning("groups_not_kept", reason=str(fault))
 
     async def _resolve_person(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName

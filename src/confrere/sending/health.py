@@ -2,17 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from logging import ERROR, INFO
+from typing import Final
 
 import structlog
 
 from confrere.domain.account import Condition
 from confrere.domain.errors import ClockWrong
-from confrere.domain.remedies import CONNECT_THOSE_IN_ERROR
-from confrere.ports import Store
+from confrere.domain.remedies import CONNECT_THOSE_IN_ERROR, READ_LOG_OF_MAILBOXES
+from confrere.ports import Clock, Store
 from confrere.sending.session_monitor import SessionMonitor
 
 log = structlog.get_logger()
+
+_UNREAD_FOR: Final = timedelta(hours=3)
+"""After so long a mailbox that cannot be read is reported: polls of it are up to an hour apart."""
+
+_OF_ACCOUNTS: Final = frozenset({"accounts", "replies"})
+"""The checks of accounts. One that waits for a person keeps nobody else from being served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +31,16 @@ class Health:
 
     @property
     def ready(self) -> bool:
-        """Whether requests can be served. An account that waits for a person keeps nobody else from being served."""
-        return all(state == "ok" for check, state in self.checks.items() if check != "accounts")
+        """Whether requests can be served."""
+        return all(state == "ok" for check, state in self.checks.items() if check not in _OF_ACCOUNTS)
 
 
 class HealthCheck:
     """Checks the store, the clock, the workers and the accounts."""
 
-    def __init__(self, *, store: Store, session_monitor: SessionMonitor) -> None:
+    def __init__(self, *, store: Store, session_monitor: SessionMonitor, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
         self._session_monitor = session_monitor
         self._is_clock_right = True
 
@@ -49,6 +58,7 @@ class HealthCheck:
                 "accounts": f"{in_error} need attention, their sessions are dead: {CONNECT_THOSE_IN_ERROR}"
                 if in_error
                 else "ok",
+                "replies": await self._replies_state(),
             }
         )
 
@@ -64,6 +74,11 @@ class HealthCheck:
     async def find_damage(self) -> Sequence[str]:
         """Read all of the store's files, and return what is wrong with them."""
         return await self._store.find_damage()
+
+    async def _replies_state(self) -> str:
+        """How many mailboxes cannot be read and what to do, or "ok"."""
+        failing = await self._store.count_failing_mailboxes(self._clock() - _UNREAD_FOR)
+        return f"{failing} mailboxes cannot be read for replies: {READ_LOG_OF_MAILBOXES}" if failing else "ok"
 
     async def _clock_state(self, *, with_accounts: bool = False) -> str:
         """What is wrong with the clock and what to do, or "ok"."""

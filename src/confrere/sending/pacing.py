@@ -8,7 +8,7 @@ from confrere.domain.limits import Action, window_end
 from confrere.domain.pacing import Breach, Pacing, share_of
 from confrere.domain.pacing_json import changed, parse_pacing
 from confrere.domain.urns import GroupId
-from confrere.ports import Accounts, Clock, Pacings
+from confrere.ports import Clock, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,13 @@ class GroupShare:
 class PacingSettings:
     """The rules of a workspace (`account_id` None) or of one account: to read, and to set."""
 
-    def __init__(self, *, rules: Pacings, accounts: Accounts, clock: Clock) -> None:
-        self._rules = rules
-        self._accounts = accounts
+    def __init__(self, *, store: Store, clock: Clock) -> None:
+        self._store = store
         self._clock = clock
 
     async def read(self, workspace_id: str, account_id: str | None) -> Pacing:
         """Return its own rules. Raises NotFound."""
-        return await self._rules.read_pacing(workspace_id, account_id)
+        return await self._store.read_pacing(workspace_id, account_id)
 
     async def replace(self, workspace_id: str, account_id: str | None, form: object) -> Pacing:
         """Replace all rules; `form` is as in `domain.pacing_json`. Raises InvalidField, NotFound."""
@@ -55,16 +54,17 @@ class PacingSettings:
 
         recipient:  "" is somebody whom nobody has written to.
         """
-        account = await self._accounts.read_account(workspace_id, account_id)
-        return await self._rules.foresee_breach(account.id, recipient, self._clock())
+        account = await self._store.read_account(workspace_id, account_id)
+        return await self._store.foresee_breach(account.id, recipient, self._clock())
 
     async def read_group_share(self, workspace_id: str, group_id: GroupId) -> GroupShare:
         """Return how much of a group was written to this month; LinkedIn is not asked."""
         now = self._clock()
-        used, members = await self._rules.read_group_contacts(workspace_id, str(group_id), now)
+        used = await self._store.count_group_contacts(workspace_id, str(group_id), now)
+        members = (await self._store.read_group(workspace_id, str(group_id))).members
         percent = (await self.read(workspace_id, None)).group_monthly_share
         limit = None if members is None or percent is None else share_of(members, percent)
         return GroupShare(used, members, percent, limit, window_end(Action.GROUP_FIRST_CONTACT, now))
 
     async def _change(self, workspace_id: str, account_id: str | None, change: Callable[[Pacing], Pacing]) -> Pacing:
-        return await self._rules.change_pacing(workspace_id, account_id, change, self._clock())
+        return await self._store.change_pacing(workspace_id, account_id, change, self._clock())

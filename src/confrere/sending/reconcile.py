@@ -76,7 +76,7 @@ class Reconciler:
         if session is None:
             return Unreadable("the account has no usable session")
         found = await self._upstream.find_message(
-            session, account.profile_urn, send.recipient, send.origin_token, send.created_at
+            session, account.profile_urn, send.recipient, send.origin_token, send.created_at, send.conversation_urn
         )
         if isinstance(found, AccountProblem):
             await self._guard.stop(account.id, found, session)

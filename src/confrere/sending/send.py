@@ -1,8 +1,8 @@
 """A send: reserve, attempt once, settle."""
 
-from confrere.domain.attempt import Attempt
+from confrere.domain.attempt import Attempt, OutgoingReply
 from confrere.domain.errors import Draining, StoreUnavailable
-from confrere.domain.outcome import NotSent, Unknown
+from confrere.domain.outcome import NotSent, SessionDead, Throttled, Unknown
 from confrere.domain.reservation import Claim, Reserved, Settlement
 from confrere.domain.send_request import SendRequest
 from confrere.domain.session import Session
@@ -14,11 +14,14 @@ from confrere.sending.chat_signals import ChatSignals
 from confrere.sending.join import Joiner
 from confrere.sending.reconcile import Reconciler
 from confrere.sending.settle import Settler
+from confrere.sending.thread_search import Addressed, ThreadSearch
 from confrere.telemetry import metrics
+
+_NO_ADDRESS = (NotSent, SessionDead, Throttled)
 
 
 class GroupSender:
-    """Sends messages in the context of a group: never one too many, never twice, and reports what happened."""
+    """Sends messages, in a group's context or plain: never one too many, never twice, and reports what happened."""
 
     def __init__(
         self,
@@ -38,6 +41,7 @@ class GroupSender:
         self._guard = guard
         self._joiner = Joiner(ledger=ledger, reconciler=reconciler, clock=clock)
         self._signals = ChatSignals(accounts=accounts, upstream=upstream, guard=guard)
+        self._threads = ThreadSearch(upstream)
         self._background = background
         self._clock = clock
         self.is_draining = False
@@ -84,12 +88,19 @@ class GroupSender:
             if request.signal is not None and not caller.is_gone:
                 signal_sent = await self._signals.send(request.signal, reserved, request.recipient)
             session = await self._read_session(reserved)
+            message: Addressed = claim.message(reserved.profile_urn)
+            if request.seeks_conversation and isinstance(session, Session):
+                message = await self._threads.address(claim, reserved, session)
             if isinstance(session, NotSent):
                 attempt = Attempt(session, {})
+            elif isinstance(message, _NO_ADDRESS):
+                attempt = Attempt(message, {})
             elif (obstacle := self._find_obstacle(claim, caller)) is not None:
                 attempt = Attempt(obstacle, {})
+            elif isinstance(message, OutgoingReply):
+                attempt = await self._upstream.send_reply(session, message)
             else:
-                attempt = await self._upstream.send_group_message(session, claim.message(reserved.profile_urn))
+                attempt = await self._upstream.send_group_message(session, message)
         except Exception:
             # A bug of ours, after the unit was taken: nobody can say how far it got.
             await self._settler.settle(

@@ -1,16 +1,24 @@
 """The campaign people port on SQL."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from confrere.domain.campaigns.campaign import CampaignCounts, CampaignPerson, PersonFilter, SkipReason
+from confrere.domain.campaigns.campaign import (
+    CampaignCounts,
+    CampaignPerson,
+    Candidate,
+    PersonFilter,
+    SkipReason,
+)
 from confrere.domain.errors import NotFound
 from confrere.domain.message import MessageText
+from confrere.domain.send import Send
 from confrere.domain.urns import ProfileUrn
 from confrere.ports import CampaignPeople
 from confrere.store.engine import Engine
-from confrere.store.rows import campaign_person_of, to_micros
+from confrere.store.rows import campaign_person_of, candidate_of, send_of, to_micros
 from confrere.store.script import Query, Script, first, run_query
 from confrere.store.vault import Vault
 
@@ -22,25 +30,40 @@ class SqlCampaignPeople(CampaignPeople):
         self._engine = engine
         self._vault = vault
 
-    async def foresee_skips(self, workspace_id: str, audience_id: str) -> Mapping[SkipReason, int]:
-        rows = await self._engine.read_many("foresee_skips", workspace_id, audience_id)
-        return {SkipReason(reason): count for reason, count in rows}
+    async def list_candidates(
+        self, workspace_id: str, audience_id: str, *, after_place: int, count: int
+    ) -> Sequence[tuple[int, Candidate]]:
+        rows = await self._engine.read_many("list_candidates", workspace_id, audience_id, after_place, count)
+        return [(row[0], candidate_of(row[1:])) for row in rows]
+
+    async def read_candidate(self, workspace_id: str, audience_id: str, recipient: ProfileUrn) -> Candidate:
+        row = first(await self._engine.read("read_candidate", workspace_id, audience_id, str(recipient)))
+        if row is None:
+            raise NotFound("This person is not in the audience")
+        return candidate_of(row)
 
     async def count_campaign_people(self, campaign_id: str, now: datetime) -> CampaignCounts:
-        counts: dict[str, int] = {}
-        by_reason: dict[str, int] = {}
-        for status, reason, is_held, count in await self._engine.read_many(
-            "count_campaign_people", campaign_id, to_micros(now)
+        return (await self.count_people_of_campaigns([campaign_id], now))[campaign_id]
+
+    async def count_people_of_campaigns(
+        self, campaign_ids: Sequence[str], now: datetime
+    ) -> Mapping[str, CampaignCounts]:
+        counts: dict[str, dict[str, int]] = {one: {} for one in campaign_ids}
+        by_reason: dict[str, dict[str, int]] = {one: {} for one in campaign_ids}
+        for campaign_id, status, reason, count in await self._engine.read_many(
+            "count_people_of_campaigns", json.dumps(campaign_ids), to_micros(now)
         ):
-            name = "held" if is_held else status
-            counts[name] = counts.get(name, 0) + count
+            counts[campaign_id][status] = counts[campaign_id].get(status, 0) + count
+            if status == "held":
+                counts[campaign_id]["waiting"] -= count
             if reason is not None:
-                by_reason[reason] = count
-        return CampaignCounts(**counts, skipped_by_reason=by_reason)
+                by_reason[campaign_id][reason] = count
+        return {one: CampaignCounts(**counts[one], skipped_by_reason=by_reason[one]) for one in campaign_ids}
 
     async def list_campaign_people(
         self, workspace_id: str, campaign_id: str, which: PersonFilter, *, after_id: str | None, count: int
     ) -> Sequence[CampaignPerson]:
+        wait = which.wait
         rows = await self._engine.read_many(
             "list_campaign_people",
             workspace_id=workspace_id,
@@ -48,6 +71,9 @@ class SqlCampaignPeople(CampaignPeople):
             after_id=after_id,
             status=which.status,
             reason=which.reason,
+            wait_reason=None if wait is None else wait.reason,
+            shared_reason=None if wait is None else wait.shared,
+            own_from=None if wait is None else to_micros(wait.own_from),
             count=count,
         )
         return [campaign_person_of(row) for row in rows]
@@ -57,6 +83,19 @@ class SqlCampaignPeople(CampaignPeople):
         if row is None:
             raise NotFound("This person is not in the campaign")
         return campaign_person_of(row)
+
+    async def list_campaigns_of_person(self, workspace_id: str, recipient: ProfileUrn) -> Sequence[CampaignPerson]:
+        rows = await self._engine.read("list_campaigns_of_person", workspace_id, str(recipient))
+        return [campaign_person_of(row) for row in rows]
+
+    async def list_sends_of_person(
+        self, workspace_id: str, recipient: ProfileUrn, *, person_id: str | None, count: int
+    ) -> Sequence[Send]:
+        if person_id is not None:
+            rows = await self._engine.read("list_sends_of_campaign_person", workspace_id, person_id, count)
+        else:
+            rows = await self._engine.read("list_sends_of_person", workspace_id, str(recipient), count)
+        return [send_of(row) for row in rows]
 
     async def read_person_text(self, workspace_id: str, person_id: str) -> MessageText:
         row = first(await self._engine.read("read_person_text", workspace_id, person_id))

@@ -1,7 +1,7 @@
 """The campaigns port on SQL."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -10,19 +10,21 @@ from confrere.domain.campaigns.campaign import (
     CAMPAIGN_MOVES,
     Campaign,
     CampaignStatus,
+    ContentChanged,
     PauseCause,
     PersonStatus,
     PersonText,
     WrongStatus,
 )
 from confrere.domain.errors import NotFound
-from confrere.domain.message import MessageText
+from confrere.domain.urns import ProfileUrn
 from confrere.ports import Campaigns
 from confrere.store.audiences import people_in_parts
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import Row, campaign_of, to_micros
-from confrere.store.script import Query, Script, first, run_query
+from confrere.store.script import Query, Script, first
+from confrere.store.templates import lock_template
 from confrere.store.vault import Vault
 
 _DONE: Final = {
@@ -42,30 +44,22 @@ class SqlCampaigns(Campaigns):
         self._vault = vault
         self._fingerprints = fingerprints
 
-    async def add_campaign(self, campaign: Campaign, text: MessageText) -> None:
-        values = {
-            "id": campaign.id,
-            "workspace_id": campaign.workspace_id,
-            "name": campaign.name,
-            "account_id": campaign.account_id,
-            "group_id": str(campaign.group_id),
-            "audience_id": campaign.audience_id,
-            "text": self._vault.seal(text),
-            "starts_at": to_micros(campaign.starts_at),
-            "daily_cap": campaign.daily_cap,
-            "spread": int(campaign.spread),
-            "skip_existing_conversations": int(campaign.skip_existing_conversations),
-            "created_by": campaign.created_by,
-            "created_at": to_micros(campaign.created_at),
-        }
-        await self._engine.transact(partial(run_query, "add_campaign", values))
+    async def add_campaign(self, campaign: Campaign, text: str) -> None:
+        await self._engine.transact(partial(_add, campaign, self._vault.seal(text)))
+
+    async def change_campaign(
+        self, workspace_id: str, campaign_id: str, change: Callable[[Campaign], Campaign], *, text: str | None = None
+    ) -> Campaign:
+        sealed = None if text is None else self._vault.seal(text)
+        await self._engine.transact(partial(_change_draft, workspace_id, campaign_id, change, sealed))
+        return await self.read_campaign(workspace_id, campaign_id)
 
     async def read_campaign(self, workspace_id: str, campaign_id: str) -> Campaign:
         return campaign_of(_only(await self._engine.read("read_campaign", workspace_id, campaign_id)))
 
-    async def read_campaign_text(self, workspace_id: str, campaign_id: str) -> MessageText:
+    async def read_campaign_text(self, workspace_id: str, campaign_id: str) -> str:
         row = _only(await self._engine.read("read_campaign_text", workspace_id, campaign_id))
-        return MessageText(self._vault.unseal(row[0]))
+        return self._vault.unseal(row[0])
 
     async def list_campaigns(
         self,
@@ -95,21 +89,24 @@ class SqlCampaigns(Campaigns):
         started_by: str | None,
         first: int | None,
         now: datetime,
+        expected: Campaign | None = None,
     ) -> Campaign:
         """Encrypting and hashing 100,000 texts takes seconds, on a thread of its own."""
-        campaign = await self.read_campaign(workspace_id, campaign_id)
+        expected = expected or await self.read_campaign(workspace_id, campaign_id)
         text = await self.read_campaign_text(workspace_id, campaign_id)
-        rows = await asyncio.to_thread(self._freeze, campaign, text, people)
-        await self._engine.transact(partial(_start, workspace_id, campaign_id, rows, started_by, first, to_micros(now)))
+        rows = await asyncio.to_thread(self._freeze, expected, text, people)
+        start = partial(_start, expected, rows, self._vault.seal(text), started_by, first, to_micros(now))
+        await self._engine.transact(start)
         return await self.read_campaign(workspace_id, campaign_id)
 
     async def add_campaign_people(
         self, workspace_id: str, campaign_id: str, people: Sequence[PersonText], now: datetime
-    ) -> int:
+    ) -> Sequence[ProfileUrn]:
         campaign = await self.read_campaign(workspace_id, campaign_id)
         text = await self.read_campaign_text(workspace_id, campaign_id)
         rows = await asyncio.to_thread(self._freeze, campaign, text, people)
-        return await self._engine.transact(partial(_add_people, workspace_id, campaign_id, rows, to_micros(now)))
+        added = await self._engine.transact(partial(_add_people, workspace_id, campaign_id, rows, to_micros(now)))
+        return [ProfileUrn(recipient) for recipient in added]
 
     async def change_campaign_status(
         self,
@@ -123,15 +120,18 @@ class SqlCampaigns(Campaigns):
         await self._engine.transact(partial(_change, workspace_id, campaign_id, status, cause, to_micros(now)))
         return await self.read_campaign(workspace_id, campaign_id)
 
-    def _freeze(self, campaign: Campaign, text: MessageText, people: Sequence[PersonText]) -> list[list[Any]]:
-        """The rows of these people, but for their ids: recipient, name, text, fingerprint, status, reason."""
+    def _freeze(self, campaign: Campaign, text: str, people: Sequence[PersonText]) -> list[list[Any]]:
+        """The rows of these people, but for their ids: recipient, name, text, fingerprint, status, reason.
+
+        Who gets the campaign's text as it is has none of their own.
+        """
         rows = []
         for one in people:
             recipient = str(one.person.recipient)
             fingerprint = self._fingerprints.of_message(
                 campaign.workspace_id, recipient, str(campaign.group_id), one.text or text
             )
-            sealed = None if one.text is None else self._vault.seal(one.text)
+            sealed = None if one.text is None or one.text == text else self._vault.seal(one.text)
             status = PersonStatus.WAITING if one.skip is None else PersonStatus.SKIPPED
             rows.append([recipient, one.person.name, sealed, fingerprint, status.value, one.skip])
         return rows
@@ -147,22 +147,67 @@ def _lock(workspace_id: str, campaign_id: str) -> Script[Campaign]:
     return campaign_of(_only((yield Query("lock_campaign", (workspace_id, campaign_id)))))
 
 
-def _start(
-    workspace_id: str, campaign_id: str, rows: list[list[Any]], started_by: str | None, first_left: int | None, now: int
+def _add(campaign: Campaign, sealed: str) -> Script[None]:
+    if campaign.template_id is not None:
+        yield from lock_template(campaign.workspace_id, campaign.template_id)
+    created = {"created_by": campaign.created_by, "created_at": to_micros(campaign.created_at)}
+    yield Query("add_campaign", {**_draft_values(campaign, sealed), **created})
+
+
+def _change_draft(
+    workspace_id: str, campaign_id: str, change: Callable[[Campaign], Campaign], sealed: str | None
 ) -> Script[None]:
-    campaign = yield from _lock(workspace_id, campaign_id)
+    before = yield from _lock(workspace_id, campaign_id)
+    if before.status is not CampaignStatus.DRAFT:
+        raise WrongStatus("changed", before.status)
+    after = change(before)
+    if after.template_id is not None and after.template_id != before.template_id:
+        yield from lock_template(workspace_id, after.template_id)
+    yield Query("change_campaign", _draft_values(after, sealed))
+
+
+def _draft_values(campaign: Campaign, sealed: str | None) -> dict[str, Any]:
+    return {
+        "id": campaign.id,
+        "workspace_id": campaign.workspace_id,
+        "name": campaign.name,
+        "account_id": campaign.account_id,
+        "group_id": str(campaign.group_id),
+        "audience_id": campaign.audience_id,
+        "text": sealed,
+        "starts_at": to_micros(campaign.starts_at),
+        "daily_cap": campaign.daily_cap,
+        "spread": int(campaign.spread),
+        "skip_existing_conversations": int(campaign.skip_existing_conversations),
+        "template_id": campaign.template_id,
+    }
+
+
+def _start(
+    expected: Campaign, rows: list[list[Any]], sealed: str, started_by: str | None, first_left: int | None, now: int
+) -> Script[None]:
+    campaign = yield from _lock(expected.workspace_id, expected.id)
     status = CampaignStatus.SCHEDULED if _is_later(campaign, now) else CampaignStatus.RUNNING
     if campaign.status is not CampaignStatus.DRAFT:
         raise WrongStatus("started", campaign.status)
+    if _content(campaign) != _content(expected):
+        raise ContentChanged
+    if campaign.template_id is not None:
+        yield Query("freeze_campaign_text", (campaign.id, sealed, campaign.template_version))
     yield from _add_rows(campaign, rows, now)
     yield from _set_status(campaign, status, None, now, started_by=started_by, first_left=first_left)
+
+
+def _content(campaign: Campaign) -> tuple[int, int | None]:
+    """What differs where the draft, or the template that it uses, was edited."""
+    return campaign.revision, campaign.template_version
 
 
 def _is_later(campaign: Campaign, now: int) -> bool:
     return campaign.starts_at is not None and to_micros(campaign.starts_at) > now
 
 
-def _add_people(workspace_id: str, campaign_id: str, rows: list[list[Any]], now: int) -> Script[int]:
+def _add_people(workspace_id: str, campaign_id: str, rows: list[list[Any]], now: int) -> Script[list[str]]:
     campaign = yield from _lock(workspace_id, campaign_id)
     if campaign.status in (CampaignStatus.DRAFT, CampaignStatus.STOPPED, CampaignStatus.ARCHIVED):
         raise WrongStatus("given more people", campaign.status)
@@ -174,12 +219,17 @@ def _add_people(workspace_id: str, campaign_id: str, rows: list[list[Any]], now:
     return added
 
 
-def _add_rows(campaign: Campaign, rows: list[list[Any]], now: int) -> Script[int]:
+def _add_rows(campaign: Campaign, rows: list[list[Any]], now: int) -> Script[list[str]]:
+    """Return the recipients of those who were not in the campaign yet."""
     last = first((yield Query("last_campaign_person", (campaign.id,))))
     place = int(last[0][len(campaign.id) :], 16) if last is not None and last[0] is not None else 0
-    added = 0
+    added: list[str] = []
     for part in people_in_parts([[f"{campaign.id}{number:08x}", *row] for number, row in enumerate(rows, place + 1)]):
-        added += len((yield Query("add_campaign_people", (campaign.id, campaign.workspace_id, now, part))))
+        added += [
+            row[0] for row in (yield Query("add_campaign_people", (campaign.id, campaign.workspace_id, now, part)))
+        ]
+    if added:
+        yield Query("inherit_holds", (campaign.id, campaign.workspace_id, now))
     return added
 
 

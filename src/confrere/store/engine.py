@@ -1,6 +1,6 @@
 """What the store needs of a database engine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from confrere.domain.errors import StoreUnavailable
@@ -39,6 +39,10 @@ class Engine(Protocol):
 
     async def transact(self, script: Callable[[], Script[T]]) -> T:
         """Run the script as one durable transaction; `script` is called anew where the transaction is repeated."""
+        ...
+
+    async def write(self, query: str, values: Mapping[str, Any]) -> None:
+        """Run one query durably; many callers' calls of it may be one transaction, in any order."""
         ...
 
     async def reserve(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Decision:

@@ -9,6 +9,9 @@ from confrere.domain.send_request import SendRequest
 class Fingerprints:
     """Keyed hashes of claims: equal for equal workspace, recipient, group and text, and nothing can be read from them.
 
+    A plain message has the group ''. Its conversation is not hashed: a request that begins one, and its repeat that
+    finds that one, are the same.
+
     The account is not hashed but compared in SQL: a claim may name none and mean the default one, which only the
     transaction can resolve.
     """
@@ -18,7 +21,8 @@ class Fingerprints:
 
     def of(self, request: SendRequest) -> str:
         """Return the claim's fingerprint, 64 hex digits."""
-        return self.of_message(request.workspace_id, request.recipient, request.group_id, request.text)
+        group_id = request.group_id or ""
+        return self.of_message(request.workspace_id, request.recipient, group_id, request.text)
 
     def of_message(self, *parts: str) -> str:
         """Hash workspace, recipient, group and text, each preceded by its length, so that framing is unambiguous."""

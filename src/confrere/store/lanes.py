@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from confrere.domain.campaigns.campaign import OVERDUE_AFTER, Campaign, CampaignPerson, Lane, PauseCause
+from confrere.domain.campaigns.campaign import (
+    OVERDUE_AFTER,
+    Campaign,
+    CampaignPerson,
+    Lane,
+    PauseCause,
+    Turn,
+    WaitReason,
+)
 from confrere.domain.ids import first_send_id_at
 from confrere.domain.limits import Action, window_start
 from confrere.ports import Lanes
@@ -24,7 +32,7 @@ class SqlLanes(Lanes):
 
     async def claim_lanes(self, now: datetime, *, count: int, lease_until: datetime) -> Sequence[Lane]:
         """Most of the time nothing is due, which is seen without a transaction."""
-        await self._free_lanes_of_the_dead(to_micros(now))
+        await free_leases_of_the_dead(self._engine, "list_leased_lanes", "free_lane", to_micros(now))
         if not await self._engine.read("is_lane_due", to_micros(now)):
             return []
         rows = await self._engine.transact(
@@ -32,19 +40,20 @@ class SqlLanes(Lanes):
         )
         return [Lane(account_id, workspace_id, lease_until, last) for account_id, workspace_id, last in rows]
 
-    async def release_lane(self, lane: Lane, next_at: datetime | None, *, last_campaign_id: str | None) -> None:
+    async def release_lane(self, lane: Lane, turn: Turn | None, *, last_campaign_id: str | None) -> None:
         values = {
             "account_id": lane.account_id,
             "owner": self._engine.instance,
             "lease_until": to_micros(lane.lease_until),
-            "next_at": to_micros(next_at),
+            "next_at": None if turn is None else to_micros(turn.at),
+            "reason": None if turn is None else turn.reason,
             "last_campaign_id": last_campaign_id,
         }
-        await self._engine.transact(partial(run_query, "release_lane", values))
+        await self._engine.write("release_lane", values)
 
-    async def read_lane(self, account_id: str) -> datetime | None:
-        row = first(await self._engine.read("read_lane", account_id))
-        return None if row is None else from_micros(row[0])
+    async def read_turn(self, account_id: str) -> Turn | None:
+        row = first(await self._engine.read("read_turn", account_id))
+        return None if row is None else Turn(from_micros(row[0]), None if row[1] is None else WaitReason(row[1]))
 
     async def list_running_campaigns(self, account_id: str) -> Sequence[Campaign]:
         return [campaign_of(row) for row in await self._engine.read("list_running_campaigns", account_id)]
@@ -68,11 +77,6 @@ class SqlLanes(Lanes):
     async def pause_account(self, account_id: str, cause: PauseCause) -> int:
         return await self._engine.transact(partial(run_query, "pause_account", (account_id, cause.value)))
 
-    async def _free_lanes_of_the_dead(self, now: int) -> None:
-        rows = await self._engine.read("list_leased_lanes")
-        if any(owner != self._engine.instance for _, owner, _ in rows):
-            await self._engine.transact(partial(_free, self._engine.instance, now))
-
 
 def _start_scheduled(now: int, overdue: int) -> Script[list[str]]:
     yield Query("start_overdue", (overdue,))
@@ -83,16 +87,24 @@ def _start_scheduled(now: int, overdue: int) -> Script[list[str]]:
 
 
 def _claim(now: int, count: int, instance: str, lease_until: int) -> Script[list[tuple[str, str, str | None]]]:
-    rows = yield Query("find_due_lanes", (now, count))
-    for account_id, *_ in rows:
-        yield Query("lease_lane", (account_id, instance, lease_until))
+    rows = yield Query("lease_due_lanes", (now, count, instance, lease_until))
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _free(instance: str, now: int) -> Script[None]:
-    rows = yield Query("list_leased_lanes")
+async def free_leases_of_the_dead(engine: Engine, leased: str, free: str, now: int) -> None:
+    """End the leases of processes that do not live any more.
+
+    leased, free:  the queries that list what is leased, and that end one lease.
+    """
+    rows = await engine.read(leased)
+    if any(owner != engine.instance for _, owner, _ in rows):
+        await engine.transact(partial(_free, engine.instance, leased, free, now))
+
+
+def _free(instance: str, leased: str, free: str, now: int) -> Script[None]:
+    rows = yield Query(leased)
     others = frozenset(owner for _, owner, _ in rows if owner != instance)
     alive = frozenset(row[0] for row in (yield LivenessQuery(others))) | {instance}
     for account_id, owner, lease_until in rows:
         if owner not in alive:
-            yield Query("free_lane", (account_id, owner, lease_until, now))
+            yield Query(free, (account_id, owner, lease_until, now))

@@ -19,7 +19,7 @@ from confrere.store.pacing_json import rules_of
 from confrere.store.repeats import end_dead_sends, find_joined
 from confrere.store.reservation_decision import claim_row, to_reservation
 from confrere.store.rows import Row, history_of, quota_of, send_of, to_micros
-from confrere.store.script import Query, Script, T, only
+from confrere.store.script import Query, Script, T, first, only
 from confrere.store.settling import SettlementRow, settled_of, settlement_row
 from confrere.store.vault import Vault
 
@@ -108,6 +108,10 @@ class SqlLedger(Ledger):
             partial(find_joined, fingerprint, account_id, recipient, self._engine.instance, to_micros(now))
         )
         return None if send_id is None else await self.read_send(workspace_id, send_id)
+
+    async def find_recipient(self, account_id: str, conversation_urn: str) -> str | None:
+        row = first(await self._engine.read("find_recipient", account_id, conversation_urn))
+        return None if row is None else str(row[0])
 
     async def claim_unknown(self, now: datetime, *, count: int) -> Sequence[Send]:
         """Claim unknown sends; about once a minute, also delete expired keys and rows past repeating."""

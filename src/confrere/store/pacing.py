@@ -30,7 +30,7 @@ from confrere.store.engine import Engine
 from confrere.store.pacing_json import pacing_from_json, pacing_to_json, rules_of
 from confrere.store.reservation_decision import ClaimRow, Decision, DecisionName
 from confrere.store.rows import from_micros, to_micros
-from confrere.store.script import Query, Script, first, only, run_query
+from confrere.store.script import Query, Script, first, only
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=1)
 """By how much the clocks that minted the ids of sends may differ from each other."""
@@ -62,14 +62,18 @@ class SqlPacing(Pacings):
     ) -> Breach | None:
         return await self._engine.transact(partial(_check_ahead, account_id, recipient, group_id, now))
 
-    async def set_group_size(self, workspace_id: str, group_id: str, members: int, now: datetime) -> None:
-        values = (workspace_id, group_id, members, to_micros(now))
-        await self._engine.transact(partial(run_query, "set_group_size", values))
-
-    async def read_group_contacts(self, workspace_id: str, group_id: str, now: datetime) -> tuple[int, int | None]:
-        row = first(await self._engine.read("read_group_size", workspace_id, group_id))
+    async def count_group_contacts(self, workspace_id: str, group_id: str, now: datetime) -> int:
         [counted] = await self._engine.read("count_group_contacts", *_in_month(workspace_id, group_id, now))
-        return counted[0], None if row is None else row[0]
+        return int(counted[0])
+
+    async def read_sent(self, account_id: str, now: datetime) -> Sent:
+        day, month = (to_micros(window_start(each, now)) for each in (Action.MESSAGE, Action.GROUP_FIRST_CONTACT))
+        daily_limit, used, _, text = only(await self._engine.read("read_account_quota", account_id, day))
+        after = first_send_id_at(now - longest_gap(rules_of(text)) - _CLOCKS_DIFFER)
+        recent = await self._engine.read_many("list_recent", account_id, after, MESSAGES_PER_DAY_CEILING)
+        contacts = first(await self._engine.read("read_window", account_id, Action.GROUP_FIRST_CONTACT.value, month))
+        limit = min(daily_limit, MESSAGES_PER_DAY_CEILING)
+        return Sent([from_micros(row[0]) for row in recent], used, limit, contacts[0] if contacts else 0)
 
 
 def check_pacing(claim: ClaimRow, account_id: str) -> Script[Decision | None]:
@@ -78,8 +82,9 @@ def check_pacing(claim: ClaimRow, account_id: str) -> Script[Decision | None]:
     daily_limit, used, last_taken_at, text = only((yield Query("read_account_quota", (account_id, claim.day))))
     now = from_micros(claim.now)
     rules = rules_of(text)
-    sent = yield from _read_sent(account_id, claim.recipient, claim.send_id, now, daily_limit, used, rules)
-    if group_share(rules) is not None:
+    group_recipient = claim.recipient if claim.group_id else None
+    sent = yield from _read_sent(account_id, group_recipient, claim.send_id, now, daily_limit, used, rules)
+    if claim.group_id and group_share(rules) is not None:
         yield Query("lock_group", (claim.workspace_id, claim.group_id))
         sent = yield from _with_group(sent, rules, claim.workspace_id, claim.recipient, claim.group_id, now)
     breach = find_breach(rules, sent, now)
@@ -108,9 +113,19 @@ def _check_ahead(account_id: str, recipient: str, group_id: str | None, now: dat
 
 
 def _read_sent(
-    account_id: str, recipient: str, send_id: str, now: datetime, daily_limit: int, used: int, rules: Sequence[Pacing]
+    account_id: str,
+    recipient: str | None,
+    send_id: str,
+    now: datetime,
+    daily_limit: int,
+    used: int,
+    rules: Sequence[Pacing],
 ) -> Script[Sent]:
-    """Read the counts and times of the account that these rules compare with. send_id: of the message to send."""
+    """Read the counts and times of the account that these rules compare with.
+
+    recipient:  None for a plain message, which is no first contact through a group.
+    send_id:    of the message to send.
+    """
     recent: list[datetime] = []
     first_contacts: int | None = None
     if any(rule.writes_per_minute or rule.min_gap for rule in rules):
@@ -118,7 +133,8 @@ def _read_sent(
         after = send_ids_after(send_id, longest_gap(rules) + _CLOCKS_DIFFER)
         rows = yield Query("list_recent", (account_id, after, MESSAGES_PER_DAY_CEILING))
         recent = [from_micros(row[0]) for row in rows]
-    if first_contact_limit(rules) is not None and not (yield Query("was_contacted", (account_id, recipient))):
+    counts_first = recipient is not None and first_contact_limit(rules) is not None
+    if counts_first and not (yield Query("was_contacted", (account_id, recipient))):
         month = to_micros(window_start(Action.GROUP_FIRST_CONTACT, now))
         row = first((yield Query("read_window", (account_id, Action.GROUP_FIRST_CONTACT.value, month))))
         first_contacts = row[0] if row else 0
@@ -130,11 +146,12 @@ def _with_group(
 ) -> Script[Sent]:
     """Add the group's first contacts, where this would be one, and LinkedIn has shown how many members there are."""
     percent = group_share(rules)
-    size = first((yield Query("read_group_size", (workspace_id, group_id))))
-    if percent is None or size is None or (yield Query("was_contacted_by_any", (workspace_id, recipient))):
+    known = first((yield Query("read_known_group", (workspace_id, group_id))))
+    members = None if known is None else known[1]
+    if percent is None or members is None or (yield Query("was_contacted_by_any", (workspace_id, recipient))):
         return sent
     [used] = only((yield Query("count_group_contacts", _in_month(workspace_id, group_id, now))))
-    return replace(sent, group_contacts=GroupContacts(used, share_of(size[0], percent)))
+    return replace(sent, group_contacts=GroupContacts(used, share_of(members, percent)))
 
 
 def _in_month(workspace_id: str, group_id: str, now: datetime) -> tuple[str, str, int, str]:

@@ -4,13 +4,33 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from confrere.store.rows import COLUMNS
 
 _QUERY = re.compile(r"^-- name: (\w+)\n((?:-- [^\n]*\n)+)(.*?);$", re.MULTILINE | re.DOTALL)
 _PARAMETER = re.compile(r"(?<!:):([a-z]\w*)")  # not the type of a cast, `::text`
 
+
+_SKIP_REASON: Final = """CASE
+    WHEN EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = p.workspace_id AND d.recipient = p.recipient)
+      THEN 'do_not_contact'
+    WHEN EXISTS (SELECT 1 FROM campaign_people o
+      WHERE o.recipient = p.recipient AND o.workspace_id = p.workspace_id AND o.status = 'replied')
+      THEN 'replied_before'
+    WHEN EXISTS (SELECT 1 FROM replies r WHERE r.recipient = p.recipient AND r.workspace_id = p.workspace_id)
+      THEN 'replied_before'
+    WHEN EXISTS (SELECT 1 FROM sends s
+      WHERE s.recipient = p.recipient AND s.holds_unit = 1 AND s.workspace_id = p.workspace_id
+        AND s.outcome = 'accepted')
+      THEN 'already_written_to'
+    WHEN EXISTS (SELECT 1 FROM accounts a WHERE a.workspace_id = p.workspace_id AND a.profile_urn = p.recipient)
+      THEN 'own_account'
+  END"""
+"""Why the person `p` is not to be written to, the first reason that applies; null where nothing is known against it.
+
+What a check foresees and what a reservation finds are one and the same.
+"""
 
 Values = tuple[Any, ...] | Mapping[str, Any]
 """The values of a query: in the order of its parameters, or by their names."""
@@ -46,7 +66,8 @@ def load_queries(engine: str) -> Mapping[str, Statement]:
 def _read_queries(engine: str) -> Iterator[tuple[str, str]]:
     """A query of more than five values names them (`:account_id`), others number them (`$1`).
 
-    `{send}`, `{account}` … stand for the columns that `rows` decodes. Raises ValueError where two have one name.
+    `{send}`, `{account}` … stand for the columns that `rows` decodes, `{skip_reason}` for the expression above.
+    Raises ValueError where two have one name.
     """
     folder = files("confrere.store") / "sql"
     seen = set()
@@ -55,6 +76,6 @@ def _read_queries(engine: str) -> Iterator[tuple[str, str]]:
             if name in seen:
                 raise ValueError(f"two queries are named {name}")
             seen.add(name)
-            for kind, columns in COLUMNS.items():
+            for kind, columns in (COLUMNS | {"skip_reason": _SKIP_REASON}).items():
                 sql = sql.replace(f"{{{kind}}}", columns)
             yield name, sql

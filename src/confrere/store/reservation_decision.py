@@ -54,6 +54,7 @@ class DecisionName(StrEnum):
 class ClaimRow(NamedTuple):
     """A claim for the database: its fields are the parameters of the queries that decide it. Times are microseconds.
 
+    group_id:  '' for a plain message, in every row.
     clock:  the time of the process's clock; `now` is the time that the gates compare with.
     """
 
@@ -75,6 +76,7 @@ class ClaimRow(NamedTuple):
     clock: int
     wait_for_ids: frozenset[str] | None
     campaign_person_id: str | None
+    conversation_urn: str | None
 
 
 class Decision(NamedTuple):
@@ -111,7 +113,7 @@ def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, c
         workspace_id=request.workspace_id,
         account_id=request.account_id,
         recipient=str(request.recipient),
-        group_id=str(request.group_id),
+        group_id=str(request.group_id or ""),
         sealed_text=sealed_text,
         origin_token=claim.origin_token,
         fingerprint=fingerprint,
@@ -124,6 +126,7 @@ def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, c
         clock=to_micros(clock),
         wait_for_ids=claim.wait_for_ids,
         campaign_person_id=request.campaign_person_id,
+        conversation_urn=request.conversation_urn and str(request.conversation_urn),
     )
 
 

@@ -1,5 +1,6 @@
 """The resolved people port on SQL."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
@@ -32,3 +33,7 @@ class SqlResolvedPeople(ResolvedPeople):
     async def read_resolved_person(self, workspace_id: str, name: VanityName, since: datetime) -> Person | None:
         row = first(await self._engine.read("read_resolved_person", workspace_id, name.lower(), to_micros(since)))
         return None if row is None else person_of(row)
+
+    async def list_resolved_people(self, workspace_id: str, since: datetime) -> Mapping[VanityName, Person]:
+        rows = await self._engine.read_many("list_resolved_people", workspace_id, to_micros(since))
+        return {VanityName(row[0]): person_of(row[1:]) for row in rows}

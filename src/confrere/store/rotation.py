@@ -35,20 +35,23 @@ class _Rotation:
         self._count(1, await self._engine.transact(partial(_reseal_meta, self._vault)))
         for account_id, sealed in await self._engine.read_many("list_sessions"):
             self._count(1, await self._engine.transact(partial(_reseal_session, self._vault, account_id, sealed)))
+        await self._reseal("list_texts", "reseal_text")
+        for kind in ("campaign", "template"):
+            for row_id, sealed in await self._engine.read_many(f"list_{kind}_texts"):
+                work = partial(_reseal_whole, self._vault, f"reseal_{kind}_text", row_id, sealed)
+                self._count(1, await self._engine.transact(work))
+        await self._reseal("list_person_texts", "reseal_person_text")
+        await self._reseal("list_reply_texts", "reseal_reply_text")
+        return self._changed
+
+    async def _reseal(self, listed: str, changed: str) -> None:
+        """Reseal the texts of one table, in the order of its ids, by these two queries."""
         after = ""
-        while rows := await self._engine.read_many("list_texts", after, _BATCH):
+        while rows := await self._engine.read_many(listed, after, _BATCH):
             resealed = [(row[0], token) for row in rows if (token := self._vault.reseal(row[1]))]
-            self._count(len(rows), await self._engine.transact(partial(_reseal_texts, resealed)) if resealed else 0)
-            after = rows[-1][0]
-        for campaign_id, sealed in await self._engine.read_many("list_campaign_texts"):
-            self._count(1, await self._engine.transact(partial(_reseal_campaign, self._vault, campaign_id, sealed)))
-        after = ""
-        while rows := await self._engine.read_many("list_person_texts", after, _BATCH):
-            resealed = [(row[0], token) for row in rows if (token := self._vault.reseal(row[1]))]
-            work = partial(_reseal_texts, resealed, "reseal_person_text")
+            work = partial(_reseal_texts, changed, resealed)
             self._count(len(rows), await self._engine.transact(work) if resealed else 0)
             after = rows[-1][0]
-        return self._changed
 
     def _count(self, seen: int, changed: int) -> None:
         self._seen += seen
@@ -73,15 +76,16 @@ def _reseal_session(vault: Vault, account_id: str, sealed: str) -> Script[int]:
     return 1
 
 
-def _reseal_campaign(vault: Vault, campaign_id: str, sealed: str) -> Script[int]:
+def _reseal_whole(vault: Vault, query: str, row_id: str, sealed: str) -> Script[int]:
+    """A text that may be edited meanwhile."""
     token = vault.reseal(sealed)
     if token is None:
         return 0
-    yield Query("reseal_campaign_text", (campaign_id, sealed, token))
+    yield Query(query, (row_id, sealed, token))
     return 1
 
 
-def _reseal_texts(resealed: list[tuple[str, str]], query: str = "reseal_text") -> Script[int]:
+def _reseal_texts(query: str, resealed: list[tuple[str, str]]) -> Script[int]:
     for row_id, token in resealed:
         yield Query(query, (row_id, token))
     return len(resealed)

@@ -10,11 +10,23 @@ from typing import Any, Final, NamedTuple, overload
 import msgspec
 
 from confrere.domain.account import Account, AccountStatus
-from confrere.domain.campaigns.audience import Audience, AudiencePerson
-from confrere.domain.campaigns.campaign import Campaign, CampaignPerson, CampaignStatus, PauseCause, PersonStatus
+from confrere.domain.campaigns.audience import Audience, AudiencePerson, AudienceStatus
+from confrere.domain.campaigns.campaign import (
+    Campaign,
+    CampaignPerson,
+    CampaignStatus,
+    Candidate,
+    PauseCause,
+    PersonStatus,
+    SkipReason,
+)
+from confrere.domain.campaigns.collection import Collection, CollectionFault, GroupFilters
+from confrere.domain.campaigns.saved_template import SavedTemplate
+from confrere.domain.conversation import ContentKind
 from confrere.domain.keys import ApiKey, Caller, Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota, as_utc, window_end, window_start
 from confrere.domain.opt_out import OptOut
+from confrere.domain.opt_out_csv import BadRow
 from confrere.domain.outcome import (
     Accepted,
     NotSent,
@@ -27,6 +39,7 @@ from confrere.domain.outcome import (
 )
 from confrere.domain.pacing import message_limit
 from confrere.domain.person import Person
+from confrere.domain.reply import Reply
 from confrere.domain.send import History, Send
 from confrere.domain.session import Session
 from confrere.domain.urns import GroupId, ProfileUrn
@@ -46,14 +59,22 @@ COLUMNS = {
     "(SELECT MAX(last_taken_at) FROM quotas q WHERE q.account_id = accounts.id AND q.action = 'MESSAGE')",
     "api_key": "id, workspace_id, name, visible_part, scopes, created_at, expires_at, revoked_at, last_used_at",
     "opt_out": "recipient, reason, source, added_at",
-    "audience": "a.id, a.workspace_id, a.name, a.group_id, a.source, a.created_at, a.columns, "
-    "(SELECT COUNT(*) FROM audience_people p WHERE p.audience_id = a.id)",
+    "audience": "a.id, a.workspace_id, a.name, a.group_id, a.source, a.created_at, a.columns, a.people_count, "
+    "a.group_name, a.status, a.bad_rows, a.bad_row_count, a.account_id, a.filters, a.places_read, a.total, a.fault, "
+    "a.next_at",
     "audience_person": "recipient, public_id, first_name, last_name, headline, custom",
+    "template": "id, workspace_id, name, text, version, variables, created_at, changed_at",
     "campaign": "id, workspace_id, name, account_id, group_id, audience_id, status, cause, starts_at, daily_cap, "
-    "spread, skip_existing_conversations, first_left, created_by, started_by, created_at, started_at, ended_at",
+    "spread, skip_existing_conversations, first_left, created_by, started_by, created_at, started_at, ended_at, "
+    "template_id, COALESCE((SELECT t.version FROM templates t WHERE t.id = template_id AND status = 'draft'), "
+    "template_version), revision",
     "campaign_person": "p.id, p.campaign_id, p.workspace_id, p.recipient, p.name, p.status, p.reason, p.is_held, "
-    "p.due_at, p.send_id, p.changed_at, (SELECT s.account_id FROM sends s WHERE s.id = p.send_id), "
-    "(SELECT s.created_at FROM sends s WHERE s.id = p.send_id)",
+    "p.due_at, p.send_id, p.changed_at, "
+    "(SELECT s.account_id FROM sends s WHERE s.id = p.send_id AND s.holds_unit = 1), "
+    "(SELECT s.created_at FROM sends s WHERE s.id = p.send_id AND s.holds_unit = 1), (SELECT MAX(r.received_at) "
+    "FROM replies r WHERE r.recipient = p.recipient AND r.workspace_id = p.workspace_id)",
+    "reply": "id, workspace_id, account_id, recipient, name, conversation_urn, message_urn, send_id, campaign_id, "
+    "text, kinds, received_at, may_want_out, opted_out, handled_at, handled_by",
 }
 """The columns of each kind of row, in the order in which the functions below read them."""
 
@@ -119,7 +140,7 @@ def send_of(row: Row) -> Send:
         workspace_id=row[2],
         account_id=row[3],
         recipient=row[4],
-        group_id=row[5],
+        group_id=row[5] or None,
         origin_token=row[6],
         outcome=_OUTCOMES[row[7]],
         reason=row[8],
@@ -238,8 +259,39 @@ def opt_out_of(row: Row) -> OptOut:
 def audience_of(row: Row) -> Audience:
     """A row of `COLUMNS["audience"]`."""
     return Audience(
-        row[0], row[1], row[2], GroupId(row[3]), row[4], from_micros(row[5]), row[7], tuple(json.loads(row[6]))
+        id=row[0],
+        workspace_id=row[1],
+        name=row[2],
+        group_id=GroupId(row[3]),
+        source=row[4],
+        created_at=from_micros(row[5]),
+        count=row[7],
+        columns=tuple(json.loads(row[6])),
+        group_name=row[8],
+        status=AudienceStatus(row[9]),
+        bad_rows=tuple(BadRow(*bad) for bad in json.loads(row[10])),
+        bad_row_count=row[11],
+        collection=None if row[12] is None else _collection_of(row[12:]),
     )
+
+
+def _collection_of(row: Row) -> Collection:
+    return Collection(
+        account_id=row[0],
+        filters=_FILTERS.decode(row[1]),
+        places_read=row[2],
+        total=row[3],
+        fault=None if row[4] is None else CollectionFault(row[4]),
+        next_at=from_micros(row[5]),
+    )
+
+
+_FILTERS: Final = msgspec.json.Decoder(GroupFilters)
+
+
+def filters_to_json(filters: GroupFilters) -> str:
+    """Encode the filters of a collection."""
+    return msgspec.json.encode(filters).decode()
 
 
 @damage_is_reported
@@ -252,6 +304,27 @@ def person_of(row: Row) -> Person:
 def audience_person_of(row: Row) -> AudiencePerson:
     """A row of `COLUMNS["audience_person"]`."""
     return AudiencePerson(person_of(row), {} if row[5] is None else json.loads(row[5]))
+
+
+@damage_is_reported
+def candidate_of(row: Row) -> Candidate:
+    """A row of `COLUMNS["audience_person"]` and a skip's reason."""
+    return Candidate(audience_person_of(row[:-1]), None if row[-1] is None else SkipReason(row[-1]))
+
+
+@damage_is_reported
+def template_of(row: Row) -> SavedTemplate:
+    """A row of `COLUMNS["template"]`; the text is still encrypted."""
+    return SavedTemplate(
+        id=row[0],
+        workspace_id=row[1],
+        name=row[2],
+        text=row[3],
+        version=row[4],
+        variables=tuple(json.loads(row[5])),
+        created_at=from_micros(row[6]),
+        changed_at=from_micros(row[7]),
+    )
 
 
 @damage_is_reported
@@ -276,6 +349,9 @@ def campaign_of(row: Row) -> Campaign:
         created_at=from_micros(row[15]),
         started_at=from_micros(row[16]),
         ended_at=from_micros(row[17]),
+        template_id=row[18],
+        template_version=row[19],
+        revision=row[20],
     )
 
 
@@ -296,6 +372,30 @@ def campaign_person_of(row: Row) -> CampaignPerson:
         changed_at=from_micros(row[10]),
         sent_by=row[11],
         sent_at=from_micros(row[12]),
+        replied_at=from_micros(row[13]),
+    )
+
+
+@damage_is_reported
+def reply_of(row: Row, text: str | None) -> Reply:
+    """A row of `COLUMNS["reply"]`, with its text unsealed."""
+    return Reply(
+        id=row[0],
+        workspace_id=row[1],
+        account_id=row[2],
+        recipient=ProfileUrn(row[3]),
+        name=row[4],
+        conversation_urn=row[5],
+        message_urn=row[6],
+        send_id=row[7],
+        campaign_id=row[8],
+        text=text,
+        kinds=tuple(ContentKind(kind) for kind in row[10].split()),
+        received_at=from_micros(row[11]),
+        may_want_out=bool(row[12]),
+        opted_out=bool(row[13]),
+        handled_at=from_micros(row[14]),
+        handled_by=row[15],
     )
 
 

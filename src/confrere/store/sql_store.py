@@ -12,16 +12,21 @@ from confrere.store.accounts import SqlAccounts
 from confrere.store.audiences import SqlAudiences
 from confrere.store.campaign_people import SqlCampaignPeople
 from confrere.store.campaigns import SqlCampaigns
+from confrere.store.collections import SqlCollections
 from confrere.store.do_not_contact import SqlDoNotContact
 from confrere.store.engine import Engine
 from confrere.store.errors import WrongSecretKey
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.keys import SqlKeys
+from confrere.store.known_groups import SqlKnownGroups
 from confrere.store.lanes import SqlLanes
 from confrere.store.ledger import SqlLedger
+from confrere.store.mailboxes import SqlMailboxes
 from confrere.store.pacing import SqlPacing
+from confrere.store.replies import SqlReplies
 from confrere.store.resolved_people import SqlResolvedPeople
 from confrere.store.script import Query, Script, only
+from confrere.store.templates import SqlTemplates
 from confrere.store.units import SqlUnits
 from confrere.store.vault import Unsealable, Vault
 from confrere.store.vitals import SqlVitals
@@ -37,11 +42,16 @@ class SqlStore(
     SqlAccounts,
     SqlKeys,
     SqlDoNotContact,
+    SqlKnownGroups,
     SqlAudiences,
+    SqlCollections,
+    SqlTemplates,
     SqlCampaigns,
     SqlCampaignPeople,
     SqlLanes,
     SqlResolvedPeople,
+    SqlMailboxes,
+    SqlReplies,
     SqlVitals,
     Store,
 ):
@@ -54,11 +64,16 @@ class SqlStore(
         SqlAccounts.__init__(self, engine, vault)
         SqlKeys.__init__(self, engine)
         SqlDoNotContact.__init__(self, engine)
+        SqlKnownGroups.__init__(self, engine)
         SqlAudiences.__init__(self, engine)
+        SqlCollections.__init__(self, engine)
+        SqlTemplates.__init__(self, engine, vault)
         SqlCampaigns.__init__(self, engine, vault, fingerprints)
         SqlCampaignPeople.__init__(self, engine, vault)
         SqlLanes.__init__(self, engine)
         SqlResolvedPeople.__init__(self, engine)
+        SqlMailboxes.__init__(self, engine)
+        SqlReplies.__init__(self, engine, vault)
         SqlVitals.__init__(self, engine, clock)
 
     @property

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import get_args
 
@@ -106,18 +106,18 @@ class ConfrereRuntime(Runtime):
                 on_ready=lambda: on_ready(url, demo),
             )
 
-    async def serve_agent(self, scope: Scope) -> None:
+    async def serve_agent(self, scopes: Collection[Scope]) -> None:
         self._configure_logs(self._settings.log_level)
         from confrere.mcp import AgentSession, serve_stdio
 
         async with self.open_services(create=True) as services, AsyncExitStack() as stack:
-            if scope is Scope.SEND:
+            if Scope.SEND in scopes:
                 worker = asyncio.create_task(_worker(services, self._settings), name="worker")
                 stack.callback(worker.cancel)
             else:
                 beating = asyncio.create_task(run_jobs([beat_job(services, is_worker=False)]), name="beating")
                 stack.callback(beating.cancel)
-            await serve_stdio(AgentSession(services, Caller("stdio", WORKSPACE, frozenset({scope})), over_stdio=True))
+            await serve_stdio(AgentSession(services, Caller("stdio", WORKSPACE, frozenset(scopes)), over_stdio=True))
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:
         self._configure_logs(self._settings.log_level)
@@ -140,6 +140,8 @@ async def _worker(services: Services, settings: Settings) -> None:
             services,
             reconcile_seconds=settings.reconcile_every_seconds,
             probe_hours=settings.session_probe_hours,
+            replies_seconds=settings.replies_every_seconds,
+            replies_days=settings.replies_days,
         )
     )
 

@@ -20,6 +20,18 @@ LANES_SECONDS = 0.5
 SCHEDULE_SECONDS = 5.0
 """How often scheduled campaigns are started."""
 
+COLLECTION_SECONDS = 1.0
+"""How often audiences are collected that are due; where none is, that costs one read."""
+
+PURGE_SECONDS = 5.0
+"""How often the people of deleted audiences are deleted."""
+
+MAILBOXES_SECONDS = 1.0
+"""How often a worker claims mailboxes that are due; where none is, that costs two reads."""
+
+SENDERS_SECONDS = 60.0
+"""How soon at the latest the mailbox of an account is polled that has sent for the first time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -35,10 +47,14 @@ def beat_job(services: Services, *, is_worker: bool) -> Job:
     return Job("beat", BEAT_SECONDS, partial(services.health.beat, is_worker=is_worker))
 
 
-def worker_jobs(services: Services, *, reconcile_seconds: float, probe_hours: float) -> Sequence[Job]:
+def worker_jobs(
+    services: Services, *, reconcile_seconds: float, probe_hours: float, replies_seconds: float, replies_days: int
+) -> Sequence[Job]:
     """The jobs of a worker.
 
-    probe_hours:  how long an account is idle before its session is probed; 0 means never.
+    probe_hours:      how long an account is idle before its session is probed; 0 means never.
+    replies_seconds:  between two polls of a mailbox for replies while something happens in it.
+    replies_days:     how long a mailbox is polled after the account's last message; 0 means never.
     """
     idle_for = timedelta(hours=probe_hours)
     probe_seconds = min(PROBE_SECONDS, idle_for.total_seconds() / 100) or PROBE_SECONDS
@@ -47,8 +63,14 @@ def worker_jobs(services: Services, *, reconcile_seconds: float, probe_hours: fl
         Job("reconcile", reconcile_seconds, services.reconciler.reconcile_due),
         Job("run_lanes", LANES_SECONDS, services.lanes.run_due),
         Job("start_campaigns", SCHEDULE_SECONDS, services.lanes.start_scheduled),
+        Job("collect_audiences", COLLECTION_SECONDS, services.collector.run_due),
+        Job("purge_audiences", PURGE_SECONDS, services.collector.purge),
         Job("count_accounts", probe_seconds, services.session_monitor.count_by_condition),
     ]
     if idle_for:
         jobs.append(Job("probe_session", probe_seconds, partial(services.session_monitor.probe_idle, idle_for)))
+    if replies_days:
+        poller, shortest, period = services.mailbox_poller, timedelta(seconds=replies_seconds), timedelta(replies_days)
+        jobs.append(Job("add_senders", min(SENDERS_SECONDS, replies_seconds), partial(poller.add_senders, period)))
+        jobs.append(Job("poll_mailboxes", MAILBOXES_SECONDS, partial(poller.poll_due, shortest, period)))
     return jobs

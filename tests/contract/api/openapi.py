@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,13 +19,20 @@ from confrere.api.reference.shared_examples import (
     OPTED_OUT,
     PAUSED_ID,
     RECIPIENT,
+    REPLY_ID,
     RUNNING_ID,
     SEND_ID,
+    TEMPLATE,
+    TEMPLATE_ID,
     TEXT,
+    UNUSED_AUDIENCE_ID,
+    UNUSED_TEMPLATE_ID,
 )
 from confrere.domain.campaigns.audience import AudiencePerson
+from confrere.domain.ids import new_record_id
 from confrere.domain.keys import Scope
 from confrere.domain.message import MessageText
+from confrere.domain.reply import Reply
 from confrere.domain.urns import GroupId, ProfileUrn
 from tests.contract.api.conftest import GROUP, Api
 from tests.fakes.upstream import BROWSER
@@ -51,9 +59,9 @@ async def fill_in(api: Api, source: str) -> str:
     _, key = await api.services.keys.create("default", name="samples", scopes=[Scope.ADMIN])
     other, _ = await api.services.keys.create("default", name="to revoke", scopes=[Scope.READ])
     await api.services.do_not_contact.add("default", [ProfileUrn(OPTED_OUT)], reason=None, source="test")
-    send = await (await api.send("one that can be read")).json()
-    assert send["success"]
-    ledger = await (await api.http.get(f"/linkedin/account/{api.account.id}/sends")).json()
+    path = f"/linkedin/account/{api.account.id}/sends"
+    while not (ledger := await (await api.http.get(path)).json())["sends"]:  # once a server: a minute has 60 sends
+        assert (await (await api.send("one that can be read")).json())["success"]
     values = {
         code_samples.SERVER: api.url,
         code_samples.KEY: key,
@@ -63,6 +71,7 @@ async def fill_in(api: Api, source: str) -> str:
         SEND_ID: ledger["sends"][0]["id"],
     }
     values |= await _campaigns(api)
+    values[REPLY_ID] = await record_reply(api, ledger["sends"][0]["id"])
     for old, new in values.items():
         source = source.replace(old, new)
     await api.services.health.beat(is_worker=True)
@@ -83,15 +92,45 @@ async def _campaigns(api: Api) -> dict[str, str]:
     for started in ids[1:]:
         await api.services.campaigns.start("default", started)
     await api.services.campaigns.pause("default", ids[2])
-    content_hash = await api.services.campaigns.content_hash("default", ids[0])
-    return {AUDIENCE_ID: audience.id, CONTENT_HASH: content_hash} | dict(
-        zip((DRAFT_ID, RUNNING_ID, PAUSED_ID), ids, strict=True)
+    content_hash = (await api.services.campaigns.check("default", ids[0])).content_hash
+    templates = [await api.services.templates.create("default", name="Welcome", text=TEMPLATE) for _ in range(2)]
+    unused = await api.services.audiences.create(
+        "default", name="Unused", group_id=GroupId(GROUP), people=[AudiencePerson.of(ProfileUrn(RECIPIENT))]
     )
+    return {AUDIENCE_ID: audience.id, UNUSED_AUDIENCE_ID: unused.id, CONTENT_HASH: content_hash} | dict(
+        zip(
+            (DRAFT_ID, RUNNING_ID, PAUSED_ID, TEMPLATE_ID, UNUSED_TEMPLATE_ID),
+            [*ids, *(template.id for template in templates)],
+            strict=True,
+        )
+    )
+
+
+async def record_reply(api: Api, send_id: str, **changes: Any) -> str:
+    """Record a reply to the send, which is in the account's mailbox; return its id."""
+    reply_id = new_record_id()
+    values: dict[str, Any] = {
+        "id": reply_id,
+        "workspace_id": "default",
+        "account_id": api.account.id,
+        "recipient": ProfileUrn(RECIPIENT),
+        "name": "Bastien Exemple",
+        "conversation_urn": f"urn:li:msg_conversation:({api.account.profile_urn},2-NjVmMWEyYjM=)",
+        "message_urn": f"urn:li:msg_message:{reply_id}",
+        "send_id": send_id,
+        "text": "Hello Anna, gladly",
+        "kinds": (),
+        "received_at": datetime(2026, 3, 14, 9, tzinfo=UTC),
+        "may_want_out": False,
+        "opted_out": False,
+    }
+    await api.services.store.record_reply(Reply(**values | changes), api.services.clock())
+    return reply_id
 
 
 def success(operation: dict[str, Any]) -> str:
     """Return the status of a successful call of the operation."""
-    return next(str(status) for status in operation["responses"] if status.startswith("2"))
+    return next(status for status in ("201", "200", "204") if status in operation["responses"])
 
 
 def sources(label: str) -> list[Any]:

@@ -1,14 +1,16 @@
 """Audiences and campaigns over the management API; whole bodies."""
 
+import re
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from confrere.domain.keys import Scope
+from tests.contract.api.campaigns import NOBODY, audience, draft, everything, start, urn, work
 from tests.contract.api.conftest import GROUP, Api
-from tests.contract.api.management import Caller, calling
+from tests.contract.api.management import calling
 
-NOBODY = "0" * 32
 ZEROES = {
     "waiting": 0,
     "held": 0,
@@ -19,37 +21,13 @@ ZEROES = {
     "refused": 0,
     "skipped": 0,
 }
+NO_WAY_OUT = {
+    "name": "no_way_out",
+    "text": "No sentence was found that offers a way out; add how to answer if no further message is wanted",
+    "count": 1,
+    "examples": [],
+}
 DRAFTED = {"reason": "campaign_paused", "until": None, "remedy": "Check the campaign, then start it"}
-
-
-def urn(number: int) -> str:
-    """A person of the audience."""
-    return f"urn:li:fsd_profile:ACoAAaudience{number}"
-
-
-async def audience(caller: Caller, people: int = 2) -> Any:
-    """An audience of so many."""
-    source = {"type": "ids", "recipientProfileUrns": [urn(number) for number in range(people)]}
-    return await caller.post("/audiences", {"name": "Buyers", "groupId": GROUP, "source": source}, 201)
-
-
-async def draft(caller: Caller, people: int = 2, **more: Any) -> Any:
-    """A campaign that was not started."""
-    listed = await audience(caller, people)
-    body = {"name": "Spring", "audienceId": listed["id"], "text": "Hello", "spread": False, **more}
-    return await caller.post("/campaigns", body, 201)
-
-
-async def start(caller: Caller, campaign: Any, **more: Any) -> Any:
-    """The campaign, checked and started."""
-    checked = await caller.post(f"/campaigns/{campaign['id']}/check")
-    return await caller.post(f"/campaigns/{campaign['id']}/start", {"contentHash": checked["contentHash"], **more})
-
-
-async def work(api: Api) -> None:
-    """What the worker does with what is due now."""
-    await api.services.lanes.run_due()
-    await api.services.background.wait_until_idle()
 
 
 async def test_from_a_list_of_people_to_messages(api: Api) -> None:
@@ -61,8 +39,18 @@ async def test_from_a_list_of_people_to_messages(api: Api) -> None:
             "id": listed["id"],
             "name": "Buyers",
             "groupId": GROUP,
+            "groupName": None,
             "source": "ids",
+            "status": "ready",
             "count": 2,
+            "read": 2,
+            "total": 2,
+            "completesAt": None,
+            "whyNot": None,
+            "accountId": None,
+            "columns": [],
+            "skipped": 0,
+            "errors": [],
             "createdAt": listed["createdAt"],
         }
         body = {"name": "Spring", "audienceId": listed["id"], "text": "Hello", "spread": False}
@@ -75,22 +63,37 @@ async def test_from_a_list_of_people_to_messages(api: Api) -> None:
             "accountId": api.account.id,
             "groupId": GROUP,
             "audienceId": listed["id"],
+            "templateId": None,
+            "templateVersion": None,
             "startsAt": None,
             "dailyCap": None,
             "spread": False,
             "skipExistingConversations": True,
             "counts": ZEROES,
             "whyNot": DRAFTED,
+            "forecast": None,
+            "createdBy": made["createdBy"],
+            "startedBy": None,
             "createdAt": made["createdAt"],
             "startedAt": None,
             "endedAt": None,
         }
         path = f"/campaigns/{made['id']}"
         checked = await agent.post(f"{path}/check")
+        today, summary = checked["forecast"]["endsOn"], checked["forecast"]["summary"]
+        assert date.fromisoformat(today) - datetime.now(UTC).date() <= timedelta(days=1)
+        assert re.fullmatch(r"about 1 sending day, until \d+ \w+ \d{4}", summary)
         assert checked == {
             "wouldSend": 1,
             "skipped": {"do_not_contact": 1},
             "texts": {"shortest": "Hello", "longest": "Hello"},
+            "warnings": [NO_WAY_OUT],
+            "forecast": {
+                "endsOn": today,
+                "sendingDays": 1,
+                "perDay": [{"date": today, "count": 1}],
+                "summary": summary,
+            },
             "contentHash": checked["contentHash"],
         }
         assert (await agent.get(path)) == made
@@ -99,7 +102,10 @@ async def test_from_a_list_of_people_to_messages(api: Api) -> None:
         (await agent.ask("POST", f"{path}/start", json=begin)).problem(403, "scopeMissing")
         started = await person.post(f"{path}/start", begin)
         running = {"status": "running", "counts": {**ZEROES, "waiting": 2}, "whyNot": None}
-        assert started == {**made, **running, "startedAt": started["startedAt"]}
+        forecast = {"forecast": {"endsOn": today, "sendingDays": 1}}
+        assert started["startedBy"] not in (None, made["createdBy"])
+        once = {name: started[name] for name in ("startedAt", "startedBy")}
+        assert started == {**made, **running, **forecast, **once}
         await work(api)
         finished = await agent.get(path)
         assert (finished["status"], finished["counts"]) == ("finished", {**ZEROES, "sent": 1, "skipped": 1})
@@ -116,6 +122,9 @@ async def test_from_a_list_of_people_to_messages(api: Api) -> None:
                     "remedy": None,
                     "sendId": sent["sendId"],
                     "sentAt": sent["sentAt"],
+                    "repliedAt": None,
+                    "writtenToBy": None,
+                    "writtenToAt": None,
                 },
                 {
                     "recipientProfileUrn": urn(1),
@@ -126,6 +135,9 @@ async def test_from_a_list_of_people_to_messages(api: Api) -> None:
                     "remedy": None,
                     "sendId": None,
                     "sentAt": None,
+                    "repliedAt": None,
+                    "writtenToBy": None,
+                    "writtenToAt": None,
                 },
             ],
             "nextCursor": None,
@@ -221,17 +233,6 @@ async def test_lists_have_pages(api: Api) -> None:
             assert [one["recipientProfileUrn"] for one in found] == [urn(0), urn(1), urn(2)]
 
 
-async def everything(caller: Caller, path: str) -> list[Any]:
-    """All items of pages of two."""
-    items, cursor = [], ""
-    while True:
-        page = await caller.get(f"{path}?limit=2{cursor}")
-        items += page["items"]
-        if page["nextCursor"] is None:
-            return items
-        cursor = f"&cursor={page['nextCursor']}"
-
-
 IDS = {"type": "ids", "recipientProfileUrns": ["ACoAA1"]}
 
 
@@ -277,10 +278,14 @@ async def test_each_bad_person_of_an_audience_is_named(api: Api) -> None:
         ({"name": ""}, "name", "1 to 200 characters"),
         ({"audienceId": NOBODY}, "audienceId", "GET /v1/audiences lists them"),
         ({"audienceId": "spring"}, "audienceId", "GET /v1/audiences lists them"),
-        ({"text": None}, "text", "must be a string"),
+        ({"text": None}, "text", "must be given, or templateId"),
+        ({"text": 5}, "text", "must be a string"),
         ({"text": " "}, "text", "something can be seen"),
-        ({"text": "Hello {{ firstName }}"}, "text", "variables are not filled in"),
-        ({"text": "{% if a %}"}, "text", "variables are not filled in"),
+        ({"text": "{{ firstName"}, "text", "in line 1"),
+        ({"text": "{% if firstName %}"}, "text", "in line 1"),
+        ({"templateId": NOBODY}, "templateId", "cannot be given together with text"),
+        ({"text": None, "templateId": NOBODY}, "templateId", "GET /v1/templates lists them"),
+        ({"text": None, "templateId": "welcome"}, "templateId", "GET /v1/templates lists them"),
         ({"text": "x" * 8001}, "text", "at most 8,000 characters"),
         ({"accountId": "anna"}, "accountId", "24 hexadecimal digits"),
         ({"startsAt": "tomorrow"}, "startsAt", "ISO 8601"),
@@ -337,6 +342,8 @@ async def test_isolation_another_workspace_sees_and_changes_nothing(api: Api) ->
         for path in (f"/audiences/{made['audienceId']}", f"/campaigns/{made['id']}"):
             (await stranger.ask("GET", path)).problem(404, "notFound")
             (await stranger.ask("GET", f"{path}/people")).problem(404, "notFound")
+        (await stranger.ask("GET", f"/campaigns/{made['id']}/texts")).problem(404, "notFound")
+        (await stranger.ask("PATCH", f"/campaigns/{made['id']}", json={"name": "Theirs"})).problem(404, "notFound")
         for verb in ("check", "pause", "resume", "stop", "archive"):
             (await stranger.ask("POST", f"/campaigns/{made['id']}/{verb}")).problem(404, "notFound")
         answer = await stranger.ask("POST", f"/campaigns/{made['id']}/start", json={"contentHash": "x"})

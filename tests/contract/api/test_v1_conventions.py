@@ -32,7 +32,7 @@ PLACES = {
     "{send_id}": "0" * 32,
     "{recipient}": "ACoAAnobody",
 }
-PLACES |= {"{audience_id}": "0" * 32, "{campaign_id}": "0" * 32}
+PLACES |= dict.fromkeys(("{audience_id}", "{campaign_id}", "{reply_id}", "{template_id}"), "0" * 32)
 TABLE = [(route.method, route.path.removeprefix(routes.BASE_PATH), route.scope) for route in routes.ROUTES]
 ROUTES = [
     pytest.param(method, re.sub(r"{\w+}", lambda found: PLACES[found[0]], path), needs, id=f"{method} {path}")
@@ -70,18 +70,28 @@ async def test_a_key_does_what_its_scope_includes(api: Api, method: str, path: s
 def test_reads_need_read_and_writes_need_admin() -> None:
     """A POST that changes nothing needs the scope of its kind: a preflight that of a send, resolving a person a read's.
 
-    A campaign is prepared, checked and paused with `send`: only what begins or ends one needs `admin`.
+    A campaign is prepared, checked and paused with `send`, and its people are held: only what begins or ends one, or
+    adds people to it, needs `admin`. Replies have a scope of their own.
     """
     others = {
         "/sends/check": Scope.SEND,
         "/people/resolve": Scope.READ,
         "/audiences": Scope.SEND,
+        "/audiences/{audience_id}/people": Scope.SEND,
+        "/templates": Scope.SEND,
+        "/templates/{template_id}": Scope.SEND,
+        "/templates/{template_id}/preview": Scope.SEND,
         "/campaigns": Scope.SEND,
+        "/campaigns/{campaign_id}": Scope.SEND,
         "/campaigns/{campaign_id}/check": Scope.SEND,
         "/campaigns/{campaign_id}/pause": Scope.SEND,
+        "/campaigns/{campaign_id}/people/{recipient}/hold": Scope.SEND,
+        "/campaigns/{campaign_id}/people/{recipient}/release": Scope.SEND,
     }
     for method, path, needs in TABLE:
         expected = Scope.READ if method == "GET" else others.get(path, Scope.ADMIN)
+        if path.startswith("/replies"):
+            expected = Scope.INBOX
         assert needs is expected, (method, path)
 
 

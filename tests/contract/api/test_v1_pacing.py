@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from confrere.domain.group import KnownGroup
 from confrere.domain.keys import Scope
 from tests.contract.api.conftest import Api
 from tests.contract.api.management import calling
@@ -96,7 +97,7 @@ async def test_a_group_shows_its_share(api: Api) -> None:
         assert shown == group
         assert resets_at.endswith("-01T00:00:00Z")
         assert (await api.send("first")).status == 200
-        await api.services.store.set_group_size("default", "12345678", 40, api.services.clock())
+        await api.services.store.keep_groups("default", [KnownGroup("12345678", members=40)])
         assert (await caller.ask("PUT", "/pacing", json={"groupMonthlyShare": 2.5})).status == 200
         limited = {**group, "firstContacts": 1, "members": 40, "monthlyShare": 2.5, "limit": 1, "resetsAt": resets_at}
         assert await caller.get("/groups/12345678") == limited

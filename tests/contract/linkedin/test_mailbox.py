@@ -3,14 +3,16 @@
 import json
 import re
 import time
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from confrere.domain.attempt import AccountProblem, Attempt, OutgoingReply, Unreadable
-from confrere.domain.conversation import Conversation, MailboxChanges, MailboxPage, ThreadPage
+from confrere.domain.attempt import AccountProblem, Attempt, Found, OutgoingReply, Unreadable
+from confrere.domain.conversation import Conversation, MailboxChanges, MailboxPage, Participant, ThreadPage
 from confrere.domain.outcome import NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
+from confrere.domain.urns import ProfileUrn
 from confrere.linkedin import load_protocol
 from tests.contract.linkedin.one_message import (
     ACCEPTED,
@@ -102,6 +104,56 @@ async def test_a_thread_is_read_back_to_its_beginning() -> None:
         anchor.format(8),
         anchor.format(7),
     ]
+
+
+def bare(field: str, *elements: Any) -> bytes:
+    """Answer a query with a bare list of these elements."""
+    return answer(200, json.dumps({"data": {field: elements}}).encode())
+
+
+async def test_one_conversation_is_asked_for_by_its_urn() -> None:
+    """It is returned with its participants, and None where LinkedIn's list does not have it."""
+    query = QUERIES.conversation
+    other = {"entityUrn": "urn:li:msg_messagingParticipant:urn:li:fsd_profile:ACoAAother"}
+    element = {"entityUrn": THREAD, "groupChat": True, "conversationParticipants": [other]}
+    found = Conversation(THREAD, (Participant(ProfileUrn("urn:li:fsd_profile:ACoAAother")),), is_group_chat=True)
+    answers = [bare(query.field, element), bare(query.field, {"entityUrn": f"{THREAD}2"}), bare(query.field)]
+    async with upstream(*answers) as (client, server):
+        assert await client.read_conversation(SESSION, THREAD) == found
+        assert await client.read_conversation(SESSION, THREAD) is None
+        assert await client.read_conversation(SESSION, THREAD) is None
+    assert set(lines(server)) == {
+        f"{QUERY}{query.id}&variables=(conversationIds:List({coded(THREAD)}),count:1) HTTP/1.1"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        (answer(200, b"{}"), Unreadable("LinkedIn's answer could not be understood")),
+        (answer(200, b'{"errors": [{"message": "no"}]}'), Unreadable("LinkedIn answered the query with an error")),
+        (answer(401), SessionDead(GONE)),
+        (answer(429, b"", "Retry-After: 90"), Throttled(429, 90)),
+    ],
+)
+async def test_a_conversation_that_cannot_be_read_is_not_absent(text: bytes, result: object) -> None:
+    """What is wrong is reported as what it is."""
+    async with upstream(text) as (client, _):
+        assert await client.read_conversation(SESSION, THREAD) == result
+
+
+async def test_a_message_is_searched_for_in_the_conversation_that_it_went_into() -> None:
+    """Only that one is read. Where the mailbox has it no longer, that is not taken for an old query id."""
+    newest = QUERIES.newest_messages
+    sent = {"entityUrn": "urn:m9", "deliveredAt": 9, "originToken": TOKEN}
+    since = datetime(2026, 3, 14, tzinfo=UTC)
+    async with upstream(listed(newest.field, sent), answer(404)) as (client, server):
+        found = await client.find_message(SESSION, OWN, "urn:li:fsd_profile:ACoAAother", TOKEN, since, THREAD)
+        assert found == Found("urn:m9", THREAD)
+        gone = await client.find_message(SESSION, OWN, "urn:li:fsd_profile:ACoAAother", TOKEN, since, THREAD)
+    assert isinstance(gone, Unreadable)
+    assert not gone.protocol_moved
+    assert set(lines(server)) == {f"{QUERY}{newest.id}&variables=(conversationUrn:{coded(THREAD)}) HTTP/1.1"}
 
 
 async def test_a_reply_is_written_as_the_web_client_writes_it() -> None:

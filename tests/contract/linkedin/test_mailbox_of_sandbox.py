@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from confrere.domain.attempt import Attempt, Found, OutgoingMessage, OutgoingReply, Unreadable
-from confrere.domain.conversation import ContentKind, MailboxChanges, MailboxPage, Participant, ThreadPage
+from confrere.domain.conversation import ContentKind, Conversation, MailboxChanges, MailboxPage, Participant, ThreadPage
 from confrere.domain.ids import new_origin_token
 from confrere.domain.outcome import Accepted, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.session import Session
@@ -155,6 +155,34 @@ async def test_a_reply_arrives_in_its_thread_and_is_found(
     )
     search = session, reply.sender_urn, sandbox.recipient, reply.origin_token, datetime.now(UTC)
     assert await client.find_message(*search) == Found(seen["messageUrn"], thread)
+
+
+async def test_a_conversation_shows_its_two_sides(
+    sandbox: SandboxProcess, client: LinkedInClient, session: Session, thread: str
+) -> None:
+    """Read by its URN, it has the account and the recipient; one that the mailbox lacks is None."""
+    own = sandbox.accounts[0].profile_urn
+    found = await client.read_conversation(session, thread)
+    assert isinstance(found, Conversation)
+    assert (found.urn, found.is_group_chat) == (thread, False)
+    assert [each.profile_urn for each in found.others(own)] == [sandbox.recipient]
+    missing = f"urn:li:msg_conversation:({own},2-NWExZTAwMDAtMTExMS00MjIyXzEwMA==)"
+    assert await client.read_conversation(session, missing) is None
+
+
+async def test_a_first_message_without_a_group_needs_a_connection(
+    sandbox: SandboxProcess, client: LinkedInClient, session: Session
+) -> None:
+    """A stranger is refused with 422; a connection has the message, and a conversation with it."""
+    own = sandbox.accounts[0].profile_urn
+    message = OutgoingMessage(own, sandbox.recipient, None, "Hello", new_origin_token())
+    outcome = (await client.send_group_message(session, message)).outcome
+    assert isinstance(outcome, Refused)
+    assert (outcome.status, outcome.code, sandbox.count_messages()) == (422, None, 0)
+    sandbox.act({"action": "connect", "member": sandbox.recipient, "account": own})
+    accepted = (await client.send_group_message(session, message)).outcome
+    assert isinstance(accepted, Accepted)
+    assert await client.find_conversation(session, own, sandbox.recipient) == accepted.conversation_urn
 
 
 async def test_a_reply_before_acceptance_is_refused_where_linkedin_wants_it(

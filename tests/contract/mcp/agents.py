@@ -4,13 +4,18 @@ import json
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx2
+import jsonschema  # type: ignore[import-untyped]
 from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import CallToolResult, TextContent
+from mcp_types import CallToolResult, TextContent, Tool
+
+from confrere.domain.keys import Scope
+from tests.server_process import ServerProcess, Site
 
 MODERN = "2026-07-28"
 """The protocol without a handshake; "legacy" is the one with it, which most hosts speak."""
@@ -57,3 +62,38 @@ def text_of(result: CallToolResult) -> str:
     (block,) = result.content
     assert isinstance(block, TextContent)
     return block.text
+
+
+@dataclass(frozen=True)
+class Agent:
+    """An agent with a key, which connects for each call."""
+
+    url: str
+    key: str
+
+    @classmethod
+    async def create(cls, server: ServerProcess, site: Site, *scopes: Scope) -> Self:
+        """Return an agent of the server, with a new key of these scopes."""
+        async with site.services() as services:
+            _, key = await services.keys.create("default", name="agent", scopes=scopes)
+        return cls(server.url, key)
+
+    async def offered(self) -> dict[str, Tool]:
+        """Return the tools that it is offered, by name."""
+        async with calling(self.url, self.key) as client:
+            return {tool.name: tool for tool in (await client.list_tools()).tools}
+
+    async def call(self, tool: str, **arguments: object) -> dict[str, Any]:
+        """Return the answer of a tool, after checking it against the tool's schema."""
+        async with calling(self.url, self.key) as client:
+            result = await client.call_tool(tool, arguments)
+        assert not result.is_error, text_of(result)
+        jsonschema.validate(structured(result), (await self.offered())[tool].output_schema or {})
+        return structured(result)
+
+    async def refusal(self, tool: str, **arguments: object) -> str:
+        """Return the sentence with which a call is rejected."""
+        async with calling(self.url, self.key) as client:
+            result = await client.session.call_tool(tool, arguments)
+        assert result.is_error
+        return text_of(result)

@@ -33,9 +33,21 @@ FULL: dict[str, dict[str, Any]] = {
     "get-group-members": {"groupId": "12345678"},
     "get-group-members-by-url": {"groupUrl": "https://www.linkedin.com/groups/12345678/"},
     "conversation-exists": {"profileUrn": PERSON["recipientProfileUrn"]},
+    "resolve-person": {"profileUrl": "https://www.linkedin.com/in/anna-example/"},
     "check-group-message": {**PERSON, "message": "Hello"},
     "send-group-message": {**PERSON, "message": "Hello"},
+    "get-campaign": {"campaignId": "0" * 32},
+    "prepare-campaign": {
+        "name": "Meetup",
+        "text": "Hello",
+        "groupId": PERSON["groupId"],
+        "recipientProfileUrns": [PERSON["recipientProfileUrn"]],
+    },
+    "start-campaign": {"campaignId": "0" * 32, "contentHash": "0" * 64},
+    "pause-campaign": {"campaignId": "0" * 32},
 }
+SHOWN = ("prepare-campaign", "text")
+"""The one argument whose value is in the answer: the text as it would be sent."""
 ODD: list[Any] = [
     None, "", " ", "\0", SECRET, SECRET * 1_000, f" {SECRET} ", "null", "undefined", "${KEY}", "a\ud800", "\u200b",
     "1e5", "-1", "9" * 400, "2026-01-31", "0000-00-00T00:00:00Z", "true", "[]", f'["{SECRET}"]', f"{SECRET}, OWNER",
@@ -167,6 +179,14 @@ def test_a_message_is_never_changed() -> None:
         ),
         ("check-group-message", {"askLinkedIn": "maybe"}, "askLinkedIn must be true or false"),
         ("list-linkedin-accounts", {"query": [SECRET]}, "query must be a string"),
+        ("prepare-campaign", {"text": 7}, "text must be a string of at most 8000 characters"),
+        (
+            "prepare-campaign",
+            {"recipientProfileUrns": [[]]},
+            "recipientProfileUrns must be a list of at most 1000 strings",
+        ),
+        ("prepare-campaign", {"dailyCap": 1_000}, "dailyCap must be a whole number from 1 to 150"),
+        ("start-campaign", {"first": 0}, "first must be a whole number from 1 to 1000"),
     ],
 )
 def test_a_wrong_value_is_rejected_with_the_accepted_ones(tool: str, given: dict[str, Any], sentence: str) -> None:
@@ -208,7 +228,7 @@ async def services(tmp_path: Path) -> AsyncIterator[Services]:
 
 async def test_no_odd_value_of_any_argument_fails_a_tool(services: Services) -> None:
     """Every tool answers every odd value of each argument with sentences that do not contain the value."""
-    agent_session = AgentSession(services, Caller("test", "default", frozenset({Scope.SEND})))
+    agent_session = AgentSession(services, Caller("test", "default", frozenset({Scope.ADMIN})))
     for tool in TOOLS:
         for name in tool.input_schema["properties"]:
             for value in ODD:
@@ -218,7 +238,7 @@ async def test_no_odd_value_of_any_argument_fails_a_tool(services: Services) -> 
                 text = text_of(result)
                 where = (tool.name, name, value, text)
                 assert "nternal" not in text, where
-                assert SECRET not in text, where
+                assert SECRET not in text or (tool.name, name) == SHOWN, where
                 if result.structured_content is None:
                     assert text.endswith("."), where
                     assert not any(word in text for word in LIBRARY_WORDS), where

@@ -14,7 +14,7 @@ from tests.server_process import Site
 async def test_an_agent_starts_it(site: Site, sandbox: SandboxProcess, log: Path, mode: str) -> None:
     """`confrere mcp` works on the store without a key and a server, and can only read by default."""
     async with starting(site.environment, log, mode=mode) as agent:
-        assert len((await agent.list_tools()).tools) == 8
+        assert len((await agent.list_tools()).tools) == 12
         (account,) = structured(await agent.call_tool("list-linkedin-accounts", {}))["accounts"]
         assert account["accountId"] == site.account_ids[0]
         result = await agent.session.call_tool("send-group-message", {})
@@ -26,10 +26,12 @@ async def test_an_agent_starts_it(site: Site, sandbox: SandboxProcess, log: Path
 
 
 async def test_an_agent_that_may_send(site: Site, sandbox: SandboxProcess, log: Path) -> None:
-    """With `--scope send` a message is sent, and the log on standard error does not contain its text."""
+    """With `--scope send` it sends but starts no campaign, and the log on standard error has no message's text."""
     arguments = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id, "message": "by-hand-secret"}
     async with starting(site.environment, log, "--scope", "send") as agent:
         assert structured(await agent.call_tool("send-group-message", arguments))["outcome"] == "accepted"
+        result = await agent.session.call_tool("start-campaign", {})
+        assert "cannot have the scope 'admin': a person has to do this." in text_of(result)
     (seen,) = sandbox.messages()
     assert seen["text"] == "by-hand-secret"
     assert '"event":"agent_call"' in log.read_text()

@@ -14,11 +14,23 @@ NAMES = [
     "list-groups",
     "get-group-members",
     "get-group-members-by-url",
+    "resolve-person",
     "conversation-exists",
     "check-group-message",
     "send-group-message",
     "list-sends",
+    "list-campaigns",
+    "get-campaign",
+    "prepare-campaign",
+    "pause-campaign",
+    "why-not-yet",
 ]
+HINTS = {
+    "send-group-message": (False, True, False),
+    "prepare-campaign": (False, False, False),
+    "pause-campaign": (False, False, True),
+}
+"""Of the tools that do not only read: whether they only read, destroy, and can be repeated."""
 
 
 async def test_every_tool_is_described(server: ServerProcess, site: Site) -> None:
@@ -35,9 +47,9 @@ async def test_every_tool_is_described(server: ServerProcess, site: Site) -> Non
             assert "$ref" not in str(schema)
         assert tool.input_schema["additionalProperties"] is False
         assert tool.annotations is not None
-        sends = tool.name == "send-group-message"
         hints = tool.annotations
-        assert (hints.read_only_hint, hints.destructive_hint, hints.idempotent_hint) == (not sends, sends, not sends)
+        given = (hints.read_only_hint, hints.destructive_hint, hints.idempotent_hint)
+        assert given == HINTS.get(tool.name, (True, False, True))
 
 
 def test_tools_describe_when_not_to_send() -> None:
@@ -87,8 +99,11 @@ async def test_reading(server: ServerProcess, site: Site, sandbox: SandboxProces
 
         assert not (await read("conversation-exists", profileUrn=sandbox.recipient))["hasConversation"]
         owner = sandbox.accounts[1]
-        named = await read("conversation-exists", profileUrn=f"https://www.linkedin.com/in/{owner.public_identifier}/")
-        assert named["profileUrn"] == owner.profile_urn
+        address = f"https://www.linkedin.com/in/{owner.public_identifier}/"
+        assert (await read("conversation-exists", profileUrn=address))["profileUrn"] == owner.profile_urn
+        found = await read("resolve-person", profileUrl=address)
+        assert (found["profileUrn"], found["publicIdentifier"]) == (owner.profile_urn, owner.public_identifier)
+        assert (found["accountId"], found["profileUrl"]) == (site.account_ids[0], address)
         checked = await read(
             "check-group-message", recipientProfileUrn=sandbox.recipient, groupId=sandbox.group_id, message="Bonjour"
         )
@@ -153,6 +168,9 @@ async def test_the_ledger(server: ServerProcess, site: Site, sandbox: SandboxPro
         ("get-group-members-by-url", {"groupUrl": "https://attacker.example/"}, "groupUrl must be"),
         ("conversation-exists", {"profileUrn": "https://attacker.example/in/bob"}, "profileUrn must be"),
         ("conversation-exists", {"profileUrn": "https://www.linkedin.com/in/nobody-of-this-name"}, "knows nobody"),
+        ("resolve-person", {}, "profileUrl is missing"),
+        ("resolve-person", {"profileUrl": "https://attacker.example/in/bob"}, "profileUrl must be the address of"),
+        ("resolve-person", {"profileUrl": "https://www.linkedin.com/in/nobody-of-this-name"}, "knows nobody"),
         ("get-account-quota", {"accountId": "0" * 24}, "account"),
         ("list-sends", {"since": "2026-01-31T09:00:00"}, "since must be an ISO 8601 time with its zone"),
     ],

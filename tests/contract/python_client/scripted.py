@@ -97,7 +97,7 @@ def _handler(server: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             except OSError:
                 self.close_connection = True  # the client has given up
 
-        do_GET = do_POST = _answer  # noqa: N815 (http.server's names)
+        do_GET = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815 (http.server's names)
 
         def log_message(self, *_: object) -> None:
             """Log nothing."""

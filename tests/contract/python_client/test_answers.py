@@ -10,8 +10,9 @@ import httpx2
 import pytest
 
 from confrere_client import models
+from confrere_client.accounts import Accounts, Sends
 from confrere_client.address import read_address
-from confrere_client.calls import Call, list_accounts, list_members, list_sends, read_quotas, read_send, send
+from confrere_client.calls import Call
 from confrere_client.classify import Failed, Succeeded, classify
 from confrere_client.decoding import Unreadable, decode
 from confrere_client.errors import (
@@ -25,7 +26,9 @@ from confrere_client.errors import (
     ServerError,
     Unauthorized,
 )
+from confrere_client.groups import list_members
 from confrere_client.http import HttpAnswer, HttpRequest, NoAnswer
+from confrere_client.messaging import send
 from confrere_client.transport import MAY_HAVE_LEFT, read_error
 
 NOW = datetime(2026, 3, 14, 9, 0, 0, tzinfo=UTC)
@@ -45,12 +48,19 @@ def failure(
 ) -> ConfrereClientError:
     """Return the error that an answer becomes."""
     a_message = send("/s", recipient="r", group_id="1", message=TEXT, account_id=None, idempotency_key="k")
-    call: Call[Any] = a_message if a_send else list_accounts(None)
+    call: Call[Any] = a_message if a_send else Accounts.list.build(None)
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     came = HttpAnswer(status, {**QUOTA, **(headers or {})}, content)
     failed = classify(call, came, request_id="ours", now=NOW, private=["confrere_key"])
     assert isinstance(failed, Failed)
     return failed.error
+
+
+def sends_since(since: Any) -> str:
+    """Return path and query of the first page of an account's sends."""
+    call = Accounts.sends.build(None, "a", since=since).next_call()
+    assert call is not None
+    return call.target()
 
 
 # ---- errors ---------------------------------------------------------------------------------------------------------
@@ -194,7 +204,7 @@ def test_every_error_of_the_http_library_is_known() -> None:
 
     assert leaves(httpx2.TransportError) - {httpx2.SSEError} == set(MAY_HAVE_LEFT)  # no stream of events is read
     assert read_error(httpx2.NetworkError("?")) == NoAnswer("NetworkError: ?", may_have_left=True)
-    failed = classify(list_accounts(None), read_error(httpx2.ReadTimeout("")), request_id="ours", now=NOW)
+    failed = classify(Accounts.list.build(None), read_error(httpx2.ReadTimeout("")), request_id="ours", now=NOW)
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, ConnectionFailed)
     assert (failed.error.request_id, failed.error.status) == ("ours", None)
@@ -377,21 +387,21 @@ def test_wrong_types_of_reads_are_refused_at_once(group: Any, wrong: dict[str, A
 def test_wrong_types_in_paths_and_queries_are_refused_at_once() -> None:
     """An id that is not text, or a time that is not a time, is rejected before anything is sent."""
     with pytest.raises(InvalidRequest, match="send_id must be a string, not int"):
-        read_send(7)  # type: ignore[arg-type]
+        Sends.get.build(None, 7)  # type: ignore[arg-type]
     with pytest.raises(InvalidRequest, match="since must be"):
-        list_sends("a", {"since": 1.5}).target()  # type: ignore[dict-item]
+        sends_since(1.5)
 
 
 def test_ids_stay_within_their_part_of_the_path() -> None:
     """An id cannot change the path of the request."""
-    assert read_send("a/../b?c").target() == "/sends/a%2F..%2Fb%3Fc"
+    assert Sends.get.build(None, "a/../b?c").target() == "/sends/a%2F..%2Fb%3Fc"
     for bad in ("", "..", "."):
         with pytest.raises(InvalidRequest):
-            read_quotas(bad)
+            Accounts.quota.build(None, bad)
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
     """A time without a zone is rejected, since it is ambiguous."""
     with pytest.raises(InvalidRequest, match="since"):
-        list_sends("a", {"since": NOW.replace(tzinfo=None)}).target()
-    assert list_sends("a", {"since": NOW}).target() == "/account/a/sends?since=2026-03-14T09%3A00%3A00%2B00%3A00"
+        sends_since(NOW.replace(tzinfo=None))
+    assert sends_since(NOW) == "/account/a/sends?since=2026-03-14T09%3A00%3A00%2B00%3A00&limit=100"

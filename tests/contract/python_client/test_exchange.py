@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from confrere_client.accounts import Accounts
 from confrere_client.address import Address
-from confrere_client.calls import SEND_GROUP, Call, list_accounts, send
+from confrere_client.calls import Call
 from confrere_client.errors import (
     ConfrereClientError,
     ConnectionFailed,
@@ -26,6 +27,7 @@ from confrere_client.errors import (
 )
 from confrere_client.exchange import RetryPolicy, Server, Wait, run_call
 from confrere_client.http import HttpAnswer, HttpRequest, NoAnswer
+from confrere_client.messaging import SEND_GROUP, send
 from confrere_client.models import Sent
 
 NOW = datetime(2026, 3, 14, 9, 0, 0, tzinfo=UTC)
@@ -255,30 +257,30 @@ def test_a_limit_is_raised_or_waited_for() -> None:
 @pytest.mark.parametrize("fault", [LOST, REFUSED_CONNECTION, BAD_GATEWAY, STOPPING, answer(408, {"error": "slow"})])
 def test_a_read_is_repeated_anywhere(fault: Came) -> None:
     """A read is retried without reading the description."""
-    ended = follow(list_accounts(None), fault, fault, answer(200, []))
+    ended = follow(Accounts.list.build(None), fault, fault, answer(200, []))
     assert (ended.result, ended.questions) == ((), 0)
     assert "Idempotency-Key" not in ended.sends[0].headers
 
 
 def test_a_read_that_no_repeat_helps_is_not_repeated() -> None:
     """A read that fails for a missing session is not retried."""
-    assert isinstance(follow(list_accounts(None), NO_CREDENTIALS).error, ServerError)
+    assert isinstance(follow(Accounts.list.build(None), NO_CREDENTIALS).error, ServerError)
 
 
 def test_waits_grow_and_heed_the_server() -> None:
     """Waits are half to all of a doubling time up to 8 s, and at least what the server asks for."""
-    slowest = follow(list_accounts(None), *[LOST] * 7, max_retries=6, jitter=lambda: 1.0)
-    quickest = follow(list_accounts(None), *[LOST] * 7, max_retries=6, jitter=lambda: 0.0)
+    slowest = follow(Accounts.list.build(None), *[LOST] * 7, max_retries=6, jitter=lambda: 1.0)
+    quickest = follow(Accounts.list.build(None), *[LOST] * 7, max_retries=6, jitter=lambda: 0.0)
     assert slowest.waits == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
     assert quickest.waits == [seconds / 2 for seconds in slowest.waits]
     asked = answer(503, {"error": "busy", "success": False}, retry_after="9")
-    assert follow(list_accounts(None), asked, answer(200, [])).waits == [9.0]
-    assert follow(list_accounts(None), answer(503, {}, retry_after="3600")).waits == []
+    assert follow(Accounts.list.build(None), asked, answer(200, [])).waits == [9.0]
+    assert follow(Accounts.list.build(None), answer(503, {}, retry_after="3600")).waits == []
 
 
 def test_without_a_key_nothing_is_asked() -> None:
     """Without an API key the client raises before it sends a request."""
-    ended = follow(list_accounts(None), server=Server(Address("http://host", None)))
+    ended = follow(Accounts.list.build(None), server=Server(Address("http://host", None)))
     assert isinstance(ended.error, Unauthorized)
 
 

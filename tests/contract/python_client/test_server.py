@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from confrere_client import InvalidRequest, NotFound, OutcomeUnknown, Refused, Unauthorized
-from confrere_client.calls import SEND_GROUP, SEND_GROUP_WITH_ACK, SEND_GROUP_WITH_TYPING
+from confrere_client.conversations import SEND
 from confrere_client.exchange import find_keyed_paths
 from confrere_client.http import HttpAnswer
+from confrere_client.messaging import SEND_GROUP, SEND_GROUP_WITH_ACK, SEND_GROUP_WITH_TYPING
+from confrere_client.replies import ANSWER
 from tests.contract.python_client.conftest import Either
 from tests.contract.python_client.lossy import Loss, LossyLine
 from tests.sandbox_process import SandboxProcess
@@ -182,4 +184,4 @@ def test_the_server_documents_keys_wherever_it_sends(server: ServerProcess) -> N
     """The server's description documents the header at each path that sends, on which retries depend."""
     reply = server.call("GET", "/linkedin/openapi.json")
     described = find_keyed_paths(HttpAnswer(reply.status, reply.headers, reply.content))
-    assert described == {SEND_GROUP, SEND_GROUP_WITH_TYPING, SEND_GROUP_WITH_ACK}
+    assert described == {SEND_GROUP, SEND_GROUP_WITH_TYPING, SEND_GROUP_WITH_ACK, SEND, ANSWER}

@@ -10,9 +10,7 @@ import pytest
 from confrere.domain.campaigns.audience import Audience, AudiencePerson
 from confrere.domain.campaigns.campaign import (
     PERSON_MOVES,
-    Campaign,
     CampaignCounts,
-    CampaignPerson,
     CampaignStatus,
     PauseCause,
     PersonDeclined,
@@ -20,6 +18,8 @@ from confrere.domain.campaigns.campaign import (
     PersonStatus,
     PersonText,
     SkipReason,
+    Turn,
+    WaitReason,
     WrongStatus,
 )
 from confrere.domain.errors import AccountHeld, NotFound, TooFast
@@ -28,10 +28,9 @@ from confrere.domain.message import MessageText
 from confrere.domain.opt_out import OptOut
 from confrere.domain.outcome import NotSent, Outcome, OutcomeName
 from confrere.domain.pacing import Pacing
-from confrere.domain.person import Person
-from confrere.domain.reservation import Claim
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.store import SqlStore, Vault, open_store, rotate_secrets
+from tests.contract.store.campaigns import LEASE, claim_of, declined, draft, person, send_to, somebody, started, urn
 from tests.contract.store.conftest import KEY
 from tests.contract.store.scene import (
     ACCEPTED,
@@ -45,81 +44,6 @@ from tests.contract.store.scene import (
     Scene,
     member,
 )
-
-LEASE = timedelta(minutes=3)
-
-
-def urn(number: int) -> ProfileUrn:
-    """A person of the audience."""
-    return ProfileUrn(f"urn:li:fsd_profile:ACoAAaudience{number}")
-
-
-def somebody(number: int) -> AudiencePerson:
-    """A person whose name holds their number."""
-    return AudiencePerson(Person(urn(number), first_name="Person", last_name=str(number)))
-
-
-async def draft(scene: Scene, **changes: Any) -> Campaign:
-    """A campaign that was not started."""
-    assert scene.account is not None
-    values: dict[str, Any] = {
-        "id": new_send_id(),
-        "workspace_id": "default",
-        "name": "Spring",
-        "account_id": scene.account.id,
-        "group_id": GroupId("42"),
-        "audience_id": "audience",
-        "status": CampaignStatus.DRAFT,
-        "cause": None,
-        "starts_at": None,
-        "daily_cap": None,
-        "spread": True,
-        "skip_existing_conversations": False,
-        "first_left": None,
-        "created_by": "key-1",
-        "started_by": None,
-        "created_at": scene.now,
-        "started_at": None,
-        "ended_at": None,
-    }
-    campaign = Campaign(**values | changes)
-    await scene.store.add_campaign(campaign, MessageText(TEXT))
-    return campaign
-
-
-async def started(scene: Scene, people: int = 3, first: int | None = None, **changes: Any) -> Campaign:
-    """A campaign that runs, with so many people."""
-    campaign = await draft(scene, **changes)
-    frozen = [PersonText(somebody(number)) for number in range(people)]
-    return await scene.store.start_campaign(
-        "default", campaign.id, frozen, started_by="key-2", first=first, now=scene.now
-    )
-
-
-async def person(scene: Scene, campaign: Campaign, number: int = 0) -> CampaignPerson:
-    """One person, as the row is."""
-    return await scene.store.read_campaign_person("default", campaign.id, urn(number))
-
-
-async def claim_of(scene: Scene, campaign: Campaign, number: int = 0, **changes: Any) -> Claim:
-    """The claim that the lane's runner would make for this person."""
-    one = await person(scene, campaign, number)
-    values: dict[str, Any] = {"account_id": campaign.account_id, "recipient": urn(number), "campaign_person_id": one.id}
-    return scene.claim(**values | changes)
-
-
-async def send_to(scene: Scene, campaign: Campaign, number: int, outcome: Outcome) -> Claim:
-    """Reserve and settle the person's message."""
-    claim = await scene.reserve(await claim_of(scene, campaign, number))
-    await scene.settle(claim, outcome)
-    return claim
-
-
-async def declined(scene: Scene, claim: Claim) -> SkipReason | None:
-    """The reason for which the reservation is declined."""
-    with pytest.raises(PersonDeclined) as refusal:
-        await scene.store.reserve(claim)
-    return refusal.value.reason
 
 
 async def test_an_audience_holds_a_person_once(scene: Scene) -> None:
@@ -148,7 +72,7 @@ async def test_texts_are_encrypted_at_rest(scene: Scene) -> None:
     stored = await scene.store.engine.read_many("list_campaign_texts")
     stored = [*stored, *await scene.store.engine.read_many("list_person_texts", "", 10)]
     assert len(stored) == 2
-    assert not any(TEXT in row[1] or "own" in row[1] for row in stored)
+    assert not any(TEXT in row[1] or "their own" in row[1] for row in stored)
 
 
 async def test_texts_are_resealed_when_keys_rotate(scene: Scene, url: str, vault: Vault) -> None:
@@ -180,7 +104,7 @@ async def test_starting_freezes_the_audience_and_wakes_the_lane(scene: Scene) ->
     assert (running.status, running.started_by, running.started_at) == (CampaignStatus.RUNNING, "key-2", scene.now)
     counts = await scene.store.count_campaign_people(campaign.id, scene.now)
     assert counts == CampaignCounts(waiting=3, skipped=1, skipped_by_reason={"blank_variable": 1})
-    assert await scene.store.read_lane(campaign.account_id) == scene.now
+    assert await scene.store.read_turn(campaign.account_id) == Turn(scene.now)
     with pytest.raises(WrongStatus):
         await scene.store.start_campaign("default", campaign.id, people, started_by=None, first=None, now=scene.now)
 
@@ -205,7 +129,7 @@ async def test_people_who_are_added_later_are_new_ones_only(scene: Scene) -> Non
     await send_to(scene, campaign, 0, ACCEPTED)
     assert await scene.store.finish_campaign(campaign.id, scene.now)
     people = [PersonText(AudiencePerson.of(urn(number))) for number in (0, 1, 2)]
-    assert await scene.store.add_campaign_people("default", campaign.id, people, scene.now) == 2
+    assert await scene.store.add_campaign_people("default", campaign.id, people, scene.now) == [urn(1), urn(2)]
     assert (await person(scene, campaign, 0)).status is PersonStatus.SENT
     assert (await scene.store.read_campaign("default", campaign.id)).status is CampaignStatus.RUNNING
 
@@ -233,7 +157,8 @@ async def test_a_settlement_moves_the_person(scene: Scene, outcome: Outcome) -> 
     after = await person(scene, campaign)
     assert (after.status, after.send_id) == (expected(outcome), claim.send_id)
     assert (after.reason == REFUSED.text) == (outcome is REFUSED)
-    assert after.sent_at == scene.now
+    has_message = after.status in (PersonStatus.SENT, PersonStatus.UNKNOWN)
+    assert after.sent_at == (scene.now if has_message else None)
 
 
 @pytest.mark.parametrize(("first", "then"), list(product(EVERY_OUTCOME, EVERY_OUTCOME)), ids=lambda one: one.name)
@@ -288,7 +213,10 @@ async def test_once_a_person_of_a_campaign_gets_one_message(scene: Scene, other:
 
 
 async def test_two_accounts_do_not_write_to_one_person(scene: Scene, other: SqlStore) -> None:
-    """The same people in the campaigns of two accounts, at two processes at once: each gets one message."""
+    """The same people in the campaigns of two accounts, at two processes at once: each gets one message.
+
+    Whether the first one was sent is not certain yet, so that the other campaign's person waits for that.
+    """
     mine = await started(scene, people=12)
     second = await scene.connect(2)
     theirs = await started(scene, people=12, account_id=second.id)
@@ -301,7 +229,27 @@ async def test_two_accounts_do_not_write_to_one_person(scene: Scene, other: SqlS
         {(await person(scene, mine, number)).status, (await person(scene, theirs, number)).status}
         for number in range(12)
     ]
-    assert statuses == [{PersonStatus.IN_FLIGHT, PersonStatus.SKIPPED}] * 12
+    assert statuses == [{PersonStatus.IN_FLIGHT, PersonStatus.WAITING}] * 12
+
+
+@pytest.mark.parametrize("outcome", EVERY_OUTCOME, ids=lambda one: one.name)
+async def test_a_person_is_skipped_for_a_message_that_was_sent_only(scene: Scene, outcome: Outcome) -> None:
+    """While another account's is in flight or unknown they wait; where it was not sent they are written to."""
+    second = await scene.connect(2)
+    mine, theirs = await started(scene), await started(scene, account_id=second.id)
+    flying = await scene.reserve(await claim_of(scene, theirs))
+    claim = await claim_of(scene, mine)
+    assert await declined(scene, claim) is None
+    await scene.settle(flying, UNKNOWN)
+    assert await declined(scene, claim) is None
+    assert (await person(scene, mine)).status is PersonStatus.WAITING
+    await scene.settle(flying, outcome)
+    if outcome is ACCEPTED:
+        assert await declined(scene, claim) is SkipReason.ALREADY_WRITTEN_TO
+    elif outcome is UNKNOWN:
+        assert await declined(scene, claim) is None
+    else:
+        await scene.reserve(claim)
 
 
 async def test_a_person_who_opted_out_is_skipped(scene: Scene) -> None:
@@ -325,6 +273,33 @@ async def test_a_person_who_was_written_to_is_skipped(scene: Scene) -> None:
     assert (after.send_id, after.sent_by, after.sent_at) == (earlier.send_id, second.id, scene.now)
     await scene.send(REFUSED, account_id=second.id, recipient=urn(1), text="Something else")
     await scene.reserve(await claim_of(scene, campaign, 1))
+
+
+@pytest.mark.parametrize("outcome", [ACCEPTED, UNKNOWN, NOT_SENT], ids=lambda one: one.name)
+async def test_a_person_with_a_plain_message_was_written_to(scene: Scene, outcome: Outcome) -> None:
+    """A message into a conversation counts as well; one that may not have been sent lets the campaign wait."""
+    campaign = await started(scene)
+    claim = await scene.send(outcome, recipient=urn(0), group_id=None)
+    if outcome is NOT_SENT:
+        await scene.reserve(await claim_of(scene, campaign))
+        return
+    if outcome is UNKNOWN:
+        assert await declined(scene, await claim_of(scene, campaign)) is None
+        await scene.settle(claim, ACCEPTED)
+    assert await declined(scene, await claim_of(scene, campaign)) is SkipReason.ALREADY_WRITTEN_TO
+    assert (await person(scene, campaign)).send_id == claim.send_id
+
+
+@pytest.mark.parametrize("outcome", EVERY_OUTCOME, ids=lambda one: one.name)
+async def test_an_answer_leaves_the_campaign_as_it_is(scene: Scene, outcome: Outcome) -> None:
+    """A plain message to somebody whom a campaign wrote to changes neither the person nor the campaign's counts."""
+    campaign = await started(scene)
+    await scene.settle(await scene.reserve(await claim_of(scene, campaign)), ACCEPTED)
+    before = await person(scene, campaign)
+    counts = await scene.store.count_campaign_people(campaign.id, scene.now)
+    await scene.send(outcome, recipient=urn(0), group_id=None)
+    assert await person(scene, campaign) == before
+    assert await scene.store.count_campaign_people(campaign.id, scene.now) == counts
 
 
 async def test_a_person_who_has_replied_is_skipped(scene: Scene) -> None:
@@ -356,6 +331,14 @@ async def test_nothing_is_sent_but_what_was_checked(scene: Scene, change: dict[s
     """Another text, or another group, is not the message that was frozen: the person keeps waiting."""
     campaign = await started(scene)
     assert await declined(scene, await claim_of(scene, campaign, **change)) is None
+    assert (await person(scene, campaign)).status is PersonStatus.WAITING
+
+
+async def test_another_account_does_not_send_for_a_campaign(scene: Scene) -> None:
+    """Whichever worker asks for it: the person keeps waiting for the campaign's own account."""
+    campaign = await started(scene)
+    second = await scene.connect(2)
+    assert await declined(scene, await claim_of(scene, campaign, account_id=second.id)) is None
     assert (await person(scene, campaign)).status is PersonStatus.WAITING
 
 
@@ -476,7 +459,7 @@ async def test_a_scheduled_campaign_starts_when_its_time_has_come(scene: Scene) 
     scene.later(hours=12, minutes=30)
     assert await scene.store.start_scheduled(scene.now) == [campaign.id]
     assert (await scene.store.read_campaign("default", late.id)).cause is PauseCause.OVERDUE
-    assert await scene.store.read_lane(campaign.account_id) == scene.now
+    assert await scene.store.read_turn(campaign.account_id) == Turn(scene.now)
 
 
 async def test_a_pause_keeps_what_was_asked_for_at_the_start(scene: Scene) -> None:
@@ -508,9 +491,11 @@ async def test_a_lane_is_leased_to_one_process(scene: Scene, other: SqlStore) ->
     )
     [lane] = [lane for lanes in claims for lane in lanes]
     owner = scene.store if lane in [*claims[0], *claims[2], *claims[4]] else other
-    await owner.release_lane(lane, scene.now + timedelta(hours=1), last_campaign_id=campaign.id)
+    await owner.release_lane(
+        lane, Turn(scene.now + timedelta(hours=1), WaitReason.SPREAD), last_campaign_id=campaign.id
+    )
     assert await other.claim_lanes(scene.now, count=5, lease_until=until) == []
-    assert await scene.store.read_lane(campaign.account_id) == scene.now + timedelta(hours=1)
+    assert await scene.store.read_turn(campaign.account_id) == Turn(scene.now + timedelta(hours=1), WaitReason.SPREAD)
     scene.later(hours=1)
     [lane] = await other.claim_lanes(scene.now, count=5, lease_until=scene.now + LEASE)
     assert lane.last_campaign_id == campaign.id
@@ -519,6 +504,30 @@ async def test_a_lane_is_leased_to_one_process(scene: Scene, other: SqlStore) ->
     assert await scene.store.claim_lanes(scene.now, count=5, lease_until=scene.now + LEASE) == []
     await other.release_lane(lane, None, last_campaign_id=None)
     assert len(await scene.store.claim_lanes(scene.now, count=5, lease_until=scene.now + LEASE)) == 1
+
+
+async def test_lanes_are_released_together(scene: Scene, other: SqlStore) -> None:
+    """Many at once, at two processes: none stays leased, and each lane remembers its own campaign."""
+    accounts = [(await scene.connect(number)).id for number in range(2, 22)]
+    campaigns = {account_id: (await started(scene, people=1, account_id=account_id)).id for account_id in accounts}
+    until = scene.now + LEASE
+    claimed = [
+        (store, await store.claim_lanes(scene.now, count=10, lease_until=until)) for store in (scene.store, other)
+    ]
+    assert [len(lanes) for _, lanes in claimed] == [10, 10]
+    await asyncio.gather(
+        *(
+            store.release_lane(lane, None, last_campaign_id=campaigns[lane.account_id])
+            for store, lanes in claimed
+            for lane in lanes
+        )
+    )
+    assert await scene.store.claim_lanes(scene.now, count=20, lease_until=until) == []
+    for account_id, campaign_id in campaigns.items():
+        for status in (CampaignStatus.PAUSED, CampaignStatus.RUNNING):
+            await scene.store.change_campaign_status("default", campaign_id, status, now=scene.now)
+        [lane] = await scene.store.claim_lanes(scene.now, count=20, lease_until=until)
+        assert (lane.account_id, lane.last_campaign_id) == (account_id, campaign_id)
 
 
 async def test_the_lane_of_a_dead_process_is_free(scene: Scene, other: SqlStore) -> None:
@@ -566,10 +575,26 @@ async def test_whom_a_campaign_would_skip_is_foreseen(scene: Scene) -> None:
     for workspace_id in ("default", "another"):
         audience = Audience(workspace_id, workspace_id, "Buyers", GroupId("42"), "ids", scene.now, 0)
         await scene.store.add_audience(audience, [AudiencePerson.of(recipient) for recipient in recipients])
-    assert await scene.store.foresee_skips("another", "another") == {}
-    assert await scene.store.foresee_skips("default", "default") == {
-        SkipReason.DO_NOT_CONTACT: 1,
-        SkipReason.REPLIED_BEFORE: 1,
-        SkipReason.ALREADY_WRITTEN_TO: 1,
-        SkipReason.OWN_ACCOUNT: 1,
-    }
+    skips: dict[str, list[SkipReason | None]] = {}
+    for workspace_id in ("default", "another"):
+        pages = [
+            await scene.store.list_candidates(workspace_id, workspace_id, after_place=place, count=4)
+            for place in (0, 4)
+        ]
+        found = [(place, candidate.one.recipient) for page in pages for place, candidate in page]
+        assert found == list(enumerate(recipients, 1))
+        skips[workspace_id] = [candidate.skip for page in pages for _, candidate in page]
+    assert set(skips["another"]) == {None}
+    assert skips["default"] == [
+        SkipReason.ALREADY_WRITTEN_TO,
+        SkipReason.REPLIED_BEFORE,
+        None,
+        SkipReason.DO_NOT_CONTACT,
+        None,
+        None,
+        SkipReason.OWN_ACCOUNT,
+    ]
+    one = await scene.store.read_candidate("default", "default", urn(3))
+    assert (one.one.recipient, one.skip) == (urn(3), SkipReason.DO_NOT_CONTACT)
+    with pytest.raises(NotFound):
+        await scene.store.read_candidate("another", "default", urn(3))

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 from confrere.domain.account import Account
 from confrere.domain.errors import TooFast
+from confrere.domain.group import KnownGroup
 from confrere.domain.pacing import LimitName
 from confrere.domain.reservation import Reserved
+from confrere.domain.urns import GroupId
 from confrere.store import SqlStore
 from tests.contract.store.conftest import OpenStore
 from tests.contract.store.pacing import pace, refused
@@ -19,7 +21,7 @@ APRIL = datetime(2026, 4, 1, tzinfo=UTC)
 async def limited(scene: Scene, *, members: int = 300, percent: float = 1) -> Account:
     """Limit the group to 3 first contacts a month, and connect a second account."""
     await pace(scene, workspace=True, groupMonthlyShare=percent)
-    await scene.store.set_group_size("default", GROUP, members, scene.now)
+    await scene.store.keep_groups("default", [KnownGroup(GROUP, members=members)])
     return await scene.connect(2)
 
 
@@ -49,10 +51,10 @@ async def test_who_was_written_to_before_is_no_first_contact(scene: Scene) -> No
         await scene.send(ACCEPTED, account_id=account_id)
     claim = await scene.reserve(scene.to_another())
     await scene.settle(claim, NOT_SENT)
-    assert await scene.store.read_group_contacts("default", GROUP, scene.now) == (1, 300)
+    assert await scene.store.count_group_contacts("default", GROUP, scene.now) == 1
     scene.now = APRIL
     await scene.send(ACCEPTED)
-    assert await scene.store.read_group_contacts("default", GROUP, scene.now) == (0, 300)
+    assert await scene.store.count_group_contacts("default", GROUP, scene.now) == 0
 
 
 async def test_other_groups_and_workspaces_have_their_own(scene: Scene) -> None:
@@ -61,10 +63,10 @@ async def test_other_groups_and_workspaces_have_their_own(scene: Scene) -> None:
     await scene.reserve(scene.to_another())
     assert str(await refused(scene)).endswith("1/1 used")
     for _ in range(2):
-        claim = await scene.reserve(scene.to_another(group_id=type(REQUEST.group_id)("77")))
+        claim = await scene.reserve(scene.to_another(group_id=GroupId("77")))
         await scene.settle(claim, ACCEPTED)
-    assert await scene.store.read_group_contacts("default", "77", scene.now) == (2, None)
-    assert await scene.store.read_group_contacts("another", GROUP, scene.now) == (0, None)
+    assert await scene.store.count_group_contacts("default", "77", scene.now) == 2
+    assert await scene.store.count_group_contacts("another", GROUP, scene.now) == 0
 
 
 async def test_the_last_place_of_a_share_is_taken_once(scene: Scene, open_another: OpenStore) -> None:

@@ -28,7 +28,7 @@ from tests.contract.store.conftest import KEY
 from tests.contract.store.scene import ACCEPTED, Scene, session
 
 NAMES = [migration.name for migration in load_migrations("sqlite")]
-NEXT = Migration(len(NAMES) + 1, "0099_next", "ALTER TABLE accounts ADD COLUMN notes TEXT NOT NULL DEFAULT ''")
+NEXT = Migration(99, "0099_next", "ALTER TABLE accounts ADD COLUMN notes TEXT NOT NULL DEFAULT ''")
 
 
 async def run_sql(url: str, sql: str) -> list[tuple[object, ...]]:

@@ -16,6 +16,7 @@ from confrere.store import SqlStore, Vault, migrate_store, open_store
 from confrere.store.postgresql import PostgresqlEngine
 from confrere.store.postgresql.batches import Call
 from confrere.store.reservation_decision import ClaimRow
+from tests.contract.store.replies import reply_to
 from tests.contract.store.scene import ACCEPTED, TEXT, UNKNOWN, Scene, stored_key
 from tests.postgres import PostgresServer
 
@@ -179,3 +180,24 @@ async def test_conflicting_transactions_are_run_again(scene: Scene, monkeypatch:
     monkeypatch.setattr(engine, "_drive", conflicting)
     await scene.store.beat(is_worker=True)
     assert await scene.store.has_worker()
+
+
+async def test_a_reply_waits_for_a_message_that_is_being_reserved(scene: Scene, url: str) -> None:
+    """To this person, whose row the reply may not see yet: the one is committed before the other is decided."""
+    claim = await scene.send(ACCEPTED)
+    reply = reply_to(scene, claim.send_id, recipient=claim.request.recipient)
+    reserving, watching = await asyncpg.connect(url), await asyncpg.connect(url)
+    try:
+        async with asyncio.timeout(30):
+            transaction = reserving.transaction()
+            await transaction.start()
+            await reserving.execute("SELECT pg_advisory_xact_lock(3, hashtext($1))", claim.request.recipient)
+            recording = asyncio.create_task(scene.store.record_reply(reply, scene.now))
+            while not await watching.fetchval("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+                assert not recording.done()
+                await asyncio.sleep(0.01)
+            await transaction.rollback()
+            assert await recording
+    finally:
+        await reserving.close()
+        await watching.close()

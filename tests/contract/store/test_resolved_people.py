@@ -15,6 +15,8 @@ async def test_a_name_is_kept_in_any_case(store: SqlStore) -> None:
     """A person is found by the name in any case, in the workspace that asked, from the moment given."""
     await store.add_resolved_person("default", VanityName("Anna-Ä"), ANNA, NOON)
     assert await store.read_resolved_person("default", VanityName("anna-ä"), NOON) == ANNA
+    assert await store.list_resolved_people("default", NOON) == {VanityName("anna-ä"): ANNA}
+    assert await store.list_resolved_people("default", NOON + timedelta(seconds=1)) == {}
     assert await store.read_resolved_person("another", VanityName("anna-ä"), NOON) is None
     assert await store.read_resolved_person("default", VanityName("anna-ä"), NOON + timedelta(seconds=1)) is None
 

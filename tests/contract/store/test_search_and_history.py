@@ -30,7 +30,7 @@ async def joined(scene: Scene, claim: Claim, store: SqlStore | None = None) -> S
         claim.request.workspace_id,
         scene.account.id,
         recipient=claim.request.recipient,
-        group_id=claim.request.group_id,
+        group_id=str(claim.request.group_id),
         text=claim.request.text,
         now=scene.now,
     )

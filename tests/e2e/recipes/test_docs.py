@@ -106,7 +106,7 @@ def test_the_commands_of_the_shell_recipe(server: ServerProcess, site: Site, san
 
 def test_the_agent_in_python(server: ServerProcess, site: Site) -> None:
     """The program of the agents' recipe runs unchanged."""
-    (program,) = blocks(ROOT / "docs" / "recipes" / "mcp-agent.md", "python")
+    _prepare, program = blocks(ROOT / "docs" / "recipes" / "mcp-agent.md", "python")
     ran = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,

@@ -1,72 +1,30 @@
 """A worker sends the messages of campaigns on a real store, a scripted LinkedIn and a clock that the test moves."""
 
 import asyncio
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
 
-from confrere.campaigns import CampaignState
 from confrere.domain.account import Account
 from confrere.domain.attempt import Unreadable
-from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.campaigns.campaign import CampaignCounts, CampaignStatus, PauseCause, PersonStatus
 from confrere.domain.limits import Action, window_end
-from confrere.domain.message import MessageText
 from confrere.domain.outcome import NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
-from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.services import Services
 from tests.fakes.upstream import FakeUpstream
+from tests.unit.campaigns.running import next_turn, read, start, urn, work
 from tests.unit.sending.conftest import NOON, HandClock
 
-GROUP = GroupId("12345678")
 NO = Refused(403, "Forbidden", "UNAUTHORIZED_VIEWER", "The viewer is not authorized to access this resource")
 MIDNIGHT = window_end(Action.MESSAGE, NOON)
 
 pytestmark = pytest.mark.usefixtures("account")
 
 
-def urn(number: int) -> ProfileUrn:
-    """Somebody of the audience."""
-    return ProfileUrn(f"urn:li:fsd_profile:ACoAAaudience{number}")
-
-
-async def start(
-    services: Services, people: int = 3, *, begin: int = 0, first: int | None = None, **settings: Any
-) -> CampaignState:
-    """A campaign that runs."""
-    audience = await services.audiences.create(
-        "default",
-        name="Members",
-        group_id=GROUP,
-        people=[AudiencePerson.of(urn(number)) for number in range(begin, begin + people)],
-    )
-    values = {"name": "Spring", "text": MessageText("Hello"), "spread": False, **settings}
-    draft = await services.campaigns.create("default", audience_id=audience.id, **values)
-    return await services.campaigns.start("default", draft.campaign.id, first=first)
-
-
-async def work(services: Services) -> None:
-    """What the worker does with what is due now."""
-    await services.lanes.start_scheduled()
-    await services.lanes.run_due()
-    await services.background.wait_until_idle()
-
-
-async def read(services: Services, state: CampaignState) -> CampaignState:
-    """The campaign as it is now."""
-    return await services.campaigns.read("default", state.campaign.id)
-
-
 def recipients(upstream: FakeUpstream) -> list[str]:
     """Who has got a message, in order."""
     return [message.recipient_urn for message in upstream.seen]
-
-
-async def next_turn(services: Services, account: Account) -> datetime | None:
-    """When the account's lane is due."""
-    return await services.store.read_lane(account.id)
 
 
 async def test_everybody_gets_one_message_and_the_campaign_is_finished(
@@ -94,8 +52,8 @@ async def test_campaigns_of_an_account_take_turns(services: Services, upstream: 
 async def test_messages_are_spread_over_what_is_left_of_the_day(
     services: Services, upstream: FakeUpstream, account: Account, clock: HandClock
 ) -> None:
-    """Evenly, without randomness, in the sending hours only: one at once, twelve in twelve hours."""
-    await services.accounts.update("default", account.id, daily_limit=13)
+    """Evenly, without randomness, in the sending hours only: twelve in twelve hours, the first at once."""
+    await services.accounts.update("default", account.id, daily_limit=12)
     await start(services, 20, spread=True)
     await work(services)
     sent = []
@@ -175,8 +133,8 @@ async def test_one_failure_is_one_row(
     state = await start(services, 2)
     upstream.will(outcome)
     await work(services)
-    person, _ = await services.campaign_people.read("default", state.campaign.id, urn(0))
-    assert person.status is status
+    history = await services.campaign_people.read("default", state.campaign.id, urn(0))
+    assert history.person.status is status
     assert len(upstream.seen) == (0 if wait else 1)
     clock.pass_time(seconds=wait.total_seconds())
     await work(services)

@@ -65,12 +65,26 @@ def test_a_campaign_runs_from_draft_to_finished(runtime: FakeRuntime, confrere: 
 
 
 def test_a_start_shows_what_is_sent_and_needs_a_confirmation(confrere: Confrere, draft: str) -> None:
-    """Count, length of the text and hash are shown; without a confirmation nothing starts; the text stays secret."""
+    """Counts, lengths, forecast and hash are shown; without a confirmation nothing starts; the text stays secret."""
     checked = confrere("campaigns", "check", draft, "--json").json
-    assert (checked["people"], checked["characters"], checked["offersWayOut"]) == (3, len(TEXT), True)
+    assert checked == {
+        "id": draft,
+        "wouldSend": 3,
+        "skipped": {},
+        "texts": {"shortest": TEXT, "longest": TEXT},
+        "warnings": [],
+        "forecast": {
+            "endsOn": "2026-03-14",
+            "sendingDays": 1,
+            "perDay": [{"date": "2026-03-14", "count": 3}],
+            "summary": "about 1 sending day, until 14 March 2026",
+        },
+        "contentHash": checked["contentHash"],
+    }
     ran = confrere("campaigns", "start", draft)
     assert (ran.code, "--yes" in ran.err) == (2, True)
-    assert all(word in ran.out for word in ("people    3\n", f"{len(TEXT)} characters", checked["contentHash"]))
+    shown = ("3 would be written to\n", f"{len(TEXT)} characters", "  2026-03-14  3\n", checked["contentHash"])
+    assert all(word in ran.out for word in shown), ran
     assert TEXT not in ran.out + ran.err
     assert status_of(confrere, draft) == "draft"
 
@@ -82,7 +96,7 @@ def test_a_person_is_asked_before_a_start(
     """On a terminal the question names how many get the message; only a yes starts it."""
     monkeypatch.setattr("typer.testing._NamedTextIOWrapper.isatty", lambda stream: stream.name == "<stdin>")
     ran = confrere("campaigns", "start", draft, given=answer)
-    assert "Send this message to up to 3 people?" in ran.err + ran.out
+    assert "Send messages to up to 3 people?" in ran.err + ran.out
     assert status_of(confrere, draft) == status
 
 
@@ -207,7 +221,9 @@ def test_a_scheduled_campaign_waits_for_its_time(confrere: Confrere, audience_id
     assert (past.code, "--starts-at must lie in the future" in past.err) == (2, True)
 
 
-@pytest.mark.parametrize("command", ["show", "check", "start", "pause", "resume", "stop", "archive", "people", "watch"])
+@pytest.mark.parametrize(
+    "command", ["show", "check", "texts", "update", "start", "pause", "resume", "stop", "archive", "people", "watch"]
+)
 def test_an_unknown_campaign(confrere: Confrere, command: str) -> None:
     """Every command reports that there is none, and where the ids are."""
     ran = confrere("campaigns", command, "0" * 32)

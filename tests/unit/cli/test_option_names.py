@@ -23,15 +23,27 @@ NEEDED = {
     "pacing set": {"--min-gap": "1"},
     "audiences create": {"--name": "Spring", "--group": "1", "": RECIPIENT},
     "audiences show": {"": "0" * 32},
+    "replies answer": {"": "0" * 32, "--message": "x"},
+    "audiences add": {"": "0" * 32},
+    "audiences watch": {"": "0" * 32},
+    "templates create": {"--name": "Welcome", "--text": "x"},
+    "templates update": {"": "0" * 32, "--text": "x"},
+    "templates preview": {"": "0" * 32},
+    "campaigns update": {"": "0" * 32},
+    "campaigns texts": {"": "0" * 32},
     "campaigns create": {"--name": "Spring", "--audience": "0" * 32, "--message": "x"},
     "campaigns start": {"": "0" * 32},
     "campaigns people": {"": "0" * 32},
     "campaigns watch": {"": "0" * 32},
+    "campaigns add": {"": "0" * 32},
+    "campaigns hold": {"": RECIPIENT},
+    "campaigns export": {"": "0" * 32},
 }
 BAD = {
     "--account": "0" * 24,
     "--message": "x" * 8_001,
     "--message-file": "/nowhere",
+    "--text": "x" * 20_001,
     "--name": " ",
     "--reason": "x" * 501,
     "--query": "x" * 300,
@@ -73,8 +85,9 @@ def test_a_bad_value_is_refused_by_the_name_of_its_option(
     given = {**NEEDED.get(command, {}), option: BAD.get(option, "\x01 bad")}
     for needed, value in BESIDE.get(option, {}).items():
         given.setdefault(needed, value)
-    if option == "--message-file":
-        del given["--message"]
+    if option in ("--message-file", "--file", "--template"):
+        given.pop("--message", None)
+        given.pop("--text", None)
     words = [word for name, value in given.items() for word in ((name, value) if name else (value,))]
     ran = confrere(*command.split(), *words)
     assert ran.code in (1, 2), ran

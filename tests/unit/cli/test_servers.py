@@ -137,16 +137,14 @@ def test_the_sandbox_is_handed_its_arguments(confrere: Confrere, monkeypatch: py
     assert not any(name.startswith("CONFRERE_") for name in environments[0])
 
 
-@pytest.mark.parametrize(("options", "scope"), [([], "read"), (["--scope", "send"], "send")])
-def test_an_agent_may_only_read_by_default(
-    runtime: FakeRuntime, confrere: Confrere, options: list[str], scope: str
-) -> None:
-    """`mcp` passes the scope on, `read` by default, and prints nothing of its own."""
-    ran = confrere("mcp", *options)
-    assert (ran.code, ran.out, runtime.agent_scope) == (0, "", scope)
+@pytest.mark.parametrize("scopes", [(), ("read",), ("send",), ("inbox",), ("send", "inbox")])
+def test_an_agent_may_only_read_by_default(runtime: FakeRuntime, confrere: Confrere, scopes: Sequence[str]) -> None:
+    """`mcp` passes the scopes on, `read` always among them, and prints nothing of its own."""
+    ran = confrere("mcp", *(f"--scope={scope}" for scope in scopes))
+    assert (ran.code, ran.out, runtime.agent_scopes) == (0, "", {"read", *scopes})
 
 
 def test_an_agent_never_becomes_an_administrator(runtime: FakeRuntime, confrere: Confrere) -> None:
-    """`mcp` rejects the scope `admin`, which no tool needs."""
+    """`mcp` rejects the scope `admin`: an agent that starts it itself never starts a campaign."""
     assert confrere("mcp", "--scope", "admin").code == 2
-    assert runtime.agent_scope is None
+    assert runtime.agent_scopes is None

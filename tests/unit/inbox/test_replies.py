@@ -10,7 +10,7 @@ from confrere.domain.conversation import ContentKind, Participant, ThreadMessage
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import Send
 from confrere.domain.urns import ProfileUrn
-from confrere.inbox import Reply, classify_replies
+from confrere.inbox import FoundReply, classify_replies
 
 OWN, OTHER = ProfileUrn("urn:li:fsd_profile:ACoAAOwn"), ProfileUrn("urn:li:fsd_profile:ACoAAOther")
 THREAD = f"urn:li:msg_conversation:({OWN},2-x)"
@@ -49,7 +49,7 @@ ANSWER = written("urn:answer", 60_000)
 
 def test_an_answer_is_a_reply_to_its_send() -> None:
     """It is found once, also where two pages overlap."""
-    assert classify_replies([ANSWER, OURS, ANSWER], [SEND], THREAD) == (Reply(ANSWER, SEND),)
+    assert classify_replies([ANSWER, OURS, ANSWER], [SEND], THREAD) == (FoundReply(ANSWER, SEND),)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_send_of_unknown_outcome_can_be_answered(outcome: OutcomeName) -> None
     """Who answers counts as having replied before our own row is settled; a clock a minute ahead does not matter."""
     send = replace(SEND, outcome=outcome, message_urn=None, conversation_urn=None)
     soon, early = written("urn:soon", -59_000), written("urn:early", -61_000)
-    assert classify_replies([early, soon, ANSWER], [send], THREAD) == (Reply(soon, send), Reply(ANSWER, send))
+    assert classify_replies([early, soon, ANSWER], [send], THREAD) == (FoundReply(soon, send), FoundReply(ANSWER, send))
 
 
 def test_each_reply_belongs_to_the_last_send_before_it() -> None:
@@ -101,7 +101,7 @@ def test_each_reply_belongs_to_the_last_send_before_it() -> None:
     second = replace(SEND, id="s2", message_urn="urn:ours2", created_at=SENT_AT + timedelta(hours=1))
     follow_up, later = written("urn:ours2", 3_600_500, OWN), written("urn:later", 3_700_000)
     messages = [later, follow_up, ANSWER, OURS]
-    assert classify_replies(messages, [second, SEND], THREAD) == (Reply(ANSWER, SEND), Reply(later, second))
+    assert classify_replies(messages, [second, SEND], THREAD) == (FoundReply(ANSWER, SEND), FoundReply(later, second))
 
 
 def test_a_reply_needs_no_text() -> None:

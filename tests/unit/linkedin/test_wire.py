@@ -44,6 +44,16 @@ def test_a_message_is_written_byte_for_byte_as_the_web_client_writes_it() -> Non
     )
 
 
+def test_a_message_without_a_group_names_its_recipient_and_no_context() -> None:
+    """It equals the web client's first message to a connection."""
+    message = OutgoingMessage(OWN, OTHER, None, "Hello", TOKEN)
+    assert messages.encode_message(message, "Zq3vT8mK1pXc7LwA").decode() == (
+        '{"message":{"body":{"attributes":[],"text":"Hello"},"renderContentUnions":[],'
+        f'"originToken":"{TOKEN}"}},"mailboxUrn":"{OWN}","trackingId":"Zq3vT8mK1pXc7LwA",'
+        f'"dedupeByClientGeneratedToken":false,"hostRecipientUrns":["{OTHER}"]}}'
+    )
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_arrives_as_it_was_given(text: str) -> None:
     """Any text is encoded without loss."""

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -337,3 +338,22 @@ async def test_groups_and_conversations_spend_nothing(
     found = await services.directory.find_conversation("default", None, BASTIEN)
     assert found.result == Unreadable("LinkedIn answered the query with an error")
     assert await used(services) == 0
+
+
+async def test_names_of_groups_are_kept_where_they_are_read(
+    services: Services, upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest name is kept for templates; where that fails, the read is answered all the same."""
+    await services.directory.read_groups("default", None, start=0, count=10)
+    assert (await services.store.read_group("default", "12345678")).name == "Logistics"
+    upstream.groups = [replace(upstream.groups[0], name="Transport")]
+
+    async def fail(*_: object) -> None:
+        raise StoreUnavailable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(services.store, "keep_groups", fail)
+        assert isinstance((await services.directory.read_groups("default", None, start=0, count=10)).result, Page)
+    assert (await services.store.read_group("default", "12345678")).name == "Logistics"
+    await services.directory.read_groups("default", None, start=0, count=10)
+    assert (await services.store.read_group("default", "12345678")).name == "Transport"

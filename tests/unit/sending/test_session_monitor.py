@@ -171,11 +171,15 @@ async def test_worker_probes_in_the_background(services: Services, upstream: Fak
     """The worker probes in the background, unless that is turned off."""
     clock.pass_time(days=1)
     upstream.member = DEAD
-    never = asyncio.create_task(run_jobs(worker_jobs(services, reconcile_seconds=0.01, probe_hours=0)))
+    never = asyncio.create_task(
+        run_jobs(worker_jobs(services, reconcile_seconds=0.01, probe_hours=0, replies_seconds=300, replies_days=30))
+    )
     await asyncio.sleep(0.1)
     assert await status(services) is AccountStatus.AVAILABLE
     never.cancel()
-    worker = asyncio.create_task(run_jobs(worker_jobs(services, reconcile_seconds=0.01, probe_hours=12)))
+    worker = asyncio.create_task(
+        run_jobs(worker_jobs(services, reconcile_seconds=0.01, probe_hours=12, replies_seconds=300, replies_days=30))
+    )
     async with asyncio.timeout(5):
         while await status(services) is not AccountStatus.ERROR:
             await asyncio.sleep(0.01)

@@ -2,42 +2,36 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Self, TypeVar
 
 import httpx2
 
 from confrere_client import calls
+from confrere_client.accounts import Accounts, Sends
 from confrere_client.address import read_address
+from confrere_client.audiences import Audiences
 from confrere_client.calls import Call
+from confrere_client.campaign_models import WhyNot
+from confrere_client.campaigns import Campaigns, read_why_not
+from confrere_client.conversations import Conversations
 from confrere_client.exchange import RetryPolicy, Server, Wait, run_call, utc_now
+from confrere_client.groups import Groups
 from confrere_client.http import HttpAnswer, HttpRequest, NoAnswer
-from confrere_client.models import (
-    Account,
-    AccountStatus,
-    ConversationExists,
-    GroupPage,
-    Health,
-    Member,
-    MemberPage,
-    Quota,
-    SendRecord,
-    Sent,
-)
-from confrere_client.pages import MemberPages, Pages, SendPages
+from confrere_client.messaging import Messaging
+from confrere_client.models import Health
+from confrere_client.pages import Pages
+from confrere_client.people import People
+from confrere_client.replies import Replies
+from confrere_client.resource import Asynchronous
+from confrere_client.templates import Templates
 from confrere_client.transport import LIMITS, read_answer, read_error
 
 T = TypeVar("T")
 Page = TypeVar("Page")
-
-
-class Execute(Protocol):
-    """The client's method that executes a call. Raises ConfrereClientError."""
-
-    async def __call__(self, call: Call[T], /) -> T:
-        """Execute the call, and return its result."""
 
 
 class AsyncClient:
@@ -68,20 +62,27 @@ class AsyncClient:
         clock: Callable[[], datetime] = utc_now,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._server = Server(read_address(base_url, api_key), server_keeps_keys)
-        self._retry_policy = RetryPolicy(max_retries, wait_for_limits, clock, jitter)
-        self._timeout_seconds = timeout_seconds
         self._own = http_client is None
-        self._http = httpx2.AsyncClient(limits=LIMITS) if http_client is None else http_client
-        self._sleep = sleep
-        self.messaging = Messaging(self._execute)
-        self.groups = Groups(self._execute)
-        self.accounts = Accounts(self._execute)
-        self.sends = Sends(self._execute)
-        self.conversations = Conversations(self._execute)
+        self._executor = executor = AsyncExecutor(
+            Server(read_address(base_url, api_key), server_keeps_keys),
+            RetryPolicy(max_retries, wait_for_limits, clock, jitter),
+            timeout_seconds,
+            httpx2.AsyncClient(limits=LIMITS) if http_client is None else http_client,
+            sleep,
+        )
+        self.messaging = Messaging[Asynchronous](executor)
+        self.groups = Groups[Asynchronous](executor)
+        self.accounts = Accounts[Asynchronous](executor)
+        self.sends = Sends[Asynchronous](executor)
+        self.conversations = Conversations[Asynchronous](executor)
+        self.people = People[Asynchronous](executor)
+        self.templates = Templates[Asynchronous](executor)
+        self.audiences = Audiences[Asynchronous](executor)
+        self.campaigns = Campaigns[Asynchronous](executor)
+        self.replies = Replies[Asynchronous](executor)
 
     def __repr__(self) -> str:
-        return f"AsyncClient({self._server.address.root!r})"
+        return f"AsyncClient({self._executor.server.address.root!r})"
 
     async def __aenter__(self) -> Self:
         return self
@@ -94,14 +95,44 @@ class AsyncClient:
     async def aclose(self) -> None:
         """Close the connections."""
         if self._own:
-            await self._http.aclose()
+            await self._executor.http.aclose()
 
     async def health(self) -> Health:
         """Check that the server's process answers; needs no key."""
-        return await self._execute(calls.read_health())
+        return await self._executor.execute(calls.read_health)
 
-    async def _execute(self, call: Call[T]) -> T:
-        steps = run_call(call, self._server, self._retry_policy)
+    async def why_not_yet(
+        self, *, account_id: str | None = None, campaign_id: str | None = None, recipient: str | None = None
+    ) -> WhyNot | None:
+        """Find out why an account, a campaign, a person in it, or a person in all campaigns waits; None: nothing does.
+
+        Without arguments it is about the default account.
+        """
+        return await self._executor.execute(lambda: read_why_not(account_id, campaign_id, recipient))
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncExecutor:
+    """Executes calls over one HTTP client."""
+
+    server: Server
+    retry_policy: RetryPolicy
+    timeout_seconds: float
+    http: httpx2.AsyncClient
+    sleep: Callable[[float], Awaitable[None]]
+
+    async def execute(self, build: Callable[[], Call[T]]) -> T:
+        """Build a call, execute it, and return its result. Raises ConfrereClientError."""
+        return await self._run(build())
+
+    async def iterate(self, pages: Pages[Page, T]) -> AsyncIterator[T]:
+        """Iterate over all items; a page is requested when the one before it is used up."""
+        while (call := pages.next_call()) is not None:
+            for item in pages.take(await self._run(call)):
+                yield item
+
+    async def _run(self, call: Call[T]) -> T:
+        steps = run_call(call, self.server, self.retry_policy)
         result: HttpAnswer | NoAnswer | None = None
         while True:
             try:
@@ -110,254 +141,21 @@ class AsyncClient:
                 value: T = end.value
                 return value
             if isinstance(step, Wait):
-                await self._sleep(step.seconds)
+                await self.sleep(step.seconds)
                 result = None
             else:
                 result = await self._exchange(step)
 
     async def _exchange(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
         try:
-            response = await self._http.request(
+            response = await self.http.request(
                 request.method,
                 request.url,
                 headers=request.headers,
                 content=request.content,
-                timeout=self._timeout_seconds,
+                timeout=self.timeout_seconds,
                 follow_redirects=False,
             )
         except httpx2.HTTPError as error:
             return read_error(error)
         return read_answer(response)
-
-
-class Messaging:
-    """Sends. Every method may raise NotSent, OutcomeUnknown, Refused, RateLimited and the other errors."""
-
-    def __init__(self, execute: Execute) -> None:
-        self._execute = execute
-
-    async def send_group(
-        self,
-        *,
-        recipient: str,
-        group_id: str | int,
-        message: str,
-        account_id: str | None = None,
-        idempotency_key: str | None = None,
-    ) -> Sent:
-        """Send one message to a fellow member of a group.
-
-        recipient:        `urn:li:fsd_profile:<id>`, as in `Member.profile_urn`.
-        group_id:         the group's digits; Confrere takes its URN and its URL too.
-        account_id:       None for the workspace's default account.
-        idempotency_key:  identifies this send; a new one where it is None. Pass your own to be able to repeat the send
-                          later, from another process.
-        """
-        return await self._execute(
-            calls.send(
-                calls.SEND_GROUP,
-                recipient=recipient,
-                group_id=group_id,
-                message=message,
-                account_id=account_id,
-                idempotency_key=idempotency_key,
-            )
-        )
-
-    async def send_group_with_typing(
-        self,
-        *,
-        recipient: str,
-        group_id: str | int,
-        message: str,
-        account_id: str | None = None,
-        idempotency_key: str | None = None,
-    ) -> Sent:
-        """The same after a typing indicator, where there is a conversation already."""
-        return await self._execute(
-            calls.send(
-                calls.SEND_GROUP_WITH_TYPING,
-                recipient=recipient,
-                group_id=group_id,
-                message=message,
-                account_id=account_id,
-                idempotency_key=idempotency_key,
-            )
-        )
-
-    async def send_group_with_ack(
-        self,
-        *,
-        recipient: str,
-        group_id: str | int,
-        message: str,
-        message_urns: Sequence[str] | None = None,
-        account_id: str | None = None,
-        idempotency_key: str | None = None,
-    ) -> Sent:
-        """Send after a delivery receipt for `message_urns`. The arguments are those of `send_group`."""
-        return await self._execute(
-            calls.send(
-                calls.SEND_GROUP_WITH_ACK,
-                recipient=recipient,
-                group_id=group_id,
-                message=message,
-                message_urns=message_urns,
-                account_id=account_id,
-                idempotency_key=idempotency_key,
-            )
-        )
-
-
-class Groups:
-    """Groups and their members."""
-
-    def __init__(self, execute: Execute) -> None:
-        self._execute = execute
-
-    async def list(
-        self, *, account_id: str | None = None, start: int | None = None, count: int | None = None
-    ) -> GroupPage:
-        """List the groups that the account is in."""
-        return await self._execute(calls.list_groups(account_id=account_id, start=start, count=count))
-
-    async def members(
-        self,
-        group_id: str | int,
-        *,
-        start: int = 0,
-        count: int = calls.MEMBERS_PAGE,
-        membership_statuses: Sequence[str] | None = None,
-        typeahead_query: str | None = None,
-        account_id: str | None = None,
-    ) -> MemberPage:
-        """List one page of a group's members. Each member counts against the quota `GROUP_MEMBERS`.
-
-        membership_statuses:  any of `OWNER`, `MANAGER`, `MEMBER`; None: all three.
-        typeahead_query:      only members whose names begin with it.
-        """
-        return await self._execute(
-            calls.list_members(
-                {"groupId": group_id},
-                start=start,
-                count=count,
-                membership_statuses=membership_statuses,
-                typeahead_query=typeahead_query,
-                account_id=account_id,
-            )
-        )
-
-    async def members_by_url(
-        self,
-        group_url: str,
-        *,
-        start: int = 0,
-        count: int = calls.MEMBERS_PAGE,
-        membership_statuses: Sequence[str] | None = None,
-        typeahead_query: str | None = None,
-        account_id: str | None = None,
-    ) -> MemberPage:
-        """List one page of members by the group's URL. The arguments are those of `members`."""
-        return await self._execute(
-            calls.list_members(
-                {"groupUrl": group_url},
-                start=start,
-                count=count,
-                membership_statuses=membership_statuses,
-                typeahead_query=typeahead_query,
-                account_id=account_id,
-            )
-        )
-
-    def iter_members(
-        self,
-        group_id: str | int,
-        *,
-        start: int = 0,
-        count: int = calls.MEMBERS_PAGE,
-        membership_statuses: Sequence[str] | None = None,
-        typeahead_query: str | None = None,
-        account_id: str | None = None,
-    ) -> AsyncIterator[Member]:
-        """Iterate over a group's members; a page is requested when the one before it is used up."""
-
-        def request_page(place: int) -> Call[MemberPage]:
-            return calls.list_members(
-                {"groupId": group_id},
-                start=place,
-                count=count,
-                membership_statuses=membership_statuses,
-                typeahead_query=typeahead_query,
-                account_id=account_id,
-            )
-
-        return _iterate(self._execute, MemberPages(request_page, start=start, count=count))
-
-
-class Accounts:
-    """The workspace's LinkedIn accounts."""
-
-    def __init__(self, execute: Execute) -> None:
-        self._execute = execute
-
-    async def list(self, q: str | None = None) -> tuple[Account, ...]:
-        """List all accounts, or those whose name, public id, id or profile URL matches `q`."""
-        return await self._execute(calls.list_accounts(q))
-
-    async def status(self, account_id: str | None = None) -> AccountStatus:
-        """Read an account's status; without an id, that of the most recently used one. Raises NotFound."""
-        return await self._execute(calls.read_status(account_id))
-
-    async def quota(self, account_id: str) -> tuple[Quota, ...]:
-        """Read an account's quotas."""
-        return await self._execute(calls.read_quotas(account_id))
-
-    def sends(
-        self,
-        account_id: str,
-        *,
-        outcome: str | None = None,
-        group_id: str | None = None,
-        recipient: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        page_size: int = calls.SENDS_PAGE,
-    ) -> AsyncIterator[SendRecord]:
-        """Iterate over the account's sends, newest first, page by page. since, until: aware datetimes."""
-        query = {
-            "outcome": outcome,
-            "groupId": group_id,
-            "recipient": recipient,
-            "since": since,
-            "until": until,
-            "limit": page_size,
-        }
-        return _iterate(self._execute, SendPages(account_id, query))
-
-
-class Sends:
-    """The ledger of sends."""
-
-    def __init__(self, execute: Execute) -> None:
-        self._execute = execute
-
-    async def get(self, send_id: str) -> SendRecord:
-        """Read one send with its text. Raises NotFound."""
-        return await self._execute(calls.read_send(send_id))
-
-
-class Conversations:
-    """Threads with people."""
-
-    def __init__(self, execute: Execute) -> None:
-        self._execute = execute
-
-    async def exists(self, profile_id: str, *, account_id: str | None = None) -> ConversationExists:
-        """Check whether a thread with this person exists; `profile_id` may be their vanity name."""
-        return await self._execute(calls.find_conversation(profile_id, account_id=account_id))
-
-
-async def _iterate(execute: Execute, pages: Pages[Page, T]) -> AsyncIterator[T]:
-    while (call := pages.next_call()) is not None:
-        for item in pages.take(await execute(call)):
-            yield item

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from confrere_client.calls import Call, Facts
 from confrere_client.decoding import Unreadable, decode, parse_time
 from confrere_client.errors import (
+    Conflict,
     ConfrereClientError,
     ConnectionFailed,
     InvalidRequest,
@@ -35,16 +36,25 @@ NO_CREDENTIALS = "Failed to get LinkedIn authentication credentials"
 LINKEDIN_ANSWERED = "Request failed with status code"
 """Part of the error text where LinkedIn rejected the request, and would do so again."""
 
+MAY_BE_DONE = "it may have been carried out: see what the server has before you repeat it"
+
 LEAST_HIDDEN_CHARACTERS = 12
 """A shorter message occurs in ordinary sentences, as "hi" in "this"; hiding it would garble LinkedIn's reason."""
 
 _ERROR_DESCRIPTION = re.compile(r'error_description="([^"]*)"')
 """The reason why the key was rejected. Source: RFC 6750, section 3."""
 
+OUTCOME_OF_PROBLEM: Mapping[str | None, str] = {"notSent": "not_sent", "outcomeUnknown": "unknown"}
+"""The outcomes of sends under /v1, as the other API names them."""
+
+REFUSALS = frozenset({"messageRefused", "recipientOptedOut"})
+"""Problems of sends that every other attempt with the key has, too."""
+
 _NAMED_ERRORS: Mapping[int, type[ConfrereClientError]] = {
     401: Unauthorized,
     403: Refused,
     404: NotFound,
+    409: Conflict,
     429: RateLimited,
 }
 
@@ -99,7 +109,7 @@ def classify(
 ) -> Succeeded[T] | Failed:
     """Classify an attempt. private: texts that no error may contain, besides those of the call."""
     if isinstance(result, NoAnswer):
-        return _classify_no_answer(result, request_id)
+        return _classify_no_answer(call, result, request_id)
     facts = read_facts(result, request_id)
     body = parse_json(result.content)
     if 200 <= result.status < 300:
@@ -125,9 +135,12 @@ def read_facts(result: HttpAnswer, request_id: str) -> Facts:
     )
 
 
-def _classify_no_answer(result: NoAnswer, request_id: str) -> Failed:
-    error = ConnectionFailed(f"No answer: {result.why}", request_id=request_id)
-    return Failed(error, Evidence.LOST if result.may_have_left else Evidence.NOTHING, Repeat.BACK_OFF)
+def _classify_no_answer(call: Call[Any], result: NoAnswer, request_id: str) -> Failed:
+    may_be_done = call.changes and result.may_have_left
+    advice = f"; {MAY_BE_DONE}" if may_be_done else ""
+    error = ConnectionFailed(f"No answer: {result.why}{advice}", request_id=request_id)
+    evidence = Evidence.LOST if result.may_have_left else Evidence.NOTHING
+    return Failed(error, evidence, Repeat.NEVER if may_be_done else Repeat.BACK_OFF)
 
 
 def _classify_5xx(
@@ -138,15 +151,18 @@ def _classify_5xx(
     if fields.get("error") == NO_CREDENTIALS:
         error = NotSent(sentence) if call.is_send else ServerError(sentence)
         return _failed(error, result, facts, Evidence.NOTHING)
+    if call.changes:
+        return _failed(ServerError(f"{sentence}; {MAY_BE_DONE}"), result, facts, Evidence.NOTHING, wait_seconds=wait)
     if not call.is_send:
         return _failed(ServerError(sentence), result, facts, Evidence.NOTHING, Repeat.BACK_OFF, wait)
-    match fields.get("outcome"):
+    problem = _read_problem(result, fields)
+    match fields.get("outcome") or OUTCOME_OF_PROBLEM.get(problem):
         case "not_sent":
             repeat = Repeat.NEVER if LINKEDIN_ANSWERED in sentence else Repeat.BACK_OFF
             return _failed(NotSent(sentence), result, facts, Evidence.SETTLED, repeat, wait)
         case "unknown":
             return _failed(OutcomeUnknown(sentence), result, facts, Evidence.UNKNOWN, Repeat.BACK_OFF, wait)
-    if result.status == 503 and fields.get("success") is False:
+    if result.status == 503 and (fields.get("success") is False or problem in ("stopping", "storeUnavailable")):
         return _failed(NotSent(sentence), result, facts, Evidence.NOT_TAKEN, Repeat.BACK_OFF, wait)
     return _failed(OutcomeUnknown(sentence), result, facts, Evidence.LOST, Repeat.BACK_OFF, wait)
 
@@ -160,6 +176,9 @@ def _classify_4xx(
         return _failed(ServerError(f"{sentence}; base_url must be where that leads"), result, facts)
     if result.status == 409 and call.is_send:
         return _failed(OutcomeUnknown(sentence), result, facts, Evidence.UNKNOWN, Repeat.AFTER_FIRST, wait)
+    problem = _read_problem(result, fields)
+    if problem == "sessionRefused" and call.is_send:
+        return _failed(NotSent(sentence), result, facts, Evidence.NOTHING)
     error = _NAMED_ERRORS.get(result.status, InvalidRequest)(sentence)
     repeat, evidence = Repeat.NEVER, Evidence.NOTHING
     if isinstance(error, RateLimited):
@@ -169,13 +188,18 @@ def _classify_4xx(
     elif isinstance(error, Refused):
         error.details = _read_refusal(fields.get("errorDetails"))
         error.code = error.details.code if error.details else None
-        evidence = Evidence.FINAL if error.details else Evidence.NOTHING
+        evidence = Evidence.FINAL if error.details or problem in REFUSALS else Evidence.NOTHING
     elif isinstance(error, InvalidRequest):
         missing = fields.get("missing")
         error.missing = tuple(map(str, missing)) if isinstance(missing, list) else ()
+        error.field = _text_or_none(fields.get("field"))
     if result.status == 408:
         repeat = Repeat.BACK_OFF
     return _failed(error, result, facts, evidence, repeat, wait)
+
+
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _failed(
@@ -187,6 +211,7 @@ def _failed(
     wait_seconds: float | None = None,
 ) -> Failed:
     error.status, error.request_id, error.rate_limit = result.status, facts.request_id, facts.rate_limit
+    error.problem = _read_problem(result, parse_json(result.content))
     return Failed(error, evidence, repeat, wait_seconds)
 
 
@@ -216,7 +241,15 @@ def _sentences(result: HttpAnswer, fields: Mapping[str, Any]) -> Sequence[object
         error = error.get("message")
     words = [refusal.code, refusal.message] if refusal else []
     mistake = _ERROR_DESCRIPTION.search(result.headers.get("www-authenticate", ""))
-    return [error or fields.get("message"), *words, mistake[1] if mistake else None]
+    return [error or fields.get("message") or fields.get("detail"), *words, mistake[1] if mistake else None]
+
+
+def _read_problem(result: HttpAnswer, body: object) -> str | None:
+    """Return the kind of a problem document, without what all of them begin with. Source: RFC 9457."""
+    if not result.headers.get("content-type", "").startswith("application/problem+json"):
+        return None
+    kind = body.get("type") if isinstance(body, Mapping) else None
+    return kind.rpartition(":")[2] or None if isinstance(kind, str) else None
 
 
 def _read_refusal(details: object) -> Refusal | None:

@@ -6,7 +6,7 @@ another type, so that one odd field of one member does not make the page unreada
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -64,7 +64,7 @@ def _read_fields(kind: Hashable) -> tuple[tuple[str, str, Reader, bool], ...]:
     return tuple(
         (
             field.name,
-            _camel(field.name),
+            to_camel(field.name),
             _reader(hints[field.name]),
             field.default is MISSING and field.default_factory is MISSING,
         )
@@ -72,7 +72,8 @@ def _read_fields(kind: Hashable) -> tuple[tuple[str, str, Reader, bool], ...]:
     )
 
 
-def _camel(name: str) -> str:
+def to_camel(name: str) -> str:
+    """Return a field's name in JSON."""
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)
 
@@ -81,6 +82,8 @@ def _reader(hint: Any) -> Reader:
     if get_origin(hint) is UnionType:
         [inner] = [part for part in get_args(hint) if part is not NoneType]
         return _optional(_reader(inner))
+    if get_origin(hint) is Mapping:
+        return _mapping(_reader(get_args(hint)[1]))
     if get_origin(hint) is tuple:
         return _sequence(_reader(get_args(hint)[0]))
     return _SCALARS.get(hint) or (lambda value: decode(hint, value))
@@ -101,6 +104,15 @@ def _sequence(read: Reader) -> Reader:
         if not isinstance(value, list):
             raise Unreadable("not a list")
         return tuple(_read(read, item, f"[{place}]") for place, item in enumerate(value))
+
+    return read_all
+
+
+def _mapping(read: Reader) -> Reader:
+    def read_all(value: object) -> dict[str, object]:
+        if not isinstance(value, Mapping):
+            raise Unreadable("not an object")
+        return {str(name): _read(read, item, "a value") for name, item in value.items()}
 
     return read_all
 
@@ -126,11 +138,21 @@ def _boolean(value: object) -> bool:
 
 
 def _moment(value: object) -> datetime:
+    """Read an ISO 8601 time, or epoch milliseconds, which conversations have."""
     try:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1000, UTC)
         moment = datetime.fromisoformat(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, OSError):
         raise Unreadable("not an ISO 8601 time") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-_SCALARS: Mapping[Any, Reader] = {str: _text, int: _integer, bool: _boolean, datetime: _moment}
+def _day(value: object) -> date:
+    try:
+        return date.fromisoformat(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise Unreadable("not an ISO 8601 day") from None
+
+
+_SCALARS: Mapping[Any, Reader] = {str: _text, int: _integer, bool: _boolean, date: _day, datetime: _moment}

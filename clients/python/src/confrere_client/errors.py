@@ -2,6 +2,7 @@
 
 ConfrereClientError
 ├── InvalidRequest      400, 422 and every 4xx not listed here; or rejected by this client, before it was sent
+│   └── Conflict        409: the state of what it is about does not allow it
 ├── Unauthorized        401
 ├── Refused             403: LinkedIn, or the server, refused it
 ├── NotFound            404
@@ -25,6 +26,7 @@ class ConfrereClientError(Exception):
 
     status:      of the answer; None where there was none.
     code:        LinkedIn's own code, such as `UNAUTHORIZED_VIEWER`; None where it sent none.
+    problem:     the kind of problem, where the server names one, such as `contentChanged`; else None.
     request_id:  identifies the call in the server's log.
     rate_limit:  the account's quota after the request; None where the answer had none.
     """
@@ -39,14 +41,15 @@ class ConfrereClientError(Exception):
         rate_limit: RateLimit | None = None,
     ) -> None:
         super().__init__(message)
+        self.problem: str | None = None
         self.status = status
         self.code = code
         self.request_id = request_id
         self.rate_limit = rate_limit
 
     def with_context_of(self, other: "ConfrereClientError") -> Self:
-        """Copy status, code, request id and quota from another error; return self."""
-        self.status, self.code = other.status, other.code
+        """Copy status, code, problem, request id and quota from another error; return self."""
+        self.status, self.code, self.problem = other.status, other.code, other.problem
         self.request_id, self.rate_limit = other.request_id, other.rate_limit
         return self
 
@@ -55,9 +58,15 @@ class InvalidRequest(ConfrereClientError):
     """The request is invalid; nothing was sent.
 
     missing:  names of the missing fields, where the server lists them.
+    field:    the field that cannot be used, where the server names it.
     """
 
     missing: tuple[str, ...] = ()
+    field: str | None = None
+
+
+class Conflict(InvalidRequest):
+    """The state of what it is about does not allow it: see `problem`. Read it again before another try."""
 
 
 class Unauthorized(ConfrereClientError):

@@ -3,6 +3,8 @@
 `run_call` is a generator. It yields an HTTP request or a wait, is sent the result of the request, and returns the
 call's result or raises. Both clients drive the same one.
 
+The rule for what changes something: it is retried only where it certainly did not reach the server, or was rejected.
+
 The rule for sends: an attempt after which LinkedIn may have the message is retried only where the server is known to
 keep `Idempotency-Key`s for that path, from its OpenAPI document or from the client's `server_keeps_keys`. Every
 attempt of a send has the same key.
@@ -174,19 +176,19 @@ class _Exchange(Generic[T]):
 
     def _server_keeps_keys(self) -> Steps[bool | None]:
         """Query whether a retry of this send is safe; None where the server did not answer."""
-        known = self.server.known_to_keep(self.call.path)
+        known = self.server.known_to_keep(self.call.described_path)
         if known is not None:
             return known
         result = yield _build_request(read_openapi(), self.server.address, self.request_id)
         if isinstance(result, HttpAnswer) and result.status not in (408, 429) and result.status < 500:
             self.server.keyed_paths = find_keyed_paths(result)
-        return self.server.known_to_keep(self.call.path)
+        return self.server.known_to_keep(self.call.described_path)
 
     def _error(self, error: ConfrereClientError) -> ConfrereClientError:
         """Return the error to raise; for a send, one that is true of all its attempts together."""
         if not self.call.is_send:
             return error
-        keeps_keys = self.server.known_to_keep(self.call.path)
+        keeps_keys = self.server.known_to_keep(self.call.described_path)
         unresolved = self.unresolved - {Evidence.NOT_TAKEN} if keeps_keys else self.unresolved
         if not unresolved:
             return error

@@ -202,6 +202,7 @@ class SendRecord:
     """One row of the server's ledger of sends.
 
     outcome:     `in_flight`, `accepted`, `refused`, `throttled`, `session_dead`, `not_sent` or `unknown`.
+    group_id:    None for a message without a group.
     settled_at:  when the outcome became known; None while in flight.
     message:     the text, where one send was read; None in lists. The repr does not show it.
     """
@@ -210,7 +211,7 @@ class SendRecord:
     id: str
     request_id: str | None
     recipient_profile_urn: str
-    group_id: str
+    group_id: str | None
     outcome: str
     reason: str | None
     message_urn: str | None
@@ -221,23 +222,26 @@ class SendRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationExists(Answered):
-    """Whether a thread with a person exists; usable as a bool.
-
-    profile_urn:  the person, as `send_group` takes them; None where the server does not name them.
-    """
-
-    account_id: str | None
-    has_conversation: bool
-    conversation_urn: str | None
-    profile_urn: str | None
-
-    def __bool__(self) -> bool:
-        return self.has_conversation
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """The answer of a running process."""
 
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A person, as far as LinkedIn shows them to the account that read the profile.
+
+    profile_urn:        what a send takes as its recipient; it never changes.
+    public_identifier:  the name in the profile's address, which people can change.
+    """
+
+    account_id: str | None
+    profile_urn: str
+    profile_id: str
+    name: str | None
+    first_name: str | None
+    last_name: str | None
+    headline: str | None
+    public_identifier: str | None
+    profile_url: str | None

@@ -1,12 +1,15 @@
 """Pagination: which page is next, and which is the last."""
 
-from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from confrere_client.calls import Call, Query, SendPage, list_sends
-from confrere_client.models import Member, MemberPage, SendRecord
+from confrere_client.calls import Call, Facts, Query, field_of
+from confrere_client.decoding import Unreadable, decode
+from confrere_client.models import Member, MemberPage
 
 Page = TypeVar("Page")
+T = TypeVar("T")
 Item = TypeVar("Item", covariant=True)
 
 
@@ -41,21 +44,60 @@ class MemberPages:
         return page.members
 
 
-class SendPages:
-    """The sends of an account, newest first."""
+@dataclass(frozen=True, slots=True)
+class CursorPage(Generic[T]):
+    """A page of a list, and the cursor of the one after it."""
 
-    def __init__(self, account_id: str, query: Query) -> None:
-        self._account_id = account_id
-        self._query = query
+    items: tuple[T, ...]
+    next_cursor: str | None
+
+
+def read_page(
+    kind: type[T], *, items: str = "items", cursor: str = "nextCursor", **shared: str
+) -> Callable[[object, Facts], CursorPage[T]]:
+    """Return a reader of a page.
+
+    items, cursor:  the names of both in the JSON.
+    shared:         fields of every item, each with the name that it has in the page.
+    """
+
+    def read(value: object, _facts: Facts) -> CursorPage[T]:
+        rows = field_of(value, items)
+        if not isinstance(rows, list):
+            raise Unreadable(f"{items}: not a list")
+        known = {name: field_of(value, of_page) for name, of_page in shared.items()}
+        following = value.get(cursor) if isinstance(value, Mapping) else None
+        return CursorPage(
+            tuple(decode(kind, row, **known) for row in rows), following if isinstance(following, str) else None
+        )
+
+    return read
+
+
+class CursorPages(Generic[T]):
+    """A list whose pages name the one after them. request_page: takes the cursor, None for the first."""
+
+    def __init__(self, request_page: Callable[[str | None], Call[CursorPage[T]]]) -> None:
+        self._request_page = request_page
         self._cursor: str | None = None
         self._more = True
 
-    def next_call(self) -> Call[SendPage] | None:
+    def next_call(self) -> Call[CursorPage[T]] | None:
         """Return the call for the next page; None after the last."""
-        return list_sends(self._account_id, {**self._query, "cursor": self._cursor}) if self._more else None
+        return self._request_page(self._cursor) if self._more else None
 
-    def take(self, page: SendPage) -> Sequence[SendRecord]:
-        """Record the next cursor, and return the page's sends."""
+    def take(self, page: CursorPage[T]) -> Sequence[T]:
+        """Record the next cursor, and return the page's items."""
         self._cursor = page.next_cursor
         self._more = page.next_cursor is not None
-        return page.sends
+        return page.items
+
+
+def list_managed(kind: type[T], path: str | Callable[[], str], query: Query | None = None) -> CursorPages[T]:
+    """Return the pages of a list of the management API. path: a function where making it may raise InvalidRequest."""
+
+    def request_page(cursor: str | None) -> Call[CursorPage[T]]:
+        at = path if isinstance(path, str) else path()
+        return Call("GET", at, read_page(kind), {**(query or {}), "cursor": cursor}, at_root=True)
+
+    return CursorPages(request_page)

@@ -60,6 +60,15 @@ class SendRefused(Body, frozen=True, kw_only=True):
     error_details: ErrorDetails
 
 
+class PlainSendRefused(Body, frozen=True, kw_only=True):
+    """403 of a plain message: LinkedIn, or the workspace's do-not-contact list, refused it."""
+
+    success: bool = False
+    message: str
+    recipient_profile_urn: str
+    error_details: ErrorDetails
+
+
 class Failure(Body, frozen=True, kw_only=True):
     """400, 404, 405, 409, 413, 415, 422: what was wrong with the request."""
 
@@ -146,7 +155,7 @@ class SendItem(Body, frozen=True, kw_only=True):
     id: str
     request_id: str
     recipient_profile_urn: str
-    group_id: str
+    group_id: Annotated[str | None, Meta(description="Null for a message without a group.")]
     outcome: LedgerOutcome
     reason: Annotated[str | None, Meta(description="Why the outcome is what it is, in one clause.")]
     message_urn: Annotated[str | None, Meta(description="LinkedIn's id of the message.")]

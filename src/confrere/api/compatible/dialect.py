@@ -7,6 +7,8 @@ from http import HTTPStatus
 from confrere.api.compatible import bodies
 from confrere.api.compatible.errors import (
     INTERNAL_ERROR,
+    PLAIN_SEND_ERROR,
+    PLAIN_SEND_PATH,
     SEND_ERROR,
     answer_for_error,
     method_not_allowed,
@@ -45,7 +47,8 @@ class CompatibleDialect:
         if request.connection.send_id is None:
             return Answer(500, bodies.Limited(error="The request was not answered in time"), request.quota)
         why = f"no answer within {ANSWER_SECONDS:.0f} s"
-        return Answer(500, bodies.SendFailed(error=SEND_ERROR + why, outcome="unknown"), request.quota)
+        error = PLAIN_SEND_ERROR if request.route == PLAIN_SEND_PATH else SEND_ERROR
+        return Answer(500, bodies.SendFailed(error=error + why, outcome="unknown"), request.quota)
 
     def internal_error(self, request: ApiRequest) -> Answer:
         """Answer the fixed 500."""

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, assert_never
 
 from confrere.api.compatible import bodies
+from confrere.api.shared_bodies import PlainSent, plain_sent
 from confrere.domain import errors
 from confrere.domain.attempt import Unreadable
 from confrere.domain.credentials import PLAIN
@@ -16,6 +18,12 @@ from confrere.http.request import BodyEncoded, BodyTooLarge, BodyTooSlow
 from confrere.sending import Reading
 
 SEND_ERROR = "Error sending group context message: "
+PLAIN_SEND_PATH = "/linkedin/conversations/send"
+PLAIN_SEND_ERROR = "Error sending message: "
+NOT_REACHABLE = (
+    "LinkedIn takes no message to this person from this account; it lets an account begin conversations with its "
+    "connections only. POST /linkedin/messaging/send-group writes to somebody who is in a group with the account"
+)
 NO_CREDENTIALS = bodies.Limited(error="Failed to get LinkedIn authentication credentials")
 INTERNAL_ERROR = bodies.Limited(error="Internal server error")
 
@@ -36,6 +44,43 @@ class Echo:
 
     recipient: str
     group: str | int
+    error = SEND_ERROR
+
+    def sent(self, _: Accepted) -> bodies.Sent:
+        """Return the body of a 200."""
+        return bodies.Sent(recipient_profile_urn=self.recipient, group_id=self.group)
+
+    def refused(self, outcome: Refused) -> bodies.SendRefused:
+        """Return the body of a 403."""
+        return bodies.SendRefused(
+            message=f"{self.error}Request failed with status code {outcome.status}",
+            recipient_profile_urn=self.recipient,
+            group_id=self.group,
+            error_details=_details(outcome),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlainEcho:
+    """The recipient of a plain message, and the conversation that the caller named, if any."""
+
+    recipient: str
+    conversation_urn: str | None
+    error = PLAIN_SEND_ERROR
+
+    def sent(self, outcome: Accepted) -> PlainSent:
+        """Return the body of a 200."""
+        return plain_sent(self.recipient, outcome)
+
+    def refused(self, outcome: Refused) -> bodies.PlainSendRefused:
+        """Return the body of a 403."""
+        why = f"Request failed with status code {outcome.status}"
+        is_unexplained = outcome.status == HTTPStatus.UNPROCESSABLE_ENTITY and outcome.code is None
+        if is_unexplained and self.conversation_urn is None:
+            why = f"{why}: {NOT_REACHABLE}"
+        return bodies.PlainSendRefused(
+            message=self.error + why, recipient_profile_urn=self.recipient, error_details=_details(outcome)
+        )
 
 
 def answer_for_error(error: errors.ConfrereError, now: datetime, challenge: bytes = PLAIN) -> Answer:
@@ -77,29 +122,20 @@ def answer_for_error(error: errors.ConfrereError, now: datetime, challenge: byte
 
 
 def answer_for_outcome(
-    outcome: Outcome, echo: Echo, quota: Quota, *, hold_until: datetime | None, now: datetime
+    outcome: Outcome, echo: Echo | PlainEcho, quota: Quota, *, hold_until: datetime | None, now: datetime
 ) -> Answer:
     """Answer a send by its outcome. Source: contract §1."""
     match outcome:
         case Accepted():
-            return Answer(200, bodies.Sent(recipient_profile_urn=echo.recipient, group_id=echo.group), quota)
-        case Refused(status):
-            return Answer(
-                403,
-                bodies.SendRefused(
-                    message=f"{SEND_ERROR}Request failed with status code {status}",
-                    recipient_profile_urn=echo.recipient,
-                    group_id=echo.group,
-                    error_details=_details(outcome),
-                ),
-                quota,
-            )
+            return Answer(200, echo.sent(outcome), quota)
+        case Refused():
+            return Answer(403, echo.refused(outcome), quota)
         case Throttled():
             return held_answer(hold_until or now, quota, now)
         case SessionDead():
             return Answer(500, NO_CREDENTIALS, quota)
         case NotSent(why) | Unknown(why):
-            return Answer(500, bodies.SendFailed(error=SEND_ERROR + why, outcome=outcome.name), quota)
+            return Answer(500, bodies.SendFailed(error=echo.error + why, outcome=outcome.name), quota)
         case _:
             assert_never(outcome)
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from confrere.api.compatible import accounts, conversations, groups, ledger, sends
+from confrere.api.compatible import accounts, conversations, groups, ledger, plain_sends, sends
+from confrere.api.compatible.errors import PLAIN_SEND_PATH
 from confrere.api.route import Route
 from confrere.domain.keys import Scope
 from confrere.domain.limits import Action
@@ -22,6 +23,7 @@ ROUTES: Sequence[Route] = (
     Route("GET", "/linkedin/conversations/exists/{profile_id}", Scope.READ, None, groups.find_conversation),
     Route("GET", "/linkedin/conversations", Scope.INBOX, None, conversations.list_conversations),
     Route("GET", "/linkedin/conversations/{conversation_urn}/messages", Scope.INBOX, None, conversations.list_messages),
+    Route("POST", PLAIN_SEND_PATH, Scope.SEND, _MESSAGE, plain_sends.send_plain_message),
     Route("POST", "/linkedin/messaging/mark-seen", Scope.INBOX, None, conversations.mark_seen),
     Route("GET", "/linkedin/accounts", Scope.READ, None, accounts.list_accounts),
     Route("GET", "/linkedin/account/status", Scope.READ, None, accounts.read_status),

@@ -8,19 +8,18 @@ from typing import Any
 import msgspec
 
 from confrere.api.compatible import bodies
-from confrere.api.compatible.errors import Echo, answer_for_outcome
+from confrere.api.compatible.errors import Echo, PlainEcho, answer_for_outcome
 from confrere.api.request import ApiRequest
 from confrere.domain.errors import InvalidField, MissingFields
 from confrere.domain.keys import Caller
 from confrere.domain.message import MessageText
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.http.answer import Answer
-from confrere.http.body_fields import is_blank
+from confrere.http.body_fields import is_blank, reject_key_in_body
 from confrere.sending import DeliveryReceipt, SendRequest, Typing
 from confrere.services import Services
 
 MISSING = "recipientProfileUrn, groupId, and message are required"
-KEY_IN_BODY = "must not be in the body: send it as the header Idempotency-Key"
 MAX_ACKNOWLEDGED = 100
 _FIELDS = {"recipientProfileUrn", "recipientProfileId", "groupId", "message", "accountId", "messageUrns"}
 _REPLAYED = ((b"idempotency-replayed", b"true"),)
@@ -30,14 +29,14 @@ _MESSAGE_URN = re.compile(r"urn:li:msg_message:\(urn:li:fsd_profile:[A-Za-z0-9_-
 async def send_group(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /messaging/send-group`: send one message in the context of a group. Source: contract §1."""
     wanted, echo = _parse_send(caller, request, await request.json_object())
-    answer, _ = await _send(request, services, wanted, echo)
+    answer, _ = await send_and_answer(request, services, wanted, echo)
     return answer
 
 
 async def send_group_with_typing(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /messaging/send-group-with-typing`: send after a typing indicator. Source: contract §4."""
     wanted, echo = _parse_send(caller, request, await request.json_object())
-    answer, signal_sent = await _send(request, services, replace(wanted, signal=Typing()), echo)
+    answer, signal_sent = await send_and_answer(request, services, replace(wanted, signal=Typing()), echo)
     if isinstance(answer.body, bodies.Sent):
         body = bodies.SentAfterTyping(**msgspec.structs.asdict(answer.body), typing_indicator_sent=signal_sent)
         return replace(answer, body=body)
@@ -49,14 +48,16 @@ async def send_group_with_ack(caller: Caller, request: ApiRequest, services: Ser
     fields = await request.json_object()
     wanted, echo = _parse_send(caller, request, fields)
     signal = DeliveryReceipt(_message_urns(fields.get("messageUrns")))
-    answer, signal_sent = await _send(request, services, replace(wanted, signal=signal), echo)
+    answer, signal_sent = await send_and_answer(request, services, replace(wanted, signal=signal), echo)
     if isinstance(answer.body, bodies.Sent):
         body = bodies.SentAfterAcknowledging(**msgspec.structs.asdict(answer.body), acknowledgment_sent=signal_sent)
         return replace(answer, body=body)
     return answer
 
 
-async def _send(request: ApiRequest, services: Services, wanted: SendRequest, echo: Echo) -> tuple[Answer, bool]:
+async def send_and_answer(
+    request: ApiRequest, services: Services, wanted: SendRequest, echo: Echo | PlainEcho
+) -> tuple[Answer, bool]:
     """Return the answer, and whether LinkedIn took the typing indicator or delivery receipt."""
     request.watch_caller(services.sender.record_disconnect)
     result = await services.sender.send(wanted, request.connection)
@@ -89,7 +90,7 @@ def _parse_send(caller: Caller, request: ApiRequest, fields: dict[str, Any]) -> 
             request.parse_account(fields.get("accountId"))
         raise MissingFields(MISSING, _missing(recipientProfileUrn=recipient, groupId=group, message=text))
     if not fields.keys() <= _FIELDS:
-        _reject_key_in_body(fields)
+        reject_key_in_body(fields)
     request.parse_account(fields.get("accountId"))
     wanted = SendRequest(
         request_id=request.request_id,
@@ -107,10 +108,3 @@ def _missing(**fields: object) -> list[str]:
     """Return the names of the blank fields; none where all are blank: the error's text names all of them."""
     blank = [name for name, value in fields.items() if is_blank(value)]
     return [] if len(blank) == len(fields) else blank
-
-
-def _reject_key_in_body(fields: dict[str, Any]) -> None:
-    """Raise InvalidField for a key in the body: it is not read there, so a repeat would be sent twice."""
-    for name, value in fields.items():
-        if name.replace("-", "").replace("_", "").lower() == "idempotencykey" and not is_blank(value):
-            raise InvalidField(name, KEY_IN_BODY)

@@ -10,7 +10,14 @@ from confrere.api.compatible.accounts import account_item, account_status
 from confrere.api.compatible.conversation_bodies import MarkedSeen, conversations_body, messages_body
 from confrere.api.compatible.conversations import MAILBOX_ERROR, MESSAGES_ERROR, SEEN_ERROR
 from confrere.api.compatible.conversations import MISSING as MISSING_CONVERSATION
-from confrere.api.compatible.errors import SEND_ERROR, answer_for_failed_read, answer_for_outcome, held_answer
+from confrere.api.compatible.errors import (
+    PLAIN_SEND_ERROR,
+    SEND_ERROR,
+    PlainEcho,
+    answer_for_failed_read,
+    answer_for_outcome,
+    held_answer,
+)
 from confrere.api.compatible.group_bodies import (
     conversation_body,
     groups_body,
@@ -29,7 +36,9 @@ from confrere.api.compatible.groups import (
     NO_SUCH_PERSON,
 )
 from confrere.api.compatible.ledger import MAX_PAGE, send_item
-from confrere.api.compatible.sends import KEY_IN_BODY, MISSING
+from confrere.api.compatible.plain_sends import MISSING as MISSING_DESTINATION
+from confrere.api.compatible.plain_sends import NO_ATTACHMENTS, NO_SUBJECT, ONE_CHANNEL
+from confrere.api.compatible.sends import MISSING
 from confrere.api.health import Alive, Readiness
 from confrere.api.reference.shared_examples import (
     ACCOUNT_FORM,
@@ -68,10 +77,20 @@ from confrere.domain.person import PERSON_FORM, ConversationWith
 from confrere.domain.remedies import CONNECT_THOSE_IN_ERROR
 from confrere.domain.urns import CONVERSATION_FORM, GROUP_FORM, VANITY_FORM, GroupId, ProfileUrn
 from confrere.http.answer import Answer
+from confrere.http.body_fields import KEY_IN_BODY
 from confrere.http.query_params import EPOCH_FORM
 from confrere.inbox import ConversationsPage, MessagesPage
 from confrere.inbox.mailbox import ANOTHER_MAILBOX, BAD_CURSOR, NOT_MARKED
 from confrere.sending import Reading
+from confrere.sending.conversations import (
+    ANOTHER_MAILBOX as ANOTHER_SENDER,
+)
+from confrere.sending.conversations import (
+    ANOTHER_PERSON,
+    NO_CONVERSATION,
+    NO_SINGLE_PERSON,
+    UNKNOWN_PERSON,
+)
 
 _HELD_UNTIL = NOW.replace(hour=10)
 
@@ -81,6 +100,13 @@ _HELD_UNTIL = NOW.replace(hour=10)
 def _ended(outcome: Outcome) -> Answer:
     return answer_for_outcome(outcome, ECHO, QUOTA, hold_until=None, now=NOW)
 
+
+_SAME_FORMS = frozenset(
+    {"recipientForm", "messageLength", "accountForm", "keyInBody", "keyIsPlaceholder", "anotherAccount"}
+    | {"accountDisabled"}
+)
+_SAME_LIMITS = frozenset({"keyInUse", "keyReused", "usedUp", "limitIsZero", "tooFast", "held", "noCredentials"})
+"""The answers of a group's send that a plain one has as well."""
 
 _SEND: Examples = {
     "sent": _ended(Accepted(MESSAGE_URN, CONVERSATION_URN)),
@@ -110,6 +136,35 @@ _SEND: Examples = {
     "unknown": _ended(Unknown("LinkedIn did not answer in time")),
     "notInTime": Answer(500, bodies.SendFailed(error=f"{SEND_ERROR}no answer within 24 s", outcome="unknown")),
 }
+
+
+def _plain(outcome: Outcome, conversation_urn: str | None = CONVERSATION_URN) -> Answer:
+    return answer_for_outcome(outcome, PlainEcho(RECIPIENT, conversation_urn), QUOTA, hold_until=None, now=NOW)
+
+
+_PLAIN: Examples = {
+    "sent": _plain(Accepted(MESSAGE_URN, CONVERSATION_URN)),
+    "missing": errors.MissingFields(MISSING_DESTINATION),
+    "oneMissing": errors.MissingFields(MISSING_DESTINATION, ["message"]),
+    "conversationForm": InvalidField("conversationUrn", CONVERSATION_FORM),
+    "anotherMailbox": InvalidField("conversationUrn", ANOTHER_SENDER),
+    "noConversation": InvalidField("conversationUrn", NO_CONVERSATION),
+    "groupChat": InvalidField("conversationUrn", NO_SINGLE_PERSON),
+    "anotherPerson": InvalidField("recipientProfileUrn", ANOTHER_PERSON),
+    "subject": InvalidField("subject", NO_SUBJECT),
+    "attachments": InvalidField("attachments", NO_ATTACHMENTS),
+    "channel": InvalidField("messagingChannel", ONE_CHANNEL),
+    **{name: shown for name, shown in _SEND.items() if name in _SAME_FORMS},
+    "unknownAccount": NO_SUCH_ACCOUNT,
+    "unknownPerson": errors.NotFound(UNKNOWN_PERSON),
+    "refused": _plain(Refused(422, "Unprocessable Entity", "NOT_ALLOWED_PREMIUM_INMAIL_SUBSEQUENT_REPLY", None)),
+    "notReachable": _plain(Refused(422, "Unprocessable Entity", None, None), None),
+    "optedOut": _plain(OPTED_OUT),
+    **{name: shown for name, shown in _SEND.items() if name in _SAME_LIMITS},
+    "notSent": _plain(NotSent("the conversation with the recipient could not be looked for: LinkedIn did not answer")),
+    "unknown": _plain(Unknown("LinkedIn did not answer in time")),
+    "notInTime": Answer(500, bodies.SendFailed(error=f"{PLAIN_SEND_ERROR}no answer within 24 s", outcome="unknown")),
+}
 _SENT = msgspec.structs.asdict(bodies.Sent(recipient_profile_urn=RECIPIENT, group_id=GROUP))
 
 # ---- reads of LinkedIn ------------------------------------------------------------------------------------------
@@ -136,6 +191,9 @@ def _reads(prefix: str, quota: Quota) -> Examples:
 def _conversation(urn: str | None) -> Answer:
     return Answer(200, conversation_body(ACCOUNT_ID, ConversationWith(ProfileUrn(RECIPIENT), urn)), QUOTA)
 
+
+_PLAIN_READS = _reads(PLAIN_SEND_ERROR, QUOTA)
+"""Before a plain message: of the person with a vanity name, of the conversation's participants."""
 
 # ---- conversations ----------------------------------------------------------------------------------------------
 
@@ -251,6 +309,12 @@ EXAMPLES: Mapping[str, Examples] = {
     "sendGroupMessageWithAcknowledgment": {
         **_SEND,
         "sent": Answer(200, bodies.SentAfterAcknowledging(**_SENT, acknowledgment_sent=True), QUOTA),
+    },
+    "sendPlainMessage": {
+        **_PLAIN,
+        "personNotShown": _PLAIN_READS["refused"],
+        "notRead": _PLAIN_READS["notRead"],
+        "oldQueryId": _PLAIN_READS["oldQueryId"],
     },
     "findConversation": {
         "exists": _conversation(CONVERSATION_URN),

@@ -9,7 +9,15 @@ from importlib.metadata import version
 import msgspec
 
 from confrere.api.compatible import routes as compatible_routes
-from confrere.api.reference import campaign_examples, code_samples, compatible_examples, v1_examples
+from confrere.api.reference import (
+    campaign_examples,
+    campaign_people_examples,
+    code_samples,
+    compatible_examples,
+    reply_examples,
+    template_examples,
+    v1_examples,
+)
 from confrere.api.reference.common_answers import SERVER, Api, Example, api_of, common_answers
 from confrere.api.reference.schemas import answer_schemas, any_of, ref, request_schemas, schema_of
 from confrere.api.reference.texts import Node, Operation, texts
@@ -24,7 +32,14 @@ from confrere.services import Services
 OPENAPI = "3.1.1"
 _REQUEST_ID = "X-Request-Id"
 
-EXAMPLES = {**compatible_examples.EXAMPLES, **v1_examples.EXAMPLES, **campaign_examples.EXAMPLES}
+EXAMPLES = {
+    **compatible_examples.EXAMPLES,
+    **v1_examples.EXAMPLES,
+    **template_examples.EXAMPLES,
+    **campaign_examples.EXAMPLES,
+    **campaign_people_examples.EXAMPLES,
+    **reply_examples.EXAMPLES,
+}
 """The example answers of every operation, by operation id."""
 
 Answers = Mapping[int, Mapping[str, tuple[str, Answer]]]

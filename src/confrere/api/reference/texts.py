@@ -13,6 +13,8 @@ from confrere.api.compatible.conversations import DEFAULT_CONVERSATIONS, DEFAULT
 from confrere.api.compatible.groups import DEFAULT_COUNT, DEFAULT_COUNT_OLDER, MAX_COUNT, MAX_START, MAX_TYPED
 from confrere.api.compatible.sends import MAX_ACKNOWLEDGED
 from confrere.api.reference import shared_examples as shared
+from confrere.api.v1.audience_source import MAX_WANTED
+from confrere.api.v1.audiences import MAX_AUDIENCE_BYTES
 from confrere.api.v1.campaigns import MAX_FIRST
 from confrere.api.v1.do_not_contact import MAX_PEOPLE, MAX_SOURCE, MAX_TABLE_BYTES
 from confrere.api.v1.keys import MAX_NAME as MAX_KEY_NAME
@@ -20,7 +22,9 @@ from confrere.api.v1.paging import DEFAULT_PAGE, MAX_PAGE
 from confrere.api.v1.sends import FORMATS
 from confrere.api.v1.sends import MAX_NAME as MAX_RECIPIENT_NAME
 from confrere.domain.campaigns.campaign import CampaignStatus, PersonStatus
-from confrere.domain.group import IN_THE_GROUP, MembershipStatus
+from confrere.domain.campaigns.collection import MAX_FILTER_CHARACTERS
+from confrere.domain.campaigns.templates import MAX_TEMPLATE_CHARACTERS
+from confrere.domain.group import IN_THE_GROUP, MembershipStatus, Relationship
 from confrere.domain.keys import Scope
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING
 from confrere.domain.message import MAX_CHARACTERS
@@ -59,8 +63,10 @@ VALUES: Mapping[str, object] = {
     "LEAST_SHARE": LEAST_SHARE,
     "LONGEST_REPEAT_WINDOW_SECONDS": LONGEST_REPEAT_WINDOW_SECONDS,
     "MAX_ACKNOWLEDGED": MAX_ACKNOWLEDGED,
+    "MAX_AUDIENCE_MIB": MAX_AUDIENCE_BYTES >> 20,
     "MAX_CHARACTERS": MAX_CHARACTERS,
     "MAX_COUNT": MAX_COUNT,
+    "MAX_FILTER_CHARACTERS": MAX_FILTER_CHARACTERS,
     "MAX_FIRST": MAX_FIRST,
     "MAX_KEY_NAME": MAX_KEY_NAME,
     "MAX_PAGE": MAX_PAGE,
@@ -70,7 +76,9 @@ VALUES: Mapping[str, object] = {
     "MAX_SOURCE": MAX_SOURCE,
     "MAX_START": MAX_START,
     "MAX_TABLE_MIB": MAX_TABLE_BYTES >> 20,
+    "MAX_TEMPLATE_CHARACTERS": MAX_TEMPLATE_CHARACTERS,
     "MAX_TYPED": MAX_TYPED,
+    "MAX_WANTED": MAX_WANTED,
     "MEMBERSHIP_STATUSES": list(MembershipStatus),
     "MESSAGES_PER_DAY_CEILING": MESSAGES_PER_DAY_CEILING,
     "MESSAGE_URN": shared.MESSAGE_URN,
@@ -81,10 +89,16 @@ VALUES: Mapping[str, object] = {
     "PAUSED_ID": shared.PAUSED_ID,
     "PERSON_STATUSES": list(PersonStatus),
     "RECIPIENT": shared.RECIPIENT,
+    "RELATIONSHIPS": list(Relationship),
+    "REPLY_ID": shared.REPLY_ID,
     "RUNNING_ID": shared.RUNNING_ID,
     "SCOPES": list(Scope),
     "SEND_ID": shared.SEND_ID,
+    "TEMPLATE": shared.TEMPLATE,
+    "TEMPLATE_ID": shared.TEMPLATE_ID,
     "TEXT": shared.TEXT,
+    "UNUSED_AUDIENCE_ID": shared.UNUSED_AUDIENCE_ID,
+    "UNUSED_TEMPLATE_ID": shared.UNUSED_TEMPLATE_ID,
     "WEEKDAYS": list(WEEKDAYS),
 }
 """What `@NAME@` stands for."""

@@ -6,23 +6,23 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from confrere.api.request import ApiRequest
-from confrere.api.v1.audiences import record_cursor, record_id
-from confrere.api.v1.campaign_bodies import CampaignPage, campaign_body, check_body
+from confrere.api.v1.audiences import place_cursor, record_cursor, record_id
+from confrere.api.v1.campaign_bodies import CampaignPage, CampaignTextPage, campaign_body, campaign_text, check_body
 from confrere.api.v1.paging import page_size, to_cursor
-from confrere.campaigns import CampaignState
+from confrere.campaigns import CampaignChanges, CampaignState
+from confrere.campaigns.control import TEMPLATE_FORM
 from confrere.domain.campaigns.campaign import CampaignStatus
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.keys import Caller
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
-from confrere.domain.message import MessageText
 from confrere.http.answer import Answer
 from confrere.http.body_fields import whole_number
 from confrere.http.query_params import QueryParams, parse_time
 from confrere.services import Services
 
 AUDIENCE_FORM = "must be the id of an audience of this workspace; GET /v1/audiences lists them"
+TEXT_FORM = "must be a string: the text of the message, in Liquid"
 HASH_FORM = "must be the contentHash that POST /v1/campaigns/{id}/check returns"
-LIQUID_FORM = "must be the same for everybody, without {{ or {%: variables are not filled in"
 MAX_FIRST = 1_000
 
 _RECORD_ID = re.compile(r"[0-9a-f]{32}")
@@ -33,27 +33,41 @@ Choice = TypeVar("Choice", bound=StrEnum)
 async def create_campaign(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /campaigns`: write a draft."""
     fields = await request.json_object()
-    audience_id = fields.get("audienceId")
-    if not isinstance(audience_id, str) or not _RECORD_ID.fullmatch(audience_id):
-        raise InvalidField("audienceId", AUDIENCE_FORM)
-    try:
-        await services.audiences.read(caller.workspace_id, audience_id)
-    except NotFound as fault:
-        raise InvalidField("audienceId", AUDIENCE_FORM) from fault
     state = await services.campaigns.create(
         caller.workspace_id,
         name=fields.get("name") or "",
-        audience_id=audience_id,
-        text=_text(fields.get("text")),
+        audience_id=await parse_audience(caller, fields.get("audienceId"), services),
+        text=parse_text(fields),
+        template_id=_template_id(fields),
         account_id=request.parse_account(fields.get("accountId")),
         starts_at=_starts_at(fields.get("startsAt"), services.clock()),
         daily_cap=_optional_number(fields, "dailyCap", MESSAGES_PER_DAY_CEILING),
-        spread=_flag(fields, "spread"),
-        skip_existing_conversations=_flag(fields, "skipExistingConversations"),
+        spread=_flag(fields, "spread") is not False,
+        skip_existing_conversations=_flag(fields, "skipExistingConversations") is not False,
         created_by=caller.key_id,
     )
     location = f"/v1/campaigns/{state.campaign.id}".encode()
     return Answer(201, campaign_body(state), headers=((b"location", location),))
+
+
+async def change_campaign(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`PATCH /campaigns/{id}`: change a draft; null takes away its `startsAt` and its `dailyCap`."""
+    fields = await request.json_object()
+    campaign_id, audience_id = campaign_id_of(request), fields.get("audienceId")
+    changes = CampaignChanges(
+        name=fields.get("name"),
+        audience_id=None if audience_id is None else await parse_audience(caller, audience_id, services),
+        account_id=request.parse_account(fields.get("accountId")),
+        text=parse_text(fields),
+        template_id=_template_id(fields),
+        starts_at=_starts_at(fields.get("startsAt"), services.clock()),
+        at_once="startsAt" in fields and fields["startsAt"] is None,
+        daily_cap=_optional_number(fields, "dailyCap", MESSAGES_PER_DAY_CEILING),
+        uncapped="dailyCap" in fields and fields["dailyCap"] is None,
+        spread=_flag(fields, "spread"),
+        skip_existing_conversations=_flag(fields, "skipExistingConversations"),
+    )
+    return _answer(await services.campaigns.change(caller.workspace_id, campaign_id, changes))
 
 
 async def list_campaigns(caller: Caller, request: ApiRequest, services: Services) -> Answer:
@@ -80,6 +94,17 @@ async def read_campaign(caller: Caller, request: ApiRequest, services: Services)
 async def check_campaign(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /campaigns/{id}/check`: find out what a start would do, without sending."""
     return Answer(200, check_body(await services.campaigns.check(caller.workspace_id, campaign_id_of(request))))
+
+
+async def list_texts(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`GET /campaigns/{id}/texts`: list what each person of a draft would get now."""
+    count, after_place = page_size(request.query), place_cursor(request.query)
+    found = await services.campaigns.list_texts(
+        caller.workspace_id, campaign_id_of(request), after_place=after_place, count=count + 1
+    )
+    page = found[:count]
+    next_cursor = to_cursor(b"%d" % page[-1][0]) if len(found) > count else None
+    return Answer(200, CampaignTextPage(items=[campaign_text(one) for _, one in page], next_cursor=next_cursor))
 
 
 async def start_campaign(caller: Caller, request: ApiRequest, services: Services) -> Answer:
@@ -127,15 +152,29 @@ def _answer(state: CampaignState) -> Answer:
     return Answer(200, campaign_body(state))
 
 
-def _text(value: object) -> MessageText:
-    """Parse the text. A template is refused: it would be sent as it is."""
+async def parse_audience(caller: Caller, value: object, services: Services) -> str:
+    """Return the id of an audience of the workspace. Raises InvalidField."""
+    if not isinstance(value, str) or not _RECORD_ID.fullmatch(value):
+        raise InvalidField("audienceId", AUDIENCE_FORM)
     try:
-        text = MessageText.parse(value)
-    except InvalidField as fault:
-        raise InvalidField("text", str(fault).removeprefix("message ")) from None
-    if "{{" in text or "{%" in text:
-        raise InvalidField("text", LIQUID_FORM)
+        return (await services.audiences.read(caller.workspace_id, value)).id
+    except NotFound as fault:
+        raise InvalidField("audienceId", AUDIENCE_FORM) from fault
+
+
+def parse_text(fields: dict[str, Any]) -> str | None:
+    """Return the text of the body, as it is; None where it is absent or null. Raises InvalidField."""
+    text = fields.get("text")
+    if text is not None and not isinstance(text, str):
+        raise InvalidField("text", TEXT_FORM)
     return text
+
+
+def _template_id(fields: dict[str, Any]) -> str | None:
+    template_id = fields.get("templateId")
+    if template_id is not None and not (isinstance(template_id, str) and _RECORD_ID.fullmatch(template_id)):
+        raise InvalidField("templateId", TEMPLATE_FORM)
+    return template_id
 
 
 def _starts_at(value: object, now: datetime) -> datetime | None:
@@ -151,12 +190,12 @@ def _optional_number(fields: dict[str, Any], name: str, most: int) -> int | None
     return None if fields.get(name) is None else whole_number(fields, name, default=1, least=1, most=most)
 
 
-def _flag(fields: dict[str, Any], name: str) -> bool:
-    """Return a boolean; True where it is absent or null. Raises InvalidField."""
+def _flag(fields: dict[str, Any], name: str) -> bool | None:
+    """Return a boolean; None where it is absent or null. Raises InvalidField."""
     value = fields.get(name)
     if value is not None and not isinstance(value, bool):
         raise InvalidField(name, "must be true or false")
-    return value is not False
+    return value
 
 
 def choice(query: QueryParams, name: str, names: type[Choice]) -> Choice | None:

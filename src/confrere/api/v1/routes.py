@@ -13,11 +13,14 @@ from confrere.api.v1 import (
     keys,
     pacing,
     people,
+    replies,
     sends,
+    templates,
 )
 from confrere.domain.keys import Scope
 
 BASE_PATH = "/v1"
+_PEOPLE = "/v1/campaigns/{campaign_id}/people"
 
 ROUTES: Sequence[Route] = (
     Route("GET", "/v1/accounts", Scope.READ, None, accounts.list_accounts),
@@ -46,15 +49,37 @@ ROUTES: Sequence[Route] = (
     Route("GET", "/v1/audiences", Scope.READ, None, audiences.list_audiences),
     Route("POST", "/v1/audiences", Scope.SEND, None, audiences.create_audience),
     Route("GET", "/v1/audiences/{audience_id}", Scope.READ, None, audiences.read_audience),
+    Route("DELETE", "/v1/audiences/{audience_id}", Scope.ADMIN, None, audiences.delete_audience),
     Route("GET", "/v1/audiences/{audience_id}/people", Scope.READ, None, audiences.list_audience_people),
+    Route("POST", "/v1/audiences/{audience_id}/people", Scope.SEND, None, audiences.add_audience_people),
+    Route("GET", "/v1/templates", Scope.READ, None, templates.list_templates),
+    Route("POST", "/v1/templates", Scope.SEND, None, templates.create_template),
+    Route("GET", "/v1/templates/{template_id}", Scope.READ, None, templates.read_template),
+    Route("PATCH", "/v1/templates/{template_id}", Scope.SEND, None, templates.change_template),
+    Route("DELETE", "/v1/templates/{template_id}", Scope.SEND, None, templates.delete_template),
+    Route("POST", "/v1/templates/{template_id}/preview", Scope.SEND, None, templates.preview_template),
     Route("GET", "/v1/campaigns", Scope.READ, None, campaigns.list_campaigns),
     Route("POST", "/v1/campaigns", Scope.SEND, None, campaigns.create_campaign),
     Route("GET", "/v1/campaigns/{campaign_id}", Scope.READ, None, campaigns.read_campaign),
+    Route("PATCH", "/v1/campaigns/{campaign_id}", Scope.SEND, None, campaigns.change_campaign),
+    Route("GET", "/v1/campaigns/{campaign_id}/texts", Scope.READ, None, campaigns.list_texts),
     Route("POST", "/v1/campaigns/{campaign_id}/check", Scope.SEND, None, campaigns.check_campaign),
     Route("POST", "/v1/campaigns/{campaign_id}/start", Scope.ADMIN, None, campaigns.start_campaign),
     Route("POST", "/v1/campaigns/{campaign_id}/pause", Scope.SEND, None, campaigns.pause_campaign),
     Route("POST", "/v1/campaigns/{campaign_id}/resume", Scope.ADMIN, None, campaigns.resume_campaign),
     Route("POST", "/v1/campaigns/{campaign_id}/stop", Scope.ADMIN, None, campaigns.stop_campaign),
     Route("POST", "/v1/campaigns/{campaign_id}/archive", Scope.ADMIN, None, campaigns.archive_campaign),
-    Route("GET", "/v1/campaigns/{campaign_id}/people", Scope.READ, None, campaign_people.list_campaign_people),
+    Route("GET", "/v1/replies", Scope.INBOX, None, replies.list_replies),
+    Route("GET", "/v1/replies/{reply_id}", Scope.INBOX, None, replies.read_reply),
+    Route("POST", "/v1/replies/{reply_id}/handled", Scope.INBOX, None, replies.mark_handled),
+    Route("POST", "/v1/replies/{reply_id}/answer", Scope.INBOX, None, replies.answer_reply),
+    Route("GET", "/v1/replies/{reply_id}/conversation", Scope.INBOX, None, replies.read_conversation),
+    Route("GET", _PEOPLE, Scope.READ, None, campaign_people.list_campaign_people),
+    Route("POST", _PEOPLE, Scope.ADMIN, None, campaign_people.add_campaign_people),
+    Route("GET", f"{_PEOPLE}/export", Scope.READ, None, campaign_people.export_campaign_people),
+    Route("GET", f"{_PEOPLE}/{{recipient}}", Scope.READ, None, campaign_people.read_campaign_person),
+    Route("POST", f"{_PEOPLE}/{{recipient}}/hold", Scope.SEND, None, campaign_people.hold_person),
+    Route("POST", f"{_PEOPLE}/{{recipient}}/release", Scope.SEND, None, campaign_people.release_person),
+    Route("GET", "/v1/people/{recipient}", Scope.READ, None, campaign_people.read_person),
+    Route("GET", "/v1/why-not-yet", Scope.READ, None, campaign_people.read_why_not_yet),
 )

@@ -19,7 +19,7 @@ class LedgerItem(Body, frozen=True, kw_only=True):
     request_id: str
     account_id: AccountId
     recipient_profile_urn: str
-    group_id: str
+    group_id: Annotated[str | None, Meta(description="Null for a message without a group.")]
     outcome: LedgerOutcome
     reason: Annotated[str | None, Meta(description="Why the outcome is what it is, in one clause.")]
     message_urn: Annotated[str | None, Meta(description="LinkedIn's id of the message.")]

@@ -81,6 +81,8 @@ class AudienceTable:
         self._find_member = find_member
         self._table = _open_table(file, mapping, name)
         self._fields, self._custom = _assign_columns(self._table.columns, mapping, name)
+        self.fields: Final[Mapping[str, str]] = self._fields
+        """The column of each field that has one."""
         self.columns: Final = tuple(self._custom.values())
         """The names after `custom.`."""
         self.bad: list[BadRow] = []

@@ -64,6 +64,7 @@ class WaitReason(StrEnum):
     DAY_USED_UP = "day_used_up"
     MONTH_USED_UP = "month_used_up"
     MINIMUM_GAP = "minimum_gap"
+    SPREAD = "spread"
     CAMPAIGN_CAP = "campaign_cap"
     ACCOUNT_HELD = "account_held"
     ACCOUNT_ERROR = "account_error"
@@ -137,6 +138,14 @@ class PersonText:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody in the audience. skip: why they would be skipped, as far as the store knows; None: they would not."""
+
+    one: AudiencePerson
+    skip: SkipReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
     """A campaign without its text.
 
@@ -146,6 +155,9 @@ class Campaign:
     spread:        whether its messages are spread evenly over what is left of the day's sending hours.
     first_left:    how many messages it sends before it pauses with `first_sent`; None where it does not.
     started_at, ended_at:  when it began to run, and when it was finished or stopped.
+    template_id:       None where its text is its own.
+    template_version:  the newest while it is a draft, afterwards that of its texts.
+    revision:          of the draft: grows with each change.
     """
 
     id: str
@@ -166,6 +178,9 @@ class Campaign:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    template_id: str | None = None
+    template_version: int | None = None
+    revision: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +191,8 @@ class CampaignPerson:
     is_held:  a person has put the message off until `due_at`.
     due_at:   not before then; None where nothing keeps it.
     send_id:  the ledger's row: of the latest attempt, or of the earlier message where `already_written_to`.
+    replied_at:  the person's last reply to any account of the workspace.
+    sent_by, sent_at:  the account and the time of that row, where LinkedIn has the message or may have it.
     """
 
     id: str
@@ -191,6 +208,22 @@ class CampaignPerson:
     changed_at: datetime
     sent_by: str | None = None
     sent_at: datetime | None = None
+    replied_at: datetime | None = None
+
+    @property
+    def message_at(self) -> datetime | None:
+        """The time at which the campaign's message to them was sent."""
+        return self.sent_at if self.status in (PersonStatus.SENT, PersonStatus.REPLIED) else None
+
+    @property
+    def written_to_by(self) -> str | None:
+        """The account that had written to them before, if they are skipped for that."""
+        return self.sent_by if self.reason == SkipReason.ALREADY_WRITTEN_TO else None
+
+    @property
+    def written_to_at(self) -> datetime | None:
+        """The time at which it had written."""
+        return self.sent_at if self.reason == SkipReason.ALREADY_WRITTEN_TO else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +242,37 @@ class CampaignCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitFilter:
+    """Which of the people who wait to list. Their reasons are not stored: all share one, except those who wait longer.
+
+    reason:    for which they wait.
+    shared:    the reason of everybody who is due before `own_from`.
+    own_from:  people who are due then or later are `held`, or else `next_in_line`; None: everybody shares.
+    """
+
+    reason: WaitReason
+    shared: WaitReason
+    own_from: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonFilter:
-    """Which people of a campaign to list; None means any."""
+    """Which people of a campaign to list; None means any.
+
+    reason:  one that is stored: of a skip, or LinkedIn's words.
+    """
 
     status: PersonStatus | None = None
     reason: str | None = None
+    wait: WaitFilter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When an account's lane is due. reason: why not earlier, where the lane alone knows it: `spread`."""
+
+    at: datetime
+    reason: WaitReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +308,8 @@ class ContentChanged(ConfrereError):
 class PersonDeclined(ConfrereError):
     """The reserving transaction found that this person is not to be written to; nothing was taken.
 
-    reason:  for which the person is skipped now; None where the campaign does not run, or the person does not wait.
+    reason:  for which the person is skipped now; None where the campaign does not run, the person does not wait, or
+             another message to them may have been sent.
     """
 
     def __init__(self, reason: SkipReason | None) -> None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from confrere.domain.campaigns.campaign import WaitReason
 from confrere.domain.campaigns.pace import Pace, find_wait
 from confrere.domain.limits import Action, as_utc, window_start
-from confrere.domain.pacing import Sent
+from confrere.domain.pacing import Sent, first_contact_limit, message_limit
 
 HORIZON: Final = timedelta(days=366)
 
@@ -46,49 +47,107 @@ class Forecast:
         return f"about {days}, until {self.ends_on.day} {self.ends_on:%B %Y}"
 
 
-def forecast(
-    people: int, pace: Pace, sent: Sent, now: datetime, *, sent_of_campaign: int = 0, others: Sequence[int] = ()
-) -> Forecast:
-    """Count the days on which `people` messages go out.
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A campaign with so many people who wait. sent_today: its messages in the UTC day in which a forecast starts."""
 
-    sent:              of the account so far; its `first_contacts` must be given where a rule limits them.
-    now:               the start: the present, or later where the campaign is scheduled or the account is held.
-    sent_of_campaign:  in the UTC day of `now`.
-    others:            how many wait in each other running campaign of the account; all take turns.
+    people: int
+    pace: Pace
+    sent_today: int = 0
+
+
+def forecast(queue: Queue, sent: Sent, now: datetime, *, others: Sequence[Queue] = ()) -> Forecast:
+    """Count the days on which the messages of a campaign go out.
+
+    sent:    of the account so far; its `first_contacts` must be given where a rule limits them.
+    now:     the start: the present, or later where the campaign is scheduled or the account is held.
+    others:  the other running campaigns of the account; all take turns.
     """
-    times = send_times(people, pace, sent, now, sent_of_campaign=sent_of_campaign, others=others)
-    counts = Counter(moment.date() for moment in times)
-    ends_on = max(counts, default=as_utc(now).date()) if counts.total() >= people else None
-    return Forecast(ends_on, tuple(DayCount(day, count) for day, count in counts.items()))
+    return forecast_all([*others, queue], sent, now)[-1]
 
 
-def send_times(
-    people: int, pace: Pace, sent: Sent, now: datetime, *, sent_of_campaign: int = 0, others: Sequence[int] = ()
-) -> Iterator[datetime]:
-    """Yield the moment of each send of the campaign, in UTC, as long as they are within a year; see `forecast`."""
-    turns = deque([*((count, False) for count in others if count > 0), (people, True)])
+def forecast_all(queues: Sequence[Queue], sent: Sent, now: datetime) -> list[Forecast]:
+    """Count for each of an account's campaigns, which take turns, the days on which its messages go out."""
+    counts = [Counter[date]() for _ in queues]
+    for number, at in send_times(queues, sent, now):
+        counts[number][at.date()] += 1
+    return [_to_forecast(queue, days, now) for queue, days in zip(queues, counts, strict=True)]
+
+
+def _to_forecast(queue: Queue, days: Counter[date], now: datetime) -> Forecast:
+    ends_on = max(days, default=as_utc(now).date()) if days.total() >= queue.people else None
+    return Forecast(ends_on, tuple(DayCount(day, count) for day, count in days.items()))
+
+
+def send_times(queues: Sequence[Queue], sent: Sent, now: datetime) -> Iterator[tuple[int, datetime]]:
+    """Yield each send within a year: the number of its campaign, from 0, and its moment in UTC; see `forecast`."""
+    left = [queue.people for queue in queues]
+    today_of = [queue.sent_today for queue in queues]
+    turns = deque(number for number, people in enumerate(left) if people > 0)
     at = as_utc(now)
     until = at + HORIZON
-    kept = max([1, *(rule.writes_per_minute or 1 for rule in pace.rules)])  # the sends that a rule compares with
+    rules = [rule for queue in queues for rule in queue.pace.rules]
+    kept = max([1, *(rule.writes_per_minute or 1 for rule in rules)])  # the sends that a rule compares with
     recent = deque(sent.recent[:kept], maxlen=kept)  # newest first
     today, first_contacts = sent.today, sent.first_contacts
-    while people > 0 and at < until:
+    while turns and at < until:
         state = Sent(recent, today, sent.daily_limit, first_contacts)
-        wait = find_wait(pace, state, sent_of_campaign, at)
+        number, wait = _next_turn(turns, queues, state, today_of, at)
         if wait is None:
-            left, is_own = turns.popleft()
-            if left > 1:
-                turns.append((left - 1, is_own))
-            if is_own:
-                yield at
-                people -= 1
-                sent_of_campaign += 1
-            recent.appendleft(at)
-            today += 1
-            first_contacts = None if first_contacts is None else first_contacts + 1
+            for count in range(_free_now(queues, state, at)):
+                following = number if count == 0 else _next_below_cap(turns, queues, today_of)
+                if following is None:
+                    break
+                number = following
+                yield number, at
+                left[number] -= 1
+                if left[number] == 0:
+                    turns.remove(number)
+                today_of[number] += 1
+                recent.appendleft(at)
+                today += 1
+                first_contacts = None if first_contacts is None else first_contacts + 1
         else:
-            if window_start(Action.MESSAGE, wait.until) > window_start(Action.MESSAGE, at):
-                today = sent_of_campaign = 0
-            if window_start(Action.GROUP_FIRST_CONTACT, wait.until) > window_start(Action.GROUP_FIRST_CONTACT, at):
+            if window_start(Action.MESSAGE, wait) > window_start(Action.MESSAGE, at):
+                today, today_of = 0, [0] * len(queues)
+            if window_start(Action.GROUP_FIRST_CONTACT, wait) > window_start(Action.GROUP_FIRST_CONTACT, at):
                 first_contacts = None if first_contacts is None else 0
-            at = wait.until
+            at = wait
+
+
+def _free_now(queues: Sequence[Queue], sent: Sent, now: datetime) -> int:
+    """Return how many sends may begin at this moment, where one may: all that are left, if no rule is about gaps."""
+    rules = queues[0].pace.rules  # of workspace and account: those of all
+    if any(queue.pace.spread for queue in queues) or any(rule.writes_per_minute or rule.min_gap for rule in rules):
+        return 1
+    left = message_limit(rules, sent.daily_limit, now) - sent.today
+    monthly = first_contact_limit(rules)
+    return left if monthly is None or sent.first_contacts is None else min(left, monthly - sent.first_contacts)
+
+
+def _next_below_cap(turns: deque[int], queues: Sequence[Queue], today_of: Sequence[int]) -> int | None:
+    """Return whose turn it is, and give the next one the turn after it; None where all have reached their caps."""
+    for _ in range(len(turns)):
+        number = turns[0]
+        turns.rotate(-1)
+        cap = queues[number].pace.daily_cap
+        if cap is None or today_of[number] < cap:
+            return number
+    return None
+
+
+def _next_turn(
+    turns: deque[int], queues: Sequence[Queue], state: Sent, today_of: Sequence[int], at: datetime
+) -> tuple[int, datetime | None]:
+    """Return whose turn it is, and None; or until when nobody's is. One that has reached its own cap is passed over."""
+    openings: list[datetime] = []
+    for _ in range(len(turns)):
+        number = turns[0]
+        wait = find_wait(queues[number].pace, state, today_of[number], at)
+        if wait is not None and wait.reason is not WaitReason.CAMPAIGN_CAP:
+            return number, wait.until
+        turns.rotate(-1)
+        if wait is None:
+            return number, None
+        openings.append(wait.until)
+    return turns[0], min(openings)

@@ -43,7 +43,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing is sent before `until` (aware UTC), if nothing else is sent meanwhile. The spread is a gap, too."""
+    """Nothing is sent before `until` (aware UTC), if nothing else is sent meanwhile."""
 
     reason: WaitReason
     until: datetime
@@ -65,13 +65,19 @@ def find_wait(pace: Pace, sent: Sent, sent_of_campaign: int, now: datetime) -> W
         last = as_utc(sent.recent[0])
         if last >= window_start(Action.MESSAGE, now):
             left = _left_today(pace, sent, sent_of_campaign, now)
-            waits.append(Wait(WaitReason.MINIMUM_GAP, last + spread_gap(pace.rules, left, last)))
+            waits.append(Wait(WaitReason.SPREAD, last + spread_gap(pace.rules, left, last)))
     longest = max(waits, key=lambda wait: wait.until, default=None)
     if longest is None or longest.until <= now:
         return None
     hours = _hours(pace.rules)
     until = find_common_opening(hours, longest.until) if hours else longest.until
     return Wait(longest.reason, until or longest.until)
+
+
+def spread_turn(rules: Sequence[Pacing], left: int, after: datetime) -> datetime:
+    """Return when the next message goes out after a send, if `left` more are spread over the rest of the day."""
+    turn = as_utc(after) + spread_gap(rules, left, after)
+    return find_common_opening(_hours(rules), turn) or turn
 
 
 def spread_gap(rules: Sequence[Pacing], left: int, after: datetime) -> timedelta:

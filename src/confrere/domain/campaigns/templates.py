@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from confrere.domain.campaigns.campaign import SkipReason
 from confrere.domain.campaigns.template_values import (
@@ -26,7 +26,6 @@ from confrere.domain.errors import InvalidField
 from confrere.domain.message import MAX_CHARACTERS, MessageText, is_blank
 
 MAX_TEMPLATE_CHARACTERS: Final = 20_000
-
 
 _SAMPLE: Final = "Sample"
 
@@ -79,6 +78,20 @@ class Template:
         if unknown := _unknown(self.variables, known):
             raise UnknownVariables(self._field, unknown)
 
+    def blank_in(self, values: Values) -> tuple[str, ...]:
+        """Return those of its variables that are blank in these values."""
+        own = cast("CustomValues", values[CUSTOM])
+        named = {name: own[name.partition(".")[2]] if "." in name else values[name] for name in self.variables}
+        return tuple(name for name, value in named.items() if isinstance(value, Blank))
+
+    def placeholders(self) -> Values:
+        """Return values that show where each variable stands: `[firstName]`."""
+        own = [name.partition(".")[2] for name in self.variables if "." in name]
+        return {
+            **{name: f"[{name}]" for name in NAMES},
+            CUSTOM: CustomValues({column: f"[{CUSTOM}.{column}]" for column in own}),
+        }
+
     def render(self, values: Values) -> MessageText | NotRendered:
         """Return the person's text. Thread-safe; the same values give the same text.
 
@@ -109,6 +122,10 @@ def parse_template(text: str, *, columns: Collection[str] | None = None, field: 
         raise InvalidField(field, f"must be at most {MAX_TEMPLATE_CHARACTERS:,} characters long, but has {len(text):,}")
     if NOT_SENDABLE.search(text):
         raise InvalidField(field, "must be valid Unicode text without NUL characters")
+    if "{{" not in text and "{%" not in text:
+        template = Template(lambda _: text, (), field)
+        _try(template, field)
+        return template
     from confrere.domain.campaigns.liquid_dialect import parse_liquid  # here: it takes 18 MB
 
     try:

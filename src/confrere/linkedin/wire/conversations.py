@@ -6,7 +6,7 @@ Source: LinkedIn's web client; the keys of conversations, messages and participa
 and the members of `renderContent` attested; `shouldClearCache` as the answer to an unknown token assumed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -23,7 +23,7 @@ from confrere.domain.conversation import (
 from confrere.domain.errors import InvalidField
 from confrere.domain.urns import ProfileUrn
 from confrere.linkedin.wire.decoding import clean_text, clean_urn
-from confrere.linkedin.wire.nodes import Node, image_url, read_collection
+from confrere.linkedin.wire.nodes import Node, image_url, read_collection, read_list
 
 _CONTENT_KINDS: Final = {
     "vectorImage": ContentKind.IMAGE,
@@ -68,6 +68,14 @@ def decode_mailbox_changes(body: bytes, field: str) -> MailboxChanges | Unreadab
     return MailboxChanges(tuple(_conversations(collection)), _token(metadata, "newSyncToken"), is_full)
 
 
+def decode_conversation(body: bytes, field: str, conversation_urn: str) -> Conversation | Unreadable | None:
+    """Decode the conversation with this URN; None where the answer does not have it."""
+    elements = read_list(body, field)
+    if isinstance(elements, Unreadable):
+        return elements
+    return next((found for found in _decode_all(elements) if found.urn == conversation_urn), None)
+
+
 def decode_thread(body: bytes, field: str) -> tuple[ThreadMessage, ...] | Unreadable:
     """Decode messages of a thread; return them newest first."""
     collection = read_collection(body, field)
@@ -86,7 +94,11 @@ def _token(metadata: Node | None, name: str) -> str | None:
 
 
 def _conversations(collection: Node) -> Iterator[Conversation]:
-    for element in collection.children("elements") or ():
+    return _decode_all(collection.children("elements") or ())
+
+
+def _decode_all(elements: Iterable[Node | None]) -> Iterator[Conversation]:
+    for element in elements:
         if element and (urn := clean_urn(element.text("entityUrn"))):
             yield _conversation(element, urn)
 

@@ -57,11 +57,12 @@ def new_tracking_id() -> str:
 
 
 def encode_message(message: OutgoingMessage, tracking_id: str) -> bytes:
-    """Encode the body of `createMessage`: a new conversation with one recipient, the group as its context.
+    """Encode the body of `createMessage`: to one recipient, the group as its context; without a group there is none.
 
     LinkedIn does not deduplicate: `dedupeByClientGeneratedToken` is false, as in its web client.
     Source: LinkedIn's web client, attested; a group's URN as the context: assumed, by analogy with a company's.
     """
+    context = None if message.group_urn is None else _RequestContext(message.recipient_urn, message.group_urn)
     return _encoder.encode(
         _CreateMessage(
             message=_NewMessage(
@@ -73,7 +74,7 @@ def encode_message(message: OutgoingMessage, tracking_id: str) -> bytes:
             tracking_id=tracking_id,
             dedupe_by_client_generated_token=False,
             host_recipient_urns=(message.recipient_urn,),
-            message_request_context_by_recipient=(_RequestContext(message.recipient_urn, message.group_urn),),
+            message_request_context_by_recipient=UNSET if context is None else (context,),
         )
     )
 

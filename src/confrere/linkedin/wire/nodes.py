@@ -69,6 +69,26 @@ def read_collection(body: bytes, field: str | None) -> Node | Unreadable:
 
     field:  the name of the collection in a query's answer; None where the answer itself is the collection.
     """
+    layers = _read_layers(body)
+    if isinstance(layers, Unreadable):
+        return layers
+    for layer in layers:
+        collection = layer if field is None else layer.child(field)
+        if collection and collection.children("elements") is not None:
+            return collection
+    return NOT_UNDERSTOOD
+
+
+def read_list(body: bytes, field: str) -> list[Node | None] | Unreadable:
+    """Return the bare list that is a query's answer."""
+    layers = _read_layers(body)
+    if isinstance(layers, Unreadable):
+        return layers
+    return next((items for layer in layers if (items := layer.children(field)) is not None), NOT_UNDERSTOOD)
+
+
+def _read_layers(body: bytes) -> list[Node] | Unreadable:
+    """Return the layers of an answer that has no errors."""
     try:
         top = msgspec.json.decode(body)
     except UNREADABLE_JSON:
@@ -76,13 +96,7 @@ def read_collection(body: bytes, field: str | None) -> Node | Unreadable:
     if not isinstance(top, dict):
         return NOT_UNDERSTOOD
     layers = list(_layers(Node(top, _included(top.get("included")))))
-    if any(layer.is_filled("errors") for layer in layers):
-        return QUERY_FAILED
-    for layer in layers:
-        collection = layer if field is None else layer.child(field)
-        if collection and collection.children("elements") is not None:
-            return collection
-    return NOT_UNDERSTOOD
+    return QUERY_FAILED if any(layer.is_filled("errors") for layer in layers) else layers
 
 
 def _layers(top: Node) -> Iterator[Node]:

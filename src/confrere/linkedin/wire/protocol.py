@@ -46,6 +46,7 @@ class Queries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mailbox_start: Query
     mailbox_changes: Query
     mailbox_page: Query
+    conversation: Query
     newest_messages: Query
     older_messages: Query
     group_members: Query

@@ -22,7 +22,7 @@ from confrere.store.queries import Statement, Values
 from confrere.store.repeats import check_repeats
 from confrere.store.reservation_decision import OPTED_OUT_COLUMNS, ClaimRow, Decision, DecisionName
 from confrere.store.rows import Row
-from confrere.store.script import Query, Script, T
+from confrere.store.script import Query, Script, T, run_query
 from confrere.store.settling import SettlementRow
 
 _TRIES: Final = 5
@@ -44,6 +44,7 @@ class PostgresqlEngine:
         self._reservations = Batches(partial(self._run_many, "reserve"), order=_account_of)
         self._settlements = Batches(partial(self._run_many, "settle"), order=_send_of)
         self._reads = {query: Batches(partial(self._run_many, f"{query}_many")) for query in _READ_TOGETHER}
+        self._writes: dict[str, Batches] = {}
         self._checking = asyncio.Semaphore(_CHECKED_AT_ONCE)
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -78,6 +79,16 @@ class PostgresqlEngine:
                 self.write_fault = None
                 return value
         raise AssertionError("the last try returns or raises")
+
+    async def write(self, query: str, values: Mapping[str, Any]) -> None:
+        """Write together with other calls of the query, in one transaction and one round trip."""
+        together = self._writes.get(query)
+        if together is None:
+            together = self._writes[query] = Batches(partial(self._write_many, query), order=repr)
+        with suppress(*FAULTS):  # then alone, since the fault may be another's
+            await together.run(values)
+            return
+        await self.transact(partial(run_query, query, values))
 
     async def reserve(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Decision:
         """Call reserve_send; where it leaves gates to the scripts, run those and call it again."""
@@ -221,6 +232,14 @@ class PostgresqlEngine:
         arguments = (_CONSTANTS[name] if name in _CONSTANTS else [call[name] for call in calls] for name in parameters)
         rows: Sequence[Any] = await connection.fetch(sql, *arguments)
         return rows
+
+    async def _write_many(self, query: str, calls: Sequence[Call]) -> Sequence[Row]:
+        """Return no rows."""
+        statement = self._queries[query]
+        async with self._connections.lend() as connection:
+            await connection.executemany(statement.sql, [statement.bind(call) for call in calls])
+        self.write_fault = None
+        return []
 
     async def _write_deferred(self, query: str, rows: list[tuple[Any, ...]]) -> None:
         await self._once(query, _columns(sorted(rows)))  # sorted: two writers that lock in one order cannot deadlock

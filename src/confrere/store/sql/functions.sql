@@ -44,7 +44,7 @@ $$;
 CREATE FUNCTION reserve_send(
   p_send_id TEXT, p_request_id TEXT, p_workspace_id TEXT, p_account_id TEXT, p_recipient TEXT, p_group_id TEXT,
   p_sealed_text TEXT, p_origin_token TEXT, p_fingerprint TEXT, p_idempotency_key TEXT, p_instance TEXT, p_now BIGINT,
-  p_lease_until BIGINT, p_day BIGINT, p_month BIGINT, p_clock BIGINT, p_campaign_person_id TEXT, p_again BOOLEAN, p_repeats_checked BOOLEAN,
+  p_lease_until BIGINT, p_day BIGINT, p_month BIGINT, p_clock BIGINT, p_campaign_person_id TEXT, p_conversation_urn TEXT, p_again BOOLEAN, p_repeats_checked BOOLEAN,
   p_pacing_checked BOOLEAN, p_stale_id TEXT, p_ceiling BIGINT, p_opted_out_reason TEXT, p_opted_out_status BIGINT,
   p_opted_out_status_text TEXT, p_opted_out_code TEXT, p_opted_out_text TEXT, p_clock_tolerance BIGINT,
   OUT verdict TEXT, OUT o_account_id TEXT, OUT o_profile_urn TEXT, OUT o_session_version BIGINT,
@@ -173,18 +173,19 @@ BEGIN
     ELSE
       verdict := 'reserved';
       o_last_taken_at := p_now;
-      -- The unit's row is locked until the commit, so two first messages to one person cannot both be the first.
-      IF NOT EXISTS (SELECT 1 FROM sends s
+      -- The unit's row is locked until the commit, so two first messages to one person cannot both be the first. A plain
+      -- message, which has no group, is none.
+      IF p_group_id <> '' AND NOT EXISTS (SELECT 1 FROM sends s
           WHERE s.account_id = sender.id AND s.recipient = p_recipient AND s.holds_unit = 1) THEN
         first_contact := p_month;
         PERFORM take_unit(sender.id, 'GROUP_FIRST_CONTACT', p_month, p_now, NULL);
       END IF;
       -- Gate 8: the row.
       INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token, fingerprint,
-        idempotency_key, outcome, window_start, holds_unit, first_contact_window, owner, lease_until, created_at,
-        campaign_person_id)
+        idempotency_key, outcome, conversation_urn, window_start, holds_unit, first_contact_window, owner, lease_until,
+        created_at, campaign_person_id)
       VALUES (p_send_id, p_request_id, p_workspace_id, sender.id, p_recipient, p_group_id, p_sealed_text, p_origin_token,
-        p_fingerprint, p_idempotency_key, 'in_flight', p_day, 1, first_contact, p_instance, p_lease_until, p_now,
+        p_fingerprint, p_idempotency_key, 'in_flight', p_conversation_urn, p_day, 1, first_contact, p_instance, p_lease_until, p_now,
         p_campaign_person_id);
       IF p_campaign_person_id IS NOT NULL THEN
         UPDATE campaign_people p SET status = 'in_flight', reason = NULL, send_id = p_send_id, is_held = 0,
@@ -199,11 +200,11 @@ BEGIN
   o_used := COALESCE(o_used, 0);
   IF verdict = 'opted_out' THEN
     INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token, fingerprint,
-      idempotency_key, outcome, reason, refusal_status, refusal_status_text, refusal_code, refusal_text, window_start,
-      holds_unit, owner, lease_until, created_at, ended_at, settled_at)
+      idempotency_key, outcome, reason, refusal_status, refusal_status_text, refusal_code, refusal_text, conversation_urn,
+      window_start, holds_unit, owner, lease_until, created_at, ended_at, settled_at)
     VALUES (p_send_id, p_request_id, p_workspace_id, sender.id, p_recipient, p_group_id, p_sealed_text, p_origin_token,
       p_fingerprint, p_idempotency_key, 'refused', p_opted_out_reason, p_opted_out_status, p_opted_out_status_text,
-      p_opted_out_code, p_opted_out_text, p_day, 0, p_instance, p_lease_until, p_now, p_now, p_now);
+      p_opted_out_code, p_opted_out_text, p_conversation_urn, p_day, 0, p_instance, p_lease_until, p_now, p_now, p_now);
   END IF;
 END
 $$;
@@ -268,7 +269,7 @@ BEGIN
     END IF;
     UPDATE sends s SET outcome = p_outcome, reason = p_reason, refusal_status = p_refusal_status,
       refusal_status_text = p_refusal_status_text, refusal_code = p_refusal_code, refusal_text = p_refusal_text,
-      message_urn = p_message_urn, conversation_urn = p_conversation_urn, settled_at = p_now,
+      message_urn = p_message_urn, conversation_urn = COALESCE(p_conversation_urn, s.conversation_urn), settled_at = p_now,
       ended_at = COALESCE(s.ended_at, p_now), holds_unit = holds, first_contact_window = o_send.first_contact_window,
       answer = o_send.answer, is_open = o_send.is_open,
       look_at = CASE WHEN p_outcome = 'unknown' THEN p_now END

@@ -9,17 +9,17 @@ SELECT f.*, c.place FROM unnest(
   :send_id::text[], :request_id::text[], :workspace_id::text[], :account_id::text[], :recipient::text[],
   :group_id::text[], :sealed_text::text[], :origin_token::text[], :fingerprint::text[], :idempotency_key::text[],
   :instance::text[], :now::bigint[], :lease_until::bigint[], :day::bigint[], :month::bigint[], :clock::bigint[],
-  :campaign_person_id::text[], :again::boolean[], :repeats_checked::boolean[], :pacing_checked::boolean[], :stale_id::text[]
+  :campaign_person_id::text[], :conversation_urn::text[], :again::boolean[], :repeats_checked::boolean[], :pacing_checked::boolean[], :stale_id::text[]
 ) WITH ORDINALITY AS c (
   send_id, request_id, workspace_id, account_id, recipient, group_id, sealed_text, origin_token, fingerprint,
-  idempotency_key, instance, now, lease_until, day, month, clock, campaign_person_id, again, repeats_checked,
-  pacing_checked, stale_id, place
+  idempotency_key, instance, now, lease_until, day, month, clock, campaign_person_id, conversation_urn,
+  again, repeats_checked, pacing_checked, stale_id, place
 ), LATERAL reserve_send(
   p_send_id => c.send_id, p_request_id => c.request_id, p_workspace_id => c.workspace_id, p_account_id => c.account_id,
   p_recipient => c.recipient, p_group_id => c.group_id, p_sealed_text => c.sealed_text,
   p_origin_token => c.origin_token, p_fingerprint => c.fingerprint, p_idempotency_key => c.idempotency_key,
   p_instance => c.instance, p_now => c.now, p_lease_until => c.lease_until, p_day => c.day, p_month => c.month,
-  p_clock => c.clock, p_campaign_person_id => c.campaign_person_id, p_again => c.again, p_repeats_checked => c.repeats_checked,
+  p_clock => c.clock, p_campaign_person_id => c.campaign_person_id, p_conversation_urn => c.conversation_urn, p_again => c.again, p_repeats_checked => c.repeats_checked,
   p_pacing_checked => c.pacing_checked, p_stale_id => c.stale_id,
   p_ceiling => :ceiling, p_opted_out_reason => :opted_out_reason, p_opted_out_status => :opted_out_status,
   p_opted_out_status_text => :opted_out_status_text, p_opted_out_code => :opted_out_code,
@@ -112,13 +112,32 @@ ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;
 INSERT INTO audience_people (audience_id, workspace_id, recipient, place, public_id, first_name, last_name, headline, custom)
 SELECT $1, $2, e ->> 0, CAST(e ->> 1 AS BIGINT), e ->> 2, e ->> 3, e ->> 4, e ->> 5, e ->> 6
 FROM jsonb_array_elements($3::jsonb) e
-ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING 1;
+ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING place;
+
+-- name: add_group_members
+-- A JSON array of [recipient, public_id, first_name, last_name, headline], each once, as they are now.
+INSERT INTO group_members (workspace_id, group_id, read_at, recipient, public_id, first_name, last_name, headline)
+SELECT $1, $2, $3, e ->> 0, e ->> 1, e ->> 2, e ->> 3, e ->> 4 FROM jsonb_array_elements($4::jsonb) e
+ON CONFLICT (workspace_id, group_id, recipient) DO UPDATE SET public_id = excluded.public_id,
+  first_name = excluded.first_name, last_name = excluded.last_name, headline = excluded.headline,
+  read_at = excluded.read_at;
 
 -- name: add_campaign_people
 -- A JSON array of [id, recipient, name, text, fingerprint, status, reason], to the campaign $1; a person is in it once.
 INSERT INTO campaign_people (campaign_id, workspace_id, changed_at, id, recipient, name, text, fingerprint, status, reason)
 SELECT $1, $2, $3, e ->> 0, e ->> 1, e ->> 2, e ->> 3, e ->> 4, e ->> 5, e ->> 6 FROM jsonb_array_elements($4::jsonb) e
-ON CONFLICT (recipient, campaign_id) DO NOTHING RETURNING 1;
+ON CONFLICT (recipient, campaign_id) DO NOTHING RETURNING recipient;
+
+-- name: count_people_of_campaigns
+-- Of the campaigns in a JSON array: by status, and within skipped by reason; then those of the waiting who are held at $2.
+-- Three reads, so that the many who are not skipped are counted within one index.
+SELECT p.campaign_id, p.status, NULL, COUNT(*) FROM campaign_people p
+WHERE p.campaign_id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) AND p.status <> 'skipped' GROUP BY p.campaign_id, p.status
+UNION ALL SELECT p.campaign_id, p.status, p.reason, COUNT(*) FROM campaign_people p
+WHERE p.campaign_id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) AND p.status = 'skipped' GROUP BY p.campaign_id, p.status, p.reason
+UNION ALL SELECT p.campaign_id, 'held', NULL, COUNT(*) FROM campaign_people p
+WHERE p.campaign_id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) AND p.is_held = 1 AND p.status = 'waiting' AND p.due_at > $2
+GROUP BY p.campaign_id;
 
 -- name: lock_recipient
 -- Until the transaction ends no message of a campaign to this person is reserved.

@@ -43,20 +43,20 @@ UPDATE quotas SET used = MAX(used - 1, 0) WHERE account_id = $1 AND action = $2 
 -- name: add_send
 -- The row of a send that is about to begin.
 INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token, fingerprint,
-  idempotency_key, outcome, window_start, holds_unit, first_contact_window, owner, lease_until, created_at,
+  idempotency_key, outcome, conversation_urn, window_start, holds_unit, first_contact_window, owner, lease_until, created_at,
   campaign_person_id)
 VALUES (:send_id, :request_id, :workspace_id, :account_id, :recipient, :group_id, :sealed_text, :origin_token, :fingerprint,
-  :idempotency_key, 'in_flight', :day, 1, :first_contact_window, :instance, :lease_until, :now,
+  :idempotency_key, 'in_flight', :conversation_urn, :day, 1, :first_contact_window, :instance, :lease_until, :now,
   :campaign_person_id);
 
 -- name: add_refused_send
 -- The row of a send that the do-not-contact list forbids: it ends as it begins and takes no unit.
 INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token, fingerprint,
-  idempotency_key, outcome, reason, refusal_status, refusal_status_text, refusal_code, refusal_text, window_start,
-  holds_unit, owner, lease_until, created_at, ended_at, settled_at)
+  idempotency_key, outcome, reason, refusal_status, refusal_status_text, refusal_code, refusal_text, conversation_urn,
+  window_start, holds_unit, owner, lease_until, created_at, ended_at, settled_at)
 VALUES (:send_id, :request_id, :workspace_id, :account_id, :recipient, :group_id, :sealed_text, :origin_token, :fingerprint,
-  :idempotency_key, :outcome, :reason, :refusal_status, :refusal_status_text, :refusal_code, :refusal_text, :day, 0,
-  :instance, :lease_until, :now, :now, :now);
+  :idempotency_key, :outcome, :reason, :refusal_status, :refusal_status_text, :refusal_code, :refusal_text,
+  :conversation_urn, :day, 0, :instance, :lease_until, :now, :now, :now);
 
 -- name: claim_key
 -- The key is this send's now; whose it was before was decided in the same transaction.
@@ -69,7 +69,7 @@ ON CONFLICT (workspace_id, key) DO UPDATE SET send_id = excluded.send_id, finger
 -- The ordinary end of a send: from in flight to accepted, its caller still there. Nothing else of the row changes: the unit
 -- stays taken, the key kept, the row open until the answer is delivered. To set them to what they are would write two more
 -- indexes, one of them at a random place; RETURNING costs more than reading the row afterwards.
-UPDATE sends SET outcome = 'accepted', message_urn = $2, conversation_urn = $3, settled_at = $4, ended_at = $4
+UPDATE sends SET outcome = 'accepted', message_urn = $2, conversation_urn = COALESCE($3, conversation_urn), settled_at = $4, ended_at = $4
 WHERE id = $1 AND outcome = 'in_flight';
 
 -- name: read_for_settling
@@ -79,10 +79,10 @@ SELECT outcome, account_id, recipient, workspace_id, idempotency_key, fingerprin
 FROM sends WHERE id = $1;
 
 -- name: settle
--- The outcome, and what follows from it for the row.
+-- The outcome, and what follows from it for the row. A plain message keeps the conversation that it was meant for.
 UPDATE sends SET outcome = :outcome, reason = :reason, refusal_status = :refusal_status,
   refusal_status_text = :refusal_status_text, refusal_code = :refusal_code, refusal_text = :refusal_text,
-  message_urn = :message_urn, conversation_urn = :conversation_urn, settled_at = :now,
+  message_urn = :message_urn, conversation_urn = COALESCE(:conversation_urn, conversation_urn), settled_at = :now,
   ended_at = COALESCE(ended_at, :now), holds_unit = :holds_unit, first_contact_window = :first_contact_window,
   answer = :answer, is_open = :is_open, look_at = :look_at
 WHERE id = :send_id;
@@ -156,14 +156,33 @@ ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;
 -- A JSON array of [recipient, place, public_id, first_name, last_name, headline, custom], to the audience $1; those already there stay as they are.
 INSERT INTO audience_people (audience_id, workspace_id, recipient, place, public_id, first_name, last_name, headline, custom)
 SELECT $1, $2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 FROM json_each($3) WHERE 1 = 1
-ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING 1;
+ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING place;
+
+-- name: add_group_members
+-- A JSON array of [recipient, public_id, first_name, last_name, headline], each once, as they are now.
+INSERT INTO group_members (workspace_id, group_id, read_at, recipient, public_id, first_name, last_name, headline)
+SELECT $1, $2, $3, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($4) WHERE 1 = 1
+ON CONFLICT (workspace_id, group_id, recipient) DO UPDATE SET public_id = excluded.public_id,
+  first_name = excluded.first_name, last_name = excluded.last_name, headline = excluded.headline,
+  read_at = excluded.read_at;
 
 -- name: add_campaign_people
 -- A JSON array of [id, recipient, name, text, fingerprint, status, reason], to the campaign $1; a person is in it once.
 INSERT INTO campaign_people (campaign_id, workspace_id, changed_at, id, recipient, name, text, fingerprint, status, reason)
 SELECT $1, $2, $3, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
 FROM json_each($4) WHERE 1 = 1
-ON CONFLICT (recipient, campaign_id) DO NOTHING RETURNING 1;
+ON CONFLICT (recipient, campaign_id) DO NOTHING RETURNING recipient;
+
+-- name: count_people_of_campaigns
+-- Of the campaigns in a JSON array: by status, and within skipped by reason; then those of the waiting who are held at $2.
+-- Three reads, so that the many who are not skipped are counted within one index.
+SELECT p.campaign_id, p.status, NULL, COUNT(*) FROM campaign_people p
+WHERE p.campaign_id IN (SELECT value FROM json_each($1)) AND p.status <> 'skipped' GROUP BY p.campaign_id, p.status
+UNION ALL SELECT p.campaign_id, p.status, p.reason, COUNT(*) FROM campaign_people p
+WHERE p.campaign_id IN (SELECT value FROM json_each($1)) AND p.status = 'skipped' GROUP BY p.campaign_id, p.status, p.reason
+UNION ALL SELECT p.campaign_id, 'held', NULL, COUNT(*) FROM campaign_people p INDEXED BY campaign_people_held
+WHERE p.campaign_id IN (SELECT value FROM json_each($1)) AND p.is_held = 1 AND p.status = 'waiting' AND p.due_at > $2
+GROUP BY p.campaign_id;
 
 -- name: lock_recipient
 -- The writer is alone, so no message to this person is being reserved.

@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio import AbstractEventLoop
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -13,7 +13,7 @@ from confrere.store.engine import DEFERRED_WRITE_SECONDS
 from confrere.store.queries import Values
 from confrere.store.reservation_decision import ClaimRow, Decision
 from confrere.store.rows import Row
-from confrere.store.script import Script, T
+from confrere.store.script import Script, T, run_query
 from confrere.store.settling import SettlementRow
 from confrere.store.sqlite import reserve_and_settle
 from confrere.store.sqlite.connection import READ_TIMEOUT_MS, UNAVAILABLE, Connection, unavailable
@@ -60,6 +60,10 @@ class SqliteEngine:
         """Run the script in the writer's next transaction."""
         is_alive = self._instances.is_alive
         return await self._writer.submit(lambda connection: connection.run(script(), is_alive), is_long=True)
+
+    async def write(self, query: str, values: Mapping[str, Any]) -> None:
+        """Write with the writer's next transaction."""
+        await self.transact(partial(run_query, query, values))
 
     async def reserve(self, claim: ClaimRow, if_abandoned: Callable[[], SettlementRow]) -> Decision:
         """Decide in the writer's next transaction, whether or not the caller is cancelled meanwhile."""

@@ -81,7 +81,7 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
         return _refuse(connection, DecisionName.NO_SESSION, claim, sender)
     values["account_id"] = account_id = sender.account_id
     if sender.is_opted_out:  # gate 4: the do-not-contact list
-        connection.ask("add_refused_send", values | OPTED_OUT_COLUMNS._asdict())
+        connection.ask("add_refused_send", OPTED_OUT_COLUMNS._asdict() | values)
         _claim_key(connection, claim)
         return _refuse(connection, DecisionName.OPTED_OUT, claim, sender)
     if sender.hold_until is not None and sender.hold_until > claim.now:  # gate 5: the hold
@@ -93,8 +93,9 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
     limit = min(sender.daily_limit, MESSAGES_PER_DAY_CEILING)  # gate 7: the unit
     if connection.change("take_unit", (account_id, claim.day, claim.now, limit)) == 0:
         return _refuse(connection, DecisionName.USED_UP, claim, sender)
-    values["first_contact_window"] = None if sender.was_contacted else claim.month
-    if not sender.was_contacted:
+    is_first_contact = not sender.was_contacted and claim.group_id != ""  # of a group; a plain message is none
+    values["first_contact_window"] = claim.month if is_first_contact else None
+    if is_first_contact:
         connection.ask("take_first_contact", (account_id, claim.month, claim.now))
     connection.ask("add_send", values)  # gate 8: the row
     if claim.campaign_person_id is not None:

@@ -9,18 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confrere.domain.campaigns.audience import AudiencePerson
-from confrere.domain.campaigns.campaign import SkipReason
+from confrere.domain.campaigns.campaign import Candidate, PersonText, SkipReason
 from confrere.domain.campaigns.check import (
     MAX_EXAMPLES,
     CampaignCheck,
-    Candidate,
+    Checking,
     Outlook,
     Plan,
     WarningName,
     check_campaign,
     make_texts,
 )
-from confrere.domain.campaigns.forecast import forecast
+from confrere.domain.campaigns.forecast import Queue, forecast
 from confrere.domain.campaigns.pace import Pace
 from confrere.domain.campaigns.template_values import SharedValues
 from confrere.domain.campaigns.templates import UnknownVariables, parse_template
@@ -93,7 +93,7 @@ def test_nobody_to_write_to_is_an_answer() -> None:
 def test_the_forecast_is_of_those_who_would_be_written_to() -> None:
     """The forecast counts the people who get a message, by the pace of the campaign."""
     check = checked(*(candidate(number) for number in range(5)), candidate(9, None))
-    assert check.forecast == forecast(5, OUTLOOK.pace, OUTLOOK.sent, OUTLOOK.starts_at)
+    assert check.forecast == forecast(Queue(5, OUTLOOK.pace), OUTLOOK.sent, OUTLOOK.starts_at)
     assert check.forecast.ends_on == date(2026, 3, 15)
 
 
@@ -155,6 +155,17 @@ def test_the_hash_is_of_people_and_texts(one: list[Candidate], other: list[Candi
         ]
 
     assert (checked(*one).content_hash == checked(*other).content_hash) == (content(one) == content(other))
+
+
+@settings(max_examples=40, deadline=None)
+@given(people, st.integers(1, 5))
+def test_pages_make_no_difference(candidates: list[Candidate], size: int) -> None:
+    """However many people a check is given at a time, it is the same check; what it yields is what a start makes."""
+    checking, made = Checking(plan()), list[PersonText]()
+    for start in range(0, len(candidates), size):
+        made += checking.take(candidates[start : start + size])
+    assert checking.finish(OUTLOOK) == checked(*candidates)
+    assert made == list(make_texts(candidates, plan()))
 
 
 def test_the_hash_is_of_the_settings_and_not_of_who_opted_out() -> None:

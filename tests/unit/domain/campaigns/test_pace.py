@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confrere.domain.campaigns.campaign import WaitReason
-from confrere.domain.campaigns.pace import Pace, Wait, find_wait, spread_gap
+from confrere.domain.campaigns.pace import Pace, Wait, find_wait, spread_gap, spread_turn
 from confrere.domain.limits import Action, window_end, window_start
 from confrere.domain.pacing import Pacing, Sent, WarmUp, find_breach
 from tests.unit.domain.strategies import WORKDAYS, hours, instants, sending_hours
@@ -60,8 +60,17 @@ def test_the_spread_divides_what_is_left_of_the_hours() -> None:
     at = datetime(2026, 3, 13, 13, tzinfo=UTC)  # two in the afternoon
     assert spread_gap(rules, 5, at) == timedelta(minutes=30)
     wait = find_wait(Pace(rules), Sent([at], 145, 150), 1, at)
-    assert wait == Wait(WaitReason.MINIMUM_GAP, at + timedelta(minutes=30))
+    assert wait == Wait(WaitReason.SPREAD, at + timedelta(minutes=30))
     assert find_wait(Pace(rules, spread=False), Sent([at], 145, 150), 1, at) is None
+
+
+def test_the_spread_goes_on_when_the_hours_open() -> None:
+    """A turn that would fall on closed hours is the next opening; without hours it is at the end of the gap."""
+    at = datetime(2026, 3, 13, 15, 30, tzinfo=UTC)  # half an hour before the office closes, on a Friday
+    rules = (Pacing(sending_hours=OFFICE),)
+    assert spread_turn(rules, 1, at) == at + timedelta(minutes=15)
+    assert spread_turn(rules, 0, at) == datetime(2026, 3, 16, 8, tzinfo=UTC)
+    assert spread_turn((), 1, NOW) == NOW + timedelta(hours=6)
 
 
 def test_the_spread_divides_what_the_tightest_limit_leaves() -> None:

@@ -228,3 +228,25 @@ def test_concurrent_renders_give_everybody_their_own_text() -> None:
         texts = list(threads.map(lambda number: render_one(template, number), range(2_000)))
     expected = [f"Hi Name{n}, {f'Role{n}' if n % 2 else 'you'} of City{n}" for n in range(2_000)]
     assert texts == expected
+
+
+@given(st.text(max_size=60))
+def test_a_text_without_markup_is_sent_as_it_is(text: str) -> None:
+    """Where there is neither `{{` nor `{%`, everybody gets exactly this text, or it is refused."""
+    text = text.replace("{{", "{").replace("{%", "{")
+    try:
+        template = parse_template(text)
+    except InvalidField:
+        return
+    assert (template.variables, template.render(values_of(person(), {}, SHARED))) == ((), text)
+
+
+def test_blank_variables_of_a_person_are_listed() -> None:
+    """Those that the template uses, with a default or without, and no others; placeholders have none."""
+    template = parse_template(
+        "{{ firstName }} {{ headline | default: 'x' }} {{ custom.city }} {{ custom['home town'] }}"
+    )
+    values = values_of(person(), {"city": " ", "home town": "Bonn"}, SHARED)
+    assert template.blank_in(values) == ("custom.city", "headline")
+    assert template.blank_in(template.placeholders()) == ()
+    assert template.render(template.placeholders()) == "[firstName] [headline] [custom.city] [custom.home town]"

@@ -1,36 +1,44 @@
 -- The people of campaigns: reading them, and what moves them; last, what a send of a campaign does to its person.
 
--- name: foresee_skips
--- How many of an audience would be skipped now, by the reasons of check_campaign_person, in its order.
-SELECT r.reason, COUNT(*) FROM (
-  SELECT CASE
-    WHEN EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = $1 AND d.recipient = p.recipient)
-      THEN 'do_not_contact'
-    WHEN EXISTS (SELECT 1 FROM campaign_people o
-      WHERE o.recipient = p.recipient AND o.workspace_id = $1 AND o.status = 'replied') THEN 'replied_before'
-    WHEN EXISTS (SELECT 1 FROM sends s WHERE s.recipient = p.recipient AND s.holds_unit = 1 AND s.workspace_id = $1)
-      THEN 'already_written_to'
-    WHEN EXISTS (SELECT 1 FROM accounts a WHERE a.workspace_id = $1 AND a.profile_urn = p.recipient) THEN 'own_account'
-  END AS reason
-  FROM audience_people p WHERE p.workspace_id = $1 AND p.audience_id = $2
-) r WHERE r.reason IS NOT NULL GROUP BY r.reason;
+-- name: list_candidates
+-- People of an audience after a place, each with why a reservation would decline to write to them now.
+SELECT p.place, {audience_person}, {skip_reason}
+FROM audience_people p WHERE p.workspace_id = $1 AND p.audience_id = $2 AND p.place > $3 ORDER BY p.place LIMIT $4;
 
--- name: count_campaign_people
--- By status, and within skipped by reason; those who are held apart.
-SELECT p.status, CASE WHEN p.status = 'skipped' THEN p.reason END,
-  CASE WHEN p.status = 'waiting' AND p.is_held = 1 AND p.due_at > $2 THEN 1 ELSE 0 END, COUNT(*)
-FROM campaign_people p WHERE p.campaign_id = $1 GROUP BY 1, 2, 3;
+-- name: read_candidate
+-- One person of an audience, with the same.
+SELECT {audience_person}, {skip_reason} FROM audience_people p
+WHERE p.workspace_id = $1 AND p.audience_id = $2 AND p.recipient = $3;
 
 -- name: list_campaign_people
 -- In their order, along the primary key.
 SELECT {campaign_person} FROM campaign_people p WHERE p.workspace_id = :workspace_id
   AND p.id > COALESCE(CAST(:after_id AS TEXT), CAST(:campaign_id AS TEXT)) AND p.id < CAST(:campaign_id AS TEXT) || 'g'
   AND (CAST(:status AS TEXT) IS NULL OR p.status = :status) AND (CAST(:reason AS TEXT) IS NULL OR p.reason = :reason)
+  AND (CAST(:wait_reason AS TEXT) IS NULL OR p.status = 'waiting' AND :wait_reason = CASE
+    WHEN p.due_at < COALESCE(CAST(:own_from AS BIGINT), p.due_at + 1) THEN CAST(:shared_reason AS TEXT)
+    WHEN p.is_held = 1 THEN 'held' ELSE 'next_in_line' END)
 ORDER BY p.id LIMIT :count;
 
 -- name: read_campaign_person
 -- One person of a campaign.
 SELECT {campaign_person} FROM campaign_people p WHERE p.workspace_id = $1 AND p.campaign_id = $2 AND p.recipient = $3;
+
+-- name: list_campaigns_of_person
+-- One person in all campaigns of the workspace.
+SELECT {campaign_person} FROM campaign_people p WHERE p.workspace_id = $1 AND p.recipient = $2 ORDER BY p.id;
+
+-- name: list_sends_of_campaign_person
+-- All attempts of a campaign's person, and the earlier message where they were written to already; newest first.
+SELECT {send} FROM sends WHERE workspace_id = $1 AND (campaign_person_id = $2
+  OR id = (SELECT p.send_id FROM campaign_people p WHERE p.id = $2)) ORDER BY id DESC LIMIT $3;
+
+-- name: list_sends_of_person
+-- What LinkedIn has or may have for the person, and all attempts of campaigns; newest first.
+SELECT {send} FROM sends WHERE workspace_id = $1 AND id IN (
+  SELECT s.id FROM sends s WHERE s.recipient = $2 AND s.holds_unit = 1
+  UNION SELECT s.id FROM sends s JOIN campaign_people p ON s.campaign_person_id = p.id
+    WHERE p.recipient = $2 AND p.workspace_id = $1) ORDER BY id DESC LIMIT $3;
 
 -- name: read_person_text
 -- The person's own sealed text, or the campaign's.
@@ -51,9 +59,18 @@ WHERE campaign_id = $1 AND status = 'waiting';
 UPDATE campaign_people SET due_at = $3, is_held = CASE WHEN CAST($3 AS BIGINT) > 0 THEN 1 ELSE 0 END
 WHERE recipient = $2 AND workspace_id = $1 AND status = 'waiting' RETURNING id;
 
+-- name: inherit_holds
+-- Who is held in another campaign of the workspace is held in the campaign $1, too.
+UPDATE campaign_people SET is_held = 1, due_at = (SELECT MAX(h.due_at) FROM campaign_people h
+    WHERE h.workspace_id = $2 AND h.recipient = campaign_people.recipient AND h.is_held = 1)
+WHERE campaign_id = $1 AND status = 'waiting' AND recipient IN (SELECT h.recipient FROM campaign_people h
+  WHERE h.workspace_id = $2 AND h.is_held = 1 AND h.due_at > $3);
+
 -- name: mark_person_replied
--- In all campaigns of the workspace, whatever their status: who has answered gets no first message.
-UPDATE campaign_people SET status = 'replied', reason = NULL, is_held = 0, changed_at = $3
+-- In all campaigns of the workspace, whatever their status: who has answered gets no first message. Another campaign's
+-- message is no longer referred to: it is not the one of this campaign.
+UPDATE campaign_people SET status = 'replied', reason = NULL,
+  send_id = CASE WHEN reason = 'already_written_to' THEN NULL ELSE send_id END, is_held = 0, changed_at = $3
 WHERE recipient = $2 AND workspace_id = $1 AND status <> 'replied' RETURNING id;
 
 -- name: skip_person
@@ -63,21 +80,18 @@ WHERE id = $1 AND status = 'waiting' RETURNING id;
 
 -- name: put_person_off
 -- A person who still waits is not tried before $2; others are meanwhile.
-UPDATE campaign_people SET due_at = $2 WHERE id = $1 AND status = 'waiting' AND due_at < $2;
+UPDATE campaign_people SET due_at = $2, is_held = 0 WHERE id = $1 AND status = 'waiting' AND due_at < $2;
 
 -- name: check_campaign_person
 -- Whether a claim may write to this person of a campaign: null where it may, else why not. 'not_due' changes nothing, every
--- other answer is a reason to skip the person for ever. $1 person, $2 workspace, $3 account, $4 recipient,
--- $5 fingerprint of the message, $6 now.
+-- other answer is a reason to skip the person for ever; so a message to them that may not have been sent is none ('accepted'
+-- comes before 'in_flight' and 'unknown', the other outcomes that hold a unit). $1 person, $2 workspace, $3 account,
+-- $4 recipient, $5 fingerprint of the message, $6 now.
 SELECT CASE
     WHEN c.status <> 'running' OR p.status <> 'waiting' OR p.due_at > $6 OR p.fingerprint <> $5 OR p.recipient <> $4
       OR c.account_id <> $3 OR c.first_left = 0 THEN 'not_due'
-    WHEN EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = $2 AND d.recipient = $4) THEN 'do_not_contact'
-    WHEN EXISTS (SELECT 1 FROM campaign_people o WHERE o.recipient = $4 AND o.workspace_id = $2 AND o.status = 'replied')
-      THEN 'replied_before'
-    WHEN EXISTS (SELECT 1 FROM sends s WHERE s.recipient = $4 AND s.holds_unit = 1 AND s.workspace_id = $2)
-      THEN 'already_written_to'
-    WHEN EXISTS (SELECT 1 FROM accounts a WHERE a.workspace_id = $2 AND a.profile_urn = $4) THEN 'own_account'
+    ELSE COALESCE({skip_reason}, (SELECT 'not_due' FROM sends s
+      WHERE s.recipient = $4 AND s.holds_unit = 1 AND s.workspace_id = $2 LIMIT 1))
   END
 FROM campaign_people p JOIN campaigns c ON c.id = p.campaign_id WHERE p.id = $1 AND p.workspace_id = $2;
 
@@ -85,7 +99,7 @@ FROM campaign_people p JOIN campaigns c ON c.id = p.campaign_id WHERE p.id = $1 
 -- The person is skipped for the reason $2; the earlier message to them is kept where that is the reason.
 UPDATE campaign_people SET status = 'skipped', reason = $2, is_held = 0, changed_at = $3,
   send_id = CASE WHEN $2 = 'already_written_to' THEN (SELECT MAX(s.id) FROM sends s
-    WHERE s.recipient = campaign_people.recipient AND s.holds_unit = 1
+    WHERE s.recipient = campaign_people.recipient AND s.holds_unit = 1 AND s.outcome = 'accepted'
       AND s.workspace_id = campaign_people.workspace_id) ELSE send_id END
 WHERE id = $1;
 

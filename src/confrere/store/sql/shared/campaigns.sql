@@ -3,9 +3,16 @@
 -- name: add_campaign
 -- A draft.
 INSERT INTO campaigns (id, workspace_id, name, account_id, group_id, audience_id, text, status, starts_at, daily_cap,
-  spread, skip_existing_conversations, created_by, created_at)
+  spread, skip_existing_conversations, created_by, created_at, template_id)
 VALUES (:id, :workspace_id, :name, :account_id, :group_id, :audience_id, :text, 'draft', :starts_at, :daily_cap,
-  :spread, :skip_existing_conversations, :created_by, :created_at);
+  :spread, :skip_existing_conversations, :created_by, :created_at, :template_id);
+
+-- name: change_campaign
+-- A draft that was edited. A text that is null here stays.
+UPDATE campaigns SET name = :name, account_id = :account_id, group_id = :group_id, audience_id = :audience_id,
+  text = COALESCE(CAST(:text AS TEXT), text), starts_at = :starts_at, daily_cap = :daily_cap, spread = :spread,
+  skip_existing_conversations = :skip_existing_conversations, template_id = :template_id, revision = revision + 1
+WHERE id = :id;
 
 -- name: read_campaign
 -- One campaign.
@@ -19,8 +26,13 @@ SELECT {campaign} FROM campaigns WHERE workspace_id = :workspace_id AND id < COA
 ORDER BY id DESC LIMIT :count;
 
 -- name: read_campaign_text
--- The sealed text.
-SELECT text FROM campaigns WHERE workspace_id = $1 AND id = $2;
+-- The sealed text; of a draft with a template, the template's newest.
+SELECT COALESCE((SELECT t.text FROM templates t WHERE t.id = c.template_id AND c.status = 'draft'), c.text)
+FROM campaigns c WHERE c.workspace_id = $1 AND c.id = $2;
+
+-- name: freeze_campaign_text
+-- The text from which the texts of a campaign that starts were made, and its version.
+UPDATE campaigns SET text = $2, template_version = $3 WHERE id = $1;
 
 -- name: lock_campaign
 -- One campaign, kept from others until the transaction ends: no message of it is reserved meanwhile.

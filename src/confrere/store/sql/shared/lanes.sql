@@ -3,27 +3,27 @@
 -- name: wake_lane
 -- The account has something to do at $3, or earlier.
 INSERT INTO lanes (account_id, workspace_id, next_at) VALUES ($1, $2, $3)
-ON CONFLICT (account_id) DO UPDATE SET next_at = CASE
-  WHEN lanes.next_at IS NULL OR lanes.next_at > excluded.next_at THEN excluded.next_at ELSE lanes.next_at END;
+ON CONFLICT (account_id) DO UPDATE SET next_at = excluded.next_at, reason = NULL
+WHERE lanes.next_at IS NULL OR lanes.next_at > excluded.next_at;
 
 -- name: wake_lanes_of_person
--- A hold has ended, or begun.
-UPDATE lanes SET next_at = $3 WHERE (next_at IS NULL OR next_at > $3) AND account_id IN (SELECT c.account_id
-  FROM campaign_people p JOIN campaigns c ON c.id = p.campaign_id
+-- A hold has ended, or begun. The spread goes on as before.
+UPDATE lanes SET next_at = $3 WHERE (next_at IS NULL OR next_at > $3) AND reason IS NULL AND account_id IN (
+  SELECT c.account_id FROM campaign_people p JOIN campaigns c ON c.id = p.campaign_id
   WHERE p.recipient = $2 AND p.workspace_id = $1 AND p.status = 'waiting');
 
 -- name: is_lane_due
 -- Whether there is anything to claim.
 SELECT 1 FROM lanes WHERE next_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) LIMIT 1;
 
--- name: find_due_lanes
--- The longest due first; locked ones are another worker's.
-SELECT account_id, workspace_id, last_campaign_id FROM lanes
-WHERE next_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED;
-
--- name: lease_lane
--- Its next time is the lease's end, so that a lane that is woken meanwhile is seen to be.
-UPDATE lanes SET owner = $2, lease_until = $3, next_at = $3 WHERE account_id = $1;
+-- name: lease_due_lanes
+-- The longest due first; locked ones are another worker's. A lane's next time is the lease's end, so that a lane that is
+-- woken meanwhile is seen to be.
+WITH due AS MATERIALIZED (SELECT l.account_id FROM lanes l
+  WHERE l.next_at <= $1 AND (l.lease_until IS NULL OR l.lease_until <= $1) ORDER BY l.next_at LIMIT $2
+  FOR UPDATE SKIP LOCKED)
+UPDATE lanes SET owner = $3, lease_until = $4, next_at = $4, reason = NULL WHERE account_id IN (SELECT d.account_id FROM due d)
+RETURNING account_id, workspace_id, last_campaign_id;
 
 -- name: list_leased_lanes
 -- Who sends for whom.
@@ -37,12 +37,13 @@ WHERE account_id = $1 AND owner = $2 AND lease_until = $3;
 -- name: release_lane
 -- Done for now, by the one who holds the lease; a lane that was woken meanwhile stays due.
 UPDATE lanes SET next_at = CASE WHEN next_at < lease_until THEN next_at ELSE CAST(:next_at AS BIGINT) END,
+  reason = CASE WHEN next_at < lease_until THEN NULL ELSE CAST(:reason AS TEXT) END,
   lease_until = NULL, last_campaign_id = COALESCE(:last_campaign_id, last_campaign_id)
 WHERE account_id = :account_id AND owner = :owner AND lease_until = :lease_until;
 
--- name: read_lane
--- When the account's next turn is.
-SELECT next_at, lease_until FROM lanes WHERE account_id = $1;
+-- name: read_turn
+-- When the account's next turn is, and why not earlier; none while it is leased.
+SELECT next_at, reason FROM lanes WHERE account_id = $1 AND next_at IS NOT NULL AND lease_until IS NULL;
 
 -- name: list_running_campaigns
 -- Of an account.

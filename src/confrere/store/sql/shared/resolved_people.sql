@@ -12,3 +12,8 @@ ON CONFLICT (workspace_id, vanity_name) DO UPDATE SET recipient = excluded.recip
 -- Who had this name, if LinkedIn was asked since $3.
 SELECT recipient, public_id, first_name, last_name, headline FROM resolved_people
 WHERE workspace_id = $1 AND vanity_name = $2 AND resolved_at >= $3;
+
+-- name: list_resolved_people
+-- Of whom LinkedIn was asked since $2.
+SELECT vanity_name, recipient, public_id, first_name, last_name, headline FROM resolved_people
+WHERE workspace_id = $1 AND resolved_at >= $2;

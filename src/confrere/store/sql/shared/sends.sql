@@ -39,6 +39,10 @@ ORDER BY id DESC LIMIT :count;
 -- One row with what happened to it, and around it.
 SELECT {send}, answer, looks, look_at, holds_unit, idempotency_key FROM sends WHERE id = $1 AND workspace_id = $2;
 
+-- name: find_recipient
+-- To whom the account's plain messages into this conversation went.
+SELECT recipient FROM sends WHERE account_id = $1 AND conversation_urn = $2 AND group_id = '' LIMIT 1;
+
 -- name: list_in_flight
 -- Every send that is under way, or was when its process ended.
 SELECT id, owner, lease_until FROM sends WHERE outcome = 'in_flight';

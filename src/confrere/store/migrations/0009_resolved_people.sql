@@ -11,12 +11,3 @@ CREATE TABLE resolved_people (
   resolved_at BIGINT NOT NULL,
   PRIMARY KEY (workspace_id, vanity_name)
 ) WITHOUT ROWID;
-
--- How many members a group has, as LinkedIn has shown it last.
-CREATE TABLE group_sizes (
-  workspace_id TEXT NOT NULL,
-  group_id TEXT NOT NULL,
-  members BIGINT NOT NULL,
-  read_at BIGINT NOT NULL,
-  PRIMARY KEY (workspace_id, group_id)
-) WITHOUT ROWID;

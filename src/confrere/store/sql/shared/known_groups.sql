@@ -1,13 +1,14 @@
--- Groups: how many members they have, and how many were first written to in a month.
+-- Groups: what is known of them, and how many were first written to in a month.
 
--- name: set_group_size
--- What LinkedIn has shown last.
-INSERT INTO group_sizes (workspace_id, group_id, members, read_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (workspace_id, group_id) DO UPDATE SET members = excluded.members, read_at = excluded.read_at;
+-- name: keep_group
+-- What LinkedIn has shown last; null leaves what was known before.
+INSERT INTO known_groups (workspace_id, group_id, name, members) VALUES ($1, $2, $3, $4)
+ON CONFLICT (workspace_id, group_id) DO UPDATE SET name = COALESCE(excluded.name, known_groups.name),
+  members = COALESCE(excluded.members, known_groups.members);
 
--- name: read_group_size
--- None where LinkedIn has never shown it.
-SELECT g.members FROM group_sizes g WHERE g.workspace_id = $1 AND g.group_id = $2;
+-- name: read_known_group
+-- Its name and its number of members, as far as they are known.
+SELECT name, members FROM known_groups WHERE workspace_id = $1 AND group_id = $2;
 
 -- name: was_contacted_by_any
 -- Whether a row of any account of the workspace to this person holds a unit.

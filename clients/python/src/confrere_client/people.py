@@ -1,0 +1,22 @@
+"""People, by the addresses of their profiles."""
+
+from confrere_client.arguments import check_optional_text, check_text
+from confrere_client.calls import Call, read_as
+from confrere_client.models import Person
+from confrere_client.resource import E, Resource, method
+
+
+class People(Resource[E]):
+    """People on LinkedIn."""
+
+    @method
+    def resolve(self, profile_url: str, *, account_id: str | None = None) -> Call[Person]:
+        """Find the person at a profile's address, whose `profile_urn` a send takes. LinkedIn is read once.
+
+        profile_url:  or the name at its end.
+        Raises:       NotFound, where LinkedIn knows nobody of this name.
+        """
+        check_text("profile_url", profile_url)
+        check_optional_text("account_id", account_id)
+        body = {"profileUrl": profile_url, "accountId": account_id}
+        return Call("POST", "/v1/people/resolve", read_as(Person), body=body, at_root=True)

@@ -1,0 +1,48 @@
+"""Replies of the people that a workspace has written to."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from confrere.domain.reply import KnownReply, Reply, ReplyFilter
+from confrere.domain.send import Send
+from confrere.domain.urns import ProfileUrn
+
+
+class Replies(Protocol):
+    """What people have answered, their texts encrypted at rest."""
+
+    async def record_reply(self, reply: Reply, now: datetime) -> bool:
+        """Record it, make its sender `replied` in all campaigns of the workspace, and list who `opted_out`.
+
+        All of it in one transaction: no message of a campaign to this person is reserved after it was committed.
+        Returns False for a message of this account that is recorded already; then nothing changes.
+        """
+        ...
+
+    async def list_sends_to(self, account_id: str, recipient: ProfileUrn) -> Sequence[Send]:
+        """Return the account's messages to this person that were, or may have been, sent, oldest first."""
+        ...
+
+    async def find_last_reply(self, account_id: str, recipient: ProfileUrn) -> KnownReply | None:
+        """Return this person's last recorded reply to the account."""
+        ...
+
+    async def list_replies(
+        self, workspace_id: str, which: ReplyFilter, *, before_id: str | None, count: int
+    ) -> Sequence[Reply]:
+        """Return a page, the last recorded first, beginning after the reply `before_id`."""
+        ...
+
+    async def read_reply(self, workspace_id: str, reply_id: str) -> Reply:
+        """Raises NotFound."""
+        ...
+
+    async def mark_handled(
+        self, workspace_id: str, reply_id: str, handled_at: datetime | None, handled_by: str | None
+    ) -> Reply:
+        """Record that a person has handled it, or that it is open again (None). The first time stays.
+
+        Raises NotFound.
+        """
+        ...

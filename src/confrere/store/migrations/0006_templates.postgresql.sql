@@ -1,0 +1,3 @@
+-- Bytewise order of identifiers.
+
+ALTER TABLE templates ALTER COLUMN id TYPE TEXT COLLATE "C";

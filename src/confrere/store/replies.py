@@ -1,0 +1,100 @@
+"""The replies port on SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from confrere.domain.errors import NotFound
+from confrere.domain.reply import KnownReply, Reply, ReplyFilter
+from confrere.domain.send import Send
+from confrere.domain.urns import ProfileUrn
+from confrere.ports import Replies
+from confrere.store.engine import Engine
+from confrere.store.rows import Row, from_micros, reply_of, send_of, to_micros
+from confrere.store.script import Query, Script, first
+from confrere.store.vault import Vault
+
+_TEXT: Final = 9
+"""The place of the sealed text in `COLUMNS["reply"]`."""
+
+
+class SqlReplies(Replies):
+    """The port on SQL."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+
+    async def record_reply(self, reply: Reply, now: datetime) -> bool:
+        values = {
+            "id": reply.id,
+            "workspace_id": reply.workspace_id,
+            "account_id": reply.account_id,
+            "recipient": str(reply.recipient),
+            "name": reply.name,
+            "conversation_urn": reply.conversation_urn,
+            "message_urn": reply.message_urn,
+            "send_id": reply.send_id,
+            "text": None if reply.text is None else self._vault.seal(reply.text),
+            "kinds": " ".join(reply.kinds),
+            "received_at": to_micros(reply.received_at),
+            "may_want_out": int(reply.may_want_out),
+            "opted_out": int(reply.opted_out),
+        }
+        return await self._engine.transact(partial(_record, values, to_micros(now)))
+
+    async def list_sends_to(self, account_id: str, recipient: ProfileUrn) -> Sequence[Send]:
+        return [send_of(row) for row in await self._engine.read("list_sends_to", account_id, str(recipient))]
+
+    async def find_last_reply(self, account_id: str, recipient: ProfileUrn) -> KnownReply | None:
+        row = first(await self._engine.read("find_last_reply", account_id, str(recipient)))
+        return None if row is None else KnownReply(row[0], from_micros(row[1]))
+
+    async def list_replies(
+        self, workspace_id: str, which: ReplyFilter, *, before_id: str | None, count: int
+    ) -> Sequence[Reply]:
+        rows = await self._engine.read_many(
+            "list_replies",
+            workspace_id=workspace_id,
+            before_id=before_id,
+            campaign_id=which.campaign_id,
+            account_id=which.account_id,
+            may_want_out=None if which.may_want_out is None else int(which.may_want_out),
+            handled=None if which.handled is None else int(which.handled),
+            count=count,
+        )
+        return [self._reply_of(row) for row in rows]
+
+    async def read_reply(self, workspace_id: str, reply_id: str) -> Reply:
+        return self._found(await self._engine.read("read_reply", workspace_id, reply_id))
+
+    async def mark_handled(
+        self, workspace_id: str, reply_id: str, handled_at: datetime | None, handled_by: str | None
+    ) -> Reply:
+        values = (workspace_id, reply_id, to_micros(handled_at), handled_by)
+        return self._found(await self._engine.transact(partial(_mark_handled, values)))
+
+    def _found(self, rows: Sequence[Row]) -> Reply:
+        row = first(rows)
+        if row is None:
+            raise NotFound("There is no such reply in this workspace")
+        return self._reply_of(row)
+
+    def _reply_of(self, row: Row) -> Reply:
+        return reply_of(row, None if row[_TEXT] is None else self._vault.unseal(row[_TEXT]))
+
+
+def _record(values: dict[str, Any], now: int) -> Script[bool]:
+    yield Query("lock_recipient", (values["recipient"],))
+    if not (yield Query("add_reply", values)):
+        return False
+    yield Query("mark_person_replied", (values["workspace_id"], values["recipient"], now))
+    if values["opted_out"]:
+        reason = f"Asked for no more messages: reply {values['id']}"
+        yield Query("opt_out_by_reply", (values["workspace_id"], values["recipient"], reason, now))
+    return True
+
+
+def _mark_handled(values: tuple[str, str, int | None, str | None]) -> Script[Sequence[Row]]:
+    return (yield Query("mark_handled", values))
