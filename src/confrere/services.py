@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from confrere.access.keys import ApiKeys
+from confrere.access.login import Logins
 from confrere.campaigns import AudienceDirectory, CampaignControl, LaneRunner, PeopleOfCampaigns, WhyNotYet
 from confrere.inbox import MailboxReader
 from confrere.ports import Clock, PasteReader, Store, Upstream
@@ -30,6 +31,7 @@ class Services:
     upstream: Upstream
     clock: Clock
     keys: ApiKeys
+    logins: Logins
     accounts: AccountDirectory
     history: SendHistory
     do_not_contact: DoNotContactList
@@ -84,6 +86,7 @@ def build_services(
         upstream=upstream,
         clock=clock,
         keys=ApiKeys(keys=store, clock=clock),
+        logins=Logins(users=store, clock=clock),
         accounts=AccountDirectory(
             store=store,
             upstream=upstream,

@@ -18,6 +18,7 @@ from confrere.ports.quotas import Quotas
 from confrere.ports.resolved_people import ResolvedPeople
 from confrere.ports.store import Store
 from confrere.ports.upstream import Upstream
+from confrere.ports.users import Users
 from confrere.ports.vitals import Vitals
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "ResolvedPeople",
     "Store",
     "Upstream",
+    "Users",
     "Vitals",
 ]

@@ -13,6 +13,7 @@ from confrere.ports.ledger import Ledger
 from confrere.ports.pacing import Pacings
 from confrere.ports.quotas import Quotas
 from confrere.ports.resolved_people import ResolvedPeople
+from confrere.ports.users import Users
 from confrere.ports.vitals import Vitals
 
 
@@ -28,6 +29,7 @@ class Store(
     CampaignPeople,
     Lanes,
     ResolvedPeople,
+    Users,
     Vitals,
     Protocol,
 ):

@@ -23,6 +23,7 @@ from confrere.store.pacing import SqlPacing
 from confrere.store.resolved_people import SqlResolvedPeople
 from confrere.store.script import Query, Script, only
 from confrere.store.units import SqlUnits
+from confrere.store.users import SqlUsers
 from confrere.store.vault import Unsealable, Vault
 from confrere.store.vitals import SqlVitals
 
@@ -42,6 +43,7 @@ class SqlStore(
     SqlCampaignPeople,
     SqlLanes,
     SqlResolvedPeople,
+    SqlUsers,
     SqlVitals,
     Store,
 ):
@@ -59,6 +61,7 @@ class SqlStore(
         SqlCampaignPeople.__init__(self, engine, vault)
         SqlLanes.__init__(self, engine)
         SqlResolvedPeople.__init__(self, engine)
+        SqlUsers.__init__(self, engine)
         SqlVitals.__init__(self, engine, clock)
 
     @property
