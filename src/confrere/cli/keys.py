@@ -28,7 +28,7 @@ def create_key(
     scope: Annotated[
         list[Scope] | None,
         typer.Option(
-            help="What it may do, repeatable; admin includes all, send includes read; inbox reads conversations."
+            help="What it may do, repeatable; admin includes all, approve includes send, send includes read."
         ),
     ] = None,
     expires_in: Annotated[str | None, typer.Option(help="When it ends: 12h, 30d, 8w.", show_default="never")] = None,
