@@ -38,6 +38,15 @@ class Demo:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadyServer:
+    """A server that answers. console_url: of the console; a one-time link to it where nobody has a user yet."""
+
+    url: str
+    console_url: str
+    demo: Demo | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """The result of one check of `doctor`. remedy: None where `ok`."""
 
@@ -88,9 +97,9 @@ class Runtime(Protocol):
         with_worker: bool,
         with_sandbox: bool,
         migrate: bool,
-        on_ready: Callable[[str, Demo | None], None],
+        on_ready: Callable[[ReadyServer], None],
     ) -> None:
-        """Serve until a signal. `on_ready` is called with the URL, and with a demo in the sandbox."""
+        """Serve until a signal. `on_ready` is called once it answers."""
         ...
 
     async def serve_agent(self, scope: Scope) -> None:

@@ -27,7 +27,7 @@ from confrere.domain.outcome import (
 )
 from confrere.domain.pacing import message_limit
 from confrere.domain.person import Person
-from confrere.domain.send import History, Send
+from confrere.domain.send import DayCount, History, Send
 from confrere.domain.session import Session
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.domain.users import Rights, Role, User
@@ -148,6 +148,12 @@ def history_of(row: Row) -> History:
         holds_unit=bool(holds_unit),
         idempotency_key=idempotency_key,
     )
+
+
+@damage_is_reported
+def day_count_of(row: Row) -> DayCount:
+    """window_start, account_id and outcome of some sends, and how many they are."""
+    return DayCount(from_micros(row[0]), row[1], _OUTCOMES[row[2]], row[3])
 
 
 class OutcomeColumns(NamedTuple):

@@ -2,13 +2,13 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
-from confrere.cli.runtime import WORKSPACE, Demo, Finding, Runtime, SettingRow
+from confrere.cli.runtime import WORKSPACE, Finding, ReadyServer, Runtime, SettingRow
 from confrere.doctor import diagnose
 from confrere.domain.keys import Caller, Scope
 from confrere.domain.session import Session
@@ -17,11 +17,14 @@ from confrere.services import Services
 from confrere.settings import PREFIX, SECRET, Settings
 from confrere.store import migrate_store
 from confrere.telemetry.logs import configure_logs
-from confrere.wiring.demo import prepare_demo, run_sandbox
+from confrere.wiring.demo import first_link, prepare_demo, run_sandbox
 from confrere.wiring.secrets import rotate_secrets
 from confrere.wiring.services import open_services, setup_errors
 from confrere.worker.jobs import beat_job, worker_jobs
 from confrere.worker.loop import run_jobs
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 
 class ConfrereRuntime(Runtime):
@@ -67,10 +70,12 @@ class ConfrereRuntime(Runtime):
         with_worker: bool,
         with_sandbox: bool,
         migrate: bool,
-        on_ready: Callable[[str, Demo | None], None],
+        on_ready: Callable[[ReadyServer], None],
     ) -> None:
         self._configure_logs(self._settings.log_level)
         from confrere.api import answer_rejection, build_app  # only servers need the web framework
+        from confrere.console import PATH as CONSOLE_PATH
+        from confrere.console import ConsoleApp, Origins
         from confrere.http.server import listen, serve
         from confrere.mcp import PATH, McpApp
 
@@ -84,6 +89,7 @@ class ConfrereRuntime(Runtime):
                 sandbox = await stack.enter_async_context(run_sandbox(settings.data_dir / "world.jsonl"))
                 settings = msgspec.structs.replace(settings, linkedin_url=sandbox.url)
             with setup_errors():
+                console_origins = Origins(_listed(settings.console_origins))
                 listener = listen(host or settings.host, settings.port if port is None else port)
             services = await open_services(settings, migrate=migrate)
             stack.push_async_callback(services.close)
@@ -96,14 +102,27 @@ class ConfrereRuntime(Runtime):
                 beating = asyncio.create_task(run_jobs([beat_job(services, is_worker=False)]), name="beating")
                 stack.callback(beating.cancel)
             origins = _listed(settings.cors_origins)
-            app = build_app(services, cors_origins=origins, beside={PATH: McpApp(services, origins=origins)})
+            console = ConsoleApp(
+                services,
+                workspace_id=WORKSPACE,
+                origins=console_origins,
+                sandbox_url=sandbox.url if sandbox else None,
+            )
+            beside: Mapping[str, ASGIApp] = {
+                PATH: McpApp(services, origins=origins),
+                CONSOLE_PATH: console,
+                f"{CONSOLE_PATH}/{{rest:path}}": console,
+            }
+            app = build_app(services, cors_origins=origins, beside=beside)
             url = _url(listener.getsockname())
+            base = f"{console_origins.first or _loopback_url(listener.getsockname())}{CONSOLE_PATH}"
+            ready = ReadyServer(url, f"{base}{await first_link(services, is_sandbox=sandbox is not None)}", demo)
             await serve(
                 app,
                 listener,
                 drain=services.sender.drain,
                 answer_rejection=answer_rejection,
-                on_ready=lambda: on_ready(url, demo),
+                on_ready=lambda: on_ready(ready),
             )
 
     async def serve_agent(self, scope: Scope) -> None:
@@ -162,3 +181,8 @@ def _listed(text: str | None) -> Sequence[str]:
 def _url(address: tuple[str, int]) -> str:
     host, port = address[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _loopback_url(address: tuple[str, int]) -> str:
+    """Return where a browser of this machine reaches a server that listens on this address."""
+    return _url(({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address[0], address[0]), address[1]))  # noqa: S104 - not bound

@@ -27,7 +27,7 @@ def test_checksum_is_fixed() -> None:
 
 
 def test_scopes_include_one_another() -> None:
-    """An admin may do all, approve includes send, which includes read, and private conversations are included in no other scope."""
+    """Admin includes all scopes, approve includes send, send includes read, and nothing else includes another."""
     included = {held: {scope for scope in Scope if Caller("k", "w", frozenset({held})).may(scope)} for held in Scope}
     assert included == {
         Scope.ADMIN: set(Scope),
