@@ -52,6 +52,10 @@ class FakeRuntime:
             SettingRow("CONFRERE_SECRET_KEYS", "", "set", "Keys that encrypt sessions and texts."),
         ]
 
+    def console_url(self) -> str:
+        """On the port of the settings."""
+        return f"{URL}/console"
+
     @asynccontextmanager
     async def open_services(self, *, create: bool = False) -> AsyncIterator[Services]:
         """The product, unless a fault is set."""

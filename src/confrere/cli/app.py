@@ -24,6 +24,7 @@ from confrere.cli import (
     send,
     sends,
     servers,
+    users,
 )
 from confrere.cli.command import BuildRuntime
 from confrere.cli.exit_codes import MEANING, CommandFailed, ExitCode, explain
@@ -156,6 +157,7 @@ app.command("quota", rich_help_panel=_SEND)(accounts.read_quotas)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=_MANAGE)
 app.add_typer(pacing.app, name="pacing", rich_help_panel=_MANAGE)
 app.add_typer(keys.app, name="keys", rich_help_panel=_MANAGE)
+app.add_typer(users.app, name="users", rich_help_panel=_MANAGE)
 app.add_typer(do_not_contact.app, name="do-not-contact", rich_help_panel=_MANAGE)
 app.command("doctor", rich_help_panel=_UPKEEP)(maintenance.doctor)
 app.command("migrate", rich_help_panel=_UPKEEP)(maintenance.migrate)

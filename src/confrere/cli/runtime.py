@@ -63,6 +63,10 @@ class Runtime(Protocol):
         """Return all settings."""
         ...
 
+    def console_url(self) -> str:
+        """Return the console's address for links, without a slash at its end."""
+        ...
+
     def open_services(self, *, create: bool = False) -> "AbstractAsyncContextManager[Services]":
         """Open the services on the store. Raises SetupError on a pending migration.
 

@@ -12,6 +12,7 @@ from confrere.domain.keys import ApiKey
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
 from confrere.domain.opt_out import OptOut
 from confrere.domain.send import Send
+from confrere.domain.users import Rights, User
 from confrere.domain.why_not import WhyNot
 
 if TYPE_CHECKING:
@@ -34,6 +35,28 @@ def key_shape(key: ApiKey) -> Json:
         "expiresAt": _time(key.expires_at),
         "revokedAt": _time(key.revoked_at),
         "lastUsedAt": _time(key.last_used_at),
+    }
+
+
+def user_shape(user: User) -> Json:
+    """Encode a user of the console."""
+    return {
+        "id": user.id,
+        "name": user.name,
+        **rights_shape(user.rights),
+        "hasPassword": user.has_password,
+        "createdAt": iso_z(user.created_at),
+        "disabledAt": _time(user.disabled_at),
+        "lastLoginAt": _time(user.logged_in_at),
+    }
+
+
+def rights_shape(rights: Rights) -> Json:
+    """Encode what a user may do; `accountIds` is null where they see all accounts."""
+    return {
+        "role": str(rights.role),
+        "inbox": rights.inbox,
+        "accountIds": None if rights.accounts is None else sorted(rights.accounts),
     }
 
 

@@ -8,8 +8,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from confrere.console.origins import Origins
 from confrere.services import Services
 
-PATH = "/console"
-
 
 class ConsoleApp:
     """The ASGI application at `/console`.

@@ -8,10 +8,9 @@ from urllib.parse import quote
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from confrere.console.app import PATH
 from confrere.console.cookies import form_token
 from confrere.console.errors import explain
-from confrere.console.origins import EXAMPLE, LOOPBACK, Origins
+from confrere.console.origins import EXAMPLE, LOOPBACK, PATH, Origins
 from confrere.console.page import FORM_TOKEN_FIELD, Page, redirect
 from confrere.console.route import PageRoute
 from confrere.console.routes import ROUTES

@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+PATH = "/console"
+"""Where the console is on the server."""
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 EXAMPLE = "https://confrere.example"
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from confrere.console.app import PATH
+from confrere.console.origins import PATH
 from confrere.console.pages import account, accounts, enter, login, overview, send, sends
 from confrere.console.route import PageRoute
 from confrere.domain.keys import Scope

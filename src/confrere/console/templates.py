@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from confrere.console.app import PATH
+from confrere.console.origins import PATH
 from confrere.console.words import CONDITION_WORDS, OUTCOME_WORDS, REASON_WORDS
 from confrere.domain.account import Account
 from confrere.domain.keys import Scope

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, get_args
 import msgspec
 
 from confrere.cli.runtime import WORKSPACE, Finding, ReadyServer, Runtime, SettingRow
+from confrere.console.origins import PATH as CONSOLE_PATH
+from confrere.console.origins import Origins
 from confrere.doctor import diagnose
 from confrere.domain.keys import Caller, Scope
 from confrere.domain.session import Session
@@ -40,6 +42,11 @@ class ConfrereRuntime(Runtime):
 
     def settings(self) -> Sequence[SettingRow]:
         return [_row(self._settings, field) for field in msgspec.structs.fields(Settings)]
+
+    def console_url(self) -> str:
+        with setup_errors():
+            origins = Origins(_listed(self._settings.console_origins))
+        return _console_url(origins, self._settings.host, self._settings.port)
 
     @asynccontextmanager
     async def open_services(self, *, create: bool = False) -> AsyncIterator[Services]:
@@ -74,8 +81,7 @@ class ConfrereRuntime(Runtime):
     ) -> None:
         self._configure_logs(self._settings.log_level)
         from confrere.api import answer_rejection, build_app  # only servers need the web framework
-        from confrere.console import PATH as CONSOLE_PATH
-        from confrere.console import ConsoleApp, Origins
+        from confrere.console.app import ConsoleApp
         from confrere.http.server import listen, serve
         from confrere.mcp import PATH, McpApp
 
@@ -115,8 +121,8 @@ class ConfrereRuntime(Runtime):
             }
             app = build_app(services, cors_origins=origins, beside=beside)
             url = _url(listener.getsockname())
-            base = f"{console_origins.first or _loopback_url(listener.getsockname())}{CONSOLE_PATH}"
-            ready = ReadyServer(url, f"{base}{await first_link(services, is_sandbox=sandbox is not None)}", demo)
+            link = await first_link(services, is_sandbox=sandbox is not None)
+            ready = ReadyServer(url, _console_url(console_origins, *listener.getsockname()[:2]) + link, demo)
             await serve(
                 app,
                 listener,
@@ -183,6 +189,7 @@ def _url(address: tuple[str, int]) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _loopback_url(address: tuple[str, int]) -> str:
-    """Return where a browser of this machine reaches a server that listens on this address."""
-    return _url(({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address[0], address[0]), address[1]))  # noqa: S104 - not bound
+def _console_url(origins: Origins, host: str, port: int) -> str:
+    """Return where browsers reach the console of a server that listens on this address."""
+    loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - nothing is bound to it
+    return f"{origins.first or _url((loopback, port))}{CONSOLE_PATH}"

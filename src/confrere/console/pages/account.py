@@ -2,7 +2,7 @@
 
 from typing import Final, assert_never
 
-from confrere.console.app import PATH
+from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.domain.account import Account
 from confrere.domain.attempt import Unreadable

@@ -1,6 +1,6 @@
 """`/console/enter`: one-time links, to become a user, to choose a new password, or to enter the sandbox."""
 
-from confrere.console.app import PATH
+from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.users import MIN_PASSWORD, Invite, InviteKind

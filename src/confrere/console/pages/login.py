@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from confrere.console.app import PATH
+from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.domain.errors import LoginDelayed, Unauthorized
 from confrere.http.answer import Answer, retry_after, seconds_until

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from confrere.console.app import PATH
 from confrere.console.chart import DayCounts, draw_days
+from confrere.console.origins import PATH
 from confrere.console.page import Page
 from confrere.console.templates import account_name
 from confrere.domain.account import Account, Condition

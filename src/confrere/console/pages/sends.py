@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from confrere.console.app import PATH
+from confrere.console.origins import PATH
 from confrere.console.page import Page
 from confrere.domain.account import Account
 from confrere.domain.errors import InvalidField
