@@ -109,8 +109,7 @@ async def _account_id(services: "Services", text: str) -> str:
 def _print_link(command: Command, invite: Invite, token: str) -> None:
     url = f"{command.runtime.console_url()}/enter?token={token}"
     command.out.document({"url": url, **rights_shape(invite.rights), "expiresAt": iso_z(invite.expires_at)})
-    if not command.out.as_json:
-        command.out.print_verbatim(url)
+    command.out.print(url)
     command.out.hint(
         f"Give this link to one person, by a way that nobody else reads: it works once, until "
         f"{format_time(invite.expires_at)}, and whoever opens it first is {invite.rights.role}."

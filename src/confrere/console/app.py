@@ -1,11 +1,11 @@
 """The console as an application on the server; its modules are imported when somebody first opens it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from confrere.console.origins import Origins
+from confrere.console.origins import PATH, Origins
 from confrere.services import Services
 
 
@@ -21,6 +21,11 @@ class ConsoleApp:
     ) -> None:
         self._build: Callable[[], ASGIApp] = lambda: _build(services, workspace_id, origins, sandbox_url)
         self._gate: ASGIApp | None = None
+
+    @property
+    def by_path(self) -> Mapping[str, ASGIApp]:
+        """The application under its paths on the server."""
+        return {PATH: self, f"{PATH}/{{rest:path}}": self}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI request."""

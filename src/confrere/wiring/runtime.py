@@ -2,9 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import msgspec
 
@@ -24,9 +24,6 @@ from confrere.wiring.secrets import rotate_secrets
 from confrere.wiring.services import open_services, setup_errors
 from confrere.worker.jobs import beat_job, worker_jobs
 from confrere.worker.loop import run_jobs
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
 
 
 class ConfrereRuntime(Runtime):
@@ -114,11 +111,7 @@ class ConfrereRuntime(Runtime):
                 origins=console_origins,
                 sandbox_url=sandbox.url if sandbox else None,
             )
-            beside: Mapping[str, ASGIApp] = {
-                PATH: McpApp(services, origins=origins),
-                CONSOLE_PATH: console,
-                f"{CONSOLE_PATH}/{{rest:path}}": console,
-            }
+            beside = {**console.by_path, PATH: McpApp(services, origins=origins)}
             app = build_app(services, cors_origins=origins, beside=beside)
             url = _url(listener.getsockname())
             link = await first_link(services, is_sandbox=sandbox is not None)
