@@ -111,8 +111,8 @@ class ConfrereRuntime(Runtime):
                 origins=console_origins,
                 sandbox_url=sandbox.url if sandbox else None,
             )
-            beside = {**console.by_path, PATH: McpApp(services, origins=origins)}
-            app = build_app(services, cors_origins=origins, beside=beside)
+            mcp = McpApp(services, origins=origins)
+            app = build_app(services, cors_origins=origins, beside={PATH: mcp, **console.by_path})
             url = _url(listener.getsockname())
             link = await first_link(services, is_sandbox=sandbox is not None)
             ready = ReadyServer(url, _console_url(console_origins, *listener.getsockname()[:2]) + link, demo)
