@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from confrere.console.origins import PATH
 from confrere.console.words import CONDITION_WORDS, OUTCOME_WORDS, REASON_WORDS
@@ -29,7 +30,13 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"time": format_time, "iso": iso, "account_name": account_name}
+        self._environment.filters |= {
+            "time": format_time,
+            "exact_time": format_exact_time,
+            "iso": iso,
+            "account_name": account_name,
+            "with_code": with_code,
+        }
         self._environment.globals |= {
             "console": PATH,
             "assets": ASSETS.base,
@@ -48,6 +55,18 @@ class Templates:
 def format_time(instant: datetime | None) -> str:
     """Format as `31 Jan 2026, 09:00 UTC`; None as a dash."""
     return "-" if instant is None else f"{as_utc(instant):%-d %b %Y, %H:%M} UTC"
+
+
+def format_exact_time(instant: datetime | None) -> str:
+    """Format as `format_time`, with seconds."""
+    return "-" if instant is None else f"{as_utc(instant):%-d %b %Y, %H:%M:%S} UTC"
+
+
+def with_code(text: str) -> Markup:
+    """Return a text of ours in which what stands between backticks is code; everything in it is escaped."""
+    parts = text.split("`")
+    code = Markup("<code>{}</code>").format
+    return Markup("").join(code(part) if place % 2 else part for place, part in enumerate(parts))
 
 
 def iso(instant: datetime) -> str:

@@ -14,10 +14,8 @@ AXE = Path(__file__).with_name("axe.min.js")
 RUN_AXE = """async () => {
     const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
     const { violations } = await axe.run(document, { runOnly: rules })
-    return violations.map(one => `${one.id}: ${one.nodes.map(node => node.html + " " + node.failureSummary).join(" | ")}`)
+    return violations.flatMap(one => one.nodes.map(node => `${one.id}: ${node.html} ${node.failureSummary}`))
 }"""
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 900}
 
 expect.set_options(timeout=30_000)  # milliseconds; the default of 5,000 is too short for a loaded machine
 
