@@ -7,7 +7,7 @@ from confrere.access.keys import ApiKeys
 from confrere.access.login import Logins
 from confrere.campaigns import AudienceDirectory, CampaignControl, LaneRunner, PeopleOfCampaigns, WhyNotYet
 from confrere.inbox import MailboxReader
-from confrere.ports import Clock, PasteReader, Store, Upstream
+from confrere.ports import Audit, Clock, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.account_reads import AccountReads
 from confrere.sending.accounts import AccountDirectory
@@ -32,6 +32,7 @@ class Services:
     clock: Clock
     keys: ApiKeys
     logins: Logins
+    audit: Audit
     accounts: AccountDirectory
     history: SendHistory
     do_not_contact: DoNotContactList
@@ -87,6 +88,7 @@ def build_services(
         clock=clock,
         keys=ApiKeys(keys=store, clock=clock),
         logins=Logins(users=store, clock=clock),
+        audit=store,
         accounts=AccountDirectory(
             store=store,
             upstream=upstream,

@@ -8,6 +8,7 @@ from confrere.cli.command import AsJson, Command, Yes
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import rights_shape, user_shape
 from confrere.cli.times import format_time
+from confrere.domain.audit import COMMAND_LINE
 from confrere.domain.errors import InvalidField
 from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import iso_z
@@ -48,7 +49,7 @@ def invite_user(
     async def invite(services: "Services") -> tuple[Invite, str]:
         ids = [await _account_id(services, text) for text in account or ()]
         rights = Rights(role, inbox=inbox, accounts=frozenset(ids) if ids else None)
-        return await services.logins.invite(WORKSPACE, rights)
+        return await services.logins.invite(WORKSPACE, rights, COMMAND_LINE)
 
     _print_link(command, *command.ask(invite, if_missing="`confrere accounts list` shows the accounts"))
 
@@ -60,7 +61,9 @@ def reset_password(context: typer.Context, name: UserName, *, as_json: AsJson = 
     The former password, and the browsers that are logged in, stay valid until the link is used.
     """
     command = Command(context, as_json=as_json)
-    invite, token = command.ask(lambda services: services.logins.invite_to_reset(WORKSPACE, name), if_missing=SEE_USERS)
+    invite, token = command.ask(
+        lambda services: services.logins.invite_to_reset(WORKSPACE, name, COMMAND_LINE), if_missing=SEE_USERS
+    )
     _print_link(command, invite, token)
 
 
@@ -95,7 +98,9 @@ def disable_user(context: typer.Context, name: UserName, *, yes: Yes = False, as
     """Disable a user and log them out everywhere, at once. `users reset` enables them again."""
     command = Command(context, as_json=as_json)
     command.confirm(f"Disable {name}?", yes=yes)
-    user: User = command.ask(lambda services: services.logins.disable(WORKSPACE, name), if_missing=SEE_USERS)
+    user: User = command.ask(
+        lambda services: services.logins.disable(WORKSPACE, name, COMMAND_LINE), if_missing=SEE_USERS
+    )
     command.out.document(user_shape(user))
     command.out.print(f"Disabled {user.name}: every browser is logged out.")
 

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope
 from confrere.console.cookies import CookieNames, form_token
 from confrere.console.templates import Templates
 from confrere.domain.account import Account
+from confrere.domain.audit import Actor, ActorKind
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import parse_account_id
 from confrere.domain.users import User, new_token
@@ -75,10 +76,17 @@ class Page(Request):
 
     @property
     def address(self) -> str:
-        """The client's address, to slow logins only; that which a proxy of this machine or network has added."""
+        """The client's address, to log and to slow logins; that which a proxy of this machine or network has added."""
         client = (self.scope.get("client") or ("",))[0]
         forwarded = self.headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
         return forwarded if forwarded and _is_near(client) else client
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, for the audit log."""
+        if self.user is None:
+            return Actor(ActorKind.NOBODY, None, self.address, self.request_id)
+        return Actor(ActorKind.USER, self.user.id, self.address, self.request_id)
 
     async def read_form(self) -> None:
         """Read the fields. Raises InvalidField and what `body` raises."""

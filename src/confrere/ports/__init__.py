@@ -5,6 +5,7 @@ The promises in these docstrings are what the contract suites under `tests/contr
 
 from confrere.ports.accounts import Accounts
 from confrere.ports.audiences import Audiences
+from confrere.ports.audit import Audit
 from confrere.ports.campaign_people import CampaignPeople
 from confrere.ports.campaigns import Campaigns
 from confrere.ports.clock import Clock
@@ -24,6 +25,7 @@ from confrere.ports.vitals import Vitals
 __all__ = [
     "Accounts",
     "Audiences",
+    "Audit",
     "CampaignPeople",
     "Campaigns",
     "Clock",

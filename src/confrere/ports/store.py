@@ -4,6 +4,7 @@ from typing import Protocol
 
 from confrere.ports.accounts import Accounts
 from confrere.ports.audiences import Audiences
+from confrere.ports.audit import Audit
 from confrere.ports.campaign_people import CampaignPeople
 from confrere.ports.campaigns import Campaigns
 from confrere.ports.do_not_contact import DoNotContact
@@ -30,6 +31,7 @@ class Store(
     Lanes,
     ResolvedPeople,
     Users,
+    Audit,
     Vitals,
     Protocol,
 ):

@@ -4,11 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from confrere.domain.audit import Actor
 from confrere.domain.users import Invite, User
 
 
 class Users(Protocol):
-    """Users by workspace; sessions and invites by the hash of their token."""
+    """Users by workspace; sessions and invites by the hash of their token.
+
+    Every change writes its entry of the audit log in its own transaction. by: who acts; where a person logs in or
+    uses a link, they become the actor of their entry.
+    """
 
     async def list_users(self, workspace_id: str) -> Sequence[User]:
         """Return all of them, disabled ones too, the oldest first."""
@@ -22,7 +27,7 @@ class Users(Protocol):
         """Store a user without a password; return the one who has this name already, where there is one."""
         ...
 
-    async def disable_user(self, workspace_id: str, user_id: str, now: datetime) -> User:
+    async def disable_user(self, workspace_id: str, user_id: str, by: Actor, now: datetime) -> User:
         """Disable the user and end their sessions. Raises NotFound."""
         ...
 
@@ -30,7 +35,7 @@ class Users(Protocol):
         """Return id and password hash of the user of this name; None where they may not log in by password."""
         ...
 
-    async def open_session(self, user_id: str, password_hash: str, token_hash: str, now: datetime) -> bool:
+    async def open_session(self, user_id: str, password_hash: str, token_hash: str, by: Actor, now: datetime) -> bool:
         """Begin a session, and record the login. Returns whether the user still may, with this password."""
         ...
 
@@ -41,11 +46,11 @@ class Users(Protocol):
         """
         ...
 
-    async def end_session(self, token_hash: str) -> None:
+    async def end_session(self, token_hash: str, by: Actor, now: datetime) -> None:
         """End the session; effective at once in every process."""
         ...
 
-    async def add_invite(self, invite: Invite, token_hash: str) -> None:
+    async def add_invite(self, invite: Invite, token_hash: str, by: Actor) -> None:
         """Store an invite."""
         ...
 
@@ -54,7 +59,7 @@ class Users(Protocol):
         ...
 
     async def redeem_invite(
-        self, token_hash: str, session_hash: str, now: datetime, *, name: str, password_hash: str | None
+        self, token_hash: str, session_hash: str, by: Actor, now: datetime, *, name: str, password_hash: str | None
     ) -> User:
         """Use the invite and begin a session, in one transaction.
 
@@ -70,6 +75,10 @@ class Users(Protocol):
         free_of:  subjects, such as a name, with how many attempts cost no delay.
         Returns when the next attempt may be made, and counts nothing, where one of the subjects has to wait.
         """
+        ...
+
+    async def record_failed_login(self, workspace_id: str, user_id: str | None, by: Actor, now: datetime) -> None:
+        """Write the entry of a login that was refused. user_id: whose name was tried; None where nobody has it."""
         ...
 
     async def forget_attempts(self, subject: str) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from confrere.ports import Store
 from confrere.store.accounts import SqlAccounts
 from confrere.store.audiences import SqlAudiences
+from confrere.store.audit import SqlAudit
 from confrere.store.campaign_people import SqlCampaignPeople
 from confrere.store.campaigns import SqlCampaigns
 from confrere.store.do_not_contact import SqlDoNotContact
@@ -44,6 +45,7 @@ class SqlStore(
     SqlLanes,
     SqlResolvedPeople,
     SqlUsers,
+    SqlAudit,
     SqlVitals,
     Store,
 ):
@@ -61,7 +63,8 @@ class SqlStore(
         SqlCampaignPeople.__init__(self, engine, vault)
         SqlLanes.__init__(self, engine)
         SqlResolvedPeople.__init__(self, engine)
-        SqlUsers.__init__(self, engine)
+        SqlUsers.__init__(self, engine, fingerprints)
+        SqlAudit.__init__(self, engine, fingerprints)
         SqlVitals.__init__(self, engine, clock)
 
     @property

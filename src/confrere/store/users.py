@@ -1,10 +1,12 @@
 """The users port on SQL. Of tokens only hashes are stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Final
 
+from confrere.domain.audit import Actor, ActorKind, AuditAction
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import new_account_id
 from confrere.domain.users import (
@@ -19,8 +21,10 @@ from confrere.domain.users import (
     login_name,
 )
 from confrere.ports import Users
+from confrere.store.audit import append_entry
 from confrere.store.damage import damage_is_reported
 from confrere.store.engine import Engine
+from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import Row, from_micros, rights_of, to_micros, user_of
 from confrere.store.script import Query, Script, first, only, run_query
 
@@ -28,11 +32,16 @@ _RECORD_USE_EVERY: Final = 60_000_000
 """Microseconds between two records of a session's use: its idle time is hours."""
 
 
+Append = Callable[..., Script[None]]
+"""`append_entry` with the store's key."""
+
+
 class SqlUsers(Users):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, fingerprints: Fingerprints) -> None:
         self._engine = engine
+        self._append = partial(append_entry, fingerprints)
 
     async def list_users(self, workspace_id: str) -> Sequence[User]:
         return [user_of(row) for row in await self._engine.read_many("list_users", workspace_id)]
@@ -44,15 +53,15 @@ class SqlUsers(Users):
     async def add_user(self, user: User) -> User:
         return await self._engine.transact(partial(_add_user, user))
 
-    async def disable_user(self, workspace_id: str, user_id: str, now: datetime) -> User:
-        return await self._engine.transact(partial(_disable, workspace_id, user_id, to_micros(now)))
+    async def disable_user(self, workspace_id: str, user_id: str, by: Actor, now: datetime) -> User:
+        return await self._engine.transact(partial(_disable, self._append, workspace_id, user_id, by, now))
 
     async def find_password(self, workspace_id: str, name: str) -> tuple[str, str] | None:
         row = first(await self._engine.read("find_password", workspace_id, login_name(name)))
         return None if row is None else (row[0], row[1])
 
-    async def open_session(self, user_id: str, password_hash: str, token_hash: str, now: datetime) -> bool:
-        return await self._engine.transact(partial(_open_session, user_id, password_hash, token_hash, now))
+    async def open_session(self, user_id: str, password_hash: str, token_hash: str, by: Actor, now: datetime) -> bool:
+        return await self._engine.transact(partial(_log_in, self._append, user_id, password_hash, token_hash, by, now))
 
     async def find_session(self, token_hash: str, now: datetime, *, is_use: bool) -> User | None:
         """Query the database on every request, so that a session that was ended is over in every process."""
@@ -64,23 +73,30 @@ class SqlUsers(Users):
             self._engine.write_later("record_session_use", token_hash, now_micros)
         return user_of(row[:-1])
 
-    async def end_session(self, token_hash: str) -> None:
-        await self._engine.transact(partial(run_query, "end_user_session", (token_hash,)))
+    async def end_session(self, token_hash: str, by: Actor, now: datetime) -> None:
+        await self._engine.transact(partial(_end_session, self._append, token_hash, by, now))
 
-    async def add_invite(self, invite: Invite, token_hash: str) -> None:
-        await self._engine.transact(partial(_add_invite, invite, token_hash))
+    async def add_invite(self, invite: Invite, token_hash: str, by: Actor) -> None:
+        await self._engine.transact(partial(_add_invite, self._append, invite, token_hash, by))
 
     async def find_invite(self, token_hash: str, now: datetime) -> tuple[Invite, str | None] | None:
         row = first(await self._engine.read("find_invite", token_hash, to_micros(now)))
         return None if row is None else (_invite_of(row), row[8])
 
     async def redeem_invite(
-        self, token_hash: str, session_hash: str, now: datetime, *, name: str, password_hash: str | None
+        self, token_hash: str, session_hash: str, by: Actor, now: datetime, *, name: str, password_hash: str | None
     ) -> User:
-        return await self._engine.transact(partial(_redeem, token_hash, session_hash, now, name, password_hash))
+        return await self._engine.transact(
+            partial(_redeem, self._append, token_hash, session_hash, by, now, name, password_hash)
+        )
 
     async def take_attempt(self, free_of: Mapping[str, int], now: datetime) -> datetime | None:
         return await self._engine.transact(partial(_take_attempt, free_of, now))
+
+    async def record_failed_login(self, workspace_id: str, user_id: str | None, by: Actor, now: datetime) -> None:
+        await self._engine.transact(
+            partial(self._append, workspace_id, by, AuditAction.LOGIN_FAILED, now, subject=user_id)
+        )
 
     async def forget_attempts(self, subject: str) -> None:
         await self._engine.transact(partial(run_query, "forget_login_attempts", (subject,)))
@@ -114,11 +130,27 @@ def _add_user(user: User) -> Script[User]:
     return user_of(only((yield Query("find_user", (user.workspace_id, login_name(user.name))))))
 
 
-def _disable(workspace_id: str, user_id: str, now: int) -> Script[User]:
-    if not (yield Query("disable_user", (workspace_id, user_id, now))):
+def _disable(append: Append, workspace_id: str, user_id: str, by: Actor, now: datetime) -> Script[User]:
+    if not (yield Query("disable_user", (workspace_id, user_id, to_micros(now)))):
         raise NotFound("There is no such user in this workspace")
     yield Query("end_sessions_of_user", (user_id,))
+    yield from append(workspace_id, by, AuditAction.USER_DISABLED, now, subject=user_id)
     return user_of(only((yield Query("read_user", (user_id,)))))
+
+
+def _log_in(
+    append: Append, user_id: str, password_hash: str, token_hash: str, by: Actor, now: datetime
+) -> Script[bool]:
+    if not (yield from _open_session(user_id, password_hash, token_hash, now)):
+        return False
+    user = user_of(only((yield Query("read_user", (user_id,)))))
+    yield from append(user.workspace_id, _as_user(by, user_id), AuditAction.LOGGED_IN, now, subject=user_id)
+    return True
+
+
+def _as_user(by: Actor, user_id: str) -> Actor:
+    """Return the user whom somebody has become, where they came from."""
+    return replace(by, kind=ActorKind.USER, id=user_id)
 
 
 def _open_session(user_id: str, password_hash: str | None, token_hash: str, now: datetime) -> Script[bool]:
@@ -130,21 +162,42 @@ def _open_session(user_id: str, password_hash: str | None, token_hash: str, now:
     return True
 
 
-def _add_invite(invite: Invite, token_hash: str) -> Script[None]:
-    yield Query("delete_expired_invites", (to_micros(invite.created_at),))
+def _end_session(append: Append, token_hash: str, by: Actor, now: datetime) -> Script[None]:
+    row = first((yield Query("end_user_session", (token_hash,))))
+    if row is not None:
+        user = user_of(only((yield Query("read_user", (row[0],)))))
+        yield from append(user.workspace_id, _as_user(by, user.id), AuditAction.LOGGED_OUT, now, subject=user.id)
+
+
+_MADE: Final = {InviteKind.JOIN: AuditAction.USER_INVITED, InviteKind.RESET: AuditAction.RESET_LINK_MADE}
+_USED: Final = {
+    InviteKind.JOIN: AuditAction.USER_JOINED,
+    InviteKind.RESET: AuditAction.PASSWORD_SET,
+    InviteKind.ENTER: AuditAction.LINK_ENTERED,
+}
+"""What the log calls the making and the use of each kind of link; the making of the sandbox's is not logged."""
+
+
+def _add_invite(append: Append, invite: Invite, token_hash: str, by: Actor) -> Script[None]:
+    now = invite.created_at
+    yield Query("delete_expired_invites", (to_micros(now),))
     values = {
         "hash": token_hash,
         "workspace_id": invite.workspace_id,
         "kind": str(invite.kind),
         **_rights(invite.rights),
         "user_id": invite.user_id,
-        "created_at": to_micros(invite.created_at),
+        "created_at": to_micros(now),
         "expires_at": to_micros(invite.expires_at),
     }
     yield Query("add_invite", values)
+    if (action := _MADE.get(invite.kind)) is not None:
+        yield from append(invite.workspace_id, by, action, now, subject=invite.user_id, detail=str(invite.rights.role))
 
 
-def _redeem(token_hash: str, session_hash: str, now: datetime, name: str, password_hash: str | None) -> Script[User]:
+def _redeem(
+    append: Append, token_hash: str, session_hash: str, by: Actor, now: datetime, name: str, password_hash: str | None
+) -> Script[User]:
     row = first((yield Query("take_invite", (token_hash, to_micros(now)))))
     if row is None:
         raise NotFound("This link was used already, or has expired")
@@ -161,6 +214,14 @@ def _redeem(token_hash: str, session_hash: str, now: datetime, name: str, passwo
     assert user_id is not None
     if not (yield from _open_session(user_id, None, session_hash, now)):
         raise NotFound("This link is for a user who is disabled")
+    yield from append(
+        invite.workspace_id,
+        _as_user(by, user_id),
+        _USED[invite.kind],
+        now,
+        subject=user_id,
+        detail=str(invite.rights.role),
+    )
     return user_of(only((yield Query("read_user", (user_id,)))))
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from confrere.cli.runtime import WORKSPACE, Demo, SetupError
 from confrere.domain.account import Account
+from confrere.domain.audit import COMMAND_LINE
 from confrere.domain.errors import Unauthorized
 from confrere.domain.keys import Scope
 from confrere.domain.session import Session
@@ -130,7 +131,7 @@ async def first_link(services: Services, *, is_sandbox: bool) -> str:
     elif await services.logins.list_users(WORKSPACE):
         return ""
     else:
-        _, token = await services.logins.invite(WORKSPACE, owner, LINK_LIFETIME)
+        _, token = await services.logins.invite(WORKSPACE, owner, COMMAND_LINE, LINK_LIFETIME)
     return f"/enter?token={token}"
 
 

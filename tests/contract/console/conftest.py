@@ -13,7 +13,8 @@ from confrere.api import answer_rejection, build_app
 from confrere.console.app import ConsoleApp
 from confrere.console.origins import Origins
 from confrere.domain.account import Account
-from confrere.domain.users import INVITE_LIFETIME, Rights, Role
+from confrere.domain.audit import COMMAND_LINE
+from confrere.domain.users import Rights, Role
 from confrere.http.server import listen, serve
 from confrere.linkedin import read_paste
 from confrere.services import Services, build_services
@@ -110,7 +111,7 @@ class Console:
 
     async def link(self, rights: Rights = Rights(Role.OWNER)) -> str:  # noqa: B008 - is not changed
         """Return the path of a one-time link."""
-        _, token = await self.services.logins.invite("default", rights, INVITE_LIFETIME)
+        _, token = await self.services.logins.invite("default", rights, COMMAND_LINE)
         return f"/console/enter?token={token}"
 
     async def user(self, name: str = "Odile", rights: Rights = Rights(Role.OWNER)) -> Browser:  # noqa: B008 - as above

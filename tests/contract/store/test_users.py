@@ -2,11 +2,12 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from confrere.access.login import FREE_ATTEMPTS_OF_ADDRESS, FREE_ATTEMPTS_OF_NAME, Logins
+from confrere.domain.audit import COMMAND_LINE, Actor, ActorKind
 from confrere.domain.errors import InvalidField, LoginDelayed, NotFound, Unauthorized
 from confrere.domain.users import (
     FORGET_ATTEMPTS_AFTER,
@@ -20,67 +21,46 @@ from confrere.domain.users import (
     User,
 )
 from confrere.store import SqlStore
-from tests.contract.store.scene import NOON, written
+from tests.contract.store.scene import NOON, Clock, written
 
 PASSWORD = "correct horse battery"
 OWNER = Rights(Role.OWNER)
-HERE = "192.0.2.1"
+HERE = Actor(ActorKind.NOBODY, address="192.0.2.1")
 
 
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        """Return its time."""
-        return self.now
+def at(address: str) -> Actor:
+    """Return somebody at this address."""
+    return Actor(ActorKind.NOBODY, address=address)
 
 
-@pytest.fixture
-def clock() -> Clock:
-    """Build a clock that stands still."""
-    return Clock()
-
-
-@pytest.fixture
-def logins(store: SqlStore, clock: Clock) -> Logins:
-    """Build the logins of a process."""
-    return Logins(users=store, clock=clock)
-
-
-@pytest.fixture
-def elsewhere(other: SqlStore, clock: Clock) -> Logins:
-    """Build the logins of another process."""
-    return Logins(users=other, clock=clock)
+ELSEWHERE = at("198.51.100.7")
 
 
 async def join(logins: Logins, name: str = "Odile", rights: Rights = OWNER) -> str:
     """Have a user accept an invite; return the token of their session."""
-    _, token = await logins.invite("default", rights)
-    return await logins.redeem(token, name=name, password=PASSWORD)
+    _, token = await logins.invite("default", rights, COMMAND_LINE)
+    return await logins.redeem(token, HERE, name=name, password=PASSWORD)
 
 
 async def test_an_invite_creates_one_user(logins: Logins, elsewhere: Logins) -> None:
     """An invite creates a user with its rights, who is logged in everywhere; it cannot be used again."""
     rights = Rights(Role.WRITER, inbox=True, accounts=frozenset({"a" * 24, "b" * 24}))
-    _, token = await logins.invite("default", rights)
-    session = await logins.redeem(token, name="  Odile ", password=PASSWORD)
+    _, token = await logins.invite("default", rights, COMMAND_LINE)
+    session = await logins.redeem(token, HERE, name="  Odile ", password=PASSWORD)
     user = await elsewhere.find(session)
     assert user is not None
     assert (user.name, user.rights, user.has_password, user.logged_in_at) == ("Odile", rights, True, NOON)
     assert await elsewhere.find_invite(token) is None
     with pytest.raises(NotFound):
-        await elsewhere.redeem(token, name="Another", password=PASSWORD)
+        await elsewhere.redeem(token, HERE, name="Another", password=PASSWORD)
     assert [user.name for user in await logins.list_users("default")] == ["Odile"]
 
 
 async def test_of_two_who_use_an_invite_at_once_one_does(logins: Logins, elsewhere: Logins) -> None:
     """Two people who use one invite at the same time are not both let in."""
-    _, token = await logins.invite("default", OWNER)
+    _, token = await logins.invite("default", OWNER, COMMAND_LINE)
     results = await asyncio.gather(
-        *(one.redeem(token, name=name, password=PASSWORD) for one, name in ((logins, "A"), (elsewhere, "B"))),
+        *(one.redeem(token, HERE, name=name, password=PASSWORD) for one, name in ((logins, "A"), (elsewhere, "B"))),
         return_exceptions=True,
     )
     assert sorted(type(result).__name__ for result in results) == ["NotFound", "str"]
@@ -89,21 +69,21 @@ async def test_of_two_who_use_an_invite_at_once_one_does(logins: Logins, elsewhe
 
 async def test_an_invite_expires(logins: Logins, clock: Clock) -> None:
     """An invite works until its end, and not at it."""
-    _, token = await logins.invite("default", OWNER, LINK_LIFETIME)
+    _, token = await logins.invite("default", OWNER, COMMAND_LINE, LINK_LIFETIME)
     clock.now += LINK_LIFETIME
     assert await logins.find_invite(token) is None
     with pytest.raises(NotFound):
-        await logins.redeem(token, name="Odile", password=PASSWORD)
+        await logins.redeem(token, HERE, name="Odile", password=PASSWORD)
 
 
 @pytest.mark.parametrize("name", ["ODILE", " odile ", "Odile", "\uff2fDILE"])
 async def test_a_name_is_taken_whatever_its_case(logins: Logins, name: str) -> None:
     """A second user cannot have a name that looks the same; the invite can then be used with another name."""
     await join(logins)
-    _, token = await logins.invite("default", OWNER)
+    _, token = await logins.invite("default", OWNER, COMMAND_LINE)
     with pytest.raises(InvalidField, match="name must be another"):
-        await logins.redeem(token, name=name, password=PASSWORD)
-    assert await logins.redeem(token, name="Odette", password=PASSWORD)
+        await logins.redeem(token, HERE, name=name, password=PASSWORD)
+    assert await logins.redeem(token, HERE, name="Odette", password=PASSWORD)
 
 
 async def test_login_needs_name_and_password(logins: Logins, elsewhere: Logins) -> None:
@@ -120,7 +100,7 @@ async def test_a_user_without_a_password_cannot_log_in_by_one(logins: Logins) ->
     """The user of the sandbox enters by a link, each once, and by no password."""
     for _ in range(2):
         token = await logins.invite_to_enter("default", "Sandbox", OWNER, LINK_LIFETIME)
-        user = await logins.find(await logins.redeem(token))
+        user = await logins.find(await logins.redeem(token, HERE))
         assert user is not None
         assert not user.has_password
     for password in ("", "None", PASSWORD):
@@ -132,7 +112,7 @@ async def test_a_user_without_a_password_cannot_log_in_by_one(logins: Logins) ->
 async def test_logout_ends_one_session(logins: Logins, elsewhere: Logins) -> None:
     """A logout ends its own session in every process, and no other."""
     first, second = await join(logins), await logins.log_in("default", "Odile", PASSWORD, HERE)
-    await logins.log_out(first)
+    await logins.log_out(first, HERE)
     assert await elsewhere.find(first) is None
     assert await elsewhere.find(second) is not None
 
@@ -152,9 +132,9 @@ async def test_a_session_ends_by_idleness_and_by_age(logins: Logins, store: SqlS
 async def test_a_new_password_ends_all_sessions(logins: Logins, elsewhere: Logins) -> None:
     """A reset logs the user out everywhere, and the former password is worth nothing."""
     session = await join(logins)
-    _, token = await logins.invite_to_reset("default", "odile")
+    _, token = await logins.invite_to_reset("default", "odile", COMMAND_LINE)
     assert await elsewhere.find(session) is not None
-    entered = await logins.redeem(token, password="another good password")
+    entered = await logins.redeem(token, HERE, password="another good password")
     assert await elsewhere.find(session) is None
     assert await elsewhere.find(entered) is not None
     with pytest.raises(Unauthorized):
@@ -165,18 +145,18 @@ async def test_a_new_password_ends_all_sessions(logins: Logins, elsewhere: Login
 async def test_a_disabled_user_is_out_at_once(logins: Logins, elsewhere: Logins) -> None:
     """A disabled user's sessions end, and neither password nor link lets them in; a reset enables them."""
     session = await join(logins)
-    await logins.disable("default", "odile")
+    await logins.disable("default", "odile", COMMAND_LINE)
     assert await elsewhere.find(session) is None
     with pytest.raises(Unauthorized):
         await elsewhere.log_in("default", "Odile", PASSWORD, HERE)
-    _, token = await logins.invite_to_reset("default", "Odile")
-    assert await elsewhere.find(await logins.redeem(token, password=PASSWORD)) is not None
+    _, token = await logins.invite_to_reset("default", "Odile", COMMAND_LINE)
+    assert await elsewhere.find(await logins.redeem(token, HERE, password=PASSWORD)) is not None
     sandbox = await logins.invite_to_enter("default", "Sandbox", OWNER, LINK_LIFETIME)
-    await logins.disable("default", "Sandbox")
+    await logins.disable("default", "Sandbox", COMMAND_LINE)
     with pytest.raises(NotFound):
-        await logins.redeem(sandbox)
+        await logins.redeem(sandbox, HERE)
     with pytest.raises(NotFound):
-        await logins.disable("default", "Nobody")
+        await logins.disable("default", "Nobody", COMMAND_LINE)
 
 
 @pytest.mark.parametrize("name", ["Odile", "Nobody"])
@@ -189,11 +169,11 @@ async def test_guesses_are_slowed(logins: Logins, elsewhere: Logins, clock: Cloc
     waits = []
     for _ in range(12):
         with pytest.raises(LoginDelayed) as delayed:
-            await elsewhere.log_in("default", name, PASSWORD, "198.51.100.7")
+            await elsewhere.log_in("default", name, PASSWORD, ELSEWHERE)
         waits.append(delayed.value.resets_at - clock.now)
         clock.now = delayed.value.resets_at
         with pytest.raises(Unauthorized):
-            await elsewhere.log_in("default", name, "a wrong password", "198.51.100.7")
+            await elsewhere.log_in("default", name, "a wrong password", ELSEWHERE)
     assert waits[:3] == [timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=4)]
     assert waits == sorted(waits)
     assert waits[-1] == MAX_LOGIN_DELAY
@@ -216,16 +196,16 @@ async def test_an_address_that_guesses_names_is_slowed(logins: Logins) -> None:
     """An address, or a household's IPv6 network, has to wait whatever names it tries; others do not."""
     for number in range(FREE_ATTEMPTS_OF_ADDRESS):
         with pytest.raises(Unauthorized):
-            await logins.log_in("default", f"name {number}", "a wrong password", f"2001:db8::{number:x}")
+            await logins.log_in("default", f"name {number}", "a wrong password", at(f"2001:db8::{number:x}"))
     with pytest.raises(LoginDelayed):
-        await logins.log_in("default", "yet another", "a wrong password", "2001:db8::ffff")
+        await logins.log_in("default", "yet another", "a wrong password", at("2001:db8::ffff"))
     with pytest.raises(Unauthorized):
-        await logins.log_in("default", "yet another", "a wrong password", "2001:db8:0:1::1")
+        await logins.log_in("default", "yet another", "a wrong password", at("2001:db8:0:1::1"))
 
 
 async def test_nothing_secret_is_stored(logins: Logins, store: SqlStore) -> None:
     """What the store keeps, and what is printed of it, holds no token and no password."""
-    invite, token = await logins.invite("default", OWNER, INVITE_LIFETIME)
+    invite, token = await logins.invite("default", OWNER, COMMAND_LINE, INVITE_LIFETIME)
     session = await join(logins)
     user = await logins.find(session)
     found = await store.find_password("default", "odile")
@@ -240,9 +220,9 @@ async def test_a_change_of_the_password_in_the_midst_of_a_login_wins(logins: Log
     await join(logins)
     found = await store.find_password("default", "Odile")
     assert found is not None
-    _, token = await logins.invite_to_reset("default", "Odile")
-    await logins.redeem(token, password="another good password")
-    assert not await store.open_session(*found, "0" * 64, NOON)
+    _, token = await logins.invite_to_reset("default", "Odile", COMMAND_LINE)
+    await logins.redeem(token, HERE, password="another good password")
+    assert not await store.open_session(*found, "0" * 64, HERE, NOON)
     assert await store.find_session("0" * 64, NOON, is_use=True) is None
 
 
@@ -254,4 +234,4 @@ async def test_users_of_workspaces_are_apart(logins: Logins, store: SqlStore) ->
     assert added.id == "f" * 24
     assert await logins.list_users("another") == [replace(added)]
     with pytest.raises(NotFound):
-        await store.disable_user("another", user.id, NOON)
+        await store.disable_user("another", user.id, COMMAND_LINE, NOON)

@@ -6,11 +6,13 @@ import pytest
 
 from confrere.cli.exit_codes import ExitCode
 from confrere.domain.account import Account
+from confrere.domain.audit import Actor, ActorKind
 from confrere.domain.errors import Unauthorized
 from confrere.domain.users import Rights, Role, User
 from tests.fakes.runtime import URL, FakeRuntime
 from tests.unit.cli.conftest import Confrere
 
+HERE = Actor(ActorKind.NOBODY, address="127.0.0.1")
 PASSWORD = "correct horse battery"
 
 
@@ -22,7 +24,7 @@ def token_of(url: str) -> str:
 
 def enter(runtime: FakeRuntime, url: str, name: str = "") -> User:
     """Open the link as a person does, and return who is logged in then."""
-    session = runtime.do(lambda services: services.logins.redeem(token_of(url), name=name, password=PASSWORD))
+    session = runtime.do(lambda services: services.logins.redeem(token_of(url), HERE, name=name, password=PASSWORD))
     user = runtime.do(lambda services: services.logins.find(session))
     assert user is not None
     return user
@@ -53,7 +55,7 @@ def test_a_reset_leads_to_a_new_password(confrere: Confrere, runtime: FakeRuntim
     enter(runtime, confrere("users", "invite").out.strip(), "Odile")
     assert confrere("users", "disable", "odile", "--yes").code == ExitCode.OK
     with pytest.raises(Unauthorized):
-        runtime.do(lambda services: services.logins.log_in("default", "Odile", PASSWORD, "127.0.0.1"))
+        runtime.do(lambda services: services.logins.log_in("default", "Odile", PASSWORD, HERE))
     assert confrere("users", "list", "--json").json[0]["disabledAt"] is not None
     user = enter(runtime, confrere("users", "reset", "ODILE").out.strip())
     assert (user.name, user.disabled_at) == ("Odile", None)

@@ -36,7 +36,7 @@ async def accept(page: Page, services: Services) -> Answer:
 async def _enter(page: Page, services: Services, token: str) -> Answer:
     name, password = page.form.get("name", ""), page.form.get("password", "")
     try:
-        session = await services.logins.redeem(token, name=name, password=password)
+        session = await services.logins.redeem(token, page.actor, name=name, password=password)
     except NotFound:
         return _used(page)
     return redirect(PATH, page.cookie_names.keep_session(session))

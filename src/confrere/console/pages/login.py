@@ -22,7 +22,7 @@ async def log_in(page: Page, services: Services) -> Answer:
     """Begin a session; where the login is refused, the form keeps the name."""
     target, name = _target(page.form.get("next")), page.form.get("name", "")
     try:
-        token = await services.logins.log_in(page.workspace_id, name, page.form.get("password", ""), page.address)
+        token = await services.logins.log_in(page.workspace_id, name, page.form.get("password", ""), page.actor)
     except Unauthorized:
         return _form(page, 401, target=target, name=name, problem="Name and password do not belong together.")
     except LoginDelayed as delay:
@@ -34,7 +34,7 @@ async def log_in(page: Page, services: Services) -> Answer:
 
 async def log_out(page: Page, services: Services) -> Answer:
     """End the session."""
-    await services.logins.log_out(page.session_token)
+    await services.logins.log_out(page.session_token, page.actor)
     return redirect(f"{PATH}/login", page.cookie_names.drop_session())
 
 

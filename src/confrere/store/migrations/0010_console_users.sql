@@ -50,3 +50,28 @@ CREATE TABLE login_attempts (
   next_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX login_attempts_last ON login_attempts (last_at);
+
+-- Who did what. Rows are added only, each in the transaction of the change that it is about.
+-- actor_kind, actor_id:  'user' and 'key' have an id.
+-- hash:                  keyed; of this row and of the hash of the one before.
+CREATE TABLE audit (
+  workspace_id TEXT NOT NULL,
+  number BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  actor_kind TEXT NOT NULL,
+  actor_id TEXT,
+  address TEXT,
+  request_id TEXT,
+  action TEXT NOT NULL,
+  subject TEXT,
+  detail TEXT,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (workspace_id, number)
+) WITHOUT ROWID;
+
+-- number, seal:  of the last entry: its number and its hash.
+CREATE TABLE audit_heads (
+  workspace_id TEXT NOT NULL PRIMARY KEY,
+  number BIGINT NOT NULL,
+  seal TEXT NOT NULL
+) WITHOUT ROWID;

@@ -47,7 +47,7 @@ WHERE s.hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND u.disabled_at IS 
 
 -- name: end_user_session
 -- One browser is logged out.
-DELETE FROM user_sessions WHERE hash = $1;
+DELETE FROM user_sessions WHERE hash = $1 RETURNING user_id;
 
 -- name: end_sessions_of_user
 -- Everywhere.
