@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from confrere.cli import (
     accounts,
     audiences,
+    audit,
     campaign_progress,
     campaigns,
     do_not_contact,
@@ -158,6 +159,7 @@ app.add_typer(accounts.app, name="accounts", rich_help_panel=_MANAGE)
 app.add_typer(pacing.app, name="pacing", rich_help_panel=_MANAGE)
 app.add_typer(keys.app, name="keys", rich_help_panel=_MANAGE)
 app.add_typer(users.app, name="users", rich_help_panel=_MANAGE)
+app.add_typer(audit.app, name="audit", rich_help_panel=_MANAGE)
 app.add_typer(do_not_contact.app, name="do-not-contact", rich_help_panel=_MANAGE)
 app.command("doctor", rich_help_panel=_UPKEEP)(maintenance.doctor)
 app.command("migrate", rich_help_panel=_UPKEEP)(maintenance.migrate)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from confrere.cli.output import Json
 from confrere.domain.account import Account
+from confrere.domain.audit import AuditEntry
 from confrere.domain.campaigns.audience import Audience
 from confrere.domain.campaigns.campaign import CampaignCounts, CampaignPerson
 from confrere.domain.group import Group, GroupMember
@@ -48,6 +49,19 @@ def user_shape(user: User) -> Json:
         "createdAt": iso_z(user.created_at),
         "disabledAt": _time(user.disabled_at),
         "lastLoginAt": _time(user.logged_in_at),
+    }
+
+
+def audit_shape(entry: AuditEntry) -> Json:
+    """Encode an entry of the audit log."""
+    return {
+        "number": entry.number,
+        "at": iso_z(entry.at),
+        "action": str(entry.action),
+        "actor": {"kind": str(entry.actor.kind), "id": entry.actor.id, "address": entry.actor.address},
+        "subject": entry.subject,
+        "detail": entry.detail,
+        "requestId": entry.actor.request_id,
     }
 
 
