@@ -59,8 +59,8 @@ def list_entries(
 def verify_log(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Check that no entry was changed or taken out; exit with 1 where one was.
 
-    The printed seal is the hash of the last entry. Kept elsewhere with its count, it shows whether somebody has replaced
-    the whole log by an older copy.
+    The printed seal is the hash of the last entry. Kept elsewhere with its count, it shows whether somebody has
+    replaced the whole log by an older copy.
     """
     command = Command(context, as_json=as_json)
     with command.out.busy("Checking"):

@@ -6,6 +6,7 @@ from confrere.api.route import Route
 from confrere.api.v1 import (
     accounts,
     audiences,
+    audit,
     campaign_people,
     campaigns,
     do_not_contact,
@@ -32,6 +33,7 @@ ROUTES: Sequence[Route] = (
     Route("GET", "/v1/keys", Scope.READ, None, keys.list_keys),
     Route("POST", "/v1/keys", Scope.ADMIN, None, keys.create_key),
     Route("DELETE", "/v1/keys/{key_id}", Scope.ADMIN, None, keys.revoke_key),
+    Route("GET", "/v1/audit", Scope.ADMIN, None, audit.list_entries),
     Route("GET", "/v1/do-not-contact", Scope.READ, None, do_not_contact.list_people),
     Route("POST", "/v1/do-not-contact", Scope.ADMIN, None, do_not_contact.add_people),
     Route("POST", "/v1/do-not-contact/import", Scope.ADMIN, None, do_not_contact.import_people),
