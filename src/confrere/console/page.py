@@ -1,7 +1,7 @@
 """One request for a page: who asks, what their form holds, and how the answer is rendered."""
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -33,7 +33,17 @@ class Page(Request):
     workspace_id: the one that users log in to.
     """
 
-    __slots__ = ("_templates", "cookies", "form", "form_secret", "new_cookies", "origin", "user", "workspace_id")
+    __slots__ = (
+        "_fields",
+        "_templates",
+        "cookies",
+        "form",
+        "form_secret",
+        "new_cookies",
+        "origin",
+        "user",
+        "workspace_id",
+    )
 
     def __init__(
         self,
@@ -51,6 +61,7 @@ class Page(Request):
         self.workspace_id = workspace_id
         self.user: User | None = None
         self.form: Mapping[str, str] = {}
+        self._fields: Sequence[tuple[str, str]] = ()
         self.cookies = cookie_parser(self.headers.get(b"cookie", b"").decode("latin-1"))
         self.new_cookies: list[tuple[bytes, bytes]] = []
         names = self.cookie_names
@@ -97,7 +108,11 @@ class Page(Request):
             raise InvalidField("The form", "must be sent by a page of the console") from fault
         if any("\0" in value for _, value in fields):
             raise InvalidField("The form", "must not have NUL characters in it")
-        self.form = dict(fields)
+        self.form, self._fields = dict(fields), fields
+
+    def chosen(self, name: str) -> list[str]:
+        """Return the values of the boxes of this name that are ticked."""
+        return [value for field, value in self._fields if field == name]
 
     def account_id(self) -> str:
         """Return the account in the path, if the user sees it. Raises NotFound."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from confrere.console.origins import PATH
-from confrere.console.pages import account, accounts, enter, login, overview, send, sends
+from confrere.console.pages import account, accounts, audit, enter, login, overview, send, sends, users
 from confrere.console.route import PageRoute
 from confrere.domain.keys import Scope
 
@@ -22,4 +22,9 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/accounts/{{account_id}}/disconnect", Scope.ADMIN, account.disconnect),
     PageRoute("GET", f"{PATH}/sends", Scope.READ, sends.show),
     PageRoute("GET", f"{PATH}/sends/{{send_id}}", Scope.READ, send.show),
+    PageRoute("GET", f"{PATH}/users", Scope.ADMIN, users.show),
+    PageRoute("POST", f"{PATH}/users/invite", Scope.ADMIN, users.invite),
+    PageRoute("POST", f"{PATH}/users/reset", Scope.ADMIN, users.reset),
+    PageRoute("POST", f"{PATH}/users/disable", Scope.ADMIN, users.disable),
+    PageRoute("GET", f"{PATH}/audit", Scope.ADMIN, audit.show),
 )

@@ -51,6 +51,7 @@ async def fill_in(api: Api, source: str) -> str:
     _, key = await api.services.keys.create("default", name="samples", scopes=[Scope.ADMIN])
     other, _ = await api.services.keys.create("default", name="to revoke", scopes=[Scope.READ])
     await api.services.do_not_contact.add("default", [ProfileUrn(OPTED_OUT)], reason=None, source="test")
+    await api.services.pacing.replace("default", None, {})  # an earlier sample's rules keep nobody waiting
     send = await (await api.send("one that can be read")).json()
     assert send["success"]
     ledger = await (await api.http.get(f"/linkedin/account/{api.account.id}/sends")).json()

@@ -143,6 +143,61 @@ async def test_hostile_names_do_no_harm(scene: Scene) -> None:
         assert (await page.title()).startswith("<script>")  # as text
 
 
+async def test_an_owner_invites_and_disables(scene: Scene) -> None:
+    """An owner makes a link for a viewer, who sees no page of owners; once disabled they are out; the log has all."""
+    async with visit(scene.server.url) as visitor, visit(scene.server.url) as guest:
+        page = visitor.page
+        await page.goto(await _link(scene))
+        await page.get_by_role("link", name="Users").click()
+        await visitor.assert_sound()
+        await page.get_by_role("button", name="Make a link").click()
+        link = await page.locator(".link").text_content()
+        assert link is not None
+        await visitor.assert_sound()
+
+        await guest.page.goto(link)
+        await guest.page.get_by_label("Name").fill("Vivi")
+        await guest.page.get_by_label("Password").fill(PASSWORD)
+        await guest.page.get_by_role("button", name="Open the console").click()
+        await expect(guest.page.get_by_role("heading", level=1)).to_have_text("Overview")
+        await expect(guest.page.get_by_role("link", name="Users")).to_have_count(0)
+
+        await page.goto(f"{scene.url}/users")
+        await page.get_by_role("button", name="Disable Vivi").click()
+        await expect(page.locator("tr", has_text="Vivi")).to_contain_text("Disabled")
+        await guest.page.reload()
+        await expect(guest.page.get_by_role("heading", level=1)).to_have_text("Log in")
+
+        await page.get_by_role("button", name="New password for Vivi").click()
+        await guest.page.goto(await page.locator(".link").text_content() or "")
+        await guest.page.get_by_label("Password").fill("another good password")
+        await guest.page.get_by_role("button", name="Set the password").click()
+        await expect(guest.page.get_by_role("heading", level=1)).to_have_text("Overview")
+
+        await page.get_by_role("link", name="Audit").click()
+        await expect(page.locator("tbody tr")).to_have_count(7)
+        await expect(page.locator("tbody tr").first).to_contain_text("Password set")
+        await visitor.assert_sound()
+        assert guest.complaints == []
+
+
+def settings_in(folder: Path) -> dict[str, str]:
+    """Return the environment of a server that is started for the first time."""
+    return {"CONFRERE_DATA_DIR": str(folder / "data")}
+
+
+async def test_the_sandbox_opens_without_a_name(tmp_path: Path) -> None:
+    """The link of a sandbox leads to the overview of its account at once, with the way to what LinkedIn's side sees."""
+    with running_server(None, "--sandbox", command=UP, environment=settings_in(tmp_path)) as server:
+        async with visit(server.url) as visitor:
+            page = visitor.page
+            await page.goto(server.ready["consoleUrl"])
+            await expect(page.locator("#live")).to_contain_text("0 of 150")
+            inbox = page.get_by_role("link", name="What LinkedIn")
+            await expect(inbox).to_have_attribute("href", f"{server.ready['sandboxUrl']}/inbox")
+            await visitor.assert_sound()
+
+
 async def test_pages_can_be_read_without_javascript(scene: Scene) -> None:
     """Without JavaScript the login, the filters and the acts work."""
     await asyncio.to_thread(scene.server.send, scene.sandbox, "Hello")
