@@ -15,6 +15,7 @@ from confrere.console.origins import Origins
 from confrere.console.page import Page
 from confrere.console.routes import ROUTES
 from confrere.domain import errors
+from confrere.domain.audit import ActorKind
 from confrere.domain.users import SESSION_IDLE, Rights, Role
 from tests.contract.console.conftest import HTTPS, PASSWORD, Console
 from tests.unit.api.test_error_tables import ERRORS
@@ -258,6 +259,46 @@ async def test_other_accounts_do_not_exist(console: Console) -> None:
     assert (await fenced.get(f"/console/sends?account={account.id}")).status == 422
 
 
+async def test_only_owners_manage_users(console: Console) -> None:
+    """Pages of users and of the log are for owners; a role or an account that there is not is refused."""
+    for role in (Role.VIEWER, Role.WRITER, Role.APPROVER):
+        browser = await console.user(f"the {role}", Rights(role, inbox=True))
+        assert [(await browser.get(f"/console/{page}")).status for page in ("users", "audit")] == [403, 403]
+        for act in ("invite", "reset", "disable"):
+            assert (await browser.post(f"/console/users/{act}", {"role": "owner", "name": "the viewer"})).status == 403
+    owner = await console.user("Odile")
+    for fields, field in (
+        ({"role": "admin"}, "role"),
+        ({}, "role"),
+        ({"role": "viewer", "account": "0" * 24}, "account"),
+        ({"role": "owner", "account": console.account.id}, "account"),
+    ):
+        reply = await owner.post("/console/users/invite", fields)
+        assert reply.status == 422
+        assert f"{field} must" in reply.text
+    made = await owner.post("/console/users/invite", {"role": "writer", "account": console.account.id, "inbox": "yes"})
+    token = made.text.partition("/console/enter?token=")[2].partition("<")[0]
+    found = await console.services.logins.find_invite(token)
+    assert found is not None
+    assert found[0].rights == Rights(Role.WRITER, inbox=True, accounts=frozenset({console.account.id}))
+    assert (await owner.post("/console/users/reset", {"name": "Nobody"})).status == 404
+
+
+async def test_the_log_has_who_acts_in_the_console(console: Console) -> None:
+    """What is done on a page stands in the log with user, address and request; its pages follow each other."""
+    owner = await console.user("Odile")
+    for _ in range(51):
+        await owner.post("/console/users/invite", {"role": "viewer"})
+    newest = (await console.services.audit.list_audit("default", before=None, count=1))[0]
+    assert (newest.actor.kind, newest.actor.address) == (ActorKind.USER, "127.0.0.1")
+    page = await owner.get("/console/audit")
+    assert newest.actor.request_id is not None
+    assert newest.actor.request_id in page.text
+    older = page.text.partition('rel="next" href="')[2].partition('"')[0]
+    assert "User joined" in (await owner.get(older)).text
+    assert (await owner.get("/console/audit?before=x")).status == 422
+
+
 async def test_pages_are_kept_by_nobody(console: Console) -> None:
     """No page is cached, framed, or runs anything inline; nothing secret is in an address or a page."""
     browser = await console.user()
@@ -322,7 +363,7 @@ async def test_any_form_gets_an_answer(console: Console) -> None:
             path = route.path.replace("{account_id}", console.account.id)
             for body in bodies:
                 async with console.http.post(path, data=body, headers=head, allow_redirects=False) as answer:
-                    assert answer.status in (303, 403, 410, 413, 422), (path, body[:20])
+                    assert answer.status in (303, 403, 404, 410, 413, 422), (path, body[:20])
 
 
 @pytest.mark.parametrize("error", ERRORS.values(), ids=lambda error: type(error).__name__)
