@@ -38,4 +38,5 @@ REASON_WORDS: Final[Mapping[WaitReason, str]] = {
     WaitReason.CAMPAIGN_PAUSED: "The campaign is paused",
     WaitReason.HELD: "Held by a person",
     WaitReason.SCHEDULED: "Scheduled",
+    WaitReason.SPREAD: "Spread over the day",
 }
