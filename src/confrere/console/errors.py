@@ -2,7 +2,9 @@
 
 from confrere.console.page import Page
 from confrere.domain import errors
-from confrere.domain.campaigns.campaign import ContentChanged, WrongStatus
+from confrere.domain.campaigns.audience import AudienceInUse, AudienceNotReady
+from confrere.domain.campaigns.campaign import ContentChanged, PersonDeclined, WrongStatus
+from confrere.domain.campaigns.saved_template import TemplateInUse
 from confrere.http.answer import STORE_RETRY_SECONDS, Answer, Headers, retry_after
 from confrere.http.request import BodyEncoded, BodyTooLarge, BodyTooSlow
 
@@ -28,7 +30,11 @@ def _explain(error: errors.ConfrereError) -> tuple[int, str, Headers]:
             return 415, text, ()
         case errors.InvalidField() | errors.NoSession() | errors.LimitIsZero():
             return 422, text, ()
-        case errors.KeyInUse() | errors.KeyReused() | ContentChanged() | WrongStatus():
+        case errors.KeyInUse() | errors.KeyReused():
+            return 409, text, ()
+        case (
+            ContentChanged() | WrongStatus() | PersonDeclined() | AudienceInUse() | AudienceNotReady() | TemplateInUse()
+        ):
             return 409, text, ()
         case errors.LimitReached():
             return 429, f"{text}: it may go on at {error.resets_at:%Y-%m-%d %H:%M} UTC", ()
