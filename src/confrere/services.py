@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from confrere.access.keys import ApiKeys
+from confrere.access.login import Logins
 from confrere.campaigns import (
     AudienceCollector,
     AudienceDirectory,
@@ -14,7 +15,7 @@ from confrere.campaigns import (
     WhyNotYet,
 )
 from confrere.inbox import MailboxPoller, MailboxReader, ReceivedReplies
-from confrere.ports import Clock, PasteReader, Store, Upstream
+from confrere.ports import Audit, Clock, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.account_reads import AccountReads
 from confrere.sending.accounts import AccountDirectory
@@ -39,6 +40,8 @@ class Services:
     upstream: Upstream
     clock: Clock
     keys: ApiKeys
+    logins: Logins
+    audit: Audit
     accounts: AccountDirectory
     history: SendHistory
     do_not_contact: DoNotContactList
@@ -100,6 +103,8 @@ def build_services(
         upstream=upstream,
         clock=clock,
         keys=ApiKeys(keys=store, clock=clock),
+        logins=Logins(users=store, clock=clock),
+        audit=store,
         accounts=AccountDirectory(
             store=store,
             upstream=upstream,

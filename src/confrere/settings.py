@@ -82,6 +82,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: Annotated[
         str | None, Meta(description="Origins whose pages may call the API, separated by commas; none by default.")
     ] = None
+    console_origins: Annotated[
+        str | None,
+        Meta(
+            description="Addresses on HTTPS at which browsers reach the console, such as `https://confrere.example`, "
+            "separated by commas; at loopback addresses it is always reached."
+        ),
+    ] = None
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="The least severe events that are logged.")
     ] = "info"

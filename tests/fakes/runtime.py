@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from confrere.cli.runtime import Demo, Finding, SettingRow, SetupError
+from confrere.cli.runtime import Demo, Finding, ReadyServer, SettingRow, SetupError
 from confrere.domain.keys import Scope
 from confrere.domain.session import Session
 from confrere.linkedin import read_paste
@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 URL = "http://127.0.0.1:8080"
+CONSOLE_URL = f"{URL}/console/enter?token=once"
 DEMO = Demo(
     api_key="confrere_demo",
     account_id="0123456789abcdef01234567",
@@ -50,6 +51,10 @@ class FakeRuntime:
             SettingRow("CONFRERE_PORT", "8080", "8123", "Port that it listens on; 0 picks a free one."),
             SettingRow("CONFRERE_SECRET_KEYS", "", "set", "Keys that encrypt sessions and texts."),
         ]
+
+    def console_url(self) -> str:
+        """On the port of the settings."""
+        return f"{URL}/console"
 
     @asynccontextmanager
     async def open_services(self, *, create: bool = False) -> AsyncIterator[Services]:
@@ -101,7 +106,7 @@ class FakeRuntime:
         with_worker: bool,
         with_sandbox: bool,
         migrate: bool,
-        on_ready: Callable[[str, Demo | None], None],
+        on_ready: Callable[[ReadyServer], None],
     ) -> None:
         """Report ready at once, then run the command's other tasks to their end."""
         if self.fault is not None:
@@ -113,7 +118,7 @@ class FakeRuntime:
             "with_sandbox": with_sandbox,
             "migrate": migrate,
         }
-        on_ready(URL, DEMO if with_sandbox else None)
+        on_ready(ReadyServer(URL, CONSOLE_URL, DEMO if with_sandbox else None))
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             await task  # what the command does beside the server
 

@@ -14,6 +14,7 @@ from confrere.cli import (
     accounts,
     audience_progress,
     audiences,
+    audit,
     campaign_people,
     campaign_progress,
     campaigns,
@@ -28,6 +29,7 @@ from confrere.cli import (
     sends,
     servers,
     templates,
+    users,
 )
 from confrere.cli.command import BuildRuntime
 from confrere.cli.exit_codes import MEANING, CommandFailed, ExitCode, explain
@@ -170,6 +172,8 @@ app.command("quota", rich_help_panel=_SEND)(accounts.read_quotas)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=_MANAGE)
 app.add_typer(pacing.app, name="pacing", rich_help_panel=_MANAGE)
 app.add_typer(keys.app, name="keys", rich_help_panel=_MANAGE)
+app.add_typer(users.app, name="users", rich_help_panel=_MANAGE)
+app.add_typer(audit.app, name="audit", rich_help_panel=_MANAGE)
 app.add_typer(do_not_contact.app, name="do-not-contact", rich_help_panel=_MANAGE)
 app.command("doctor", rich_help_panel=_UPKEEP)(maintenance.doctor)
 app.command("migrate", rich_help_panel=_UPKEEP)(maintenance.migrate)

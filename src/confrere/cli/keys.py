@@ -27,9 +27,7 @@ def create_key(
     name: Annotated[str, typer.Option(help="What the key is for; only you see it.")],
     scope: Annotated[
         list[Scope] | None,
-        typer.Option(
-            help="What it may do, repeatable; admin includes all, send includes read; inbox reads conversations."
-        ),
+        typer.Option(help="What it may do, repeatable; admin includes all, approve includes send, send includes read."),
     ] = None,
     expires_in: Annotated[str | None, typer.Option(help="When it ends: 12h, 30d, 8w.", show_default="never")] = None,
     expires_at: Annotated[str | None, typer.Option(help="When it ends: a day or an ISO 8601 time.")] = None,

@@ -38,6 +38,15 @@ class Demo:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadyServer:
+    """A server that answers. console_url: of the console; a one-time link to it where nobody has a user yet."""
+
+    url: str
+    console_url: str
+    demo: Demo | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """The result of one check of `doctor`. remedy: None where `ok`."""
 
@@ -52,6 +61,10 @@ class Runtime(Protocol):
 
     def settings(self) -> Sequence[SettingRow]:
         """Return all settings."""
+        ...
+
+    def console_url(self) -> str:
+        """Return the console's address for links, without a slash at its end."""
         ...
 
     def open_services(self, *, create: bool = False) -> "AbstractAsyncContextManager[Services]":
@@ -88,9 +101,9 @@ class Runtime(Protocol):
         with_worker: bool,
         with_sandbox: bool,
         migrate: bool,
-        on_ready: Callable[[str, Demo | None], None],
+        on_ready: Callable[[ReadyServer], None],
     ) -> None:
-        """Serve until a signal. `on_ready` is called with the URL, and with a demo in the sandbox."""
+        """Serve until a signal. `on_ready` is called once it answers."""
         ...
 
     async def serve_agent(self, scopes: Collection[Scope]) -> None:

@@ -13,7 +13,7 @@ import typer
 from confrere.cli.command import AsJson, Command
 from confrere.cli.exit_codes import explain_address
 from confrere.cli.output import Output
-from confrere.cli.runtime import WORKSPACE, Demo, Runtime, SetupError
+from confrere.cli.runtime import WORKSPACE, Demo, ReadyServer, Runtime, SetupError
 from confrere.domain.errors import ConfrereError
 from confrere.domain.keys import Scope
 
@@ -109,9 +109,9 @@ def _serve(
     runtime = command.runtime
     hints: list[asyncio.Task[None]] = []
 
-    def on_ready(url: str, demo: Demo | None) -> None:
-        _print_ready(command.out, url, demo)
-        if demo is None and not command.out.as_json:
+    def on_ready(server: ReadyServer) -> None:
+        _print_ready(command.out, server)
+        if server.demo is None and not command.out.as_json:
             hints.append(asyncio.get_running_loop().create_task(_hint_first_steps(runtime, command.out)))
 
     try:
@@ -144,7 +144,8 @@ def _configured_port(runtime: Runtime) -> str:
     return next((row.value for row in runtime.settings() if row.name == "CONFRERE_PORT"), "")
 
 
-def _print_ready(out: Output, url: str, demo: Demo | None) -> None:
+def _print_ready(out: Output, server: ReadyServer) -> None:
+    url, demo = server.url, server.demo
     out.document(
         {
             "url": url,
@@ -153,12 +154,14 @@ def _print_ready(out: Output, url: str, demo: Demo | None) -> None:
             "groupId": demo.group_id if demo else None,
             "recipientProfileUrn": demo.recipient_profile_urn if demo else None,
             "sandboxUrl": demo.sandbox_url if demo else None,
-            "consoleUrl": f"{url}/docs",
+            "consoleUrl": server.console_url,
         }
     )
     if out.as_json:
         return
     out.print_verbatim(f"Confrere is ready on {url}; how to call it: {url}/docs\n")
+    limits = " (this link works once, for 15 minutes)" if "/enter?" in server.console_url else ""
+    out.print_verbatim(f"The console, for your browser{limits}: {server.console_url}\n")
     if demo is not None:
         out.print_verbatim(f"Your key, which opens the sandbox only: {demo.api_key}\n")
         out.print_verbatim(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from confrere.cli.output import Json
 from confrere.domain.account import Account
+from confrere.domain.audit import AuditEntry
 from confrere.domain.campaigns.campaign import CampaignCounts, CampaignPerson
 from confrere.domain.campaigns.saved_template import SavedTemplate
 from confrere.domain.conversation import ThreadMessage
@@ -14,6 +15,7 @@ from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Ac
 from confrere.domain.opt_out import OptOut
 from confrere.domain.reply import Reply
 from confrere.domain.send import Send
+from confrere.domain.users import Rights, User
 from confrere.domain.why_not import WhyNot
 
 if TYPE_CHECKING:
@@ -37,6 +39,41 @@ def key_shape(key: ApiKey) -> Json:
         "expiresAt": _time(key.expires_at),
         "revokedAt": _time(key.revoked_at),
         "lastUsedAt": _time(key.last_used_at),
+    }
+
+
+def user_shape(user: User) -> Json:
+    """Encode a user of the console."""
+    return {
+        "id": user.id,
+        "name": user.name,
+        **rights_shape(user.rights),
+        "hasPassword": user.has_password,
+        "createdAt": iso_z(user.created_at),
+        "disabledAt": _time(user.disabled_at),
+        "lastLoginAt": _time(user.logged_in_at),
+    }
+
+
+def audit_shape(entry: AuditEntry) -> Json:
+    """Encode an entry of the audit log."""
+    return {
+        "number": entry.number,
+        "at": iso_z(entry.at),
+        "action": str(entry.action),
+        "actor": {"kind": str(entry.actor.kind), "id": entry.actor.id, "address": entry.actor.address},
+        "subject": entry.subject,
+        "detail": entry.detail,
+        "requestId": entry.actor.request_id,
+    }
+
+
+def rights_shape(rights: Rights) -> Json:
+    """Encode what a user may do; `accountIds` is null where they see all accounts."""
+    return {
+        "role": str(rights.role),
+        "inbox": rights.inbox,
+        "accountIds": None if rights.accounts is None else sorted(rights.accounts),
     }
 
 

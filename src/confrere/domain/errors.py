@@ -15,6 +15,7 @@ ConfrereError
 ├── LimitReached            a limit of ours
 │   ├── QuotaUsedUp         the account's window is used up
 │   ├── TooFast             a rule of pacing keeps it waiting
+│   ├── LoginDelayed        too many logins of a name or an address have failed
 │   └── AccountHeld         LinkedIn throttled the account; it is on hold
 ├── Draining                the server is stopping and begins nothing new
 └── StoreUnavailable        the store did not answer; nothing was changed by this call
@@ -163,6 +164,13 @@ class AccountHeld(LimitReached):
 
     def __init__(self, quota: Quota, hold_until: datetime) -> None:
         super().__init__("LinkedIn throttles this account", quota, hold_until)
+
+
+class LoginDelayed(LimitReached):
+    """Too many logins with this name, or from this address, have failed."""
+
+    def __init__(self, resets_at: datetime) -> None:
+        super().__init__("Too many logins have failed; wait before the next one", None, resets_at)
 
 
 class Draining(ConfrereError):

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import string
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,10 +16,14 @@ _CHECKSUM_CHARACTERS = 6
 
 
 class Scope(StrEnum):
-    """What a key may do; ADMIN includes the others, SEND includes READ. INBOX reads private conversations."""
+    """What a key may do; ADMIN includes the others, SEND includes READ. INBOX reads private conversations.
+
+    APPROVE starts and stops campaigns, and includes SEND.
+    """
 
     SEND = "send"
     READ = "read"
+    APPROVE = "approve"
     INBOX = "inbox"
     ADMIN = "admin"
 
@@ -26,9 +31,16 @@ class Scope(StrEnum):
 INCLUDES = {
     Scope.READ: frozenset({Scope.READ}),
     Scope.SEND: frozenset({Scope.READ, Scope.SEND}),
+    Scope.APPROVE: frozenset({Scope.READ, Scope.SEND, Scope.APPROVE}),
     Scope.INBOX: frozenset({Scope.INBOX}),
     Scope.ADMIN: frozenset(Scope),
 }
+"""The one table that decides what keys may do, and users by the scopes of their role."""
+
+
+def includes(held: Collection[Scope], scope: Scope) -> bool:
+    """Whether one of the scopes that are held includes this one."""
+    return any(scope in INCLUDES[one] for one in held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,7 @@ class Caller:
 
     def may(self, scope: Scope) -> bool:
         """Whether one of the scopes includes this one."""
-        return any(scope in INCLUDES[held] for held in self.scopes)
+        return includes(self.scopes, scope)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,3 +102,13 @@ class SendFilter:
     recipient: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """How many sends of an account have this outcome, of those that took, or would have taken, a unit of the day."""
+
+    day: datetime
+    account_id: str
+    outcome: OutcomeName
+    count: int

@@ -5,6 +5,7 @@ The promises in these docstrings are what the contract suites under `tests/contr
 
 from confrere.ports.accounts import Accounts
 from confrere.ports.audiences import Audiences
+from confrere.ports.audit import Audit
 from confrere.ports.campaign_people import CampaignPeople
 from confrere.ports.campaigns import Campaigns
 from confrere.ports.clock import Clock
@@ -23,11 +24,13 @@ from confrere.ports.resolved_people import ResolvedPeople
 from confrere.ports.store import Store
 from confrere.ports.templates import Templates
 from confrere.ports.upstream import Upstream
+from confrere.ports.users import Users
 from confrere.ports.vitals import Vitals
 
 __all__ = [
     "Accounts",
     "Audiences",
+    "Audit",
     "CampaignPeople",
     "Campaigns",
     "ClaimedCollection",
@@ -48,5 +51,6 @@ __all__ = [
     "Store",
     "Templates",
     "Upstream",
+    "Users",
     "Vitals",
 ]

@@ -7,7 +7,7 @@ from typing import Protocol
 from confrere.domain.limits import Quota
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.reservation import Claim, Reservation, Settled, Settlement
-from confrere.domain.send import History, Send, SendFilter
+from confrere.domain.send import DayCount, History, Send, SendFilter
 
 
 class Ledger(Protocol):
@@ -74,6 +74,10 @@ class Ledger(Protocol):
         self, workspace_id: str, which: SendFilter, *, before_id: str | None, count: int
     ) -> Sequence[Send]:
         """List as `list_sends` does, over all accounts of the workspace."""
+        ...
+
+    async def count_sends_by_day(self, workspace_id: str, since: datetime) -> Sequence[DayCount]:
+        """Count the workspace's sends that were made since then by UTC day, account and outcome."""
         ...
 
     async def read_history(self, workspace_id: str, send_id: str) -> tuple[Send, History]:

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from confrere.ports.accounts import Accounts
 from confrere.ports.audiences import Audiences
+from confrere.ports.audit import Audit
 from confrere.ports.campaign_people import CampaignPeople
 from confrere.ports.campaigns import Campaigns
 from confrere.ports.collections import Collections
@@ -18,6 +19,7 @@ from confrere.ports.quotas import Quotas
 from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
 from confrere.ports.templates import Templates
+from confrere.ports.users import Users
 from confrere.ports.vitals import Vitals
 
 
@@ -38,6 +40,8 @@ class Store(
     ResolvedPeople,
     Mailboxes,
     Replies,
+    Users,
+    Audit,
     Vitals,
     Protocol,
 ):

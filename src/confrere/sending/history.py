@@ -1,9 +1,10 @@
 """Reads of the ledger: what was sent, to whom, with what outcome."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from confrere.domain.account import Account
-from confrere.domain.send import History, Send, SendFilter
+from confrere.domain.send import DayCount, History, Send, SendFilter
 from confrere.ports import Store
 
 
@@ -37,6 +38,10 @@ class SendHistory:
         """Return one row of the ledger and its message's text. Raises NotFound."""
         send = await self._store.read_send(workspace_id, send_id)
         return send, await self._store.read_text(workspace_id, send_id)
+
+    async def count_by_day(self, workspace_id: str, since: datetime) -> Sequence[DayCount]:
+        """Count the sends since a day's beginning by UTC day, account and outcome."""
+        return await self._store.count_sends_by_day(workspace_id, since)
 
     async def count_unknown(self) -> int:
         """Count the sends whose outcome is unknown."""

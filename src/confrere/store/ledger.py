@@ -6,11 +6,12 @@ from functools import partial
 from typing import Final
 
 from confrere.domain.errors import NotFound
+from confrere.domain.ids import first_send_id_at
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING, Action, Quota, window_start
 from confrere.domain.outcome import UNCERTAIN, NotSent, OutcomeName
 from confrere.domain.pacing import first_contact_limit, message_limit
 from confrere.domain.reservation import Claim, Reservation, Settled, Settlement
-from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW, History, Send, SendFilter
+from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW, DayCount, History, Send, SendFilter
 from confrere.ports import Ledger
 from confrere.store.clock import ABSENCE_TOLERANCE, check_clock
 from confrere.store.engine import Engine
@@ -18,7 +19,7 @@ from confrere.store.fingerprint import Fingerprints
 from confrere.store.pacing_json import rules_of
 from confrere.store.repeats import end_dead_sends, find_joined
 from confrere.store.reservation_decision import claim_row, to_reservation
-from confrere.store.rows import Row, history_of, quota_of, send_of, to_micros
+from confrere.store.rows import Row, day_count_of, history_of, quota_of, send_of, to_micros
 from confrere.store.script import Query, Script, T, first, only
 from confrere.store.settling import SettlementRow, settled_of, settlement_row
 from confrere.store.vault import Vault
@@ -79,6 +80,10 @@ class SqlLedger(Ledger):
         self, workspace_id: str, which: SendFilter, *, before_id: str | None, count: int
     ) -> Sequence[Send]:
         return await self._list("search_sends", workspace_id, which, before_id, count)
+
+    async def count_sends_by_day(self, workspace_id: str, since: datetime) -> Sequence[DayCount]:
+        rows = await self._engine.read_many("count_sends_by_day", workspace_id, first_send_id_at(since))
+        return [day_count_of(row) for row in rows]
 
     async def _list(
         self, query: str, owner: str, which: SendFilter, before_id: str | None, count: int

@@ -40,9 +40,10 @@ from confrere.domain.outcome import (
 from confrere.domain.pacing import message_limit
 from confrere.domain.person import Person
 from confrere.domain.reply import Reply
-from confrere.domain.send import History, Send
+from confrere.domain.send import DayCount, History, Send
 from confrere.domain.session import Session
 from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.domain.users import Rights, Role, User
 from confrere.store.damage import damage_is_reported
 from confrere.store.pacing_json import rules_of
 
@@ -58,6 +59,8 @@ COLUMNS = {
     "1 = 0), daily_limit, hold_until, CASE WHEN session IS NULL THEN 0 ELSE session_version END, created_at, "
     "(SELECT MAX(last_taken_at) FROM quotas q WHERE q.account_id = accounts.id AND q.action = 'MESSAGE')",
     "api_key": "id, workspace_id, name, visible_part, scopes, created_at, expires_at, revoked_at, last_used_at",
+    "user": "u.id, u.workspace_id, u.name, u.role, u.inbox, u.accounts, u.password_hash IS NOT NULL, u.created_at, "
+    "u.disabled_at, u.logged_in_at",
     "opt_out": "recipient, reason, source, added_at",
     "audience": "a.id, a.workspace_id, a.name, a.group_id, a.source, a.created_at, a.columns, a.people_count, "
     "a.group_name, a.status, a.bad_rows, a.bad_row_count, a.account_id, a.filters, a.places_read, a.total, a.fault, "
@@ -168,6 +171,12 @@ def history_of(row: Row) -> History:
     )
 
 
+@damage_is_reported
+def day_count_of(row: Row) -> DayCount:
+    """window_start, account_id and outcome of some sends, and how many they are."""
+    return DayCount(from_micros(row[0]), row[1], _OUTCOMES[row[2]], row[3])
+
+
 class OutcomeColumns(NamedTuple):
     """The columns in which an outcome is stored."""
 
@@ -247,6 +256,27 @@ def api_key_of(row: Row) -> ApiKey:
 def caller_of(row: Row) -> Caller:
     """id, workspace_id, scopes, expires_at of a key; its workspace's calls_per_minute."""
     return Caller(row[0], row[1], scopes_of(row[2]), from_micros(row[3]), row[4])
+
+
+@damage_is_reported
+def user_of(row: Row) -> User:
+    """A row of `COLUMNS["user"]`."""
+    return User(
+        id=row[0],
+        workspace_id=row[1],
+        name=row[2],
+        rights=rights_of(row[3:6]),
+        has_password=bool(row[6]),
+        created_at=from_micros(row[7]),
+        disabled_at=from_micros(row[8]),
+        logged_in_at=from_micros(row[9]),
+    )
+
+
+@damage_is_reported
+def rights_of(row: Row) -> Rights:
+    """role, inbox and accounts of a user or an invite."""
+    return Rights(Role(row[0]), bool(row[1]), None if row[2] is None else frozenset(row[2].split()))
 
 
 @damage_is_reported

@@ -10,6 +10,7 @@ from typing import Final
 from confrere.ports import Store
 from confrere.store.accounts import SqlAccounts
 from confrere.store.audiences import SqlAudiences
+from confrere.store.audit import SqlAudit
 from confrere.store.campaign_people import SqlCampaignPeople
 from confrere.store.campaigns import SqlCampaigns
 from confrere.store.collections import SqlCollections
@@ -28,6 +29,7 @@ from confrere.store.resolved_people import SqlResolvedPeople
 from confrere.store.script import Query, Script, only
 from confrere.store.templates import SqlTemplates
 from confrere.store.units import SqlUnits
+from confrere.store.users import SqlUsers
 from confrere.store.vault import Unsealable, Vault
 from confrere.store.vitals import SqlVitals
 
@@ -52,6 +54,8 @@ class SqlStore(
     SqlResolvedPeople,
     SqlMailboxes,
     SqlReplies,
+    SqlUsers,
+    SqlAudit,
     SqlVitals,
     Store,
 ):
@@ -74,6 +78,8 @@ class SqlStore(
         SqlResolvedPeople.__init__(self, engine)
         SqlMailboxes.__init__(self, engine)
         SqlReplies.__init__(self, engine, vault)
+        SqlUsers.__init__(self, engine, fingerprints)
+        SqlAudit.__init__(self, engine, fingerprints)
         SqlVitals.__init__(self, engine, clock)
 
     @property

@@ -13,9 +13,11 @@ import msgspec
 
 from confrere.cli.runtime import WORKSPACE, Demo, SetupError
 from confrere.domain.account import Account
+from confrere.domain.audit import COMMAND_LINE
 from confrere.domain.errors import Unauthorized
 from confrere.domain.keys import Scope
 from confrere.domain.session import Session
+from confrere.domain.users import LINK_LIFETIME, Rights, Role
 from confrere.services import Services
 
 START_SECONDS = 30
@@ -24,6 +26,9 @@ FIRST_PORT = 8081
 
 INHERITED = frozenset({"HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ"})
 """The variables that the sandbox inherits, with those that begin with PYTHON or LC_: it needs no secrets."""
+
+
+SANDBOX_USER = "Sandbox"
 
 
 class SandboxAccount(msgspec.Struct, rename="camel"):
@@ -113,6 +118,21 @@ async def prepare_demo(services: Services, sandbox: Sandbox, key_file: Path) -> 
         sandbox_url=sandbox.url,
         data_dir=str(key_file.parent.resolve()),
     )
+
+
+async def first_link(services: Services, *, is_sandbox: bool) -> str:
+    """Return the path, below the console's, by which a newcomer enters; "" where people have users already.
+
+    In the sandbox it needs no name and no password, at each start: what it opens is an invented world.
+    """
+    owner = Rights(Role.OWNER, inbox=True)
+    if is_sandbox:
+        token = await services.logins.invite_to_enter(WORKSPACE, SANDBOX_USER, owner, LINK_LIFETIME)
+    elif await services.logins.list_users(WORKSPACE):
+        return ""
+    else:
+        _, token = await services.logins.invite(WORKSPACE, owner, COMMAND_LINE, LINK_LIFETIME)
+    return f"/enter?token={token}"
 
 
 async def _connect(services: Services, account: SandboxAccount) -> Account:

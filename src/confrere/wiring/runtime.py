@@ -8,7 +8,9 @@ from typing import get_args
 
 import msgspec
 
-from confrere.cli.runtime import WORKSPACE, Demo, Finding, Runtime, SettingRow
+from confrere.cli.runtime import WORKSPACE, Finding, ReadyServer, Runtime, SettingRow
+from confrere.console.origins import PATH as CONSOLE_PATH
+from confrere.console.origins import Origins
 from confrere.doctor import diagnose
 from confrere.domain.keys import Caller, Scope
 from confrere.domain.session import Session
@@ -17,7 +19,7 @@ from confrere.services import Services
 from confrere.settings import PREFIX, SECRET, Settings
 from confrere.store import migrate_store
 from confrere.telemetry.logs import configure_logs
-from confrere.wiring.demo import prepare_demo, run_sandbox
+from confrere.wiring.demo import first_link, prepare_demo, run_sandbox
 from confrere.wiring.secrets import rotate_secrets
 from confrere.wiring.services import open_services, setup_errors
 from confrere.worker.jobs import beat_job, worker_jobs
@@ -37,6 +39,11 @@ class ConfrereRuntime(Runtime):
 
     def settings(self) -> Sequence[SettingRow]:
         return [_row(self._settings, field) for field in msgspec.structs.fields(Settings)]
+
+    def console_url(self) -> str:
+        with setup_errors():
+            origins = Origins(_listed(self._settings.console_origins))
+        return _console_url(origins, self._settings.host, self._settings.port)
 
     @asynccontextmanager
     async def open_services(self, *, create: bool = False) -> AsyncIterator[Services]:
@@ -67,10 +74,11 @@ class ConfrereRuntime(Runtime):
         with_worker: bool,
         with_sandbox: bool,
         migrate: bool,
-        on_ready: Callable[[str, Demo | None], None],
+        on_ready: Callable[[ReadyServer], None],
     ) -> None:
         self._configure_logs(self._settings.log_level)
         from confrere.api import answer_rejection, build_app  # only servers need the web framework
+        from confrere.console.app import ConsoleApp
         from confrere.http.server import listen, serve
         from confrere.mcp import PATH, McpApp
 
@@ -84,6 +92,7 @@ class ConfrereRuntime(Runtime):
                 sandbox = await stack.enter_async_context(run_sandbox(settings.data_dir / "world.jsonl"))
                 settings = msgspec.structs.replace(settings, linkedin_url=sandbox.url)
             with setup_errors():
+                console_origins = Origins(_listed(settings.console_origins))
                 listener = listen(host or settings.host, settings.port if port is None else port)
             services = await open_services(settings, migrate=migrate)
             stack.push_async_callback(services.close)
@@ -96,14 +105,23 @@ class ConfrereRuntime(Runtime):
                 beating = asyncio.create_task(run_jobs([beat_job(services, is_worker=False)]), name="beating")
                 stack.callback(beating.cancel)
             origins = _listed(settings.cors_origins)
-            app = build_app(services, cors_origins=origins, beside={PATH: McpApp(services, origins=origins)})
+            console = ConsoleApp(
+                services,
+                workspace_id=WORKSPACE,
+                origins=console_origins,
+                sandbox_url=sandbox.url if sandbox else None,
+            )
+            mcp = McpApp(services, origins=origins)
+            app = build_app(services, cors_origins=origins, beside={PATH: mcp, **console.by_path})
             url = _url(listener.getsockname())
+            link = await first_link(services, is_sandbox=sandbox is not None)
+            ready = ReadyServer(url, _console_url(console_origins, *listener.getsockname()[:2]) + link, demo)
             await serve(
                 app,
                 listener,
                 drain=services.sender.drain,
                 answer_rejection=answer_rejection,
-                on_ready=lambda: on_ready(url, demo),
+                on_ready=lambda: on_ready(ready),
             )
 
     async def serve_agent(self, scopes: Collection[Scope]) -> None:
@@ -164,3 +182,9 @@ def _listed(text: str | None) -> Sequence[str]:
 def _url(address: tuple[str, int]) -> str:
     host, port = address[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _console_url(origins: Origins, host: str, port: int) -> str:
+    """Return where browsers reach the console of a server that listens on this address."""
+    loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - nothing is bound to it
+    return f"{origins.first or _url((loopback, port))}{CONSOLE_PATH}"

@@ -2,12 +2,16 @@
 
 import json
 import re
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from confrere.api.reference import pages
+from confrere.http.assets import SHARED
 from tests.contract.api.conftest import Api
+
+REFERENCE = Path(pages.__file__).parent / "assets"
 
 
 async def test_root_leads_to_the_page(api: Api) -> None:
@@ -61,9 +65,10 @@ async def test_only_assets_are_served(api: Api, name: str) -> None:
         assert refusal.status == 404
 
 
-def test_assets_name_no_other_host() -> None:
+@pytest.mark.parametrize("folder", [SHARED, REFERENCE])
+def test_assets_name_no_other_host(folder: Path) -> None:
     """The assets name no other host, except in the namespace of SVG."""
-    for path in pages.ASSETS.rglob("*"):
+    for path in folder.rglob("*"):
         if path.suffix in (".js", ".css", ".html", ".svg"):
             found = set(re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"')]*", path.read_text("utf-8")))
             assert found <= {"http://www.w3.org/2000/svg"}, path.name
@@ -71,9 +76,9 @@ def test_assets_name_no_other_host() -> None:
 
 def test_vendored_assets_have_their_licence_beside_them() -> None:
     """Vendored assets are listed with exact version, integrity and licence."""
-    listed = json.loads((pages.ASSETS / "vendor.json").read_text())
+    listed = json.loads((SHARED / "vendor.json").read_text())
     vendored = {target for entry in listed for target in entry["files"].values()}
-    assert vendored == {path.relative_to(pages.ASSETS).as_posix() for path in (pages.ASSETS / "fonts").iterdir()}
+    assert vendored == {path.relative_to(SHARED).as_posix() for path in (SHARED / "fonts").iterdir()}
     for entry in listed:
         assert entry["integrity"].startswith("sha512-")
         assert any(target.endswith(".LICENSE") for target in entry["files"].values())

@@ -58,7 +58,7 @@ async def test_without_a_good_key_nothing_is_done(api: Api, method: str, path: s
 @pytest.mark.parametrize(("method", "path", "needs"), ROUTES)
 @pytest.mark.parametrize("scope", Scope)
 async def test_a_key_does_what_its_scope_includes(api: Api, method: str, path: str, needs: Scope, scope: Scope) -> None:
-    """Reads need `read`, the preflight `send`, everything else `admin`; a 403 names the missing scope."""
+    """What needs a scope is done by keys whose scopes include it, and by no others; a 403 names the missing scope."""
     async with calling(api, scope) as caller:
         answer = await caller.ask(method, path)
     if needs in INCLUDES[scope]:
@@ -71,7 +71,8 @@ def test_reads_need_read_and_writes_need_admin() -> None:
     """A POST that changes nothing needs the scope of its kind: a preflight that of a send, resolving a person a read's.
 
     A campaign is prepared, checked and paused with `send`, and its people are held: only what begins or ends one, or
-    adds people to it, needs `admin`. Replies have a scope of their own.
+    adds people to it, needs `approve`. Replies have a scope of their own, and the audit log is the one read that needs
+    `admin`.
     """
     others = {
         "/sends/check": Scope.SEND,
@@ -85,11 +86,15 @@ def test_reads_need_read_and_writes_need_admin() -> None:
         "/campaigns/{campaign_id}": Scope.SEND,
         "/campaigns/{campaign_id}/check": Scope.SEND,
         "/campaigns/{campaign_id}/pause": Scope.SEND,
+        **{
+            f"/campaigns/{{campaign_id}}/{act}": Scope.APPROVE
+            for act in ("start", "people", "resume", "stop", "archive")
+        },
         "/campaigns/{campaign_id}/people/{recipient}/hold": Scope.SEND,
         "/campaigns/{campaign_id}/people/{recipient}/release": Scope.SEND,
     }
     for method, path, needs in TABLE:
-        expected = Scope.READ if method == "GET" else others.get(path, Scope.ADMIN)
+        expected = others.get(path, Scope.ADMIN) if method != "GET" or path == "/audit" else Scope.READ
         if path.startswith("/replies"):
             expected = Scope.INBOX
         assert needs is expected, (method, path)

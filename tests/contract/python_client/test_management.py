@@ -18,6 +18,9 @@ from tests.server_process import ServerProcess, Site
 Connect = Callable[..., Either]
 TEXT = "Hello {{ firstName | default: 'there' }}! Answer stop, and I will not write again."
 
+NOBODY_ELSE = "urn:li:fsd_profile:ACoAAnobodyElseManagesMe"
+"""In the shared ledger no other test has written to them."""
+
 
 @pytest.fixture
 def either(connect: Connect, server: ServerProcess, site: Site) -> Either:
@@ -34,7 +37,7 @@ def either(connect: Connect, server: ServerProcess, site: Site) -> Either:
 def prepare(either: Either, sandbox: SandboxProcess, *, template_id: str) -> str:
     """Write the draft of a campaign to the sandbox's recipient; return its id."""
     audience = either(
-        lambda client: client.audiences.create(name="Spring", group_id=sandbox.group_id, recipients=[sandbox.recipient])
+        lambda client: client.audiences.create(name="Spring", group_id=sandbox.group_id, recipients=[NOBODY_ELSE])
     )
     campaign = either(
         lambda client: client.campaigns.create(name="Spring", audience_id=audience.id, template_id=template_id)
@@ -54,7 +57,7 @@ def test_a_template_is_written_used_and_changed(either: Either, sandbox: Sandbox
     assert "how are you" not in str(unknown.value)
     campaign_id = prepare(either, sandbox, template_id=template.id)
     [shown] = either(lambda client: client.campaigns.texts(campaign_id))
-    assert (shown.recipient_profile_urn, shown.skip_reason) == (sandbox.recipient, None)
+    assert (shown.recipient_profile_urn, shown.skip_reason) == (NOBODY_ELSE, None)
     assert shown.text == "Hello there! Answer stop, and I will not write again."
     changed = either(lambda client: client.templates.update(template.id, text="Hello! We meet on Friday."))
     assert changed.version == 2
@@ -77,7 +80,7 @@ def test_a_template_is_written_used_and_changed(either: Either, sandbox: Sandbox
 
 def test_a_table_becomes_an_audience(either: Either, sandbox: SandboxProcess) -> None:
     """A table is checked without writing, then imported; its other columns are variables of its people."""
-    table = f"profileUrn,First Name,Town\n{sandbox.recipient},Anna,Nantes\nnobody at all,Bob,Brest\n"
+    table = f"profileUrn,First Name,Town\n{NOBODY_ELSE},Anna,Nantes\nnobody at all,Bob,Brest\n"
     checked = either(lambda client: client.audiences.check_csv(group_id=sandbox.group_id, csv=table))
     assert (checked.count, checked.skipped, [row.line for row in checked.errors]) == (1, 1, [3])
     assert checked.columns == ("town",)
@@ -87,7 +90,7 @@ def test_a_table_becomes_an_audience(either: Either, sandbox: SandboxProcess) ->
     [person] = either(lambda client: client.audiences.people(audience.id))
     assert (person.first_name, person.custom) == ("Anna", {"town": "Nantes"})
     added = either(
-        lambda client: client.audiences.add_people(audience.id, [sandbox.recipient, sandbox.accounts[1].profile_urn])
+        lambda client: client.audiences.add_people(audience.id, [NOBODY_ELSE, sandbox.accounts[1].profile_urn])
     )
     assert (added.added, added.already_in) == (1, 1)
     assert either(lambda client: client.audiences.delete(audience.id)) is None
@@ -118,15 +121,15 @@ def test_people_of_a_campaign_are_held_added_and_explained(either: Either, sandb
     assert either(lambda client: client.why_not_yet(campaign_id=campaign_id)).reason == "campaign_paused"
     either(lambda client: client.campaigns.start(campaign_id, content_hash=check.content_hash))
     until = (datetime.now(UTC) + timedelta(days=2)).replace(microsecond=0)
-    held = either(lambda client: client.campaigns.hold(campaign_id, sandbox.recipient, until=until))
+    held = either(lambda client: client.campaigns.hold(campaign_id, NOBODY_ELSE, until=until))
     assert (held.held_until, held.campaigns) == (until, 1)
-    why = either(lambda client: client.why_not_yet(campaign_id=campaign_id, recipient=sandbox.recipient))
+    why = either(lambda client: client.why_not_yet(campaign_id=campaign_id, recipient=NOBODY_ELSE))
     assert (why.reason, why.until) == ("held", until)
-    assert either(lambda client: client.why_not_yet(recipient=sandbox.recipient)) == why
-    assert either(lambda client: client.campaigns.release(campaign_id, sandbox.recipient)).held_until is None
+    assert either(lambda client: client.why_not_yet(recipient=NOBODY_ELSE)) == why
+    assert either(lambda client: client.campaigns.release(campaign_id, NOBODY_ELSE)).held_until is None
     other = sandbox.accounts[1].profile_urn
-    added = either(lambda client: client.campaigns.add_people(campaign_id, recipients=[sandbox.recipient, other]))
-    assert (added.added, added.already_in) == (1, (sandbox.recipient,))
+    added = either(lambda client: client.campaigns.add_people(campaign_id, recipients=[NOBODY_ELSE, other]))
+    assert (added.added, added.already_in) == (1, (NOBODY_ELSE,))
     assert len(either(lambda client: client.campaigns.people(campaign_id))) == 2
     either(lambda client: client.campaigns.stop(campaign_id))
     assert either(lambda client: client.why_not_yet(campaign_id=campaign_id)) is None

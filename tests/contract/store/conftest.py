@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from confrere.access.login import Logins
 from confrere.ports import Store
 from confrere.store import SqlStore, Vault, migrate_store, open_store
-from tests.contract.store.scene import Scene
+from tests.contract.store.scene import Clock, Scene
 from tests.postgres import PostgresServer
 
 KEY = Vault.new_key()
@@ -96,6 +97,24 @@ async def scene(store: SqlStore) -> Scene:
     scene = Scene(store)
     scene.account = await scene.connect()
     return scene
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Build a clock that stands still."""
+    return Clock()
+
+
+@pytest.fixture
+def logins(store: SqlStore, clock: Clock) -> Logins:
+    """Build the logins of a process."""
+    return Logins(users=store, clock=clock)
+
+
+@pytest.fixture
+def elsewhere(other: SqlStore, clock: Clock) -> Logins:
+    """Build the logins of another process."""
+    return Logins(users=other, clock=clock)
 
 
 async def _migrated(url: str) -> None:

@@ -92,6 +92,17 @@ def _has_deferred_writes(store: SqlStore) -> bool:
     return engine._deferred._writing is not None
 
 
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        """Return its time."""
+        return self.now
+
+
 @dataclass
 class Scene:
     """A store with, mostly, one account; the clock stands still unless a test moves it."""

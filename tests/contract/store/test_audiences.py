@@ -236,7 +236,7 @@ async def test_two_processes_claim_each_collection_once(store: SqlStore, other: 
 
 async def test_audiences_of_an_account_take_turns(store: SqlStore) -> None:
     """The one that has waited longest is next."""
-    made = [await collecting(store) for _ in range(3)]
+    made = sorted([await collecting(store) for _ in range(3)], key=lambda one: one.id)
     seen = []
     for second in range(6):
         now = NOON + timedelta(seconds=second)

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import apsw
-import asyncpg
 import pytest
 
 from confrere.domain.outcome import OutcomeName
@@ -25,24 +24,11 @@ from confrere.store.migrations import Migration, load_migrations
 from confrere.store.postgresql import opening as postgresql_opening
 from confrere.store.sqlite import opening as sqlite_opening
 from tests.contract.store.conftest import KEY
+from tests.contract.store.raw_sql import run_sql
 from tests.contract.store.scene import ACCEPTED, Scene, session
 
 NAMES = [migration.name for migration in load_migrations("sqlite")]
 NEXT = Migration(99, "0099_next", "ALTER TABLE accounts ADD COLUMN notes TEXT NOT NULL DEFAULT ''")
-
-
-async def run_sql(url: str, sql: str) -> list[tuple[object, ...]]:
-    """Run SQL without the store."""
-    if url.startswith("sqlite"):
-        connection = apsw.Connection(url.removeprefix("sqlite://"))
-        rows: list[tuple[object, ...]] = connection.execute(sql).fetchall()
-        connection.close()
-        return rows
-    server = await asyncpg.connect(url)
-    try:
-        return [tuple(row) for row in await server.fetch(sql)]
-    finally:
-        await server.close()
 
 
 def release_another(monkeypatch: pytest.MonkeyPatch) -> None:

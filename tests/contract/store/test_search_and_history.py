@@ -1,6 +1,6 @@
 """Queries of the management API: a workspace's sends, one send's history, and what a claim would join."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,7 +8,7 @@ from confrere.domain.errors import NotFound
 from confrere.domain.opt_out import OptOut
 from confrere.domain.outcome import Outcome, OutcomeName
 from confrere.domain.reservation import Claim, Repeats
-from confrere.domain.send import Send, SendFilter
+from confrere.domain.send import DayCount, Send, SendFilter
 from confrere.store import SqlStore
 from tests.contract.store.scene import ACCEPTED, NOON, NOT_SENT, NOTHING_SENT, UNKNOWN, Scene
 
@@ -63,6 +63,26 @@ async def test_search_can_be_narrowed(scene: Scene) -> None:
     assert await all_sends(scene, SendFilter(since=start + timedelta(hours=1))) == [second.send_id]
     assert await all_sends(scene, SendFilter(until=start + timedelta(hours=1))) == [first.send_id]
     assert await all_sends(scene, SendFilter(outcome=OutcomeName.ACCEPTED, group_id="2")) == []
+
+
+async def test_sends_are_counted_by_day_account_and_outcome(scene: Scene) -> None:
+    """The counts of a workspace have each send once, in the UTC day whose unit it took; earlier days are left out."""
+    other = await scene.connect(2)
+    await scene.connect(3, "another")
+    assert scene.account is not None
+    scene.now = datetime.now(UTC).replace(hour=12) - timedelta(days=1)  # a send's id holds the time of its making
+    today = scene.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    for outcome in (ACCEPTED, ACCEPTED, UNKNOWN):
+        await scene.settle(await scene.reserve(scene.to_another()), outcome)
+    await scene.reserve(scene.to_another(account_id=other.id))
+    await scene.reserve(scene.to_another(workspace_id="another"))
+    counts = await scene.store.count_sends_by_day("default", today)
+    assert set(counts) == {
+        DayCount(today, scene.account.id, OutcomeName.ACCEPTED, 2),
+        DayCount(today, scene.account.id, OutcomeName.UNKNOWN, 1),
+        DayCount(today, other.id, OutcomeName.IN_FLIGHT, 1),
+    }
+    assert await scene.store.count_sends_by_day("default", today + timedelta(days=3)) == []
 
 
 async def test_history_of_a_send_that_was_answered(scene: Scene) -> None:

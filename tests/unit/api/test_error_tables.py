@@ -54,6 +54,7 @@ ERRORS: Mapping[type[errors.ConfrereError], errors.ConfrereError] = {
         errors.QuotaUsedUp(QUOTA),
         errors.TooFast("MIN_GAP", 1, 1, NOON, QUOTA),
         errors.AccountHeld(QUOTA, NOON),
+        errors.LoginDelayed(NOON),
         errors.Draining(),
         errors.StoreUnavailable("sqlite: disk is full"),
         errors.StoreDamaged("sqlite: malformed"),

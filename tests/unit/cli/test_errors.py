@@ -36,6 +36,7 @@ EACH = {
     errors.QuotaUsedUp: (errors.QuotaUsedUp(QUOTA), ExitCode.LIMIT),
     errors.TooFast: (errors.TooFast("MIN_GAP", 1, 1, NOON, QUOTA), ExitCode.LIMIT),
     errors.AccountHeld: (errors.AccountHeld(QUOTA, NOON), ExitCode.LIMIT),
+    errors.LoginDelayed: (errors.LoginDelayed(NOON), ExitCode.LIMIT),
     errors.Draining: (errors.Draining(), ExitCode.NOT_DONE),
     errors.StoreDamaged: (errors.StoreDamaged("sqlite: malformed"), ExitCode.STORE),
     errors.ClockWrong: (errors.ClockWrong("it went back"), ExitCode.STORE),

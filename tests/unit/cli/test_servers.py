@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.fakes.runtime import DEMO, URL, FakeRuntime, setup_error
+from tests.fakes.runtime import CONSOLE_URL, DEMO, URL, FakeRuntime, setup_error
 from tests.fakes.upstream import BROWSER
 from tests.unit.cli.conftest import Confrere
 
@@ -21,7 +21,7 @@ def test_ready_in_the_sandbox_as_json(runtime: FakeRuntime, confrere: Confrere) 
         ("groupId", DEMO.group_id),
         ("recipientProfileUrn", DEMO.recipient_profile_urn),
         ("sandboxUrl", DEMO.sandbox_url),
-        ("consoleUrl", f"{URL}/docs"),
+        ("consoleUrl", CONSOLE_URL),
     ]
     assert runtime.served == {
         "host": "127.0.0.1", "port": 0, "with_worker": True, "with_sandbox": True, "migrate": True,

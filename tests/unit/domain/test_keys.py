@@ -27,10 +27,11 @@ def test_checksum_is_fixed() -> None:
 
 
 def test_scopes_include_one_another() -> None:
-    """An admin may do all, send includes read, and private conversations are included in no other scope."""
+    """Admin includes all scopes, approve includes send, send includes read, and nothing else includes another."""
     included = {held: {scope for scope in Scope if Caller("k", "w", frozenset({held})).may(scope)} for held in Scope}
     assert included == {
         Scope.ADMIN: set(Scope),
+        Scope.APPROVE: {Scope.APPROVE, Scope.SEND, Scope.READ},
         Scope.SEND: {Scope.SEND, Scope.READ},
         Scope.READ: {Scope.READ},
         Scope.INBOX: {Scope.INBOX},

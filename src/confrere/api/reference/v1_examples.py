@@ -33,6 +33,7 @@ from confrere.api.v1.account_bodies import (
     account_shape,
     pacing_shape,
 )
+from confrere.api.v1.audit import AuditPage, audit_item
 from confrere.api.v1.bodies import (
     ListedPersonPage,
     ManagedKeyPage,
@@ -55,6 +56,7 @@ from confrere.api.v1.sends import COLUMNS, FORMATS, preflight_body, sends_lines,
 from confrere.domain import errors
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.attempt import Unreadable
+from confrere.domain.audit import Actor, ActorKind, AuditAction, AuditEntry
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.keys import ApiKey, Scope
@@ -102,6 +104,15 @@ def _checked(account: Account, why: str | None, *, alive: bool | None) -> Sessio
 
 # ---- keys, people -----------------------------------------------------------------------------------------------
 
+_ENTRY = AuditEntry(
+    "default",
+    1,
+    NOW,
+    Actor(ActorKind.USER, KEY_ID, "192.0.2.7", REQUEST_NAME),
+    AuditAction.LOGGED_IN,
+    KEY_ID,
+    None,
+)
 _KEY = ApiKey(
     id=KEY_ID,
     workspace_id="default",
@@ -211,6 +222,7 @@ EXAMPLES: Mapping[str, Examples] = {
         ),
         "hoursApart": InvalidField("sendingHours", "must have hours in common with those of each account: both apply"),
     },
+    "listAudit": {"page": AuditPage(items=[audit_item(_ENTRY)], next_cursor=None), "cursor": BAD_CURSOR},
     "listKeys": {"keys": ManagedKeyPage(items=[key_shape(_KEY)], next_cursor=None)},
     "createKey": {
         "created": Answer(201, new_key_shape(_KEY, "confrere_<the key, returned once>")),

@@ -98,6 +98,11 @@ UPDATE sends SET answer = 'lost' WHERE id = ANY ($1::text[]) AND is_open = 1;
 UPDATE api_keys k SET last_used_at = n.used_at FROM unnest($1::text[], $2::bigint[]) AS n (id, used_at)
 WHERE k.id = n.id AND (k.last_used_at IS NULL OR k.last_used_at < n.used_at);
 
+-- name: record_session_use
+-- The idle times of users' sessions begin anew.
+UPDATE user_sessions s SET seen_at = n.used_at FROM unnest($1::text[], $2::bigint[]) AS n (hash, used_at)
+WHERE s.hash = n.hash AND s.seen_at < n.used_at;
+
 -- name: add_opt_outs
 -- Those already there stay as they are. Messages of campaigns that are being reserved come before this or know of it.
 WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(4, hashtext(w.id)) FROM

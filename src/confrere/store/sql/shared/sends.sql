@@ -35,6 +35,11 @@ SELECT {send} FROM sends WHERE workspace_id = :owner
   AND (CAST(:until AS BIGINT) IS NULL OR created_at < :until)
 ORDER BY id DESC LIMIT :count;
 
+-- name: count_sends_by_day
+-- Along the primary key: identifiers grow with time.
+SELECT window_start, account_id, outcome, COUNT(*) FROM sends WHERE workspace_id = $1 AND id >= $2
+GROUP BY window_start, account_id, outcome;
+
 -- name: read_history
 -- One row with what happened to it, and around it.
 SELECT {send}, answer, looks, look_at, holds_unit, idempotency_key FROM sends WHERE id = $1 AND workspace_id = $2;

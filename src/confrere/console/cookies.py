@@ -1,0 +1,47 @@
+"""The console's two cookies: one holds the session, the other binds forms to the browser."""
+
+import hashlib
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from confrere.domain.users import SESSION_LIFETIME
+
+_FORM_SECONDS = 30 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class CookieNames:
+    """The names of the cookies at one origin. A port is part of them: cookies do not distinguish ports."""
+
+    session: str
+    form: str
+    is_secure: bool
+
+    @classmethod
+    def at(cls, origin: str) -> "CookieNames":
+        """On HTTPS their prefix has browsers refuse them from other hosts and in clear text."""
+        parts = urlsplit(origin)
+        is_secure = parts.scheme == "https"
+        prefix = f"{'__Host-' if is_secure else ''}confrere-{parts.port or (443 if is_secure else 80)}"
+        return cls(f"{prefix}-session", f"{prefix}-form", is_secure)
+
+    def keep_session(self, token: str) -> tuple[bytes, bytes]:
+        """Return the header that logs the browser in."""
+        return self._header(self.session, token, int(SESSION_LIFETIME.total_seconds()))
+
+    def drop_session(self) -> tuple[bytes, bytes]:
+        """Return the header that logs the browser out."""
+        return self._header(self.session, "", 0)
+
+    def keep_form(self, secret: str) -> tuple[bytes, bytes]:
+        """Return the header that gives the browser its secret for forms. It outlives a session."""
+        return self._header(self.form, secret, _FORM_SECONDS)
+
+    def _header(self, name: str, value: str, seconds: int) -> tuple[bytes, bytes]:
+        secure = "; Secure" if self.is_secure else ""
+        return b"set-cookie", f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}".encode()
+
+
+def form_token(secret: str) -> str:
+    """Return what a form of the browser with this secret holds: a page that cannot read the cookie cannot know it."""
+    return hashlib.sha256(f"form {secret}".encode()).hexdigest()

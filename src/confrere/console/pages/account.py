@@ -1,0 +1,81 @@
+"""`/console/accounts/{id}`: one account; check it, make it the default one, disconnect it."""
+
+from typing import Final, assert_never
+
+from confrere.console.origins import PATH
+from confrere.console.page import Page, redirect
+from confrere.domain.account import Account
+from confrere.domain.attempt import Unreadable
+from confrere.domain.outcome import SessionDead, Throttled
+from confrere.domain.pacing_json import show_pacing
+from confrere.http.answer import Answer
+from confrere.services import Services
+
+DONE: Final = {
+    "alive": "LinkedIn takes the session.",
+    "dead": "LinkedIn no longer takes the session. The account sends nothing until it is connected again.",
+    "throttled": "LinkedIn throttles this account, so it was not asked. Let it rest until the hold ends.",
+    "unreadable": "LinkedIn could not be read. Try again; if it stays, `confrere doctor` finds the reason.",
+    "default": "This account now sends where no account is named.",
+    "disconnected": "The session is erased. The account and its sends stay.",
+}
+"""What an action has done, by the word that it leaves in the address."""
+
+
+async def show(page: Page, services: Services) -> Answer:
+    """Show the account with its quotas and rules, without asking LinkedIn."""
+    assert page.user is not None
+    workspace_id, account_id = page.user.workspace_id, page.account_id()
+    account, quotas = await services.accounts.read_quotas(workspace_id, account_id)
+    return page.render(
+        "account.html",
+        account=account,
+        condition=account.condition(services.clock()),
+        is_held=account.is_held(services.clock()),
+        quotas=quotas,
+        why_not=await services.why_not_yet.of_account(workspace_id, account_id),
+        own_rules=show_pacing(await services.pacing.read(workspace_id, account_id)),
+        rules=show_pacing(await services.pacing.read(workspace_id, None)),
+        done=DONE.get(page.query.text("done") or ""),
+    )
+
+
+async def check(page: Page, services: Services) -> Answer:
+    """Ask LinkedIn once whether the session is alive."""
+    assert page.user is not None
+    account_id = page.account_id()
+    return _done(account_id, _liveness(await services.accounts.check_session(page.user.workspace_id, account_id)))
+
+
+async def make_default(page: Page, services: Services) -> Answer:
+    """Make it the account that sends where none is named."""
+    assert page.user is not None
+    account_id = page.account_id()
+    await services.accounts.update(page.user.workspace_id, account_id, make_default=True)
+    return _done(account_id, "default")
+
+
+async def disconnect(page: Page, services: Services) -> Answer:
+    """Erase the session."""
+    assert page.user is not None
+    account_id = page.account_id()
+    await services.accounts.disconnect(page.user.workspace_id, account_id)
+    return _done(account_id, "disconnected")
+
+
+def _done(account_id: str, what: str) -> Answer:
+    return redirect(f"{PATH}/accounts/{account_id}?done={what}")
+
+
+def _liveness(found: Account | SessionDead | Throttled | Unreadable) -> str:
+    match found:
+        case Account():
+            return "alive"
+        case SessionDead():
+            return "dead"
+        case Throttled():
+            return "throttled"
+        case Unreadable():
+            return "unreadable"
+        case _:
+            assert_never(found)

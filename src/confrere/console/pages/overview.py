@@ -1,0 +1,122 @@
+"""`/console`: what needs a person, today of each account, and what was sent in the last 30 days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from confrere.console.chart import DayCounts, draw_days
+from confrere.console.origins import PATH
+from confrere.console.page import Page
+from confrere.console.templates import account_name
+from confrere.domain.account import Account, Condition
+from confrere.domain.campaigns.campaign import CampaignStatus
+from confrere.domain.limits import Action, Quota, window_start
+from confrere.domain.outcome import OutcomeName
+from confrere.domain.remedies import CONNECT_AGAIN
+from confrere.domain.send import SendFilter
+from confrere.domain.why_not import WhyNot
+from confrere.http.answer import Answer
+from confrere.services import Services
+
+DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """One account's day."""
+
+    account: Account
+    condition: Condition
+    messages: Quota
+    first_contacts: Quota
+    why_not: WhyNot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that waits for a person."""
+
+    title: str
+    text: str
+    link: str | None = None
+
+
+async def show(page: Page, services: Services) -> Answer:
+    """Show the page; of a poll's answer only the part that moves is used, so the chart is left out."""
+    assert page.user is not None
+    workspace_id, now = page.user.workspace_id, services.clock()
+    accounts = page.visible(await services.accounts.search(workspace_id))
+    today = [await _today(services, account) for account in accounts]
+    needs = await _needs(page, services, today)
+    days: Sequence[DayCounts] = () if page.is_live else await _days(page, services)
+    limit = sum(one.messages.limit or 0 for one in today if one.condition is Condition.AVAILABLE)
+    return page.render(
+        "overview.html", now=now, today=today, needs=needs, days=days, chart=draw_days(days, limit), limit=limit
+    )
+
+
+async def _today(services: Services, account: Account) -> Today:
+    _, quotas = await services.accounts.read_quotas(account.workspace_id, account.id)
+    quota_of = {quota.action: quota for quota in quotas}
+    return Today(
+        account,
+        account.condition(services.clock()),
+        quota_of[Action.MESSAGE],
+        quota_of[Action.GROUP_FIRST_CONTACT],
+        await services.why_not_yet.of_account(account.workspace_id, account.id),
+    )
+
+
+async def _needs(page: Page, services: Services, today: Sequence[Today]) -> list[Need]:
+    assert page.user is not None
+    workspace_id = page.user.workspace_id
+    needs = [
+        Need(
+            f"{account_name(one.account)} has to be connected again",
+            f"{one.account.status_reason or 'No session is stored'}. {CONNECT_AGAIN}.",
+            f"{PATH}/accounts/{one.account.id}",
+        )
+        for one in today
+        if one.condition in (Condition.ERROR, Condition.DISCONNECTED)
+    ]
+    for state in await services.campaigns.list_page(workspace_id, status=CampaignStatus.PAUSED, count=20):
+        campaign = state.campaign
+        if page.may_see(campaign.account_id):
+            why = state.why_not.remedy if state.why_not else "Resume or stop it"
+            needs.append(Need(f"The campaign {campaign.name} is paused", f"{why}: `confrere campaigns`."))
+    health = await services.health.check()
+    needs += [
+        Need(f"The {check} needs attention", f"{state}.")
+        for check, state in health.checks.items()
+        if state != "ok" and check != "accounts"
+    ]
+    which = SendFilter(outcome=OutcomeName.UNKNOWN)
+    for one in today:
+        _, unknown = await services.history.list_of_account(
+            workspace_id, one.account.id, which, before_id=None, count=100
+        )
+        if unknown:
+            count = "100 or more" if len(unknown) == 100 else str(len(unknown))
+            needs.append(
+                Need(
+                    f"Sends of {account_name(one.account)} with an unknown outcome: {count}",
+                    "LinkedIn may have them. They are searched for there, and never sent again.",
+                    f"{PATH}/sends?account={one.account.id}&outcome=unknown",
+                )
+            )
+    return needs
+
+
+async def _days(page: Page, services: Services) -> list[DayCounts]:
+    """Return the counts of the last 30 days, the latest first."""
+    assert page.user is not None
+    midnight = window_start(Action.MESSAGE, services.clock())
+    first = midnight - timedelta(days=DAYS - 1)
+    counts = await services.history.count_by_day(page.user.workspace_id, first)
+    days = [DayCounts(midnight - timedelta(days=ago), {}) for ago in range(DAYS)]
+    of_day = {day.day: day.counts for day in days}
+    for count in counts:
+        if count.day in of_day and page.may_see(count.account_id):
+            of_outcome = of_day[count.day]
+            of_outcome[count.outcome] = of_outcome.get(count.outcome, 0) + count.count
+    return days
