@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from confrere.domain.account import Account, AccountStatus
+from confrere.domain.account import AccountStatus
 from confrere.domain.campaigns.audience import Audience, AudienceStatus
 from confrere.domain.campaigns.collecting import completes_at, why_collection_waits
 from confrere.domain.campaigns.collection import (
@@ -19,8 +19,8 @@ from confrere.domain.errors import InvalidField
 from confrere.domain.group import GroupMember
 from confrere.domain.limits import Action, Quota
 from confrere.domain.urns import GroupId
+from tests.unit.domain.samples import ACCOUNT, NOON
 
-NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 15, tzinfo=UTC)
 DAY = timedelta(days=1)
 
@@ -37,27 +37,6 @@ def collecting(
 def quota(used: int) -> Quota:
     """The day's members."""
     return Quota(Action.GROUP_MEMBERS, 1_000, used, MIDNIGHT)
-
-
-ACCOUNT = Account(
-    id="0" * 24,
-    workspace_id="default",
-    profile_urn="urn:li:fsd_profile:ACoAAOdile",
-    first_name="Odile",
-    last_name="Sample",
-    public_id="odile",
-    picture=None,
-    premium=None,
-    status=AccountStatus.AVAILABLE,
-    status_reason=None,
-    enabled=True,
-    is_default=True,
-    daily_limit=150,
-    hold_until=None,
-    session_version=1,
-    created_at=NOON,
-    last_used_at=None,
-)
 
 
 @pytest.mark.parametrize(
