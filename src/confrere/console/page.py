@@ -9,6 +9,7 @@ from starlette.requests import cookie_parser
 from starlette.types import Receive, Scope
 
 from confrere.console.cookies import CookieNames, form_token
+from confrere.console.navigation import visible_places
 from confrere.console.templates import Templates
 from confrere.domain.account import Account
 from confrere.domain.audit import Actor, ActorKind
@@ -142,6 +143,7 @@ class Page(Request):
                 "path": self.scope["path"],
                 "user": user,
                 "may": user.rights.may if user else lambda _scope: False,
+                "navigation": visible_places(user.rights) if user else (),
                 "form_token": form_token(self.form_secret),
                 **values,
             },

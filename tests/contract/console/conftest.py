@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -14,14 +15,17 @@ from confrere.console.app import ConsoleApp
 from confrere.console.origins import Origins
 from confrere.domain.account import Account
 from confrere.domain.audit import COMMAND_LINE
-from confrere.domain.users import Rights, Role
+from confrere.domain.users import LINK_LIFETIME, Rights, Role
 from confrere.http.server import listen, serve
 from confrere.linkedin import read_paste
 from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
 from tests.contract.store.conftest import sqlite_url, url  # noqa: F401  # fixtures
 from tests.fakes.upstream import BROWSER, FakeUpstream
+from tests.sandbox_process import SandboxProcess, running_sandbox
+from tests.server_process import ServerProcess, Site, prepare_site, running_server
 
+UP = ("-m", "confrere", "up")
 PASSWORD = "correct horse battery"
 HTTPS = "https://confrere.example"
 TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
@@ -127,6 +131,43 @@ class Console:
     def pass_time(self, span: timedelta) -> None:
         """Move the clock."""
         self.ahead[0] += span
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A server on a store, with one account of the sandbox and no user yet."""
+
+    site: Site
+    server: ServerProcess
+    sandbox: SandboxProcess
+
+    @property
+    def url(self) -> str:
+        """Where the console is."""
+        return f"{self.server.url}/console"
+
+    async def link(self, rights: Rights = Rights(Role.OWNER)) -> str:  # noqa: B008 - is not changed
+        """Make a link that opens the overview without name and password."""
+        async with self.site.services() as services:
+            token = await services.logins.invite_to_enter("default", "Sandbox", rights, LINK_LIFETIME)
+        return f"{self.url}/enter?token={token}"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[SandboxProcess]:
+    """Start one sandbox for all tests."""
+    with running_sandbox(members=20) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def scene(request: pytest.FixtureRequest, tmp_path: Path, sandbox: SandboxProcess) -> Iterator[Scene]:
+    """Start a server on each store in turn."""
+    sandbox.reset()
+    database_url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    site = prepare_site(tmp_path, sandbox, database_url=database_url)
+    with running_server(site, command=UP) as server:
+        yield Scene(site, server, sandbox)
 
 
 @pytest.fixture(autouse=True)

@@ -1,55 +1,19 @@
 """The console in a real browser, against a real server and the sandbox, on both stores."""
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
 from confrere.domain.session import Member
-from confrere.domain.users import LINK_LIFETIME, Rights, Role
 from tests.contract.console.chromium import visit
-from tests.contract.console.conftest import PASSWORD
-from tests.sandbox_process import SandboxProcess, running_sandbox
-from tests.server_process import ServerProcess, Site, prepare_site, running_server
+from tests.contract.console.conftest import PASSWORD, UP, Scene
+from tests.server_process import running_server
 
 pytestmark = pytest.mark.browser
 
-UP = ("-m", "confrere", "up")
 HOSTILE = "<script>document.title='taken'</script> \u202e\u0645\u0631 " + "W" * 300
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A server on a store, with one account of the sandbox and no user yet."""
-
-    site: Site
-    server: ServerProcess
-    sandbox: SandboxProcess
-
-    @property
-    def url(self) -> str:
-        """Where the console is."""
-        return f"{self.server.url}/console"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[SandboxProcess]:
-    """Start one sandbox for all tests."""
-    with running_sandbox(members=20) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def scene(request: pytest.FixtureRequest, tmp_path: Path, sandbox: SandboxProcess) -> Iterator[Scene]:
-    """Start a server on each store in turn."""
-    sandbox.reset()
-    database_url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
-    site = prepare_site(tmp_path, sandbox, database_url=database_url)
-    with running_server(site, command=UP) as server:
-        yield Scene(site, server, sandbox)
 
 
 async def test_the_first_user_sees_what_is_sent(scene: Scene) -> None:
@@ -94,7 +58,7 @@ async def test_an_account_is_checked_and_disconnected(scene: Scene) -> None:
     """The account's page asks LinkedIn and says what came of it; what needs a person then stands on the overview."""
     async with visit(scene.server.url) as visitor:
         page = visitor.page
-        await page.goto(await _link(scene))
+        await page.goto(await scene.link())
         await page.get_by_role("link", name="Accounts").click()
         await visitor.assert_sound()
         await page.locator("tbody th a").click()
@@ -147,7 +111,7 @@ async def test_an_owner_invites_and_disables(scene: Scene) -> None:
     """An owner makes a link for a viewer, who sees no page of owners; once disabled they are out; the log has all."""
     async with visit(scene.server.url) as visitor, visit(scene.server.url) as guest:
         page = visitor.page
-        await page.goto(await _link(scene))
+        await page.goto(await scene.link())
         await page.get_by_role("link", name="Users").click()
         await visitor.assert_sound()
         await page.get_by_role("button", name="Make a link").click()
@@ -203,7 +167,7 @@ async def test_pages_can_be_read_without_javascript(scene: Scene) -> None:
     await asyncio.to_thread(scene.server.send, scene.sandbox, "Hello")
     async with visit(scene.server.url, javascript=False) as visitor:
         page = visitor.page
-        await page.goto(await _link(scene))
+        await page.goto(await scene.link())
         await page.get_by_role("link", name="Sends").click()
         await page.get_by_label("Outcome").select_option("refused")
         await page.get_by_role("button", name="Search").click()
@@ -221,14 +185,8 @@ async def test_a_server_that_is_gone_is_said_and_comes_back(scene: Scene) -> Non
     """While the server does not answer the page says so by itself; when it answers again the words go away."""
     async with visit(scene.server.url) as visitor:
         page = visitor.page
-        await page.goto(await _link(scene))
+        await page.goto(await scene.link())
         await page.route("**/*", lambda route: route.abort())
         await expect(page.locator("#offline")).to_be_visible()
         await page.unroute("**/*")
         await expect(page.locator("#offline")).to_be_hidden()
-
-
-async def _link(scene: Scene) -> str:
-    async with scene.site.services() as services:
-        token = await services.logins.invite_to_enter("default", "Sandbox", Rights(Role.OWNER), LINK_LIFETIME)
-    return f"{scene.url}/enter?token={token}"
