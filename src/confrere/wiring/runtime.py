@@ -90,7 +90,7 @@ class ConfrereRuntime(Runtime):
                     settings, data_dir=settings.data_dir / "sandbox", database_url=None, secret_keys=None
                 )
                 sandbox = await stack.enter_async_context(run_sandbox(settings.data_dir / "world.jsonl"))
-                settings = msgspec.structs.replace(settings, linkedin_url=sandbox.url)
+                settings = msgspec.structs.replace(settings, linkedin_url=sandbox.url, linkedin_proxy=None)
             with setup_errors():
                 console_origins = Origins(_listed(settings.console_origins))
                 listener = listen(host or settings.host, settings.port if port is None else port)
