@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from confrere.access.keys import ApiKeys
 from confrere.access.login import Logins
+from confrere.access.workspaces import WorkspaceDirectory
 from confrere.campaigns import (
     AudienceCollector,
     AudienceDirectory,
@@ -40,6 +41,7 @@ class Services:
     upstream: Upstream
     clock: Clock
     keys: ApiKeys
+    workspaces: WorkspaceDirectory
     logins: Logins
     audit: Audit
     accounts: AccountDirectory
@@ -103,6 +105,7 @@ def build_services(
         upstream=upstream,
         clock=clock,
         keys=ApiKeys(keys=store, clock=clock),
+        workspaces=WorkspaceDirectory(workspaces=store, clock=clock),
         logins=Logins(users=store, clock=clock),
         audit=store,
         accounts=AccountDirectory(

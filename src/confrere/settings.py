@@ -12,8 +12,8 @@ from msgspec import Meta
 
 PREFIX = "CONFRERE_"
 
-CLIENT_VARIABLES = frozenset({"CONFRERE_API_KEY"})
-"""Variables of the Python client, which may be set in the same shell."""
+CLIENT_VARIABLES = frozenset({"CONFRERE_API_KEY", "CONFRERE_WORKSPACE"})
+"""Variables of the Python client and of the command line, which may be set in the same shell."""
 
 SECRET = frozenset({"database_url", "linkedin_proxy", "secret_keys"})
 """Settings whose values are not shown."""

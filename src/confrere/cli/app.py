@@ -30,8 +30,9 @@ from confrere.cli import (
     servers,
     templates,
     users,
+    workspaces,
 )
-from confrere.cli.command import BuildRuntime
+from confrere.cli.command import WORKSPACE_OPTION, BuildRuntime
 from confrere.cli.exit_codes import MEANING, CommandFailed, ExitCode, explain
 from confrere.cli.option_names import COMMAND, with_option_name
 from confrere.cli.output import OutputLost, discard, is_stuck, write_error_line, write_failure
@@ -173,6 +174,7 @@ app.add_typer(accounts.app, name="accounts", rich_help_panel=_MANAGE)
 app.add_typer(pacing.app, name="pacing", rich_help_panel=_MANAGE)
 app.add_typer(keys.app, name="keys", rich_help_panel=_MANAGE)
 app.add_typer(users.app, name="users", rich_help_panel=_MANAGE)
+app.add_typer(workspaces.app, name="workspaces", rich_help_panel=_MANAGE)
 app.add_typer(audit.app, name="audit", rich_help_panel=_MANAGE)
 app.add_typer(do_not_contact.app, name="do-not-contact", rich_help_panel=_MANAGE)
 app.command("doctor", rich_help_panel=_UPKEEP)(maintenance.doctor)
@@ -190,7 +192,17 @@ def _show_version(*, wanted: bool) -> None:
 
 @app.callback()
 def confrere(
+    context: typer.Context,
     *,
+    workspace: Annotated[
+        str | None,
+        typer.Option(
+            envvar="CONFRERE_WORKSPACE",
+            metavar="ID_OR_NAME",
+            help="The workspace that the command works in, where there are several.",
+            show_default="the one that the store began with",
+        ),
+    ] = None,
     _version: Annotated[
         bool,
         typer.Option(
@@ -199,6 +211,7 @@ def confrere(
     ] = False,
 ) -> None:
     """Confrere sends LinkedIn messages to fellow group members: within quota, exactly once, truthfully."""
+    context.meta[WORKSPACE_OPTION] = workspace or None
 
 
 def run_cli(build_runtime: BuildRuntime) -> NoReturn:

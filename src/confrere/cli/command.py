@@ -13,6 +13,7 @@ from confrere.cli.option_names import COMMAND
 from confrere.cli.output import Output
 from confrere.cli.runtime import Runtime
 from confrere.domain.errors import NotFound
+from confrere.domain.workspaces import DEFAULT_WORKSPACE
 
 if TYPE_CHECKING:
     from confrere.services import Services
@@ -24,6 +25,9 @@ BuildRuntime = Callable[[], Runtime]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 
+WORKSPACE_OPTION = "workspace"
+"""The key in the context's `meta` of the workspace that the option `--workspace` names."""
+
 SEE_ACCOUNTS = "`confrere accounts list` shows the accounts, `confrere accounts connect` adds one"
 
 
@@ -34,6 +38,7 @@ class Command:
         self._context = context
         context.meta[COMMAND] = context.command
         self._build_runtime: BuildRuntime = context.obj
+        self.workspace_id = DEFAULT_WORKSPACE
         self.out = Output(as_json=as_json)
 
     @cached_property
@@ -57,6 +62,8 @@ class Command:
 
     async def _with_services(self, work: "Callable[[Services], Awaitable[T]]", *, create: bool) -> T:
         async with self.runtime.open_services(create=create) as services:
+            if (named := self._context.meta.get(WORKSPACE_OPTION)) is not None:
+                self.workspace_id = await _find_workspace(services, named)
             return await work(services)
 
     def confirm(self, question: str, *, yes: bool) -> None:
@@ -67,3 +74,10 @@ class Command:
             raise CommandFailed("This needs a confirmation", "Use `--yes` if you are sure", code=ExitCode.USAGE)
         if not typer.confirm(question, err=True):
             raise CommandFailed("You did not confirm, so nothing was changed")
+
+
+async def _find_workspace(services: "Services", named: str) -> str:
+    try:
+        return (await services.workspaces.find(named)).id
+    except NotFound as fault:
+        raise CommandFailed(f"--workspace: {fault}", "`confrere workspaces list` shows them") from fault

@@ -27,7 +27,10 @@ def create_key(
     name: Annotated[str, typer.Option(help="What the key is for; only you see it.")],
     scope: Annotated[
         list[Scope] | None,
-        typer.Option(help="What it may do, repeatable; admin includes all, approve includes send, send includes read."),
+        typer.Option(
+            help="What it may do, repeatable; admin includes all of a workspace, approve includes send, send includes "
+            "read; operator manages workspaces."
+        ),
     ] = None,
     expires_in: Annotated[str | None, typer.Option(help="When it ends: 12h, 30d, 8w.", show_default="never")] = None,
     expires_at: Annotated[str | None, typer.Option(help="When it ends: a day or an ISO 8601 time.")] = None,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from confrere.domain.keys import Scope
 from confrere.domain.session import Session
+from confrere.domain.workspaces import DEFAULT_WORKSPACE
 
 if TYPE_CHECKING:  # importing it takes longer than showing a page of help
     from confrere.services import Services
 
-WORKSPACE = "default"
-"""The one workspace that the command line works in."""
+WORKSPACE = DEFAULT_WORKSPACE
 
 
 @dataclass(frozen=True, slots=True)

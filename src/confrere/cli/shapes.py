@@ -17,6 +17,7 @@ from confrere.domain.reply import Reply
 from confrere.domain.send import Send
 from confrere.domain.users import Rights, User
 from confrere.domain.why_not import WhyNot
+from confrere.domain.workspaces import Workspace
 
 if TYPE_CHECKING:
     from confrere.campaigns import AudienceState, CampaignState
@@ -40,6 +41,11 @@ def key_shape(key: ApiKey) -> Json:
         "revokedAt": _time(key.revoked_at),
         "lastUsedAt": _time(key.last_used_at),
     }
+
+
+def workspace_shape(workspace: Workspace) -> Json:
+    """Encode a workspace."""
+    return {"id": workspace.id, "name": workspace.name, "createdAt": _time(workspace.created_at)}
 
 
 def user_shape(user: User) -> Json:

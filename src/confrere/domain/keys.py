@@ -16,9 +16,10 @@ _CHECKSUM_CHARACTERS = 6
 
 
 class Scope(StrEnum):
-    """What a key may do; ADMIN includes the others, SEND includes READ. INBOX reads private conversations.
+    """What a key may do; ADMIN includes all of a workspace, SEND includes READ. INBOX reads private conversations.
 
-    APPROVE starts and stops campaigns, and includes SEND.
+    APPROVE starts and stops campaigns, and includes SEND. OPERATOR creates workspaces, and the first keys of each; it
+    belongs to whoever runs the server, so that ADMIN, which is of one workspace, does not include it.
     """
 
     SEND = "send"
@@ -26,6 +27,7 @@ class Scope(StrEnum):
     APPROVE = "approve"
     INBOX = "inbox"
     ADMIN = "admin"
+    OPERATOR = "operator"
 
 
 INCLUDES = {
@@ -33,7 +35,8 @@ INCLUDES = {
     Scope.SEND: frozenset({Scope.READ, Scope.SEND}),
     Scope.APPROVE: frozenset({Scope.READ, Scope.SEND, Scope.APPROVE}),
     Scope.INBOX: frozenset({Scope.INBOX}),
-    Scope.ADMIN: frozenset(Scope),
+    Scope.ADMIN: frozenset(Scope) - {Scope.OPERATOR},
+    Scope.OPERATOR: frozenset({Scope.OPERATOR}),
 }
 """The one table that decides what keys may do, and users by the scopes of their role."""
 

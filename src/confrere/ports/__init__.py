@@ -26,6 +26,7 @@ from confrere.ports.templates import Templates
 from confrere.ports.upstream import Upstream
 from confrere.ports.users import Users
 from confrere.ports.vitals import Vitals
+from confrere.ports.workspaces import Workspaces
 
 __all__ = [
     "Accounts",
@@ -53,4 +54,5 @@ __all__ = [
     "Upstream",
     "Users",
     "Vitals",
+    "Workspaces",
 ]

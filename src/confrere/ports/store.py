@@ -21,6 +21,7 @@ from confrere.ports.resolved_people import ResolvedPeople
 from confrere.ports.templates import Templates
 from confrere.ports.users import Users
 from confrere.ports.vitals import Vitals
+from confrere.ports.workspaces import Workspaces
 
 
 class Store(
@@ -42,6 +43,7 @@ class Store(
     Replies,
     Users,
     Audit,
+    Workspaces,
     Vitals,
     Protocol,
 ):

@@ -124,6 +124,8 @@ def _connect(workspace_id: str, sealed: str, member: Member, now: int) -> Script
             "now": now,
         },
     )
+    if not rows:
+        raise InvalidField("pasted", "is the session of a member who is connected in another workspace; use that one")
     account_id = only(rows)[0]
     yield Query("choose_default", (workspace_id, account_id))
     yield Query("spread_pacing", (workspace_id, account_id))

@@ -32,6 +32,7 @@ from confrere.store.units import SqlUnits
 from confrere.store.users import SqlUsers
 from confrere.store.vault import Unsealable, Vault
 from confrere.store.vitals import SqlVitals
+from confrere.store.workspaces import SqlWorkspaces
 
 FINGERPRINT_KEY: Final = "fingerprint_key"
 """The name in `meta` of the sealed key of the fingerprints. Unsealing it at every start also proves the vault."""
@@ -56,6 +57,7 @@ class SqlStore(
     SqlReplies,
     SqlUsers,
     SqlAudit,
+    SqlWorkspaces,
     SqlVitals,
     Store,
 ):
@@ -80,6 +82,7 @@ class SqlStore(
         SqlReplies.__init__(self, engine, vault)
         SqlUsers.__init__(self, engine, fingerprints)
         SqlAudit.__init__(self, engine, fingerprints)
+        SqlWorkspaces.__init__(self, engine)
         SqlVitals.__init__(self, engine, clock)
 
     @property

@@ -27,6 +27,7 @@ from confrere.api.reference.shared_examples import (
     TEXT,
     UNUSED_AUDIENCE_ID,
     UNUSED_TEMPLATE_ID,
+    WORKSPACE_ID,
 )
 from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.ids import new_record_id
@@ -56,7 +57,7 @@ def complain(schema: Any, value: object) -> list[str]:
 async def fill_in(api: Api, source: str) -> str:
     """Fill in this server, an admin key, a real account, a real send and a listed person."""
     await api.services.accounts.connect("default", BROWSER)
-    _, key = await api.services.keys.create("default", name="samples", scopes=[Scope.ADMIN])
+    _, key = await api.services.keys.create("default", name="samples", scopes=[Scope.ADMIN, Scope.OPERATOR])
     other, _ = await api.services.keys.create("default", name="to revoke", scopes=[Scope.READ])
     await api.services.do_not_contact.add("default", [ProfileUrn(OPTED_OUT)], reason=None, source="test")
     path = f"/linkedin/account/{api.account.id}/sends"
@@ -68,6 +69,7 @@ async def fill_in(api: Api, source: str) -> str:
         ACCOUNT_ID: api.account.id,
         ANNA.profile_urn.rpartition(":")[2]: api.account.profile_urn.rpartition(":")[2],
         KEY_ID: other.id,
+        WORKSPACE_ID: (await api.services.workspaces.create(f"Workspace {other.id}")).id,
         SEND_ID: ledger["sends"][0]["id"],
     }
     values |= await _campaigns(api)

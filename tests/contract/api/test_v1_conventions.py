@@ -29,6 +29,7 @@ PLACES = {
     "{group_id}": "12345678",
     "{account_id}": "0" * 24,
     "{key_id}": "0" * 24,
+    "{workspace_id}": "0" * 24,
     "{send_id}": "0" * 32,
     "{recipient}": "ACoAAnobody",
 }
@@ -71,8 +72,8 @@ def test_reads_need_read_and_writes_need_admin() -> None:
     """A POST that changes nothing needs the scope of its kind: a preflight that of a send, resolving a person a read's.
 
     A campaign is prepared, checked and paused with `send`, and its people are held: only what begins or ends one, or
-    adds people to it, needs `approve`. Replies have a scope of their own, and the audit log is the one read that needs
-    `admin`.
+    adds people to it, needs `approve`. Replies and workspaces have scopes of their own, and the audit log is the one read
+    that needs `admin`.
     """
     others = {
         "/sends/check": Scope.SEND,
@@ -97,6 +98,8 @@ def test_reads_need_read_and_writes_need_admin() -> None:
         expected = others.get(path, Scope.ADMIN) if method != "GET" or path == "/audit" else Scope.READ
         if path.startswith("/replies"):
             expected = Scope.INBOX
+        if path.startswith("/workspaces"):
+            expected = Scope.OPERATOR
         assert needs is expected, (method, path)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from confrere.domain.account import AccountStatus
-from confrere.domain.errors import NotFound
+from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.store import SqlStore
 from tests.contract.store.scene import ACCEPTED, NOON, Scene, member, session
@@ -47,11 +47,14 @@ async def test_member_connected_again_keeps_id_settings_and_hold(scene: Scene) -
     assert stored == session("new")
 
 
-async def test_same_member_is_another_account_in_another_workspace(scene: Scene) -> None:
-    """The same member has another account in each workspace."""
-    elsewhere = await scene.connect(1, workspace_id="another")
+async def test_a_member_is_an_account_of_one_workspace(scene: Scene) -> None:
+    """A member has one account in the whole store, of one workspace: several would each have a day's messages."""
+    with pytest.raises(InvalidField, match="connected in another workspace"):
+        await scene.connect(1, workspace_id="another")
+    with pytest.raises(NotFound):
+        await scene.store.read_account("another", None)
+    elsewhere = await scene.connect(2, workspace_id="another")
     assert scene.account is not None
-    assert elsewhere.id != scene.account.id
     assert elsewhere.is_default
     for workspace_id, account_id in (("another", scene.account.id), ("default", elsewhere.id), ("nowhere", None)):
         with pytest.raises(NotFound):

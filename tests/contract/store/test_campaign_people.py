@@ -143,7 +143,7 @@ async def test_all_attempts_of_a_person_are_found(scene: Scene) -> None:
     sent = await send_to(scene, other, 0, ACCEPTED)
     await send_to(scene, campaign, 1, ACCEPTED)
     plain = await scene.send(ACCEPTED, account_id=second.id, recipient=urn(0), text="Something else")
-    await scene.connect(workspace_id="another")
+    await scene.connect(3, workspace_id="another")
     await scene.send(ACCEPTED, workspace_id="another", account_id=None, recipient=urn(0))
     store, one = scene.store, await person(scene, campaign, 0)
     in_campaign = await store.list_sends_of_person("default", urn(0), person_id=one.id, count=10)

@@ -80,7 +80,7 @@ async def test_pacing_of_a_workspace_holds_for_accounts_to_come(scene: Scene, ot
         other.change_pacing("default", None, lambda _: Pacing(writes_per_minute=1), scene.now),
         *(scene.connect(number) for number in range(7, 12)),
     )
-    elsewhere = await scene.connect(1, workspace_id="another")
+    elsewhere = await scene.connect(12, workspace_id="another")
     for account in await scene.store.list_accounts("default"):
         await scene.reserve(scene.to_another(account_id=account.id))
         assert (await refused(scene, account_id=account.id)).limit_name == "WRITES_PER_MINUTE"

@@ -27,14 +27,15 @@ def test_checksum_is_fixed() -> None:
 
 
 def test_scopes_include_one_another() -> None:
-    """Admin includes all scopes, approve includes send, send includes read, and nothing else includes another."""
+    """Admin includes all scopes of a workspace, approve includes send, send includes read; nothing else is included."""
     included = {held: {scope for scope in Scope if Caller("k", "w", frozenset({held})).may(scope)} for held in Scope}
     assert included == {
-        Scope.ADMIN: set(Scope),
+        Scope.ADMIN: set(Scope) - {Scope.OPERATOR},
         Scope.APPROVE: {Scope.APPROVE, Scope.SEND, Scope.READ},
         Scope.SEND: {Scope.SEND, Scope.READ},
         Scope.READ: {Scope.READ},
         Scope.INBOX: {Scope.INBOX},
+        Scope.OPERATOR: {Scope.OPERATOR},
     }
 
 

@@ -38,6 +38,7 @@ from confrere.domain.pacing_json import (
     MOST_FIRST_CONTACTS,
 )
 from confrere.domain.sending_hours import WEEKDAYS
+from confrere.domain.workspaces import MAX_WORKSPACE_NAME
 
 Node = dict[str, object]
 """A JSON object of the document."""
@@ -79,6 +80,7 @@ VALUES: Mapping[str, object] = {
     "MAX_TEMPLATE_CHARACTERS": MAX_TEMPLATE_CHARACTERS,
     "MAX_TYPED": MAX_TYPED,
     "MAX_WANTED": MAX_WANTED,
+    "MAX_WORKSPACE_NAME": MAX_WORKSPACE_NAME,
     "MEMBERSHIP_STATUSES": list(MembershipStatus),
     "MESSAGES_PER_DAY_CEILING": MESSAGES_PER_DAY_CEILING,
     "MESSAGE_URN": shared.MESSAGE_URN,
@@ -100,6 +102,7 @@ VALUES: Mapping[str, object] = {
     "UNUSED_AUDIENCE_ID": shared.UNUSED_AUDIENCE_ID,
     "UNUSED_TEMPLATE_ID": shared.UNUSED_TEMPLATE_ID,
     "WEEKDAYS": list(WEEKDAYS),
+    "WORKSPACE_ID": shared.WORKSPACE_ID,
 }
 """What `@NAME@` stands for."""
 

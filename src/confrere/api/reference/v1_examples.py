@@ -24,6 +24,7 @@ from confrere.api.reference.shared_examples import (
     SEND,
     TEXT,
     UNKNOWN_SEND,
+    WORKSPACE_ID,
     Examples,
 )
 from confrere.api.v1.account_bodies import (
@@ -53,6 +54,7 @@ from confrere.api.v1.paging import CSV, JSON_LINES, to_cursor
 from confrere.api.v1.people import UNKNOWN, person_body
 from confrere.api.v1.send_bodies import LedgerPage, PreflightBody, send_detail, send_shape
 from confrere.api.v1.sends import COLUMNS, FORMATS, preflight_body, sends_lines, sends_table
+from confrere.api.v1.workspaces import OPERATOR_IS_APART, WorkspacePage, workspace_body
 from confrere.domain import errors
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.attempt import Unreadable
@@ -70,6 +72,7 @@ from confrere.domain.preflight import Check, CheckName, PreflightResult
 from confrere.domain.send import History
 from confrere.domain.sending_hours import SendingHours
 from confrere.domain.urns import PROFILE_FORM, GroupId, ProfileUrn
+from confrere.domain.workspaces import DEFAULT_WORKSPACE, MAX_WORKSPACE_NAME, Workspace
 from confrere.http.answer import Answer
 from confrere.sending import Reading
 from confrere.sending.pacing import GroupShare
@@ -124,6 +127,9 @@ _KEY = ApiKey(
     revoked_at=None,
     last_used_at=None,
 )
+_FIRST_WORKSPACE = Workspace(DEFAULT_WORKSPACE, DEFAULT_WORKSPACE, None)
+_CLIENT = Workspace(WORKSPACE_ID, "Example Ltd", NOW)
+NO_SUCH_WORKSPACE = NotFound("There is no such workspace")
 _PERSON = Person(
     profile_urn=ProfileUrn(RECIPIENT),
     public_id="bastien-exemple",
@@ -223,6 +229,19 @@ EXAMPLES: Mapping[str, Examples] = {
         "hoursApart": InvalidField("sendingHours", "must have hours in common with those of each account: both apply"),
     },
     "listAudit": {"page": AuditPage(items=[audit_item(_ENTRY)], next_cursor=None), "cursor": BAD_CURSOR},
+    "listWorkspaces": {
+        "workspaces": WorkspacePage(items=[workspace_body(_FIRST_WORKSPACE), workspace_body(_CLIENT)], next_cursor=None)
+    },
+    "createWorkspace": {
+        "created": Answer(201, workspace_body(_CLIENT)),
+        "name": InvalidField("name", f"must be a string of 1 to {MAX_WORKSPACE_NAME} printable characters"),
+    },
+    "renameWorkspace": {"renamed": workspace_body(_CLIENT), "unknownWorkspace": NO_SUCH_WORKSPACE},
+    "createWorkspaceKey": {
+        "created": Answer(201, new_key_shape(_KEY, "confrere_<the key, returned once>")),
+        "scopes": InvalidField("scopes", OPERATOR_IS_APART),
+        "unknownWorkspace": NO_SUCH_WORKSPACE,
+    },
     "listKeys": {"keys": ManagedKeyPage(items=[key_shape(_KEY)], next_cursor=None)},
     "createKey": {
         "created": Answer(201, new_key_shape(_KEY, "confrere_<the key, returned once>")),

@@ -1,8 +1,9 @@
 """The endpoints that manage API keys."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from confrere.api.request import ApiRequest
 from confrere.api.v1.bodies import ManagedKeyPage, key_shape, new_key_shape
@@ -18,6 +19,20 @@ MAX_NAME = 100
 _KEY_ID = re.compile(r"[0-9a-f]{24}")
 
 
+class WantedKey(NamedTuple):
+    """What a caller wants of a new key."""
+
+    name: str
+    scopes: Collection[Scope]
+    expires_at: datetime | None
+
+
+def read_wanted_key(fields: dict[str, Any], now: datetime) -> WantedKey:
+    """Read the body of a request for a key. Raises InvalidField."""
+    scopes = choices(fields, "scopes", default=(Scope.SEND,))
+    return WantedKey(_name(fields.get("name")), scopes, _end(fields, now))
+
+
 async def list_keys(caller: Caller, _request: ApiRequest, services: Services) -> Answer:
     """`GET /keys`: list all of them, revoked ones too."""
     keys = await services.keys.list_all(caller.workspace_id)
@@ -26,13 +41,9 @@ async def list_keys(caller: Caller, _request: ApiRequest, services: Services) ->
 
 async def create_key(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /keys`: create a key, shown this once. It can do no more than the caller's own, and expires no later."""
-    fields = await request.json_object()
+    wanted = read_wanted_key(await request.json_object(), services.clock())
     kept, key = await services.keys.create(
-        caller.workspace_id,
-        name=_name(fields.get("name")),
-        scopes=choices(fields, "scopes", default=(Scope.SEND,)),
-        expires_at=_end(fields, services.clock()),
-        by=request.caller,
+        caller.workspace_id, name=wanted.name, scopes=wanted.scopes, expires_at=wanted.expires_at, by=caller
     )
     return Answer(201, new_key_shape(kept, key))
 

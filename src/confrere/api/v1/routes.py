@@ -17,6 +17,7 @@ from confrere.api.v1 import (
     replies,
     sends,
     templates,
+    workspaces,
 )
 from confrere.domain.keys import Scope
 
@@ -36,6 +37,10 @@ ROUTES: Sequence[Route] = (
     Route("GET", "/v1/keys", Scope.READ, None, keys.list_keys),
     Route("POST", "/v1/keys", Scope.ADMIN, None, keys.create_key),
     Route("DELETE", "/v1/keys/{key_id}", Scope.ADMIN, None, keys.revoke_key),
+    Route("GET", "/v1/workspaces", Scope.OPERATOR, None, workspaces.list_workspaces),
+    Route("POST", "/v1/workspaces", Scope.OPERATOR, None, workspaces.create_workspace),
+    Route("PATCH", "/v1/workspaces/{workspace_id}", Scope.OPERATOR, None, workspaces.rename_workspace),
+    Route("POST", "/v1/workspaces/{workspace_id}/keys", Scope.OPERATOR, None, workspaces.create_workspace_key),
     Route("GET", "/v1/audit", Scope.ADMIN, None, audit.list_entries),
     Route("GET", "/v1/do-not-contact", Scope.READ, None, do_not_contact.list_people),
     Route("POST", "/v1/do-not-contact", Scope.ADMIN, None, do_not_contact.add_people),

@@ -1,21 +1,19 @@
 -- Accounts, their sessions, and which of them are idle.
 
--- name: ensure_workspace
--- A workspace begins with its first account.
-INSERT INTO workspaces (id) VALUES ($1) ON CONFLICT (id) DO NOTHING;
-
 -- name: connect_account
--- A member who is known in the workspace keeps id, settings and hold.
+-- A member who is known in the workspace keeps id, settings and hold. No row is returned where another workspace has them:
+-- a member has one day of messages, wherever they are connected.
 INSERT INTO accounts (id, workspace_id, profile_urn, first_name, last_name, public_id, picture, premium, status,
   daily_limit, session, session_version, session_since, created_at, probed_at)
 VALUES (:account_id, :workspace_id, :profile_urn, :first_name, :last_name, :public_id, :picture, :premium, 'AVAILABLE',
   :daily_limit, :session, 1, 1, :now, :now)
-ON CONFLICT (workspace_id, profile_urn) DO UPDATE SET
+ON CONFLICT (profile_urn) DO UPDATE SET
   first_name = excluded.first_name, last_name = excluded.last_name, public_id = excluded.public_id,
   picture = COALESCE(excluded.picture, accounts.picture), premium = COALESCE(excluded.premium, accounts.premium),
   status = excluded.status, status_reason = NULL,
   session = excluded.session, session_version = accounts.session_version + 1,
   session_since = accounts.session_version + 1, probed_at = excluded.probed_at
+WHERE accounts.workspace_id = excluded.workspace_id
 RETURNING id;
 
 -- name: choose_default
