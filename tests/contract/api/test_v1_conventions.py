@@ -72,8 +72,8 @@ def test_reads_need_read_and_writes_need_admin() -> None:
     """A POST that changes nothing needs the scope of its kind: a preflight that of a send, resolving a person a read's.
 
     A campaign is prepared, checked and paused with `send`, and its people are held: only what begins or ends one, or
-    adds people to it, needs `approve`. Replies and workspaces have scopes of their own, and the audit log is the one read
-    that needs `admin`.
+    adds people to it, needs `approve`. Replies and workspaces have scopes of their own, and the audit log is the
+    one read that needs `admin`.
     """
     others = {
         "/sends/check": Scope.SEND,
