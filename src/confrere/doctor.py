@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from confrere.cli.runtime import WORKSPACE, Finding, SetupError
+from confrere.cli.runtime import Finding, SetupError
 from confrere.domain import remedies
 from confrere.domain.account import Account, Condition
 from confrere.domain.attempt import Unreadable
@@ -116,7 +116,8 @@ async def _store(services: Services, settings: Settings) -> Sequence[Finding]:
 
 
 async def _accounts(services: Services) -> Sequence[Finding]:
-    accounts = await services.accounts.search(WORKSPACE)
+    workspaces = await services.workspaces.list_all()
+    accounts = [account for one in workspaces for account in await services.accounts.search(one.id)]
     if not accounts:
         return [Finding("accounts", ok=False, detail="none is connected", remedy=remedies.CONNECT_FIRST)]
     findings = [await _account(services, account) for account in accounts]
@@ -131,18 +132,18 @@ async def _reads(services: Services, account: Account) -> list[Finding]:
     """
     findings: list[Finding] = []
     try:
-        groups = await services.directory.read_groups(WORKSPACE, account.id, start=0, count=1)
+        groups = await services.directory.read_groups(account.workspace_id, account.id, start=0, count=1)
         findings.append(_read("LinkedIn's list of groups", groups))
         for group in groups.result.items if isinstance(groups.result, Page) else ():
             if group.group_id is None:
                 continue
             wanted = MembersQuery(GroupId(group.group_id))
-            members = await services.directory.read_members(WORKSPACE, account.id, wanted, start=0, count=2)
+            members = await services.directory.read_members(account.workspace_id, account.id, wanted, start=0, count=2)
             findings.append(_read("LinkedIn's list of members", members))
             people = members.result.items if isinstance(members.result, Page) else ()
             others = [one.profile_urn for one in people if one.profile_urn not in (None, account.profile_urn)]
             for urn in others[:1]:
-                thread = await services.directory.find_conversation(WORKSPACE, account.id, ProfileUrn(urn))
+                thread = await services.directory.find_conversation(account.workspace_id, account.id, ProfileUrn(urn))
                 findings.append(_read("LinkedIn's conversations", thread))
     except ConfrereError as fault:  # the account was available just now; its day's quota may be used up
         findings.append(Finding("LinkedIn's reads", ok=True, detail=f"not tried to the end: {fault}"))
@@ -179,7 +180,7 @@ async def _account(services: Services, account: Account) -> Finding:
             # Not probed: once LinkedIn has objected, the account stops until a person has acted.
             detail = account.status_reason or "its session ended"
             return Finding(subject, ok=False, detail=detail, remedy=remedies.CONNECT_AGAIN)
-    match await services.accounts.check_session(WORKSPACE, account.id):
+    match await services.accounts.check_session(account.workspace_id, account.id):
         case SessionDead(why):
             return Finding(subject, ok=False, detail=why, remedy=remedies.CONNECT_AGAIN)
         case Throttled(status):
