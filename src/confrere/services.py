@@ -10,6 +10,7 @@ from confrere.campaigns import (
     AudienceDirectory,
     CampaignControl,
     LaneRunner,
+    MemberDirectory,
     PeopleOfCampaigns,
     TemplateDirectory,
     WhyNotYet,
@@ -56,6 +57,7 @@ class Services:
     preflight: Preflight
     session_monitor: SessionMonitor
     audiences: AudienceDirectory
+    members: MemberDirectory
     collector: AudienceCollector
     templates: TemplateDirectory
     campaigns: CampaignControl
@@ -135,6 +137,7 @@ def build_services(
         preflight=Preflight(store=store, directory=directory, clock=clock),
         session_monitor=session_monitor,
         audiences=audiences,
+        members=MemberDirectory(store=store, directory=directory, audiences=audiences, clock=clock),
         collector=AudienceCollector(store=store, directory=directory, background=background, clock=clock),
         templates=TemplateDirectory(store=store, clock=clock),
         campaigns=campaigns,
