@@ -34,12 +34,16 @@ INSERT INTO account_groups (account_id, group_id, workspace_id, members_read_at)
 ON CONFLICT (account_id, group_id) DO UPDATE SET members_read_at = excluded.members_read_at;
 
 -- name: list_known_members
--- By name, after a place.
-SELECT {listed_member} FROM group_members p
-WHERE p.workspace_id = :workspace_id AND p.group_id = :group_id
-  AND (p.sort_name, p.recipient) > (CAST(:after_name AS TEXT), CAST(:after_recipient AS TEXT))
-  AND (CAST(:name AS TEXT) IS NULL OR p.sort_name LIKE CAST(:name AS TEXT) ESCAPE '!')
-  AND (CAST(:relationship AS TEXT) IS NULL OR (p.relationship = :relationship AND p.read_by = CAST(:account_id AS TEXT)))
-  AND (CAST(:is_written_to AS BIGINT) IS NULL OR :is_written_to = {is_written_to})
-  AND (CAST(:is_opted_out AS BIGINT) IS NULL OR :is_opted_out = {is_opted_out})
-ORDER BY p.sort_name, p.recipient LIMIT :count;
+-- By name, after a place. Who is on the page is decided within the index.
+SELECT {listed_member} FROM (
+  SELECT p.workspace_id, p.group_id, p.recipient FROM group_members p
+  WHERE p.workspace_id = :workspace_id AND p.group_id = :group_id
+    AND (p.sort_name, p.recipient) > (CAST(:after_name AS TEXT), CAST(:after_recipient AS TEXT))
+    AND (CAST(:name AS TEXT) IS NULL OR p.sort_name LIKE CAST(:name AS TEXT) ESCAPE '!')
+    AND (CAST(:relationship AS TEXT) IS NULL
+      OR (p.relationship = :relationship AND p.read_by = CAST(:account_id AS TEXT)))
+    AND (CAST(:is_written_to AS BIGINT) IS NULL OR :is_written_to = {is_written_to})
+    AND (CAST(:is_opted_out AS BIGINT) IS NULL OR :is_opted_out = {is_opted_out})
+  ORDER BY p.sort_name, p.recipient LIMIT :count) k
+JOIN group_members p ON p.workspace_id = k.workspace_id AND p.group_id = k.group_id AND p.recipient = k.recipient
+ORDER BY p.sort_name, p.recipient;
