@@ -12,6 +12,7 @@ from confrere.campaigns import (
     LaneRunner,
     MemberDirectory,
     PeopleOfCampaigns,
+    SingleMessages,
     TemplateDirectory,
     WhyNotYet,
 )
@@ -58,6 +59,7 @@ class Services:
     session_monitor: SessionMonitor
     audiences: AudienceDirectory
     members: MemberDirectory
+    single_messages: SingleMessages
     collector: AudienceCollector
     templates: TemplateDirectory
     campaigns: CampaignControl
@@ -138,6 +140,7 @@ def build_services(
         session_monitor=session_monitor,
         audiences=audiences,
         members=MemberDirectory(store=store, directory=directory, audiences=audiences, clock=clock),
+        single_messages=SingleMessages(store=store),
         collector=AudienceCollector(store=store, directory=directory, background=background, clock=clock),
         templates=TemplateDirectory(store=store, clock=clock),
         campaigns=campaigns,

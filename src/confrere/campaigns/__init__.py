@@ -6,6 +6,7 @@ from confrere.campaigns.control import CampaignChanges, CampaignControl, Campaig
 from confrere.campaigns.lane_runner import LaneRunner
 from confrere.campaigns.members import MemberDirectory
 from confrere.campaigns.people import PeopleOfCampaigns, PersonHistory, PersonOverview
+from confrere.campaigns.single_messages import SingleMessages
 from confrere.campaigns.templates import TemplateDirectory, TemplatePreview
 from confrere.campaigns.why_not_yet import WhyNotYet
 
@@ -23,6 +24,7 @@ __all__ = [
     "PeopleOfCampaigns",
     "PersonHistory",
     "PersonOverview",
+    "SingleMessages",
     "TemplateDirectory",
     "TemplatePreview",
     "WhyNotYet",

@@ -78,7 +78,7 @@ class SqlKnownMembers(KnownMembers):
             group_id=str(group_id),
             after_name=after[0] if after else "",
             after_recipient=after[1] if after else "",
-            name=f"%{name.translate(_WILDCARDS)}%" if name else None,
+            name=contains(name) if name else None,
             relationship=which.relationship,
             is_written_to=None if which.is_written_to is None else int(which.is_written_to),
             is_opted_out=None if which.is_opted_out is None else int(which.is_opted_out),
@@ -104,6 +104,11 @@ class SqlKnownMembers(KnownMembers):
             return {}
         rows = await self._engine.read("find_people", workspace_id, json.dumps(sorted(set(recipients))))
         return {row[0]: person_of(row) for row in rows}
+
+
+def contains(text: str) -> str:
+    """Return the pattern of `LIKE … ESCAPE '!'` for texts that contain this one."""
+    return f"%{text.translate(_WILDCARDS)}%"
 
 
 def member_rows(members: Collection[KnownMember]) -> str:

@@ -29,12 +29,15 @@ def known(number: int, relationship: Relationship | None = Relationship.NO_CONNE
 
 async def add(store: SqlStore, account_id: str, *members: KnownMember, **more: Any) -> None:
     """Keep members that the account has read."""
-    values = {"places_read": len(members), "is_read": False, "now": NOON} | more
+    values: dict[str, Any] = {"places_read": len(members), "is_read": False, "now": NOON} | more
     await store.add_members("default", account_id, GROUP, members, **values)
 
 
 async def listed(
-    store: SqlStore, account_id: str, which: MemberFilter = MemberFilter(), **more: Any  # noqa: B008 - is frozen
+    store: SqlStore,
+    account_id: str,
+    which: MemberFilter = MemberFilter(),
+    **more: Any,  # noqa: B008 - is frozen
 ) -> list[ListedMember]:
     """List members."""
     values: dict[str, Any] = {"after": None, "count": 50} | more

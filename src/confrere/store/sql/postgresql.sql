@@ -135,6 +135,10 @@ ON CONFLICT (workspace_id, group_id, recipient) DO UPDATE SET public_id = exclud
 SELECT {listed_member} FROM group_members p
 WHERE p.workspace_id = :workspace_id AND p.group_id = :group_id AND p.recipient = ANY (ARRAY(SELECT jsonb_array_elements_text(:recipients::jsonb)));
 
+-- name: find_opted_out
+-- Who of a JSON array of URNs is on the do-not-contact list.
+SELECT recipient FROM do_not_contact WHERE workspace_id = $1 AND recipient = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)));
+
 -- name: find_people
 -- What is known of the people in a JSON array of URNs, the latest last: from replies, campaigns and groups.
 SELECT r.recipient, NULL, r.name, NULL, NULL FROM replies r
