@@ -89,10 +89,10 @@ class MemberDirectory:
         group_id: GroupId,
         which: MemberFilter,
         *,
-        after: tuple[str, str] | None = None,
+        after: ProfileUrn | None = None,
         count: int = 50,
     ) -> Sequence[ListedMember]:
-        """Return a page of the known members by name, after `place` of the one before; LinkedIn is not asked."""
+        """Return a page of the known members by name, after the last one of the page before; LinkedIn is not asked."""
         return await self._store.list_members(workspace_id, account_id, group_id, which, after=after, count=count)
 
     async def find_members(
@@ -123,12 +123,12 @@ class MemberDirectory:
     ) -> Audience:
         """Write an audience of all known members who pass the filter, MOST_CHOSEN at most. Raises InvalidField."""
         people: list[AudiencePerson] = []
-        after: tuple[str, str] | None = None
+        after: ProfileUrn | None = None
         while len(people) < MOST_CHOSEN and (
             page := await self._store.list_members(workspace_id, account_id, group_id, which, after=after, count=_BATCH)
         ):
             people += [AudiencePerson(one.person) for one in page]
-            after = page[-1].place
+            after = page[-1].person.profile_urn
         if not people:
             raise InvalidField("name", "cannot be given to an audience of nobody: no known member matches")
         return await self._audiences.create(workspace_id, name=name, group_id=group_id, people=people)

@@ -146,7 +146,6 @@ class ListedMember:
     is_written_to:  whether some account of the workspace has, or may have, written to them.
     is_opted_out:   whether they are on the do-not-contact list.
     has_replied:    whether they have answered.
-    sort_name:      by which they are listed.
     """
 
     person: Person
@@ -155,12 +154,6 @@ class ListedMember:
     is_written_to: bool
     is_opted_out: bool
     has_replied: bool
-    sort_name: str
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """Where they are in the list."""
-        return self.sort_name, str(self.person.profile_urn)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,13 +47,13 @@ class KnownMembers(Protocol):
         group_id: GroupId,
         which: MemberFilter,
         *,
-        after: tuple[str, str] | None,
+        after: ProfileUrn | None,
         count: int,
     ) -> Sequence[ListedMember]:
         """Return a page of the known members by name, with what is on record about each.
 
         account_id:  whose relationships are shown.
-        after:       `place` of the last one of the page before.
+        after:       the last one of the page before.
         """
         ...
 

@@ -67,7 +67,7 @@ class SqlKnownMembers(KnownMembers):
         group_id: GroupId,
         which: MemberFilter,
         *,
-        after: tuple[str, str] | None,
+        after: ProfileUrn | None,
         count: int,
     ) -> Sequence[ListedMember]:
         name = search_form(which.name)
@@ -76,8 +76,7 @@ class SqlKnownMembers(KnownMembers):
             workspace_id=workspace_id,
             account_id=account_id,
             group_id=str(group_id),
-            after_name=after[0] if after else "",
-            after_recipient=after[1] if after else "",
+            after=after or "",
             name=contains(name) if name else None,
             relationship=which.relationship,
             is_written_to=None if which.is_written_to is None else int(which.is_written_to),

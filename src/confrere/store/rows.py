@@ -69,7 +69,7 @@ COLUMNS = {
     "CASE WHEN p.read_by = CAST(:account_id AS TEXT) THEN p.relationship END, p.read_at, "
     "{is_written_to}, {is_opted_out}, "
     "CASE WHEN EXISTS (SELECT 1 FROM replies r WHERE r.recipient = p.recipient AND r.workspace_id = p.workspace_id) "
-    "THEN 1 ELSE 0 END, p.sort_name",
+    "THEN 1 ELSE 0 END",
     "is_written_to": "CASE WHEN EXISTS (SELECT 1 FROM sends s WHERE s.recipient = p.recipient AND s.holds_unit = 1 "
     "AND s.workspace_id = p.workspace_id) THEN 1 ELSE 0 END",
     "is_opted_out": "CASE WHEN EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = p.workspace_id "
@@ -312,7 +312,7 @@ def listed_member_of(row: Row) -> ListedMember:
     """A row of `COLUMNS["listed_member"]`."""
     relationship = None if row[5] is None else Relationship(row[5])
     read_at = from_micros(int(row[6]))
-    return ListedMember(person_of(row), relationship, read_at, bool(row[7]), bool(row[8]), bool(row[9]), row[10])
+    return ListedMember(person_of(row), relationship, read_at, bool(row[7]), bool(row[8]), bool(row[9]))
 
 
 @damage_is_reported

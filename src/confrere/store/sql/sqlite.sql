@@ -188,7 +188,7 @@ SELECT r.recipient, NULL, r.name, NULL, NULL FROM replies r
   WHERE r.workspace_id = $1 AND r.recipient IN (SELECT value FROM json_each($2)) AND r.name IS NOT NULL
 UNION ALL SELECT c.recipient, NULL, c.name, NULL, NULL FROM campaign_people c
   WHERE c.workspace_id = $1 AND c.recipient IN (SELECT value FROM json_each($2)) AND c.name <> ''
-UNION ALL SELECT * FROM (SELECT m.recipient, m.public_id, m.first_name, m.last_name, m.headline FROM group_members m
+UNION ALL SELECT * FROM (SELECT m.recipient, m.public_id, m.first_name, m.last_name, m.headline FROM group_members m INDEXED BY group_members_person
   WHERE m.workspace_id = $1 AND m.recipient IN (SELECT value FROM json_each($2)) ORDER BY m.read_at) n;
 
 -- name: add_campaign_people

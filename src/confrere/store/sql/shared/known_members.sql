@@ -34,11 +34,12 @@ INSERT INTO account_groups (account_id, group_id, workspace_id, members_read_at)
 ON CONFLICT (account_id, group_id) DO UPDATE SET members_read_at = excluded.members_read_at;
 
 -- name: list_known_members
--- By name, after a place. Who is on the page is decided within the index.
+-- By name, after the person :after, '' for the first page. Who is on the page is decided within the index.
 SELECT {listed_member} FROM (
   SELECT p.workspace_id, p.group_id, p.recipient FROM group_members p
   WHERE p.workspace_id = :workspace_id AND p.group_id = :group_id
-    AND (p.sort_name, p.recipient) > (CAST(:after_name AS TEXT), CAST(:after_recipient AS TEXT))
+    AND (p.sort_name, p.recipient) > ((SELECT COALESCE(MAX(a.sort_name), '') FROM group_members a
+      WHERE a.workspace_id = :workspace_id AND a.group_id = :group_id AND a.recipient = :after), CAST(:after AS TEXT))
     AND (CAST(:name AS TEXT) IS NULL OR p.sort_name LIKE CAST(:name AS TEXT) ESCAPE '!')
     AND (CAST(:relationship AS TEXT) IS NULL
       OR (p.relationship = :relationship AND p.read_by = CAST(:account_id AS TEXT)))
