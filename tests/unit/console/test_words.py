@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 
 import pytest
 
@@ -30,7 +31,7 @@ URN = ProfileUrn("urn:li:fsd_profile:ACoAAanna")
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_pages_have_words_for_everything(has_words: Mapping[str, str], values: type[str]) -> None:
+def test_pages_have_words_for_everything(has_words: Mapping[str, str], values: type[StrEnum]) -> None:
     """Pages have words for every value of an enumeration that they show."""
     assert set(has_words) == set(values)
 

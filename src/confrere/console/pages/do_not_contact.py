@@ -11,7 +11,7 @@ from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.console.pages.person import SOURCE
 from confrere.domain.csv_table import write_rows
-from confrere.domain.errors import ConfrereError, InvalidField, LimitReached, NoSession, NotFound
+from confrere.domain.errors import InvalidField, LimitReached, NoSession, NotFound
 from confrere.domain.limits import iso_z
 from confrere.domain.opt_out_csv import COLUMN, REASON, BadRow, People, batched, parse_reason, read_people
 from confrere.domain.person import Person, VanityName, parse_person
@@ -40,12 +40,13 @@ DONE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What an import would do with a line."""
+    """What an import would do with a line. kind: the colour of the verdict."""
 
     number: int
     person: ProfileUrn | None
     verdict: str
     kind: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ async def import_table(page: Page, services: Services) -> Answer:
         reason = parse_reason(page.form.get("reason", ""))
         people = await asyncio.to_thread(_read, table, reason)
     except InvalidField as fault:
-        return _import_page(page, 422, problem=_import_fault(fault), field=fault.field)
+        return _import_page(page, 422, problem=f"The {fault}.", field=fault.field)
     listed = await services.do_not_contact.find_listed(workspace_id, [row.recipient for row in people.good])
     plan = _plan(people, set(listed))
     if page.form.get("act") != "import":
@@ -158,7 +159,7 @@ def _read(table: str, reason: str | None) -> People:
 
 
 def _plan(people: People, listed: set[str]) -> Plan:
-    bad = [Line(row.line, None, f"Left out: {row.error}", "error") for row in people.bad]
+    bad = [Line(row.line, None, "Would be left out", "error", _why_bad(row)) for row in people.bad]
     good = [
         Line(row.line, row.recipient, "Is on the list already", "plain")
         if row.recipient in listed
@@ -171,8 +172,10 @@ def _plan(people: People, listed: set[str]) -> Plan:
     return Plan(lines[:MOST_LINES], count, len(people.good) - len(listed), len(listed), len(again), people.bad_count)
 
 
-def _import_fault(fault: ConfrereError) -> str:
-    return f"The {fault}."
+def _why_bad(row: BadRow) -> str:
+    """Return why the line names nobody; the advice for programs is left out."""
+    text, is_vanity, _ = row.error.partition("; the name in")
+    return f"{text}; whose address is all that is known can be added one at a time" if is_vanity else text
 
 
 def _import_page(
