@@ -173,7 +173,7 @@ async def test_a_table_that_cannot_be_read_is_explained(console: Console, table:
 
 
 async def test_a_large_table_is_taken(console: Console) -> None:
-    """A table far over the limit of other forms is taken; of its many lines the first are listed and all are counted."""
+    """A table far over the limit of other forms is taken; the first of its lines are listed, and all are counted."""
     browser = await console.user()
     await browser.get(f"{PATH}/import")
     table = "\n".join(urn(n) for n in range(3_000))
@@ -215,6 +215,6 @@ async def test_rights_are_kept(console: Console) -> None:
         off = await browser.post(f"{PATH}/remove", {"person": urn(2).profile_id})
         assert off.status == (303 if may_change else 403)
         assert (await browser.post(f"{PATH}/import", {"table": urn(3)})).status == (200 if may_change else 403)
-    gone = await browser.post(f"{PATH}/remove", {"person": urn(2).profile_id})
-    assert gone.status == 404
+        if may_change:
+            assert (await browser.post(f"{PATH}/remove", {"person": urn(2).profile_id})).status == 404
     assert set(await listed(console)) == {urn(1)}

@@ -196,6 +196,7 @@ async def test_the_day_that_is_used_up_is_said(console: Console) -> None:
     assert reply.status == 409
     assert "GROUP_MEMBERS" in reply.text
     console.pass_time(timedelta(days=1))
+    await browser.log_in("Odile")
     assert "Read 100 members" in (await browser.get(members_path(console))).text
 
 
