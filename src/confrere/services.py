@@ -11,7 +11,9 @@ from confrere.campaigns import (
     AudienceDirectory,
     CampaignControl,
     LaneRunner,
+    MemberDirectory,
     PeopleOfCampaigns,
+    SingleMessages,
     TemplateDirectory,
     WhyNotYet,
 )
@@ -58,6 +60,8 @@ class Services:
     preflight: Preflight
     session_monitor: SessionMonitor
     audiences: AudienceDirectory
+    members: MemberDirectory
+    single_messages: SingleMessages
     collector: AudienceCollector
     templates: TemplateDirectory
     campaigns: CampaignControl
@@ -138,6 +142,8 @@ def build_services(
         preflight=Preflight(store=store, directory=directory, clock=clock),
         session_monitor=session_monitor,
         audiences=audiences,
+        members=MemberDirectory(store=store, directory=directory, audiences=audiences, clock=clock),
+        single_messages=SingleMessages(store=store),
         collector=AudienceCollector(store=store, directory=directory, background=background, clock=clock),
         templates=TemplateDirectory(store=store, clock=clock),
         campaigns=campaigns,

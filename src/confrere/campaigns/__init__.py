@@ -4,7 +4,9 @@ from confrere.campaigns.audiences import AudienceContent, AudienceDirectory, Aud
 from confrere.campaigns.collector import AudienceCollector
 from confrere.campaigns.control import CampaignChanges, CampaignControl, CampaignState, PeopleAdded
 from confrere.campaigns.lane_runner import LaneRunner
+from confrere.campaigns.members import MemberDirectory
 from confrere.campaigns.people import PeopleOfCampaigns, PersonHistory, PersonOverview
+from confrere.campaigns.single_messages import SingleMessages
 from confrere.campaigns.templates import TemplateDirectory, TemplatePreview
 from confrere.campaigns.why_not_yet import WhyNotYet
 
@@ -17,10 +19,12 @@ __all__ = [
     "CampaignControl",
     "CampaignState",
     "LaneRunner",
+    "MemberDirectory",
     "PeopleAdded",
     "PeopleOfCampaigns",
     "PersonHistory",
     "PersonOverview",
+    "SingleMessages",
     "TemplateDirectory",
     "TemplatePreview",
     "WhyNotYet",

@@ -155,4 +155,5 @@ def _collected(page: Page[GroupMember], collection: Collection) -> CollectedPage
         places=page.places,
         total=page.total,
         is_last=page.is_last,
+        relationships={one.profile_urn: member.relationship for member, one in people if member.relationship},
     )

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from confrere.console.cookies import form_token
 from confrere.console.errors import explain
-from confrere.console.origins import EXAMPLE, LOOPBACK, PATH, Origins
+from confrere.console.origins import EXAMPLE, PATH, Origins
 from confrere.console.page import FORM_TOKEN_FIELD, Page, redirect
 from confrere.console.route import PageRoute
 from confrere.console.routes import ROUTES
@@ -62,7 +62,7 @@ class ConsoleGate:
             self._timeouts,
             templates=self._templates,
             workspace_id=self._workspace_id,
-            origin=origin or f"http://{next(iter(LOOPBACK))}",
+            origin=origin or "http://127.0.0.1",
         )
         structlog.contextvars.bind_contextvars(request_id=page.request_id)
         match = self._router.find(scope["path"])
@@ -111,7 +111,7 @@ class ConsoleGate:
             if not _is_same_origin(page):
                 text = "This form was sent by another page. Open the console and try it there."
                 return page.render("error.html", status=403, text=text)
-            await page.read_form()
+            await page.read_form(route.max_bytes)
         if page.session_token:
             page.user = await self._services.logins.find(page.session_token, is_use=not page.is_live)
         if route.scope is not None and page.user is None:

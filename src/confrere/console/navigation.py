@@ -29,6 +29,13 @@ NAVIGATION: Final[Sequence[tuple[str, Sequence[Place]]]] = (
         (Place(f"{PATH}/sends", "Sends", Scope.READ),),
     ),
     (
+        "People",
+        (
+            Place(f"{PATH}/groups", "Groups", Scope.READ),
+            Place(f"{PATH}/do-not-contact", "Do not contact", Scope.READ),
+        ),
+    ),
+    (
         "Settings",
         (
             Place(f"{PATH}/accounts", "Accounts", Scope.READ),

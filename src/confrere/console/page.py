@@ -100,9 +100,9 @@ class Page(Request):
             return Actor(ActorKind.NOBODY, None, self.address, self.request_id)
         return Actor(ActorKind.USER, self.user.id, self.address, self.request_id)
 
-    async def read_form(self) -> None:
+    async def read_form(self, max_bytes: int = MAX_FORM_BYTES) -> None:
         """Read the fields. Raises InvalidField and what `body` raises."""
-        body = await self.body(max_bytes=MAX_FORM_BYTES)
+        body = await self.body(max_bytes=max_bytes)
         try:
             fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
         except ValueError as fault:
@@ -142,6 +142,7 @@ class Page(Request):
             {
                 "path": self.scope["path"],
                 "user": user,
+                "may_see": user.rights.may_use if user else lambda _account_id: False,
                 "may": user.rights.may if user else lambda _scope: False,
                 "navigation": visible_places(user.rights) if user else (),
                 "form_token": form_token(self.form_secret),

@@ -1,22 +1,37 @@
 """Jinja2, with everything escaped, and the words and times of the pages."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from zlib import crc32
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from confrere.console.origins import PATH
-from confrere.console.words import CONDITION_WORDS, OUTCOME_WORDS, REASON_WORDS
+from confrere.console.words import (
+    CHECK_WORDS,
+    CONDITION_WORDS,
+    OUTCOME_WORDS,
+    PERSON_CLASSES,
+    PERSON_WORDS,
+    REASON_WORDS,
+    RELATIONSHIP_WORDS,
+    SKIP_WORDS,
+)
 from confrere.domain.account import Account
 from confrere.domain.keys import Scope
 from confrere.domain.limits import as_utc
+from confrere.domain.person import Person
 from confrere.http.assets import SHARED, Assets
 
 _FOLDER = Path(__file__).parent
 ASSETS = Assets(f"{PATH}/assets", SHARED, _FOLDER / "assets")
+
+HUES: Final = 6
+_ISO_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z")
 
 
 class Templates:
@@ -36,6 +51,10 @@ class Templates:
             "iso": iso,
             "account_name": account_name,
             "with_code": with_code,
+            "initials": initials,
+            "hue": hue,
+            "profile_id": profile_id,
+            "times_in_words": times_in_words,
         }
         self._environment.globals |= {
             "console": PATH,
@@ -45,6 +64,11 @@ class Templates:
             "condition_words": CONDITION_WORDS,
             "outcome_words": OUTCOME_WORDS,
             "reason_words": REASON_WORDS,
+            "relationship_words": RELATIONSHIP_WORDS,
+            "person_words": PERSON_WORDS,
+            "person_classes": PERSON_CLASSES,
+            "skip_words": SKIP_WORDS,
+            "check_words": CHECK_WORDS,
         }
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
@@ -77,3 +101,25 @@ def iso(instant: datetime) -> str:
 def account_name(account: Account) -> str:
     """Join first and last name; the id where there is neither."""
     return f"{account.first_name} {account.last_name}".strip() or account.id
+
+
+def initials(person: Person) -> str:
+    """Return the first letters of first and last name; a question mark where there is none."""
+    names = [name.strip() for name in (person.first_name, person.last_name) if name and name.strip()]
+    return "".join(name[0] for name in names).upper() or "?"
+
+
+def hue(urn: str) -> int:
+    """Return which of the HUES stands for this person, always the same."""
+    return crc32(urn.encode()) % HUES
+
+
+def profile_id(urn: str) -> str:
+    """Return the bare id at the end of a profile's URN."""
+    return urn.rpartition(":")[2]
+
+
+def times_in_words(text: str) -> str:
+    """Return a text of ours with its ISO times written as everywhere on the pages, and a capital at its beginning."""
+    written = _ISO_TIME.sub(lambda found: format_time(datetime.fromisoformat(found[0])), text)
+    return written[:1].upper() + written[1:]

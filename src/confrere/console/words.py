@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from confrere.domain.account import Condition
-from confrere.domain.campaigns.campaign import WaitReason
+from confrere.domain.campaigns.campaign import PersonStatus, SkipReason, WaitReason
+from confrere.domain.group import Relationship
 from confrere.domain.outcome import OutcomeName
+from confrere.domain.preflight import CheckName
 
 CONDITION_WORDS: Final[Mapping[Condition, str]] = {
     Condition.AVAILABLE: "Ready",
@@ -39,4 +41,55 @@ REASON_WORDS: Final[Mapping[WaitReason, str]] = {
     WaitReason.HELD: "Held by a person",
     WaitReason.SCHEDULED: "Scheduled",
     WaitReason.SPREAD: "Spread over the day",
+}
+
+RELATIONSHIP_WORDS: Final[Mapping[Relationship, str]] = {
+    Relationship.NO_CONNECTION: "Not connected",
+    Relationship.CONNECTION: "Connected",
+    Relationship.SELF: "The account itself",
+}
+
+PERSON_WORDS: Final[Mapping[PersonStatus, str]] = {
+    PersonStatus.WAITING: "Waits",
+    PersonStatus.IN_FLIGHT: "In flight",
+    PersonStatus.UNKNOWN: "Unknown",
+    PersonStatus.SENT: "Sent",
+    PersonStatus.REPLIED: "Replied",
+    PersonStatus.REFUSED: "Refused",
+    PersonStatus.SKIPPED: "Skipped",
+}
+
+PERSON_CLASSES: Final[Mapping[PersonStatus, str]] = {
+    PersonStatus.WAITING: "plain",
+    PersonStatus.IN_FLIGHT: "in_flight",
+    PersonStatus.UNKNOWN: "unknown",
+    PersonStatus.SENT: "accepted",
+    PersonStatus.REPLIED: "accepted",
+    PersonStatus.REFUSED: "refused",
+    PersonStatus.SKIPPED: "plain",
+}
+"""The colours of badges."""
+
+SKIP_WORDS: Final[Mapping[SkipReason, str]] = {
+    SkipReason.DO_NOT_CONTACT: "On the do-not-contact list",
+    SkipReason.ALREADY_WRITTEN_TO: "Already written to",
+    SkipReason.REPLIED_BEFORE: "Has replied before",
+    SkipReason.CONVERSATION_EXISTS: "There is a conversation already",
+    SkipReason.BLANK_VARIABLE: "A variable of the text is blank",
+    SkipReason.TEXT_TOO_LONG: "The text would be too long",
+    SkipReason.NOT_IN_GROUP: "Not in the group",
+    SkipReason.OWN_ACCOUNT: "One of your own accounts",
+    SkipReason.STOPPED: "The campaign was stopped",
+}
+
+CHECK_WORDS: Final[Mapping[CheckName, str]] = {
+    CheckName.FIELDS: "Form",
+    CheckName.ACCOUNT: "Account",
+    CheckName.DO_NOT_CONTACT: "Do not contact",
+    CheckName.QUOTA: "Messages of the day",
+    CheckName.PACING: "Pacing",
+    CheckName.RECENT_IDENTICAL: "Sent a moment ago",
+    CheckName.SENDER_IN_GROUP: "Sender in the group",
+    CheckName.RECIPIENT_IN_GROUP: "Recipient in the group",
+    CheckName.CONVERSATION: "Conversation",
 }

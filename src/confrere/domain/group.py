@@ -1,9 +1,11 @@
 """Groups and their members, as LinkedIn lists them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from confrere.domain.person import Person
 from confrere.domain.urns import GroupId
 
 T = TypeVar("T")
@@ -106,6 +108,66 @@ class KnownGroup:
     group_id: str
     name: str | None = None
     members: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountGroup:
+    """A group of an account, as far as LinkedIn was read.
+
+    known_members:    how many of its members are known; counting ends at MOST_COUNTED + 1.
+    listed_at:        when LinkedIn last listed it among the account's groups.
+    places_read:      of the list of its members, read page by page; is_read: whether to its end.
+    members_read_at:  when the account last read some of them.
+    """
+
+    group_id: str
+    name: str | None = None
+    members: int | None = None
+    known_members: int = 0
+    listed_at: datetime | None = None
+    places_read: int = 0
+    is_read: bool = False
+    members_read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMember:
+    """A member as an account has read them. relationship: to this account; None where LinkedIn did not show it."""
+
+    person: Person
+    relationship: Relationship | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMember:
+    """A known member, with what is on record about them.
+
+    relationship:   to the account for which they are listed; None where another account has read them last.
+    is_written_to:  whether some account of the workspace has, or may have, written to them.
+    is_opted_out:   whether they are on the do-not-contact list.
+    has_replied:    whether they have answered.
+    """
+
+    person: Person
+    relationship: Relationship | None
+    read_at: datetime
+    is_written_to: bool
+    is_opted_out: bool
+    has_replied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFilter:
+    """Which known members to list; None means any. name: a part of it, without regard to case and accents."""
+
+    name: str = ""
+    relationship: Relationship | None = None
+    is_written_to: bool | None = None
+    is_opted_out: bool | None = None
+
+
+MOST_COUNTED = 10_000
+"""Known members of a group are counted up to here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class Row:
 
     recipient: ProfileUrn
     reason: str | None
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,15 @@ class BadRow:
 
 @dataclass(slots=True)
 class People:
-    """The people in a table, each once, in its order. bad: the first MAX_BAD_ROWS of bad_count."""
+    """The people in a table, each once, in its order. bad: the first MAX_BAD_ROWS of bad_count.
+
+    again:  rows that name somebody who came before.
+    """
 
     good: list[Row] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
     bad_count: int = 0
+    again: list[Row] = field(default_factory=list)
 
 
 def read_people(file: BinaryIO, reason: str | None, *, name: str) -> People:
@@ -64,6 +69,8 @@ def read_people(file: BinaryIO, reason: str | None, *, name: str) -> People:
         elif row.recipient not in seen:
             seen.add(row.recipient)
             people.good.append(row)
+        else:
+            people.again.append(row)
     return people
 
 
@@ -84,6 +91,6 @@ def _parsed(found: CsvRow, reason: str | None) -> Row | BadRow:
     """Parse a row. A surplus cell is ignored: the opt-out matters more than its complete reason."""
     try:
         recipient = ProfileUrn.parse(found.get(COLUMN).strip())
-        return Row(recipient, parse_reason(found.get(REASON).strip()) or reason)
+        return Row(recipient, parse_reason(found.get(REASON).strip()) or reason, found.line)
     except InvalidField as fault:
         return BadRow(found.line, str(fault))

@@ -1,6 +1,7 @@
 """People as LinkedIn's profiles show them, and the forms in which a caller may name one."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -52,6 +53,12 @@ class ConversationWith:
 
     profile_urn: ProfileUrn
     urn: str | None
+
+
+def search_form(name: str) -> str:
+    """Return the form by which names are ordered and searched: without regard to case, accents and surplus blanks."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(one for one in letters if not unicodedata.combining(one) and one != "\0").split())
 
 
 def parse_person(text: str, *, field: str) -> ProfileUrn | VanityName:

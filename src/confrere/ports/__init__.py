@@ -13,6 +13,7 @@ from confrere.ports.collections import ClaimedCollection, CollectedPage, Collect
 from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
 from confrere.ports.known_groups import KnownGroups
+from confrere.ports.known_members import KnownMembers
 from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
 from confrere.ports.mailboxes import Mailboxes
@@ -41,6 +42,7 @@ __all__ = [
     "DoNotContact",
     "Keys",
     "KnownGroups",
+    "KnownMembers",
     "Lanes",
     "Ledger",
     "Mailboxes",

@@ -1,12 +1,13 @@
 """The collection of audiences from groups."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from confrere.domain.campaigns.audience import Audience
 from confrere.domain.campaigns.collection import CollectionFault
+from confrere.domain.group import Relationship
 from confrere.domain.person import Person
 from confrere.domain.urns import GroupId, ProfileUrn
 
@@ -25,6 +26,7 @@ class CollectedPage:
 
     members:  all who were read.  people: those of them who pass the filters, in the list's order.
     places:   of the list that the page covers.  is_last: whether the list ends with it.
+    relationships:  of the members to the account, where LinkedIn shows them.
     """
 
     members: Sequence[Person]
@@ -32,6 +34,7 @@ class CollectedPage:
     places: int
     total: int | None
     is_last: bool
+    relationships: Mapping[ProfileUrn, Relationship] = field(default_factory=dict)
 
 
 class Collections(Protocol):

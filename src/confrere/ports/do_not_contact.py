@@ -24,3 +24,11 @@ class DoNotContact(Protocol):
     async def list_opt_outs(self, workspace_id: str, *, after: str | None, count: int) -> Sequence[OptOut]:
         """Return a page in the order of the recipients' URNs, after `after` where it is given."""
         ...
+
+    async def search_opt_outs(self, workspace_id: str, text: str, *, after: str | None, count: int) -> Sequence[OptOut]:
+        """Return a page of those whose reason or source contains the text, or whose name does where it is known."""
+        ...
+
+    async def find_opted_out(self, workspace_id: str, recipients: Collection[str]) -> Collection[str]:
+        """Return those of the people who are on the list."""
+        ...

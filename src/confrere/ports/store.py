@@ -11,6 +11,7 @@ from confrere.ports.collections import Collections
 from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.keys import Keys
 from confrere.ports.known_groups import KnownGroups
+from confrere.ports.known_members import KnownMembers
 from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
 from confrere.ports.mailboxes import Mailboxes
@@ -32,6 +33,7 @@ class Store(
     Keys,
     DoNotContact,
     KnownGroups,
+    KnownMembers,
     Audiences,
     Collections,
     Templates,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from confrere.domain.errors import InvalidField
 from confrere.domain.opt_out import OptOut
 from confrere.domain.opt_out_csv import Row
 from confrere.domain.urns import ProfileUrn
@@ -35,3 +36,17 @@ class DoNotContactList:
     async def list_page(self, workspace_id: str, *, after: str | None = None, count: int = 200) -> Sequence[OptOut]:
         """Return a page in the order of the recipients' URNs, beginning after `after`."""
         return await self._store.list_opt_outs(workspace_id, after=after, count=count)
+
+    async def search(
+        self, workspace_id: str, text: str, *, after: str | None = None, count: int = 200
+    ) -> Sequence[OptOut]:
+        """Return a page of those with the text in reason, source or known name; a URN finds its person alone."""
+        try:
+            found = await self._store.read_opt_out(workspace_id, ProfileUrn.parse(text))
+        except InvalidField:
+            return await self._store.search_opt_outs(workspace_id, text, after=after, count=count)
+        return [] if found is None else [found]
+
+    async def find_listed(self, workspace_id: str, recipients: Collection[ProfileUrn]) -> Collection[str]:
+        """Return those of the people who are on the list."""
+        return await self._store.find_opted_out(workspace_id, recipients)

@@ -1,6 +1,5 @@
 """The collections port on SQL."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -8,11 +7,13 @@ from typing import Any
 
 from confrere.domain.campaigns.audience import Audience, AudienceStatus
 from confrere.domain.campaigns.collection import CollectionFault
+from confrere.domain.group import KnownMember
 from confrere.domain.person import Person
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.ports import ClaimedCollection, CollectedPage, Collections
 from confrere.store.audiences import insert_people
 from confrere.store.engine import Engine
+from confrere.store.known_members import member_rows
 from confrere.store.rows import Row, audience_of, to_micros
 from confrere.store.script import Query, Script, first, only, run_query
 
@@ -35,11 +36,8 @@ class SqlCollections(Collections):
     async def add_collected_page(
         self, claimed: ClaimedCollection, page: CollectedPage, *, next_at: datetime, now: datetime
     ) -> Audience | None:
-        members = {str(one.profile_urn): one for one in page.members}
-        rows = [_row(members[urn]) for urn in sorted(members)]  # in one order, so that two workers do not deadlock
-        script = partial(
-            _add_page, claimed, page, json.dumps(rows), self._engine.instance, to_micros(next_at), to_micros(now)
-        )
+        rows = member_rows([KnownMember(one, page.relationships.get(one.profile_urn)) for one in page.members])
+        script = partial(_add_page, claimed, page, rows, self._engine.instance, to_micros(next_at), to_micros(now))
         row = await self._engine.transact(script)
         return None if row is None else audience_of(row)
 
@@ -87,7 +85,9 @@ def _add_page(
     row = first((yield Query("lock_collection", (audience.id, instance, to_micros(claimed.lease_until)))))
     if row is None:
         return None
-    yield Query("add_group_members", (audience.workspace_id, str(audience.group_id), now, members))
+    group_id, account_id = str(audience.group_id), audience.collection.account_id
+    yield Query("add_group_members", (audience.workspace_id, group_id, now, members, account_id))
+    yield Query("record_members_collected", (account_id, group_id, audience.workspace_id, now))
     people = [[*_row(one), None] for one in page.people]
     added = sorted((yield from insert_people(audience.id, audience.workspace_id, people)))
     most = audience.collection.filters.most

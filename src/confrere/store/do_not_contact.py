@@ -1,14 +1,19 @@
 """The do-not-contact port on SQL: the people to whom a workspace sends no messages."""
 
+import json
 from collections.abc import Collection, Sequence
 from functools import partial
 
 from confrere.domain.errors import NotFound
 from confrere.domain.opt_out import OptOut
+from confrere.domain.person import search_form
 from confrere.ports import DoNotContact
 from confrere.store.engine import Engine
+from confrere.store.known_members import contains
 from confrere.store.rows import opt_out_of, to_micros
 from confrere.store.script import Query, Script, first
+
+_BATCH = 5_000
 
 
 class SqlDoNotContact(DoNotContact):
@@ -30,6 +35,19 @@ class SqlDoNotContact(DoNotContact):
 
     async def list_opt_outs(self, workspace_id: str, *, after: str | None, count: int) -> Sequence[OptOut]:
         return [opt_out_of(row) for row in await self._engine.read_many("list_opt_outs", workspace_id, after, count)]
+
+    async def search_opt_outs(self, workspace_id: str, text: str, *, after: str | None, count: int) -> Sequence[OptOut]:
+        patterns = contains(text.lower()), contains(search_form(text))
+        rows = await self._engine.read_many("search_opt_outs", workspace_id, after, count, *patterns)
+        return [opt_out_of(row) for row in rows]
+
+    async def find_opted_out(self, workspace_id: str, recipients: Collection[str]) -> Collection[str]:
+        wanted = sorted({str(one) for one in recipients})
+        found: set[str] = set()
+        for start in range(0, len(wanted), _BATCH):
+            batch = json.dumps(wanted[start : start + _BATCH])
+            found |= {row[0] for row in await self._engine.read_many("find_opted_out", workspace_id, batch)}
+        return found
 
 
 def _remove_opt_out(workspace_id: str, recipient: str) -> Script[None]:

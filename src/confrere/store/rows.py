@@ -23,6 +23,7 @@ from confrere.domain.campaigns.campaign import (
 from confrere.domain.campaigns.collection import Collection, CollectionFault, GroupFilters
 from confrere.domain.campaigns.saved_template import SavedTemplate
 from confrere.domain.conversation import ContentKind
+from confrere.domain.group import AccountGroup, ListedMember, Relationship
 from confrere.domain.keys import ApiKey, Caller, Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota, as_utc, window_end, window_start
 from confrere.domain.opt_out import OptOut
@@ -61,6 +62,18 @@ COLUMNS = {
     "api_key": "id, workspace_id, name, visible_part, scopes, created_at, expires_at, revoked_at, last_used_at",
     "user": "u.id, u.workspace_id, u.name, u.role, u.inbox, u.accounts, u.password_hash IS NOT NULL, u.created_at, "
     "u.disabled_at, u.logged_in_at",
+    "account_group": "g.group_id, k.name, k.members, (SELECT COUNT(*) FROM (SELECT 1 FROM group_members m "
+    "WHERE m.workspace_id = g.workspace_id AND m.group_id = g.group_id LIMIT 10001) c), g.listed_at, g.places_read, "
+    "g.is_read, g.members_read_at",
+    "listed_member": "p.recipient, p.public_id, p.first_name, p.last_name, p.headline, "
+    "CASE WHEN p.read_by = CAST(:account_id AS TEXT) THEN p.relationship END, p.read_at, "
+    "{is_written_to}, {is_opted_out}, "
+    "CASE WHEN EXISTS (SELECT 1 FROM replies r WHERE r.recipient = p.recipient AND r.workspace_id = p.workspace_id) "
+    "THEN 1 ELSE 0 END",
+    "is_written_to": "CASE WHEN EXISTS (SELECT 1 FROM sends s WHERE s.recipient = p.recipient AND s.holds_unit = 1 "
+    "AND s.workspace_id = p.workspace_id) THEN 1 ELSE 0 END",
+    "is_opted_out": "CASE WHEN EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = p.workspace_id "
+    "AND d.recipient = p.recipient) THEN 1 ELSE 0 END",
     "opt_out": "recipient, reason, source, added_at",
     "audience": "a.id, a.workspace_id, a.name, a.group_id, a.source, a.created_at, a.columns, a.people_count, "
     "a.group_name, a.status, a.bad_rows, a.bad_row_count, a.account_id, a.filters, a.places_read, a.total, a.fault, "
@@ -283,6 +296,23 @@ def rights_of(row: Row) -> Rights:
 def opt_out_of(row: Row) -> OptOut:
     """A row of `COLUMNS["opt_out"]`."""
     return OptOut(row[0], row[1], row[2], from_micros(row[3]))
+
+
+@damage_is_reported
+def account_group_of(row: Row) -> AccountGroup:
+    """A row of `COLUMNS["account_group"]`."""
+    group_id, name, members, known, listed_at, places, is_read, read_at = row
+    return AccountGroup(
+        group_id, name, members, known, from_micros(listed_at), places, bool(is_read), from_micros(read_at)
+    )
+
+
+@damage_is_reported
+def listed_member_of(row: Row) -> ListedMember:
+    """A row of `COLUMNS["listed_member"]`."""
+    relationship = None if row[5] is None else Relationship(row[5])
+    read_at = from_micros(int(row[6]))
+    return ListedMember(person_of(row), relationship, read_at, bool(row[7]), bool(row[8]), bool(row[9]))
 
 
 @damage_is_reported

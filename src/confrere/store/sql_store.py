@@ -20,6 +20,7 @@ from confrere.store.errors import WrongSecretKey
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.keys import SqlKeys
 from confrere.store.known_groups import SqlKnownGroups
+from confrere.store.known_members import SqlKnownMembers
 from confrere.store.lanes import SqlLanes
 from confrere.store.ledger import SqlLedger
 from confrere.store.mailboxes import SqlMailboxes
@@ -46,6 +47,7 @@ class SqlStore(
     SqlKeys,
     SqlDoNotContact,
     SqlKnownGroups,
+    SqlKnownMembers,
     SqlAudiences,
     SqlCollections,
     SqlTemplates,
@@ -71,6 +73,7 @@ class SqlStore(
         SqlKeys.__init__(self, engine)
         SqlDoNotContact.__init__(self, engine)
         SqlKnownGroups.__init__(self, engine)
+        SqlKnownMembers.__init__(self, engine)
         SqlAudiences.__init__(self, engine)
         SqlCollections.__init__(self, engine)
         SqlTemplates.__init__(self, engine, vault)

@@ -47,6 +47,7 @@ async def show(page: Page, services: Services) -> Answer:
         "sends.html",
         status=422 if problem else 200,
         sends=sends[:PAGE_ROWS],
+        people=await services.members.find_people(page.user.workspace_id, [one.recipient for one in sends]),
         accounts=accounts,
         account_of={account.id: account for account in accounts},
         sees_all=page.user.rights.accounts is None,

@@ -120,12 +120,33 @@ FROM jsonb_array_elements($3::jsonb) e
 ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING place;
 
 -- name: add_group_members
--- A JSON array of [recipient, public_id, first_name, last_name, headline], each once, as they are now.
-INSERT INTO group_members (workspace_id, group_id, read_at, recipient, public_id, first_name, last_name, headline)
-SELECT $1, $2, $3, e ->> 0, e ->> 1, e ->> 2, e ->> 3, e ->> 4 FROM jsonb_array_elements($4::jsonb) e
+-- A JSON array of [recipient, public_id, first_name, last_name, headline, relationship, sort_name], each once, as they are now
+-- for the account $5.
+INSERT INTO group_members (workspace_id, group_id, read_at, read_by, recipient, public_id, first_name, last_name, headline,
+  relationship, sort_name)
+SELECT $1, $2, $3, $5, e ->> 0, e ->> 1, e ->> 2, e ->> 3, e ->> 4, e ->> 5, e ->> 6 FROM jsonb_array_elements($4::jsonb) e
 ON CONFLICT (workspace_id, group_id, recipient) DO UPDATE SET public_id = excluded.public_id,
   first_name = excluded.first_name, last_name = excluded.last_name, headline = excluded.headline,
+  relationship = excluded.relationship, sort_name = excluded.sort_name, read_by = excluded.read_by,
   read_at = excluded.read_at;
+
+-- name: find_known_members
+-- Those of a JSON array of URNs.
+SELECT {listed_member} FROM group_members p
+WHERE p.workspace_id = :workspace_id AND p.group_id = :group_id AND p.recipient = ANY (ARRAY(SELECT jsonb_array_elements_text(:recipients::jsonb)));
+
+-- name: find_opted_out
+-- Who of a JSON array of URNs is on the do-not-contact list.
+SELECT recipient FROM do_not_contact WHERE workspace_id = $1 AND recipient = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)));
+
+-- name: find_people
+-- What is known of the people in a JSON array of URNs, the latest last: from replies, campaigns and groups.
+SELECT r.recipient, NULL, r.name, NULL, NULL FROM replies r
+  WHERE r.workspace_id = $1 AND r.recipient = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb))) AND r.name IS NOT NULL
+UNION ALL SELECT c.recipient, NULL, c.name, NULL, NULL FROM campaign_people c
+  WHERE c.workspace_id = $1 AND c.recipient = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb))) AND c.name <> ''
+UNION ALL SELECT * FROM (SELECT m.recipient, m.public_id, m.first_name, m.last_name, m.headline FROM group_members m
+  WHERE m.workspace_id = $1 AND m.recipient = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb))) ORDER BY m.read_at) n;
 
 -- name: add_campaign_people
 -- A JSON array of [id, recipient, name, text, fingerprint, status, reason], to the campaign $1; a person is in it once.

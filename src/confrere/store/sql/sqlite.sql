@@ -163,12 +163,33 @@ SELECT $1, $2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, 
 ON CONFLICT (audience_id, recipient) DO NOTHING RETURNING place;
 
 -- name: add_group_members
--- A JSON array of [recipient, public_id, first_name, last_name, headline], each once, as they are now.
-INSERT INTO group_members (workspace_id, group_id, read_at, recipient, public_id, first_name, last_name, headline)
-SELECT $1, $2, $3, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($4) WHERE 1 = 1
+-- A JSON array of [recipient, public_id, first_name, last_name, headline, relationship, sort_name], each once, as they are now
+-- for the account $5.
+INSERT INTO group_members (workspace_id, group_id, read_at, read_by, recipient, public_id, first_name, last_name, headline,
+  relationship, sort_name)
+SELECT $1, $2, $3, $5, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 FROM json_each($4) WHERE 1 = 1
 ON CONFLICT (workspace_id, group_id, recipient) DO UPDATE SET public_id = excluded.public_id,
   first_name = excluded.first_name, last_name = excluded.last_name, headline = excluded.headline,
+  relationship = excluded.relationship, sort_name = excluded.sort_name, read_by = excluded.read_by,
   read_at = excluded.read_at;
+
+-- name: find_known_members
+-- Those of a JSON array of URNs.
+SELECT {listed_member} FROM group_members p
+WHERE p.workspace_id = :workspace_id AND p.group_id = :group_id AND p.recipient IN (SELECT value FROM json_each(:recipients));
+
+-- name: find_opted_out
+-- Who of a JSON array of URNs is on the do-not-contact list.
+SELECT recipient FROM do_not_contact WHERE workspace_id = $1 AND recipient IN (SELECT value FROM json_each($2));
+
+-- name: find_people
+-- What is known of the people in a JSON array of URNs, the latest last: from replies, campaigns and groups.
+SELECT r.recipient, NULL, r.name, NULL, NULL FROM replies r
+  WHERE r.workspace_id = $1 AND r.recipient IN (SELECT value FROM json_each($2)) AND r.name IS NOT NULL
+UNION ALL SELECT c.recipient, NULL, c.name, NULL, NULL FROM campaign_people c
+  WHERE c.workspace_id = $1 AND c.recipient IN (SELECT value FROM json_each($2)) AND c.name <> ''
+UNION ALL SELECT * FROM (SELECT m.recipient, m.public_id, m.first_name, m.last_name, m.headline FROM group_members m INDEXED BY group_members_person
+  WHERE m.workspace_id = $1 AND m.recipient IN (SELECT value FROM json_each($2)) ORDER BY m.read_at) n;
 
 -- name: add_campaign_people
 -- A JSON array of [id, recipient, name, text, fingerprint, status, reason], to the campaign $1; a person is in it once.

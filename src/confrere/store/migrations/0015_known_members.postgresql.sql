@@ -1,0 +1,3 @@
+-- Bytewise order, as SQLite's.
+
+ALTER TABLE group_members ALTER COLUMN sort_name TYPE TEXT COLLATE "C";
