@@ -9,7 +9,9 @@ from confrere.campaigns import (
     AudienceCollector,
     AudienceDirectory,
     CampaignControl,
+    FirstMessage,
     LaneRunner,
+    LongTasks,
     PeopleOfCampaigns,
     TemplateDirectory,
     WhyNotYet,
@@ -60,6 +62,8 @@ class Services:
     templates: TemplateDirectory
     campaigns: CampaignControl
     campaign_people: PeopleOfCampaigns
+    long_tasks: LongTasks
+    first_message: FirstMessage
     lanes: LaneRunner
     why_not_yet: WhyNotYet
     health: HealthCheck
@@ -141,6 +145,8 @@ def build_services(
         campaign_people=PeopleOfCampaigns(
             store=store, audiences=audiences, campaigns=campaigns, why_not_yet=why_not_yet, clock=clock
         ),
+        long_tasks=LongTasks(store=store, campaigns=campaigns, background=background, clock=clock),
+        first_message=FirstMessage(store=store, campaigns=campaigns, sender=sender, directory=directory),
         lanes=LaneRunner(
             store=store, sender=sender, upstream=upstream, guard=guard, background=background, clock=clock
         ),

@@ -3,7 +3,9 @@
 from confrere.campaigns.audiences import AudienceContent, AudienceDirectory, AudienceState
 from confrere.campaigns.collector import AudienceCollector
 from confrere.campaigns.control import CampaignChanges, CampaignControl, CampaignState, PeopleAdded
+from confrere.campaigns.first_message import FirstMessage
 from confrere.campaigns.lane_runner import LaneRunner
+from confrere.campaigns.long_tasks import LongTasks, Progress
 from confrere.campaigns.people import PeopleOfCampaigns, PersonHistory, PersonOverview
 from confrere.campaigns.templates import TemplateDirectory, TemplatePreview
 from confrere.campaigns.why_not_yet import WhyNotYet
@@ -16,11 +18,14 @@ __all__ = [
     "CampaignChanges",
     "CampaignControl",
     "CampaignState",
+    "FirstMessage",
     "LaneRunner",
+    "LongTasks",
     "PeopleAdded",
     "PeopleOfCampaigns",
     "PersonHistory",
     "PersonOverview",
+    "Progress",
     "TemplateDirectory",
     "TemplatePreview",
     "WhyNotYet",
