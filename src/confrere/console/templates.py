@@ -1,13 +1,14 @@
 """Jinja2, with everything escaped, and the words and times of the pages."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from confrere.console import words
 from confrere.console.origins import PATH
 from confrere.console.words import CONDITION_WORDS, OUTCOME_WORDS, REASON_WORDS
 from confrere.domain.account import Account
@@ -36,6 +37,9 @@ class Templates:
             "iso": iso,
             "account_name": account_name,
             "with_code": with_code,
+            "day": format_day,
+            "count": format_count,
+            "clock_field": format_clock_field,
         }
         self._environment.globals |= {
             "console": PATH,
@@ -45,6 +49,13 @@ class Templates:
             "condition_words": CONDITION_WORDS,
             "outcome_words": OUTCOME_WORDS,
             "reason_words": REASON_WORDS,
+            "campaign_words": words.CAMPAIGN_WORDS,
+            "cause_words": words.CAUSE_WORDS,
+            "person_words": words.PERSON_WORDS,
+            "skip_words": words.SKIP_WORDS,
+            "warning_words": words.WARNING_WORDS,
+            "audience_words": words.AUDIENCE_WORDS,
+            "source_words": words.SOURCE_WORDS,
         }
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
@@ -60,6 +71,22 @@ def format_time(instant: datetime | None) -> str:
 def format_exact_time(instant: datetime | None) -> str:
     """Format as `format_time`, with seconds."""
     return "-" if instant is None else f"{as_utc(instant):%-d %b %Y, %H:%M:%S} UTC"
+
+
+def format_day(day: date) -> str:
+    """Format as `Fri 31 Jan 2026`."""
+    return f"{day:%a %-d %b %Y}"
+
+
+def format_count(number: int, one: str = "", many: str = "") -> str:
+    """Format with commas, and with a noun where one is given: `1 person`, `1,000 people`."""
+    noun = one if number == 1 else many or one
+    return f"{number:,} {noun}".rstrip()
+
+
+def format_clock_field(instant: datetime | None) -> str:
+    """Format for a field of the type `datetime-local`, in UTC."""
+    return "" if instant is None else f"{as_utc(instant):%Y-%m-%dT%H:%M}"
 
 
 def with_code(text: str) -> Markup:

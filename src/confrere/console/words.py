@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from confrere.domain.account import Condition
-from confrere.domain.campaigns.campaign import WaitReason
+from confrere.domain.campaigns.audience import AudienceStatus
+from confrere.domain.campaigns.campaign import CampaignStatus, PauseCause, PersonStatus, SkipReason, WaitReason
+from confrere.domain.campaigns.check import WarningName
 from confrere.domain.outcome import OutcomeName
 
 CONDITION_WORDS: Final[Mapping[Condition, str]] = {
@@ -40,3 +42,58 @@ REASON_WORDS: Final[Mapping[WaitReason, str]] = {
     WaitReason.SCHEDULED: "Scheduled",
     WaitReason.SPREAD: "Spread over the day",
 }
+
+CAMPAIGN_WORDS: Final[Mapping[CampaignStatus, str]] = {
+    CampaignStatus.DRAFT: "Draft",
+    CampaignStatus.SCHEDULED: "Scheduled",
+    CampaignStatus.RUNNING: "Running",
+    CampaignStatus.PAUSED: "Paused",
+    CampaignStatus.FINISHED: "Finished",
+    CampaignStatus.STOPPED: "Stopped",
+    CampaignStatus.ARCHIVED: "Archived",
+}
+
+CAUSE_WORDS: Final[Mapping[PauseCause, str]] = {
+    PauseCause.PERSON: "by a person",
+    PauseCause.FIRST_SENT: "after its first messages, as asked at its start",
+    PauseCause.ACCOUNT_ERROR: "because the account cannot be used",
+    PauseCause.REFUSALS: "because LinkedIn refused too many messages",
+    PauseCause.OVERDUE: "because its start was missed by more than 12 hours",
+    PauseCause.UNKNOWN_VARIABLE: "because its text names a variable that there is not",
+}
+"""After "Paused"."""
+
+PERSON_WORDS: Final[Mapping[PersonStatus, str]] = {
+    PersonStatus.WAITING: "Waiting",
+    PersonStatus.IN_FLIGHT: "In flight",
+    PersonStatus.UNKNOWN: "Unknown",
+    PersonStatus.SENT: "Sent",
+    PersonStatus.REPLIED: "Answered",
+    PersonStatus.REFUSED: "Refused",
+    PersonStatus.SKIPPED: "Skipped",
+}
+
+SKIP_WORDS: Final[Mapping[SkipReason, str]] = {
+    SkipReason.DO_NOT_CONTACT: "On the do-not-contact list",
+    SkipReason.ALREADY_WRITTEN_TO: "Written to before",
+    SkipReason.REPLIED_BEFORE: "Has answered before",
+    SkipReason.CONVERSATION_EXISTS: "Has a conversation with the account already",
+    SkipReason.BLANK_VARIABLE: "A variable of the text is blank for them",
+    SkipReason.TEXT_TOO_LONG: "Their text would be longer than 8,000 characters",
+    SkipReason.NOT_IN_GROUP: "Not in the group",
+    SkipReason.OWN_ACCOUNT: "The sending account itself",
+    SkipReason.STOPPED: "The campaign was stopped before their turn",
+}
+
+WARNING_WORDS: Final[Mapping[WarningName, str]] = {
+    WarningName.NO_WAY_OUT: "No way out in the text",
+    WarningName.ODD_NAMES: "Odd names",
+}
+
+AUDIENCE_WORDS: Final[Mapping[AudienceStatus, str]] = {
+    AudienceStatus.COLLECTING: "Being collected",
+    AudienceStatus.READY: "Ready",
+}
+
+SOURCE_WORDS: Final[Mapping[str, str]] = {"ids": "A list", "csv": "A table", "group": "Members of the group"}
+"""How the people of an audience were found."""
