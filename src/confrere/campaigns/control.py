@@ -185,6 +185,10 @@ class CampaignControl:
         """Raises NotFound."""
         return await self._state(await self._store.read_campaign(workspace_id, campaign_id))
 
+    async def read_text(self, workspace_id: str, campaign_id: str) -> str:
+        """Return the template from which its texts are made; of a draft with a saved one, the newest. Raises NotFound."""
+        return await self._store.read_campaign_text(workspace_id, campaign_id)
+
     async def list_page(
         self,
         workspace_id: str,

@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from confrere.campaigns.checks import OnProgress
-from confrere.campaigns.control import CampaignControl, CampaignState
+from confrere.campaigns.control import CampaignControl, CampaignState, PeopleAdded
+from confrere.campaigns.people import PeopleOfCampaigns
 from confrere.domain.campaigns.campaign import Campaign
 from confrere.domain.campaigns.check import CampaignCheck
+from confrere.domain.errors import NotFound
 from confrere.ports import Clock, Store
 from confrere.sending.background import BackgroundTasks
 
@@ -90,16 +92,32 @@ class LongTasks:
             )
             return self._background.finish(starting)  # also where the server stops meanwhile
 
-        found: CampaignState | Progress = await self._await(("start", campaign.id), campaign, start, wait_seconds)
+        found: CampaignState | Progress = await self._await(("change", campaign.id), campaign, start, wait_seconds)
         return found
 
-    async def find_start(self, campaign_id: str) -> Progress | None:
-        """Return how far a start is; None where none goes on. Raises why it failed, once."""
-        run = self._runs.get(("start", campaign_id))
+    async def add_audience(
+        self, campaign: Campaign, audience_id: str, *, wait_seconds: float
+    ) -> PeopleAdded | Progress:
+        """Add the people of an audience, or go on waiting for that. Raises as `PeopleOfCampaigns.add_audience`."""
+
+        def add(_report: OnProgress) -> Awaitable[PeopleAdded]:
+            adding = self._people.add_audience(campaign.workspace_id, campaign.id, audience_id)
+            return self._background.finish(adding)
+
+        found: PeopleAdded | Progress = await self._await(("change", campaign.id), campaign, add, wait_seconds)
+        return found
+
+    async def find_change(self, campaign_id: str) -> Progress | CampaignState | PeopleAdded | None:
+        """Return how far a start is, or the adding of people, or once what came of it; None where none goes on.
+
+        Raises why it failed, once.
+        """
+        key = ("change", campaign_id)
+        run = self._runs.get(key)
         if run is None:
             return None
-        found = await self._take(("start", campaign_id), run, 0)
-        return found if isinstance(found, Progress) else None
+        found: Progress | CampaignState | PeopleAdded = await self._take(key, run, 0)
+        return found
 
     async def _await(
         self, key: _Key, campaign: Campaign, work: Callable[[OnProgress], Awaitable[Any]], wait_seconds: float
@@ -107,12 +125,17 @@ class LongTasks:
         self._forget_old()
         run = self._runs.get(key)
         if run is None:
-            audience = await self._store.read_audience(campaign.workspace_id, campaign.audience_id)
-            run = self._runs.setdefault(key, _Run(audience.count, self._clock()))
+            run = self._runs.setdefault(key, _Run(await self._count_audience(campaign), self._clock()))
             if not hasattr(run, "task"):
                 run.task = asyncio.ensure_future(work(run.report))
                 run.task.add_done_callback(_retrieve)
         return await self._take(key, run, wait_seconds)
+
+    async def _count_audience(self, campaign: Campaign) -> int:
+        try:
+            return (await self._store.read_audience(campaign.workspace_id, campaign.audience_id)).count
+        except NotFound:  # deleted after the start
+            return 0
 
     async def _take(self, key: _Key, run: _Run, wait_seconds: float) -> Any:
         """Return what came of it and forget it, or Progress."""

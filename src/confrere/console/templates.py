@@ -39,6 +39,7 @@ class Templates:
             "with_code": with_code,
             "day": format_day,
             "count": format_count,
+            "lower_first": lower_first,
             "clock_field": format_clock_field,
         }
         self._environment.globals |= {
@@ -82,6 +83,11 @@ def format_count(number: int, one: str = "", many: str = "") -> str:
     """Format with commas, and with a noun where one is given: `1 person`, `1,000 people`."""
     noun = one if number == 1 else many or one
     return f"{number:,} {noun}".rstrip()
+
+
+def lower_first(text: str) -> str:
+    """Begin with a small letter, for words of ours within a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def format_clock_field(instant: datetime | None) -> str:
