@@ -186,7 +186,7 @@ class CampaignControl:
         return await self._state(await self._store.read_campaign(workspace_id, campaign_id))
 
     async def read_text(self, workspace_id: str, campaign_id: str) -> str:
-        """Return the template from which its texts are made; of a draft with a saved one, the newest. Raises NotFound."""
+        """Return the template from which its texts are made; of a draft, the newest of a saved one. Raises NotFound."""
         return await self._store.read_campaign_text(workspace_id, campaign_id)
 
     async def list_page(

@@ -53,8 +53,17 @@ _Key = tuple[object, ...]
 class LongTasks:
     """The checks and starts that run in this process."""
 
-    def __init__(self, *, store: Store, campaigns: CampaignControl, background: BackgroundTasks, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        campaigns: CampaignControl,
+        people: PeopleOfCampaigns,
+        background: BackgroundTasks,
+        clock: Clock,
+    ) -> None:
         self._store = store
+        self._people = people
         self._campaigns = campaigns
         self._background = background
         self._clock = clock

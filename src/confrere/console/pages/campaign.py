@@ -1,41 +1,27 @@
 """`/console/campaigns/{id}`: a campaign that was started; a draft has a page of its own here (`campaign_draft`)."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 from confrere.campaigns import CampaignState, PeopleAdded, Progress
+from confrere.console.campaign_reads import WAIT_SECONDS, audiences_of, find_audience, read_campaign
 from confrere.console.errors import describe
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
+from confrere.console.pages import campaign_draft
 from confrere.console.pages.campaigns import people_of
 from confrere.domain.campaigns.audience import Audience
 from confrere.domain.campaigns.campaign import CampaignStatus
-from confrere.domain.errors import ConfrereError, InvalidField, NotFound
+from confrere.domain.errors import ConfrereError, InvalidField
 from confrere.http.answer import Answer
 from confrere.services import Services
 
-WAIT_SECONDS: Final = 2.0
-"""How long an answer waits for work that usually takes less; what takes longer shows its progress."""
-
 _Act = Callable[[str, str], Awaitable[CampaignState]]
-
-
-async def read_campaign(page: Page, services: Services) -> CampaignState:
-    """Return the campaign in the path, if the user sees its account. Raises NotFound."""
-    assert page.user is not None
-    campaign_id = page.record_id("campaign_id", "campaign")
-    state = await services.campaigns.read(page.user.workspace_id, campaign_id)
-    if not page.may_see(state.campaign.account_id):
-        raise NotFound("There is no such campaign in this workspace")
-    return state
 
 
 async def show(page: Page, services: Services) -> Answer:
     """Show how far the campaign is, and why it waits; of a draft, its check."""
     state = await read_campaign(page, services)
     if state.campaign.status is CampaignStatus.DRAFT:
-        from confrere.console.pages import campaign_draft  # which imports this module
-
         return await campaign_draft.show(page, services, state)
     return await show_started(page, services, state)
 
@@ -70,14 +56,6 @@ async def show_started(
         added=added,
         now=services.clock(),
     )
-
-
-async def find_audience(services: Services, workspace_id: str, audience_id: str) -> Audience | None:
-    """Return the audience; None where it was deleted after the start."""
-    try:
-        return await services.audiences.read(workspace_id, audience_id)
-    except NotFound:
-        return None
 
 
 async def pause(page: Page, services: Services) -> Answer:
@@ -137,8 +115,6 @@ async def _act(page: Page, services: Services, act: _Act) -> Answer:
 
 async def _others(page: Page, services: Services, state: CampaignState) -> list[Audience]:
     """Return the audiences from which people can be added: complete ones of the same group."""
-    from confrere.console.pages.campaign_form import audiences_of  # which imports this module
-
     if state.campaign.status in (CampaignStatus.STOPPED, CampaignStatus.ARCHIVED):
         return []
     found = await audiences_of(page, services)

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from confrere.campaigns import CampaignChanges
+from confrere.console.campaign_reads import MOST_CHOICES, audiences_of, read_campaign
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
-from confrere.console.pages.campaign import read_campaign
 from confrere.console.template_faults import place_faults
 from confrere.domain.account import Account
 from confrere.domain.campaigns.audience import Audience
 from confrere.domain.campaigns.campaign import Campaign, CampaignStatus, ContentChanged, PersonText, WrongStatus
-from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.errors import InvalidField
 from confrere.http.answer import Answer
 from confrere.http.query_params import parse_time
 from confrere.services import Services
@@ -36,8 +36,6 @@ EXAMPLE: Final = (
     "If you would rather not hear from me, just say so.\n\n"
     "{{ senderFirstName }}"
 )
-
-_MOST_CHOICES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +184,6 @@ async def _accounts(page: Page, services: Services) -> list[Account]:
     return page.visible(await services.accounts.search(page.user.workspace_id))
 
 
-async def audiences_of(page: Page, services: Services, chosen: str = "") -> list[Audience]:
-    """Return the newest audiences that the user sees, and the chosen one."""
-    assert page.user is not None
-    workspace_id = page.user.workspace_id
-    found = list(await services.audiences.list_page(workspace_id, count=_MOST_CHOICES))
-    if chosen and chosen not in {audience.id for audience in found}:
-        try:
-            found.append(await services.audiences.read(workspace_id, chosen))
-        except NotFound:
-            pass
-    return [one for one in found if one.collection is None or page.may_see(one.collection.account_id)]
-
-
 async def _form(
     page: Page,
     services: Services,
@@ -217,11 +202,14 @@ async def _form(
         (one for one in accounts if one.is_default), accounts[0] if accounts else None
     )
     audience = next((one for one in audiences if one.id == typed.get("audience")), None)
-    saved = await services.templates.list_page(workspace_id, count=_MOST_CHOICES)
+    saved = await services.templates.list_page(workspace_id, count=MOST_CHOICES)
     if fault is not None:
         label = LABELS.get(fault.field, fault.field)
         problem = place_faults(fault, typed.get("text", ""), label)
-    names = {"account": {one.id: one for one in accounts}, "audience": {one.id: one for one in audiences}}
+    names: dict[str, Mapping[str, Any]] = {
+        "account": {one.id: one for one in accounts},
+        "audience": {one.id: one for one in audiences},
+    }
     return page.render(
         "campaign_form.html",
         status=422 if fault else 409 if theirs is not None or problem else 200,

@@ -33,7 +33,7 @@ async def show(page: Page, services: Services) -> Answer:
         "campaigns.html",
         rows=[(state, people_of(state)) for state in rows],
         account_of={account.id: account for account in await services.accounts.search(workspace_id)},
-        status=text,
+        chosen=text,
         is_first=page.query.text("before") is None,
         older=older,
     )
