@@ -33,11 +33,11 @@ async def show_started(
     assert page.user is not None
     campaign = state.campaign
     adding: Progress | None = None
-    added: PeopleAdded | None = None
+    added = _numbers_added(page)
     try:
         found = await services.long_tasks.find_change(campaign.id)
         adding = found if isinstance(found, Progress) else None
-        added = found if isinstance(found, PeopleAdded) else None
+        added = (found.added, len(found.already_in)) if isinstance(found, PeopleAdded) else added
     except ConfrereError as fault:
         problem = problem or describe(fault)[1]
     users = {user.id: user.name for user in await services.logins.list_users(campaign.workspace_id)}
@@ -111,6 +111,14 @@ async def _act(page: Page, services: Services, act: _Act) -> Answer:
         status, problem, _ = describe(fault)
         return await show_started(page, services, await read_campaign(page, services), status=status, problem=problem)
     return redirect(f"{PATH}/campaigns/{state.campaign.id}")
+
+
+def _numbers_added(page: Page) -> tuple[int, int] | None:
+    """Return how many were added, and in it already, from where this page was left for."""
+    numbers = [page.query.text(name) or "" for name in ("added", "already")]
+    if all(text.isascii() and text.isdigit() and len(text) <= 9 for text in numbers):
+        return int(numbers[0]), int(numbers[1])
+    return None
 
 
 async def _others(page: Page, services: Services, state: CampaignState) -> list[Audience]:

@@ -38,7 +38,9 @@ COLUMNS: Final = (
 """Of the export, as `GET /v1/campaigns/{id}/people/export` has them."""
 
 _PERSON_ID: Final = re.compile(r"[0-9a-f]{40}")
-_ALL_REASONS: Final[Mapping[str, str]] = {**REASON_WORDS, **SKIP_WORDS}
+_ALL_REASONS: Final[Mapping[str, str]] = {
+    str(reason): text for words in (REASON_WORDS, SKIP_WORDS) for reason, text in words.items()
+}
 
 
 async def show(page: Page, services: Services) -> Answer:
@@ -113,6 +115,12 @@ def _filters(status: str, reason: str) -> tuple[PersonStatus | None, str | None]
     return PersonStatus(status) if status else None, reason or None
 
 
+def _check_cursor(after: str, campaign_id: str) -> None:
+    """Raises InvalidField."""
+    if after and not (_PERSON_ID.fullmatch(after) and after.startswith(campaign_id)):
+        raise InvalidField("after", "must be that of a link to the next page")
+
+
 def _recipient(page: Page) -> ProfileUrn:
     return ProfileUrn.parse(page.form.get("person", ""), field="The person")
 
@@ -132,8 +140,7 @@ async def _page(page: Page, services: Services, state: CampaignState, *, problem
     bad_filter: str | None = None
     try:
         status, reason = _filters(given["status"], given["reason"])
-        if given["after"] and not (_PERSON_ID.fullmatch(given["after"]) and given["after"].startswith(campaign.id)):
-            raise InvalidField("after", "must be that of a link to the next page")
+        _check_cursor(given["after"], campaign.id)
         people = list(
             await services.campaign_people.list_page(
                 campaign.workspace_id,
