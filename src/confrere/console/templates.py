@@ -40,6 +40,7 @@ class Templates:
             "day": format_day,
             "count": format_count,
             "lower_first": lower_first,
+            "row_problem": words.row_problem,
             "clock_field": format_clock_field,
         }
         self._environment.globals |= {
@@ -81,7 +82,7 @@ def format_day(day: date) -> str:
 
 def format_count(number: int, one: str = "", many: str = "") -> str:
     """Format with commas, and with a noun where one is given: `1 person`, `1,000 people`."""
-    noun = one if number == 1 else many or one
+    noun = one if number == 1 or not one else many or f"{one}s"
     return f"{number:,} {noun}".rstrip()
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from confrere.domain.account import Condition
 from confrere.domain.campaigns.audience import AudienceStatus
+from confrere.domain.campaigns.audience_csv import NOT_LISTED
 from confrere.domain.campaigns.campaign import CampaignStatus, PauseCause, PersonStatus, SkipReason, WaitReason
 from confrere.domain.campaigns.check import WarningName
 from confrere.domain.outcome import OutcomeName
@@ -94,6 +95,17 @@ AUDIENCE_WORDS: Final[Mapping[AudienceStatus, str]] = {
     AudienceStatus.COLLECTING: "Being collected",
     AudienceStatus.READY: "Ready",
 }
+
+
+def row_problem(error: str) -> str:
+    """Return why a row of a table names nobody, in the words of the console."""
+    if NOT_LISTED in error:
+        return (
+            "this address is not among the group's members who were read so far; have the members read first, or give "
+            "the profile's URN"
+        )
+    return error
+
 
 SOURCE_WORDS: Final[Mapping[str, str]] = {"ids": "A list", "csv": "A table", "group": "Members of the group"}
 """How the people of an audience were found."""

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import re
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
@@ -29,6 +30,7 @@ MOST_SHOWN: Final = 100
 """Bad rows that are listed."""
 
 _PERSON_COLUMNS: Final = frozenset(name.lower() for name in KNOWN_COLUMNS[PERSON])
+_LINE: Final = re.compile(r"in line ([0-9]+)")
 _SEPARATORS: Final = ",;\t|"
 
 
@@ -103,7 +105,11 @@ async def _read(page: Page, services: Services, group_id: GroupId, typed: dict[s
     )
     if is_table:
         return content
-    bad = [replace(row, line=row.line - 1) for row in content.bad_rows]  # the list has no line of column names
+    # A list has no line of column names before it.
+    bad = [
+        replace(row, line=row.line - 1, error=_LINE.sub(lambda found: f"in line {int(found[1]) - 1}", row.error))
+        for row in content.bad_rows
+    ]
     return replace(content, bad_rows=bad)
 
 

@@ -80,7 +80,7 @@ async def show(
         starting=starting,
         seen=None if seen is None else json.dumps(seen),
         first=None if check is None or not check.would_send else await _find_first(services, state),
-        sent=await _find_sent(page, services),
+        sent=await _find_sent(page, services, state),
         problem=problem,
         changes=changes,
         first_typed=page.form.get("first", ""),
@@ -227,17 +227,20 @@ async def _find_first(services: Services, state: CampaignState) -> PersonText | 
     return next((one for _, one in texts if one.text is not None), None)
 
 
-async def _find_sent(page: Page, services: Services) -> Send | None:
-    """Return the send to one person that this page was left for."""
+async def _find_sent(page: Page, services: Services, state: CampaignState) -> tuple[str, Send] | None:
+    """Return the send to one person that this page was left for, with the person's name."""
     assert page.user is not None
     send_id = page.query.text("sent") or ""
     if len(send_id) != 32 or not send_id.isalnum():
         return None
     try:
         send, _ = await services.history.read(page.user.workspace_id, send_id)
-    except NotFound:
+        who = await services.campaigns.read_text_of(
+            page.user.workspace_id, state.campaign.id, ProfileUrn(send.recipient)
+        )
+    except (NotFound, InvalidField):
         return None
-    return send if page.may_see(send.account_id) else None
+    return (who.person.name or who.person.recipient.profile_id, send) if page.may_see(send.account_id) else None
 
 
 async def _find_template(services: Services, state: CampaignState) -> Any:
