@@ -10,7 +10,9 @@ from confrere.campaigns import (
     AudienceCollector,
     AudienceDirectory,
     CampaignControl,
+    FirstMessage,
     LaneRunner,
+    LongTasks,
     MemberDirectory,
     PeopleOfCampaigns,
     SingleMessages,
@@ -66,6 +68,8 @@ class Services:
     templates: TemplateDirectory
     campaigns: CampaignControl
     campaign_people: PeopleOfCampaigns
+    long_tasks: LongTasks
+    first_message: FirstMessage
     lanes: LaneRunner
     why_not_yet: WhyNotYet
     health: HealthCheck
@@ -104,6 +108,9 @@ def build_services(
     mailbox = MailboxReader(reads=reads, upstream=upstream, background=background)
     audiences, why_not_yet = AudienceDirectory(store=store, clock=clock), WhyNotYet(store=store, clock=clock)
     campaigns = CampaignControl(store=store, why_not_yet=why_not_yet, clock=clock)
+    campaign_people = PeopleOfCampaigns(
+        store=store, audiences=audiences, campaigns=campaigns, why_not_yet=why_not_yet, clock=clock
+    )
     return Services(
         store=store,
         upstream=upstream,
@@ -147,9 +154,11 @@ def build_services(
         collector=AudienceCollector(store=store, directory=directory, background=background, clock=clock),
         templates=TemplateDirectory(store=store, clock=clock),
         campaigns=campaigns,
-        campaign_people=PeopleOfCampaigns(
-            store=store, audiences=audiences, campaigns=campaigns, why_not_yet=why_not_yet, clock=clock
+        campaign_people=campaign_people,
+        long_tasks=LongTasks(
+            store=store, campaigns=campaigns, people=campaign_people, background=background, clock=clock
         ),
+        first_message=FirstMessage(store=store, campaigns=campaigns, sender=sender, directory=directory),
         lanes=LaneRunner(
             store=store, sender=sender, upstream=upstream, guard=guard, background=background, clock=clock
         ),

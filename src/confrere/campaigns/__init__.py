@@ -3,7 +3,9 @@
 from confrere.campaigns.audiences import AudienceContent, AudienceDirectory, AudienceState
 from confrere.campaigns.collector import AudienceCollector
 from confrere.campaigns.control import CampaignChanges, CampaignControl, CampaignState, PeopleAdded
+from confrere.campaigns.first_message import FirstMessage
 from confrere.campaigns.lane_runner import LaneRunner
+from confrere.campaigns.long_tasks import LongTasks, Progress
 from confrere.campaigns.members import MemberDirectory
 from confrere.campaigns.people import PeopleOfCampaigns, PersonHistory, PersonOverview
 from confrere.campaigns.single_messages import SingleMessages
@@ -18,12 +20,15 @@ __all__ = [
     "CampaignChanges",
     "CampaignControl",
     "CampaignState",
+    "FirstMessage",
     "LaneRunner",
+    "LongTasks",
     "MemberDirectory",
     "PeopleAdded",
     "PeopleOfCampaigns",
     "PersonHistory",
     "PersonOverview",
+    "Progress",
     "SingleMessages",
     "TemplateDirectory",
     "TemplatePreview",

@@ -12,6 +12,7 @@ from confrere.domain.campaigns.audience_csv import AudienceTable
 from confrere.domain.campaigns.collecting import begin_collection, completes_at, why_collection_waits
 from confrere.domain.campaigns.collection import Collection, GroupFilters
 from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.group import KnownGroup
 from confrere.domain.ids import new_record_id
 from confrere.domain.limits import Action
 from confrere.domain.opt_out_csv import BadRow
@@ -158,6 +159,10 @@ class AudienceDirectory:
     ) -> Sequence[Audience]:
         """Return a page, the newest first."""
         return await self._store.list_audiences(workspace_id, before_id=before_id, count=count)
+
+    async def list_groups(self, workspace_id: str) -> Sequence[KnownGroup]:
+        """Return the groups that LinkedIn has shown to an account of the workspace, by name; it is not asked."""
+        return await self._store.list_groups(workspace_id)
 
     async def list_people(
         self, workspace_id: str, audience_id: str, *, after_place: int = 0, count: int = 200

@@ -1,13 +1,14 @@
 """What people do with campaigns: create, start, pause, resume, stop, archive, and read them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from confrere.campaigns.audiences import parse_name
-from confrere.campaigns.checks import CampaignChecks, parse_campaign_text
+from confrere.campaigns.checks import CampaignChecks, OnProgress, no_progress, parse_campaign_text
 from confrere.campaigns.forecasts import Forecasts
 from confrere.campaigns.why_not_yet import WhyNotYet
 from confrere.domain.campaigns.audience import AudiencePerson
@@ -30,6 +31,7 @@ from confrere.domain.urns import ProfileUrn
 from confrere.domain.why_not import WhyNot
 from confrere.ports import Clock, Store
 
+EDITED: Final = "Somebody else has changed the campaign since you read it; read it again, then repeat your change"
 TEMPLATE_FORM: Final = "must be the id of a template of this workspace; GET /v1/templates lists them"
 
 
@@ -59,6 +61,7 @@ class PeopleAdded:
 class CampaignChanges:
     """What of a draft is changed; None: it stays as it is.
 
+    revision:  of the draft that was read before; None changes any.
     at_once:   it begins when it is started; `starts_at` is no more.
     uncapped:  it has no `daily_cap` any more.
     """
@@ -74,6 +77,7 @@ class CampaignChanges:
     uncapped: bool = False
     spread: bool | None = None
     skip_existing_conversations: bool | None = None
+    revision: int | None = None
 
 
 class CampaignControl:
@@ -139,7 +143,10 @@ class CampaignControl:
         return await self.read(workspace_id, campaign.id)
 
     async def change(self, workspace_id: str, campaign_id: str, changes: CampaignChanges) -> CampaignState:
-        """Change a draft. Raises InvalidField, UnknownVariables, NotFound, WrongStatus."""
+        """Change a draft. Raises InvalidField, UnknownVariables, NotFound, WrongStatus; ContentChanged.
+
+        The last where the draft has another revision than the given one: two people edit it at once.
+        """
         _check_cap(changes.daily_cap)
         values: dict[str, Any] = {
             "name": None if changes.name is None else parse_name(changes.name),
@@ -170,13 +177,17 @@ class CampaignControl:
         values |= {"starts_at": None} if changes.at_once else {}
         values |= {"daily_cap": None} if changes.uncapped else {}
         campaign = await self._store.change_campaign(
-            workspace_id, campaign_id, lambda draft: replace(draft, **values), text=text
+            workspace_id, campaign_id, partial(_edit, values, changes.revision), text=text
         )
         return await self._state(campaign)
 
     async def read(self, workspace_id: str, campaign_id: str) -> CampaignState:
         """Raises NotFound."""
         return await self._state(await self._store.read_campaign(workspace_id, campaign_id))
+
+    async def read_text(self, workspace_id: str, campaign_id: str) -> str:
+        """Return the template from which its texts are made; of a draft, the newest of a saved one. Raises NotFound."""
+        return await self._store.read_campaign_text(workspace_id, campaign_id)
 
     async def list_page(
         self,
@@ -193,9 +204,14 @@ class CampaignControl:
         )
         return await self._states(campaigns)
 
-    async def check(self, workspace_id: str, campaign_id: str) -> CampaignCheck:
-        """Check a draft; nothing is sent or written. Raises NotFound, WrongStatus, UnknownVariables, InvalidField."""
-        return await self._checks.check(await self._read_draft(workspace_id, campaign_id, "checked"))
+    async def check(
+        self, workspace_id: str, campaign_id: str, *, on_progress: OnProgress = no_progress
+    ) -> CampaignCheck:
+        """Check a draft; nothing is sent or written. Raises NotFound, WrongStatus, UnknownVariables, InvalidField.
+
+        on_progress:  called with the number of people that were checked.
+        """
+        return await self._checks.check(await self._read_draft(workspace_id, campaign_id, "checked"), on_progress)
 
     async def list_texts(
         self, workspace_id: str, campaign_id: str, *, after_place: int = 0, count: int = 200
@@ -207,6 +223,28 @@ class CampaignControl:
         campaign = await self._read_draft(workspace_id, campaign_id, "checked")
         return await self._checks.list_texts(campaign, after_place=after_place, count=count)
 
+    async def preview(
+        self,
+        workspace_id: str,
+        *,
+        audience_id: str,
+        account_id: str | None,
+        text: str | None = None,
+        template_id: str | None = None,
+        after_place: int = 0,
+    ) -> tuple[int, PersonText] | None:
+        """Return what the next person of the audience would get of a text that is not saved yet, with their place.
+
+        None where nobody is after that place. Raises InvalidField, UnknownVariables, NotFound.
+        """
+        _, template = await self._read_text(workspace_id, text, template_id)
+        audience = await self._store.read_audience(workspace_id, audience_id)
+        return await self._checks.preview(template, audience, account_id, after_place)
+
+    async def read_text_of(self, workspace_id: str, campaign_id: str, recipient: ProfileUrn) -> PersonText:
+        """Return what one person of a draft would get now. Raises as `check`."""
+        return await self._checks.read_text_of(await self._read_draft(workspace_id, campaign_id, "checked"), recipient)
+
     async def start(
         self,
         workspace_id: str,
@@ -215,17 +253,19 @@ class CampaignControl:
         content_hash: str | None = None,
         first: int | None = None,
         started_by: str | None = None,
+        on_progress: OnProgress = no_progress,
     ) -> CampaignState:
         """Freeze the audience and let the campaign run, or wait for its `starts_at`.
 
         content_hash:  of what was checked; None checks nothing.
         first:         how many messages are sent before it pauses with `first_sent`.
+        on_progress:   called with the number of people whose texts were made.
         Raises:        NotFound, WrongStatus, ContentChanged, InvalidField.
         """
         if first is not None and first < 1:
             raise InvalidField("first", "must be at least 1")
         campaign = await self._read_draft(workspace_id, campaign_id, "started")
-        people, present_hash = await self._checks.freeze(campaign)
+        people, present_hash = await self._checks.freeze(campaign, on_progress)
         if content_hash not in (None, present_hash):
             raise ContentChanged
         await self._store.start_campaign(
@@ -310,6 +350,13 @@ class CampaignControl:
             CampaignState(one, counts[one.id], why_not, forecasts.get(one.id))
             for one, why_not in zip(campaigns, waits, strict=True)
         ]
+
+
+def _edit(values: Mapping[str, Any], revision: int | None, draft: Campaign) -> Campaign:
+    """Return the edited draft. Raises ContentChanged."""
+    if revision not in (None, draft.revision):
+        raise ContentChanged(EDITED)
+    return replace(draft, **values)
 
 
 def _check_cap(daily_cap: int | None) -> None:

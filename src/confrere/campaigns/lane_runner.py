@@ -30,7 +30,7 @@ from confrere.domain.errors import (
     NotFound,
 )
 from confrere.domain.limits import Action, window_end
-from confrere.domain.outcome import Accepted, NotSent, Refused, SessionDead, Throttled, Unknown
+from confrere.domain.outcome import Accepted, NotSent, OutcomeName, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.send_request import SendRequest
 from confrere.ports import Clock, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
@@ -57,6 +57,9 @@ _RECHECK: Final = timedelta(minutes=15)
 
 _PUT_OFF: Final = timedelta(minutes=5)
 """How long somebody waits about whom LinkedIn could not be read, while others are written to."""
+
+_SENDS_LOOKED_AT: Final = 20
+"""Sends to one person among which a message that began their conversation is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +229,7 @@ class LaneRunner:
             case None:
                 return None
             case str():
-                await self._store.skip_person(person, SkipReason.CONVERSATION_EXISTS, self._clock())
+                await self._store.skip_person(person, await self._why_known(person), self._clock())
                 return self._clock()
             case Unreadable(why):
                 log.warning("conversation_not_readable", account_id=account.id, reason=why)
@@ -240,6 +243,14 @@ class LaneRunner:
                 return await self._guard.stop(account.id, found, session) or found.until(self._clock())
             case _:
                 assert_never(found)
+
+    async def _why_known(self, person: CampaignPerson) -> SkipReason:
+        """Return why there is a conversation: a message of ours began it, such as one that was sent first to try."""
+        sends = await self._store.list_sends_of_person(
+            person.workspace_id, person.recipient, person_id=None, count=_SENDS_LOOKED_AT
+        )
+        is_ours = any(send.outcome is OutcomeName.ACCEPTED for send in sends)
+        return SkipReason.ALREADY_WRITTEN_TO if is_ours else SkipReason.CONVERSATION_EXISTS
 
     async def _pause_account(self, account_id: str) -> None:
         """A person has to act: none of the account's campaigns goes on by itself."""

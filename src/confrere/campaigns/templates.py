@@ -53,11 +53,18 @@ class TemplateDirectory:
         return await self._store.list_templates(workspace_id, before_id=before_id, count=count)
 
     async def change(
-        self, workspace_id: str, template_id: str, *, name: str | None = None, text: str | None = None
+        self,
+        workspace_id: str,
+        template_id: str,
+        *,
+        name: str | None = None,
+        text: str | None = None,
+        version: int | None = None,
     ) -> SavedTemplate:
         """Change name or text (None: as it is); another text is a new version, which drafts have at once.
 
-        Raises NotFound, InvalidField, UnknownVariables.
+        version:  that was read before; None changes any.
+        Raises:   NotFound, InvalidField, UnknownVariables; ContentChanged where it has another version by now.
         """
         parsed = None if text is None else await asyncio.to_thread(parse_template, text)
         return await self._store.change_template(
@@ -66,6 +73,7 @@ class TemplateDirectory:
             name=None if name is None else parse_name(name),
             content=None if text is None or parsed is None else (text, parsed.variables),
             now=self._clock(),
+            version=version,
         )
 
     async def delete(self, workspace_id: str, template_id: str) -> None:
@@ -85,7 +93,13 @@ class TemplateDirectory:
         The sender is the default account, if there is one. Raises NotFound, InvalidField, UnknownVariables.
         """
         saved = await self._store.read_template(workspace_id, template_id)
-        template = await asyncio.to_thread(parse_template, saved.text)
+        return await self.preview_text(workspace_id, saved.text, audience_id=audience_id, recipient=recipient)
+
+    async def preview_text(
+        self, workspace_id: str, text: str, *, audience_id: str | None = None, recipient: ProfileUrn | None = None
+    ) -> TemplatePreview:
+        """Do the same with a text that is not saved. Raises as above."""
+        template = await asyncio.to_thread(parse_template, text)
         if audience_id is None:
             if recipient is not None:
                 raise InvalidField(

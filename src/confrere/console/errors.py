@@ -11,11 +11,17 @@ from confrere.http.request import BodyEncoded, BodyTooLarge, BodyTooSlow
 
 def explain(page: Page, error: errors.ConfrereError) -> Answer:
     """Answer an error with its reason and what to do. Raises `error` where the table does not know it."""
-    status, text, headers = _explain(error)
-    return page.render("error.html", status=status, headers=headers, text=_ended(text))
+    status, text, headers = describe(error)
+    return page.render("error.html", status=status, headers=headers, text=text)
 
 
-def _explain(error: errors.ConfrereError) -> tuple[int, str, Headers]:
+def describe(error: errors.ConfrereError) -> tuple[int, str, Headers]:
+    """Return status, sentence and headers of an error. Raises `error` where the table does not know it."""
+    status, text, headers = _describe(error)
+    return status, _ended(text), headers
+
+
+def _describe(error: errors.ConfrereError) -> tuple[int, str, Headers]:
     text = str(error)
     match error:
         case errors.NotFound():

@@ -26,7 +26,12 @@ NAVIGATION: Final[Sequence[tuple[str, Sequence[Place]]]] = (
     ("", (Place(PATH, "Overview", Scope.READ),)),
     (
         "Messages",
-        (Place(f"{PATH}/sends", "Sends", Scope.READ),),
+        (
+            Place(f"{PATH}/campaigns", "Campaigns", Scope.READ),
+            Place(f"{PATH}/audiences", "Audiences", Scope.READ),
+            Place(f"{PATH}/templates", "Templates", Scope.READ),
+            Place(f"{PATH}/sends", "Sends", Scope.READ),
+        ),
     ),
     (
         "People",

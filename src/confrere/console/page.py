@@ -1,10 +1,14 @@
 """One request for a page: who asks, what their form holds, and how the answer is rendered."""
 
 import ipaddress
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from starlette.datastructures import Headers as StarletteHeaders
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import cookie_parser
 from starlette.types import Receive, Scope
 
@@ -21,7 +25,15 @@ from confrere.http.request import Request
 from confrere.http.timeouts import Timeouts
 
 MAX_FORM_BYTES: Final = 64 * 1024
+MAX_TEXT_FORM_BYTES: Final = 512 * 1024
+"""Of a form with a template of 20,000 characters, each of which may take nine bytes, and the text as it was before."""
+
+MAX_TABLE_FORM_BYTES: Final = 8 * 1024 * 1024
+"""Of a form with a table of people, about 50,000 rows."""
+
+TABLE_SECONDS: Final = 60.0
 MAX_FIELDS: Final = 100
+RECORD_ID: Final = re.compile(r"[0-9a-f]{32}")
 FORM_TOKEN_FIELD: Final = "form_token"  # noqa: S105 - a name
 LIVE_ELEMENT: Final = b"live"
 """The id of the element that polls: its requests are no use of the session."""
@@ -38,6 +50,7 @@ class Page(Request):
         "_fields",
         "_templates",
         "cookies",
+        "files",
         "form",
         "form_secret",
         "new_cookies",
@@ -62,6 +75,7 @@ class Page(Request):
         self.workspace_id = workspace_id
         self.user: User | None = None
         self.form: Mapping[str, str] = {}
+        self.files: Mapping[str, bytes] = {}
         self._fields: Sequence[tuple[str, str]] = ()
         self.cookies = cookie_parser(self.headers.get(b"cookie", b"").decode("latin-1"))
         self.new_cookies: list[tuple[bytes, bytes]] = []
@@ -101,15 +115,57 @@ class Page(Request):
         return Actor(ActorKind.USER, self.user.id, self.address, self.request_id)
 
     async def read_form(self, max_bytes: int = MAX_FORM_BYTES) -> None:
-        """Read the fields. Raises InvalidField and what `body` raises."""
-        body = await self.body(max_bytes=max_bytes)
+        """Read fields and files. Raises InvalidField and what `body` raises."""
+        body = await self.body(max_bytes=max_bytes, seconds=TABLE_SECONDS if max_bytes > MAX_TEXT_FORM_BYTES else None)
+        if self.headers.get(b"content-type", b"").startswith(b"multipart/form-data"):
+            await self._read_parts(body)
+            return
         try:
             fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
         except ValueError as fault:
             raise InvalidField("The form", "must be sent by a page of the console") from fault
+        self._keep(fields)
+
+    async def _read_parts(self, body: bytes) -> None:
+        async def whole() -> AsyncGenerator[bytes, None]:
+            yield body
+
+        parser = MultiPartParser(
+            StarletteHeaders(raw=self.scope["headers"]),
+            whole(),
+            max_files=1,
+            max_fields=MAX_FIELDS,
+            max_part_size=len(body),
+        )
+        try:
+            parts = (await parser.parse()).multi_items()
+        except (MultiPartException, ValueError, KeyError) as fault:
+            raise InvalidField("The form", "must be sent by a page of the console") from fault
+        self.files = {name: await part.read() for name, part in parts if isinstance(part, UploadFile)}
+        self._keep([(name, part) for name, part in parts if isinstance(part, str)])
+
+    def _keep(self, fields: Sequence[tuple[str, str]]) -> None:
         if any("\0" in value for _, value in fields):
             raise InvalidField("The form", "must not have NUL characters in it")
         self.form, self._fields = dict(fields), fields
+
+    def written(self, name: str) -> str:
+        """Return what was written into a text area, with the line ends that messages have."""
+        return self.form.get(name, "").replace("\r\n", "\n")
+
+    def record_id(self, name: str, what: str) -> str:
+        """Return the id of a record in the path. Raises NotFound where its form is that of none."""
+        value = self.path_params[name]
+        if not RECORD_ID.fullmatch(value):
+            raise NotFound(f"There is no such {what} in this workspace")
+        return value
+
+    def record_cursor(self) -> str | None:
+        """Return the id of the last record of the page before. Raises InvalidField."""
+        before = self.query.text("before")
+        if before is not None and not RECORD_ID.fullmatch(before):
+            raise InvalidField("before", "must be that of a link to the next page")
+        return before
 
     def chosen(self, name: str) -> list[str]:
         """Return the values of the boxes of this name that are ticked."""

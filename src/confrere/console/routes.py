@@ -4,25 +4,39 @@ from collections.abc import Sequence
 from typing import Final
 
 from confrere.console.origins import PATH
+from confrere.console.page import MAX_TABLE_FORM_BYTES, MAX_TEXT_FORM_BYTES
 from confrere.console.pages import (
     account,
     accounts,
+    audience,
+    audience_form,
+    audiences,
     audit,
+    campaign,
+    campaign_draft,
+    campaign_form,
+    campaign_people,
+    campaigns,
     compose,
     do_not_contact,
     enter,
     groups,
     login,
     members,
+    message_template,
+    message_templates,
     overview,
     person,
     send,
     sends,
     users,
 )
-from confrere.console.pages.do_not_contact import MAX_IMPORT_BYTES
 from confrere.console.route import PageRoute
 from confrere.domain.keys import Scope
+
+_CAMPAIGNS: Final = f"{PATH}/campaigns"
+_CAMPAIGN: Final = f"{_CAMPAIGNS}/{{campaign_id}}"
+_TEMPLATES: Final = f"{PATH}/templates"
 
 ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("GET", f"{PATH}/enter", None, enter.show),
@@ -46,8 +60,8 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/groups/{{group_id}}/audience", Scope.SEND, members.make_audience),
     PageRoute("POST", f"{PATH}/groups/{{group_id}}/everybody", Scope.SEND, members.take_everybody),
     PageRoute("GET", f"{PATH}/compose", Scope.SEND, compose.show),
-    PageRoute("POST", f"{PATH}/compose", Scope.SEND, compose.act, max_bytes=compose.MAX_TEXT_BYTES),
-    PageRoute("POST", f"{PATH}/compose/preview", Scope.SEND, compose.preview, max_bytes=compose.MAX_TEXT_BYTES),
+    PageRoute("POST", f"{PATH}/compose", Scope.SEND, compose.act, MAX_TEXT_FORM_BYTES),
+    PageRoute("POST", f"{PATH}/compose/preview", Scope.SEND, compose.preview, MAX_TEXT_FORM_BYTES),
     PageRoute("GET", f"{PATH}/people/{{person}}", Scope.READ, person.show),
     PageRoute("POST", f"{PATH}/people/{{person}}/hold", Scope.SEND, person.hold),
     PageRoute("POST", f"{PATH}/people/{{person}}/release", Scope.SEND, person.release),
@@ -61,9 +75,45 @@ ROUTES: Final[Sequence[PageRoute]] = (
         f"{PATH}/do-not-contact/import",
         Scope.ADMIN,
         do_not_contact.import_table,
-        max_bytes=MAX_IMPORT_BYTES,
+        MAX_TABLE_FORM_BYTES,
     ),
     PageRoute("GET", f"{PATH}/do-not-contact/export", Scope.READ, do_not_contact.export),
+    PageRoute("GET", _CAMPAIGNS, Scope.READ, campaigns.show),
+    PageRoute("GET", f"{_CAMPAIGNS}/new", Scope.SEND, campaign_form.show_new),
+    PageRoute("POST", f"{_CAMPAIGNS}/new", Scope.SEND, campaign_form.create, MAX_TEXT_FORM_BYTES),
+    PageRoute("POST", f"{_CAMPAIGNS}/new/preview", Scope.SEND, campaign_form.preview, MAX_TEXT_FORM_BYTES),
+    PageRoute("GET", _CAMPAIGN, Scope.READ, campaign.show),
+    PageRoute("GET", f"{_CAMPAIGN}/edit", Scope.SEND, campaign_form.show_edit),
+    PageRoute("POST", f"{_CAMPAIGN}/edit", Scope.SEND, campaign_form.save, MAX_TEXT_FORM_BYTES),
+    PageRoute("POST", f"{_CAMPAIGN}/preview", Scope.SEND, campaign_form.preview, MAX_TEXT_FORM_BYTES),
+    PageRoute("GET", f"{_CAMPAIGN}/texts", Scope.READ, campaign_draft.show_texts),
+    PageRoute("POST", f"{_CAMPAIGN}/first", Scope.SEND, campaign_draft.send_first),
+    PageRoute("POST", f"{_CAMPAIGN}/start", Scope.APPROVE, campaign_draft.start, MAX_TEXT_FORM_BYTES),
+    PageRoute("POST", f"{_CAMPAIGN}/pause", Scope.SEND, campaign.pause),
+    PageRoute("POST", f"{_CAMPAIGN}/resume", Scope.APPROVE, campaign.resume),
+    PageRoute("GET", f"{_CAMPAIGN}/stop", Scope.APPROVE, campaign.confirm_stop),
+    PageRoute("POST", f"{_CAMPAIGN}/stop", Scope.APPROVE, campaign.stop),
+    PageRoute("POST", f"{_CAMPAIGN}/archive", Scope.APPROVE, campaign.archive),
+    PageRoute("GET", f"{_CAMPAIGN}/people", Scope.READ, campaign_people.show),
+    PageRoute("POST", f"{_CAMPAIGN}/people", Scope.APPROVE, campaign.add_people),
+    PageRoute("GET", f"{_CAMPAIGN}/people/export", Scope.READ, campaign_people.export),
+    PageRoute("POST", f"{_CAMPAIGN}/people/hold", Scope.SEND, campaign_people.hold),
+    PageRoute("POST", f"{_CAMPAIGN}/people/release", Scope.SEND, campaign_people.release),
+    PageRoute("GET", f"{PATH}/audiences", Scope.READ, audiences.show),
+    PageRoute("GET", f"{PATH}/audiences/new", Scope.SEND, audience_form.show),
+    PageRoute("POST", f"{PATH}/audiences/new", Scope.SEND, audience_form.make, MAX_TABLE_FORM_BYTES),
+    PageRoute("GET", f"{PATH}/audiences/{{audience_id}}", Scope.READ, audience.show),
+    PageRoute("POST", f"{PATH}/audiences/{{audience_id}}/delete", Scope.ADMIN, audience.delete),
+    PageRoute("GET", _TEMPLATES, Scope.READ, message_templates.show),
+    PageRoute("GET", f"{_TEMPLATES}/new", Scope.SEND, message_templates.show_new),
+    PageRoute("POST", f"{_TEMPLATES}/new", Scope.SEND, message_templates.create, MAX_TEXT_FORM_BYTES),
+    PageRoute("POST", f"{_TEMPLATES}/new/preview", Scope.SEND, message_template.preview, MAX_TEXT_FORM_BYTES),
+    PageRoute("GET", f"{_TEMPLATES}/{{template_id}}", Scope.READ, message_template.show),
+    PageRoute("POST", f"{_TEMPLATES}/{{template_id}}", Scope.SEND, message_template.save, MAX_TEXT_FORM_BYTES),
+    PageRoute(
+        "POST", f"{_TEMPLATES}/{{template_id}}/preview", Scope.SEND, message_template.preview, MAX_TEXT_FORM_BYTES
+    ),
+    PageRoute("POST", f"{_TEMPLATES}/{{template_id}}/delete", Scope.SEND, message_template.delete),
     PageRoute("GET", f"{PATH}/users", Scope.ADMIN, users.show),
     PageRoute("POST", f"{PATH}/users/invite", Scope.ADMIN, users.invite),
     PageRoute("POST", f"{PATH}/users/reset", Scope.ADMIN, users.reset),

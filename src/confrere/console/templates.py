@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
@@ -10,17 +10,8 @@ from zlib import crc32
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from confrere.console import words
 from confrere.console.origins import PATH
-from confrere.console.words import (
-    CHECK_WORDS,
-    CONDITION_WORDS,
-    OUTCOME_WORDS,
-    PERSON_CLASSES,
-    PERSON_WORDS,
-    REASON_WORDS,
-    RELATIONSHIP_WORDS,
-    SKIP_WORDS,
-)
 from confrere.domain.account import Account
 from confrere.domain.keys import Scope
 from confrere.domain.limits import as_utc
@@ -55,20 +46,30 @@ class Templates:
             "hue": hue,
             "profile_id": profile_id,
             "times_in_words": times_in_words,
+            "day": format_day,
+            "count": format_count,
+            "lower_first": lower_first,
+            "row_problem": words.row_problem,
+            "clock_field": format_clock_field,
         }
         self._environment.globals |= {
             "console": PATH,
             "assets": ASSETS.base,
             "sandbox_url": sandbox_url,
             "Scope": Scope,
-            "condition_words": CONDITION_WORDS,
-            "outcome_words": OUTCOME_WORDS,
-            "reason_words": REASON_WORDS,
-            "relationship_words": RELATIONSHIP_WORDS,
-            "person_words": PERSON_WORDS,
-            "person_classes": PERSON_CLASSES,
-            "skip_words": SKIP_WORDS,
-            "check_words": CHECK_WORDS,
+            "condition_words": words.CONDITION_WORDS,
+            "outcome_words": words.OUTCOME_WORDS,
+            "reason_words": words.REASON_WORDS,
+            "relationship_words": words.RELATIONSHIP_WORDS,
+            "person_classes": words.PERSON_CLASSES,
+            "check_words": words.CHECK_WORDS,
+            "campaign_words": words.CAMPAIGN_WORDS,
+            "cause_words": words.CAUSE_WORDS,
+            "person_words": words.PERSON_WORDS,
+            "skip_words": words.SKIP_WORDS,
+            "warning_words": words.WARNING_WORDS,
+            "audience_words": words.AUDIENCE_WORDS,
+            "source_words": words.SOURCE_WORDS,
         }
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
@@ -84,6 +85,27 @@ def format_time(instant: datetime | None) -> str:
 def format_exact_time(instant: datetime | None) -> str:
     """Format as `format_time`, with seconds."""
     return "-" if instant is None else f"{as_utc(instant):%-d %b %Y, %H:%M:%S} UTC"
+
+
+def format_day(day: date) -> str:
+    """Format as `Fri 31 Jan 2026`."""
+    return f"{day:%a %-d %b %Y}"
+
+
+def format_count(number: int, one: str = "", many: str = "") -> str:
+    """Format with commas, and with a noun where one is given: `1 person`, `1,000 people`."""
+    noun = one if number == 1 or not one else many or f"{one}s"
+    return f"{number:,} {noun}".rstrip()
+
+
+def lower_first(text: str) -> str:
+    """Begin with a small letter, for words of ours within a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def format_clock_field(instant: datetime | None) -> str:
+    """Format for a field of the type `datetime-local`, in UTC."""
+    return "" if instant is None else f"{as_utc(instant):%Y-%m-%dT%H:%M}"
 
 
 def with_code(text: str) -> Markup:

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from confrere.domain.account import Condition
-from confrere.domain.campaigns.campaign import PersonStatus, SkipReason, WaitReason
+from confrere.domain.campaigns.audience import AudienceStatus
+from confrere.domain.campaigns.audience_csv import NOT_LISTED
+from confrere.domain.campaigns.campaign import CampaignStatus, PauseCause, PersonStatus, SkipReason, WaitReason
+from confrere.domain.campaigns.check import WarningName
 from confrere.domain.group import Relationship
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.preflight import CheckName
@@ -49,12 +52,32 @@ RELATIONSHIP_WORDS: Final[Mapping[Relationship, str]] = {
     Relationship.SELF: "The account itself",
 }
 
+CAMPAIGN_WORDS: Final[Mapping[CampaignStatus, str]] = {
+    CampaignStatus.DRAFT: "Draft",
+    CampaignStatus.SCHEDULED: "Scheduled",
+    CampaignStatus.RUNNING: "Running",
+    CampaignStatus.PAUSED: "Paused",
+    CampaignStatus.FINISHED: "Finished",
+    CampaignStatus.STOPPED: "Stopped",
+    CampaignStatus.ARCHIVED: "Archived",
+}
+
+CAUSE_WORDS: Final[Mapping[PauseCause, str]] = {
+    PauseCause.PERSON: "by a person",
+    PauseCause.FIRST_SENT: "after its first messages, as asked at its start",
+    PauseCause.ACCOUNT_ERROR: "because the account cannot be used",
+    PauseCause.REFUSALS: "because LinkedIn refused too many messages",
+    PauseCause.OVERDUE: "because its start was missed by more than 12 hours",
+    PauseCause.UNKNOWN_VARIABLE: "because its text names a variable that there is not",
+}
+"""After "Paused"."""
+
 PERSON_WORDS: Final[Mapping[PersonStatus, str]] = {
-    PersonStatus.WAITING: "Waits",
+    PersonStatus.WAITING: "Waiting",
     PersonStatus.IN_FLIGHT: "In flight",
     PersonStatus.UNKNOWN: "Unknown",
     PersonStatus.SENT: "Sent",
-    PersonStatus.REPLIED: "Replied",
+    PersonStatus.REPLIED: "Answered",
     PersonStatus.REFUSED: "Refused",
     PersonStatus.SKIPPED: "Skipped",
 }
@@ -72,15 +95,39 @@ PERSON_CLASSES: Final[Mapping[PersonStatus, str]] = {
 
 SKIP_WORDS: Final[Mapping[SkipReason, str]] = {
     SkipReason.DO_NOT_CONTACT: "On the do-not-contact list",
-    SkipReason.ALREADY_WRITTEN_TO: "Already written to",
-    SkipReason.REPLIED_BEFORE: "Has replied before",
-    SkipReason.CONVERSATION_EXISTS: "There is a conversation already",
-    SkipReason.BLANK_VARIABLE: "A variable of the text is blank",
-    SkipReason.TEXT_TOO_LONG: "The text would be too long",
+    SkipReason.ALREADY_WRITTEN_TO: "Written to before",
+    SkipReason.REPLIED_BEFORE: "Has answered before",
+    SkipReason.CONVERSATION_EXISTS: "Has a conversation with the account already",
+    SkipReason.BLANK_VARIABLE: "A variable of the text is blank for them",
+    SkipReason.TEXT_TOO_LONG: "Their text would be longer than 8,000 characters",
     SkipReason.NOT_IN_GROUP: "Not in the group",
-    SkipReason.OWN_ACCOUNT: "One of your own accounts",
-    SkipReason.STOPPED: "The campaign was stopped",
+    SkipReason.OWN_ACCOUNT: "The sending account itself",
+    SkipReason.STOPPED: "The campaign was stopped before their turn",
 }
+
+WARNING_WORDS: Final[Mapping[WarningName, str]] = {
+    WarningName.NO_WAY_OUT: "No way out in the text",
+    WarningName.ODD_NAMES: "Odd names",
+}
+
+AUDIENCE_WORDS: Final[Mapping[AudienceStatus, str]] = {
+    AudienceStatus.COLLECTING: "Being collected",
+    AudienceStatus.READY: "Ready",
+}
+
+
+def row_problem(error: str) -> str:
+    """Return why a row of a table names nobody, in the words of the console."""
+    if NOT_LISTED in error:
+        return (
+            "this address is not among the group's members who were read so far; have the members read first, or give "
+            "the profile's URN"
+        )
+    return error
+
+
+SOURCE_WORDS: Final[Mapping[str, str]] = {"ids": "A list", "csv": "A table", "group": "Members of the group"}
+"""How the people of an audience were found."""
 
 CHECK_WORDS: Final[Mapping[CheckName, str]] = {
     CheckName.FIELDS: "Form",

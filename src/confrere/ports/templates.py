@@ -30,10 +30,12 @@ class Templates(Protocol):
         name: str | None,
         content: tuple[str, Sequence[str]] | None,
         now: datetime,
+        version: int | None = None,
     ) -> SavedTemplate:
         """Give it a name, or a text with its variables (None: as they are). Another text is the next version.
 
-        Raises NotFound.
+        version:  that it must have; None: any.
+        Raises:   NotFound; ContentChanged where it has another version.
         """
         ...
 

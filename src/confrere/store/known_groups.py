@@ -24,6 +24,9 @@ class SqlKnownGroups(KnownGroups):
         row = first(await self._engine.read("read_known_group", workspace_id, group_id))
         return KnownGroup(group_id) if row is None else KnownGroup(group_id, *row)
 
+    async def list_groups(self, workspace_id: str) -> Sequence[KnownGroup]:
+        return [KnownGroup(*row) for row in await self._engine.read("list_known_groups", workspace_id)]
+
     async def _is_news(self, workspace_id: str, group: KnownGroup) -> bool:
         known = await self.read_group(workspace_id, group.group_id)
         return group.name not in (None, known.name) or group.members not in (None, known.members)

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from confrere.domain.campaigns.saved_template import SavedTemplate, TemplateInUse
+from confrere.domain.campaigns.campaign import ContentChanged
+from confrere.domain.campaigns.saved_template import TEMPLATE_EDITED, SavedTemplate, TemplateInUse
 from confrere.domain.errors import NotFound
 from confrere.ports import Templates
 from confrere.store.engine import Engine
@@ -41,8 +42,9 @@ class SqlTemplates(Templates):
         name: str | None,
         content: tuple[str, Sequence[str]] | None,
         now: datetime,
+        version: int | None = None,
     ) -> SavedTemplate:
-        script = partial(_change, self._vault, workspace_id, template_id, name, content, now)
+        script = partial(_change, self._vault, workspace_id, template_id, name, content, now, version)
         return await self._engine.transact(script)
 
     async def delete_template(self, workspace_id: str, template_id: str) -> None:
@@ -87,8 +89,11 @@ def _change(
     name: str | None,
     content: tuple[str, Sequence[str]] | None,
     now: datetime,
+    version: int | None,
 ) -> Script[SavedTemplate]:
     before = _opened(vault, (yield Query("lock_template", (workspace_id, template_id))))
+    if version not in (None, before.version):
+        raise ContentChanged(TEMPLATE_EDITED)
     text, variables = (before.text, before.variables) if content is None else content
     after = replace(
         before,

@@ -209,6 +209,21 @@ async def test_somebody_with_a_conversation_is_skipped(services: Services, upstr
     assert (await read(services, careless)).counts.sent == 1
 
 
+async def test_a_conversation_that_a_message_of_ours_began_is_said_to_be_that(
+    services: Services, upstream: FakeUpstream
+) -> None:
+    """Who was written to before the start is skipped for that, with the message, though LinkedIn has a conversation."""
+    state = await start(services, 1, begin=10, skip_existing_conversations=False)
+    await work(services)
+    upstream.conversation = "urn:li:msg_conversation:1"
+    later = await start(services, 1, begin=10)
+    await work(services)
+    assert (await read(services, later)).counts.skipped_by_reason == {"already_written_to": 1}
+    [(first, _)] = await services.campaign_people.list_page("default", state.campaign.id)
+    [(second, _)] = await services.campaign_people.list_page("default", later.campaign.id)
+    assert second.send_id == first.send_id
+
+
 async def test_somebody_about_whom_linkedin_is_not_readable_waits(
     services: Services, upstream: FakeUpstream, clock: HandClock
 ) -> None:

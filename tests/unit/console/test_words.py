@@ -7,7 +7,9 @@ import pytest
 from confrere.console import words
 from confrere.console.templates import HUES, hue, initials, profile_id, times_in_words
 from confrere.domain.account import Condition
-from confrere.domain.campaigns.campaign import PersonStatus, SkipReason, WaitReason
+from confrere.domain.campaigns.audience import AudienceStatus
+from confrere.domain.campaigns.campaign import CampaignStatus, PauseCause, PersonStatus, SkipReason, WaitReason
+from confrere.domain.campaigns.check import WarningName
 from confrere.domain.group import Relationship
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.person import Person
@@ -28,6 +30,10 @@ URN = ProfileUrn("urn:li:fsd_profile:ACoAAanna")
         (words.PERSON_CLASSES, PersonStatus),
         (words.SKIP_WORDS, SkipReason),
         (words.CHECK_WORDS, CheckName),
+        (words.CAMPAIGN_WORDS, CampaignStatus),
+        (words.CAUSE_WORDS, PauseCause),
+        (words.WARNING_WORDS, WarningName),
+        (words.AUDIENCE_WORDS, AudienceStatus),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -38,9 +38,6 @@ from confrere.http.answer import Answer
 from confrere.sending.caller import CallerConnection
 from confrere.services import Services
 
-MAX_TEXT_BYTES: Final = 256 * 1024
-"""Of the form: 20,000 characters, of which each may take 12 bytes in it."""
-
 KEY_WAIT_SECONDS: Final = 20.0
 """How long the second of two equal forms waits for the first, which is being sent."""
 

@@ -20,9 +20,6 @@ from confrere.http.answer import Answer
 from confrere.services import Services
 
 PAGE_ROWS: Final = 50
-MAX_IMPORT_BYTES: Final = 8 * 1024 * 1024
-"""Of the form: a table of 100,000 people."""
-
 MOST_LINES: Final = 200
 """Lines of an import that are listed; all are counted."""
 

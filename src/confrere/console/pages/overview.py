@@ -83,7 +83,8 @@ async def _needs(page: Page, services: Services, today: Sequence[Today]) -> list
         campaign = state.campaign
         if page.may_see(campaign.account_id):
             why = state.why_not.remedy if state.why_not else "Resume or stop it"
-            needs.append(Need(f"The campaign {campaign.name} is paused", f"{why}: `confrere campaigns`."))
+            link = f"{PATH}/campaigns/{campaign.id}"
+            needs.append(Need(f"The campaign {campaign.name} is paused", f"{why}.", link))
     health = await services.health.check()
     needs += [
         Need(f"The {check} needs attention", f"{state}.")

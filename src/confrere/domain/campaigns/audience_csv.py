@@ -48,7 +48,7 @@ _KEYWORD: Final = re.compile(
 )
 """What Liquid reads otherwise, also after a full stop."""
 
-_NOT_LISTED: Final = (
+NOT_LISTED: Final = (
     "must be in the group's member list, as far as it was read, where it is given by the name in a profile's "
     "address; give the profile URN, or resolve the address with POST /v1/people/resolve"
 )
@@ -111,7 +111,7 @@ class AudienceTable:
         member = self._find_member(VanityName(named.lower()) if isinstance(named, VanityName) else named)
         if member is None:
             if isinstance(named, VanityName):
-                raise InvalidField(PERSON, _NOT_LISTED)
+                raise InvalidField(PERSON, NOT_LISTED)
             member = Person(named)
         if (before := first_lines.setdefault(member.profile_urn, found.line)) != found.line:
             raise InvalidField(PERSON, f"must be somebody else than in line {before}")

@@ -299,10 +299,12 @@ class WrongStatus(ConfrereError):
 
 
 class ContentChanged(ConfrereError):
-    """People, texts or settings are not what was checked."""
+    """People, texts or settings are not what was checked, or what was read before they were edited."""
 
-    def __init__(self) -> None:
-        super().__init__("The campaign has changed since it was checked; check it again, then start it")
+    def __init__(
+        self, text: str = "The campaign has changed since it was checked; check it again, then start it"
+    ) -> None:
+        super().__init__(text)
 
 
 class PersonDeclined(ConfrereError):

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from confrere.domain.errors import ConfrereError
+
+TEMPLATE_EDITED: Final = (
+    "Somebody else has changed the template since you read it; read it again, then repeat your change"
+)
 
 
 @dataclass(frozen=True, slots=True)

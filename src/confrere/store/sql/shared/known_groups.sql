@@ -10,6 +10,10 @@ ON CONFLICT (workspace_id, group_id) DO UPDATE SET name = COALESCE(excluded.name
 -- Its name and its number of members, as far as they are known.
 SELECT name, members FROM known_groups WHERE workspace_id = $1 AND group_id = $2;
 
+-- name: list_known_groups
+-- All of the workspace, by name.
+SELECT group_id, name, members FROM known_groups WHERE workspace_id = $1 ORDER BY name, group_id LIMIT 200;
+
 -- name: was_contacted_by_any
 -- Whether a row of any account of the workspace to this person holds a unit.
 SELECT 1 FROM sends WHERE recipient = $2 AND holds_unit = 1 AND workspace_id = $1 LIMIT 1;
