@@ -9,7 +9,6 @@ from confrere.domain.session import Member
 from tests.contract.console.chromium import visit
 from tests.contract.console.conftest import PASSWORD, Scene
 
-
 HOSTILE = "<script>document.title='taken'</script> \u202e\u0645\u0631 " + "W" * 300
 
 
