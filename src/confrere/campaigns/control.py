@@ -1,7 +1,7 @@
 """What people do with campaigns: create, start, pause, resume, stop, archive, and read them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -192,6 +192,13 @@ class CampaignControl:
             workspace_id, status=status, account_id=account_id, before_id=before_id, count=count
         )
         return await self._states(campaigns)
+
+    async def list_names(self, workspace_id: str, *, count: int = 100) -> Mapping[str, str]:
+        """Return the names of the newest campaigns by their ids."""
+        campaigns = await self._store.list_campaigns(
+            workspace_id, status=None, account_id=None, before_id=None, count=count
+        )
+        return {campaign.id: campaign.name for campaign in campaigns}
 
     async def check(self, workspace_id: str, campaign_id: str) -> CampaignCheck:
         """Check a draft; nothing is sent or written. Raises NotFound, WrongStatus, UnknownVariables, InvalidField."""

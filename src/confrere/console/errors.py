@@ -15,6 +15,11 @@ def explain(page: Page, error: errors.ConfrereError) -> Answer:
     return page.render("error.html", status=status, headers=headers, text=_ended(text))
 
 
+def words_of(error: errors.ConfrereError) -> str:
+    """Return reason and remedy of an error that a form shows in place. Raises `error` where the table has none."""
+    return _ended(_explain(error)[1])
+
+
 def _explain(error: errors.ConfrereError) -> tuple[int, str, Headers]:
     text = str(error)
     match error:

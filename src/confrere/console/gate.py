@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from confrere.console.cookies import form_token
 from confrere.console.errors import explain
-from confrere.console.origins import EXAMPLE, LOOPBACK, PATH, Origins
+from confrere.console.origins import EXAMPLE, PATH, Origins
 from confrere.console.page import FORM_TOKEN_FIELD, Page, redirect
 from confrere.console.route import PageRoute
 from confrere.console.routes import ROUTES
@@ -62,7 +62,7 @@ class ConsoleGate:
             self._timeouts,
             templates=self._templates,
             workspace_id=self._workspace_id,
-            origin=origin or f"http://{next(iter(LOOPBACK))}",
+            origin=origin or "http://localhost",  # of a page without forms
         )
         structlog.contextvars.bind_contextvars(request_id=page.request_id)
         match = self._router.find(scope["path"])

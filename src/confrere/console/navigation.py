@@ -26,7 +26,10 @@ NAVIGATION: Final[Sequence[tuple[str, Sequence[Place]]]] = (
     ("", (Place(PATH, "Overview", Scope.READ),)),
     (
         "Messages",
-        (Place(f"{PATH}/sends", "Sends", Scope.READ),),
+        (
+            Place(f"{PATH}/sends", "Sends", Scope.READ),
+            Place(f"{PATH}/replies", "Replies", Scope.INBOX),
+        ),
     ),
     (
         "Settings",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from confrere.console.origins import PATH
-from confrere.console.pages import account, accounts, audit, enter, login, overview, send, sends, users
+from confrere.console.pages import account, accounts, audit, enter, login, overview, replies, send, sends, users
 from confrere.console.route import PageRoute
 from confrere.domain.keys import Scope
 
@@ -27,4 +27,12 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/users/reset", Scope.ADMIN, users.reset),
     PageRoute("POST", f"{PATH}/users/disable", Scope.ADMIN, users.disable),
     PageRoute("GET", f"{PATH}/audit", Scope.ADMIN, audit.show),
+    PageRoute("GET", f"{PATH}/replies", Scope.INBOX, replies.show),
+    PageRoute("GET", f"{PATH}/replies/{{reply_id}}", Scope.INBOX, replies.show_one),
+    PageRoute("GET", f"{PATH}/replies/{{reply_id}}/conversation", Scope.INBOX, replies.show_conversation),
+    PageRoute("POST", f"{PATH}/replies/{{reply_id}}/answer", Scope.INBOX, replies.answer),
+    PageRoute("POST", f"{PATH}/replies/{{reply_id}}/handled", Scope.INBOX, replies.mark_handled),
+    PageRoute("POST", f"{PATH}/replies/{{reply_id}}/do-not-contact", Scope.INBOX, replies.list_person),
+    PageRoute("POST", f"{PATH}/replies/{{reply_id}}/contact-again", Scope.INBOX, replies.unlist_person),
+    PageRoute("POST", f"{PATH}/replies/{{reply_id}}/seen", Scope.INBOX, replies.mark_seen),
 )
