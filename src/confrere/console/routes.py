@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from confrere.console.origins import PATH
-from confrere.console.pages import account, accounts, audit, enter, login, overview, replies, send, sends, users
+from confrere.console.pages import account, accounts, audit, enter, keys, login, overview, replies, send, sends, users
 from confrere.console.route import PageRoute
 from confrere.domain.keys import Scope
 
@@ -35,4 +35,7 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/replies/{{reply_id}}/do-not-contact", Scope.INBOX, replies.list_person),
     PageRoute("POST", f"{PATH}/replies/{{reply_id}}/contact-again", Scope.INBOX, replies.unlist_person),
     PageRoute("POST", f"{PATH}/replies/{{reply_id}}/seen", Scope.INBOX, replies.mark_seen),
+    PageRoute("GET", f"{PATH}/keys", Scope.ADMIN, keys.show),
+    PageRoute("POST", f"{PATH}/keys", Scope.ADMIN, keys.create),
+    PageRoute("POST", f"{PATH}/keys/{{key_id}}/revoke", Scope.ADMIN, keys.revoke),
 )

@@ -5,6 +5,7 @@ from typing import Final
 
 from confrere.domain.account import Condition
 from confrere.domain.campaigns.campaign import WaitReason
+from confrere.domain.keys import Scope
 from confrere.domain.outcome import OutcomeName
 
 CONDITION_WORDS: Final[Mapping[Condition, str]] = {
@@ -39,4 +40,12 @@ REASON_WORDS: Final[Mapping[WaitReason, str]] = {
     WaitReason.HELD: "Held by a person",
     WaitReason.SCHEDULED: "Scheduled",
     WaitReason.SPREAD: "Spread over the day",
+}
+
+SCOPE_WORDS: Final[Mapping[Scope, str]] = {
+    Scope.READ: "Reads accounts, sends with their texts, groups and campaigns.",
+    Scope.SEND: "Also sends single messages, and prepares campaigns.",
+    Scope.APPROVE: "Also starts, pauses and stops campaigns.",
+    Scope.INBOX: "Reads private conversations and replies; it includes nothing else.",
+    Scope.ADMIN: "Does everything, such as connecting accounts and creating keys.",
 }

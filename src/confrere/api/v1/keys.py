@@ -7,13 +7,11 @@ from typing import Any
 from confrere.api.request import ApiRequest
 from confrere.api.v1.bodies import ManagedKeyPage, key_shape, new_key_shape
 from confrere.domain.errors import InvalidField, NotFound
-from confrere.domain.keys import Caller, Scope
+from confrere.domain.keys import Caller, Scope, parse_key_name
 from confrere.http.answer import Answer
 from confrere.http.body_fields import choices
 from confrere.http.query_params import parse_time
 from confrere.services import Services
-
-MAX_NAME = 100
 
 _KEY_ID = re.compile(r"[0-9a-f]{24}")
 
@@ -29,7 +27,7 @@ async def create_key(caller: Caller, request: ApiRequest, services: Services) ->
     fields = await request.json_object()
     kept, key = await services.keys.create(
         caller.workspace_id,
-        name=_name(fields.get("name")),
+        name=parse_key_name(fields.get("name")),
         scopes=choices(fields, "scopes", default=(Scope.SEND,)),
         expires_at=_end(fields, services.clock()),
         by=request.caller,
@@ -44,12 +42,6 @@ async def revoke_key(caller: Caller, request: ApiRequest, services: Services) ->
         raise NotFound("There is no such key in this workspace")
     await services.keys.revoke(caller.workspace_id, key_id)
     return Answer(204, None)
-
-
-def _name(value: object) -> str:
-    if isinstance(value, str) and value.strip() and len(value) <= MAX_NAME and value.isprintable():
-        return value
-    raise InvalidField("name", f"must be a string of 1 to {MAX_NAME} printable characters")
 
 
 def _end(fields: dict[str, Any], now: datetime) -> datetime | None:
