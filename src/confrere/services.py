@@ -15,7 +15,7 @@ from confrere.campaigns import (
     WhyNotYet,
 )
 from confrere.inbox import MailboxPoller, MailboxReader, ReceivedReplies
-from confrere.ports import Audit, Clock, PasteReader, Store, Upstream
+from confrere.ports import Audit, Clock, PasteDescriber, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.account_reads import AccountReads
 from confrere.sending.accounts import AccountDirectory
@@ -73,12 +73,18 @@ class Services:
 
 
 def build_services(
-    *, store: Store, upstream: Upstream, clock: Clock, gap: timedelta, read_paste: PasteReader | None = None
+    *,
+    store: Store,
+    upstream: Upstream,
+    clock: Clock,
+    gap: timedelta,
+    read_paste: PasteReader | None = None,
+    describe_paste: PasteDescriber | None = None,
 ) -> Services:
     """Build all use cases.
 
     gap:         the least time between the two reads that show a message to be absent from LinkedIn.
-    read_paste:  needed only where people paste sessions.
+    read_paste, describe_paste:  needed only where people paste sessions.
     """
     background = BackgroundTasks()
     guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=background)
@@ -112,6 +118,7 @@ def build_services(
             session_monitor=session_monitor,
             clock=clock,
             read_paste=read_paste,
+            describe_paste=describe_paste,
         ),
         history=SendHistory(store),
         do_not_contact=DoNotContactList(store=store, clock=clock),

@@ -2,6 +2,7 @@
 
 import hmac
 import time
+from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -40,11 +41,19 @@ _HEADERS = [
 class ConsoleGate:
     """Turns every request under `/console` into a page."""
 
-    def __init__(self, services: Services, *, workspace_id: str, origins: Origins, sandbox_url: str | None) -> None:
+    def __init__(
+        self,
+        services: Services,
+        *,
+        workspace_id: str,
+        origins: Origins,
+        sandbox_url: str | None,
+        sandbox_sessions: Sequence[tuple[str, str]],
+    ) -> None:
         self._services = services
         self._workspace_id = workspace_id
         self._origins = origins
-        self._templates = Templates(sandbox_url)
+        self._templates = Templates(sandbox_url, sandbox_sessions)
         self._router: Router[PageRoute] = Router(ROUTES)
         self._timeouts = Timeouts()
 
@@ -111,7 +120,7 @@ class ConsoleGate:
             if not _is_same_origin(page):
                 text = "This form was sent by another page. Open the console and try it there."
                 return page.render("error.html", status=403, text=text)
-            await page.read_form()
+            await page.read_form(route.max_form_bytes)
         if page.session_token:
             page.user = await self._services.logins.find(page.session_token, is_use=not page.is_live)
         if route.scope is not None and page.user is None:

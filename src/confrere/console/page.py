@@ -100,9 +100,9 @@ class Page(Request):
             return Actor(ActorKind.NOBODY, None, self.address, self.request_id)
         return Actor(ActorKind.USER, self.user.id, self.address, self.request_id)
 
-    async def read_form(self) -> None:
+    async def read_form(self, max_bytes: int) -> None:
         """Read the fields. Raises InvalidField and what `body` raises."""
-        body = await self.body(max_bytes=MAX_FORM_BYTES)
+        body = await self.body(max_bytes=max_bytes)
         try:
             fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
         except ValueError as fault:

@@ -4,7 +4,20 @@ from collections.abc import Sequence
 from typing import Final
 
 from confrere.console.origins import PATH
-from confrere.console.pages import account, accounts, audit, enter, keys, login, overview, replies, send, sends, users
+from confrere.console.pages import (
+    account,
+    accounts,
+    audit,
+    connect,
+    enter,
+    keys,
+    login,
+    overview,
+    replies,
+    send,
+    sends,
+    users,
+)
 from confrere.console.route import PageRoute
 from confrere.domain.keys import Scope
 
@@ -38,4 +51,6 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("GET", f"{PATH}/keys", Scope.ADMIN, keys.show),
     PageRoute("POST", f"{PATH}/keys", Scope.ADMIN, keys.create),
     PageRoute("POST", f"{PATH}/keys/{{key_id}}/revoke", Scope.ADMIN, keys.revoke),
+    PageRoute("GET", f"{PATH}/accounts/connect", Scope.ADMIN, connect.show),
+    PageRoute("POST", f"{PATH}/accounts/connect", Scope.ADMIN, connect.connect, max_form_bytes=connect.MAX_FORM_BYTES),
 )

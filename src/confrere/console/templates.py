@@ -1,6 +1,6 @@
 """Jinja2, with everything escaped, and the words and times of the pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ ASSETS = Assets(f"{PATH}/assets", SHARED, _FOLDER / "assets")
 class Templates:
     """The templates of all pages."""
 
-    def __init__(self, sandbox_url: str | None) -> None:
+    def __init__(self, sandbox_url: str | None, sandbox_sessions: Sequence[tuple[str, str]] = ()) -> None:
         self._environment = Environment(
             loader=FileSystemLoader(_FOLDER / "html"),
             autoescape=True,
@@ -41,6 +41,7 @@ class Templates:
             "console": PATH,
             "assets": ASSETS.base,
             "sandbox_url": sandbox_url,
+            "sandbox_sessions": sandbox_sessions,
             "Scope": Scope,
             "condition_words": CONDITION_WORDS,
             "outcome_words": OUTCOME_WORDS,

@@ -17,7 +17,7 @@ from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
 from confrere.ports.mailboxes import Mailboxes
 from confrere.ports.pacing import Pacings
-from confrere.ports.paste_reader import PasteReader
+from confrere.ports.paste_reader import PasteDescriber, PasteReader
 from confrere.ports.quotas import Quotas
 from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
@@ -44,6 +44,7 @@ __all__ = [
     "Ledger",
     "Mailboxes",
     "Pacings",
+    "PasteDescriber",
     "PasteReader",
     "Quotas",
     "Replies",

@@ -110,6 +110,7 @@ class ConfrereRuntime(Runtime):
                 workspace_id=WORKSPACE,
                 origins=console_origins,
                 sandbox_url=sandbox.url if sandbox else None,
+                sandbox_sessions=[(one.cookie, one.user_agent) for one in sandbox.notice.accounts] if sandbox else (),
             )
             mcp = McpApp(services, origins=origins)
             app = build_app(services, cors_origins=origins, beside={PATH: mcp, **console.by_path})

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from confrere.cli.runtime import SetupError
 from confrere.domain.errors import ConfrereError, StoreUnavailable
-from confrere.linkedin import LinkedInClient, load_protocol, read_paste
+from confrere.linkedin import LinkedInClient, describe_paste, load_protocol, read_paste
 from confrere.ports import Store
 from confrere.services import Services, build_services
 from confrere.settings import Settings
@@ -31,6 +31,7 @@ async def open_services(settings: Settings, *, migrate: bool = False) -> Service
         clock=read_clock,
         gap=timedelta(seconds=settings.reconcile_gap_seconds),
         read_paste=read_paste,
+        describe_paste=describe_paste,
     )
 
 

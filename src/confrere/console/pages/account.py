@@ -17,6 +17,8 @@ DONE: Final = {
     "throttled": "LinkedIn throttles this account, so it was not asked. Let it rest until the hold ends.",
     "unreadable": "LinkedIn could not be read. Try again; if it stays, `confrere doctor` finds the reason.",
     "default": "This account now sends where no account is named.",
+    "connected": "LinkedIn takes the session. The account is connected.",
+    "another": "The session was that of this other account, which is connected now.",
     "disconnected": "The session is erased. The account and its sends stay.",
 }
 """What an action has done, by the word that it leaves in the address."""
