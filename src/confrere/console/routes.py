@@ -9,6 +9,7 @@ from confrere.console.pages import (
     accounts,
     audit,
     connect,
+    display,
     enter,
     keys,
     login,
@@ -53,4 +54,6 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/keys/{{key_id}}/revoke", Scope.ADMIN, keys.revoke),
     PageRoute("GET", f"{PATH}/accounts/connect", Scope.ADMIN, connect.show),
     PageRoute("POST", f"{PATH}/accounts/connect", Scope.ADMIN, connect.connect, max_form_bytes=connect.MAX_FORM_BYTES),
+    PageRoute("GET", f"{PATH}/display", Scope.READ, display.show),
+    PageRoute("POST", f"{PATH}/display", Scope.READ, display.change),
 )

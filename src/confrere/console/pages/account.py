@@ -4,6 +4,7 @@ from typing import Final, assert_never
 
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
+from confrere.console.templates import UTC_ZONE
 from confrere.domain.account import Account
 from confrere.domain.attempt import Unreadable
 from confrere.domain.outcome import SessionDead, Throttled
@@ -31,6 +32,7 @@ async def show(page: Page, services: Services) -> Answer:
     account, quotas = await services.accounts.read_quotas(workspace_id, account_id)
     return page.render(
         "account.html",
+        zone=await services.pacing.read_zone(workspace_id, account_id) or UTC_ZONE,
         account=account,
         condition=account.condition(services.clock()),
         is_held=account.is_held(services.clock()),
