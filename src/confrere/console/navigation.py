@@ -38,6 +38,7 @@ NAVIGATION: Final[Sequence[tuple[str, Sequence[Place]]]] = (
             Place(f"{PATH}/users", "Users", Scope.ADMIN),
             Place(f"{PATH}/audit", "Audit", Scope.ADMIN),
             Place(f"{PATH}/keys", "Keys", Scope.ADMIN),
+            Place(f"{PATH}/limits", "Limits and hours", Scope.ADMIN),
         ),
     ),
 )
