@@ -15,7 +15,7 @@ from confrere.campaigns import (
     WhyNotYet,
 )
 from confrere.inbox import MailboxPoller, MailboxReader, ReceivedReplies
-from confrere.ports import Audit, Clock, PasteDescriber, PasteReader, Store, Upstream
+from confrere.ports import Audit, Clock, Installation, PasteDescriber, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.account_reads import AccountReads
 from confrere.sending.accounts import AccountDirectory
@@ -34,7 +34,10 @@ from confrere.sending.session_monitor import SessionMonitor
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The use cases of one process, on one store and one upstream."""
+    """The use cases of one process, on one store and one upstream.
+
+    installation:  what settings have put them together; None in tests, and where nobody asks for it.
+    """
 
     store: Store
     upstream: Upstream
@@ -64,6 +67,7 @@ class Services:
     why_not_yet: WhyNotYet
     health: HealthCheck
     background: BackgroundTasks
+    installation: Installation | None = None
 
     async def close(self) -> None:
         """Settle what is in flight, then close the connections to LinkedIn and the store."""

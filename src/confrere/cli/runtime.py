@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from confrere.domain.installation import Finding, SettingRow
 from confrere.domain.keys import Scope
 from confrere.domain.session import Session
 
@@ -13,16 +14,6 @@ if TYPE_CHECKING:  # importing it takes longer than showing a page of help
 
 WORKSPACE = "default"
 """The one workspace that the command line works in."""
-
-
-@dataclass(frozen=True, slots=True)
-class SettingRow:
-    """One row of the settings' table. `value` is the one in force; "set" for a secret."""
-
-    name: str
-    default: str
-    value: str
-    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +35,6 @@ class ReadyServer:
     url: str
     console_url: str
     demo: Demo | None
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The result of one check of `doctor`. remedy: None where `ok`."""
-
-    subject: str
-    ok: bool
-    detail: str
-    remedy: str | None = None
 
 
 class Runtime(Protocol):

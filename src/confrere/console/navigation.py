@@ -39,6 +39,7 @@ NAVIGATION: Final[Sequence[tuple[str, Sequence[Place]]]] = (
             Place(f"{PATH}/audit", "Audit", Scope.ADMIN),
             Place(f"{PATH}/keys", "Keys", Scope.ADMIN),
             Place(f"{PATH}/limits", "Limits and hours", Scope.ADMIN),
+            Place(f"{PATH}/health", "Settings and health", Scope.ADMIN),
         ),
     ),
 )

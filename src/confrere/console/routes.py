@@ -11,6 +11,7 @@ from confrere.console.pages import (
     connect,
     display,
     enter,
+    health,
     keys,
     limits,
     login,
@@ -64,4 +65,6 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/accounts/{{account_id}}/limits/rules", Scope.ADMIN, limits.change_rules),
     PageRoute("POST", f"{PATH}/accounts/{{account_id}}/enabled", Scope.ADMIN, account.set_enabled),
     PageRoute("POST", f"{PATH}/accounts/{{account_id}}/release", Scope.ADMIN, account.release_hold),
+    PageRoute("GET", f"{PATH}/health", Scope.ADMIN, health.show),
+    PageRoute("POST", f"{PATH}/health", Scope.ADMIN, health.diagnose),
 )

@@ -11,6 +11,7 @@ from confrere.ports import Store
 from confrere.services import Services, build_services
 from confrere.settings import Settings
 from confrere.store import open_store
+from confrere.wiring.installation import with_installation
 from confrere.wiring.secrets import open_vault
 
 
@@ -25,7 +26,7 @@ async def open_services(settings: Settings, *, migrate: bool = False) -> Service
         store: Store = await open_store(
             settings.store_url, vault=open_vault(settings), migrate=migrate, clock=read_clock
         )
-    return build_services(
+    services = build_services(
         store=store,
         upstream=upstream,
         clock=read_clock,
@@ -33,6 +34,7 @@ async def open_services(settings: Settings, *, migrate: bool = False) -> Service
         read_paste=read_paste,
         describe_paste=describe_paste,
     )
+    return with_installation(services, settings)
 
 
 def read_clock() -> datetime:
