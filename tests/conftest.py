@@ -12,7 +12,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 LONGEST_FIRST = (
     "verification/test_slices.py",
     "tests/contract/api/test_docs_browser.py",
-    "tests/contract/console/test_pages.py",
+    "tests/contract/console/",
     "tests/e2e/test_outcomes.py",
     "tests/faults/",
     "tests/e2e/",

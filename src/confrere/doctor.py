@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from confrere.cli.runtime import Finding, SetupError
+from confrere.cli.runtime import SetupError
 from confrere.domain import remedies
 from confrere.domain.account import Account, Condition
 from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import ConfrereError, StoreUnavailable
 from confrere.domain.group import MembersQuery, Page
+from confrere.domain.installation import Finding
 from confrere.domain.limits import iso_z
 from confrere.domain.outcome import Refused, SessionDead, Throttled
 from confrere.domain.urns import GroupId, ProfileUrn
@@ -36,14 +37,27 @@ async def diagnose(settings: Settings, open_services: OpenServices) -> Sequence[
             return [*findings, _unavailable(cause)]
         return [*findings, Finding("store", ok=False, detail=str(fault), remedy="See the sentence before")]
     try:
-        findings += await _store(services, settings)
+        findings += await _diagnose(settings, services, with_files=True)
+    finally:
+        await services.close()
+    return findings
+
+
+async def diagnose_open(settings: Settings, services: Services, *, with_files: bool) -> Sequence[Finding]:
+    """Run all checks on services that are open, and stay so. with_files: whether to read all of the store's files."""
+    findings = [_protocol(settings), *_file_modes(settings)]
+    return [*findings, *await _diagnose(settings, services, with_files=with_files)]
+
+
+async def _diagnose(settings: Settings, services: Services, *, with_files: bool) -> list[Finding]:
+    findings: list[Finding] = []
+    try:
+        findings += await _store(services, settings, with_files=with_files)
         findings += await _accounts(services)
     except StoreUnavailable as fault:
         findings.append(_unavailable(fault))
     except ConfrereError as fault:
         findings.append(Finding("store", ok=False, detail=str(fault), remedy=remedies.IS_DATABASE_RUNNING))
-    finally:
-        await services.close()
     return findings
 
 
@@ -78,8 +92,8 @@ def _file_modes(settings: Settings) -> Sequence[Finding]:
     return findings
 
 
-async def _store(services: Services, settings: Settings) -> Sequence[Finding]:
-    damage = await services.health.find_damage()
+async def _store(services: Services, settings: Settings, *, with_files: bool) -> Sequence[Finding]:
+    damage = await services.health.find_damage() if with_files else ()
     health = await services.health.check()
     clock = health.checks["clock"]
     engine = urlsplit(settings.store_url).scheme

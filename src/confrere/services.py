@@ -20,7 +20,7 @@ from confrere.campaigns import (
     WhyNotYet,
 )
 from confrere.inbox import MailboxPoller, MailboxReader, ReceivedReplies
-from confrere.ports import Audit, Clock, PasteReader, Store, Upstream
+from confrere.ports import Audit, Clock, Installation, PasteDescriber, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.account_reads import AccountReads
 from confrere.sending.accounts import AccountDirectory
@@ -39,7 +39,10 @@ from confrere.sending.session_monitor import SessionMonitor
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The use cases of one process, on one store and one upstream."""
+    """The use cases of one process, on one store and one upstream.
+
+    installation:  what settings have put them together; None in tests, and where nobody asks for it.
+    """
 
     store: Store
     upstream: Upstream
@@ -74,6 +77,7 @@ class Services:
     why_not_yet: WhyNotYet
     health: HealthCheck
     background: BackgroundTasks
+    installation: Installation | None = None
 
     async def close(self) -> None:
         """Settle what is in flight, then close the connections to LinkedIn and the store."""
@@ -83,12 +87,18 @@ class Services:
 
 
 def build_services(
-    *, store: Store, upstream: Upstream, clock: Clock, gap: timedelta, read_paste: PasteReader | None = None
+    *,
+    store: Store,
+    upstream: Upstream,
+    clock: Clock,
+    gap: timedelta,
+    read_paste: PasteReader | None = None,
+    describe_paste: PasteDescriber | None = None,
 ) -> Services:
     """Build all use cases.
 
     gap:         the least time between the two reads that show a message to be absent from LinkedIn.
-    read_paste:  needed only where people paste sessions.
+    read_paste, describe_paste:  needed only where people paste sessions.
     """
     background = BackgroundTasks()
     guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=background)
@@ -126,6 +136,7 @@ def build_services(
             session_monitor=session_monitor,
             clock=clock,
             read_paste=read_paste,
+            describe_paste=describe_paste,
         ),
         history=SendHistory(store),
         do_not_contact=DoNotContactList(store=store, clock=clock),

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from confrere.cli.runtime import Demo, Finding, ReadyServer, SettingRow, SetupError
+from confrere.cli.runtime import Demo, ReadyServer, SetupError
+from confrere.domain.installation import Finding, SettingRow
 from confrere.domain.keys import Scope
 from confrere.domain.session import Session
 from confrere.linkedin import read_paste

@@ -204,6 +204,13 @@ class CampaignControl:
         )
         return await self._states(campaigns)
 
+    async def list_names(self, workspace_id: str, *, count: int = 100) -> Mapping[str, str]:
+        """Return the names of the newest campaigns by their ids."""
+        campaigns = await self._store.list_campaigns(
+            workspace_id, status=None, account_id=None, before_id=None, count=count
+        )
+        return {campaign.id: campaign.name for campaign in campaigns}
+
     async def check(
         self, workspace_id: str, campaign_id: str, *, on_progress: OnProgress = no_progress
     ) -> CampaignCheck:

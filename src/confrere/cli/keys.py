@@ -10,14 +10,12 @@ from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import key_shape
 from confrere.cli.times import format_time, parse_duration, parse_time
 from confrere.domain.errors import InvalidField
-from confrere.domain.keys import ApiKey, Scope
+from confrere.domain.keys import ApiKey, Scope, parse_key_name
 
 if TYPE_CHECKING:
     from confrere.services import Services
 
 app = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
-
-MAX_NAME = 100
 
 
 @app.command("create")
@@ -38,8 +36,7 @@ def create_key(
 ) -> None:
     """Create a key and print it, this once."""
     command = Command(context, as_json=as_json)
-    if not name.strip() or len(name) > MAX_NAME:
-        raise InvalidField("--name", f"must be 1 to {MAX_NAME} characters long")
+    parse_key_name(name, field="--name")
     if expires_in is not None and expires_at is not None:
         raise InvalidField("--expires-in", "cannot be given together with --expires-at")
 

@@ -10,8 +10,8 @@ import typer
 from confrere.cli.command import AsJson, Command, Yes
 from confrere.cli.exit_codes import ExitCode
 from confrere.cli.output import counted
-from confrere.cli.runtime import Finding
 from confrere.cli.times import format_time
+from confrere.domain.installation import Finding
 
 secrets_app = typer.Typer(no_args_is_help=True, help="The key that encrypts sessions and texts.")
 

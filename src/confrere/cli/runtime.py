@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from confrere.domain.installation import Finding, SettingRow
 from confrere.domain.keys import Scope
 from confrere.domain.session import Session
 from confrere.domain.workspaces import DEFAULT_WORKSPACE
@@ -13,16 +14,6 @@ if TYPE_CHECKING:  # importing it takes longer than showing a page of help
     from confrere.services import Services
 
 WORKSPACE = DEFAULT_WORKSPACE
-
-
-@dataclass(frozen=True, slots=True)
-class SettingRow:
-    """One row of the settings' table. `value` is the one in force; "set" for a secret."""
-
-    name: str
-    default: str
-    value: str
-    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +35,6 @@ class ReadyServer:
     url: str
     console_url: str
     demo: Demo | None
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The result of one check of `doctor`. remedy: None where `ok`."""
-
-    subject: str
-    ok: bool
-    detail: str
-    remedy: str | None = None
 
 
 class Runtime(Protocol):

@@ -1,7 +1,7 @@
 """The console as an application on the server; its modules are imported when somebody first opens it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -14,12 +14,21 @@ class ConsoleApp:
 
     workspace_id:  the one that users log in to.
     sandbox_url:   where the sandbox answers; None on the real LinkedIn.
+    sandbox_sessions:  Cookie header and user agent of each of the sandbox's accounts, to try the connecting with.
     """
 
     def __init__(
-        self, services: Services, *, workspace_id: str, origins: Origins, sandbox_url: str | None = None
+        self,
+        services: Services,
+        *,
+        workspace_id: str,
+        origins: Origins,
+        sandbox_url: str | None = None,
+        sandbox_sessions: Sequence[tuple[str, str]] = (),
     ) -> None:
-        self._build: Callable[[], ASGIApp] = lambda: _build(services, workspace_id, origins, sandbox_url)
+        self._build: Callable[[], ASGIApp] = lambda: _build(
+            services, workspace_id, origins, sandbox_url, sandbox_sessions
+        )
         self._gate: ASGIApp | None = None
 
     @property
@@ -34,7 +43,19 @@ class ConsoleApp:
         await self._gate(scope, receive, send)
 
 
-def _build(services: Services, workspace_id: str, origins: Origins, sandbox_url: str | None) -> ASGIApp:
+def _build(
+    services: Services,
+    workspace_id: str,
+    origins: Origins,
+    sandbox_url: str | None,
+    sandbox_sessions: Sequence[tuple[str, str]],
+) -> ASGIApp:
     from confrere.console.gate import ConsoleGate  # with the templates
 
-    return ConsoleGate(services, workspace_id=workspace_id, origins=origins, sandbox_url=sandbox_url)
+    return ConsoleGate(
+        services,
+        workspace_id=workspace_id,
+        origins=origins,
+        sandbox_url=sandbox_url,
+        sandbox_sessions=sandbox_sessions,
+    )

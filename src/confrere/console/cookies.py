@@ -1,4 +1,4 @@
-"""The console's two cookies: one holds the session, the other binds forms to the browser."""
+"""The console's cookies: one holds the session, one binds forms to the browser, two hold how pages look."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from confrere.domain.users import SESSION_LIFETIME
 
 _FORM_SECONDS = 30 * 24 * 3600
+_DISPLAY_SECONDS = 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class CookieNames:
 
     session: str
     form: str
+    theme: str
+    zone: str
     is_secure: bool
 
     @classmethod
@@ -23,7 +26,7 @@ class CookieNames:
         parts = urlsplit(origin)
         is_secure = parts.scheme == "https"
         prefix = f"{'__Host-' if is_secure else ''}confrere-{parts.port or (443 if is_secure else 80)}"
-        return cls(f"{prefix}-session", f"{prefix}-form", is_secure)
+        return cls(f"{prefix}-session", f"{prefix}-form", f"{prefix}-theme", f"{prefix}-zone", is_secure)
 
     def keep_session(self, token: str) -> tuple[bytes, bytes]:
         """Return the header that logs the browser in."""
@@ -36,6 +39,14 @@ class CookieNames:
     def keep_form(self, secret: str) -> tuple[bytes, bytes]:
         """Return the header that gives the browser its secret for forms. It outlives a session."""
         return self._header(self.form, secret, _FORM_SECONDS)
+
+    def keep_theme(self, theme: str) -> tuple[bytes, bytes]:
+        """Return the header that keeps `light` or `dark`, or drops it: "" is as the system is."""
+        return self._header(self.theme, theme, _DISPLAY_SECONDS if theme else 0)
+
+    def keep_zone(self, zone: str) -> tuple[bytes, bytes]:
+        """Return the header that keeps the zone of times."""
+        return self._header(self.zone, zone, _DISPLAY_SECONDS)
 
     def _header(self, name: str, value: str, seconds: int) -> tuple[bytes, bytes]:
         secure = "; Secure" if self.is_secure else ""

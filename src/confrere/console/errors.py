@@ -21,6 +21,11 @@ def describe(error: errors.ConfrereError) -> tuple[int, str, Headers]:
     return status, _ended(text), headers
 
 
+def words_of(error: errors.ConfrereError) -> str:
+    """Return reason and remedy of an error that a form shows in place. Raises `error` where the table has none."""
+    return describe(error)[1]
+
+
 def _describe(error: errors.ConfrereError) -> tuple[int, str, Headers]:
     text = str(error)
     match error:

@@ -2,6 +2,7 @@
 
 import hmac
 import time
+from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -40,11 +41,19 @@ _HEADERS = [
 class ConsoleGate:
     """Turns every request under `/console` into a page."""
 
-    def __init__(self, services: Services, *, workspace_id: str, origins: Origins, sandbox_url: str | None) -> None:
+    def __init__(
+        self,
+        services: Services,
+        *,
+        workspace_id: str,
+        origins: Origins,
+        sandbox_url: str | None,
+        sandbox_sessions: Sequence[tuple[str, str]],
+    ) -> None:
         self._services = services
         self._workspace_id = workspace_id
         self._origins = origins
-        self._templates = Templates(sandbox_url)
+        self._templates = Templates(sandbox_url, sandbox_sessions)
         self._router: Router[PageRoute] = Router(ROUTES)
         self._timeouts = Timeouts()
 
@@ -62,7 +71,7 @@ class ConsoleGate:
             self._timeouts,
             templates=self._templates,
             workspace_id=self._workspace_id,
-            origin=origin or "http://127.0.0.1",
+            origin=origin or "http://localhost",  # of a page without forms
         )
         structlog.contextvars.bind_contextvars(request_id=page.request_id)
         match = self._router.find(scope["path"])

@@ -31,6 +31,7 @@ NAVIGATION: Final[Sequence[tuple[str, Sequence[Place]]]] = (
             Place(f"{PATH}/audiences", "Audiences", Scope.READ),
             Place(f"{PATH}/templates", "Templates", Scope.READ),
             Place(f"{PATH}/sends", "Sends", Scope.READ),
+            Place(f"{PATH}/replies", "Replies", Scope.INBOX),
         ),
     ),
     (
@@ -46,6 +47,9 @@ NAVIGATION: Final[Sequence[tuple[str, Sequence[Place]]]] = (
             Place(f"{PATH}/accounts", "Accounts", Scope.READ),
             Place(f"{PATH}/users", "Users", Scope.ADMIN),
             Place(f"{PATH}/audit", "Audit", Scope.ADMIN),
+            Place(f"{PATH}/keys", "Keys", Scope.ADMIN),
+            Place(f"{PATH}/limits", "Limits and hours", Scope.ADMIN),
+            Place(f"{PATH}/health", "Settings and health", Scope.ADMIN),
         ),
     ),
 )

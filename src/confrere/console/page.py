@@ -3,8 +3,10 @@
 import ipaddress
 import re
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
+from zoneinfo import available_timezones
 
 from starlette.datastructures import Headers as StarletteHeaders
 from starlette.datastructures import UploadFile
@@ -14,7 +16,8 @@ from starlette.types import Receive, Scope
 
 from confrere.console.cookies import CookieNames, form_token
 from confrere.console.navigation import visible_places
-from confrere.console.templates import Templates
+from confrere.console.origins import PATH
+from confrere.console.templates import UTC_ZONE, Templates
 from confrere.domain.account import Account
 from confrere.domain.audit import Actor, ActorKind
 from confrere.domain.errors import InvalidField, NotFound
@@ -35,6 +38,7 @@ TABLE_SECONDS: Final = 60.0
 MAX_FIELDS: Final = 100
 RECORD_ID: Final = re.compile(r"[0-9a-f]{32}")
 FORM_TOKEN_FIELD: Final = "form_token"  # noqa: S105 - a name
+THEMES: Final = ("light", "dark")
 LIVE_ELEMENT: Final = b"live"
 """The id of the element that polls: its requests are no use of the session."""
 
@@ -94,6 +98,25 @@ class Page(Request):
     def session_token(self) -> str:
         """The token of the session; "" where there is none."""
         return self.cookies.get(self.cookie_names.session, "")
+
+    @property
+    def theme(self) -> str:
+        """The theme that the browser has chosen, `light` or `dark`; "" where it is as the system is."""
+        theme = self.cookies.get(self.cookie_names.theme, "")
+        return theme if theme in THEMES else ""
+
+    @property
+    def zone(self) -> str:
+        """The zone that the browser has chosen for times; UTC otherwise."""
+        zone = self.cookies.get(self.cookie_names.zone, "")
+        return zone if zone in zones() else UTC_ZONE
+
+    @property
+    def address_in_console(self) -> str:
+        """Path and query of a page, to come back to it; of an answer to a form, the overview's."""
+        query = self.scope["query_string"].decode("latin-1")
+        path = self.scope["path"] if self.method == "GET" else PATH
+        return f"{path}?{query}" if self.method == "GET" and query and "done=" not in query else path
 
     @property
     def is_live(self) -> bool:
@@ -190,9 +213,11 @@ class Page(Request):
         """Return those of the accounts that the user sees."""
         return [account for account in accounts if self.may_see(account.id)]
 
-    def render(self, template: str, /, *, status: int = 200, headers: Headers = (), **values: Any) -> Answer:
-        """Answer with a page."""
-        user = self.user
+    def render(
+        self, template: str, /, *, status: int = 200, headers: Headers = (), zone: str | None = None, **values: Any
+    ) -> Answer:
+        """Answer with a page. zone: of its times; by default that which the browser has chosen."""
+        user, zone = self.user, zone or self.zone
         content = self._templates.render(
             template,
             {
@@ -202,10 +227,21 @@ class Page(Request):
                 "may": user.rights.may if user else lambda _scope: False,
                 "navigation": visible_places(user.rights) if user else (),
                 "form_token": form_token(self.form_secret),
+                "theme": self.theme,
+                "zone": zone,
+                "here": self.address_in_console,
                 **values,
             },
+            zone,
         )
         return Answer(status, content, headers=headers, media_type="text/html; charset=utf-8")
+
+
+@cache
+def zones() -> frozenset[str]:
+    """Return the names of all time zones that a person may choose: UTC, and those of places."""
+    names = {name for name in available_timezones() if "/" in name and not name.startswith("Etc/")}
+    return frozenset({UTC_ZONE, *names})
 
 
 def _is_near(address: str) -> bool:

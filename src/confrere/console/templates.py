@@ -1,11 +1,13 @@
 """Jinja2, with everything escaped, and the words and times of the pages."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -19,6 +21,8 @@ from confrere.domain.person import Person
 from confrere.http.assets import SHARED, Assets
 
 _FOLDER = Path(__file__).parent
+UTC_ZONE: Final = "UTC"
+_zone: Final = ContextVar("zone", default=UTC_ZONE)
 ASSETS = Assets(f"{PATH}/assets", SHARED, _FOLDER / "assets")
 
 HUES: Final = 6
@@ -28,7 +32,7 @@ _ISO_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z")
 class Templates:
     """The templates of all pages."""
 
-    def __init__(self, sandbox_url: str | None) -> None:
+    def __init__(self, sandbox_url: str | None, sandbox_sessions: Sequence[tuple[str, str]] = ()) -> None:
         self._environment = Environment(
             loader=FileSystemLoader(_FOLDER / "html"),
             autoescape=True,
@@ -56,6 +60,7 @@ class Templates:
             "console": PATH,
             "assets": ASSETS.base,
             "sandbox_url": sandbox_url,
+            "sandbox_sessions": sandbox_sessions,
             "Scope": Scope,
             "condition_words": words.CONDITION_WORDS,
             "outcome_words": words.OUTCOME_WORDS,
@@ -72,19 +77,32 @@ class Templates:
             "source_words": words.SOURCE_WORDS,
         }
 
-    def render(self, name: str, values: Mapping[str, Any]) -> str:
-        """Render a template."""
-        return self._environment.get_template(name).render(values)
+    def render(self, name: str, values: Mapping[str, Any], zone: str = UTC_ZONE) -> str:
+        """Render a template, with times in this zone."""
+        token = _zone.set(zone)
+        try:
+            return self._environment.get_template(name).render(values)
+        finally:
+            _zone.reset(token)
 
 
 def format_time(instant: datetime | None) -> str:
-    """Format as `31 Jan 2026, 09:00 UTC`; None as a dash."""
-    return "-" if instant is None else f"{as_utc(instant):%-d %b %Y, %H:%M} UTC"
+    """Format as `31 Jan 2026, 09:00 CET` in the zone of the page that is rendered; None as a dash."""
+    return _format(instant, "%H:%M")
 
 
 def format_exact_time(instant: datetime | None) -> str:
     """Format as `format_time`, with seconds."""
-    return "-" if instant is None else f"{as_utc(instant):%-d %b %Y, %H:%M:%S} UTC"
+    return _format(instant, "%H:%M:%S")
+
+
+def _format(instant: datetime | None, time: str) -> str:
+    if instant is None:
+        return "-"
+    local = as_utc(instant).astimezone(ZoneInfo(_zone.get()))
+    name = local.tzname() or ""
+    zone = f"UTC{name}" if name[:1] in ("+", "-") else name  # zones without letters have their offset as a name
+    return f"{local:%-d %b %Y, {time}} {zone}"
 
 
 def format_day(day: date) -> str:

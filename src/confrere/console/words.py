@@ -9,6 +9,7 @@ from confrere.domain.campaigns.audience_csv import NOT_LISTED
 from confrere.domain.campaigns.campaign import CampaignStatus, PauseCause, PersonStatus, SkipReason, WaitReason
 from confrere.domain.campaigns.check import WarningName
 from confrere.domain.group import Relationship
+from confrere.domain.keys import Scope
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.preflight import CheckName
 
@@ -139,4 +140,13 @@ CHECK_WORDS: Final[Mapping[CheckName, str]] = {
     CheckName.SENDER_IN_GROUP: "Sender in the group",
     CheckName.RECIPIENT_IN_GROUP: "Recipient in the group",
     CheckName.CONVERSATION: "Conversation",
+}
+
+SCOPE_WORDS: Final[Mapping[Scope, str]] = {
+    Scope.READ: "Reads accounts, sends with their texts, groups and campaigns.",
+    Scope.SEND: "Also sends single messages, and prepares campaigns.",
+    Scope.APPROVE: "Also starts, pauses and stops campaigns.",
+    Scope.INBOX: "Reads private conversations and replies; it includes nothing else.",
+    Scope.ADMIN: "Does everything, such as connecting accounts and creating keys.",
+    Scope.OPERATOR: "Manages workspaces.",
 }

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from confrere.domain.errors import InvalidField
+
+MAX_KEY_NAME = 100
 PREFIX = "confrere_"
 _ALPHABET = string.digits + string.ascii_letters
 _SECRET_CHARACTERS = 32
@@ -77,6 +80,13 @@ class ApiKey:
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+
+
+def parse_key_name(value: object, *, field: str = "name") -> str:
+    """Return the name of a key. Raises InvalidField."""
+    if isinstance(value, str) and value.strip() and len(value) <= MAX_KEY_NAME and value.isprintable():
+        return value
+    raise InvalidField(field, f"must be a string of 1 to {MAX_KEY_NAME} printable characters")
 
 
 def new_key() -> str:

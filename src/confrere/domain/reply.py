@@ -49,6 +49,7 @@ class ReplyFilter:
     account_id: str | None = None
     may_want_out: bool | None = None
     handled: bool | None = None
+    recipient: ProfileUrn | None = None
 
 
 @dataclass(frozen=True, slots=True)

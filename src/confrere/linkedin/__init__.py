@@ -5,8 +5,16 @@
 """
 
 from confrere.linkedin.client import LinkedInClient
-from confrere.linkedin.session.paste import HOW_TO_COPY, read_paste
+from confrere.linkedin.session.paste import HOW_TO_COPY, describe_paste, read_paste
 from confrere.linkedin.upstream_url import parse_upstream
 from confrere.linkedin.wire.protocol import WebProtocol, load_protocol
 
-__all__ = ["HOW_TO_COPY", "LinkedInClient", "WebProtocol", "load_protocol", "parse_upstream", "read_paste"]
+__all__ = [
+    "HOW_TO_COPY",
+    "LinkedInClient",
+    "WebProtocol",
+    "describe_paste",
+    "load_protocol",
+    "parse_upstream",
+    "read_paste",
+]

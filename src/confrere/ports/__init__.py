@@ -11,6 +11,7 @@ from confrere.ports.campaigns import Campaigns
 from confrere.ports.clock import Clock
 from confrere.ports.collections import ClaimedCollection, CollectedPage, Collections
 from confrere.ports.do_not_contact import DoNotContact
+from confrere.ports.installation import Installation
 from confrere.ports.keys import Keys
 from confrere.ports.known_groups import KnownGroups
 from confrere.ports.known_members import KnownMembers
@@ -18,7 +19,7 @@ from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
 from confrere.ports.mailboxes import Mailboxes
 from confrere.ports.pacing import Pacings
-from confrere.ports.paste_reader import PasteReader
+from confrere.ports.paste_reader import PasteDescriber, PasteReader
 from confrere.ports.quotas import Quotas
 from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
@@ -40,6 +41,7 @@ __all__ = [
     "CollectedPage",
     "Collections",
     "DoNotContact",
+    "Installation",
     "Keys",
     "KnownGroups",
     "KnownMembers",
@@ -47,6 +49,7 @@ __all__ = [
     "Ledger",
     "Mailboxes",
     "Pacings",
+    "PasteDescriber",
     "PasteReader",
     "Quotas",
     "Replies",

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from confrere.domain.installation import ProcessBeat
+
 
 class Vitals(Protocol):
     """Whether the store can be read, which processes live, and whether their clocks agree."""
@@ -17,6 +19,10 @@ class Vitals(Protocol):
 
     async def has_worker(self) -> bool:
         """Whether a worker has reported within the last three intervals. Reports from the future do not count."""
+        ...
+
+    async def list_processes(self) -> Sequence[ProcessBeat]:
+        """Return the processes that have reported lately, those that look for unknown sends first."""
         ...
 
     async def check_clock(self, *, with_accounts: bool = False) -> None:

@@ -9,8 +9,9 @@ from confrere.domain.attempt import AccountProblem, Unreadable
 from confrere.domain.errors import NotFound, SessionNotTaken
 from confrere.domain.limits import Action, Quota, no_account_quota
 from confrere.domain.outcome import SessionDead, Throttled
+from confrere.domain.paste import PasteContents
 from confrere.domain.session import Member, Session
-from confrere.ports import Clock, PasteReader, Store, Upstream
+from confrere.ports import Clock, PasteDescriber, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.session_monitor import SessionMonitor
 
@@ -18,7 +19,7 @@ from confrere.sending.session_monitor import SessionMonitor
 class AccountDirectory:
     """The accounts of a workspace.
 
-    read_paste:  reads a session that a person pasted; None where nobody pastes.
+    read_paste, describe_paste:  read what a person pasted; None where nobody pastes.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class AccountDirectory:
         session_monitor: SessionMonitor,
         clock: Clock,
         read_paste: PasteReader | None,
+        describe_paste: PasteDescriber | None = None,
     ) -> None:
         self._store = store
         self._upstream = upstream
@@ -37,6 +39,7 @@ class AccountDirectory:
         self._session_monitor = session_monitor
         self._clock = clock
         self._read_paste = read_paste
+        self._describe_paste = describe_paste
 
     async def connect(self, workspace_id: str, session: Session) -> Account:
         """Ask LinkedIn whose session this is, and store it. Raises SessionNotTaken."""
@@ -59,6 +62,11 @@ class AccountDirectory:
         """Connect with what a person copied from their browser. Raises InvalidField, SessionNotTaken."""
         assert self._read_paste is not None
         return await self.connect(workspace_id, self._read_paste(pasted, user_agent=user_agent))
+
+    def describe_paste(self, pasted: str, user_agent: str | None) -> PasteContents:
+        """Return what is in a paste, without any value; LinkedIn is not asked."""
+        assert self._describe_paste is not None
+        return self._describe_paste(pasted, user_agent=user_agent)
 
     async def check_session(self, workspace_id: str, account_id: str | None) -> Account | AccountProblem | Unreadable:
         """Ask LinkedIn once whether the account's session lives, and stop the account if not. Raises NotFound.

@@ -33,6 +33,10 @@ class DoNotContactList:
         """Take one person off the list. Raises NotFound."""
         await self._store.remove_opt_out(workspace_id, str(recipient))
 
+    async def find(self, workspace_id: str, recipient: ProfileUrn) -> OptOut | None:
+        """Return the entry of this person; None where there is none."""
+        return await self._store.read_opt_out(workspace_id, str(recipient))
+
     async def list_page(self, workspace_id: str, *, after: str | None = None, count: int = 200) -> Sequence[OptOut]:
         """Return a page in the order of the recipients' URNs, beginning after `after`."""
         return await self._store.list_opt_outs(workspace_id, after=after, count=count)

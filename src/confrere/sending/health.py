@@ -10,6 +10,7 @@ import structlog
 
 from confrere.domain.account import Condition
 from confrere.domain.errors import ClockWrong
+from confrere.domain.installation import ProcessBeat
 from confrere.domain.remedies import CONNECT_THOSE_IN_ERROR, READ_LOG_OF_MAILBOXES
 from confrere.ports import Clock, Store
 from confrere.sending.session_monitor import SessionMonitor
@@ -66,6 +67,10 @@ class HealthCheck:
         """Record that this process lives, and log when its clock becomes wrong, or right again."""
         await self._store.beat(is_worker=is_worker)
         await self._clock_state()
+
+    async def list_processes(self) -> Sequence[ProcessBeat]:
+        """Return the processes that have the store open."""
+        return await self._store.list_processes()
 
     async def accept_clock(self) -> int:
         """Count the units of days to come as used today. Returns for how many accounts. Raises ClockWrong."""

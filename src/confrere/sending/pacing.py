@@ -37,6 +37,13 @@ class PacingSettings:
         """Return its own rules. Raises NotFound."""
         return await self._store.read_pacing(workspace_id, account_id)
 
+    async def read_zone(self, workspace_id: str, account_id: str) -> str | None:
+        """Return the zone of the account's sending hours, its own before the workspace's; None where it has none."""
+        for rules in (await self.read(workspace_id, account_id), await self.read(workspace_id, None)):
+            if rules.sending_hours is not None:
+                return rules.sending_hours.zone
+        return None
+
     async def replace(self, workspace_id: str, account_id: str | None, form: object) -> Pacing:
         """Replace all rules; `form` is as in `domain.pacing_json`. Raises InvalidField, NotFound."""
         pacing = parse_pacing(form, of_account=account_id is not None)

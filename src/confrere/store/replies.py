@@ -62,6 +62,7 @@ class SqlReplies(Replies):
             account_id=which.account_id,
             may_want_out=None if which.may_want_out is None else int(which.may_want_out),
             handled=None if which.handled is None else int(which.handled),
+            recipient=None if which.recipient is None else str(which.recipient),
             count=count,
         )
         return [self._reply_of(row) for row in rows]

@@ -6,11 +6,12 @@ from functools import partial
 from typing import Final
 
 from confrere.domain.errors import ClockWrong, StoreUnavailable
+from confrere.domain.installation import ProcessBeat
 from confrere.domain.limits import Action, window_start
 from confrere.ports import Vitals
 from confrere.store.clock import CLOCK_TOLERANCE, check_clock
 from confrere.store.engine import Engine
-from confrere.store.rows import to_micros, windows_of
+from confrere.store.rows import from_micros, to_micros, windows_of
 from confrere.store.script import LivenessQuery, Query, Script
 
 _UNCHANGED_BEATS: Final = 3
@@ -50,6 +51,10 @@ class SqlVitals(Vitals):
         now = self._clock()
         values = (to_micros(now - _WORKER_LIFE), to_micros(now + _TOLERANCE))
         return bool(await self._engine.read("is_worker_alive", *values))
+
+    async def list_processes(self) -> Sequence[ProcessBeat]:
+        rows = await self._engine.read("list_processes")
+        return [ProcessBeat(row[0], from_micros(row[1]), bool(row[2])) for row in rows]
 
     async def check_clock(self, *, with_accounts: bool = False) -> None:
         now = self._clock()

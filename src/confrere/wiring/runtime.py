@@ -4,22 +4,23 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import get_args
 
 import msgspec
 
-from confrere.cli.runtime import WORKSPACE, Finding, ReadyServer, Runtime, SettingRow
+from confrere.cli.runtime import WORKSPACE, ReadyServer, Runtime
 from confrere.console.origins import PATH as CONSOLE_PATH
 from confrere.console.origins import Origins
 from confrere.doctor import diagnose
+from confrere.domain.installation import Finding, SettingRow
 from confrere.domain.keys import Caller, Scope
 from confrere.domain.session import Session
 from confrere.linkedin import read_paste
 from confrere.services import Services
-from confrere.settings import PREFIX, SECRET, Settings
+from confrere.settings import Settings
 from confrere.store import migrate_store
 from confrere.telemetry.logs import configure_logs
 from confrere.wiring.demo import first_link, prepare_demo, run_sandbox
+from confrere.wiring.installation import setting_rows
 from confrere.wiring.secrets import rotate_secrets
 from confrere.wiring.services import open_services, setup_errors
 from confrere.worker.jobs import beat_job, worker_jobs
@@ -38,7 +39,7 @@ class ConfrereRuntime(Runtime):
         configure_logs(level=level, form=self._settings.log_format)
 
     def settings(self) -> Sequence[SettingRow]:
-        return [_row(self._settings, field) for field in msgspec.structs.fields(Settings)]
+        return setting_rows(self._settings)
 
     def console_url(self) -> str:
         with setup_errors():
@@ -110,6 +111,7 @@ class ConfrereRuntime(Runtime):
                 workspace_id=WORKSPACE,
                 origins=console_origins,
                 sandbox_url=sandbox.url if sandbox else None,
+                sandbox_sessions=[(one.cookie, one.user_agent) for one in sandbox.notice.accounts] if sandbox else (),
             )
             mcp = McpApp(services, origins=origins)
             app = build_app(services, cors_origins=origins, beside={PATH: mcp, **console.by_path})
@@ -162,17 +164,6 @@ async def _worker(services: Services, settings: Settings) -> None:
             replies_days=settings.replies_days,
         )
     )
-
-
-def _row(settings: Settings, field: msgspec.structs.FieldInfo) -> SettingRow:
-    value = getattr(settings, field.name)
-    meta = next(arg for arg in get_args(field.type) if isinstance(arg, msgspec.Meta))
-    shown = "set" if value is not None and field.name in SECRET else _shown(value)
-    return SettingRow(PREFIX + field.name.upper(), _shown(field.default), shown, meta.description or "")
-
-
-def _shown(value: object) -> str:
-    return "" if value is None else str(value)
 
 
 def _listed(text: str | None) -> Sequence[str]:

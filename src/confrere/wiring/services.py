@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from confrere.cli.runtime import SetupError
 from confrere.domain.errors import ConfrereError, StoreUnavailable
-from confrere.linkedin import LinkedInClient, load_protocol, read_paste
+from confrere.linkedin import LinkedInClient, describe_paste, load_protocol, read_paste
 from confrere.ports import Store
 from confrere.services import Services, build_services
 from confrere.settings import Settings
 from confrere.store import open_store
+from confrere.wiring.installation import with_installation
 from confrere.wiring.secrets import open_vault
 
 
@@ -26,13 +27,15 @@ async def open_services(settings: Settings, *, migrate: bool = False) -> Service
         store: Store = await open_store(
             settings.store_url, vault=open_vault(settings), migrate=migrate, clock=read_clock
         )
-    return build_services(
+    services = build_services(
         store=store,
         upstream=upstream,
         clock=read_clock,
         gap=timedelta(seconds=settings.reconcile_gap_seconds),
         read_paste=read_paste,
+        describe_paste=describe_paste,
     )
+    return with_installation(services, settings)
 
 
 def read_clock() -> datetime:

@@ -17,7 +17,7 @@ from confrere.domain.account import Account
 from confrere.domain.audit import COMMAND_LINE
 from confrere.domain.users import LINK_LIFETIME, Rights, Role
 from confrere.http.server import listen, serve
-from confrere.linkedin import read_paste
+from confrere.linkedin import describe_paste, read_paste
 from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
 from tests.contract.store.conftest import sqlite_url, url  # noqa: F401  # fixtures
@@ -193,6 +193,7 @@ async def console(url: str) -> AsyncIterator[Console]:  # noqa: F811 - the fixtu
         clock=lambda: datetime.now(UTC) + ahead[0],
         gap=timedelta(minutes=2),
         read_paste=read_paste,
+        describe_paste=describe_paste,
     )
     account = await services.accounts.connect("default", BROWSER)
     app = build_app(services, beside=ConsoleApp(services, workspace_id="default", origins=Origins([HTTPS])).by_path)

@@ -1,4 +1,4 @@
-from confrere.cli.runtime import Finding
+from confrere.domain.installation import Finding
 from tests.fakes.runtime import FakeRuntime
 from tests.unit.cli.conftest import Confrere
 

@@ -11,6 +11,7 @@ from confrere.domain.campaigns.audience import AudienceStatus
 from confrere.domain.campaigns.campaign import CampaignStatus, PauseCause, PersonStatus, SkipReason, WaitReason
 from confrere.domain.campaigns.check import WarningName
 from confrere.domain.group import Relationship
+from confrere.domain.keys import Scope
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.person import Person
 from confrere.domain.preflight import CheckName
@@ -30,6 +31,7 @@ URN = ProfileUrn("urn:li:fsd_profile:ACoAAanna")
         (words.PERSON_CLASSES, PersonStatus),
         (words.SKIP_WORDS, SkipReason),
         (words.CHECK_WORDS, CheckName),
+        (words.SCOPE_WORDS, Scope),
         (words.CAMPAIGN_WORDS, CampaignStatus),
         (words.CAUSE_WORDS, PauseCause),
         (words.WARNING_WORDS, WarningName),

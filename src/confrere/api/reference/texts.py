@@ -17,7 +17,6 @@ from confrere.api.v1.audience_source import MAX_WANTED
 from confrere.api.v1.audiences import MAX_AUDIENCE_BYTES
 from confrere.api.v1.campaigns import MAX_FIRST
 from confrere.api.v1.do_not_contact import MAX_PEOPLE, MAX_SOURCE, MAX_TABLE_BYTES
-from confrere.api.v1.keys import MAX_NAME as MAX_KEY_NAME
 from confrere.api.v1.paging import DEFAULT_PAGE, MAX_PAGE
 from confrere.api.v1.sends import FORMATS
 from confrere.api.v1.sends import MAX_NAME as MAX_RECIPIENT_NAME
@@ -25,7 +24,7 @@ from confrere.domain.campaigns.campaign import CampaignStatus, PersonStatus
 from confrere.domain.campaigns.collection import MAX_FILTER_CHARACTERS
 from confrere.domain.campaigns.templates import MAX_TEMPLATE_CHARACTERS
 from confrere.domain.group import IN_THE_GROUP, MembershipStatus, Relationship
-from confrere.domain.keys import Scope
+from confrere.domain.keys import MAX_KEY_NAME, Scope
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING
 from confrere.domain.message import MAX_CHARACTERS
 from confrere.domain.opt_out_csv import MAX_REASON

@@ -49,7 +49,6 @@ from confrere.api.v1.do_not_contact import COLUMNS as PEOPLE_COLUMNS
 from confrere.api.v1.do_not_contact import bad_rows, people_lines
 from confrere.api.v1.errors import INVALID_FIELD, Fault, ManyFaults, problem_for_read
 from confrere.api.v1.groups import NOT_A_GROUP, group_body
-from confrere.api.v1.keys import MAX_NAME
 from confrere.api.v1.paging import CSV, JSON_LINES, to_cursor
 from confrere.api.v1.people import UNKNOWN, person_body
 from confrere.api.v1.send_bodies import LedgerPage, PreflightBody, send_detail, send_shape
@@ -61,7 +60,7 @@ from confrere.domain.attempt import Unreadable
 from confrere.domain.audit import Actor, ActorKind, AuditAction, AuditEntry
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField, NotFound
-from confrere.domain.keys import ApiKey, Scope
+from confrere.domain.keys import MAX_KEY_NAME, ApiKey, Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, iso_z
 from confrere.domain.opt_out import OptOut
 from confrere.domain.opt_out_csv import REASON_FORM, BadRow, People, Row
@@ -245,7 +244,7 @@ EXAMPLES: Mapping[str, Examples] = {
     "listKeys": {"keys": ManagedKeyPage(items=[key_shape(_KEY)], next_cursor=None)},
     "createKey": {
         "created": Answer(201, new_key_shape(_KEY, "confrere_<the key, returned once>")),
-        "name": InvalidField("name", f"must be a string of 1 to {MAX_NAME} printable characters"),
+        "name": InvalidField("name", f"must be a string of 1 to {MAX_KEY_NAME} printable characters"),
         "scopes": InvalidField("scopes", f"must be a list of {', '.join(Scope)}"),
         "expired": InvalidField("expiresAt", "must lie in the future"),
     },

@@ -8,13 +8,11 @@ from typing import Any, NamedTuple
 from confrere.api.request import ApiRequest
 from confrere.api.v1.bodies import ManagedKeyPage, key_shape, new_key_shape
 from confrere.domain.errors import InvalidField, NotFound
-from confrere.domain.keys import Caller, Scope
+from confrere.domain.keys import Caller, Scope, parse_key_name
 from confrere.http.answer import Answer
 from confrere.http.body_fields import choices
 from confrere.http.query_params import parse_time
 from confrere.services import Services
-
-MAX_NAME = 100
 
 _KEY_ID = re.compile(r"[0-9a-f]{24}")
 
@@ -30,7 +28,7 @@ class WantedKey(NamedTuple):
 def read_wanted_key(fields: dict[str, Any], now: datetime) -> WantedKey:
     """Read the body of a request for a key. Raises InvalidField."""
     scopes = choices(fields, "scopes", default=(Scope.SEND,))
-    return WantedKey(_name(fields.get("name")), scopes, _end(fields, now))
+    return WantedKey(parse_key_name(fields.get("name")), scopes, _end(fields, now))
 
 
 async def list_keys(caller: Caller, _request: ApiRequest, services: Services) -> Answer:
@@ -55,12 +53,6 @@ async def revoke_key(caller: Caller, request: ApiRequest, services: Services) ->
         raise NotFound("There is no such key in this workspace")
     await services.keys.revoke(caller.workspace_id, key_id)
     return Answer(204, None)
-
-
-def _name(value: object) -> str:
-    if isinstance(value, str) and value.strip() and len(value) <= MAX_NAME and value.isprintable():
-        return value
-    raise InvalidField("name", f"must be a string of 1 to {MAX_NAME} printable characters")
 
 
 def _end(fields: dict[str, Any], now: datetime) -> datetime | None:

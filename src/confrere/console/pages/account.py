@@ -4,10 +4,12 @@ from typing import Final, assert_never
 
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
+from confrere.console.rules import in_words
+from confrere.console.templates import UTC_ZONE
 from confrere.domain.account import Account
 from confrere.domain.attempt import Unreadable
-from confrere.domain.outcome import SessionDead, Throttled
-from confrere.domain.pacing_json import show_pacing
+from confrere.domain.outcome import OutcomeName, SessionDead, Throttled
+from confrere.domain.send import SendFilter
 from confrere.http.answer import Answer
 from confrere.services import Services
 
@@ -17,6 +19,11 @@ DONE: Final = {
     "throttled": "LinkedIn throttles this account, so it was not asked. Let it rest until the hold ends.",
     "unreadable": "LinkedIn could not be read. Try again; if it stays, `confrere doctor` finds the reason.",
     "default": "This account now sends where no account is named.",
+    "connected": "LinkedIn takes the session. The account is connected.",
+    "another": "The session was that of this other account, which is connected now.",
+    "enabled": "The account may send again.",
+    "disabled": "The account sends nothing until it is enabled; its session stays.",
+    "released": "The hold is released. Send slowly: LinkedIn may restrict an account that goes on while throttled.",
     "disconnected": "The session is erased. The account and its sends stay.",
 }
 """What an action has done, by the word that it leaves in the address."""
@@ -27,15 +34,20 @@ async def show(page: Page, services: Services) -> Answer:
     assert page.user is not None
     workspace_id, account_id = page.user.workspace_id, page.account_id()
     account, quotas = await services.accounts.read_quotas(workspace_id, account_id)
+    refused = await services.history.search(
+        workspace_id, account_id, SendFilter(outcome=OutcomeName.REFUSED), before_id=None, count=1
+    )
     return page.render(
         "account.html",
+        zone=await services.pacing.read_zone(workspace_id, account_id) or UTC_ZONE,
         account=account,
         condition=account.condition(services.clock()),
         is_held=account.is_held(services.clock()),
         quotas=quotas,
         why_not=await services.why_not_yet.of_account(workspace_id, account_id),
-        own_rules=show_pacing(await services.pacing.read(workspace_id, account_id)),
-        rules=show_pacing(await services.pacing.read(workspace_id, None)),
+        own_rules=in_words(await services.pacing.read(workspace_id, account_id)),
+        rules=in_words(await services.pacing.read(workspace_id, None)),
+        refused=refused[0] if refused else None,
         done=DONE.get(page.query.text("done") or ""),
     )
 
@@ -53,6 +65,22 @@ async def make_default(page: Page, services: Services) -> Answer:
     account_id = page.account_id()
     await services.accounts.update(page.user.workspace_id, account_id, make_default=True)
     return _done(account_id, "default")
+
+
+async def set_enabled(page: Page, services: Services) -> Answer:
+    """Let it send, or stop it from sending; its session stays."""
+    assert page.user is not None
+    account_id, enabled = page.account_id(), page.form.get("enabled") == "yes"
+    await services.accounts.update(page.user.workspace_id, account_id, enabled=enabled)
+    return _done(account_id, "enabled" if enabled else "disabled")
+
+
+async def release_hold(page: Page, services: Services) -> Answer:
+    """Let it send before the hold ends that LinkedIn's throttling has begun."""
+    assert page.user is not None
+    account_id = page.account_id()
+    await services.accounts.update(page.user.workspace_id, account_id, release_hold=True)
+    return _done(account_id, "released")
 
 
 async def disconnect(page: Page, services: Services) -> Answer:

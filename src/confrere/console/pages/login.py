@@ -9,7 +9,7 @@ from confrere.domain.errors import LoginDelayed, Unauthorized
 from confrere.http.answer import Answer, retry_after, seconds_until
 from confrere.services import Services
 
-_PAGE_OF_OURS: Final = re.compile(PATH + r"(?:/[\w./~%-]*)?(?:\?[\w./~%&=:+-]*)?", re.ASCII)
+PAGE_OF_OURS: Final = re.compile(PATH + r"(?:/[\w./~%-]*)?(?:\?[\w./~%&=:+-]*)?", re.ASCII)
 
 
 async def show(page: Page, _services: Services) -> Answer:
@@ -47,4 +47,4 @@ def _form(
 
 def _target(path: str | None) -> str:
     """Return the page that a login leads to: the one that was asked for, if it is one of ours."""
-    return path if path is not None and _PAGE_OF_OURS.fullmatch(path) else PATH
+    return path if path is not None and PAGE_OF_OURS.fullmatch(path) else PATH

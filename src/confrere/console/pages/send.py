@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from confrere.console.page import Page
+from confrere.console.templates import UTC_ZONE
 from confrere.domain.errors import NotFound
 from confrere.http.answer import Answer
 from confrere.services import Services
@@ -22,5 +23,6 @@ async def show(page: Page, services: Services) -> Answer:
         raise NotFound("There is no such send in this workspace")
     _, text = await services.history.read(workspace_id, send_id)
     account = await services.accounts.read(workspace_id, send.account_id)
+    zone = await services.pacing.read_zone(workspace_id, send.account_id) or UTC_ZONE
     people = await services.members.find_people(workspace_id, [send.recipient])
-    return page.render("send.html", send=send, history=history, text=text, account=account, people=people)
+    return page.render("send.html", zone=zone, send=send, history=history, text=text, account=account, people=people)

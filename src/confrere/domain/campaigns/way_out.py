@@ -29,6 +29,12 @@ def may_want_out(text: str) -> bool:
     return _MAY_STOP.search(f" {_words(text)} ") is not None
 
 
+def stop_word_in(text: str) -> str | None:
+    """Return the first stop word of the message, in plain lower-case letters; None where `may_want_out` is false."""
+    found = _MAY_STOP.search(f" {_words(text)} ")
+    return None if found is None else found[0].strip()
+
+
 def offers_way_out(text: str) -> bool:
     """Whether a sentence of the message offers its reader to get no more of them."""
     return _WAY_OUT.search(f" {_words(text)} ") is not None

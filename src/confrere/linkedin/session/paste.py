@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from confrere.domain.errors import InvalidField
+from confrere.domain.paste import PasteContents
 from confrere.domain.session import Session
 from confrere.linkedin.session.cookies import CSRF_COOKIE, SESSION_COOKIE
 from confrere.linkedin.session.copied import CopiedRequest, Form, Incomplete, read_copied
@@ -58,6 +59,26 @@ def read_paste(text: str, *, user_agent: str | None = None) -> Session:
         raise InvalidField("session", f"must be a request to www.linkedin.com: {HOW_TO_COPY}")
     request = _choose_request(own, form)
     return _make_session(request.headers, read_cookies(request.headers["cookie"]), user_agent)
+
+
+def describe_paste(text: str, *, user_agent: str | None = None) -> PasteContents:
+    """Return what `read_paste` finds in a text, whether or not that is enough. It has no value of a cookie in it."""
+    try:
+        form, requests = read_copied(text)
+    except (OverflowError, Incomplete):
+        return PasteContents(None, has_user_agent=bool(user_agent))
+    own = [one for one in requests if all(map(_is_linkedin, one.urls))]
+    found = [(read_cookies(one.headers.get("cookie", "")), one.headers) for one in own]
+    cookies, headers = max(found, key=lambda pair: (SESSION_COOKIE in pair[0], len(pair[0])), default=({}, {}))
+    return PasteContents(
+        form=form,
+        requests=len(own),
+        cookies=len(cookies),
+        has_login=SESSION_COOKIE in cookies,
+        has_csrf=CSRF_COOKIE in cookies,
+        has_user_agent=bool(headers.get("user-agent") or user_agent),
+        headers=sum(1 for name in PAGE_HEADERS if headers.get(name)),
+    )
 
 
 def _choose_request(requests: Sequence[CopiedRequest], form: Form) -> CopiedRequest:

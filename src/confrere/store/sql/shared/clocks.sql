@@ -9,6 +9,10 @@ ON CONFLICT (instance) DO UPDATE SET beat_at = excluded.beat_at, is_worker = exc
 -- The latest beat of every other process.
 SELECT instance, beat_at FROM processes WHERE instance <> $1;
 
+-- name: list_processes
+-- The latest beat of each process.
+SELECT instance, beat_at, is_worker FROM processes ORDER BY is_worker DESC, instance LIMIT 50;
+
 -- name: forget_process
 -- A process that is gone, or hangs.
 DELETE FROM processes WHERE instance = $1;

@@ -29,6 +29,7 @@ SELECT {reply} FROM replies WHERE workspace_id = :workspace_id AND id < COALESCE
   AND (CAST(:campaign_id AS TEXT) IS NULL OR campaign_id = :campaign_id)
   AND (CAST(:account_id AS TEXT) IS NULL OR account_id = :account_id)
   AND (CAST(:may_want_out AS INTEGER) IS NULL OR may_want_out = :may_want_out)
+  AND (CAST(:recipient AS TEXT) IS NULL OR recipient = :recipient)
   AND (CAST(:handled AS INTEGER) IS NULL OR (CASE WHEN handled_at IS NULL THEN 0 ELSE 1 END) = :handled)
 ORDER BY id DESC LIMIT :count;
 
