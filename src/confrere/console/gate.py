@@ -15,6 +15,7 @@ from confrere.console.page import FORM_TOKEN_FIELD, Page, redirect
 from confrere.console.route import PageRoute
 from confrere.console.routes import ROUTES
 from confrere.console.templates import ASSETS, Templates
+from confrere.domain.audit import acting_as
 from confrere.domain.errors import ConfrereError
 from confrere.http.answer import Answer, content_of
 from confrere.http.assets import security_headers
@@ -122,7 +123,8 @@ class ConsoleGate:
         if route.scope is not None and page.user is not None and not page.user.rights.may(route.scope):
             text = f"Your role, {page.user.rights.role}, does not allow this. An owner can invite you with another one."
             return page.render("error.html", status=403, text=text)
-        return await route.handler(page, self._services)
+        with acting_as(page.actor):
+            return await route.handler(page, self._services)
 
 
 def _is_same_origin(page: Page) -> bool:

@@ -1,22 +1,35 @@
-"""The audit log: who did what, from where, when."""
+"""The audit log: who did what, from where, when; and who acts at present."""
 
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class ActorKind(StrEnum):
-    """Who acts: a user of the console, an API key, an agent, the command line, or nobody who is known."""
+    """Who acts.
+
+    A user of the console, an API key, an agent, the command line, the server itself, or nobody who is known.
+    """
 
     USER = "user"
     KEY = "key"
     AGENT = "agent"
     COMMAND_LINE = "command_line"
+    SERVER = "server"
     NOBODY = "nobody"
 
 
 class AuditAction(StrEnum):
-    """What was done. `login_failed` has no actor; its subject is the user whose name was tried, if there is one."""
+    """What was done.
+
+    `login_failed` has no actor; its subject is the user whose name was tried, if there is one. A person who is written
+    to, or put on the do-not-contact list, is a subject by keyed hash only.
+    """
 
     USER_INVITED = "user_invited"
     USER_JOINED = "user_joined"
@@ -27,6 +40,37 @@ class AuditAction(StrEnum):
     LOGGED_IN = "logged_in"
     LOGIN_FAILED = "login_failed"
     LOGGED_OUT = "logged_out"
+    ACCOUNT_CONNECTED = "account_connected"
+    ACCOUNT_DISCONNECTED = "account_disconnected"
+    ACCOUNT_ENABLED = "account_enabled"
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_MADE_DEFAULT = "account_made_default"
+    ACCOUNT_HOLD_RELEASED = "account_hold_released"
+    ACCOUNT_LIMIT_CHANGED = "account_limit_changed"
+    PACING_CHANGED = "pacing_changed"
+    KEY_CREATED = "key_created"
+    KEY_REVOKED = "key_revoked"
+    CAMPAIGN_CREATED = "campaign_created"
+    CAMPAIGN_CHANGED = "campaign_changed"
+    CAMPAIGN_STARTED = "campaign_started"
+    CAMPAIGN_PAUSED = "campaign_paused"
+    CAMPAIGN_RESUMED = "campaign_resumed"
+    CAMPAIGN_STOPPED = "campaign_stopped"
+    CAMPAIGN_FINISHED = "campaign_finished"
+    CAMPAIGN_ARCHIVED = "campaign_archived"
+    CAMPAIGN_PEOPLE_ADDED = "campaign_people_added"
+    PERSON_HELD = "person_held"
+    PERSON_RELEASED = "person_released"
+    TEMPLATE_CREATED = "template_created"
+    TEMPLATE_CHANGED = "template_changed"
+    TEMPLATE_DELETED = "template_deleted"
+    AUDIENCE_CREATED = "audience_created"
+    AUDIENCE_PEOPLE_ADDED = "audience_people_added"
+    AUDIENCE_DELETED = "audience_deleted"
+    DO_NOT_CONTACT_ADDED = "do_not_contact_added"
+    DO_NOT_CONTACT_IMPORTED = "do_not_contact_imported"
+    DO_NOT_CONTACT_REMOVED = "do_not_contact_removed"
+    EXPORTED = "exported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +89,24 @@ class Actor:
 
 
 COMMAND_LINE = Actor(ActorKind.COMMAND_LINE)
+SERVER = Actor(ActorKind.SERVER)
+
+_acting: ContextVar[Actor] = ContextVar("acting", default=SERVER)
+
+
+def current_actor() -> Actor:
+    """Return who acts in this task: whom the nearest `acting_as` names; without one, the server itself."""
+    return _acting.get()
+
+
+@contextmanager
+def acting_as(actor: Actor) -> Iterator[None]:
+    """Let this task, and those that it begins meanwhile, act for somebody."""
+    token = _acting.set(actor)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +114,8 @@ class AuditEntry:
     """One row of a workspace's log.
 
     number:   from 1, without gaps.
-    subject:  the id of what it was done to.
-    detail:   such as the role of an invite.
+    subject:  the id of what it was done to; of a person, a keyed hash.
+    detail:   such as the role of an invite, or what was changed from what.
     """
 
     workspace_id: str
@@ -63,6 +125,24 @@ class AuditEntry:
     action: AuditAction
     subject: str | None
     detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries; None: all.
+
+    actor:    the id of a user or key, or a kind of actor.
+    subject:  an id, or the URN of a person.
+    since:    not before this time.
+    """
+
+    actor: str | None = None
+    action: AuditAction | None = None
+    subject: str | None = None
+    since: datetime | None = None
+
+
+EVERY_ENTRY: Final = AuditFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +157,18 @@ class AuditCheck:
     count: int
     broken_at: int | None
     seal: str
+
+
+def describe_changes(before: Mapping[str, object], after: Mapping[str, object]) -> str:
+    """Return what differs for people, such as `dailyLimit 60 (was 150)`; "" where nothing does."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return ", ".join(f"{name} {_shown(after.get(name))} (was {_shown(before.get(name))})" for name in names)
+
+
+def count_of_people(count: int) -> str:
+    """Return such as `1 person` or `1,200 people`."""
+    return "1 person" if count == 1 else f"{count:,} people"
+
+
+def _shown(value: object) -> str:
+    return "none" if value is None else value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
