@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from confrere.access.audit_names import AuditNames
 from confrere.access.keys import ApiKeys
 from confrere.access.login import Logins
 from confrere.campaigns import (
@@ -42,6 +43,7 @@ class Services:
     keys: ApiKeys
     logins: Logins
     audit: Audit
+    audit_names: AuditNames
     accounts: AccountDirectory
     history: SendHistory
     do_not_contact: DoNotContactList
@@ -105,6 +107,7 @@ def build_services(
         keys=ApiKeys(keys=store, clock=clock),
         logins=Logins(users=store, clock=clock),
         audit=store,
+        audit_names=AuditNames(store),
         accounts=AccountDirectory(
             store=store,
             upstream=upstream,

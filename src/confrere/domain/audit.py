@@ -1,6 +1,7 @@
 """The audit log: who did what, from where, when; and who acts at present."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -8,6 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+from confrere.domain.errors import InvalidField
+from confrere.domain.urns import ProfileUrn
 
 
 class ActorKind(StrEnum):
@@ -22,6 +26,18 @@ class ActorKind(StrEnum):
     COMMAND_LINE = "command_line"
     SERVER = "server"
     NOBODY = "nobody"
+
+
+class AuditSubject(StrEnum):
+    """What the subject of an entry is."""
+
+    USER = "user"
+    ACCOUNT = "account"
+    KEY = "key"
+    CAMPAIGN = "campaign"
+    TEMPLATE = "template"
+    AUDIENCE = "audience"
+    PERSON = "person"
 
 
 class AuditAction(StrEnum):
@@ -72,6 +88,25 @@ class AuditAction(StrEnum):
     DO_NOT_CONTACT_REMOVED = "do_not_contact_removed"
     EXPORTED = "exported"
 
+    @property
+    def subject(self) -> AuditSubject:
+        """What the action is done to."""
+        return _SUBJECTS.get(self.partition("_")[0], AuditSubject.USER)
+
+
+_SUBJECTS: Final = {
+    "account": AuditSubject.ACCOUNT,
+    "pacing": AuditSubject.ACCOUNT,
+    "key": AuditSubject.KEY,
+    "campaign": AuditSubject.CAMPAIGN,
+    "exported": AuditSubject.CAMPAIGN,
+    "template": AuditSubject.TEMPLATE,
+    "audience": AuditSubject.AUDIENCE,
+    "person": AuditSubject.PERSON,
+    "do": AuditSubject.PERSON,
+}
+"""By the first word of an action."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -87,6 +122,9 @@ class Actor:
     address: str | None = None
     request_id: str | None = None
 
+
+_ID: Final = re.compile(r"[0-9a-f]{20,32}")
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 COMMAND_LINE = Actor(ActorKind.COMMAND_LINE)
 SERVER = Actor(ActorKind.SERVER)
@@ -142,6 +180,14 @@ class AuditFilter:
     since: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What an id of the log names today. account_id: of the account that it is or belongs to, if any."""
+
+    name: str
+    account_id: str | None = None
+
+
 EVERY_ENTRY: Final = AuditFilter()
 
 
@@ -157,6 +203,30 @@ class AuditCheck:
     count: int
     broken_at: int | None
     seal: str
+
+
+def parse_actor(text: str | None, field: str = "actor") -> str | None:
+    """Return the id of a user or key, or a kind of actor. Raises InvalidField."""
+    if text is None or text in set(ActorKind) or _ID.fullmatch(text):
+        return text
+    raise InvalidField(field, f"must be the id of a user or key, or one of {', '.join(ActorKind)}")
+
+
+def parse_action(text: str | None, field: str = "action") -> AuditAction | None:
+    """Return the action of this name. Raises InvalidField."""
+    if text is not None and text not in set(AuditAction):
+        raise InvalidField(field, f"must be one of {', '.join(AuditAction)}")
+    return None if text is None else AuditAction(text)
+
+
+def parse_subject(text: str | None, field: str = "subject") -> str | None:
+    """Return an id as it is, and anything else as the URN of a person. Raises InvalidField."""
+    if text is None or _ID.fullmatch(text) or _HASH.fullmatch(text):
+        return text
+    try:
+        return ProfileUrn.parse(text, field=field)
+    except InvalidField as fault:
+        raise InvalidField(field, "must be an id, or the URN of a person") from fault
 
 
 def describe_changes(before: Mapping[str, object], after: Mapping[str, object]) -> str:

@@ -37,6 +37,7 @@ ROUTES: Sequence[Route] = (
     Route("POST", "/v1/keys", Scope.ADMIN, None, keys.create_key),
     Route("DELETE", "/v1/keys/{key_id}", Scope.ADMIN, None, keys.revoke_key),
     Route("GET", "/v1/audit", Scope.ADMIN, None, audit.list_entries),
+    Route("GET", "/v1/audit/export", Scope.ADMIN, None, audit.export_entries),
     Route("GET", "/v1/do-not-contact", Scope.READ, None, do_not_contact.list_people),
     Route("POST", "/v1/do-not-contact", Scope.ADMIN, None, do_not_contact.add_people),
     Route("POST", "/v1/do-not-contact/import", Scope.ADMIN, None, do_not_contact.import_people),
