@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from confrere.domain.audit import AuditAction, AuditEntry, AuditSubject, Named
-from confrere.domain.errors import NotFound
+from confrere.domain.audit import ActorKind, AuditAction, AuditEntry, AuditSubject, Named
+from confrere.domain.errors import InvalidField, NotFound
 from confrere.ports import Store
 
 
@@ -29,6 +29,17 @@ class AuditNames:
                     if (named := await self._read(workspace_id, action, subject)) is not None:
                         found[subject] = named
         return found
+
+    async def find_actor(self, workspace_id: str, text: str, *, field: str) -> str:
+        """Return a kind of actor as it is, and the id of the user or key of this name or id. Raises InvalidField."""
+        users, keys = await self._store.list_users(workspace_id), await self._store.list_keys(workspace_id)
+        ids = [(one.id, one.name) for one in users] + [(one.id, one.name) for one in keys]
+        for actor_id, name in ids:
+            if text in (actor_id, name):
+                return actor_id
+        if text in set(ActorKind):
+            return text
+        raise InvalidField(field, f"must be the name or id of a user or key, or one of {', '.join(ActorKind)}")
 
     async def _read(self, workspace_id: str, action: AuditAction, subject: str) -> Named | None:
         """Raises NotFound."""

@@ -137,6 +137,6 @@ async def test_only_an_admin_reads_the_log(api: Api, scope: Scope) -> None:
     """A key of any other scope is refused, and leaves no entry of an export."""
     async with calling(api, scope) as caller:
         for path in ("/audit", "/audit/export"):
-            (await caller.ask("GET", path)).problem(403, "missingScope")
+            (await caller.ask("GET", path)).problem(403, "scopeMissing")
     log = await api.services.audit.list_audit("default", before=None, count=50)
     assert AuditAction.EXPORTED not in {entry.action for entry in log}
