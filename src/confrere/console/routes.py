@@ -27,4 +27,5 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/users/reset", Scope.ADMIN, users.reset),
     PageRoute("POST", f"{PATH}/users/disable", Scope.ADMIN, users.disable),
     PageRoute("GET", f"{PATH}/audit", Scope.ADMIN, audit.show),
+    PageRoute("GET", f"{PATH}/audit/export", Scope.ADMIN, audit.export),
 )

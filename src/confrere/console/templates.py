@@ -9,7 +9,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from confrere.console.origins import PATH
-from confrere.console.words import CONDITION_WORDS, OUTCOME_WORDS, REASON_WORDS
+from confrere.console.words import (
+    ACTOR_WORDS,
+    CONDITION_WORDS,
+    OUTCOME_WORDS,
+    REASON_WORDS,
+    action_words,
+    detail_words,
+)
 from confrere.domain.account import Account
 from confrere.domain.keys import Scope
 from confrere.domain.limits import as_utc
@@ -36,6 +43,8 @@ class Templates:
             "iso": iso,
             "account_name": account_name,
             "with_code": with_code,
+            "action_words": action_words,
+            "detail_words": detail_words,
         }
         self._environment.globals |= {
             "console": PATH,
@@ -45,6 +54,7 @@ class Templates:
             "condition_words": CONDITION_WORDS,
             "outcome_words": OUTCOME_WORDS,
             "reason_words": REASON_WORDS,
+            "actor_words": ACTOR_WORDS,
         }
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
