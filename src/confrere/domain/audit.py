@@ -36,6 +36,7 @@ class AuditSubject(StrEnum):
     CAMPAIGN = "campaign"
     TEMPLATE = "template"
     AUDIENCE = "audience"
+    REPLY = "reply"
     PERSON = "person"
 
 
@@ -85,6 +86,8 @@ class AuditAction(StrEnum):
     DO_NOT_CONTACT_ADDED = "do_not_contact_added"
     DO_NOT_CONTACT_IMPORTED = "do_not_contact_imported"
     DO_NOT_CONTACT_REMOVED = "do_not_contact_removed"
+    REPLY_HANDLED = "reply_handled"
+    REPLY_REOPENED = "reply_reopened"
     EXPORTED = "exported"
 
     @property
@@ -101,6 +104,7 @@ _SUBJECTS: Final = {
     "exported": AuditSubject.CAMPAIGN,
     "template": AuditSubject.TEMPLATE,
     "audience": AuditSubject.AUDIENCE,
+    "reply": AuditSubject.REPLY,
     "person": AuditSubject.PERSON,
     "do": AuditSubject.PERSON,
 }

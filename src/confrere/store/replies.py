@@ -76,7 +76,7 @@ class SqlReplies(Replies):
         self, workspace_id: str, reply_id: str, handled_at: datetime | None, handled_by: str | None
     ) -> Reply:
         values = (workspace_id, reply_id, to_micros(handled_at), handled_by)
-        return self._found(await self._engine.transact(partial(_mark_handled, values)))
+        return self._found(await self._engine.transact(partial(_mark_handled, values, self._trail.recorder())))
 
     def _found(self, rows: Sequence[Row]) -> Reply:
         row = first(rows)
@@ -102,5 +102,11 @@ def _record(values: dict[str, Any], now: int, audit: Recorder) -> Script[bool]:
     return True
 
 
-def _mark_handled(values: tuple[str, str, int | None, str | None]) -> Script[Sequence[Row]]:
-    return (yield Query("mark_handled", values))
+def _mark_handled(values: tuple[str, str, int | None, str | None], audit: Recorder) -> Script[Sequence[Row]]:
+    workspace_id, reply_id, handled_at, _ = values
+    before = first((yield Query("lock_reply", (workspace_id, reply_id))))
+    rows = yield Query("mark_handled", values)
+    if before is not None and (before[0] is None) is not (handled_at is None):
+        action = AuditAction.REPLY_REOPENED if handled_at is None else AuditAction.REPLY_HANDLED
+        yield from audit.append(workspace_id, action, reply_id)
+    return rows

@@ -53,6 +53,7 @@ class World:
     template: SavedTemplate
     key: ApiKey
     campaign: Campaign
+    reply: Reply
     seen: int = 0
 
     async def log(self, which: AuditFilter | None = None) -> list[AuditEntry]:
@@ -84,8 +85,24 @@ async def world(store: SqlStore) -> World:
     template = await services.templates.create("default", name="Hello", text="Hello")
     key, _ = await services.keys.create("default", name="crm", scopes=[Scope.SEND])
     state = await services.campaigns.create("default", name="Spring", audience_id=audience.id, text="Dear member")
+    reply = Reply(
+        id="1" * 32,
+        workspace_id="default",
+        account_id=account.id,
+        recipient=urn(9),
+        name="Paula",
+        conversation_urn="urn:li:msg_conversation:1",
+        message_urn="urn:li:msg_message:1",
+        send_id="2" * 32,
+        text=None,
+        kinds=(),
+        received_at=NOW,
+        may_want_out=True,
+        opted_out=False,
+    )
+    await store.record_reply(reply, NOW)
     seen = (await store.check_audit("default")).count
-    return World(store, services, account, audience, template, key, state.campaign, seen)
+    return World(store, services, account, audience, template, key, state.campaign, reply, seen)
 
 
 # ---- changes ------------------------------------------------------------------------------------------------------
@@ -252,6 +269,16 @@ async def list_person(world: World) -> Expected:
     ]
 
 
+async def handle_reply(world: World) -> Expected:
+    """Mark a reply as handled, and as open again."""
+    for handled in (True, True, False, False):
+        await world.services.replies.mark_handled("default", world.reply.id, by="key-1", handled=handled)
+    return [
+        (AuditAction.REPLY_HANDLED, world.reply.id, None),
+        (AuditAction.REPLY_REOPENED, world.reply.id, None),
+    ]
+
+
 async def export(world: World) -> Expected:
     """Export something."""
     await world.services.audit.record("default", AuditAction.EXPORTED, world.campaign.id, "people")
@@ -274,6 +301,7 @@ CHANGES: list[Callable[[World], Awaitable[Expected]]] = [
     edit_template,
     edit_audience,
     list_person,
+    handle_reply,
     export,
 ]
 
@@ -467,21 +495,7 @@ async def test_what_nobody_asked_for_is_the_servers(world: World) -> None:
     await world.store.start_scheduled(LATER + timedelta(seconds=1))
     await world.store.pause_account(world.account.id, PauseCause.ACCOUNT_ERROR)
     await world.store.change_campaign_status("default", world.campaign.id, CampaignStatus.RUNNING, now=LATER)
-    reply = Reply(
-        id="1" * 32,
-        workspace_id="default",
-        account_id=world.account.id,
-        recipient=urn(1),
-        name="Paula",
-        conversation_urn="urn:li:msg_conversation:1",
-        message_urn="urn:li:msg_message:1",
-        send_id="2" * 32,
-        text=None,
-        kinds=(),
-        received_at=NOW,
-        may_want_out=True,
-        opted_out=True,
-    )
+    reply = replace(world.reply, id="3" * 32, message_urn="urn:li:msg_message:2", recipient=urn(1), opted_out=True)
     await world.store.record_reply(reply, NOW)
     await world.store.mark_person_replied("default", urn(2), NOW)
     assert await world.store.finish_campaign(world.campaign.id, NOW)

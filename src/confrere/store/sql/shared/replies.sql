@@ -36,6 +36,10 @@ ORDER BY id DESC LIMIT :count;
 -- One reply.
 SELECT {reply} FROM replies WHERE workspace_id = $1 AND id = $2;
 
+-- name: lock_reply
+-- When it was handled; kept from others until the transaction ends.
+SELECT handled_at FROM replies WHERE workspace_id = $1 AND id = $2 FOR UPDATE;
+
 -- name: mark_handled
 -- Handled at $3 by $4, unless it was before; null: it is open again.
 UPDATE replies SET
