@@ -17,6 +17,8 @@ _CAMPAIGNS = ("contract:tests/contract/store/test_campaigns.py",)
 _COLLECTIONS_SQL = "store/sql/shared/collections.sql"
 _AUDIENCES = ("contract:tests/contract/store/test_audiences.py",)
 
+_AUDITED = ("contract:tests/contract/store/test_audited_changes.py",)
+
 MUTATIONS = [
     Mutation(
         "a unit is taken whatever the limit",
@@ -626,5 +628,47 @@ MUTATIONS = [
         "            raise AudienceNotReady(audience)",
         "            pass",
         ("contract:tests/contract/api/test_v1_audiences.py",),
+    ),
+    Mutation(
+        "an account is changed without an entry of the audit log",
+        "store/accounts.py",
+        "            yield from audit.append(workspace_id, action, account_id)",
+        "            pass",
+        _AUDITED,
+    ),
+    Mutation(
+        "what changed nothing has an entry",
+        "store/accounts.py",
+        "    if before.has_session:\n",
+        "    if True:\n",
+        _AUDITED,
+    ),
+    Mutation(
+        "the audit log has the URN of a person",
+        "store/audit.py",
+        "            subject = self.fingerprints.of_person(workspace_id, person)",
+        "            subject = person",
+        _AUDITED,
+    ),
+    Mutation(
+        "an entry that was changed is not found",
+        "store/audit.py",
+        "if row[0] != number + 1 or row[9] != expected:",
+        "if row[0] != number + 1:",
+        ("contract:tests/contract/store/test_audit.py",),
+    ),
+    Mutation(
+        "an entry does not cover the one before",
+        "store/audit.py",
+        'fingerprints.of_message("audit", previous, workspace_id, *parts)',
+        'fingerprints.of_message("audit", workspace_id, *parts)',
+        ("contract:tests/contract/store/test_audit.py",),
+    ),
+    Mutation(
+        "what is left running in the background acts for whoever began it",
+        "sending/background.py",
+        "        with acting_as(SERVER):\n",
+        "        if True:\n",
+        ("contract:tests/unit/sending/test_background.py",),
     ),
 ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from confrere.access.audit_names import AuditNames
 from confrere.access.keys import ApiKeys
 from confrere.access.login import Logins
 from confrere.access.workspaces import WorkspaceDirectory
@@ -51,6 +52,7 @@ class Services:
     workspaces: WorkspaceDirectory
     logins: Logins
     audit: Audit
+    audit_names: AuditNames
     accounts: AccountDirectory
     history: SendHistory
     do_not_contact: DoNotContactList
@@ -129,6 +131,7 @@ def build_services(
         workspaces=WorkspaceDirectory(workspaces=store, clock=clock),
         logins=Logins(users=store, clock=clock),
         audit=store,
+        audit_names=AuditNames(store),
         accounts=AccountDirectory(
             store=store,
             upstream=upstream,

@@ -10,6 +10,7 @@ from confrere.api.dialect import ApiDialect, RawHeaders
 from confrere.api.request import ApiRequest, accounts_elsewhere
 from confrere.api.route import ANONYMOUS, Route
 from confrere.domain import keys
+from confrere.domain.audit import acting_as
 from confrere.domain.errors import ConfrereError, Forbidden, NotFound, StoreUnavailable
 from confrere.domain.limits import Action
 from confrere.http.answer import Answer, Chunks, content_of
@@ -110,8 +111,11 @@ class Gate:
         if route is None:
             return api.dialect.method_not_allowed(request, match.allow)
         request.route, request.path_params = route.path, match.path_params
-        caller = ANONYMOUS if route.scope is None else await self._authenticate(request, route.scope)
-        return await route.handler(caller, request, self._services)
+        if route.scope is None:
+            return await route.handler(ANONYMOUS, request, self._services)
+        caller = await self._authenticate(request, route.scope)
+        with acting_as(request.actor):
+            return await route.handler(caller, request, self._services)
 
     async def _authenticate(self, request: ApiRequest, scope: keys.Scope) -> keys.Caller:
         """Return the caller, if their key may do this. Raises Unauthorized, Forbidden, TooFast, InvalidField."""

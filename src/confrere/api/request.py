@@ -5,6 +5,7 @@ from functools import partial
 
 from starlette.types import Receive, Scope
 
+from confrere.domain.audit import Actor, ActorKind
 from confrere.domain.errors import InvalidField
 from confrere.domain.ids import parse_account_id
 from confrere.domain.keys import Caller
@@ -54,6 +55,11 @@ class ApiRequest(Request):
         self.accounts_elsewhere: Sequence[tuple[str, str]] = ()
         self.default_account_id: str | None = None
         self.route = "none"
+
+    def actor(self) -> Actor:
+        """Return who acts, for the audit log."""
+        assert self.caller is not None
+        return Actor(ActorKind.KEY, self.caller.key_id, self.address, self.request_id)
 
     def parse_account(self, value: object) -> str | None:
         """Return the account that `value`, of the body or the query, names; None for the default one.

@@ -13,6 +13,7 @@ from confrere.cli.output import Json, write_json
 from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import campaign_person_shape, opt_out_shape, send_shape, why_not_shape
 from confrere.cli.times import format_time, parse_time
+from confrere.domain.audit import AuditAction
 from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.campaigns.campaign import CampaignPerson, PersonStatus
 from confrere.domain.csv_table import write_rows
@@ -98,6 +99,8 @@ def export_people(
     async def write(services: "Services") -> int:
         count = 0
         async for page in _pages(services, campaign_id, status, reason):
+            if count == 0:
+                await services.audit.record(WORKSPACE, AuditAction.EXPORTED, campaign_id, "people of a campaign")
             shapes = [campaign_person_shape(person, why) for person, why in page]
             if not as_json:
                 names = [tuple(shapes[0])] if count == 0 else []

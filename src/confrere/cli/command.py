@@ -12,6 +12,7 @@ from confrere.cli.exit_codes import CommandFailed, ExitCode
 from confrere.cli.option_names import COMMAND
 from confrere.cli.output import Output
 from confrere.cli.runtime import Runtime
+from confrere.domain.audit import COMMAND_LINE, acting_as
 from confrere.domain.errors import NotFound
 from confrere.domain.workspaces import DEFAULT_WORKSPACE
 
@@ -64,7 +65,8 @@ class Command:
         async with self.runtime.open_services(create=create) as services:
             if (named := self._context.meta.get(WORKSPACE_OPTION)) is not None:
                 self.workspace_id = await _find_workspace(services, named)
-            return await work(services)
+            with acting_as(COMMAND_LINE):
+                return await work(services)
 
     def confirm(self, question: str, *, yes: bool) -> None:
         """Ask for a confirmation. Raises CommandFailed where it is not given."""

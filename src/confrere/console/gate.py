@@ -16,8 +16,9 @@ from confrere.console.page import FORM_TOKEN_FIELD, Page, redirect
 from confrere.console.route import PageRoute
 from confrere.console.routes import ROUTES
 from confrere.console.templates import ASSETS, Templates
+from confrere.domain.audit import acting_as
 from confrere.domain.errors import ConfrereError
-from confrere.http.answer import Answer, content_of
+from confrere.http.answer import Answer, Chunks, content_of
 from confrere.http.assets import security_headers
 from confrere.http.request import ClientDisconnected
 from confrere.http.router import Router
@@ -90,7 +91,10 @@ class ConsoleGate:
         except ClientDisconnected:
             return
         headers = [*_HEADERS, *answer.headers, *page.new_cookies, (b"x-request-id", page.request_id.encode())]
-        await _write(answer, headers, send)
+        if isinstance(answer.body, Chunks):
+            await _stream(page, answer, answer.body, headers, send)
+        else:
+            await _write(answer, headers, send)
         name = route.path if route else PATH
         seconds = time.perf_counter() - started
         metrics.count_answer(name, answer.status, seconds)
@@ -131,7 +135,8 @@ class ConsoleGate:
         if route.scope is not None and page.user is not None and not page.user.rights.may(route.scope):
             text = f"Your role, {page.user.rights.role}, does not allow this. An owner can invite you with another one."
             return page.render("error.html", status=403, text=text)
-        return await route.handler(page, self._services)
+        with acting_as(page.actor):
+            return await route.handler(page, self._services)
 
 
 def _is_same_origin(page: Page) -> bool:
@@ -174,3 +179,28 @@ async def _write(answer: Answer, headers: list[tuple[bytes, bytes]], send: Send)
         fixed = []
     await send({"type": "http.response.start", "status": answer.status, "headers": [*fixed, *headers]})
     await send({"type": "http.response.body", "body": content})
+
+
+async def _stream(page: Page, answer: Answer, chunks: Chunks, headers: list[tuple[bytes, bytes]], send: Send) -> None:
+    """Write part by part, no faster than the browser reads, until the end or until it disconnects."""
+    is_gone = False
+
+    def end() -> None:
+        nonlocal is_gone
+        is_gone = True
+
+    page.watch(end)
+    fixed = [(b"content-type", answer.media_type.encode())]
+    await send({"type": "http.response.start", "status": answer.status, "headers": [*fixed, *headers]})
+    try:
+        if page.method != "HEAD":
+            async for part in chunks.parts:
+                if is_gone:
+                    return
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body"})
+    except Exception:  # too late for a status: the browser sees that the end is missing
+        log.exception("answer_incomplete", route=page.scope["path"])
+    finally:
+        page.stop_watching()
+        await chunks.close()

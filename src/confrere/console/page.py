@@ -1,6 +1,5 @@
 """One request for a page: who asks, what their form holds, and how the answer is rendered."""
 
-import ipaddress
 import re
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from functools import cache
@@ -124,13 +123,6 @@ class Page(Request):
         return self.headers.get(b"hx-trigger") == LIVE_ELEMENT
 
     @property
-    def address(self) -> str:
-        """The client's address, to log and to slow logins; that which a proxy of this machine or network has added."""
-        client = (self.scope.get("client") or ("",))[0]
-        forwarded = self.headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
-        return forwarded if forwarded and _is_near(client) else client
-
-    @property
     def actor(self) -> Actor:
         """Who acts, for the audit log."""
         if self.user is None:
@@ -242,13 +234,6 @@ def zones() -> frozenset[str]:
     """Return the names of all time zones that a person may choose: UTC, and those of places."""
     names = {name for name in available_timezones() if "/" in name and not name.startswith("Etc/")}
     return frozenset({UTC_ZONE, *names})
-
-
-def _is_near(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_private
-    except ValueError:
-        return False
 
 
 def redirect(path: str, *headers: tuple[bytes, bytes]) -> Answer:

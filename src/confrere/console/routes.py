@@ -149,4 +149,5 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/accounts/{{account_id}}/release", Scope.ADMIN, account.release_hold),
     PageRoute("GET", f"{PATH}/health", Scope.ADMIN, health.show),
     PageRoute("POST", f"{PATH}/health", Scope.ADMIN, health.diagnose),
+    PageRoute("GET", f"{PATH}/audit/export", Scope.ADMIN, audit.export),
 )

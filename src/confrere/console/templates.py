@@ -55,6 +55,8 @@ class Templates:
             "lower_first": lower_first,
             "row_problem": words.row_problem,
             "clock_field": format_clock_field,
+            "action_words": words.action_words,
+            "detail_words": words.detail_words,
         }
         self._environment.globals |= {
             "console": PATH,
@@ -75,6 +77,7 @@ class Templates:
             "warning_words": words.WARNING_WORDS,
             "audience_words": words.AUDIENCE_WORDS,
             "source_words": words.SOURCE_WORDS,
+            "actor_words": words.ACTOR_WORDS,
         }
 
     def render(self, name: str, values: Mapping[str, Any], zone: str = UTC_ZONE) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from confrere.domain.account import Condition
+from confrere.domain.audit import ActorKind, AuditAction
 from confrere.domain.campaigns.audience import AudienceStatus
 from confrere.domain.campaigns.audience_csv import NOT_LISTED
 from confrere.domain.campaigns.campaign import CampaignStatus, PauseCause, PersonStatus, SkipReason, WaitReason
@@ -150,3 +151,32 @@ SCOPE_WORDS: Final[Mapping[Scope, str]] = {
     Scope.ADMIN: "Does everything, such as connecting accounts and creating keys.",
     Scope.OPERATOR: "Manages workspaces.",
 }
+ACTOR_WORDS: Final[Mapping[ActorKind, str]] = {
+    ActorKind.USER: "User",
+    ActorKind.KEY: "API key",
+    ActorKind.AGENT: "Agent",
+    ActorKind.COMMAND_LINE: "Command line",
+    ActorKind.SERVER: "The server itself",
+    ActorKind.NOBODY: "Nobody who is known",
+}
+
+_ACTION_WORDS: Final[Mapping[AuditAction, str]] = {
+    AuditAction.DO_NOT_CONTACT_ADDED: "Put on the do-not-contact list",
+    AuditAction.DO_NOT_CONTACT_IMPORTED: "Do-not-contact list imported",
+    AuditAction.DO_NOT_CONTACT_REMOVED: "Taken off the do-not-contact list",
+    AuditAction.ACCOUNT_HOLD_RELEASED: "Hold of an account released",
+    AuditAction.CAMPAIGN_PEOPLE_ADDED: "People added to a campaign",
+    AuditAction.AUDIENCE_PEOPLE_ADDED: "People added to an audience",
+    AuditAction.KEY_CREATED: "API key created",
+    AuditAction.KEY_REVOKED: "API key revoked",
+}
+
+
+def action_words(action: AuditAction) -> str:
+    """Return what pages call an action: its own name, where that is what people say."""
+    return _ACTION_WORDS.get(action) or action.replace("_", " ").capitalize()
+
+
+def detail_words(detail: str) -> str:
+    """Return the detail of an entry; a reason that is a name, such as `account_error`, as words."""
+    return detail.replace("_", " ") if detail.islower() and " " not in detail else detail

@@ -2,6 +2,7 @@
 
 import asyncio
 import codecs
+import ipaddress
 import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
@@ -97,6 +98,15 @@ class Request:
         """The parameters of the query string, parsed anew by each access."""
         return QueryParams(self.scope["query_string"])
 
+    @property
+    def address(self) -> str:
+        """The client's address, to log and to slow logins; that which a proxy of this machine or network has added."""
+        client: str = (self.scope.get("client") or ("",))[0]
+        forwarded = self.headers.get(b"x-forwarded-for")
+        if forwarded is None or not _is_near(client):
+            return client
+        return forwarded.decode("latin-1").rpartition(",")[2].strip() or client
+
     def api_key(self) -> str:
         """Return the key of `Authorization: Bearer` or, where that is absent, `X-API-Key`; "" where there is none."""
         return credentials.api_key(self.headers)
@@ -176,3 +186,10 @@ class Request:
         if part["type"] == "http.disconnect":
             raise ClientDisconnected
         return part
+
+
+def _is_near(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_private
+    except ValueError:
+        return False

@@ -79,7 +79,7 @@ class McpApp:
         if request.method != "POST":
             raise Rejected(405, f"{request.method} is not allowed here; use POST", ((b"allow", b"POST"),))
         caller = await self._services.keys.admit(request.api_key())
-        return AgentSession(self._services, caller, request_id=request.request_id)
+        return AgentSession(self._services, caller, request_id=request.request_id, address=request.address)
 
     def _is_trusted_origin(self, origin: bytes | None) -> bool:
         """Whether the origin may call: programs, which send none, and pages of this machine under any of its names."""

@@ -17,6 +17,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from confrere.domain.audit import acting_as
 from confrere.domain.errors import ConfrereError
 from confrere.mcp.arguments import find_nearest
 from confrere.mcp.error_texts import INTERNAL_ERROR, sentences
@@ -58,7 +59,7 @@ def build_server(find_session: Callable[[Context], AgentSession]) -> Server[Any]
             raise MCPError(code=protocol.INVALID_PARAMS, message=_unknown_tool(params.name))
         agent = find_session(context)
         request_id = agent.request_id()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id), acting_as(agent.actor(request_id)):
             return await _call(tool, Call(agent, context.request_id, request_id), params.arguments or {})
 
     server = Server[Any](

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Hashable
 
+from confrere.domain.audit import Actor, ActorKind
 from confrere.domain.errors import ConfrereError
 from confrere.domain.keys import Caller, Scope
 from confrere.sending import CallerConnection
@@ -23,17 +24,25 @@ class AgentSession:
     """One agent's connection: a request over HTTP, or the whole life of a process over standard input and output.
 
     request_id:  of the one request; None where there are many, and each is given its own.
+    address:     the client's; None where the agent started this process.
     over_stdio:  whether the agent started this process itself, so that no API key limits it.
     poll_connection:  polls it, where that is possible, and calls `leave` if it has ended.
     """
 
     def __init__(
-        self, services: Services, caller: Caller, *, request_id: str | None = None, over_stdio: bool = False
+        self,
+        services: Services,
+        caller: Caller,
+        *,
+        request_id: str | None = None,
+        address: str | None = None,
+        over_stdio: bool = False,
     ) -> None:
         self.services = services
         self.caller = caller
         self._over_stdio = over_stdio
         self._request_id = request_id
+        self._address = address
         self._connections: dict[Hashable, CallerConnection] = {}
         self._is_gone = False
         self.poll_connection: Callable[[], None] = lambda: None
@@ -46,6 +55,10 @@ class AgentSession:
     def request_id(self) -> str:
         """Return the request id of a call, for the ledger and the log."""
         return self._request_id or new_request_id()
+
+    def actor(self, request_id: str) -> Actor:
+        """Return who acts in a call, for the audit log. An agent over standard input has no key."""
+        return Actor(ActorKind.AGENT, None if self._over_stdio else self.caller.key_id, self._address, request_id)
 
     def explain_missing_scope(self, scope: Scope) -> str:
         """Return a sentence that names how the agent's owner can grant this scope."""

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from confrere.domain.audit import SERVER, acting_as
 from confrere.domain.errors import ConfrereError
 
 log = structlog.get_logger()
@@ -20,8 +21,12 @@ class BackgroundTasks:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run it without a caller. What it raises is logged: a fault of the store as a warning, a bug as an error."""
-        self._track(work).add_done_callback(_log_failure)
+        """Run it without a caller: the server acts, not who acts at present.
+
+        What it raises is logged: a fault of the store as a warning, a bug as an error.
+        """
+        with acting_as(SERVER):
+            self._track(work).add_done_callback(_log_failure)
 
     async def finish(self, work: Coroutine[Any, Any, T]) -> T:
         """Run it to its end, even where the caller is cancelled meanwhile. Returns and raises what it does."""

@@ -6,11 +6,13 @@ from functools import partial
 from typing import Final
 
 from confrere.domain.account import MIN_IDLE_FACTOR, Account, AccountStatus, Condition, probe_due_at
+from confrere.domain.audit import AuditAction, describe_changes
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import new_account_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.session import Member, Session
 from confrere.ports import Accounts
+from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
 from confrere.store.rows import account_of, from_micros, session_from_json, session_to_json, to_micros
 from confrere.store.script import Query, Script, first, only
@@ -23,14 +25,16 @@ _DAY: Final = timedelta(days=1)
 class SqlAccounts(Accounts):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, trail: Trail) -> None:
         self._engine = engine
+        self._trail = trail
         self._vault = vault
         self._sessions = SessionCache()
 
     async def connect_account(self, workspace_id: str, session: Session, member: Member, now: datetime) -> Account:
         sealed = self._vault.seal(session_to_json(session))
-        return await self._engine.transact(partial(_connect, workspace_id, sealed, member, to_micros(now)))
+        script = partial(_connect, workspace_id, sealed, member, to_micros(now), self._trail.recorder())
+        return await self._engine.transact(script)
 
     async def list_accounts(self, workspace_id: str) -> Sequence[Account]:
         return [account_of(row) for row in await self._engine.read_many("list_accounts", workspace_id)]
@@ -97,15 +101,15 @@ class SqlAccounts(Accounts):
             "release_hold": int(release_hold),
         }
         return await self._engine.transact(
-            partial(_update, workspace_id, account_id, changes, make_default=make_default)
+            partial(_update, workspace_id, account_id, changes, self._trail.recorder(), make_default=make_default)
         )
 
     async def disconnect_account(self, workspace_id: str, account_id: str) -> None:
         self._sessions.remove(account_id)
-        await self._engine.transact(partial(_disconnect, workspace_id, account_id))
+        await self._engine.transact(partial(_disconnect, workspace_id, account_id, self._trail.recorder()))
 
 
-def _connect(workspace_id: str, sealed: str, member: Member, now: int) -> Script[Account]:
+def _connect(workspace_id: str, sealed: str, member: Member, now: int, audit: Recorder) -> Script[Account]:
     yield Query("ensure_workspace", (workspace_id,))
     yield Query("lock_workspace", (workspace_id,))
     rows = yield Query(
@@ -129,6 +133,7 @@ def _connect(workspace_id: str, sealed: str, member: Member, now: int) -> Script
     account_id = only(rows)[0]
     yield Query("choose_default", (workspace_id, account_id))
     yield Query("spread_pacing", (workspace_id, account_id))
+    yield from audit.append(workspace_id, AuditAction.ACCOUNT_CONNECTED, account_id)
     return (yield from _read(workspace_id, account_id))
 
 
@@ -164,20 +169,41 @@ def _claim_probes(now: datetime, idle_for: timedelta, count: int) -> Script[list
 
 
 def _update(
-    workspace_id: str, account_id: str, changes: Mapping[str, object], *, make_default: bool
+    workspace_id: str, account_id: str, changes: Mapping[str, object], audit: Recorder, *, make_default: bool
 ) -> Script[Account]:
     if make_default:
         yield Query("lock_workspace", (workspace_id,))  # before the account, in the order of `connect`
-    if not (yield Query("update_account", changes)):
-        raise NotFound("There is no such account in this workspace")
-    if make_default:
-        yield Query("change_default", (workspace_id, account_id))
-    return (yield from _read(workspace_id, account_id))
+    before = yield from _lock(workspace_id, account_id)
+    yield Query("update_account", changes)
+    is_new_default = make_default and bool((yield Query("change_default", (workspace_id, account_id))))
+    after = yield from _read(workspace_id, account_id)
+    done = [
+        (before.enabled < after.enabled, AuditAction.ACCOUNT_ENABLED),
+        (before.enabled > after.enabled, AuditAction.ACCOUNT_DISABLED),
+        (is_new_default, AuditAction.ACCOUNT_MADE_DEFAULT),
+        (before.is_held(audit.now) and after.hold_until is None, AuditAction.ACCOUNT_HOLD_RELEASED),
+    ]
+    for is_done, action in done:
+        if is_done:
+            yield from audit.append(workspace_id, action, account_id)
+    if detail := describe_changes({"dailyLimit": before.daily_limit}, {"dailyLimit": after.daily_limit}):
+        yield from audit.append(workspace_id, AuditAction.ACCOUNT_LIMIT_CHANGED, account_id, detail=detail)
+    return after
 
 
-def _disconnect(workspace_id: str, account_id: str) -> Script[None]:
-    if not (yield Query("disconnect_account", (workspace_id, account_id))):
+def _disconnect(workspace_id: str, account_id: str, audit: Recorder) -> Script[None]:
+    before = yield from _lock(workspace_id, account_id)
+    yield Query("disconnect_account", (workspace_id, account_id))
+    if before.has_session:
+        yield from audit.append(workspace_id, AuditAction.ACCOUNT_DISCONNECTED, account_id)
+
+
+def _lock(workspace_id: str, account_id: str) -> Script[Account]:
+    """Return the account, kept from others until the transaction ends. Raises NotFound."""
+    row = first((yield Query("lock_account", (workspace_id, account_id))))
+    if row is None:
         raise NotFound("There is no such account in this workspace")
+    return account_of(row)
 
 
 def _read(workspace_id: str, account_id: str) -> Script[Account]:

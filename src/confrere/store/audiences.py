@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+from confrere.domain.audit import AuditAction, count_of_people
 from confrere.domain.campaigns.audience import Audience, AudienceInUse, AudiencePerson
 from confrere.domain.errors import NotFound, StoreUnavailable
 from confrere.ports import Audiences
+from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
 from confrere.store.rows import audience_of, audience_person_of, filters_to_json, to_micros
 from confrere.store.script import Query, Script, first
@@ -30,8 +32,9 @@ _ABANDONED_AFTER: Final = timedelta(hours=1)
 class SqlAudiences(Audiences):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, trail: Trail) -> None:
         self._engine = engine
+        self._trail = trail
 
     async def add_audience(self, audience: Audience, people: Sequence[AudiencePerson]) -> Audience:
         """Nobody sees the audience before all are in it.
@@ -39,13 +42,13 @@ class SqlAudiences(Audiences):
         100,000 people in one transaction would keep senders waiting for a second.
         """
         parts = [people[start : start + _PEOPLE_AT_ONCE] for start in range(0, len(people), _PEOPLE_AT_ONCE)]
-        is_small = len(parts) <= 1
-        await self._engine.transact(partial(_add_audience, audience, _rows(people) if is_small else None))
+        is_small, audit = len(parts) <= 1, self._trail.recorder()
+        await self._engine.transact(partial(_add_audience, audience, _rows(people) if is_small else None, audit))
         if not is_small:
             for part in parts:
                 rows = await asyncio.to_thread(_rows, part)
                 await self._engine.transact(partial(_add_rows, audience, rows))
-            await self._engine.transact(partial(_show, audience))
+            await self._engine.transact(partial(_show, audience, audit))
         return await self.read_audience(audience.workspace_id, audience.id)
 
     async def read_audience(self, workspace_id: str, audience_id: str) -> Audience:
@@ -66,10 +69,11 @@ class SqlAudiences(Audiences):
 
     async def add_audience_people(self, workspace_id: str, audience_id: str, people: Sequence[AudiencePerson]) -> int:
         rows = _rows(people)
-        return await self._engine.transact(partial(_add_people, workspace_id, audience_id, rows))
+        script = partial(_add_people, workspace_id, audience_id, rows, self._trail.recorder())
+        return await self._engine.transact(script)
 
     async def delete_audience(self, workspace_id: str, audience_id: str) -> None:
-        await self._engine.transact(partial(_delete, workspace_id, audience_id))
+        await self._engine.transact(partial(_delete, workspace_id, audience_id, self._trail.recorder()))
 
     async def purge_audiences(self, now: datetime) -> bool:
         row = first(await self._engine.read("find_deleted_audience", to_micros(now)))
@@ -99,7 +103,7 @@ def _missing() -> NotFound:
     return NotFound("There is no such audience in this workspace")
 
 
-def _add_audience(audience: Audience, rows: list[list[Any]] | None) -> Script[None]:
+def _add_audience(audience: Audience, rows: list[list[Any]] | None, audit: Recorder) -> Script[None]:
     """rows: None where they follow, in transactions of their own."""
     collection = audience.collection
     values = {
@@ -120,6 +124,7 @@ def _add_audience(audience: Audience, rows: list[list[Any]] | None) -> Script[No
     yield Query("add_audience", values)
     if rows is not None:
         yield from _add_rows(audience, rows)
+        yield from audit.append(audience.workspace_id, AuditAction.AUDIENCE_CREATED, audience.id)
 
 
 def _next_at(audience: Audience) -> int | None:
@@ -131,16 +136,20 @@ def _add_rows(audience: Audience, rows: list[list[Any]]) -> Script[None]:
     yield Query("count_audience_people", (audience.id, len(added)))
 
 
-def _show(audience: Audience) -> Script[None]:
+def _show(audience: Audience, audit: Recorder) -> Script[None]:
     if not (yield Query("show_audience", (audience.id, audience.status.value, _next_at(audience)))):
         raise StoreUnavailable("The audience was not written in time, and is deleted again")
+    yield from audit.append(audience.workspace_id, AuditAction.AUDIENCE_CREATED, audience.id)
 
 
-def _add_people(workspace_id: str, audience_id: str, rows: list[list[Any]]) -> Script[int]:
+def _add_people(workspace_id: str, audience_id: str, rows: list[list[Any]], audit: Recorder) -> Script[int]:
     if not (yield Query("lock_audience", (workspace_id, audience_id))):
         raise _missing()
     added = yield from insert_people(audience_id, workspace_id, rows)
     yield Query("count_audience_people", (audience_id, len(added)))
+    if added:
+        detail = count_of_people(len(added))
+        yield from audit.append(workspace_id, AuditAction.AUDIENCE_PEOPLE_ADDED, audience_id, detail=detail)
     return len(added)
 
 
@@ -154,13 +163,14 @@ def insert_people(audience_id: str, workspace_id: str, rows: list[list[Any]]) ->
     return added
 
 
-def _delete(workspace_id: str, audience_id: str) -> Script[None]:
+def _delete(workspace_id: str, audience_id: str, audit: Recorder) -> Script[None]:
     if not (yield Query("lock_audience", (workspace_id, audience_id))):
         raise _missing()
     row = first((yield Query("find_campaign_of_audience", (workspace_id, audience_id))))
     if row is not None:
         raise AudienceInUse(*row)
     yield Query("delete_audience", (audience_id,))
+    yield from audit.append(workspace_id, AuditAction.AUDIENCE_DELETED, audience_id)
 
 
 def _purge(audience_id: str) -> Script[None]:

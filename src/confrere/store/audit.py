@@ -1,10 +1,21 @@
 """The audit port on SQL, and the script by which other transactions append to the log."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from confrere.domain.audit import Actor, ActorKind, AuditAction, AuditCheck, AuditEntry
+from confrere.domain.audit import (
+    EVERY_ENTRY,
+    Actor,
+    ActorKind,
+    AuditAction,
+    AuditCheck,
+    AuditEntry,
+    AuditFilter,
+    current_actor,
+)
+from confrere.domain.urns import ProfileUrn
 from confrere.ports import Audit
 from confrere.store.damage import damage_is_reported
 from confrere.store.engine import Engine
@@ -16,16 +27,80 @@ _PAGE: Final = 1_000
 _NO_SEAL: Final = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Appends what one actor does at one time. It may be used on any thread."""
+
+    fingerprints: Fingerprints
+    actor: Actor
+    now: datetime
+
+    def append(
+        self,
+        workspace_id: str,
+        action: AuditAction,
+        subject: str | None = None,
+        *,
+        person: str | None = None,
+        detail: str | None = None,
+    ) -> Script[None]:
+        """Append an entry in the running transaction, as the last thing that it locks.
+
+        person:  the URN of the person whom it concerns, of which only a hash is stored.
+        """
+        if person is not None:
+            subject = self.fingerprints.of_person(workspace_id, person)
+        yield from append_entry(
+            self.fingerprints, workspace_id, self.actor, action, self.now, subject=subject, detail=detail
+        )
+
+
+class Trail:
+    """Makes the recorders of a store's changes."""
+
+    def __init__(self, fingerprints: Fingerprints, clock: Callable[[], datetime]) -> None:
+        self._fingerprints = fingerprints
+        self._clock = clock
+
+    def recorder(self) -> Recorder:
+        """Return one of who acts in this task, now. To be called before the transaction, which may run elsewhere."""
+        return Recorder(self._fingerprints, current_actor(), self._clock())
+
+
 class SqlAudit(Audit):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine, fingerprints: Fingerprints) -> None:
+    def __init__(self, engine: Engine, fingerprints: Fingerprints, trail: Trail) -> None:
         self._engine = engine
         self._fingerprints = fingerprints
+        self._trail = trail
 
-    async def list_audit(self, workspace_id: str, *, before: int | None, count: int) -> Sequence[AuditEntry]:
-        rows = await self._engine.read_many("list_audit", workspace_id, before, count)
+    async def list_audit(
+        self, workspace_id: str, which: AuditFilter = EVERY_ENTRY, *, before: int | None, count: int
+    ) -> Sequence[AuditEntry]:
+        rows = await self._engine.read_many(
+            "list_audit",
+            workspace_id=workspace_id,
+            before=before,
+            actor=which.actor,
+            action=which.action,
+            subject=self._subject(workspace_id, which.subject),
+            since=to_micros(which.since),
+            count=count,
+        )
         return [_entry_of(workspace_id, row) for row in rows]
+
+    async def record(
+        self, workspace_id: str, action: AuditAction, subject: str | None = None, detail: str | None = None
+    ) -> None:
+        recorder = self._trail.recorder()
+        await self._engine.transact(lambda: recorder.append(workspace_id, action, subject, detail=detail))
+
+    def _subject(self, workspace_id: str, subject: str | None) -> str | None:
+        """Return the subject as entries have it."""
+        if isinstance(subject, ProfileUrn):
+            return self._fingerprints.of_person(workspace_id, subject)
+        return subject
 
     async def check_audit(self, workspace_id: str) -> AuditCheck:
         head = first(await self._engine.read("read_audit_head", workspace_id))

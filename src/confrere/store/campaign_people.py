@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
+from confrere.domain.audit import AuditAction
 from confrere.domain.campaigns.campaign import (
     CampaignCounts,
     CampaignPerson,
@@ -13,10 +14,12 @@ from confrere.domain.campaigns.campaign import (
     SkipReason,
 )
 from confrere.domain.errors import NotFound
+from confrere.domain.limits import as_utc
 from confrere.domain.message import MessageText
 from confrere.domain.send import Send
 from confrere.domain.urns import ProfileUrn
 from confrere.ports import CampaignPeople
+from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
 from confrere.store.rows import campaign_person_of, candidate_of, send_of, to_micros
 from confrere.store.script import Query, Script, first, run_query
@@ -26,8 +29,9 @@ from confrere.store.vault import Vault
 class SqlCampaignPeople(CampaignPeople):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, trail: Trail) -> None:
         self._engine = engine
+        self._trail = trail
         self._vault = vault
 
     async def list_candidates(
@@ -104,8 +108,8 @@ class SqlCampaignPeople(CampaignPeople):
         return MessageText(self._vault.unseal(row[0]))
 
     async def hold_person(self, workspace_id: str, recipient: ProfileUrn, until: datetime | None, now: datetime) -> int:
-        values = (workspace_id, str(recipient), to_micros(until) or 0)
-        return await self._engine.transact(partial(_hold, values, to_micros(now)))
+        script = partial(_hold, workspace_id, str(recipient), until, to_micros(now), self._trail.recorder())
+        return await self._engine.transact(script)
 
     async def mark_person_replied(self, workspace_id: str, recipient: ProfileUrn, now: datetime) -> int:
         values = (workspace_id, str(recipient), to_micros(now))
@@ -121,10 +125,16 @@ class SqlCampaignPeople(CampaignPeople):
         await self._engine.transact(partial(run_query, "put_person_off", (person.id, to_micros(until))))
 
 
-def _hold(values: tuple[str, str, int], now: int) -> Script[int]:
-    held = len((yield Query("hold_person", values)))
+def _hold(workspace_id: str, recipient: str, until: datetime | None, now: int, audit: Recorder) -> Script[int]:
+    was_held = bool((yield Query("is_person_held", (workspace_id, recipient))))
+    held = len((yield Query("hold_person", (workspace_id, recipient, to_micros(until) or 0))))
     if held:
-        yield Query("wake_lanes_of_person", (*values[:2], now))
+        yield Query("wake_lanes_of_person", (workspace_id, recipient, now))
+    if held and until is not None:
+        detail = f"until {as_utc(until):%Y-%m-%d %H:%M} UTC"
+        yield from audit.append(workspace_id, AuditAction.PERSON_HELD, person=recipient, detail=detail)
+    elif held and was_held:
+        yield from audit.append(workspace_id, AuditAction.PERSON_RELEASED, person=recipient)
     return held
 
 

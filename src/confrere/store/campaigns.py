@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
+from confrere.domain.audit import AuditAction, count_of_people
 from confrere.domain.campaigns.campaign import (
     CAMPAIGN_MOVES,
     Campaign,
@@ -20,6 +21,7 @@ from confrere.domain.errors import NotFound
 from confrere.domain.urns import ProfileUrn
 from confrere.ports import Campaigns
 from confrere.store.audiences import people_in_parts
+from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import Row, campaign_of, to_micros
@@ -39,19 +41,20 @@ _DONE: Final = {
 class SqlCampaigns(Campaigns):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints) -> None:
+    def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints, trail: Trail) -> None:
         self._engine = engine
+        self._trail = trail
         self._vault = vault
         self._fingerprints = fingerprints
 
     async def add_campaign(self, campaign: Campaign, text: str) -> None:
-        await self._engine.transact(partial(_add, campaign, self._vault.seal(text)))
+        await self._engine.transact(partial(_add, campaign, self._vault.seal(text), self._trail.recorder()))
 
     async def change_campaign(
         self, workspace_id: str, campaign_id: str, change: Callable[[Campaign], Campaign], *, text: str | None = None
     ) -> Campaign:
-        sealed = None if text is None else self._vault.seal(text)
-        await self._engine.transact(partial(_change_draft, workspace_id, campaign_id, change, sealed))
+        script = partial(_change_draft, self._vault, workspace_id, campaign_id, change, text, self._trail.recorder())
+        await self._engine.transact(script)
         return await self.read_campaign(workspace_id, campaign_id)
 
     async def read_campaign(self, workspace_id: str, campaign_id: str) -> Campaign:
@@ -95,7 +98,8 @@ class SqlCampaigns(Campaigns):
         expected = expected or await self.read_campaign(workspace_id, campaign_id)
         text = await self.read_campaign_text(workspace_id, campaign_id)
         rows = await asyncio.to_thread(self._freeze, expected, text, people)
-        start = partial(_start, expected, rows, self._vault.seal(text), started_by, first, to_micros(now))
+        audit = self._trail.recorder()
+        start = partial(_start, expected, rows, self._vault.seal(text), started_by, first, to_micros(now), audit)
         await self._engine.transact(start)
         return await self.read_campaign(workspace_id, campaign_id)
 
@@ -105,7 +109,8 @@ class SqlCampaigns(Campaigns):
         campaign = await self.read_campaign(workspace_id, campaign_id)
         text = await self.read_campaign_text(workspace_id, campaign_id)
         rows = await asyncio.to_thread(self._freeze, campaign, text, people)
-        added = await self._engine.transact(partial(_add_people, workspace_id, campaign_id, rows, to_micros(now)))
+        script = partial(_add_people, workspace_id, campaign_id, rows, to_micros(now), self._trail.recorder())
+        added = await self._engine.transact(script)
         return [ProfileUrn(recipient) for recipient in added]
 
     async def change_campaign_status(
@@ -117,7 +122,8 @@ class SqlCampaigns(Campaigns):
         cause: PauseCause | None = None,
         now: datetime,
     ) -> Campaign:
-        await self._engine.transact(partial(_change, workspace_id, campaign_id, status, cause, to_micros(now)))
+        script = partial(_change, workspace_id, campaign_id, status, cause, to_micros(now), self._trail.recorder())
+        await self._engine.transact(script)
         return await self.read_campaign(workspace_id, campaign_id)
 
     def _freeze(self, campaign: Campaign, text: str, people: Sequence[PersonText]) -> list[list[Any]]:
@@ -147,15 +153,21 @@ def _lock(workspace_id: str, campaign_id: str) -> Script[Campaign]:
     return campaign_of(_only((yield Query("lock_campaign", (workspace_id, campaign_id)))))
 
 
-def _add(campaign: Campaign, sealed: str) -> Script[None]:
+def _add(campaign: Campaign, sealed: str, audit: Recorder) -> Script[None]:
     if campaign.template_id is not None:
         yield from lock_template(campaign.workspace_id, campaign.template_id)
     created = {"created_by": campaign.created_by, "created_at": to_micros(campaign.created_at)}
     yield Query("add_campaign", {**_draft_values(campaign, sealed), **created})
+    yield from audit.append(campaign.workspace_id, AuditAction.CAMPAIGN_CREATED, campaign.id)
 
 
 def _change_draft(
-    workspace_id: str, campaign_id: str, change: Callable[[Campaign], Campaign], sealed: str | None
+    vault: Vault,
+    workspace_id: str,
+    campaign_id: str,
+    change: Callable[[Campaign], Campaign],
+    text: str | None,
+    audit: Recorder,
 ) -> Script[None]:
     before = yield from _lock(workspace_id, campaign_id)
     if before.status is not CampaignStatus.DRAFT:
@@ -163,7 +175,11 @@ def _change_draft(
     after = change(before)
     if after.template_id is not None and after.template_id != before.template_id:
         yield from lock_template(workspace_id, after.template_id)
-    yield Query("change_campaign", _draft_values(after, sealed))
+    [(sealed,)] = yield Query("read_campaign_text", (workspace_id, campaign_id))
+    is_same = after == before and text in (None, vault.unseal(sealed))
+    yield Query("change_campaign", _draft_values(after, None if text is None else vault.seal(text)))
+    if not is_same:
+        yield from audit.append(workspace_id, AuditAction.CAMPAIGN_CHANGED, campaign_id)
 
 
 def _draft_values(campaign: Campaign, sealed: str | None) -> dict[str, Any]:
@@ -184,7 +200,13 @@ def _draft_values(campaign: Campaign, sealed: str | None) -> dict[str, Any]:
 
 
 def _start(
-    expected: Campaign, rows: list[list[Any]], sealed: str, started_by: str | None, first_left: int | None, now: int
+    expected: Campaign,
+    rows: list[list[Any]],
+    sealed: str,
+    started_by: str | None,
+    first_left: int | None,
+    now: int,
+    audit: Recorder,
 ) -> Script[None]:
     campaign = yield from _lock(expected.workspace_id, expected.id)
     status = CampaignStatus.SCHEDULED if _is_later(campaign, now) else CampaignStatus.RUNNING
@@ -194,8 +216,10 @@ def _start(
         raise ContentChanged
     if campaign.template_id is not None:
         yield Query("freeze_campaign_text", (campaign.id, sealed, campaign.template_version))
-    yield from _add_rows(campaign, rows, now)
+    added = yield from _add_rows(campaign, rows, now)
     yield from _set_status(campaign, status, None, now, started_by=started_by, first_left=first_left)
+    detail = count_of_people(len(added)) + (", scheduled" if status is CampaignStatus.SCHEDULED else "")
+    yield from audit.append(campaign.workspace_id, AuditAction.CAMPAIGN_STARTED, campaign.id, detail=detail)
 
 
 def _content(campaign: Campaign) -> tuple[int, int | None]:
@@ -207,7 +231,9 @@ def _is_later(campaign: Campaign, now: int) -> bool:
     return campaign.starts_at is not None and to_micros(campaign.starts_at) > now
 
 
-def _add_people(workspace_id: str, campaign_id: str, rows: list[list[Any]], now: int) -> Script[list[str]]:
+def _add_people(
+    workspace_id: str, campaign_id: str, rows: list[list[Any]], now: int, audit: Recorder
+) -> Script[list[str]]:
     campaign = yield from _lock(workspace_id, campaign_id)
     if campaign.status in (CampaignStatus.DRAFT, CampaignStatus.STOPPED, CampaignStatus.ARCHIVED):
         raise WrongStatus("given more people", campaign.status)
@@ -216,6 +242,9 @@ def _add_people(workspace_id: str, campaign_id: str, rows: list[list[Any]], now:
         yield from _set_status(campaign, CampaignStatus.RUNNING, None, now)
     elif added:
         yield Query("wake_lane", (campaign.account_id, campaign.workspace_id, now))
+    if added:
+        detail = count_of_people(len(added))
+        yield from audit.append(workspace_id, AuditAction.CAMPAIGN_PEOPLE_ADDED, campaign_id, detail=detail)
     return added
 
 
@@ -234,7 +263,12 @@ def _add_rows(campaign: Campaign, rows: list[list[Any]], now: int) -> Script[lis
 
 
 def _change(
-    workspace_id: str, campaign_id: str, status: CampaignStatus, cause: PauseCause | None, now: int
+    workspace_id: str,
+    campaign_id: str,
+    status: CampaignStatus,
+    cause: PauseCause | None,
+    now: int,
+    audit: Recorder,
 ) -> Script[None]:
     campaign = yield from _lock(workspace_id, campaign_id)
     if campaign.status is status:
@@ -243,11 +277,13 @@ def _change(
         status is CampaignStatus.RUNNING and campaign.status is not CampaignStatus.PAUSED
     ):
         raise WrongStatus(_DONE[status], campaign.status)
+    action = AuditAction(f"campaign_{_DONE[status]}")
     if status is CampaignStatus.RUNNING and _is_later(campaign, now):
         status = CampaignStatus.SCHEDULED
     yield from _set_status(campaign, status, cause, now, first_left=campaign.first_left or None)
     if status is CampaignStatus.STOPPED:
         yield Query("stop_waiting", (campaign.id, now))
+    yield from audit.append(workspace_id, action, campaign_id)
 
 
 def _set_status(

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Collection, Sequence
 from functools import partial
+from typing import Any
 
+from confrere.domain.audit import AuditAction, count_of_people
 from confrere.domain.errors import NotFound
 from confrere.domain.opt_out import OptOut
 from confrere.domain.person import search_form
 from confrere.ports import DoNotContact
+from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
 from confrere.store.known_members import contains
 from confrere.store.rows import opt_out_of, to_micros
@@ -19,15 +22,17 @@ _BATCH = 5_000
 class SqlDoNotContact(DoNotContact):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, trail: Trail) -> None:
         self._engine = engine
+        self._trail = trail
 
     async def add_opt_outs(self, workspace_id: str, opt_outs: Collection[OptOut]) -> int:
-        rows = [(workspace_id, one.recipient, one.reason, one.source, to_micros(one.added_at)) for one in opt_outs]
-        return await self._engine.add_opt_outs(rows) if rows else 0
+        rows = [[str(one.recipient), one.reason, one.source, to_micros(one.added_at)] for one in opt_outs]
+        script = partial(_add_opt_outs, workspace_id, rows, self._trail.recorder())
+        return await self._engine.transact(script) if rows else 0
 
     async def remove_opt_out(self, workspace_id: str, recipient: str) -> None:
-        await self._engine.transact(partial(_remove_opt_out, workspace_id, recipient))
+        await self._engine.transact(partial(_remove_opt_out, workspace_id, recipient, self._trail.recorder()))
 
     async def read_opt_out(self, workspace_id: str, recipient: str) -> OptOut | None:
         row = first(await self._engine.read("read_opt_out", workspace_id, recipient))
@@ -50,6 +55,17 @@ class SqlDoNotContact(DoNotContact):
         return found
 
 
-def _remove_opt_out(workspace_id: str, recipient: str) -> Script[None]:
+def _add_opt_outs(workspace_id: str, rows: list[list[Any]], audit: Recorder) -> Script[int]:
+    added = len((yield Query("add_opt_outs", (workspace_id, json.dumps(rows)))))
+    if added and len(rows) == 1:
+        yield from audit.append(workspace_id, AuditAction.DO_NOT_CONTACT_ADDED, person=rows[0][0])
+    elif added:
+        detail = count_of_people(added)
+        yield from audit.append(workspace_id, AuditAction.DO_NOT_CONTACT_IMPORTED, detail=detail)
+    return added
+
+
+def _remove_opt_out(workspace_id: str, recipient: str, audit: Recorder) -> Script[None]:
     if not (yield Query("remove_opt_out", (workspace_id, recipient))):
         raise NotFound("This recipient is not on the do-not-contact list")
+    yield from audit.append(workspace_id, AuditAction.DO_NOT_CONTACT_REMOVED, person=recipient)

@@ -59,10 +59,6 @@ class Engine(Protocol):
         """
         ...
 
-    async def add_opt_outs(self, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Add those who are not on the list yet; return how many."""
-        ...
-
     def write_later(self, query: str, *values: Any, flush: bool = False) -> None:
         """Run this query soon, and before this process decides whether a claim is a repeat; no caller waits for it.
 

@@ -24,6 +24,10 @@ class Fingerprints:
         group_id = request.group_id or ""
         return self.of_message(request.workspace_id, request.recipient, group_id, request.text)
 
+    def of_person(self, workspace_id: str, recipient: str) -> str:
+        """Return the hash that names a person where their URN must not stand."""
+        return self.of_message("person", workspace_id, recipient)
+
     def of_message(self, *parts: str) -> str:
         """Hash workspace, recipient, group and text, each preceded by its length, so that framing is unambiguous."""
         keyed = self._keyed.copy()

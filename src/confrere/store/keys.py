@@ -5,12 +5,14 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from confrere.domain.audit import AuditAction
 from confrere.domain.errors import NotFound
 from confrere.domain.keys import ApiKey, Caller
 from confrere.ports import Keys
+from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
 from confrere.store.rows import api_key_of, caller_of, to_micros
-from confrere.store.script import Query, Script, first
+from confrere.store.script import Query, Script, first, only
 
 _RECORD_USE_EVERY: Final = 60_000_000
 """Microseconds between two records of a key's use: its owner wants to know the day, not the second."""
@@ -19,8 +21,9 @@ _RECORD_USE_EVERY: Final = 60_000_000
 class SqlKeys(Keys):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, trail: Trail) -> None:
         self._engine = engine
+        self._trail = trail
         self._recorded_at: dict[str, int] = {}
 
     async def find_caller(self, key_hash: str, now: datetime) -> Caller | None:
@@ -36,16 +39,17 @@ class SqlKeys(Keys):
         return caller
 
     async def add_key(self, key: ApiKey, key_hash: str) -> None:
-        await self._engine.transact(partial(_add_key, key, key_hash))
+        await self._engine.transact(partial(_add_key, key, key_hash, self._trail.recorder()))
 
     async def list_keys(self, workspace_id: str) -> Sequence[ApiKey]:
         return [api_key_of(row) for row in await self._engine.read_many("list_keys", workspace_id)]
 
     async def revoke_key(self, workspace_id: str, key_id: str, now: datetime) -> ApiKey:
-        return await self._engine.transact(partial(_revoke_key, workspace_id, key_id, to_micros(now)))
+        script = partial(_revoke_key, workspace_id, key_id, to_micros(now), self._trail.recorder())
+        return await self._engine.transact(script)
 
 
-def _add_key(key: ApiKey, key_hash: str) -> Script[None]:
+def _add_key(key: ApiKey, key_hash: str, audit: Recorder) -> Script[None]:
     yield Query(
         "add_key",
         {
@@ -61,10 +65,17 @@ def _add_key(key: ApiKey, key_hash: str) -> Script[None]:
             "last_used_at": to_micros(key.last_used_at),
         },
     )
+    scopes = " ".join(sorted(key.scopes))
+    yield from audit.append(key.workspace_id, AuditAction.KEY_CREATED, key.id, detail=scopes)
 
 
-def _revoke_key(workspace_id: str, key_id: str, now: int) -> Script[ApiKey]:
-    row = first((yield Query("revoke_key", (workspace_id, key_id, now))))
+def _revoke_key(workspace_id: str, key_id: str, now: int, audit: Recorder) -> Script[ApiKey]:
+    row = first((yield Query("lock_key", (workspace_id, key_id))))
     if row is None:
         raise NotFound("There is no such key in this workspace")
+    key = api_key_of(row)
+    if key.revoked_at is not None:
+        return key
+    row = only((yield Query("revoke_key", (workspace_id, key_id, now))))
+    yield from audit.append(workspace_id, AuditAction.KEY_REVOKED, key_id)
     return api_key_of(row)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
+from confrere.domain.audit import AuditAction
 from confrere.domain.campaigns.campaign import (
     OVERDUE_AFTER,
     Campaign,
@@ -16,19 +17,22 @@ from confrere.domain.campaigns.campaign import (
 from confrere.domain.ids import first_send_id_at
 from confrere.domain.limits import Action, window_start
 from confrere.ports import Lanes
+from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
 from confrere.store.rows import campaign_of, campaign_person_of, from_micros, to_micros
-from confrere.store.script import LivenessQuery, Query, Script, first, run_query
+from confrere.store.script import LivenessQuery, Query, Script, first
 
 
 class SqlLanes(Lanes):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, trail: Trail) -> None:
         self._engine = engine
+        self._trail = trail
 
     async def start_scheduled(self, now: datetime) -> Sequence[str]:
-        return await self._engine.transact(partial(_start_scheduled, to_micros(now), to_micros(now - OVERDUE_AFTER)))
+        overdue, audit = to_micros(now - OVERDUE_AFTER), self._trail.recorder()
+        return await self._engine.transact(partial(_start_scheduled, to_micros(now), overdue, audit))
 
     async def claim_lanes(self, now: datetime, *, count: int, lease_until: datetime) -> Sequence[Lane]:
         """Most of the time nothing is due, which is seen without a transaction."""
@@ -72,18 +76,37 @@ class SqlLanes(Lanes):
         return int((await self._engine.read("count_sent_of_campaign", *values))[0][0])
 
     async def finish_campaign(self, campaign_id: str, now: datetime) -> bool:
-        return await self._engine.transact(partial(run_query, "finish_campaign", (campaign_id, to_micros(now)))) > 0
+        return await self._engine.transact(partial(_finish, campaign_id, to_micros(now), self._trail.recorder()))
 
     async def pause_account(self, account_id: str, cause: PauseCause) -> int:
-        return await self._engine.transact(partial(run_query, "pause_account", (account_id, cause.value)))
+        return await self._engine.transact(partial(_pause_account, account_id, cause, self._trail.recorder()))
 
 
-def _start_scheduled(now: int, overdue: int) -> Script[list[str]]:
-    yield Query("start_overdue", (overdue,))
+def _start_scheduled(now: int, overdue: int, audit: Recorder) -> Script[list[str]]:
+    late = yield Query("start_overdue", (overdue,))
     started = yield Query("start_scheduled", (now,))
     for _, account_id, workspace_id in started:
         yield Query("wake_lane", (account_id, workspace_id, now))
+    entries = [(row[2], row[0], AuditAction.CAMPAIGN_STARTED, "at its time") for row in started]
+    entries += [(row[1], row[0], AuditAction.CAMPAIGN_PAUSED, PauseCause.OVERDUE.value) for row in late]
+    for workspace_id, campaign_id, action, detail in sorted(entries):  # in one order: two servers cannot deadlock
+        yield from audit.append(workspace_id, action, campaign_id, detail=detail)
     return [row[0] for row in started]
+
+
+def _finish(campaign_id: str, now: int, audit: Recorder) -> Script[bool]:
+    row = first((yield Query("finish_campaign", (campaign_id, now))))
+    if row is not None:
+        yield from audit.append(row[0], AuditAction.CAMPAIGN_FINISHED, campaign_id)
+    return row is not None
+
+
+def _pause_account(account_id: str, cause: PauseCause, audit: Recorder) -> Script[int]:
+    rows = yield Query("pause_account", (account_id, cause.value))
+    paused: list[tuple[str, str]] = sorted((row[0], row[1]) for row in rows)
+    for campaign_id, workspace_id in paused:
+        yield from audit.append(workspace_id, AuditAction.CAMPAIGN_PAUSED, campaign_id, detail=cause.value)
+    return len(paused)
 
 
 def _claim(now: int, count: int, instance: str, lease_until: int) -> Script[list[tuple[str, str, str | None]]]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from confrere.domain.audit import AuditAction, describe_changes
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import first_send_id_at, new_send_id, send_ids_after
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, window_start
@@ -24,8 +25,10 @@ from confrere.domain.pacing import (
     longest_gap,
     share_of,
 )
+from confrere.domain.pacing_json import show_pacing
 from confrere.domain.sending_hours import find_common_opening
 from confrere.ports import Pacings
+from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
 from confrere.store.pacing_json import pacing_from_json, pacing_to_json, rules_of
 from confrere.store.reservation_decision import ClaimRow, Decision, DecisionName
@@ -39,8 +42,9 @@ _CLOCKS_DIFFER: Final = timedelta(minutes=1)
 class SqlPacing(Pacings):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, trail: Trail) -> None:
         self._engine = engine
+        self._trail = trail
 
     async def read_pacing(self, workspace_id: str, account_id: str | None) -> Pacing:
         if account_id is None:
@@ -55,7 +59,7 @@ class SqlPacing(Pacings):
         self, workspace_id: str, account_id: str | None, change: Callable[[Pacing], Pacing], now: datetime
     ) -> Pacing:
         script = _change_workspace if account_id is None else partial(_change_account, account_id)
-        return await self._engine.transact(partial(script, workspace_id, change, now))
+        return await self._engine.transact(partial(script, workspace_id, change, now, self._trail.recorder()))
 
     async def foresee_breach(
         self, account_id: str, recipient: str, now: datetime, group_id: str | None = None
@@ -159,30 +163,43 @@ def _in_month(workspace_id: str, group_id: str, now: datetime) -> tuple[str, str
     return workspace_id, group_id, to_micros(month), first_send_id_at(month - _CLOCKS_DIFFER)
 
 
-def _change_workspace(workspace_id: str, change: Callable[[Pacing], Pacing], now: datetime) -> Script[Pacing]:
+def _change_workspace(
+    workspace_id: str, change: Callable[[Pacing], Pacing], now: datetime, audit: Recorder
+) -> Script[Pacing]:
     yield Query("ensure_workspace", (workspace_id,))
     text, calls = only((yield Query("lock_workspace", (workspace_id,))))
-    pacing = change(replace(pacing_from_json(text), calls_per_minute=calls))
+    before = replace(pacing_from_json(text), calls_per_minute=calls)
+    pacing = change(before)
     for (own,) in (yield Query("list_account_pacings", (workspace_id,))):
         _check_hours(pacing, pacing_from_json(own), "those of each account", now)
     about_sends = pacing_to_json(replace(pacing, calls_per_minute=None))
     yield Query("change_workspace_pacing", (workspace_id, about_sends, pacing.calls_per_minute))
     yield Query("spread_pacing", (workspace_id, None))
+    yield from _record_change(audit, workspace_id, None, before, pacing)
     return pacing
 
 
 def _change_account(
-    account_id: str, workspace_id: str, change: Callable[[Pacing], Pacing], now: datetime
+    account_id: str, workspace_id: str, change: Callable[[Pacing], Pacing], now: datetime, audit: Recorder
 ) -> Script[Pacing]:
     rows = yield Query("lock_workspace", (workspace_id,))
     row = first((yield Query("read_account_pacing", (workspace_id, account_id))))
     if not rows or row is None:
         raise _no_account()
-    pacing = change(pacing_from_json(row[0]))
+    before = pacing_from_json(row[0])
+    pacing = change(before)
     _check_hours(pacing, pacing_from_json(rows[0][0]), "those of the workspace", now)
     yield Query("change_account_pacing", (account_id, pacing_to_json(pacing)))
     yield Query("spread_pacing", (workspace_id, account_id))
+    yield from _record_change(audit, workspace_id, account_id, before, pacing)
     return pacing
+
+
+def _record_change(
+    audit: Recorder, workspace_id: str, account_id: str | None, before: Pacing, after: Pacing
+) -> Script[None]:
+    if detail := describe_changes(show_pacing(before), show_pacing(after)):
+        yield from audit.append(workspace_id, AuditAction.PACING_CHANGED, account_id, detail=detail)
 
 
 def _check_hours(pacing: Pacing, other: Pacing, whose: str, now: datetime) -> None:

@@ -5,11 +5,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
+from confrere.domain.audit import AuditAction
 from confrere.domain.errors import NotFound
 from confrere.domain.reply import KnownReply, Reply, ReplyFilter
 from confrere.domain.send import Send
 from confrere.domain.urns import ProfileUrn
 from confrere.ports import Replies
+from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
 from confrere.store.rows import Row, from_micros, reply_of, send_of, to_micros
 from confrere.store.script import Query, Script, first
@@ -22,8 +24,9 @@ _TEXT: Final = 9
 class SqlReplies(Replies):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, trail: Trail) -> None:
         self._engine = engine
+        self._trail = trail
         self._vault = vault
 
     async def record_reply(self, reply: Reply, now: datetime) -> bool:
@@ -42,7 +45,7 @@ class SqlReplies(Replies):
             "may_want_out": int(reply.may_want_out),
             "opted_out": int(reply.opted_out),
         }
-        return await self._engine.transact(partial(_record, values, to_micros(now)))
+        return await self._engine.transact(partial(_record, values, to_micros(now), self._trail.recorder()))
 
     async def list_sends_to(self, account_id: str, recipient: ProfileUrn) -> Sequence[Send]:
         return [send_of(row) for row in await self._engine.read("list_sends_to", account_id, str(recipient))]
@@ -74,7 +77,7 @@ class SqlReplies(Replies):
         self, workspace_id: str, reply_id: str, handled_at: datetime | None, handled_by: str | None
     ) -> Reply:
         values = (workspace_id, reply_id, to_micros(handled_at), handled_by)
-        return self._found(await self._engine.transact(partial(_mark_handled, values)))
+        return self._found(await self._engine.transact(partial(_mark_handled, values, self._trail.recorder())))
 
     def _found(self, rows: Sequence[Row]) -> Reply:
         row = first(rows)
@@ -86,16 +89,25 @@ class SqlReplies(Replies):
         return reply_of(row, None if row[_TEXT] is None else self._vault.unseal(row[_TEXT]))
 
 
-def _record(values: dict[str, Any], now: int) -> Script[bool]:
+def _record(values: dict[str, Any], now: int, audit: Recorder) -> Script[bool]:
     yield Query("lock_recipient", (values["recipient"],))
     if not (yield Query("add_reply", values)):
         return False
     yield Query("mark_person_replied", (values["workspace_id"], values["recipient"], now))
     if values["opted_out"]:
         reason = f"Asked for no more messages: reply {values['id']}"
-        yield Query("opt_out_by_reply", (values["workspace_id"], values["recipient"], reason, now))
+        workspace_id, recipient = values["workspace_id"], values["recipient"]
+        if (yield Query("opt_out_by_reply", (workspace_id, recipient, reason, now))):
+            detail = "asked for it in a reply"
+            yield from audit.append(workspace_id, AuditAction.DO_NOT_CONTACT_ADDED, person=recipient, detail=detail)
     return True
 
 
-def _mark_handled(values: tuple[str, str, int | None, str | None]) -> Script[Sequence[Row]]:
-    return (yield Query("mark_handled", values))
+def _mark_handled(values: tuple[str, str, int | None, str | None], audit: Recorder) -> Script[Sequence[Row]]:
+    workspace_id, reply_id, handled_at, _ = values
+    before = first((yield Query("lock_reply", (workspace_id, reply_id))))
+    rows = yield Query("mark_handled", values)
+    if before is not None and (before[0] is None) is not (handled_at is None):
+        action = AuditAction.REPLY_REOPENED if handled_at is None else AuditAction.REPLY_HANDLED
+        yield from audit.append(workspace_id, action, reply_id)
+    return rows

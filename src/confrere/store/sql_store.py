@@ -10,7 +10,7 @@ from typing import Final
 from confrere.ports import Store
 from confrere.store.accounts import SqlAccounts
 from confrere.store.audiences import SqlAudiences
-from confrere.store.audit import SqlAudit
+from confrere.store.audit import SqlAudit, Trail
 from confrere.store.campaign_people import SqlCampaignPeople
 from confrere.store.campaigns import SqlCampaigns
 from confrere.store.collections import SqlCollections
@@ -66,26 +66,27 @@ class SqlStore(
     """All ports on one engine. `open_store` makes it."""
 
     def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints, clock: Callable[[], datetime]) -> None:
+        trail = Trail(fingerprints, clock)
         SqlLedger.__init__(self, engine, vault, fingerprints, clock)
         SqlUnits.__init__(self, engine, clock)
-        SqlPacing.__init__(self, engine)
-        SqlAccounts.__init__(self, engine, vault)
-        SqlKeys.__init__(self, engine)
-        SqlDoNotContact.__init__(self, engine)
+        SqlPacing.__init__(self, engine, trail)
+        SqlAccounts.__init__(self, engine, vault, trail)
+        SqlKeys.__init__(self, engine, trail)
+        SqlDoNotContact.__init__(self, engine, trail)
         SqlKnownGroups.__init__(self, engine)
         SqlKnownMembers.__init__(self, engine)
-        SqlAudiences.__init__(self, engine)
+        SqlAudiences.__init__(self, engine, trail)
         SqlCollections.__init__(self, engine)
-        SqlTemplates.__init__(self, engine, vault)
-        SqlCampaigns.__init__(self, engine, vault, fingerprints)
-        SqlCampaignPeople.__init__(self, engine, vault)
-        SqlLanes.__init__(self, engine)
+        SqlTemplates.__init__(self, engine, vault, trail)
+        SqlCampaigns.__init__(self, engine, vault, fingerprints, trail)
+        SqlCampaignPeople.__init__(self, engine, vault, trail)
+        SqlLanes.__init__(self, engine, trail)
         SqlResolvedPeople.__init__(self, engine)
         SqlMailboxes.__init__(self, engine)
-        SqlReplies.__init__(self, engine, vault)
+        SqlReplies.__init__(self, engine, vault, trail)
         SqlUsers.__init__(self, engine, fingerprints)
-        SqlAudit.__init__(self, engine, fingerprints)
         SqlWorkspaces.__init__(self, engine)
+        SqlAudit.__init__(self, engine, fingerprints, trail)
         SqlVitals.__init__(self, engine, clock)
 
     @property

@@ -11,6 +11,7 @@ from confrere.cli.runtime import WORKSPACE, ReadyServer, Runtime
 from confrere.console.origins import PATH as CONSOLE_PATH
 from confrere.console.origins import Origins
 from confrere.doctor import diagnose
+from confrere.domain.audit import COMMAND_LINE, acting_as
 from confrere.domain.installation import Finding, SettingRow
 from confrere.domain.keys import Caller, Scope
 from confrere.domain.session import Session
@@ -98,7 +99,8 @@ class ConfrereRuntime(Runtime):
             services = await open_services(settings, migrate=migrate)
             stack.push_async_callback(services.close)
             if sandbox is not None:
-                demo = await prepare_demo(services, sandbox, settings.data_dir / "demo.key")
+                with acting_as(COMMAND_LINE):
+                    demo = await prepare_demo(services, sandbox, settings.data_dir / "demo.key")
             if with_worker:
                 worker = asyncio.create_task(_worker(services, settings), name="worker")
                 stack.callback(worker.cancel)

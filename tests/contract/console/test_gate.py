@@ -15,7 +15,6 @@ from confrere.console.origins import Origins
 from confrere.console.page import Page
 from confrere.console.routes import ROUTES
 from confrere.domain import errors
-from confrere.domain.audit import ActorKind
 from confrere.domain.users import SESSION_IDLE, Rights, Role
 from tests.contract.console.conftest import HTTPS, PASSWORD, Console
 from tests.unit.api.test_error_tables import ERRORS
@@ -282,21 +281,6 @@ async def test_only_owners_manage_users(console: Console) -> None:
     assert found is not None
     assert found[0].rights == Rights(Role.WRITER, inbox=True, accounts=frozenset({console.account.id}))
     assert (await owner.post("/console/users/reset", {"name": "Nobody"})).status == 404
-
-
-async def test_the_log_has_who_acts_in_the_console(console: Console) -> None:
-    """What is done on a page stands in the log with user, address and request; its pages follow each other."""
-    owner = await console.user("Odile")
-    for _ in range(51):
-        await owner.post("/console/users/invite", {"role": "viewer"})
-    newest = (await console.services.audit.list_audit("default", before=None, count=1))[0]
-    assert (newest.actor.kind, newest.actor.address) == (ActorKind.USER, "127.0.0.1")
-    page = await owner.get("/console/audit")
-    assert newest.actor.request_id is not None
-    assert newest.actor.request_id in page.text
-    older = page.text.partition('rel="next" href="')[2].partition('"')[0]
-    assert "User joined" in (await owner.get(older)).text
-    assert (await owner.get("/console/audit?before=x")).status == 422
 
 
 async def test_pages_are_kept_by_nobody(console: Console) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from confrere.domain.audit import AuditAction, AuditFilter
 from confrere.domain.keys import Scope
 from tests.contract.mcp.agents import Agent
 from tests.sandbox_process import SandboxProcess
@@ -185,3 +186,17 @@ async def test_wrong_arguments_write_nothing(
     if tool == "prepare-campaign":
         unknown = {"name": "M", "text": "Hi", "audienceId": "0" * 32}
         assert "audienceId must be the id of an audience" in await agent.refusal("prepare-campaign", **unknown)
+
+
+async def test_what_an_agent_changes_is_its_own(agent: Agent, sandbox: SandboxProcess, site: Site) -> None:
+    """The audit log has the agent with its key, its address and the call's request id."""
+    prepared = await prepare(agent, sandbox)
+    async with site.services() as services:
+        key = (await services.keys.list_all("default"))[-1]
+        newest = await services.audit.list_audit("default", AuditFilter(actor="agent"), before=None, count=2)
+    assert [(entry.action, entry.actor.id, entry.actor.address) for entry in newest] == [
+        (AuditAction.CAMPAIGN_CREATED, key.id, "127.0.0.1"),
+        (AuditAction.AUDIENCE_CREATED, key.id, "127.0.0.1"),
+    ]
+    assert newest[0].subject == prepared["campaignId"]
+    assert (newest[0].actor.request_id or "").startswith("mcp-")

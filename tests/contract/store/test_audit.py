@@ -118,3 +118,22 @@ async def test_whoever_changes_the_log_is_noticed(
     assert (await store.check_audit("default")).broken_at is None
     await run_sql(url, tampering)
     assert (await store.check_audit("default")).broken_at == broken_at
+
+
+async def test_an_entry_of_another_copy_is_noticed(url: str, store: SqlStore, logins: Logins, clock: Clock) -> None:
+    """An entry with a valid hash, from a backup that went on otherwise, does not fit the entries around it."""
+
+    async def write_three() -> None:
+        for _ in range(3):
+            clock.now += timedelta(seconds=1)
+            await logins.invite("default", OWNER, COMMAND_LINE)
+
+    await write_three()
+    await run_sql(url, "UPDATE audit SET workspace_id = 'kept' WHERE number = 2")
+    await run_sql(url, "DELETE FROM audit WHERE workspace_id = 'default'")
+    await run_sql(url, "DELETE FROM audit_heads")
+    await write_three()
+    assert (await store.check_audit("default")).broken_at is None
+    await run_sql(url, "DELETE FROM audit WHERE workspace_id = 'default' AND number = 2")
+    await run_sql(url, "UPDATE audit SET workspace_id = 'default' WHERE workspace_id = 'kept'")
+    assert (await store.check_audit("default")).broken_at == 2

@@ -1,6 +1,7 @@
 """On PostgreSQL a message of a campaign waits for whatever may forbid it and is about to be committed."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -61,7 +62,7 @@ async def reply(connection: "asyncpg.Connection[Any]", _first: Campaign, second:
 
 async def opt_out(connection: "asyncpg.Connection[Any]", first: Campaign, _second: Campaign) -> None:
     """The person is put on the list."""
-    await connection.fetch(QUERIES["add_opt_outs"].sql, [first.workspace_id], [urn(0)], [None], ["api"], [1])
+    await connection.fetch(QUERIES["add_opt_outs"].sql, first.workspace_id, json.dumps([[urn(0), None, "api", 1]]))
 
 
 @pytest.mark.parametrize(

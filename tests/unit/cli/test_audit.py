@@ -1,5 +1,8 @@
 """`confrere audit`: who did what, and whether the log is whole."""
 
+import csv
+import io
+import json
 import sqlite3
 from pathlib import Path
 
@@ -7,6 +10,8 @@ from confrere.cli.exit_codes import ExitCode
 from tests.fakes.runtime import FakeRuntime
 from tests.unit.cli.conftest import Confrere
 from tests.unit.cli.test_users import enter
+
+PERSON = "urn:li:fsd_profile:ACoAAnobodyelse"
 
 
 def test_the_log_is_listed(confrere: Confrere, runtime: FakeRuntime) -> None:
@@ -25,6 +30,37 @@ def test_the_log_is_listed(confrere: Confrere, runtime: FakeRuntime) -> None:
     assert "user joined" in confrere("audit", "list").out
     assert confrere("audit", "list").out.count("Odile") >= 2
     assert [one["number"] for one in confrere("audit", "list", "--limit", "1", "--before", "3", "--json").json] == [2]
+
+
+def test_the_log_is_searched_and_exported(confrere: Confrere, runtime: FakeRuntime) -> None:
+    """By name of the actor, action, person and time; the export has the same filters, and is an entry."""
+    enter(runtime, confrere("users", "invite", "--role", "owner").out.strip(), "Odile")
+    confrere("do-not-contact", "add", PERSON)
+    for filters, expected in [
+        (("--actor", "Odile"), ["user_joined"]),
+        (("--actor", "command_line"), ["do_not_contact_added", "user_invited"]),
+        (("--action", "user_joined"), ["user_joined"]),
+        (("--about", PERSON), ["do_not_contact_added"]),
+        (("--since", "2999-01-01"), []),
+    ]:
+        listed = confrere("audit", "list", "--json", *filters).json
+        assert [one["action"] for one in listed] == expected, filters
+    listed = confrere("audit", "list", "--about", PERSON).out
+    assert "person " in listed
+    assert PERSON not in listed
+    for option in ("--actor", "--action", "--about", "--since"):
+        ran = confrere("audit", "list", option, "Nobody")
+        assert (ran.code, option in ran.err) == (ExitCode.USAGE, True), ran
+    rows = list(csv.DictReader(io.StringIO(confrere("audit", "export", "--action", "user_joined").out)))
+    assert [(row["action"], row["actorKind"], row["detail"]) for row in rows] == [("user_joined", "user", "owner")]
+    lines = confrere("audit", "export", "--json").out.splitlines()
+    assert [json.loads(line)["action"] for line in lines] == [
+        "exported",
+        "do_not_contact_added",
+        "user_joined",
+        "user_invited",
+    ]
+    assert "no such entry" in confrere("audit", "export", "--actor", "agent").err
 
 
 def test_a_changed_log_is_not_whole(confrere: Confrere, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
+from confrere.domain.audit import COMMAND_LINE, SERVER, Actor, acting_as, current_actor
 from confrere.domain.errors import StoreUnavailable
 from confrere.sending.background import BackgroundTasks
 
@@ -55,3 +56,20 @@ async def test_a_caller_gets_the_value_or_the_failure_which_is_not_logged_again(
     with capture_logs() as logs, pytest.raises(StoreUnavailable):
         await background.finish(_fail(StoreUnavailable("sqlite: disk is full")))
     assert logs == []
+
+
+async def test_work_without_a_caller_is_the_servers() -> None:
+    """Who acts stays who acts in work that they wait for; what is left running behind them is the server's."""
+    background = BackgroundTasks()
+    seen: list[Actor] = []
+
+    async def work() -> None:
+        await asyncio.sleep(0)
+        seen.append(current_actor())
+
+    with acting_as(COMMAND_LINE):
+        background.start(work())
+        await background.finish(work())
+        seen.append(current_actor())
+    await background.wait_until_idle()
+    assert seen == [SERVER, COMMAND_LINE, COMMAND_LINE]

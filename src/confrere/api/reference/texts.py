@@ -20,6 +20,7 @@ from confrere.api.v1.do_not_contact import MAX_PEOPLE, MAX_SOURCE, MAX_TABLE_BYT
 from confrere.api.v1.paging import DEFAULT_PAGE, MAX_PAGE
 from confrere.api.v1.sends import FORMATS
 from confrere.api.v1.sends import MAX_NAME as MAX_RECIPIENT_NAME
+from confrere.domain.audit import AuditAction
 from confrere.domain.campaigns.campaign import CampaignStatus, PersonStatus
 from confrere.domain.campaigns.collection import MAX_FILTER_CHARACTERS
 from confrere.domain.campaigns.templates import MAX_TEMPLATE_CHARACTERS
@@ -57,6 +58,7 @@ VALUES: Mapping[str, object] = {
     "FORMATS": list(FORMATS),
     "GROUP": shared.GROUP,
     "GROUP_MEMBERS_PER_DAY": GROUP_MEMBERS_PER_DAY,
+    "AUDIT_ACTIONS": list(AuditAction),
     "IN_THE_GROUP": ", ".join(IN_THE_GROUP),
     "KEY_ID": shared.KEY_ID,
     "LONGEST_GAP_SECONDS": LONGEST_GAP.total_seconds(),

@@ -34,7 +34,7 @@ from confrere.api.v1.account_bodies import (
     account_shape,
     pacing_shape,
 )
-from confrere.api.v1.audit import AuditPage, audit_item
+from confrere.api.v1.audit import AuditPage, audit_item, audit_lines
 from confrere.api.v1.bodies import (
     ListedPersonPage,
     ManagedKeyPage,
@@ -58,6 +58,8 @@ from confrere.domain import errors
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.attempt import Unreadable
 from confrere.domain.audit import Actor, ActorKind, AuditAction, AuditEntry
+from confrere.domain.audit_table import COLUMNS as AUDIT_COLUMNS
+from confrere.domain.audit_table import write_entries
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.keys import MAX_KEY_NAME, ApiKey, Scope
@@ -111,9 +113,9 @@ _ENTRY = AuditEntry(
     1,
     NOW,
     Actor(ActorKind.USER, KEY_ID, "192.0.2.7", REQUEST_NAME),
-    AuditAction.LOGGED_IN,
-    KEY_ID,
-    None,
+    AuditAction.ACCOUNT_LIMIT_CHANGED,
+    ACCOUNT_ID,
+    "dailyLimit 60 (was 150)",
 )
 _KEY = ApiKey(
     id=KEY_ID,
@@ -227,7 +229,6 @@ EXAMPLES: Mapping[str, Examples] = {
         ),
         "hoursApart": InvalidField("sendingHours", "must have hours in common with those of each account: both apply"),
     },
-    "listAudit": {"page": AuditPage(items=[audit_item(_ENTRY)], next_cursor=None), "cursor": BAD_CURSOR},
     "listWorkspaces": {
         "workspaces": WorkspacePage(items=[workspace_body(_FIRST_WORKSPACE), workspace_body(_CLIENT)], next_cursor=None)
     },
@@ -240,6 +241,17 @@ EXAMPLES: Mapping[str, Examples] = {
         "created": Answer(201, new_key_shape(_KEY, "confrere_<the key, returned once>")),
         "scopes": InvalidField("scopes", OPERATOR_IS_APART),
         "unknownWorkspace": NO_SUCH_WORKSPACE,
+    },
+    "listAudit": {
+        "page": AuditPage(items=[audit_item(_ENTRY)], next_cursor=None),
+        "cursor": BAD_CURSOR,
+        "action": InvalidField("action", f"must be one of {', '.join(AuditAction)}"),
+        "actor": InvalidField("actor", f"must be the id of a user or key, or one of {', '.join(ActorKind)}"),
+    },
+    "exportAudit": {
+        "csv": _file(write_rows([AUDIT_COLUMNS]) + write_entries([_ENTRY]), CSV),
+        "jsonl": _file(audit_lines([_ENTRY]), JSON_LINES),
+        "format": InvalidField("format", f"must be {' or '.join(FORMATS)}"),
     },
     "listKeys": {"keys": ManagedKeyPage(items=[key_shape(_KEY)], next_cursor=None)},
     "createKey": {

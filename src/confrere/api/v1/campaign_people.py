@@ -22,6 +22,7 @@ from confrere.api.v1.campaigns import AUDIENCE_FORM, campaign_id_of, choice
 from confrere.api.v1.do_not_contact import parse_recipients
 from confrere.api.v1.paging import CSV, JSON_LINES, bad_cursor, exported, from_cursor, page_size, to_cursor
 from confrere.campaigns import PeopleAdded
+from confrere.domain.audit import AuditAction
 from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.campaigns.campaign import CampaignPerson, PersonStatus
 from confrere.domain.csv_table import write_rows
@@ -70,16 +71,19 @@ async def list_campaign_people(caller: Caller, request: ApiRequest, services: Se
 
 async def export_campaign_people(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`GET /campaigns/{id}/people/export`: export all that match the filters as one file, without texts."""
-    query = request.query
+    query, campaign_id = request.query, campaign_id_of(request)
     form = query.text("format") or FORMATS[0]
     if form not in FORMATS:
         raise InvalidField("format", f"must be {' or '.join(FORMATS)}")
     list_page = partial(
         services.campaign_people.list_page,
         caller.workspace_id,
-        campaign_id_of(request),
+        campaign_id,
         status=choice(query, "status", PersonStatus),
         reason=query.text("reason"),
+    )
+    record = partial(
+        services.audit.record, caller.workspace_id, AuditAction.EXPORTED, campaign_id, "people of a campaign"
     )
 
     async def read(last: Row | None, count: int) -> Sequence[Row]:
@@ -87,8 +91,10 @@ async def export_campaign_people(caller: Caller, request: ApiRequest, services: 
 
     if form == "csv":
         head = write_rows([COLUMNS])
-        return await exported(read, people_table, head=head, name="campaign-people.csv", media_type=CSV)
-    return await exported(read, people_lines, head=b"", name="campaign-people.jsonl", media_type=JSON_LINES)
+        return await exported(read, people_table, record=record, head=head, name="campaign-people.csv", media_type=CSV)
+    return await exported(
+        read, people_lines, record=record, head=b"", name="campaign-people.jsonl", media_type=JSON_LINES
+    )
 
 
 def people_table(people: Sequence[Row]) -> bytes:

@@ -3,12 +3,14 @@
 import asyncio
 import io
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from confrere.api.request import ApiRequest
 from confrere.api.v1.bodies import ListedPersonPage, PeopleAdded, PeopleImported, SkippedLine, person_shape
 from confrere.api.v1.errors import INVALID_FIELD, INVALID_ROWS, MOST_FAULTS, Fault, ManyFaults
 from confrere.api.v1.paging import CSV, bad_cursor, exported, from_cursor, page_size, to_cursor
+from confrere.domain.audit import AuditAction
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField
 from confrere.domain.keys import Caller
@@ -92,7 +94,14 @@ async def export_people(caller: Caller, _request: ApiRequest, services: Services
             workspace_id, after=last.recipient if last else None, count=count
         )
 
-    return await exported(read, people_lines, head=write_rows([COLUMNS]), name="do-not-contact.csv", media_type=CSV)
+    return await exported(
+        read,
+        people_lines,
+        record=partial(services.audit.record, workspace_id, AuditAction.EXPORTED, detail="do-not-contact list"),
+        head=write_rows([COLUMNS]),
+        name="do-not-contact.csv",
+        media_type=CSV,
+    )
 
 
 def people_lines(people: Sequence[OptOut]) -> bytes:

@@ -50,10 +50,20 @@ def bad_cursor() -> InvalidField:
 
 
 async def exported(
-    read: ReadPage[T], write: Callable[[Sequence[T]], bytes], *, head: bytes, name: str, media_type: str
+    read: ReadPage[T],
+    write: Callable[[Sequence[T]], bytes],
+    *,
+    record: Callable[[], Awaitable[object]],
+    head: bytes,
+    name: str,
+    media_type: str,
 ) -> Answer:
-    """Answer with a file that is read while it is written; the first page before, so that an error has a status."""
+    """Answer with a file that is read while it is written; the first page before, so that an error has a status.
+
+    record:  writes the export's entry of the audit log, before anything leaves.
+    """
     first = await read(None, EXPORT_PAGE)
+    await record()
 
     async def parts() -> AsyncGenerator[bytes, None]:
         page = first

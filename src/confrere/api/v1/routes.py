@@ -42,6 +42,7 @@ ROUTES: Sequence[Route] = (
     Route("PATCH", "/v1/workspaces/{workspace_id}", Scope.OPERATOR, None, workspaces.rename_workspace),
     Route("POST", "/v1/workspaces/{workspace_id}/keys", Scope.OPERATOR, None, workspaces.create_workspace_key),
     Route("GET", "/v1/audit", Scope.ADMIN, None, audit.list_entries),
+    Route("GET", "/v1/audit/export", Scope.ADMIN, None, audit.export_entries),
     Route("GET", "/v1/do-not-contact", Scope.READ, None, do_not_contact.list_people),
     Route("POST", "/v1/do-not-contact", Scope.ADMIN, None, do_not_contact.add_people),
     Route("POST", "/v1/do-not-contact/import", Scope.ADMIN, None, do_not_contact.import_people),

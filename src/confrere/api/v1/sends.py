@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from confrere.api.v1.paging import (
     to_cursor,
 )
 from confrere.api.v1.send_bodies import LedgerItem, LedgerPage, PreflightBody, PreflightCheck, send_detail, send_shape
+from confrere.domain.audit import AuditAction
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.keys import Caller
@@ -85,9 +87,12 @@ async def export_sends(caller: Caller, request: ApiRequest, services: Services) 
         before_id = last.id if last else None
         return await services.history.search(workspace_id, account_id, which, before_id=before_id, count=count)
 
+    answer = partial(
+        exported, read, record=partial(services.audit.record, workspace_id, AuditAction.EXPORTED, detail="sends")
+    )
     if form == "csv":
-        return await exported(read, sends_table, head=write_rows([COLUMNS]), name="sends.csv", media_type=CSV)
-    return await exported(read, sends_lines, head=b"", name="sends.jsonl", media_type=JSON_LINES)
+        return await answer(sends_table, head=write_rows([COLUMNS]), name="sends.csv", media_type=CSV)
+    return await answer(sends_lines, head=b"", name="sends.jsonl", media_type=JSON_LINES)
 
 
 def sends_table(sends: Sequence[Send]) -> bytes:

@@ -109,10 +109,6 @@ class PostgresqlEngine:
         """Call settle_send; repeat it where its answer was lost, since it returns the same again."""
         return await asyncio.shield(self._start(self._settle(settlement)))
 
-    async def add_opt_outs(self, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Add them all in one statement."""
-        return len(await self._once("add_opt_outs", _columns(rows)))
-
     def write_later(self, query: str, *values: Any, flush: bool = False) -> None:
         """Defer the query by about a tenth of a second, but not past this process's next check of repeats."""
         self._deferred.add(query, values)

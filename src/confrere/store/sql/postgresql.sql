@@ -104,11 +104,11 @@ UPDATE user_sessions s SET seen_at = n.used_at FROM unnest($1::text[], $2::bigin
 WHERE s.hash = n.hash AND s.seen_at < n.used_at;
 
 -- name: add_opt_outs
--- Those already there stay as they are. Messages of campaigns that are being reserved come before this or know of it.
-WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(4, hashtext(w.id)) FROM
-  (SELECT DISTINCT id FROM unnest($1::text[]) AS u (id) ORDER BY id) AS w)
+-- A JSON array of [recipient, reason, source, added_at], to the list of the workspace $1; those already there stay as they
+-- are. Messages of campaigns that are being reserved come before this or know of it.
+WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(4, hashtext($1)))
 INSERT INTO do_not_contact (workspace_id, recipient, reason, source, added_at)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+SELECT $1, e ->> 0, e ->> 1, e ->> 2, CAST(e ->> 3 AS BIGINT) FROM jsonb_array_elements(CAST($2 AS jsonb)) AS t (e)
 WHERE (SELECT COUNT(*) FROM locked) > 0
 ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;
 

@@ -150,10 +150,11 @@ UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR
 -- The idle time of a user's session begins anew.
 UPDATE user_sessions SET seen_at = $2 WHERE hash = $1 AND seen_at < $2;
 
--- name: add_opt_out
--- Those already there stay as they are.
+-- name: add_opt_outs
+-- A JSON array of [recipient, reason, source, added_at], to the list of the workspace $1; those already there stay as they
+-- are.
 INSERT INTO do_not_contact (workspace_id, recipient, reason, source, added_at)
-VALUES ($1, $2, $3, $4, $5)
+SELECT $1, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3 FROM json_each($2) AS e WHERE true
 ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;
 
 -- name: add_audience_people

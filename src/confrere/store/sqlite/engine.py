@@ -80,10 +80,6 @@ class SqliteEngine:
         """Settle in the writer's next transaction."""
         return await self._writer.submit(lambda connection: reserve_and_settle.settle(connection, settlement))
 
-    async def add_opt_outs(self, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Add them in the writer's next transaction."""
-        return await self._writer.submit(partial(reserve_and_settle.add_opt_outs, rows=list(rows)), is_long=True)
-
     def write_later(self, query: str, *values: Any, flush: bool = False) -> None:
         """Write with the next transaction; where none comes in time, in a transaction of its own."""
         self._writer.write_later(query, values)

@@ -1,7 +1,7 @@
 """Decides a claim and writes a settlement, statement by statement: the only writer, so nothing changes in between."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.outcome import HOLDS_UNIT, NOTHING_SENT, OutcomeName
@@ -125,11 +125,6 @@ def settle(connection: Connection, settlement: SettlementRow) -> Row | None:
 
 def _nobody_asks(_instance: str) -> bool:
     raise AssertionError("a settlement asks for no process")
-
-
-def add_opt_outs(connection: Connection, rows: list[tuple[Any, ...]]) -> int:
-    """Add people to do-not-contact lists; return how many were not there yet."""
-    return sum(len(connection.ask("add_opt_out", row)) for row in rows)
 
 
 def _check_earlier(

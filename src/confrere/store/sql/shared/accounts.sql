@@ -22,7 +22,8 @@ UPDATE workspaces SET default_account_id = $2 WHERE id = $1 AND default_account_
 
 -- name: change_default
 -- Another account is the workspace's default one.
-UPDATE workspaces SET default_account_id = $2 WHERE id = $1;
+UPDATE workspaces SET default_account_id = $2
+WHERE id = $1 AND (default_account_id IS NULL OR default_account_id <> $2) RETURNING id;
 
 -- name: list_accounts
 -- The default one first, then by name.
@@ -54,6 +55,10 @@ UPDATE accounts SET hold_until = $2 WHERE id = $1 AND (hold_until IS NULL OR hol
 -- How the account is, unless a session later than version $4 was connected.
 UPDATE accounts SET status = $2, status_reason = $3
 WHERE id = $1 AND (CAST($4 AS BIGINT) IS NULL OR session_since <= $4) RETURNING id;
+
+-- name: lock_account
+-- One account, kept from others until the transaction ends.
+SELECT {account} FROM accounts WHERE workspace_id = $1 AND id = $2 FOR UPDATE;
 
 -- name: update_account
 -- What is given is changed, what is null stays; release_hold releases the hold.

@@ -21,7 +21,11 @@ VALUES (:workspace_id, :number, :at, :actor_kind, :actor_id, :address, :request_
 -- name: list_audit
 -- Newest first.
 SELECT number, at, actor_kind, actor_id, address, request_id, action, subject, detail FROM audit
-WHERE workspace_id = $1 AND number < COALESCE(CAST($2 AS BIGINT), 9223372036854775807) ORDER BY number DESC LIMIT $3;
+WHERE workspace_id = :workspace_id AND number < COALESCE(CAST(:before AS BIGINT), 9223372036854775807)
+  AND (CAST(:actor AS TEXT) IS NULL OR actor_id = :actor OR actor_kind = :actor)
+  AND (CAST(:action AS TEXT) IS NULL OR action = :action) AND (CAST(:subject AS TEXT) IS NULL OR subject = :subject)
+  AND (CAST(:since AS BIGINT) IS NULL OR at >= :since)
+ORDER BY number DESC LIMIT :count;
 
 -- name: read_audit_after
 -- In order, with their hashes.

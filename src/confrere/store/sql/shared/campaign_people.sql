@@ -54,6 +54,10 @@ SELECT MAX(id) FROM campaign_people WHERE campaign_id = $1;
 UPDATE campaign_people SET status = 'skipped', reason = 'stopped', is_held = 0, changed_at = $2
 WHERE campaign_id = $1 AND status = 'waiting';
 
+-- name: is_person_held
+-- Whether the person is held in any campaign of the workspace.
+SELECT 1 FROM campaign_people WHERE recipient = $2 AND workspace_id = $1 AND status = 'waiting' AND is_held = 1 LIMIT 1;
+
 -- name: hold_person
 -- In all campaigns of the workspace the person waits until $3; 0 ends the hold.
 UPDATE campaign_people SET due_at = $3, is_held = CASE WHEN CAST($3 AS BIGINT) > 0 THEN 1 ELSE 0 END

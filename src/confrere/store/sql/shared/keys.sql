@@ -15,6 +15,10 @@ VALUES (:id, :workspace_id, :name, :visible_part, :hash, :scopes, :created_at, :
 -- All of a workspace's keys, the newest first.
 SELECT {api_key} FROM api_keys WHERE workspace_id = $1 ORDER BY created_at DESC, id DESC;
 
+-- name: lock_key
+-- One key, kept from others until the transaction ends.
+SELECT {api_key} FROM api_keys WHERE workspace_id = $1 AND id = $2 FOR UPDATE;
+
 -- name: revoke_key
--- The first revocation is the one that counts.
-UPDATE api_keys SET revoked_at = COALESCE(revoked_at, $3) WHERE workspace_id = $1 AND id = $2 RETURNING {api_key};
+-- It authenticates nobody any more.
+UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND id = $2 RETURNING {api_key};

@@ -67,15 +67,16 @@ SELECT COUNT(*) FROM sends s WHERE s.account_id = $1 AND s.id >= $2 AND s.holds_
 -- Nobody is waiting, in flight or unknown.
 UPDATE campaigns SET status = 'finished', cause = NULL, ended_at = $2 WHERE id = $1 AND status = 'running'
   AND NOT EXISTS (SELECT 1 FROM campaign_people p WHERE p.campaign_id = $1
-    AND p.status IN ('waiting', 'in_flight', 'unknown')) RETURNING id;
+    AND p.status IN ('waiting', 'in_flight', 'unknown')) RETURNING workspace_id;
 
 -- name: pause_account
 -- All running campaigns of the account.
-UPDATE campaigns SET status = 'paused', cause = $2 WHERE account_id = $1 AND status = 'running' RETURNING id;
+UPDATE campaigns SET status = 'paused', cause = $2 WHERE account_id = $1 AND status = 'running' RETURNING id, workspace_id;
 
 -- name: start_overdue
 -- Scheduled campaigns that are far too late wait for a person.
-UPDATE campaigns SET status = 'paused', cause = 'overdue' WHERE status = 'scheduled' AND starts_at <= $1 RETURNING id;
+UPDATE campaigns SET status = 'paused', cause = 'overdue' WHERE status = 'scheduled' AND starts_at <= $1
+RETURNING id, workspace_id;
 
 -- name: start_scheduled
 -- Scheduled campaigns whose time has come.

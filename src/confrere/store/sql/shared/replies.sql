@@ -12,7 +12,7 @@ ON CONFLICT (account_id, message_urn) DO NOTHING RETURNING id;
 -- name: opt_out_by_reply
 -- Under the lock of the recipient, so that no message of a campaign to them is being reserved.
 INSERT INTO do_not_contact (workspace_id, recipient, reason, source, added_at) VALUES ($1, $2, $3, 'reply', $4)
-ON CONFLICT (workspace_id, recipient) DO NOTHING;
+ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;
 
 -- name: list_sends_to
 -- The account's messages to this person that were, or may have been, sent, oldest first.
@@ -36,6 +36,10 @@ ORDER BY id DESC LIMIT :count;
 -- name: read_reply
 -- One reply.
 SELECT {reply} FROM replies WHERE workspace_id = $1 AND id = $2;
+
+-- name: lock_reply
+-- When it was handled; kept from others until the transaction ends.
+SELECT handled_at FROM replies WHERE workspace_id = $1 AND id = $2 FOR UPDATE;
 
 -- name: mark_handled
 -- Handled at $3 by $4, unless it was before; null: it is open again.
