@@ -15,6 +15,7 @@ from confrere.console.page import FORM_TOKEN_FIELD, Page, redirect
 from confrere.console.route import PageRoute
 from confrere.console.routes import ROUTES
 from confrere.console.templates import ASSETS, Templates
+from confrere.demo.sandbox_control import SandboxControl
 from confrere.domain.errors import ConfrereError
 from confrere.http.answer import Answer, content_of
 from confrere.http.assets import security_headers
@@ -45,6 +46,7 @@ class ConsoleGate:
         self._workspace_id = workspace_id
         self._origins = origins
         self._templates = Templates(sandbox_url)
+        self._sandbox = SandboxControl(sandbox_url) if sandbox_url else None
         self._router: Router[PageRoute] = Router(ROUTES)
         self._timeouts = Timeouts()
 
@@ -63,6 +65,7 @@ class ConsoleGate:
             templates=self._templates,
             workspace_id=self._workspace_id,
             origin=origin or f"http://{next(iter(LOOPBACK))}",
+            sandbox=self._sandbox,
         )
         structlog.contextvars.bind_contextvars(request_id=page.request_id)
         match = self._router.find(scope["path"])

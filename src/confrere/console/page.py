@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope
 from confrere.console.cookies import CookieNames, form_token
 from confrere.console.navigation import visible_places
 from confrere.console.templates import Templates
+from confrere.demo.sandbox_control import SandboxControl
 from confrere.domain.account import Account
 from confrere.domain.audit import Actor, ActorKind
 from confrere.domain.errors import InvalidField, NotFound
@@ -24,7 +25,7 @@ MAX_FORM_BYTES: Final = 64 * 1024
 MAX_FIELDS: Final = 100
 FORM_TOKEN_FIELD: Final = "form_token"  # noqa: S105 - a name
 LIVE_ELEMENT: Final = b"live"
-"""The id of the element that polls: its requests are no use of the session."""
+"""How the id of an element begins that polls: its requests are no use of the session."""
 
 
 class Page(Request):
@@ -32,6 +33,7 @@ class Page(Request):
 
     origin:       the address at which the browser reaches the console.
     workspace_id: the one that users log in to.
+    sandbox:      its control; None on the real LinkedIn.
     """
 
     __slots__ = (
@@ -42,6 +44,7 @@ class Page(Request):
         "form_secret",
         "new_cookies",
         "origin",
+        "sandbox",
         "user",
         "workspace_id",
     )
@@ -55,11 +58,13 @@ class Page(Request):
         templates: Templates,
         workspace_id: str,
         origin: str,
+        sandbox: SandboxControl | None = None,
     ) -> None:
         super().__init__(scope, receive, timeouts)
         self._templates = templates
         self.origin = origin
         self.workspace_id = workspace_id
+        self.sandbox = sandbox
         self.user: User | None = None
         self.form: Mapping[str, str] = {}
         self._fields: Sequence[tuple[str, str]] = ()
@@ -84,7 +89,7 @@ class Page(Request):
     @property
     def is_live(self) -> bool:
         """Whether an element of the page keeps itself up to date by this request."""
-        return self.headers.get(b"hx-trigger") == LIVE_ELEMENT
+        return self.headers.get(b"hx-trigger", b"").startswith(LIVE_ELEMENT)
 
     @property
     def address(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from confrere.console.origins import PATH
-from confrere.console.pages import account, accounts, audit, enter, login, overview, send, sends, users
+from confrere.console.pages import account, accounts, audit, enter, first_minute, login, overview, send, sends, users
 from confrere.console.route import PageRoute
 from confrere.domain.keys import Scope
 
@@ -27,4 +27,9 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/users/reset", Scope.ADMIN, users.reset),
     PageRoute("POST", f"{PATH}/users/disable", Scope.ADMIN, users.disable),
     PageRoute("GET", f"{PATH}/audit", Scope.ADMIN, audit.show),
+    PageRoute("GET", f"{PATH}/first-minute", Scope.READ, first_minute.show),
+    PageRoute("POST", f"{PATH}/first-minute/prepare", Scope.SEND, first_minute.prepare),
+    PageRoute("POST", f"{PATH}/first-minute/send", Scope.SEND, first_minute.send),
+    PageRoute("POST", f"{PATH}/first-minute/start", Scope.APPROVE, first_minute.start),
+    PageRoute("POST", f"{PATH}/first-minute/dismiss", Scope.READ, first_minute.dismiss),
 )

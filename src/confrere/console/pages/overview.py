@@ -7,6 +7,7 @@ from datetime import timedelta
 from confrere.console.chart import DayCounts, draw_days
 from confrere.console.origins import PATH
 from confrere.console.page import Page
+from confrere.console.pages import first_minute
 from confrere.console.templates import account_name
 from confrere.domain.account import Account, Condition
 from confrere.domain.campaigns.campaign import CampaignStatus
@@ -49,9 +50,17 @@ async def show(page: Page, services: Services) -> Answer:
     today = [await _today(services, account) for account in accounts]
     needs = await _needs(page, services, today)
     days: Sequence[DayCounts] = () if page.is_live else await _days(page, services)
+    minute = None if page.is_live else await first_minute.read_for_overview(page, services)
     limit = sum(one.messages.limit or 0 for one in today if one.condition is Condition.AVAILABLE)
     return page.render(
-        "overview.html", now=now, today=today, needs=needs, days=days, chart=draw_days(days, limit), limit=limit
+        "overview.html",
+        now=now,
+        today=today,
+        needs=needs,
+        days=days,
+        chart=draw_days(days, limit),
+        limit=limit,
+        minute=minute,
     )
 
 

@@ -1,0 +1,116 @@
+"""The sandbox's control API: what LinkedIn's side sees, and what it is told to do. Source: docs/sandbox.md."""
+
+import asyncio
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from confrere.domain.errors import ConfrereError
+
+_SECONDS: Final = 10
+_NO_PROXY: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class SandboxUnavailable(ConfrereError):
+    """The sandbox does not answer, or refuses what it was told."""
+
+
+class Member(msgspec.Struct, frozen=True, rename="camel"):
+    """Somebody of the sandbox's world."""
+
+    profile_urn: str
+    first_name: str
+    last_name: str
+    headline: str
+
+
+class InboxMessage(msgspec.Struct, frozen=True, rename="camel"):
+    """One message. is_own: whether the inbox's owner wrote it."""
+
+    text: str
+    is_own: bool
+    at: datetime
+
+
+class Thread(msgspec.Struct, frozen=True, rename="camel"):
+    """A thread of a member with an account. is_request: the member has neither accepted nor answered it yet."""
+
+    account: Member
+    group_name: str | None
+    is_request: bool
+    messages: Sequence[InboxMessage]
+
+
+class MemberInbox(msgspec.Struct, frozen=True, rename="camel"):
+    """What a member sees: their threads with accounts, the one with the newest message first."""
+
+    member: Member
+    threads: Sequence[Thread]
+
+
+class SandboxControl:
+    """The control API of the sandbox at this address. Every method raises SandboxUnavailable."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    async def read_inbox(self, member: str) -> MemberInbox:
+        """Return what the member with this profile URN sees."""
+        found: MemberInbox = await self._call("GET", f"inbox?member={quote(member)}", None, MemberInbox)
+        return found
+
+    async def list_recipients(self) -> Sequence[str]:
+        """Return the profile URNs of those who have received a message, the latest first."""
+        messages = await self._call("GET", "messages", None, list[_Sent])
+        return list(dict.fromkeys(message.recipient for message in reversed(messages)))
+
+    async def list_faults(self) -> Sequence[Mapping[str, Any]]:
+        """Return the faults that are pending."""
+        faults: list[dict[str, Any]] = await self._call("GET", "faults", None, list[dict[str, Any]])
+        return faults
+
+    async def add_fault(self, fault: Mapping[str, Any]) -> None:
+        """Add a fault after those that are pending."""
+        await self._call("POST", "faults", fault)
+
+    async def clear_faults(self) -> None:
+        """Remove all pending faults."""
+        await self._call("DELETE", "faults")
+
+    async def act(self, *actions: Mapping[str, Any]) -> None:
+        """Change the world."""
+        await self._call("POST", "world", actions)
+
+    async def reply(self, *, sender: str, account: str, text: str) -> None:
+        """Have a member write to an account."""
+        await self._call("POST", "replies", {"from": sender, "account": account, "text": text})
+
+    async def _call(self, method: str, path: str, body: object = None, wanted: Any = Any) -> Any:
+        return await asyncio.to_thread(call, method, f"{self.url}/_control/{path}", body, wanted=wanted)
+
+
+class _Sent(msgspec.Struct, frozen=True):
+    recipient: str
+
+
+def call(method: str, url: str, body: object = None, *, key: str | None = None, wanted: Any = Any) -> Any:
+    """Make one call of a JSON API on this machine. Raises SandboxUnavailable, with the status and the API's words."""
+    data = None if body is None else msgspec.json.encode(body)
+    request = urllib.request.Request(url, data=data, method=method)  # noqa: S310 - an address of this machine
+    request.add_header("Content-Type", "application/json")
+    if key is not None:
+        request.add_header("Authorization", f"Bearer {key}")
+    try:
+        with _NO_PROXY.open(request, timeout=_SECONDS) as answer:
+            return msgspec.json.decode(answer.read(), type=wanted)
+    except urllib.error.HTTPError as error:
+        with error:
+            text = error.read(500).decode("utf-8", "replace")
+        raise SandboxUnavailable(f"{method} {urlsplit(url).path} is answered {error.code}: {text}") from error
+    except (OSError, msgspec.DecodeError) as fault:
+        raise SandboxUnavailable("The sandbox does not answer; start the server again") from fault
