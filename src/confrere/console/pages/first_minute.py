@@ -15,7 +15,7 @@ from confrere.domain.campaigns.audience import Audience, AudiencePerson
 from confrere.domain.campaigns.campaign import CampaignPerson, CampaignStatus
 from confrere.domain.campaigns.check import CampaignCheck
 from confrere.domain.errors import ConfrereError, NotFound
-from confrere.domain.group import MembersQuery, Relationship
+from confrere.domain.group import KnownGroup, MembersQuery, Relationship
 from confrere.domain.group import Page as PageOf
 from confrere.domain.keys import Scope
 from confrere.domain.limits import Action, Quota
@@ -32,7 +32,10 @@ from confrere.services import Services
 log = structlog.get_logger()
 
 NAME: Final = "The first minute"
-"""Of its audience and its campaign."""
+"""Of the audience with everybody, and of the campaign."""
+
+TEN: Final = "The first minute: ten more"
+"""The name of the campaign's audience."""
 
 PEOPLE: Final = 11
 """The first is written to alone; the campaign's ten are the others."""
@@ -47,7 +50,7 @@ GAP_SECONDS: Final = 2
 ANSWER_SECONDS: Final = 4
 """After which the sandbox's members answer."""
 
-_MEMBERS_READ: Final = 40
+_MEMBERS_READ: Final = 100
 _AGAIN: Final = frozenset({OutcomeName.NOT_SENT, OutcomeName.THROTTLED, OutcomeName.SESSION_DEAD, OutcomeName.REFUSED})
 
 
@@ -64,6 +67,7 @@ class FirstMinute:
     account: Account
     messages: Quota
     audience: Audience | None = None
+    group: KnownGroup | None = None
     people: Sequence[Person] = ()
     text: str = ""
     send: Send | None = None
@@ -185,7 +189,9 @@ async def _prepare(workspace_id: str, services: Services) -> None:
         return
     account = await services.accounts.read(workspace_id, None)
     groups = (await services.directory.read_groups(workspace_id, account.id, start=0, count=10)).result
-    group_id = next((one.group_id for one in groups.items if one.group_id), None) if isinstance(groups, PageOf) else None
+    group_id = (
+        next((one.group_id for one in groups.items if one.group_id), None) if isinstance(groups, PageOf) else None
+    )
     if group_id is None:
         raise NotFound("LinkedIn shows no group of this account")
     query = MembersQuery(GroupId(group_id))
@@ -193,24 +199,26 @@ async def _prepare(workspace_id: str, services: Services) -> None:
         await services.directory.read_members(workspace_id, account.id, query, start=0, count=_MEMBERS_READ)
     ).result
     strangers = [
-        Person(ProfileUrn(one.profile_urn), one.public_id, one.first_name, one.last_name, one.headline)
+        AudiencePerson(Person(ProfileUrn(one.profile_urn), one.public_id, one.first_name, one.last_name, one.headline))
         for one in (members.items if isinstance(members, PageOf) else ())
         if one.profile_urn and one.first_name and one.relationship is Relationship.NO_CONNECTION
-    ][:PEOPLE]
+    ]
     if len(strangers) < PEOPLE:
         raise NotFound("LinkedIn does not show enough members of the group")
-    audience = await services.audiences.create(
-        workspace_id, name=NAME, group_id=GroupId(group_id), people=[AudiencePerson(one) for one in strangers]
-    )
+    people = strangers[:: len(strangers) // PEOPLE][:PEOPLE]  # members are listed by name
+    create = services.audiences.create
+    ten = await create(workspace_id, name=TEN, group_id=GroupId(group_id), people=people[1:])
     text = TEXT.format(name='{{ firstName | default: "there" }}', group='{{ groupName | default: "the same group" }}')
     await services.campaigns.create(
-        workspace_id, name=NAME, audience_id=audience.id, text=text, account_id=account.id, spread=False
+        workspace_id, name=NAME, audience_id=ten.id, text=text, account_id=account.id, spread=False
     )
+    await create(workspace_id, name=NAME, group_id=GroupId(group_id), people=people)
 
 
 async def _find_audience(workspace_id: str, services: Services) -> Audience | None:
     audiences = await services.audiences.list_page(workspace_id, count=50)
-    return next((one for one in audiences if one.name == NAME), None)
+    found = next((one.id for one in audiences if one.name == NAME), None)
+    return None if found is None else await services.audiences.read(workspace_id, found)
 
 
 async def _read(page: Page, services: Services) -> FirstMinute | None:
@@ -233,9 +241,10 @@ async def _read(page: Page, services: Services) -> FirstMinute | None:
         workspace_id, account.id, SendFilter(recipient=str(first.profile_urn)), before_id=None, count=1
     )
     inbox = await _sandbox(page).read_inbox(str(first.profile_urn)) if may_read else None
-    text = TEXT.format(name=first.first_name or "there", group=audience.group_name or "the same group")
+    group = await services.directory.read_known_group(workspace_id, str(audience.group_id))
+    text = TEXT.format(name=first.first_name or "there", group=group.name or "the same group")
     campaigns = await services.campaigns.list_page(workspace_id, account_id=account.id, count=50)
-    campaign = next((one for one in campaigns if one.campaign.audience_id == audience.id), None)
+    campaign = next((one for one in campaigns if one.campaign.name == NAME), None)
     check, statuses, replies = None, [], []
     if campaign is not None and campaign.campaign.status is CampaignStatus.DRAFT:
         check = await services.campaigns.check(workspace_id, campaign.campaign.id)
@@ -249,6 +258,7 @@ async def _read(page: Page, services: Services) -> FirstMinute | None:
         account,
         messages,
         audience,
+        group,
         people,
         text,
         sends[0] if sends else None,
