@@ -32,6 +32,16 @@ _SKIP_REASON: Final = """CASE
 What a check foresees and what a reservation finds are one and the same.
 """
 
+_SEND_FILTER: Final = """id < COALESCE(CAST(:before_id AS TEXT), 'g')
+  AND (CAST(:outcome AS TEXT) IS NULL OR outcome = :outcome)
+  AND (CAST(:group_id AS TEXT) IS NULL OR group_id = :group_id)
+  AND (CAST(:recipient AS TEXT) IS NULL OR recipient = :recipient)
+  AND (CAST(:since AS BIGINT) IS NULL OR created_at >= :since)
+  AND (CAST(:until AS BIGINT) IS NULL OR created_at < :until)"""
+"""What lists of sends are filtered by. Identifiers are hexadecimal, so 'g' is after all of them; with OR in its place
+every page would be searched from the newest row on.
+"""
+
 Values = tuple[Any, ...] | Mapping[str, Any]
 """The values of a query: in the order of its parameters, or by their names."""
 
@@ -66,7 +76,8 @@ def load_queries(engine: str) -> Mapping[str, Statement]:
 def _read_queries(engine: str) -> Iterator[tuple[str, str]]:
     """A query of more than five values names them (`:account_id`), others number them (`$1`).
 
-    `{send}`, `{account}` … stand for the columns that `rows` decodes, `{skip_reason}` for the expression above.
+    `{send}`, `{account}` … stand for the columns that `rows` decodes, `{skip_reason}` and `{send_filter}` for the
+    expressions above.
     Raises ValueError where two have one name.
     """
     folder = files("confrere.store") / "sql"
@@ -76,6 +87,6 @@ def _read_queries(engine: str) -> Iterator[tuple[str, str]]:
             if name in seen:
                 raise ValueError(f"two queries are named {name}")
             seen.add(name)
-            for kind, columns in (COLUMNS | {"skip_reason": _SKIP_REASON}).items():
+            for kind, columns in (COLUMNS | {"skip_reason": _SKIP_REASON, "send_filter": _SEND_FILTER}).items():
                 sql = sql.replace(f"{{{kind}}}", columns)
             yield name, sql

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, overload
@@ -28,6 +28,7 @@ from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota, as_u
 from confrere.domain.opt_out import OptOut
 from confrere.domain.opt_out_csv import BadRow
 from confrere.domain.outcome import (
+    UNCERTAIN,
     Accepted,
     NotSent,
     Outcome,
@@ -172,9 +173,22 @@ def history_of(row: Row) -> History:
 
 
 @damage_is_reported
-def day_count_of(row: Row) -> DayCount:
-    """window_start, account_id and outcome of some sends, and how many they are."""
-    return DayCount(from_micros(row[0]), row[1], _OUTCOMES[row[2]], row[3])
+def day_counts_of(rows: Iterable[Row]) -> list[DayCount]:
+    """window_start, account_id, outcome and count. `held`: accepted ones, with the unknown and those in flight."""
+    held: dict[tuple[int, str], int] = {}
+    counts = []
+    for day, account_id, outcome, count in rows:
+        if outcome in ("held", *UNCERTAIN):
+            key = (day, account_id)
+            held[key] = held.get(key, 0) + (count if outcome == "held" else -count)
+        if outcome != "held":
+            counts.append(DayCount(from_micros(day), account_id, _OUTCOMES[outcome], count))
+    counts += [
+        DayCount(from_micros(day), account_id, OutcomeName.ACCEPTED, count)
+        for (day, account_id), count in held.items()
+        if count > 0
+    ]
+    return counts
 
 
 class OutcomeColumns(NamedTuple):

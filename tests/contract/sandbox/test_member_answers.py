@@ -158,7 +158,7 @@ def test_members_answer_by_themselves_where_the_switch_says_so(browser: Browser,
             break
         assert time.monotonic() < deadline, inbox
         time.sleep(0.02)
-    assert [(one["text"], one["isOwn"]) for one in messages][0] == ("question", False)
+    assert (messages[0]["text"], messages[0]["isOwn"]) == ("question", False)
     assert messages[1]["isOwn"]
     assert inbox["member"]["profileUrn"] == sandbox.recipient
     assert inbox["threads"][0]["account"]["profileUrn"] == browser.urn

@@ -12,9 +12,7 @@ from confrere.console.templates import account_name
 from confrere.domain.account import Account, Condition
 from confrere.domain.campaigns.campaign import CampaignStatus
 from confrere.domain.limits import Action, Quota, window_start
-from confrere.domain.outcome import OutcomeName
 from confrere.domain.remedies import CONNECT_AGAIN
-from confrere.domain.send import SendFilter
 from confrere.domain.why_not import WhyNot
 from confrere.http.answer import Answer
 from confrere.services import Services
@@ -99,20 +97,16 @@ async def _needs(page: Page, services: Services, today: Sequence[Today]) -> list
         for check, state in health.checks.items()
         if state != "ok" and check != "accounts"
     ]
-    which = SendFilter(outcome=OutcomeName.UNKNOWN)
-    for one in today:
-        _, unknown = await services.history.list_of_account(
-            workspace_id, one.account.id, which, before_id=None, count=100
+    unknown = await services.history.count_unknown_by_account(workspace_id)
+    needs += [
+        Need(
+            f"Sends of {account_name(one.account)} with an unknown outcome: {unknown[one.account.id]}",
+            "LinkedIn may have them. They are searched for there, and never sent again.",
+            f"{PATH}/sends?account={one.account.id}&outcome=unknown",
         )
-        if unknown:
-            count = "100 or more" if len(unknown) == 100 else str(len(unknown))
-            needs.append(
-                Need(
-                    f"Sends of {account_name(one.account)} with an unknown outcome: {count}",
-                    "LinkedIn may have them. They are searched for there, and never sent again.",
-                    f"{PATH}/sends?account={one.account.id}&outcome=unknown",
-                )
-            )
+        for one in today
+        if one.account.id in unknown
+    ]
     return needs
 
 
