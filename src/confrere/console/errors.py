@@ -1,7 +1,7 @@
 """The one table from errors to pages."""
 
 from confrere.console.page import Page
-from confrere.demo.sandbox_control import SandboxUnavailable
+from confrere.demo.http_calls import SandboxUnavailable
 from confrere.domain import errors
 from confrere.domain.campaigns.audience import AudienceInUse, AudienceNotReady
 from confrere.domain.campaigns.campaign import ContentChanged, PersonDeclined, WrongStatus

@@ -105,6 +105,12 @@ class Page(Request):
             return Actor(ActorKind.NOBODY, None, self.address, self.request_id)
         return Actor(ActorKind.USER, self.user.id, self.address, self.request_id)
 
+    def require_sandbox(self) -> SandboxControl:
+        """Return the sandbox's control. Raises NotFound on the real LinkedIn."""
+        if self.sandbox is None:
+            raise NotFound("This page exists in the sandbox only")
+        return self.sandbox
+
     async def read_form(self) -> None:
         """Read the fields. Raises InvalidField and what `body` raises."""
         body = await self.body(max_bytes=MAX_FORM_BYTES)

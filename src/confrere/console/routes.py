@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from confrere.console.origins import PATH
-from confrere.console.pages import account, accounts, audit, enter, first_minute, login, overview, send, sends, users
+from confrere.console.pages import (
+    account,
+    accounts,
+    audit,
+    enter,
+    first_minute,
+    login,
+    overview,
+    plug,
+    send,
+    sends,
+    users,
+)
 from confrere.console.route import PageRoute
 from confrere.domain.keys import Scope
 
@@ -32,4 +44,6 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/first-minute/send", Scope.SEND, first_minute.send),
     PageRoute("POST", f"{PATH}/first-minute/start", Scope.APPROVE, first_minute.start),
     PageRoute("POST", f"{PATH}/first-minute/dismiss", Scope.READ, first_minute.dismiss),
+    PageRoute("GET", f"{PATH}/pull-the-plug", Scope.READ, plug.show),
+    PageRoute("POST", f"{PATH}/pull-the-plug", Scope.ADMIN, plug.start),
 )

@@ -1,23 +1,15 @@
 """The sandbox's control API: what LinkedIn's side sees, and what it is told to do. Source: docs/sandbox.md."""
 
 import asyncio
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
-from confrere.domain.errors import ConfrereError
-
-_SECONDS: Final = 10
-_NO_PROXY: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-class SandboxUnavailable(ConfrereError):
-    """The sandbox does not answer, or refuses what it was told."""
+from confrere.demo.http_calls import call
+from confrere.demo.runner import PlugRunner
 
 
 class Member(msgspec.Struct, frozen=True, rename="camel"):
@@ -54,10 +46,14 @@ class MemberInbox(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class SandboxControl:
-    """The control API of the sandbox at this address. Every method raises SandboxUnavailable."""
+    """The control API of the sandbox at this address. Every method raises SandboxUnavailable.
+
+    plug:  the demonstration that kills a server, which has a sandbox of its own.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.plug = PlugRunner()
 
     async def read_inbox(self, member: str) -> MemberInbox:
         """Return what the member with this profile URN sees."""
@@ -96,21 +92,3 @@ class SandboxControl:
 
 class _Sent(msgspec.Struct, frozen=True):
     recipient: str
-
-
-def call(method: str, url: str, body: object = None, *, key: str | None = None, wanted: Any = Any) -> Any:
-    """Make one call of a JSON API on this machine. Raises SandboxUnavailable, with the status and the API's words."""
-    data = None if body is None else msgspec.json.encode(body)
-    request = urllib.request.Request(url, data=data, method=method)  # noqa: S310 - an address of this machine
-    request.add_header("Content-Type", "application/json")
-    if key is not None:
-        request.add_header("Authorization", f"Bearer {key}")
-    try:
-        with _NO_PROXY.open(request, timeout=_SECONDS) as answer:
-            return msgspec.json.decode(answer.read(), type=wanted)
-    except urllib.error.HTTPError as error:
-        with error:
-            text = error.read(500).decode("utf-8", "replace")
-        raise SandboxUnavailable(f"{method} {urlsplit(url).path} is answered {error.code}: {text}") from error
-    except (OSError, msgspec.DecodeError) as fault:
-        raise SandboxUnavailable("The sandbox does not answer; start the server again") from fault

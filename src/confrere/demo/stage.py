@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from confrere.demo.sandbox_control import call
+from confrere.demo.http_calls import call
 from confrere.domain.errors import ConfrereError
 
 MEMBERS: Final = 600

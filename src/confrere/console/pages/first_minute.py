@@ -9,7 +9,8 @@ import structlog
 from confrere.campaigns import CampaignState
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
-from confrere.demo.sandbox_control import MemberInbox, SandboxControl, SandboxUnavailable
+from confrere.demo.http_calls import SandboxUnavailable
+from confrere.demo.sandbox_control import MemberInbox
 from confrere.domain.account import Account
 from confrere.domain.campaigns.audience import Audience, AudiencePerson
 from confrere.domain.campaigns.campaign import CampaignPerson, CampaignStatus
@@ -90,7 +91,7 @@ class FirstMinute:
 
 async def show(page: Page, services: Services) -> Answer:
     """Show it on a page of its own, also to whoever has put it away."""
-    _sandbox(page)
+    page.require_sandbox()
     minute = await _read(page, services)
     if minute is None:
         raise NotFound("No account is connected that you may see")
@@ -109,7 +110,7 @@ async def read_for_overview(page: Page, services: Services) -> FirstMinute | Non
 
 async def prepare(page: Page, services: Services) -> Answer:
     """Read members of the group, and draft the campaign."""
-    _sandbox(page)
+    page.require_sandbox()
     await _prepare(page.workspace_id, services)
     return redirect(PATH)
 
@@ -126,7 +127,7 @@ async def prepare_for_newcomer(page: Page, services: Services) -> None:
 
 async def send(page: Page, services: Services) -> Answer:
     """Send the ready text to the first of the people, once however often the button is pressed."""
-    sandbox, minute = _sandbox(page), await _read(page, services)
+    sandbox, minute = page.require_sandbox(), await _read(page, services)
     if minute is None or minute.audience is None:
         raise NotFound("No members were read yet")
     if not minute.may_send:
@@ -150,7 +151,7 @@ async def send(page: Page, services: Services) -> Answer:
 
 async def start(page: Page, services: Services) -> Answer:
     """Start the campaign whose content was shown."""
-    sandbox, minute = _sandbox(page), await _read(page, services)
+    sandbox, minute = page.require_sandbox(), await _read(page, services)
     assert page.user is not None
     if minute is None or minute.campaign is None:
         raise NotFound("No campaign was drafted yet")
@@ -175,12 +176,6 @@ async def dismiss(page: Page, _services: Services) -> Answer:
 
 def _cookie(page: Page) -> str:
     return f"{page.cookie_names.form}-minute"
-
-
-def _sandbox(page: Page) -> SandboxControl:
-    if page.sandbox is None:
-        raise NotFound("This page exists in the sandbox only")
-    return page.sandbox
 
 
 async def _prepare(workspace_id: str, services: Services) -> None:
@@ -240,7 +235,7 @@ async def _read(page: Page, services: Services) -> FirstMinute | None:
     _, sends = await services.history.list_of_account(
         workspace_id, account.id, SendFilter(recipient=str(first.profile_urn)), before_id=None, count=1
     )
-    inbox = await _sandbox(page).read_inbox(str(first.profile_urn)) if may_read else None
+    inbox = await page.require_sandbox().read_inbox(str(first.profile_urn)) if may_read else None
     group = await services.directory.read_known_group(workspace_id, str(audience.group_id))
     text = TEXT.format(name=first.first_name or "there", group=group.name or "the same group")
     campaigns = await services.campaigns.list_page(workspace_id, account_id=account.id, count=50)
