@@ -156,6 +156,7 @@ class Page(Request):
                 "may": user.rights.may if user else lambda _scope: False,
                 "navigation": visible_places(user.rights) if user else (),
                 "form_token": form_token(self.form_secret),
+                "sandbox_member": "",
                 **values,
             },
         )

@@ -13,6 +13,7 @@ from confrere.console.pages import (
     login,
     overview,
     plug,
+    sandbox,
     send,
     sends,
     users,
@@ -46,4 +47,8 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/first-minute/dismiss", Scope.READ, first_minute.dismiss),
     PageRoute("GET", f"{PATH}/pull-the-plug", Scope.READ, plug.show),
     PageRoute("POST", f"{PATH}/pull-the-plug", Scope.ADMIN, plug.start),
+    PageRoute("GET", f"{PATH}/sandbox", Scope.ADMIN, sandbox.show),
+    PageRoute("POST", f"{PATH}/sandbox/answer", Scope.ADMIN, sandbox.answer),
+    PageRoute("POST", f"{PATH}/sandbox/fault", Scope.ADMIN, sandbox.add_fault),
+    PageRoute("POST", f"{PATH}/sandbox/set-back", Scope.ADMIN, sandbox.set_back),
 )

@@ -14,11 +14,15 @@ _NO_PROXY: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class SandboxUnavailable(ConfrereError):
-    """The sandbox does not answer, or refuses what it was told."""
+    """It does not answer."""
+
+
+class SandboxRefused(SandboxUnavailable):
+    """It refuses what it was asked; the text has its words."""
 
 
 def call(method: str, url: str, body: object = None, *, key: str | None = None, wanted: Any = Any) -> Any:
-    """Make one call of a JSON API on this machine. Raises SandboxUnavailable, with the status and the API's words."""
+    """Make one call of a JSON API on this machine. Raises SandboxUnavailable, SandboxRefused."""
     data = None if body is None else msgspec.json.encode(body)
     request = urllib.request.Request(url, data=data, method=method)  # noqa: S310 - an address of this machine
     request.add_header("Content-Type", "application/json")
@@ -30,6 +34,6 @@ def call(method: str, url: str, body: object = None, *, key: str | None = None, 
     except urllib.error.HTTPError as error:
         with error:
             text = error.read(500).decode("utf-8", "replace")
-        raise SandboxUnavailable(f"{method} {urlsplit(url).path} is answered {error.code}: {text}") from error
+        raise SandboxRefused(f"{method} {urlsplit(url).path} is answered {error.code}: {text}") from error
     except (OSError, msgspec.DecodeError) as fault:
         raise SandboxUnavailable("The sandbox does not answer; start the server again") from fault

@@ -45,6 +45,21 @@ class MemberInbox(msgspec.Struct, frozen=True, rename="camel"):
     threads: Sequence[Thread]
 
 
+class MemberSession(msgspec.Struct, frozen=True, rename="camel"):
+    """The session of an account, as its browser has it. Its repr shows no cookie."""
+
+    profile_urn: str
+    cookie: str
+    user_agent: str
+
+    def __repr__(self) -> str:
+        return f"<MemberSession of {self.profile_urn}>"
+
+
+class _World(msgspec.Struct, frozen=True):
+    accounts: list[MemberSession]
+
+
 class SandboxControl:
     """The control API of the sandbox at this address. Every method raises SandboxUnavailable.
 
@@ -64,6 +79,11 @@ class SandboxControl:
         """Return the profile URNs of those who have received a message, the latest first."""
         messages = await self._call("GET", "messages", None, list[_Sent])
         return list(dict.fromkeys(message.recipient for message in reversed(messages)))
+
+    async def list_sessions(self) -> Sequence[MemberSession]:
+        """Return the sessions of the first accounts of the world."""
+        world: _World = await self._call("GET", "world?accounts=20&count=0", None, _World)
+        return world.accounts
 
     async def list_faults(self) -> Sequence[Mapping[str, Any]]:
         """Return the faults that are pending."""

@@ -22,4 +22,6 @@ async def show(page: Page, services: Services) -> Answer:
         raise NotFound("There is no such send in this workspace")
     _, text = await services.history.read(workspace_id, send_id)
     account = await services.accounts.read(workspace_id, send.account_id)
-    return page.render("send.html", send=send, history=history, text=text, account=account)
+    return page.render(
+        "send.html", send=send, history=history, text=text, account=account, sandbox_member=send.recipient
+    )
