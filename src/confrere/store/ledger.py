@@ -35,7 +35,7 @@ _SEARCHES: Final[Mapping[OutcomeName | None, str]] = {
         "search_failed_sends",
     ),
 }
-"""Rare outcomes are in indexes; any other search reads the newest sends first, of which most match."""
+"""Rare outcomes are in indexes; a search for any other reads the newest sends first, of which most match."""
 
 
 class SqlLedger(Ledger):
@@ -88,7 +88,8 @@ class SqlLedger(Ledger):
     async def search_sends(
         self, workspace_id: str, which: SendFilter, *, before_id: str | None, count: int
     ) -> Sequence[Send]:
-        return await self._list(_SEARCHES.get(which.outcome, "search_sends"), workspace_id, which, before_id, count)
+        query = _SEARCHES.get(which.outcome, "search_sends") if which.recipient is None else "search_sends_to"
+        return await self._list(query, workspace_id, which, before_id, count)
 
     async def count_sends_by_day(self, workspace_id: str, since: datetime) -> Sequence[DayCount]:
         # An id is made shortly before its unit is taken, so that it may be of the day before.

@@ -62,13 +62,18 @@ class Statement(NamedTuple):
 
 @cache
 def load_queries(engine: str) -> Mapping[str, Statement]:
-    """Load all queries by name. SQLite writes `?1` for `$1`, and needs no row locks, since its writer is alone."""
+    """Load all queries by name. SQLite writes `?1` for `$1`, and needs no row locks, since its writer is alone.
+
+    It is told by INDEXED BY which index to take where it would not see that few rows are in it; PostgreSQL sees that.
+    """
     found = {}
     for name, sql in _read_queries(engine):
         parameters = tuple(dict.fromkeys(_PARAMETER.findall(sql)))
         numbered = _PARAMETER.sub(lambda match: f"${parameters.index(match[1]) + 1}", sql)  # noqa: B023  # used at once
         if engine == "sqlite":
             numbered = re.sub(r"\s+FOR UPDATE( SKIP LOCKED)?", "", re.sub(r"\$(\d+)", r"?\1", numbered))
+        else:
+            numbered = re.sub(r"\s+INDEXED BY \w+", "", numbered)
         found[name] = Statement(numbered, parameters)
     return found
 

@@ -24,17 +24,29 @@ ORDER BY id DESC LIMIT :count;
 
 -- name: search_failed_sends
 -- The same of one of the outcomes that hold no unit.
-SELECT {send} FROM sends WHERE workspace_id = :owner AND outcome = :outcome AND holds_unit = 0 AND {send_filter}
+SELECT {send} FROM sends INDEXED BY sends_failed
+WHERE workspace_id = :owner AND outcome = :outcome AND holds_unit = 0 AND {send_filter}
 ORDER BY id DESC LIMIT :count;
 
 -- name: search_unknown_sends
 -- The same of the unknown ones: few at any time, in an index of their own.
-SELECT {send} FROM sends WHERE workspace_id = :owner AND outcome = 'unknown' AND {send_filter}
+SELECT {send} FROM sends INDEXED BY sends_unknown WHERE workspace_id = :owner AND outcome = 'unknown' AND {send_filter}
 ORDER BY id DESC LIMIT :count;
 
 -- name: search_in_flight_sends
 -- The same of those in flight.
-SELECT {send} FROM sends WHERE workspace_id = :owner AND outcome = 'in_flight' AND {send_filter}
+SELECT {send} FROM sends INDEXED BY sends_in_flight WHERE workspace_id = :owner AND outcome = 'in_flight' AND {send_filter}
+ORDER BY id DESC LIMIT :count;
+
+-- name: search_sends_to
+-- The same to one recipient: what holds a unit by account, and the rest.
+SELECT {send} FROM sends INDEXED BY sends_contacted
+WHERE account_id IN (SELECT a.id FROM accounts a WHERE a.workspace_id = :owner) AND recipient = :recipient AND holds_unit = 1
+  AND {send_filter}
+UNION ALL
+SELECT {send} FROM sends INDEXED BY sends_failed
+WHERE workspace_id = :owner AND outcome IN ('refused', 'throttled', 'session_dead', 'not_sent') AND holds_unit = 0
+  AND recipient = :recipient AND {send_filter}
 ORDER BY id DESC LIMIT :count;
 
 -- name: count_sends_by_day
@@ -43,20 +55,21 @@ ORDER BY id DESC LIMIT :count;
 SELECT q.window_start, q.account_id, 'held', q.used FROM accounts a
   JOIN quotas q ON q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start >= $2 WHERE a.workspace_id = $1
 UNION ALL
-SELECT window_start, account_id, outcome, COUNT(*) FROM sends
+SELECT window_start, account_id, outcome, COUNT(*) FROM sends INDEXED BY sends_unknown
 WHERE workspace_id = $1 AND outcome = 'unknown' AND window_start >= $2 GROUP BY window_start, account_id, outcome
 UNION ALL
-SELECT window_start, account_id, outcome, COUNT(*) FROM sends
+SELECT window_start, account_id, outcome, COUNT(*) FROM sends INDEXED BY sends_in_flight
 WHERE workspace_id = $1 AND outcome = 'in_flight' AND window_start >= $2 GROUP BY window_start, account_id, outcome
 UNION ALL
-SELECT window_start, account_id, outcome, COUNT(*) FROM sends
+SELECT window_start, account_id, outcome, COUNT(*) FROM sends INDEXED BY sends_failed
 WHERE workspace_id = $1 AND outcome IN ('refused', 'throttled', 'session_dead', 'not_sent') AND holds_unit = 0
   AND window_start >= $2 AND id >= $3
 GROUP BY window_start, account_id, outcome;
 
 -- name: count_unknown_by_account
 -- Count the workspace's sends whose outcome is unknown.
-SELECT account_id, COUNT(*) FROM sends WHERE workspace_id = $1 AND outcome = 'unknown' GROUP BY account_id;
+SELECT account_id, COUNT(*) FROM sends INDEXED BY sends_unknown
+WHERE workspace_id = $1 AND outcome = 'unknown' GROUP BY account_id;
 
 -- name: read_history
 -- One row with what happened to it, and around it.
