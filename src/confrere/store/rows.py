@@ -58,7 +58,8 @@ COLUMNS = {
     "account": "id, workspace_id, profile_urn, first_name, last_name, public_id, picture, premium, status, "
     "status_reason, enabled, COALESCE(id = (SELECT default_account_id FROM workspaces w WHERE w.id = workspace_id), "
     "1 = 0), daily_limit, hold_until, CASE WHEN session IS NULL THEN 0 ELSE session_version END, created_at, "
-    "(SELECT MAX(last_taken_at) FROM quotas q WHERE q.account_id = accounts.id AND q.action = 'MESSAGE')",
+    "(SELECT q.last_taken_at FROM quotas q WHERE q.account_id = accounts.id AND q.action = 'MESSAGE' "
+    "ORDER BY q.window_start DESC LIMIT 1)",
     "api_key": "id, workspace_id, name, visible_part, scopes, created_at, expires_at, revoked_at, last_used_at",
     "user": "u.id, u.workspace_id, u.name, u.role, u.inbox, u.accounts, u.password_hash IS NOT NULL, u.created_at, "
     "u.disabled_at, u.logged_in_at",
