@@ -157,7 +157,8 @@ async def test_the_sandbox_opens_without_a_name(tmp_path: Path) -> None:
             page = visitor.page
             await page.goto(server.ready["consoleUrl"])
             await expect(page.locator("#live")).to_contain_text("0 of 150")
-            inbox = page.get_by_role("link", name="What LinkedIn")
+            await page.locator("details.strip summary").click()
+            inbox = page.get_by_role("link", name="own inbox")
             await expect(inbox).to_have_attribute("href", f"{server.ready['sandboxUrl']}/inbox")
             await visitor.assert_sound()
 
