@@ -101,6 +101,7 @@ async def test_a_member_answers(playground: Playground) -> None:
 async def test_faults_do_what_their_buttons_say_and_can_be_set_back(playground: Playground) -> None:
     """A throttled message holds the account, an ended session stops it; setting back lets it send again."""
     browser = await playground.enter()
+    await browser.get(HERE)
     assert (await browser.post(f"{HERE}/fault", {"fault": "throttle"})).status == 303
     assert "throttle the next message" in (await browser.get(HERE)).text
     await send_one(browser)
