@@ -16,6 +16,7 @@ from statistics import median
 from tests.postgres import PostgresServer, running_postgres
 
 from bench.campaigns import measure_campaigns
+from bench.console import measure_console
 from bench.growth import measure_growth
 from bench.measure import Measured, measure
 from bench.peers import processes as peers
@@ -56,6 +57,7 @@ class Plan:
     lanes: int = 10_000
     waiting: int = 1_000_000
     frozen: int = 100_000
+    console_members: int = 100_000
 
     @classmethod
     def quick(cls) -> "Plan":
@@ -72,6 +74,7 @@ class Plan:
             lanes=500,
             waiting=10_000,
             frozen=2_000,
+            console_members=2_000,
         )
 
 
@@ -132,6 +135,9 @@ class Bench:
                 seconds=plan.seconds,
                 warm_seconds=plan.warm_seconds,
             )
+            self._tell("console")
+            self.report.console = measure_console(linkedin, sends=plan.ledger_rows, members=plan.console_members)
+            self.report.console_sizes = plan.ledger_rows, plan.console_members
         return self.report
 
     def _contestants(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from statistics import median
 
 from bench.campaigns import CampaignCosts
+from bench.console import PageTimes
 from bench.measure import Measured
 
 Spread = tuple[float, float, float]
@@ -57,6 +58,8 @@ AIMS = (
     Aim("worker_megabytes", "memory of a worker above idle meanwhile, MB", at_most=40),
     Aim("freeze_vs_bare", "seconds to start a campaign of many on SQLite, times a bare insert of its rows", at_most=8),
     Aim("freeze_vs_bare_postgres", "seconds to start a campaign of many on PostgreSQL, times a bare insert", at_most=8),
+    Aim("console_p95_ms", "slowest page of the console at the 95th percentile, ms", at_most=150),
+    Aim("console_first_page_ms", "first page of the console after a start, ms"),
     Aim("first_200_seconds", "from the start of `confrere serve` to its first 200, s", at_most=1.5),
     Aim("idle_megabytes", "memory of an idle `confrere serve`, MB", at_most=80),
 )
@@ -80,6 +83,8 @@ class Report:
     start_seconds: list[float] = field(default_factory=list)
     memory: tuple[int, int, int, int] = (0, 0, 0, 1)
     campaigns: CampaignCosts = field(default_factory=CampaignCosts)
+    console: PageTimes = field(default_factory=PageTimes)
+    console_sizes: tuple[int, int] = (0, 0)
     public_client: float = math.nan
     notes: list[str] = field(default_factory=list)
 
@@ -110,6 +115,8 @@ class Report:
             ),
             **self._everyday_ratios(),
             **self.campaigns.ratios(),
+            "console_p95_ms": spread([self.console.slowest_p95]),
+            "console_first_page_ms": spread([self.console.cold]),
             "first_200_seconds": spread(self.start_seconds),
             "idle_megabytes": spread([self.memory[0] / 1e6]),
             "bytes_kept_a_send": spread([(self.memory[2] - self.memory[1]) / self.memory[3]]),
@@ -141,6 +148,7 @@ class Report:
             "memory_bytes_idle_warm_after_and_sends": self.memory,
             "growth_sends_per_second": {name: round(median(map(_rate, seen))) for name, seen in self.growth.items()},
             "campaigns": self.campaigns.as_json(),
+            "console_milliseconds": self.console.as_json(),
             "half_load_milliseconds": _latencies(self.half),
             "everyday_milliseconds": {rate: _latencies(seen) for rate, seen in self.everyday.items()},
             "cpu_microseconds_by_stage": {name: round(value, 1) for name, value in self.stages.items()},
@@ -183,6 +191,7 @@ class Report:
         lines += ["", "| SQLite by size | sends/s (spread) |", "|---|---|"]
         lines += [f"| {name} | {_told(spread(list(map(_rate, seen))), 0)} |" for name, seen in self.growth.items()]
         lines += self.campaigns.as_lines()
+        lines += self.console.as_lines(*self.console_sizes)
         lines += ["", "| CPU of a send by stage | µs |", "|---|---|"]
         lines += [f"| {name} | {value:.0f} |" for name, value in self.stages.items()]
         ratios = self.ratios()

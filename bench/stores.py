@@ -31,7 +31,11 @@ _ACCOUNT = """INSERT INTO accounts (id, workspace_id, profile_urn, first_name, l
 _SEND = """INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token,
   fingerprint, outcome, message_urn, conversation_urn, window_start, holds_unit, owner, lease_until, answer, is_open,
   created_at, ended_at, settled_at)
-  VALUES (?, ?, 'default', ?, ?, '12345678', ?, ?, ?, 'accepted', ?, ?, ?, 1, 'bench', ?, 'delivered', 0, ?, ?, ?)"""
+  VALUES (?, ?, 'default', ?, ?, '12345678', ?, ?, ?, ?, ?, ?, ?, ?, 'bench', ?, 'delivered', 0, ?, ?, ?)"""
+_UNITS = """INSERT INTO quotas (account_id, action, window_start, used, last_taken_at)
+  SELECT account_id, 'MESSAGE', window_start, COUNT(*), MAX(created_at) FROM sends WHERE holds_unit = 1
+  GROUP BY account_id, window_start"""
+_REFUSED_EVERY = 50
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,8 @@ def big_store(*, accounts: int, rows: int) -> BenchStore:
         (folder / "ready").write_text(store.key, "ascii")
     path = folder / "confrere.db"
     connection = apsw.Connection(str(path))
-    connection.execute("DELETE FROM quotas")  # of earlier runs on the same day
+    today = to_micros(window_start(Action.MESSAGE, datetime.now(UTC)))
+    connection.execute("DELETE FROM quotas WHERE window_start >= ?", (today,))  # of earlier runs on the same day
     connection.close()
     return BenchStore(f"sqlite://{path}", folder, (folder / "ready").read_text("ascii"), account_file(accounts))
 
@@ -142,7 +147,7 @@ def _account_row(vault: Vault, number: int, account_id: str, now: datetime) -> t
 
 
 def _add_rows(store: BenchStore, accounts: int, count: int) -> None:
-    """Rows of accepted sends of the past year, straight into the table with all its indexes."""
+    """Rows of sends of the past year, straight into the table with all its indexes, and the units that they hold."""
     connection = apsw.Connection(store.url.removeprefix("sqlite://"))
     connection.execute("PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; PRAGMA wal_autocheckpoint = 20000")
     text = Vault.from_file(store.folder / "secret.key").seal(_TEXT)
@@ -150,6 +155,7 @@ def _add_rows(store: BenchStore, accounts: int, count: int) -> None:
     for _ in range(0, count, _BATCH):
         with connection:
             connection.executemany(_SEND, (row for row, _ in zip(rows, range(_BATCH), strict=False)))
+    connection.execute(_UNITS)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
 
@@ -161,7 +167,7 @@ def _send_rows(accounts: int, count: int, text: str) -> Iterator[tuple[object, .
     for number in range(count):
         at = end - (count - number) * max(step, 1)
         digest = sha256(b"%d" % number).hexdigest()
-        micros = at * 1_000
+        micros, is_refused = at * 1_000, number % _REFUSED_EVERY == 0
         day = to_micros(window_start(Action.MESSAGE, datetime.fromtimestamp(at / 1_000, UTC))) if step > 10 else 0
         yield (
             f"{at << 80 | 0x7000 << 64 | 0x80 << 56 | number:032x}",
@@ -171,9 +177,11 @@ def _send_rows(accounts: int, count: int, text: str) -> Iterator[tuple[object, .
             text,
             f"{digest[:8]}-{digest[8:12]}-4{digest[12:15]}-8{digest[15:18]}-{digest[:12]}",
             digest,
+            "refused" if is_refused else "accepted",
             f"urn:li:msg_message:(urn:li:fsd_profile:ACoAA{digest[:34]},2-{digest[:40]})",
             f"urn:li:msg_conversation:(urn:li:fsd_profile:ACoAA{digest[:34]},2-{digest[:40]})",
             day,
+            int(not is_refused),
             micros + 60_000_000,
             micros,
             micros + 500_000,

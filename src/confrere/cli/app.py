@@ -18,6 +18,7 @@ from confrere.cli import (
     campaign_people,
     campaign_progress,
     campaigns,
+    demo,
     do_not_contact,
     groups,
     keys,
@@ -151,6 +152,7 @@ app.command(
     add_help_option=False,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(servers.run_sandbox)
+app.command("demo", rich_help_panel=_RUN)(demo.pull_plug)
 app.command("send", rich_help_panel=_SEND)(send.send_message)
 app.add_typer(sends.app, name="sends", rich_help_panel=_SEND)
 app.add_typer(groups.app, name="groups", rich_help_panel=_SEND)

@@ -1,6 +1,7 @@
 """The one table from errors to pages."""
 
 from confrere.console.page import Page
+from confrere.demo.http_calls import SandboxUnavailable
 from confrere.domain import errors
 from confrere.domain.campaigns.audience import AudienceInUse, AudienceNotReady
 from confrere.domain.campaigns.campaign import ContentChanged, PersonDeclined, WrongStatus
@@ -51,6 +52,8 @@ def _describe(error: errors.ConfrereError) -> tuple[int, str, Headers]:
             return 429, f"{text}: it may go on at {error.resets_at:%Y-%m-%d %H:%M} UTC", ()
         case errors.Draining():
             return 503, "The server is stopping; repeat this in a minute", retry_after(STORE_RETRY_SECONDS)
+        case SandboxUnavailable():
+            return 503, text, retry_after(STORE_RETRY_SECONDS)
         case errors.StoreUnavailable():
             advice = error.advice if error.remedy else "The store did not answer; repeat this in a moment"
             return 503, advice, retry_after(STORE_RETRY_SECONDS)

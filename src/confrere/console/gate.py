@@ -16,6 +16,7 @@ from confrere.console.page import FORM_TOKEN_FIELD, Page, redirect
 from confrere.console.route import PageRoute
 from confrere.console.routes import ROUTES
 from confrere.console.templates import ASSETS, Templates
+from confrere.demo.sandbox_control import SandboxControl
 from confrere.domain.audit import acting_as
 from confrere.domain.errors import ConfrereError
 from confrere.http.answer import Answer, Chunks, content_of
@@ -55,6 +56,7 @@ class ConsoleGate:
         self._workspace_id = workspace_id
         self._origins = origins
         self._templates = Templates(sandbox_url, sandbox_sessions)
+        self._sandbox = SandboxControl(sandbox_url) if sandbox_url else None
         self._router: Router[PageRoute] = Router(ROUTES)
         self._timeouts = Timeouts()
 
@@ -73,6 +75,7 @@ class ConsoleGate:
             templates=self._templates,
             workspace_id=self._workspace_id,
             origin=origin or "http://localhost",  # of a page without forms
+            sandbox=self._sandbox,
         )
         structlog.contextvars.bind_contextvars(request_id=page.request_id)
         match = self._router.find(scope["path"])

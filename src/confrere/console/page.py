@@ -17,6 +17,7 @@ from confrere.console.cookies import CookieNames, form_token
 from confrere.console.navigation import visible_places
 from confrere.console.origins import PATH
 from confrere.console.templates import UTC_ZONE, Templates
+from confrere.demo.sandbox_control import SandboxControl
 from confrere.domain.account import Account
 from confrere.domain.audit import Actor, ActorKind
 from confrere.domain.errors import InvalidField, NotFound
@@ -39,7 +40,7 @@ RECORD_ID: Final = re.compile(r"[0-9a-f]{32}")
 FORM_TOKEN_FIELD: Final = "form_token"  # noqa: S105 - a name
 THEMES: Final = ("light", "dark")
 LIVE_ELEMENT: Final = b"live"
-"""The id of the element that polls: its requests are no use of the session."""
+"""How the id of an element begins that polls: its requests are no use of the session."""
 
 
 class Page(Request):
@@ -47,6 +48,7 @@ class Page(Request):
 
     origin:       the address at which the browser reaches the console.
     workspace_id: the one that users log in to.
+    sandbox:      its control; None on the real LinkedIn.
     """
 
     __slots__ = (
@@ -58,6 +60,7 @@ class Page(Request):
         "form_secret",
         "new_cookies",
         "origin",
+        "sandbox",
         "user",
         "workspace_id",
     )
@@ -71,11 +74,13 @@ class Page(Request):
         templates: Templates,
         workspace_id: str,
         origin: str,
+        sandbox: SandboxControl | None = None,
     ) -> None:
         super().__init__(scope, receive, timeouts)
         self._templates = templates
         self.origin = origin
         self.workspace_id = workspace_id
+        self.sandbox = sandbox
         self.user: User | None = None
         self.form: Mapping[str, str] = {}
         self.files: Mapping[str, bytes] = {}
@@ -120,7 +125,7 @@ class Page(Request):
     @property
     def is_live(self) -> bool:
         """Whether an element of the page keeps itself up to date by this request."""
-        return self.headers.get(b"hx-trigger") == LIVE_ELEMENT
+        return self.headers.get(b"hx-trigger", b"").startswith(LIVE_ELEMENT)
 
     @property
     def actor(self) -> Actor:
@@ -128,6 +133,12 @@ class Page(Request):
         if self.user is None:
             return Actor(ActorKind.NOBODY, None, self.address, self.request_id)
         return Actor(ActorKind.USER, self.user.id, self.address, self.request_id)
+
+    def require_sandbox(self) -> SandboxControl:
+        """Return the sandbox's control. Raises NotFound on the real LinkedIn."""
+        if self.sandbox is None:
+            raise NotFound("This page exists in the sandbox only")
+        return self.sandbox
 
     async def read_form(self, max_bytes: int = MAX_FORM_BYTES) -> None:
         """Read fields and files. Raises InvalidField and what `body` raises."""
@@ -222,6 +233,7 @@ class Page(Request):
                 "theme": self.theme,
                 "zone": zone,
                 "here": self.address_in_console,
+                "sandbox_member": "",
                 **values,
             },
             zone,

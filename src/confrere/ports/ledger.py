@@ -1,6 +1,6 @@
 """Sends, quota units and idempotency keys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -78,6 +78,10 @@ class Ledger(Protocol):
 
     async def count_sends_by_day(self, workspace_id: str, since: datetime) -> Sequence[DayCount]:
         """Count the workspace's sends that were made since then by UTC day, account and outcome."""
+        ...
+
+    async def count_unknown_by_account(self, workspace_id: str) -> Mapping[str, int]:
+        """Count the sends whose outcome is unknown, of each account that has any."""
         ...
 
     async def read_history(self, workspace_id: str, send_id: str) -> tuple[Send, History]:

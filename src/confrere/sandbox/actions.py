@@ -1,6 +1,6 @@
 """The actions of `POST /_control/world`, which change the world."""
 
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -116,6 +116,7 @@ class Set(_Action, tag="set"):
     allowance: int | UnsetType | None = UNSET
     allowance_status: int | UnsetType = UNSET
     allowance_body: dict[str, Any] | UnsetType | None = UNSET
+    answer_after_seconds: Annotated[float, msgspec.Meta(ge=0)] | UnsetType | None = UNSET
 
 
 Action: TypeAlias = (

@@ -11,7 +11,7 @@ import msgspec
 from confrere.sandbox import faults
 from confrere.sandbox.actions import Action, BadInput, apply, find_account, find_group, find_member
 from confrere.sandbox.answers import Answer, assumed, declared_kinds
-from confrere.sandbox.conversations import Message, MessageKind, read_conversation_urn
+from confrere.sandbox.conversations import Conversation, Message, MessageKind, read_conversation_urn
 from confrere.sandbox.faults import Fault
 from confrere.sandbox.groups import membership_status
 from confrere.sandbox.loopback_only import SAME_ORIGIN
@@ -22,6 +22,8 @@ from confrere.sandbox.world import DEMO_GROUP_ID, EXAMPLE_PROFILE_ID
 CONTROL = assumed("control", "ours: the answers of /_control, which LinkedIn does not have")
 
 _DIGITS: Final = 18
+_SHOWN: Final = 30
+"""Threads of an inbox, and messages of a thread."""
 
 Json = dict[str, Any]
 Parameters = dict[str, str]
@@ -54,6 +56,7 @@ class Control:
             ("POST", "/_control/faults"): self._add_faults,
             ("DELETE", "/_control/faults"): self._clear_faults,
             ("POST", "/_control/replies"): self._reply,
+            ("GET", "/_control/inbox"): self._inbox,
             ("GET", "/_control/requests"): self._requests,
             ("GET", "/_control/answers"): self._answers,
         }
@@ -161,6 +164,34 @@ class Control:
             "at": _iso(message.at_ms),
             "conversationUrn": views.conversation_urn(message.conversation, message.sender),
             "messageUrn": f"urn:li:msg_message:({sender},{message.message_id})",
+        }
+
+    def _inbox(self, parameters: Parameters, _: bytes) -> Json:
+        """Return a member's threads with accounts, the one with the newest message first."""
+        _only(parameters, "member")
+        member = find_member(self._sandbox, parameters.get("member", ""), "member")
+        conversations, world = self._sandbox.conversations, self._sandbox.world
+        threads = [
+            thread
+            for thread in conversations.of_member(member)
+            if thread.messages and world.account_of(thread.other(member)) is not None
+        ]
+        threads.sort(key=lambda thread: thread.messages[-1].at_ms, reverse=True)
+        return {
+            "member": self._person(member),
+            "threads": [self._thread(thread, member) for thread in threads[:_SHOWN]],
+        }
+
+    def _thread(self, thread: Conversation, member: int) -> Json:
+        group = None if thread.group_id is None else self._sandbox.world.group(thread.group_id)
+        return {
+            "account": self._person(thread.other(member)),
+            "groupName": group and group.name,
+            "isRequest": thread.state == "PENDING",
+            "messages": [
+                {"text": one.text or f"[{one.kind}]", "isOwn": one.sender == member, "at": _iso(one.at_ms)}
+                for one in self._sandbox.conversations.visible(thread)[-_SHOWN:]
+            ],
         }
 
     def _reply(self, _: Parameters, body: bytes) -> Json:

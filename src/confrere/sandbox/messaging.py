@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from confrere.sandbox.answering import answer_later
 from confrere.sandbox.answers import NORMALIZED, Answer, Refused, assumed, attested, documented
 from confrere.sandbox.conversations import Conversation, Message, read_conversation_urn
 from confrere.sandbox.request import Request, decode_json
@@ -94,6 +95,7 @@ def create_message(sandbox: Sandbox, request: Request, *, lag_seconds: float) ->
         state=state,
         lag_seconds=lag_seconds,
     )
+    answer_later(sandbox, accepted)
     return _accepted(sandbox, request, accepted)
 
 

@@ -20,6 +20,7 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     allowance: int | None = None
     allowance_status: int = 422
     allowance_body: dict[str, Any] | None = None
+    answer_after_seconds: float | None = None
 
 
 class People:

@@ -67,6 +67,10 @@ class Directory:
         """Read the `count` places of LinkedIn's list of the account's groups that begin at `start`. Raises as above."""
         return await self._background.finish(self._read_groups(workspace_id, account_id, start, count))
 
+    async def read_known_group(self, workspace_id: str, group_id: str) -> KnownGroup:
+        """Return the group as LinkedIn last showed it to some account; LinkedIn is not asked."""
+        return await self._store.read_group(workspace_id, group_id)
+
     async def resolve_person(
         self, workspace_id: str, account_id: str | None, who: ProfileUrn | VanityName
     ) -> Reading[Person | None]:

@@ -1,6 +1,6 @@
 """Reads of the ledger: what was sent, to whom, with what outcome."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from confrere.domain.account import Account
@@ -42,6 +42,10 @@ class SendHistory:
     async def count_by_day(self, workspace_id: str, since: datetime) -> Sequence[DayCount]:
         """Count the sends since a day's beginning by UTC day, account and outcome."""
         return await self._store.count_sends_by_day(workspace_id, since)
+
+    async def count_unknown_by_account(self, workspace_id: str) -> Mapping[str, int]:
+        """Count the sends whose outcome is unknown, of each account that has any."""
+        return await self._store.count_unknown_by_account(workspace_id)
 
     async def count_unknown(self) -> int:
         """Count the sends whose outcome is unknown."""

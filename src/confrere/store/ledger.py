@@ -1,6 +1,6 @@
 """The ledger port on SQL: sends, quota units and idempotency keys."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -19,7 +19,7 @@ from confrere.store.fingerprint import Fingerprints
 from confrere.store.pacing_json import rules_of
 from confrere.store.repeats import end_dead_sends, find_joined
 from confrere.store.reservation_decision import claim_row, to_reservation
-from confrere.store.rows import Row, day_count_of, history_of, quota_of, send_of, to_micros
+from confrere.store.rows import Row, day_counts_of, history_of, quota_of, send_of, to_micros
 from confrere.store.script import Query, Script, T, first, only
 from confrere.store.settling import SettlementRow, settled_of, settlement_row
 from confrere.store.vault import Vault
@@ -27,6 +27,15 @@ from confrere.store.vault import Vault
 _FIRST_RETRY_AFTER: Final = timedelta(minutes=2) // timedelta(microseconds=1)
 _LAST_RETRY_AFTER: Final = timedelta(hours=6) // timedelta(microseconds=1)
 _TIDY_EVERY: Final = timedelta(minutes=1)
+_SEARCHES: Final[Mapping[OutcomeName | None, str]] = {
+    OutcomeName.UNKNOWN: "search_unknown_sends",
+    OutcomeName.IN_FLIGHT: "search_in_flight_sends",
+    **dict.fromkeys(
+        (OutcomeName.REFUSED, OutcomeName.THROTTLED, OutcomeName.SESSION_DEAD, OutcomeName.NOT_SENT),
+        "search_failed_sends",
+    ),
+}
+"""Rare outcomes are in indexes; a search for any other reads the newest sends first, of which most match."""
 
 
 class SqlLedger(Ledger):
@@ -79,11 +88,17 @@ class SqlLedger(Ledger):
     async def search_sends(
         self, workspace_id: str, which: SendFilter, *, before_id: str | None, count: int
     ) -> Sequence[Send]:
-        return await self._list("search_sends", workspace_id, which, before_id, count)
+        query = _SEARCHES.get(which.outcome, "search_sends") if which.recipient is None else "search_sends_to"
+        return await self._list(query, workspace_id, which, before_id, count)
 
     async def count_sends_by_day(self, workspace_id: str, since: datetime) -> Sequence[DayCount]:
-        rows = await self._engine.read_many("count_sends_by_day", workspace_id, first_send_id_at(since))
-        return [day_count_of(row) for row in rows]
+        # An id is made shortly before its unit is taken, so that it may be of the day before.
+        values = (workspace_id, to_micros(since), first_send_id_at(since - timedelta(hours=1)))
+        return day_counts_of(await self._engine.read_many("count_sends_by_day", *values))
+
+    async def count_unknown_by_account(self, workspace_id: str) -> Mapping[str, int]:
+        rows = await self._engine.read_many("count_unknown_by_account", workspace_id)
+        return {account_id: count for account_id, count in rows}  # noqa: C416 - rows are no tuples to mypy
 
     async def _list(
         self, query: str, owner: str, which: SendFilter, before_id: str | None, count: int

@@ -32,6 +32,16 @@ _SKIP_REASON: Final = """CASE
 What a check foresees and what a reservation finds are one and the same.
 """
 
+_SEND_FILTER: Final = """id < COALESCE(CAST(:before_id AS TEXT), 'g')
+  AND (CAST(:outcome AS TEXT) IS NULL OR outcome = :outcome)
+  AND (CAST(:group_id AS TEXT) IS NULL OR group_id = :group_id)
+  AND (CAST(:recipient AS TEXT) IS NULL OR recipient = :recipient)
+  AND (CAST(:since AS BIGINT) IS NULL OR created_at >= :since)
+  AND (CAST(:until AS BIGINT) IS NULL OR created_at < :until)"""
+"""What lists of sends are filtered by. Identifiers are hexadecimal, so 'g' is after all of them; with OR in its place
+every page would be searched from the newest row on.
+"""
+
 Values = tuple[Any, ...] | Mapping[str, Any]
 """The values of a query: in the order of its parameters, or by their names."""
 
@@ -52,13 +62,18 @@ class Statement(NamedTuple):
 
 @cache
 def load_queries(engine: str) -> Mapping[str, Statement]:
-    """Load all queries by name. SQLite writes `?1` for `$1`, and needs no row locks, since its writer is alone."""
+    """Load all queries by name. SQLite writes `?1` for `$1`, and needs no row locks, since its writer is alone.
+
+    It is told by INDEXED BY which index to take where it would not see that few rows are in it; PostgreSQL sees that.
+    """
     found = {}
     for name, sql in _read_queries(engine):
         parameters = tuple(dict.fromkeys(_PARAMETER.findall(sql)))
         numbered = _PARAMETER.sub(lambda match: f"${parameters.index(match[1]) + 1}", sql)  # noqa: B023  # used at once
         if engine == "sqlite":
             numbered = re.sub(r"\s+FOR UPDATE( SKIP LOCKED)?", "", re.sub(r"\$(\d+)", r"?\1", numbered))
+        else:
+            numbered = re.sub(r"\s+INDEXED BY \w+", "", numbered)
         found[name] = Statement(numbered, parameters)
     return found
 
@@ -66,7 +81,8 @@ def load_queries(engine: str) -> Mapping[str, Statement]:
 def _read_queries(engine: str) -> Iterator[tuple[str, str]]:
     """A query of more than five values names them (`:account_id`), others number them (`$1`).
 
-    `{send}`, `{account}` … stand for the columns that `rows` decodes, `{skip_reason}` for the expression above.
+    `{send}`, `{account}` … stand for the columns that `rows` decodes, `{skip_reason}` and `{send_filter}` for the
+    expressions above.
     Raises ValueError where two have one name.
     """
     folder = files("confrere.store") / "sql"
@@ -76,6 +92,6 @@ def _read_queries(engine: str) -> Iterator[tuple[str, str]]:
             if name in seen:
                 raise ValueError(f"two queries are named {name}")
             seen.add(name)
-            for kind, columns in (COLUMNS | {"skip_reason": _SKIP_REASON}).items():
+            for kind, columns in (COLUMNS | {"skip_reason": _SKIP_REASON, "send_filter": _SEND_FILTER}).items():
                 sql = sql.replace(f"{{{kind}}}", columns)
             yield name, sql

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, overload
@@ -29,6 +29,7 @@ from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota, as_u
 from confrere.domain.opt_out import OptOut
 from confrere.domain.opt_out_csv import BadRow
 from confrere.domain.outcome import (
+    UNCERTAIN,
     Accepted,
     NotSent,
     Outcome,
@@ -58,7 +59,8 @@ COLUMNS = {
     "account": "id, workspace_id, profile_urn, first_name, last_name, public_id, picture, premium, status, "
     "status_reason, enabled, COALESCE(id = (SELECT default_account_id FROM workspaces w WHERE w.id = workspace_id), "
     "1 = 0), daily_limit, hold_until, CASE WHEN session IS NULL THEN 0 ELSE session_version END, created_at, "
-    "(SELECT MAX(last_taken_at) FROM quotas q WHERE q.account_id = accounts.id AND q.action = 'MESSAGE')",
+    "(SELECT q.last_taken_at FROM quotas q WHERE q.account_id = accounts.id AND q.action = 'MESSAGE' "
+    "ORDER BY q.window_start DESC LIMIT 1)",
     "api_key": "id, workspace_id, name, visible_part, scopes, created_at, expires_at, revoked_at, last_used_at",
     "user": "u.id, u.workspace_id, u.name, u.role, u.inbox, u.accounts, u.password_hash IS NOT NULL, u.created_at, "
     "u.disabled_at, u.logged_in_at",
@@ -185,9 +187,22 @@ def history_of(row: Row) -> History:
 
 
 @damage_is_reported
-def day_count_of(row: Row) -> DayCount:
-    """window_start, account_id and outcome of some sends, and how many they are."""
-    return DayCount(from_micros(row[0]), row[1], _OUTCOMES[row[2]], row[3])
+def day_counts_of(rows: Iterable[Row]) -> list[DayCount]:
+    """window_start, account_id, outcome and count. `held`: accepted ones, with the unknown and those in flight."""
+    held: dict[tuple[int, str], int] = {}
+    counts = []
+    for day, account_id, outcome, count in rows:
+        if outcome in ("held", *UNCERTAIN):
+            key = (day, account_id)
+            held[key] = held.get(key, 0) + (count if outcome == "held" else -count)
+        if outcome != "held":
+            counts.append(DayCount(from_micros(day), account_id, _OUTCOMES[outcome], count))
+    counts += [
+        DayCount(from_micros(day), account_id, OutcomeName.ACCEPTED, count)
+        for (day, account_id), count in held.items()
+        if count > 0
+    ]
+    return counts
 
 
 class OutcomeColumns(NamedTuple):

@@ -24,6 +24,9 @@ START_SECONDS = 30
 FIRST_PORT = 8081
 """The sandbox's port on its first start, if free; later starts use the previous one."""
 
+SANDBOX_REPLIES_SECONDS = 3.0
+"""How often a mailbox of the sandbox is read at least: nobody is there whom that could disturb."""
+
 INHERITED = frozenset({"HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ"})
 """The variables that the sandbox inherits, with those that begin with PYTHON or LC_: it needs no secrets."""
 

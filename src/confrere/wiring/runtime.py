@@ -20,7 +20,7 @@ from confrere.services import Services
 from confrere.settings import Settings
 from confrere.store import migrate_store
 from confrere.telemetry.logs import configure_logs
-from confrere.wiring.demo import first_link, prepare_demo, run_sandbox
+from confrere.wiring.demo import SANDBOX_REPLIES_SECONDS, first_link, prepare_demo, run_sandbox
 from confrere.wiring.installation import setting_rows
 from confrere.wiring.secrets import rotate_secrets
 from confrere.wiring.services import open_services, setup_errors
@@ -92,7 +92,13 @@ class ConfrereRuntime(Runtime):
                     settings, data_dir=settings.data_dir / "sandbox", database_url=None, secret_keys=None
                 )
                 sandbox = await stack.enter_async_context(run_sandbox(settings.data_dir / "world.jsonl"))
-                settings = msgspec.structs.replace(settings, linkedin_url=sandbox.url, linkedin_proxy=None)
+                replies_seconds = min(settings.replies_every_seconds, SANDBOX_REPLIES_SECONDS)
+                settings = msgspec.structs.replace(
+                    settings,
+                    linkedin_url=sandbox.url,
+                    linkedin_proxy=None,
+                    replies_every_seconds=replies_seconds,
+                )
             with setup_errors():
                 console_origins = Origins(_listed(settings.console_origins))
                 listener = listen(host or settings.host, settings.port if port is None else port)

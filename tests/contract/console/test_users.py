@@ -40,7 +40,7 @@ async def test_an_owner_invites_and_disables(scene: Scene) -> None:
         await expect(guest.page.get_by_role("heading", level=1)).to_have_text("Overview")
 
         await page.get_by_role("link", name="Audit").click()
-        await expect(page.locator("tbody tr")).to_have_count(7)
+        await expect(page.locator("tbody tr")).to_have_count(9)
         await expect(page.locator("tbody tr").first).to_contain_text("Password set")
         await visitor.assert_sound()
         assert guest.complaints == []

@@ -1,5 +1,6 @@
 """What a member answers, by the control, and what the account then reads."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,35 @@ def test_what_members_answered_survives_a_restart(tmp_path: Path) -> None:
         browser = Browser(sandbox, sandbox.accounts[0])
         assert newest(browser, thread)["elements"] == before
         assert not changes(browser, token)["metadata"]["shouldClearCache"]
+
+
+def test_members_answer_by_themselves_where_the_switch_says_so(browser: Browser, sandbox: SandboxProcess) -> None:
+    """Of three messages the first is answered after the given seconds, and the member's inbox has both."""
+    sandbox.act({"action": "set", "answer_after_seconds": 0.05})
+    browser.send("question")
+    deadline = time.monotonic() + 10
+    while True:
+        inbox = sandbox.control("GET", "inbox", member=sandbox.recipient)
+        messages = inbox["threads"][0]["messages"]
+        if len(messages) == 2:
+            break
+        assert time.monotonic() < deadline, inbox
+        time.sleep(0.02)
+    assert (messages[0]["text"], messages[0]["isOwn"]) == ("question", False)
+    assert messages[1]["isOwn"]
+    assert inbox["member"]["profileUrn"] == sandbox.recipient
+    assert inbox["threads"][0]["account"]["profileUrn"] == browser.urn
+    assert not inbox["threads"][0]["isRequest"]  # an answer accepts it
+    browser.send("another")
+    time.sleep(0.2)
+    assert len(sandbox.control("GET", "inbox", member=sandbox.recipient)["threads"][0]["messages"]) == 3
+
+
+def test_an_inbox_of_nobody_is_refused(sandbox: SandboxProcess) -> None:
+    """A member who does not exist is named as the field."""
+    with pytest.raises(ControlRefused) as refused:
+        sandbox.control("GET", "inbox", member="urn:li:fsd_profile:nobody")
+    assert refused.value.answer["field"] == "member"
+    with pytest.raises(ControlRefused) as refused:
+        sandbox.act({"action": "set", "answer_after_seconds": -1})
+    assert refused.value.answer["field"] == "answer_after_seconds"

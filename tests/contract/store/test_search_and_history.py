@@ -1,5 +1,6 @@
 """Queries of the management API: a workspace's sends, one send's history, and what a claim would join."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from confrere.domain.outcome import Outcome, OutcomeName
 from confrere.domain.reservation import Claim, Repeats
 from confrere.domain.send import DayCount, Send, SendFilter
 from confrere.store import SqlStore
-from tests.contract.store.scene import ACCEPTED, NOON, NOT_SENT, NOTHING_SENT, UNKNOWN, Scene
+from tests.contract.store.scene import ACCEPTED, EVERY_OUTCOME, NOON, NOT_SENT, NOTHING_SENT, UNKNOWN, Scene
 
 
 async def all_sends(scene: Scene, which: SendFilter | None = None, workspace_id: str = "default") -> list[str]:
@@ -169,3 +170,31 @@ async def test_opt_out_is_read(store: SqlStore) -> None:
     assert await store.read_opt_out("default", person.recipient) == person
     assert await store.read_opt_out("another", person.recipient) is None
     assert await store.read_opt_out("default", "urn:li:fsd_profile:2") is None
+
+
+async def test_counts_by_day_agree_with_the_rows(scene: Scene) -> None:
+    """Whatever becomes of sends, at once or when they are reconciled later, the counts are those of the rows."""
+    outcomes = [ACCEPTED, *EVERY_OUTCOME, UNKNOWN]
+    scene.now = datetime.now(UTC).replace(hour=12)
+    today = scene.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    claims = []
+    for number, outcome in enumerate(outcomes):
+        account = await scene.connect(number + 10)  # some outcomes stop their account
+        claims.append(await scene.reserve(scene.to_another(account_id=account.id)))
+        await scene.settle(claims[-1], outcome)
+    for claim, outcome in (
+        (claims[-1], ACCEPTED),
+        (claims[-2], NOT_SENT),
+        (claims[outcomes.index(NOT_SENT)], ACCEPTED),
+    ):
+        await scene.settle(claim, outcome)
+    claims.append(await scene.reserve(scene.to_another()))
+    rows = [await scene.row(claim) for claim in claims]
+    wanted = Counter((row.account_id, row.outcome) for row in rows)
+    counts = await scene.store.count_sends_by_day("default", today)
+    assert {(one.account_id, one.outcome): one.count for one in counts} == wanted
+    for name in OutcomeName:
+        found = await all_sends(scene, SendFilter(outcome=name))
+        assert found == sorted((row.id for row in rows if row.outcome is name), reverse=True)
+    unknown = {row.account_id: 1 for row in rows if row.outcome is OutcomeName.UNKNOWN}
+    assert await scene.store.count_unknown_by_account("default") == unknown

@@ -171,7 +171,8 @@ async def test_hot_queries_use_their_indexes(scene: Scene) -> None:
         "find_sender", "is_key_known", "settle_accepted", "read_for_settling", "settle", "read_settled",
         "was_contacted", "find_key", "list_open", "list_in_flight", "claim_due", "list_sends", "find_caller",
         "read_send", "count_unknown", "mark_certain_answer", "close_old", "delete_old_keys", "read_account",
-        "read_quotas",
+        "read_quotas", "count_sends_by_day", "count_unknown_by_account", "search_failed_sends", "search_unknown_sends",
+        "search_in_flight_sends", "search_sends_to",
     ):  # fmt: skip
         sql = connection._queries[name].sql
         nulls = (None,) * max((number for number in range(1, 21) if f"?{number}" in sql), default=0)

@@ -2,6 +2,7 @@
 
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
+from confrere.console.pages.first_minute import prepare_for_newcomer
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.users import MIN_PASSWORD, Invite, InviteKind
 from confrere.http.answer import Answer
@@ -16,6 +17,7 @@ async def show(page: Page, services: Services) -> Answer:
         return _used(page)
     invite, name = found
     if invite.kind is InviteKind.ENTER:
+        await prepare_for_newcomer(page, services)
         return await _enter(page, services, token)
     return _form(page, 200, token, invite, name)
 

@@ -7,13 +7,12 @@ from datetime import timedelta
 from confrere.console.chart import DayCounts, draw_days
 from confrere.console.origins import PATH
 from confrere.console.page import Page
+from confrere.console.pages import first_minute
 from confrere.console.templates import account_name
 from confrere.domain.account import Account, Condition
 from confrere.domain.campaigns.campaign import CampaignStatus
 from confrere.domain.limits import Action, Quota, window_start
-from confrere.domain.outcome import OutcomeName
 from confrere.domain.remedies import CONNECT_AGAIN
-from confrere.domain.send import SendFilter
 from confrere.domain.why_not import WhyNot
 from confrere.http.answer import Answer
 from confrere.services import Services
@@ -49,9 +48,17 @@ async def show(page: Page, services: Services) -> Answer:
     today = [await _today(services, account) for account in accounts]
     needs = await _needs(page, services, today)
     days: Sequence[DayCounts] = () if page.is_live else await _days(page, services)
+    minute = None if page.is_live else await first_minute.read_for_overview(page, services)
     limit = sum(one.messages.limit or 0 for one in today if one.condition is Condition.AVAILABLE)
     return page.render(
-        "overview.html", now=now, today=today, needs=needs, days=days, chart=draw_days(days, limit), limit=limit
+        "overview.html",
+        now=now,
+        today=today,
+        needs=needs,
+        days=days,
+        chart=draw_days(days, limit),
+        limit=limit,
+        minute=minute,
     )
 
 
@@ -91,20 +98,16 @@ async def _needs(page: Page, services: Services, today: Sequence[Today]) -> list
         for check, state in health.checks.items()
         if state != "ok" and check != "accounts"
     ]
-    which = SendFilter(outcome=OutcomeName.UNKNOWN)
-    for one in today:
-        _, unknown = await services.history.list_of_account(
-            workspace_id, one.account.id, which, before_id=None, count=100
+    unknown = await services.history.count_unknown_by_account(workspace_id)
+    needs += [
+        Need(
+            f"Sends of {account_name(one.account)} with an unknown outcome: {unknown[one.account.id]}",
+            "LinkedIn may have them. They are searched for there, and never sent again.",
+            f"{PATH}/sends?account={one.account.id}&outcome=unknown",
         )
-        if unknown:
-            count = "100 or more" if len(unknown) == 100 else str(len(unknown))
-            needs.append(
-                Need(
-                    f"Sends of {account_name(one.account)} with an unknown outcome: {count}",
-                    "LinkedIn may have them. They are searched for there, and never sent again.",
-                    f"{PATH}/sends?account={one.account.id}&outcome=unknown",
-                )
-            )
+        for one in today
+        if one.account.id in unknown
+    ]
     return needs
 
 

@@ -25,4 +25,13 @@ async def show(page: Page, services: Services) -> Answer:
     account = await services.accounts.read(workspace_id, send.account_id)
     zone = await services.pacing.read_zone(workspace_id, send.account_id) or UTC_ZONE
     people = await services.members.find_people(workspace_id, [send.recipient])
-    return page.render("send.html", zone=zone, send=send, history=history, text=text, account=account, people=people)
+    return page.render(
+        "send.html",
+        zone=zone,
+        send=send,
+        history=history,
+        text=text,
+        account=account,
+        people=people,
+        sandbox_member=send.recipient,
+    )

@@ -13,32 +13,63 @@ SELECT {send} FROM sends WHERE id = $1;
 SELECT text FROM sends WHERE id = $1 AND workspace_id = $2;
 
 -- name: list_sends
--- Newest first: identifiers grow with time. They are hexadecimal, so 'g' is after all of them; with OR in its place every
--- page would be searched from the newest row on.
-SELECT {send} FROM sends WHERE account_id = :owner
-  AND id < COALESCE(CAST(:before_id AS TEXT), 'g')
-  AND (CAST(:outcome AS TEXT) IS NULL OR outcome = :outcome)
-  AND (CAST(:group_id AS TEXT) IS NULL OR group_id = :group_id)
-  AND (CAST(:recipient AS TEXT) IS NULL OR recipient = :recipient)
-  AND (CAST(:since AS BIGINT) IS NULL OR created_at >= :since)
-  AND (CAST(:until AS BIGINT) IS NULL OR created_at < :until)
+-- Newest first: identifiers grow with time.
+SELECT {send} FROM sends WHERE account_id = :owner AND {send_filter}
 ORDER BY id DESC LIMIT :count;
 
 -- name: search_sends
 -- The same over all accounts of a workspace, along the primary key.
-SELECT {send} FROM sends WHERE workspace_id = :owner
-  AND id < COALESCE(CAST(:before_id AS TEXT), 'g')
-  AND (CAST(:outcome AS TEXT) IS NULL OR outcome = :outcome)
-  AND (CAST(:group_id AS TEXT) IS NULL OR group_id = :group_id)
-  AND (CAST(:recipient AS TEXT) IS NULL OR recipient = :recipient)
-  AND (CAST(:since AS BIGINT) IS NULL OR created_at >= :since)
-  AND (CAST(:until AS BIGINT) IS NULL OR created_at < :until)
+SELECT {send} FROM sends WHERE workspace_id = :owner AND {send_filter}
+ORDER BY id DESC LIMIT :count;
+
+-- name: search_failed_sends
+-- The same of one of the outcomes that hold no unit.
+SELECT {send} FROM sends INDEXED BY sends_failed
+WHERE workspace_id = :owner AND outcome = :outcome AND holds_unit = 0 AND {send_filter}
+ORDER BY id DESC LIMIT :count;
+
+-- name: search_unknown_sends
+-- The same of the unknown ones: few at any time, in an index of their own.
+SELECT {send} FROM sends INDEXED BY sends_unknown WHERE workspace_id = :owner AND outcome = 'unknown' AND {send_filter}
+ORDER BY id DESC LIMIT :count;
+
+-- name: search_in_flight_sends
+-- The same of those in flight.
+SELECT {send} FROM sends INDEXED BY sends_in_flight WHERE workspace_id = :owner AND outcome = 'in_flight' AND {send_filter}
+ORDER BY id DESC LIMIT :count;
+
+-- name: search_sends_to
+-- The same to one recipient: what holds a unit by account, and the rest.
+SELECT {send} FROM sends INDEXED BY sends_contacted
+WHERE account_id IN (SELECT a.id FROM accounts a WHERE a.workspace_id = :owner) AND recipient = :recipient AND holds_unit = 1
+  AND {send_filter}
+UNION ALL
+SELECT {send} FROM sends INDEXED BY sends_failed
+WHERE workspace_id = :owner AND outcome IN ('refused', 'throttled', 'session_dead', 'not_sent') AND holds_unit = 0
+  AND recipient = :recipient AND {send_filter}
 ORDER BY id DESC LIMIT :count;
 
 -- name: count_sends_by_day
--- Along the primary key: identifiers grow with time.
-SELECT window_start, account_id, outcome, COUNT(*) FROM sends WHERE workspace_id = $1 AND id >= $2
+-- Counting the rows of a month would read all of them. Those that hold a unit are counted by their account's quota of the
+-- day already; `held` is what it has of accepted, unknown and in flight together.
+SELECT q.window_start, q.account_id, 'held', q.used FROM accounts a
+  JOIN quotas q ON q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start >= $2 WHERE a.workspace_id = $1
+UNION ALL
+SELECT window_start, account_id, outcome, COUNT(*) FROM sends INDEXED BY sends_unknown
+WHERE workspace_id = $1 AND outcome = 'unknown' AND window_start >= $2 GROUP BY window_start, account_id, outcome
+UNION ALL
+SELECT window_start, account_id, outcome, COUNT(*) FROM sends INDEXED BY sends_in_flight
+WHERE workspace_id = $1 AND outcome = 'in_flight' AND window_start >= $2 GROUP BY window_start, account_id, outcome
+UNION ALL
+SELECT window_start, account_id, outcome, COUNT(*) FROM sends INDEXED BY sends_failed
+WHERE workspace_id = $1 AND outcome IN ('refused', 'throttled', 'session_dead', 'not_sent') AND holds_unit = 0
+  AND window_start >= $2 AND id >= $3
 GROUP BY window_start, account_id, outcome;
+
+-- name: count_unknown_by_account
+-- Count the workspace's sends whose outcome is unknown.
+SELECT account_id, COUNT(*) FROM sends INDEXED BY sends_unknown
+WHERE workspace_id = $1 AND outcome = 'unknown' GROUP BY account_id;
 
 -- name: read_history
 -- One row with what happened to it, and around it.

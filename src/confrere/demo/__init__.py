@@ -1,0 +1,1 @@
+"""What only the sandbox has: its control API, and the demonstration that kills a server in the midst of a campaign."""
