@@ -57,6 +57,7 @@ def _protocol(settings: Settings) -> Finding:
         protocol = load_protocol(settings.linkedin_protocol_file)
     except (OSError, ValueError) as fault:
         return Finding("LinkedIn's protocol", ok=False, detail=str(fault), remedy=remedies.FIX_PROTOCOL_FILE)
+    where = f"{where} through a proxy" if settings.linkedin_proxy else where
     detail = f"requests go to {where} as web client {protocol.page.client_version}"
     return Finding("LinkedIn's protocol", ok=True, detail=detail)
 

@@ -15,7 +15,7 @@ PREFIX = "CONFRERE_"
 CLIENT_VARIABLES = frozenset({"CONFRERE_API_KEY"})
 """Variables of the Python client, which may be set in the same shell."""
 
-SECRET = frozenset({"database_url", "secret_keys"})
+SECRET = frozenset({"database_url", "linkedin_proxy", "secret_keys"})
 """Settings whose values are not shown."""
 
 
@@ -45,6 +45,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     linkedin_url: Annotated[
         str, Meta(description="LinkedIn's address: `https://www.linkedin.com` or a loopback address, nothing else.")
     ] = "https://www.linkedin.com"
+    linkedin_proxy: Annotated[
+        str | None,
+        Meta(
+            description="One proxy for all connections to LinkedIn, as `http://host:port` (CONNECT) or "
+            "`socks5://host:port`, with `user:password@` where it asks for them; none by default."
+        ),
+    ] = None
     linkedin_protocol_file: Annotated[
         Path | None, Meta(description="File with newer query ids and versions of LinkedIn's web client.")
     ] = None

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml  # type: ignore[import-untyped]
+from prometheus_client import REGISTRY
 
+import confrere.telemetry.metrics  # noqa: F401 - registers the metrics
 from confrere.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -43,6 +45,19 @@ def test_compose_names_what_exists() -> None:
     for service in ours:
         assert (COMPOSE.parent / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
         assert {name for name in service.get("environment", {}) if name.startswith(PREFIX)} <= known
+
+
+def test_alerts_are_about_metrics_that_exist() -> None:
+    """Every metric of the example alerts is exported under the name that Prometheus stores."""
+    alerts = yaml.safe_load((ROOT / "deploy" / "prometheus-alerts.yaml").read_text())
+    exported = {sample.name for family in REGISTRY.collect() for sample in family.samples}
+    exported |= {f"{family.name}_total" for family in REGISTRY.collect() if family.type == "counter"}
+    exported |= {family.name for family in REGISTRY.collect()}
+    rules = [rule for group in alerts["groups"] for rule in group["rules"]]
+    assert len(rules) >= 4
+    for rule in rules:
+        assert set(rule) <= {"alert", "expr", "for", "annotations"}
+        assert set(re.findall(r"confrere_[a-z_]+", rule["expr"])) <= exported
 
 
 def test_dockerfile_copies_what_exists() -> None:

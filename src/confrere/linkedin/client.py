@@ -18,6 +18,7 @@ from confrere.domain.session import Member, Session
 from confrere.domain.urns import ProfileUrn
 from confrere.linkedin.answers import classify_read, classify_refusable_read, classify_send
 from confrere.linkedin.bad_requests import BadRequests
+from confrere.linkedin.http.proxy import Proxy
 from confrere.linkedin.http.request import Answer, Requests
 from confrere.linkedin.mailbox import Mailbox
 from confrere.linkedin.message_search import MessageSearch
@@ -56,6 +57,7 @@ class LinkedInClient:
     """The upstream, implemented with LinkedIn's web protocol. Create it anywhere, use it in one event loop.
 
     base_url:              https://www.linkedin.com or a loopback address; anything else raises ValueError.
+    proxy_url:             of a proxy that every connection goes through, as `parse_proxy` takes it; else ValueError.
     send_timeout_seconds:  for a whole send, connecting included.
     read_timeout_seconds:  for each read, connecting included.
     connections:           open at a time; a request that gets none within `pool_timeout_seconds` is not sent.
@@ -66,6 +68,7 @@ class LinkedInClient:
         self,
         base_url: str = LINKEDIN,
         *,
+        proxy_url: str | None = None,
         send_timeout_seconds: float = 20,
         read_timeout_seconds: float = 10,
         connect_timeout_seconds: float = 5,
@@ -81,6 +84,7 @@ class LinkedInClient:
         self._headers = SessionHeaders(self._protocol.page)
         self._requests = Requests(
             parse_upstream(base_url),
+            proxy=None if proxy_url is None else Proxy(proxy_url),
             connections=connections,
             connect_timeout_seconds=connect_timeout_seconds,
             pool_timeout_seconds=pool_timeout_seconds,

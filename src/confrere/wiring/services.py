@@ -19,6 +19,7 @@ async def open_services(settings: Settings, *, migrate: bool = False) -> Service
     with setup_errors():
         upstream = LinkedInClient(
             settings.linkedin_url,
+            proxy_url=settings.linkedin_proxy,
             connections=settings.linkedin_connections,
             protocol=load_protocol(settings.linkedin_protocol_file),
         )

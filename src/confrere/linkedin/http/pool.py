@@ -10,6 +10,7 @@ import aiohappyeyeballs
 from confrere.domain.outcome import NotSent
 from confrere.linkedin.http.connection import SILENT, Connection
 from confrere.linkedin.http.fair_semaphore import FairSemaphore, Owner
+from confrere.linkedin.http.proxy import Proxy, ProxyFailed
 
 IDLE_SECONDS: Final = 15.0
 """Short, because a send on a connection that LinkedIn is just closing has an unknown outcome."""
@@ -34,6 +35,7 @@ class Pool:
 
     connections:              open at a time; `take` fails where none is available within `pool_timeout_seconds`.
     connect_timeout_seconds:  for establishing a connection, TLS included.
+    proxy:                    that connections go through; None where they are direct.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Pool:
         port: int,
         tls: ssl.SSLContext | None,
         *,
+        proxy: Proxy | None,
         connections: int,
         connect_timeout_seconds: float,
         pool_timeout_seconds: float,
@@ -49,6 +52,7 @@ class Pool:
         self._host = host
         self._port = port
         self._tls = tls
+        self._proxy = proxy
         self._connect_timeout_seconds = connect_timeout_seconds
         self._pool_timeout_seconds = pool_timeout_seconds
         self._connections = connections
@@ -158,13 +162,14 @@ class Pool:
         is_connected = False
         try:
             async with asyncio.timeout_at(min(limit, until)):
-                infos = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-                connected = await aiohappyeyeballs.start_connection(infos, happy_eyeballs_delay=_OTHER_FAMILY_SECONDS)
+                connected = await self._connect_socket(loop)
                 name = None if self._tls is None else self._host
                 await loop.create_connection(lambda: connection, sock=connected, ssl=self._tls, server_hostname=name)
             is_connected = True
         except TimeoutError:
             return NOT_IN_TIME if limit < until else DEADLINE_PASSED
+        except ProxyFailed as failure:
+            return failure.why
         except OSError as error:
             return _connect_failure(error)
         finally:
@@ -174,6 +179,13 @@ class Pool:
         if self._is_closed:
             return POOL_CLOSED
         return connection if connection.is_open else NO_CONNECTION
+
+    async def _connect_socket(self, loop: asyncio.AbstractEventLoop) -> socket.socket:
+        """Connect, directly or through the proxy. Raises OSError and ProxyFailed."""
+        if self._proxy is not None:
+            return await self._proxy.connect(self._host, self._port)
+        infos = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+        return await aiohappyeyeballs.start_connection(infos, happy_eyeballs_delay=_OTHER_FAMILY_SECONDS)
 
 
 def _connect_failure(error: OSError) -> NotSent:

@@ -10,6 +10,7 @@ from confrere.domain.outcome import NotSent, Unknown
 from confrere.domain.session import Session
 from confrere.linkedin.http.connection import BROKEN, CLOSED
 from confrere.linkedin.http.pool import Pool
+from confrere.linkedin.http.proxy import Proxy
 from confrere.linkedin.http.response_parser import RawAnswer
 from confrere.linkedin.session.cookies import CookieChange, read_cookie_change
 
@@ -34,15 +35,22 @@ class Answer:
 
 
 class Requests:
-    """Makes requests to the upstream, following no redirect and no proxy, with no cookie but the session's.
+    """Makes requests to the upstream, following no redirect and no proxy variable, with no cookie but the session's.
 
     base_url:                 as `parse_upstream` returns it.
     connections:              open at a time; a request that gets none within `pool_timeout_seconds` is not sent.
     connect_timeout_seconds:  for establishing a connection, TLS included.
+    proxy:                    that every connection goes through, if any.
     """
 
     def __init__(
-        self, base_url: str, *, connections: int, connect_timeout_seconds: float, pool_timeout_seconds: float
+        self,
+        base_url: str,
+        *,
+        proxy: Proxy | None,
+        connections: int,
+        connect_timeout_seconds: float,
+        pool_timeout_seconds: float,
     ) -> None:
         address = urlsplit(base_url)
         is_secure = address.scheme == "https"
@@ -52,6 +60,7 @@ class Requests:
             address.hostname,
             address.port or (443 if is_secure else 80),
             _tls() if is_secure else None,
+            proxy=proxy,
             connections=connections,
             connect_timeout_seconds=connect_timeout_seconds,
             pool_timeout_seconds=pool_timeout_seconds,
