@@ -5,16 +5,20 @@ Whoever pulls plugs may be killed, too; what it has started must not go on for e
 
 import os
 import runpy
+import signal
 import sys
 import threading
 import time
 
 _LOOK_SECONDS = 0.5
+_END_SECONDS = 15
 
 
 def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGINT)  # which cleans up
+    time.sleep(_END_SECONDS)
     os._exit(1)
 
 

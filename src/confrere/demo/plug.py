@@ -187,33 +187,16 @@ class _Run:
 
     def _judged(self) -> PlugState:
         self._look()
-        statuses, sends = self._statuses(), self._list("sends")
-        account = self._stage.api("GET", f"accounts/{self._account_id}")
-        used = next(quota["used"] for quota in account["quotas"] if quota["feature"] == "MESSAGE")
-        at_linkedin = {message["messageUrn"] for message in self._stage.control("GET", "messages")}
-        state = self.state("Done", statuses)
-        missed = [person.name for person in state.people if not person.messages]
-        twice = [person.name for person in state.people if person.messages > 1]
-        accepted = [send["messageUrn"] for send in sends if send["outcome"] == "accepted"]
-        uncertain = [send["id"] for send in sends if send["outcome"] in ("unknown", "in_flight")]
-        is_true = sorted(accepted) == sorted(at_linkedin) and not uncertain
-        sent = sum(status == "sent" for status in statuses.values())
-        promises = [
-            Promise("Everybody was written to", not missed, _named(missed, f"{PEOPLE} of {PEOPLE} people")),
-            Promise("Nobody was written to twice", not twice, _named(twice, "one message each")),
-            Promise(
-                "The ledger has what LinkedIn has",
-                is_true,
-                f"{len(accepted)} accepted, {len(at_linkedin)} at LinkedIn, {len(uncertain)} uncertain; "
-                f"{len(sends) - len(accepted)} attempts that LinkedIn never got",
-            ),
-            Promise("The day's quota is true", used == len(at_linkedin), f"{used} units used"),
-            Promise("The campaign says so of each person", sent == PEOPLE, f"{sent} of {PEOPLE} are sent"),
-            Promise(
-                "The server was killed in the midst", len(self._kills) == KILLS, f"{len(self._kills)} times SIGKILL"
-            ),
-        ]
-        return msgspec.structs.replace(state, promises=promises)
+        statuses, account = self._statuses(), self._stage.api("GET", f"accounts/{self._account_id}")
+        promises = judge(
+            self._people,
+            self._stage.control("GET", "messages"),
+            self._list("sends"),
+            statuses,
+            used=next(quota["used"] for quota in account["quotas"] if quota["feature"] == "MESSAGE"),
+            kills=len(self._kills),
+        )
+        return msgspec.structs.replace(self.state("Done", statuses), promises=promises)
 
     def _is_late(self) -> bool:
         return time.monotonic() - self._began > MOST_SECONDS
@@ -233,6 +216,41 @@ class _Run:
         items: list[Mapping[str, Any]] = page["items"]
         assert page["nextCursor"] is None
         return items
+
+
+def judge(
+    people: Mapping[str, str],
+    messages: Sequence[Mapping[str, Any]],
+    sends: Sequence[Mapping[str, Any]],
+    statuses: Mapping[str, str],
+    *,
+    used: int,
+    kills: int,
+) -> list[Promise]:
+    """Compare what LinkedIn has with what the server says.
+
+    people:    names by profile URN.  messages: of LinkedIn's side.
+    sends:     of the ledger.  statuses: of the campaign's people, by profile URN.  used: units of the day.
+    """
+    seen = Counter(message["recipient"] for message in messages)
+    missed = [name for urn, name in people.items() if not seen[urn]]
+    twice = [people.get(urn, urn) for urn, count in seen.items() if count > 1]
+    at_linkedin = sorted(message["messageUrn"] for message in messages)
+    accepted = sorted(send["messageUrn"] or "" for send in sends if send["outcome"] == "accepted")
+    uncertain = sum(send["outcome"] in ("unknown", "in_flight") for send in sends)
+    sent = sum(statuses.get(urn) == "sent" for urn in people)
+    return [
+        Promise("Everybody was written to", not missed, _named(missed, f"{len(people)} of {len(people)} people")),
+        Promise("Nobody was written to twice", not twice, _named(twice, "one message each")),
+        Promise(
+            "The ledger has what LinkedIn has",
+            accepted == at_linkedin and not uncertain,
+            f"{len(accepted)} accepted, {len(at_linkedin)} at LinkedIn, {uncertain} uncertain",
+        ),
+        Promise("The day's quota is true", used == len(at_linkedin), f"{used} units used"),
+        Promise("The campaign is true of each person", sent == len(people), f"{sent} of {len(people)} are sent"),
+        Promise("The server was killed in the midst", kills == KILLS, f"{kills} times, by SIGKILL"),
+    ]
 
 
 def _named(names: Sequence[str], otherwise: str) -> str:

@@ -92,12 +92,11 @@ class ConfrereRuntime(Runtime):
                     settings, data_dir=settings.data_dir / "sandbox", database_url=None, secret_keys=None
                 )
                 sandbox = await stack.enter_async_context(run_sandbox(settings.data_dir / "world.jsonl"))
-                replies_seconds = min(settings.replies_every_seconds, SANDBOX_REPLIES_SECONDS)
                 settings = msgspec.structs.replace(
                     settings,
                     linkedin_url=sandbox.url,
                     linkedin_proxy=None,
-                    replies_every_seconds=replies_seconds,
+                    replies_every_seconds=min(settings.replies_every_seconds, SANDBOX_REPLIES_SECONDS),
                 )
             with setup_errors():
                 console_origins = Origins(_listed(settings.console_origins))

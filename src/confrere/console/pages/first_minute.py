@@ -1,6 +1,7 @@
 """The newcomer's minute, in the sandbox only: one group, one message, and a small campaign, without typing."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,7 @@ from confrere.demo.http_calls import SandboxUnavailable
 from confrere.demo.sandbox_control import MemberInbox
 from confrere.domain.account import Account
 from confrere.domain.campaigns.audience import Audience, AudiencePerson
-from confrere.domain.campaigns.campaign import CampaignPerson, CampaignStatus
+from confrere.domain.campaigns.campaign import CampaignPerson, CampaignStatus, WrongStatus
 from confrere.domain.campaigns.check import CampaignCheck
 from confrere.domain.errors import ConfrereError, NotFound
 from confrere.domain.group import KnownGroup, MembersQuery, Relationship
@@ -111,6 +112,9 @@ async def read_for_overview(page: Page, services: Services) -> FirstMinute | Non
 async def prepare(page: Page, services: Services) -> Answer:
     """Read members of the group, and draft the campaign."""
     page.require_sandbox()
+    account = await services.accounts.read(page.workspace_id, None)
+    if not page.may_see(account.id):
+        raise NotFound("No account is connected that you may see")
     await _prepare(page.workspace_id, services)
     return redirect(PATH)
 
@@ -228,9 +232,10 @@ async def _read(page: Page, services: Services) -> FirstMinute | None:
         return None
     messages = next(quota for quota in quotas if quota.action is Action.MESSAGE)
     audience = await _find_audience(workspace_id, services)
-    if audience is None:
+    listed = audience and await services.audiences.list_people(workspace_id, audience.id, count=PEOPLE)
+    if audience is None or not listed:
         return FirstMinute(account, messages)
-    people = [one.person for _, one in await services.audiences.list_people(workspace_id, audience.id, count=PEOPLE)]
+    people = [one.person for _, one in listed]
     first, may_read = people[0], page.user.rights.may(Scope.INBOX)
     _, sends = await services.history.list_of_account(
         workspace_id, account.id, SendFilter(recipient=str(first.profile_urn)), before_id=None, count=1
@@ -242,10 +247,11 @@ async def _read(page: Page, services: Services) -> FirstMinute | None:
     campaign = next((one for one in campaigns if one.campaign.name == NAME), None)
     check, statuses, replies = None, [], []
     if campaign is not None and campaign.campaign.status is CampaignStatus.DRAFT:
-        check = await services.campaigns.check(workspace_id, campaign.campaign.id)
+        with suppress(WrongStatus):  # started meanwhile
+            check = await services.campaigns.check(workspace_id, campaign.campaign.id)
     elif campaign is not None:
-        listed = await services.campaign_people.list_page(workspace_id, campaign.campaign.id, count=PEOPLE)
-        statuses = [person for person, _ in listed]
+        rows = await services.campaign_people.list_page(workspace_id, campaign.campaign.id, count=PEOPLE)
+        statuses = [person for person, _ in rows]
         if may_read:
             which = ReplyFilter(campaign_id=campaign.campaign.id)
             replies = list(await services.replies.list_page(workspace_id, which, count=PEOPLE))
