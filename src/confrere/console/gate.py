@@ -62,7 +62,7 @@ class ConsoleGate:
             self._timeouts,
             templates=self._templates,
             workspace_id=self._workspace_id,
-            origin=origin or "http://127.0.0.1",
+            origin=origin or "http://localhost",  # of a page without forms
         )
         structlog.contextvars.bind_contextvars(request_id=page.request_id)
         match = self._router.find(scope["path"])
@@ -111,7 +111,7 @@ class ConsoleGate:
             if not _is_same_origin(page):
                 text = "This form was sent by another page. Open the console and try it there."
                 return page.render("error.html", status=403, text=text)
-            await page.read_form(route.max_bytes)
+            await page.read_form(route.max_form_bytes)
         if page.session_token:
             page.user = await self._services.logins.find(page.session_token, is_use=not page.is_live)
         if route.scope is not None and page.user is None:

@@ -15,12 +15,12 @@ Handler = Callable[[Page, Services], Awaitable[Answer]]
 class PageRoute:
     """One method of one path.
 
-    scope:      what the user must have; None where nobody has to be logged in.
-    max_bytes:  of its form.
+    scope:           what the user must have; None where nobody has to be logged in.
+    max_form_bytes:  of the form that is sent to it.
     """
 
     method: str
     path: str
     scope: Scope | None
     handler: Handler
-    max_bytes: int = MAX_FORM_BYTES
+    max_form_bytes: int = MAX_FORM_BYTES
