@@ -14,7 +14,7 @@ from tests.contract.api.openapi import operations
 
 DOCUMENT: dict[str, Any] = json.loads(document())
 SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
-FREE_TEXT = {"q", "reason"}
+FREE_TEXT = {"name", "q", "reason"}
 """Parameters that accept any text."""
 
 

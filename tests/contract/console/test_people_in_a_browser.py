@@ -1,14 +1,20 @@
 """From a group to one message, and the do-not-contact list, in a real browser against the sandbox, on both stores."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from playwright.async_api import expect
 
+from confrere.domain.group import KnownGroup, KnownMember
+from confrere.domain.person import Person
+from confrere.domain.urns import GroupId, ProfileUrn
 from tests.contract.console.chromium import visit
 from tests.contract.console.conftest import Scene
 
 pytestmark = pytest.mark.browser
+
+HOSTILE = "<script>document.title='taken'</script> \u202e\u0645\u0631 " + "W" * 300
 
 
 async def test_a_member_is_found_and_written_to(scene: Scene) -> None:
@@ -89,4 +95,28 @@ async def test_a_table_is_imported_after_a_look(scene: Scene) -> None:
         )
         await visitor.page.get_by_role("button", name="Show what would happen").click()
         await expect(visitor.page.locator("tbody tr")).to_have_count(3)
+        await visitor.assert_sound()
+
+
+async def test_hostile_names_do_no_harm(scene: Scene) -> None:
+    """Names, headlines and reasons with markup, of another direction, of 300 characters are shown as they are."""
+    who = Person(ProfileUrn("urn:li:fsd_profile:ACoAAhostile"), "p", HOSTILE, "\u202e\u05d0\u05d1 <b>", HOSTILE)
+    account_id, now = scene.site.account_ids[0], datetime.now(UTC)
+    async with scene.site.services() as services:
+        await services.store.keep_groups("default", [KnownGroup("42", HOSTILE, 9)])
+        await services.store.add_members(
+            "default", account_id, GroupId("42"), [KnownMember(who)], places_read=1, is_read=True, now=now
+        )
+    async with visit(scene.server.url) as visitor:
+        page, at = visitor.page, f"account={account_id}&group=42&person=ACoAAhostile"
+        await page.goto(await scene.link())
+        for path in (f"groups/42?account={account_id}", f"compose?{at}", "people/ACoAAhostile"):
+            await page.goto(f"{scene.url}/{path}")
+            await expect(page.locator("main")).to_contain_text(HOSTILE[:60])
+            await visitor.assert_sound()
+        await page.get_by_text("Do not contact …").click()
+        await page.get_by_label("Reason").fill(HOSTILE)
+        await page.get_by_role("button", name="Put on the do-not-contact list").click()
+        await page.goto(f"{scene.url}/do-not-contact")
+        await expect(page.locator("tbody tr")).to_contain_text(HOSTILE[:60])
         await visitor.assert_sound()

@@ -48,9 +48,10 @@ from confrere.api.v1.bodies import (
 from confrere.api.v1.do_not_contact import COLUMNS as PEOPLE_COLUMNS
 from confrere.api.v1.do_not_contact import bad_rows, people_lines
 from confrere.api.v1.errors import INVALID_FIELD, Fault, ManyFaults, problem_for_read
-from confrere.api.v1.groups import NOT_A_GROUP, group_body
+from confrere.api.v1.groups import NOT_A_GROUP, KnownMemberPage, group_body, member_body
 from confrere.api.v1.paging import CSV, JSON_LINES, to_cursor
 from confrere.api.v1.people import UNKNOWN, person_body
+from confrere.api.v1.replies import FLAG_FORM
 from confrere.api.v1.send_bodies import LedgerPage, PreflightBody, send_detail, send_shape
 from confrere.api.v1.sends import COLUMNS, FORMATS, preflight_body, sends_lines, sends_table
 from confrere.api.v1.workspaces import OPERATOR_IS_APART, WorkspacePage, workspace_body
@@ -62,6 +63,7 @@ from confrere.domain.audit_table import COLUMNS as AUDIT_COLUMNS
 from confrere.domain.audit_table import write_entries
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.group import ListedMember, Relationship
 from confrere.domain.keys import MAX_KEY_NAME, ApiKey, Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, iso_z
 from confrere.domain.opt_out import OptOut
@@ -137,6 +139,9 @@ _PERSON = Person(
     first_name="Bastien",
     last_name="Exemple",
     headline="Head of Procurement at Example Co",
+)
+_MEMBER = ListedMember(
+    _PERSON, Relationship.NO_CONNECTION, NOW, is_written_to=False, is_opted_out=False, has_replied=False
 )
 _LISTED = OptOut(OPTED_OUT, "asked on the phone", "api", NOW)
 _FORM = f"recipientProfileUrn {PROFILE_FORM}"
@@ -295,6 +300,16 @@ EXAMPLES: Mapping[str, Examples] = {
     "readGroup": {
         "group": group_body(GroupId(GROUP), GroupShare(37, 4_812, 2, 96, datetime(2026, 4, 1, tzinfo=UTC))),
         "notAGroup": NotFound(NOT_A_GROUP),
+    },
+    "listKnownMembers": {
+        "page": KnownMemberPage(
+            items=[member_body(_MEMBER)], next_cursor=to_cursor(_MEMBER.person.profile_urn.encode())
+        ),
+        "notAGroup": NotFound(NOT_A_GROUP),
+        "unknownAccount": NO_SUCH_ACCOUNT,
+        "relationship": InvalidField("relationship", f"must be one of {', '.join(Relationship)}"),
+        "writtenTo": InvalidField("writtenTo", FLAG_FORM),
+        "cursor": BAD_CURSOR,
     },
     "resolvePerson": {
         "person": person_body(ACCOUNT_ID, _PERSON),

@@ -40,7 +40,7 @@ async def list_people(caller: Caller, request: ApiRequest, services: Services) -
     query = request.query
     count = page_size(query)
     cursor = from_cursor(query)
-    after = None if cursor is None else _person_at(cursor)
+    after = None if cursor is None else person_at(cursor)
     people = await services.do_not_contact.list_page(caller.workspace_id, after=after, count=count + 1)
     page = people[:count]
     next_cursor = to_cursor(page[-1].recipient.encode()) if len(people) > count else None
@@ -116,7 +116,8 @@ def bad_rows(people: People) -> ManyFaults:
     return ManyFaults(INVALID_ROWS, f"{bad} of {rows} rows are bad, so nothing was imported", faults)
 
 
-def _person_at(cursor: bytes) -> str:
+def person_at(cursor: bytes) -> ProfileUrn:
+    """Return the person in a cursor. Raises InvalidField."""
     try:
         return ProfileUrn.parse(cursor.decode())
     except (UnicodeDecodeError, InvalidField) as fault:

@@ -29,8 +29,8 @@ async def list_replies(caller: Caller, request: ApiRequest, services: Services) 
     which = ReplyFilter(
         campaign_id=parse_campaign_id(query.text("campaignId")),
         account_id=request.parse_account(query.text("accountId")),
-        may_want_out=_optional_flag(query, "mayWantOut"),
-        handled=_optional_flag(query, "handled"),
+        may_want_out=optional_flag(query, "mayWantOut"),
+        handled=optional_flag(query, "handled"),
     )
     found = await services.replies.list_page(
         caller.workspace_id, which, before_id=record_cursor(query), count=count + 1
@@ -92,7 +92,7 @@ def _reply_id(request: ApiRequest) -> str:
     return record_id(request, "reply_id", "reply")
 
 
-def _optional_flag(query: QueryParams, name: str) -> bool | None:
+def optional_flag(query: QueryParams, name: str) -> bool | None:
     """Return a boolean; None where it is absent. Raises InvalidField."""
     return None if query.text(name) is None else query.flag(name)
 

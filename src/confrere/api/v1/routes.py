@@ -49,6 +49,7 @@ ROUTES: Sequence[Route] = (
     Route("GET", "/v1/do-not-contact/export", Scope.READ, None, do_not_contact.export_people),
     Route("DELETE", "/v1/do-not-contact/{recipient}", Scope.ADMIN, None, do_not_contact.remove_person),
     Route("GET", "/v1/groups/{group_id}", Scope.READ, None, groups.read_group),
+    Route("GET", "/v1/groups/{group_id}/members", Scope.READ, None, groups.list_known_members),
     Route("POST", "/v1/people/resolve", Scope.READ, None, people.resolve_person),
     Route("GET", "/v1/sends", Scope.READ, None, sends.search_sends),
     Route("GET", "/v1/sends/export", Scope.READ, None, sends.export_sends),

@@ -269,6 +269,7 @@ async def _form(
         "compose.html",
         status=status,
         draft=draft,
+        sandbox_member=draft.recipient,
         view=view,
         group=await services.members.read_group(workspace_id, draft.account.id, draft.group_id),
         templates=await services.templates.list_page(workspace_id, count=_MOST_TEMPLATES),

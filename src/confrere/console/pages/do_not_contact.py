@@ -106,9 +106,7 @@ async def import_table(page: Page, services: Services) -> Answer:
     plan = _plan(people, set(listed))
     if page.form.get("act") != "import":
         return _import_page(page, plan=plan)
-    added = 0
-    for batch in batched(people.good):
-        added += await services.do_not_contact.add_rows(workspace_id, batch, source=IMPORT_SOURCE)
+    added = await services.background.finish(_add_all(services, workspace_id, people))
     return _import_page(page, plan=plan, added=added)
 
 
@@ -139,6 +137,14 @@ async def _find(page: Page, services: Services, text: str) -> ProfileUrn:
     if not isinstance(reading.result, Person):
         raise NotFound("LinkedIn knows nobody of this name")
     return reading.result.profile_urn
+
+
+async def _add_all(services: Services, workspace_id: str, people: People) -> int:
+    """Add everybody, to the end also where the browser is gone meanwhile; return how many are new."""
+    added = 0
+    for batch in batched(people.good):
+        added += await services.do_not_contact.add_rows(workspace_id, batch, source=IMPORT_SOURCE)
+    return added
 
 
 def _read(table: str, reason: str | None) -> People:

@@ -82,8 +82,8 @@ async def take_everybody(page: Page, services: Services) -> Answer:
                 filters=GroupFilters(name_contains=which.name, relationship=which.relationship),
             )
         else:
-            audience = await services.members.create_audience_of_known(
-                workspace_id, account.id, group_id, name=name, which=which
+            audience = await services.background.finish(
+                services.members.create_audience_of_known(workspace_id, account.id, group_id, name=name, which=which)
             )
     except InvalidField as fault:
         return await _page(page, services, 422, problem=_of_audience(fault), field="everybody")

@@ -109,6 +109,7 @@ async def _page(
         "person.html",
         status=status,
         recipient=recipient,
+        sandbox_member=recipient,
         person=people.get(str(recipient), Person(recipient)),
         campaigns=campaigns,
         sends=[send for send in overview.sends if page.may_see(send.account_id)],
