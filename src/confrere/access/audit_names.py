@@ -51,5 +51,7 @@ class AuditNames:
                 return Named((await self._store.read_template(workspace_id, subject)).name)
             case AuditSubject.AUDIENCE:
                 return Named((await self._store.read_audience(workspace_id, subject)).name)
+            case AuditSubject.REPLY:  # without the name of who wrote it
+                return Named("A reply", (await self._store.read_reply(workspace_id, subject)).account_id)
             case _:
                 return None

@@ -44,6 +44,7 @@ _PAGES: Final[Mapping[AuditSubject, str]] = {
     AuditSubject.CAMPAIGN: "campaigns/{}",
     AuditSubject.TEMPLATE: "templates/{}",
     AuditSubject.AUDIENCE: "audiences/{}",
+    AuditSubject.REPLY: "replies/{}",
 }
 """Where each kind of subject is shown."""
 
