@@ -497,7 +497,7 @@ def test_no_text_raises_anything_but_a_refusal(text: str) -> None:
     [
         (CHROME_BASH, PasteContents("cURL", 1, 3, True, True, True, 3)),
         ("li_at=AQED-1_x", PasteContents("cookies", 1, 1, True, False, False, 0)),
-        (CHROME_BASH[:-30], PasteContents(None)),
+        ("curl 'https://www.linkedin.com/feed/' -b 'li_at=AQED-1_x", PasteContents(None)),
         (CHROME_BASH.replace("www.linkedin.com", "evil.example"), PasteContents("cURL")),
         ("hello", PasteContents("cookies", 1)),
         ("", PasteContents("cookies", 1)),
