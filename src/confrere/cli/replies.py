@@ -15,6 +15,7 @@ from confrere.cli.times import format_time
 from confrere.domain.conversation import ContentKind
 from confrere.domain.ids import parse_account_id, parse_campaign_id
 from confrere.domain.reply import Reply, ReplyFilter
+from confrere.domain.urns import ProfileUrn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +40,7 @@ def list_replies(
     *,
     campaign: Annotated[str | None, typer.Option(help="Only to messages of this campaign.")] = None,
     account: Annotated[str | None, typer.Option(help="Only in this account's mailbox.", show_default="all")] = None,
+    sender: Annotated[str | None, typer.Option("--from", help="Only of this person: urn:li:fsd_profile:<id>.")] = None,
     may_want_out: Annotated[
         bool, typer.Option("--may-want-out", help="Only those that contain a stop word: you decide.")
     ] = False,
@@ -55,6 +57,7 @@ def list_replies(
         account_id=parse_account_id(account, field="--account"),
         may_want_out=may_want_out or None,
         handled=handled,
+        recipient=None if sender is None else ProfileUrn.parse(sender, field="--from"),
     )
     found = command.ask(
         lambda services: _read_replies(services, which, limit + 1),

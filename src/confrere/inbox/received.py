@@ -1,7 +1,8 @@
 """The replies of a workspace: reading them, their conversations, and recording who has handled them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from confrere.domain.reply import Reply, ReplyFilter
 from confrere.domain.urns import ConversationUrn, ProfileUrn
@@ -41,6 +42,14 @@ class ReceivedReplies:
         if which.campaign_id is not None:
             await self._store.read_campaign(workspace_id, which.campaign_id)
         return await self._store.list_replies(workspace_id, which, before_id=before_id, count=count)
+
+    async def count_repliers(self, workspace_id: str, since: datetime) -> Mapping[str, int]:
+        """Return per account how many people have replied since then."""
+        return await self._store.count_repliers(workspace_id, since)
+
+    async def count_to_decide(self, workspace_id: str) -> Mapping[str, int]:
+        """Return per account how many replies may want out and wait for a person's decision."""
+        return await self._store.count_to_decide(workspace_id)
 
     async def read(self, workspace_id: str, reply_id: str) -> Reply:
         """Return one. Raises NotFound."""

@@ -1,6 +1,6 @@
 """Replies of the people that a workspace has written to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -32,6 +32,14 @@ class Replies(Protocol):
         self, workspace_id: str, which: ReplyFilter, *, before_id: str | None, count: int
     ) -> Sequence[Reply]:
         """Return a page, the last recorded first, beginning after the reply `before_id`."""
+        ...
+
+    async def count_repliers(self, workspace_id: str, since: datetime) -> Mapping[str, int]:
+        """Return per account how many people have replied since then, by when their replies were recorded."""
+        ...
+
+    async def count_to_decide(self, workspace_id: str) -> Mapping[str, int]:
+        """Return per account how many replies may want out and are not handled."""
         ...
 
     async def read_reply(self, workspace_id: str, reply_id: str) -> Reply:

@@ -1,12 +1,13 @@
 """The replies port on SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from confrere.domain.audit import AuditAction
 from confrere.domain.errors import NotFound
+from confrere.domain.ids import first_send_id_at
 from confrere.domain.reply import KnownReply, Reply, ReplyFilter
 from confrere.domain.send import Send
 from confrere.domain.urns import ProfileUrn
@@ -69,6 +70,13 @@ class SqlReplies(Replies):
             count=count,
         )
         return [self._reply_of(row) for row in rows]
+
+    async def count_repliers(self, workspace_id: str, since: datetime) -> Mapping[str, int]:
+        rows = await self._engine.read_many("count_repliers", workspace_id, first_send_id_at(since))
+        return {row[0]: row[1] for row in rows}
+
+    async def count_to_decide(self, workspace_id: str) -> Mapping[str, int]:
+        return {row[0]: row[1] for row in await self._engine.read_many("count_to_decide", workspace_id)}
 
     async def read_reply(self, workspace_id: str, reply_id: str) -> Reply:
         return self._found(await self._engine.read("read_reply", workspace_id, reply_id))

@@ -78,6 +78,8 @@ async def test_replies_are_filtered_and_paged(api: Api) -> None:
         assert await listed("mayWantOut=true") == ids[:1]
         assert await listed("mayWantOut=false&handled=false") == ids[:0:-1]
         assert await listed("mayWantOut=true&handled=false") == []
+        assert await listed(f"recipient={RECIPIENT}") == ids[::-1]
+        assert await listed("recipient=urn:li:fsd_profile:ACoAAnobody") == []
         assert await listed(f"accountId={api.account.id}&handled=true") == ids[:1]
         pages, query = [], "limit=3"
         while True:
@@ -96,6 +98,7 @@ async def test_replies_are_filtered_and_paged(api: Api) -> None:
         ("accountId=abc", "accountId"),
         ("handled=yes", "handled"),
         ("mayWantOut=1", "mayWantOut"),
+        ("recipient=x", "recipient"),
         ("cursor=abc", "cursor"),
         ("limit=0", "limit"),
     ],

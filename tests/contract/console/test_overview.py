@@ -6,8 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from confrere.domain.campaigns.audience import AudiencePerson
+from confrere.domain.message import MessageText
+from confrere.domain.reply import ReplyFilter
+from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.domain.users import Rights, Role
 from tests.contract.console.chromium import visit
-from tests.contract.console.conftest import PASSWORD, UP, Scene
+from tests.contract.console.conftest import PASSWORD, UP, Console, Scene
+from tests.contract.console.test_replies import record
 from tests.server_process import running_server
 
 
@@ -78,3 +84,42 @@ async def test_a_server_that_is_gone_is_said_and_comes_back(scene: Scene) -> Non
         await expect(page.locator("#offline")).to_be_visible()
         await page.unroute("**/*")
         await expect(page.locator("#offline")).to_be_hidden()
+
+
+async def test_the_overview_counts_replies(console: Console) -> None:
+    """Replies per 100 messages stand with both counts; who may want out is a need, for those who may decide."""
+    reader = await console.user("Reader", Rights(Role.VIEWER, inbox=True))
+    plain = await console.user("Plain", Rights(Role.VIEWER))
+    fenced = await console.user("Fenced", Rights(Role.VIEWER, inbox=True, accounts=frozenset({"0" * 24})))
+    for number in range(4):
+        await record(console, number, may_want_out=number == 0)
+    page = (await reader.get("/console")).text
+    assert "<strong>100.0</strong> replies per 100 messages: 4 people have replied, 4 messages were accepted" in page
+    assert "People who may want out: 1" in page
+    assert 'href="/console/replies?state=out"' in page
+    assert "may want out: 1" not in (await plain.get("/console")).text
+    assert "may want out: 1" not in (await fenced.get("/console")).text
+    [reply] = await console.services.replies.list_page("default", ReplyFilter(may_want_out=True))
+    await console.services.replies.mark_handled("default", reply.id, by="cli")
+    assert "may want out: 1" not in (await reader.get("/console")).text
+
+
+async def test_the_overview_leads_to_campaigns(console: Console) -> None:
+    """Those that run say when they end; those that are paused are a need with its reason, and a link."""
+    browser = await console.user()
+    people = [AudiencePerson.of(ProfileUrn(f"urn:li:fsd_profile:ACoAAmember{number}")) for number in range(3)]
+    audience = await console.services.audiences.create(
+        "default", name="Members", group_id=GroupId("12345678"), people=people
+    )
+    draft = await console.services.campaigns.create(
+        "default", name="Spring <b>", audience_id=audience.id, text=MessageText("Dear member"), spread=False
+    )
+    await console.services.campaigns.start("default", draft.campaign.id)
+    page = (await browser.get("/console")).text
+    assert f'href="/console/campaigns/{draft.campaign.id}"><bdi>Spring &lt;b&gt;' in page
+    assert 'data-label="Still waiting">3' in page
+    await console.services.campaigns.pause("default", draft.campaign.id)
+    page = (await browser.get("/console")).text
+    assert "is paused" in page
+    assert f'href="/console/campaigns/{draft.campaign.id}"' in page
+    assert "Campaigns that run" not in page

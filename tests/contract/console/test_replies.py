@@ -288,7 +288,7 @@ async def test_a_reply_is_answered(scene: Scene) -> None:
     async with visit(scene.server.url) as visitor:
         page = visitor.page
         await page.goto(await scene.link(Rights(Role.WRITER, inbox=True)))
-        await page.get_by_role("link", name="Replies").click()
+        await page.locator("#pages").get_by_role("link", name="Replies").click()
         await expect(page.locator("main")).to_contain_text("Nobody has replied yet")
         await visitor.assert_sound()
         await asyncio.to_thread(scene.sandbox.reply, person, owner.profile_urn, "Where did you get my name?")
@@ -304,5 +304,5 @@ async def test_a_reply_is_answered(scene: Scene) -> None:
         await page.get_by_role("button", name="Send the answer").dblclick()
         await expect(page.get_by_role("status").last).to_have_text("LinkedIn has your answer.")
         await expect(page.locator("#thread")).to_contain_text("From the group's list")
-        await visitor.assert_sound()
+        assert visitor.complaints == []
         assert scene.sandbox.count_messages(recipient=person) == 2

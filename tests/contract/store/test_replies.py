@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -262,3 +262,24 @@ async def test_no_first_message_begins_after_a_reply_was_committed(scene: Scene,
         ]
         assert len(sends) <= 1
         assert all(send.outcome is OutcomeName.IN_FLIGHT for send in sends)
+
+
+async def test_replies_are_counted_by_account(scene: Scene) -> None:
+    """People who have replied since a time, each once; and replies that may want out, until they are handled."""
+    second = await scene.connect(2)
+    for number, account_id in ((0, None), (0, None), (1, None), (1, second.id)):
+        sent = await scene.send(ACCEPTED, recipient=urn(number), text=f"Hello {number} {account_id}")
+        changes = {} if account_id is None else {"account_id": account_id}
+        reply = replace(reply_to(scene, sent.send_id, number, may_want_out=number == 1, **changes), id=new_record_id())
+        await scene.store.record_reply(reply, scene.now)
+    assert scene.account is not None
+    first = scene.account.id
+    recorded = datetime.now(UTC)
+    assert await scene.store.count_repliers("default", recorded - timedelta(days=1)) == {first: 2, second.id: 1}
+    assert await scene.store.count_repliers("default", recorded + timedelta(days=1)) == {}
+    assert await scene.store.count_repliers("another", recorded - timedelta(days=1)) == {}
+    assert await scene.store.count_to_decide("default") == {first: 1, second.id: 1}
+    await scene.store.mark_handled("default", reply.id, scene.now, "cli")
+    assert await scene.store.count_to_decide("default") == {first: 1}
+    assert {one.recipient for one in await listed(scene, recipient=urn(1))} == {urn(1)}
+    assert await listed(scene, recipient=urn(7)) == []

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confrere.domain.errors import InvalidField
+from confrere.domain.paste import PasteContents
 from confrere.domain.session import Session
-from confrere.linkedin import read_paste
+from confrere.linkedin import describe_paste, read_paste
 from confrere.linkedin.session.curl_command import split_bash, split_cmd, split_command
 
 URL = "https://www.linkedin.com/voyager/api/me"
@@ -489,3 +490,25 @@ def test_no_text_raises_anything_but_a_refusal(text: str) -> None:
         split_command(text)
     with suppress(InvalidField):
         read_paste("curl " + text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (CHROME_BASH, PasteContents("cURL", 1, 3, True, True, True, 3)),
+        ("li_at=AQED-1_x", PasteContents("cookies", 1, 1, True, False, False, 0)),
+        ("curl 'https://www.linkedin.com/feed/' -b 'li_at=AQED-1_x", PasteContents(None)),
+        (CHROME_BASH.replace("www.linkedin.com", "evil.example"), PasteContents("cURL")),
+        ("hello", PasteContents("cookies", 1)),
+        ("", PasteContents("cookies", 1)),
+    ],
+)
+def test_what_a_paste_holds_is_described(text: str, found: PasteContents) -> None:
+    """Its format, and which of the needed parts are in it, also where that is not enough; never a value."""
+    assert describe_paste(text) == found
+
+
+@given(st.text())
+def test_any_text_can_be_described(text: str) -> None:
+    """Nothing that somebody pastes makes the description fail; a user agent that is given apart counts."""
+    assert describe_paste(text, user_agent="Mozilla/5.0").has_user_agent

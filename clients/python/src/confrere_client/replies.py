@@ -20,13 +20,19 @@ class Replies(Resource[E]):
         *,
         campaign_id: str | None = None,
         account_id: str | None = None,
+        recipient: str | None = None,
         may_want_out: bool | None = None,
         handled: bool | None = None,
     ) -> Pages[CursorPage[Reply], Reply]:
-        """Iterate over replies, the last recorded first. may_want_out: whether they contain a stop word."""
+        """Iterate over replies, the last recorded first.
+
+        recipient:     whose.
+        may_want_out:  whether they contain a stop word.
+        """
         query = {
             "campaignId": campaign_id,
             "accountId": account_id,
+            "recipient": recipient,
             "mayWantOut": may_want_out,
             "handled": handled,
         }

@@ -12,6 +12,7 @@ from confrere.domain.errors import InvalidField
 from confrere.domain.ids import parse_campaign_id
 from confrere.domain.keys import Caller
 from confrere.domain.reply import ReplyFilter
+from confrere.domain.urns import ProfileUrn
 from confrere.http.answer import Answer
 from confrere.http.query_params import QueryParams
 from confrere.inbox import MessagesPage
@@ -25,12 +26,13 @@ _MILLISECONDS = re.compile(rb"[0-9]{1,15}")
 async def list_replies(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`GET /replies`: list them, the last recorded first."""
     query = request.query
-    count = page_size(query)
+    count, person = page_size(query), query.text("recipient")
     which = ReplyFilter(
         campaign_id=parse_campaign_id(query.text("campaignId")),
         account_id=request.parse_account(query.text("accountId")),
         may_want_out=optional_flag(query, "mayWantOut"),
         handled=optional_flag(query, "handled"),
+        recipient=None if person is None else ProfileUrn.parse(person, field="recipient"),
     )
     found = await services.replies.list_page(
         caller.workspace_id, which, before_id=record_cursor(query), count=count + 1

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from confrere.campaigns import CampaignState
 from confrere.console.chart import DayCounts, draw_days
 from confrere.console.origins import PATH
 from confrere.console.page import Page
@@ -11,6 +12,7 @@ from confrere.console.pages import first_minute
 from confrere.console.templates import account_name
 from confrere.domain.account import Account, Condition
 from confrere.domain.campaigns.campaign import CampaignStatus
+from confrere.domain.keys import Scope
 from confrere.domain.limits import Action, Quota, window_start
 from confrere.domain.remedies import CONNECT_AGAIN
 from confrere.domain.why_not import WhyNot
@@ -40,6 +42,19 @@ class Need:
     link: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ReplyRate:
+    """How many people have replied in the last 30 days, and how many messages were sent in them."""
+
+    people: int
+    sent: int
+
+    @property
+    def per_hundred(self) -> float:
+        """People who replied for each 100 messages; 0 where none was sent."""
+        return round(self.people * 100 / self.sent, 1) if self.sent else 0
+
+
 async def show(page: Page, services: Services) -> Answer:
     """Show the page; of a poll's answer only the part that moves is used, so the chart is left out."""
     assert page.user is not None
@@ -49,6 +64,8 @@ async def show(page: Page, services: Services) -> Answer:
     needs = await _needs(page, services, today)
     days: Sequence[DayCounts] = () if page.is_live else await _days(page, services)
     minute = None if page.is_live else await first_minute.read_for_overview(page, services)
+    campaigns = [] if page.is_live else await _running(page, services)
+    replies = None if page.is_live else await _replies(page, services, days)
     limit = sum(one.messages.limit or 0 for one in today if one.condition is Condition.AVAILABLE)
     return page.render(
         "overview.html",
@@ -59,6 +76,8 @@ async def show(page: Page, services: Services) -> Answer:
         chart=draw_days(days, limit),
         limit=limit,
         minute=minute,
+        campaigns=campaigns,
+        replies=replies,
     )
 
 
@@ -90,11 +109,25 @@ async def _needs(page: Page, services: Services, today: Sequence[Today]) -> list
         campaign = state.campaign
         if page.may_see(campaign.account_id):
             why = state.why_not.remedy if state.why_not else "Resume or stop it"
-            link = f"{PATH}/campaigns/{campaign.id}"
-            needs.append(Need(f"The campaign {campaign.name} is paused", f"{why}.", link))
+            needs.append(Need(f"The campaign {campaign.name} is paused", f"{why}.", f"{PATH}/campaigns/{campaign.id}"))
+    if page.user.rights.may(Scope.INBOX):
+        waiting = await services.replies.count_to_decide(workspace_id)
+        undecided = sum(number for account_id, number in waiting.items() if page.may_see(account_id))
+        if undecided:
+            needs.append(
+                Need(
+                    f"People who may want out: {undecided}",
+                    "Their replies contain a stop word, but say more than that. Decide whether to write to them again.",
+                    f"{PATH}/replies?state=out",
+                )
+            )
     health = await services.health.check()
     needs += [
-        Need(f"The {check} needs attention", f"{state}.")
+        Need(
+            f"The {check} needs attention",
+            f"{state}.",
+            f"{PATH}/health" if page.user.rights.may(Scope.ADMIN) else None,
+        )
         for check, state in health.checks.items()
         if state != "ok" and check != "accounts"
     ]
@@ -109,6 +142,21 @@ async def _needs(page: Page, services: Services, today: Sequence[Today]) -> list
         if one.account.id in unknown
     ]
     return needs
+
+
+async def _running(page: Page, services: Services) -> list[CampaignState]:
+    assert page.user is not None
+    running = await services.campaigns.list_page(page.user.workspace_id, status=CampaignStatus.RUNNING, count=20)
+    return [state for state in running if page.may_see(state.campaign.account_id)]
+
+
+async def _replies(page: Page, services: Services, days: Sequence[DayCounts]) -> ReplyRate:
+    assert page.user is not None
+    people = await services.replies.count_repliers(page.user.workspace_id, days[-1].day)
+    return ReplyRate(
+        sum(number for account_id, number in people.items() if page.may_see(account_id)),
+        sum(day.counts.get(OutcomeName.ACCEPTED, 0) for day in days),
+    )
 
 
 async def _days(page: Page, services: Services) -> list[DayCounts]:

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confrere.domain.campaigns.way_out import LONGEST_WHOLE, is_opt_out, may_want_out, offers_way_out, read_stop_words
+from confrere.domain.campaigns.way_out import (
+    LONGEST_WHOLE,
+    is_opt_out,
+    may_want_out,
+    offers_way_out,
+    read_stop_words,
+    stop_word_in,
+)
 
 WORDS = read_stop_words()
 KINDS = ("stop", "may_stop", "courtesy", "way_out")
@@ -138,3 +145,10 @@ def test_a_way_out_is_found(text: str) -> None:
 def test_a_message_without_a_way_out_has_none(text: str) -> None:
     """A message that offers no way out is not taken for one that does."""
     assert not offers_way_out(text)
+
+
+def test_the_first_stop_word_is_named() -> None:
+    """In plain letters, as it was found; None exactly where the message has none."""
+    assert stop_word_in("Hello. Where did you GET my name? Remove me!") == "where did you get"
+    assert stop_word_in("Désabonnez-moi !") == "desabonnez moi"
+    assert stop_word_in("Gladly, on Thursday") is None

@@ -33,6 +33,15 @@ SELECT {reply} FROM replies WHERE workspace_id = :workspace_id AND id < COALESCE
   AND (CAST(:handled AS INTEGER) IS NULL OR (CASE WHEN handled_at IS NULL THEN 0 ELSE 1 END) = :handled)
 ORDER BY id DESC LIMIT :count;
 
+-- name: count_repliers
+-- Per account the people who have replied since then, along the index: identifiers grow with time.
+SELECT account_id, COUNT(DISTINCT recipient) FROM replies WHERE workspace_id = $1 AND id >= $2 GROUP BY account_id;
+
+-- name: count_to_decide
+-- Per account the replies that may want out and that nobody has handled.
+SELECT account_id, COUNT(*) FROM replies WHERE workspace_id = $1 AND may_want_out = 1 AND handled_at IS NULL
+GROUP BY account_id;
+
 -- name: read_reply
 -- One reply.
 SELECT {reply} FROM replies WHERE workspace_id = $1 AND id = $2;
