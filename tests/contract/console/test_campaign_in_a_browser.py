@@ -66,7 +66,7 @@ async def test_a_campaign_is_prepared_tried_with_one_started_and_finished(scene:
 
 
 async def test_two_people_at_one_draft(scene: Scene) -> None:
-    """Of two who edit, the second sees the other's version and keeps theirs; who approves what was changed is refused."""
+    """Of two who edit, the second sees the other's version, and keeps theirs; no start of what was changed happens."""
     link = await scene.link()
     async with visit(scene.server.url) as odile, visit(scene.server.url) as bea:
         await odile.page.goto(link)
