@@ -76,7 +76,7 @@ async def test_an_uploaded_table_becomes_an_audience_with_variables(console: Con
         ({"people": "nobody"}, None, "Line 1:"),
         ({"people": "city,country\nLyon,FR"}, None, "People has no column that names people"),
         ({"people": ""}, b"PK\x03\x04 a workbook", "CSV UTF-8"),
-        ({"people": f"who,city\n{URN}1,Lyon", "column": "whom"}, None, "must name columns of the table"),
+        ({"people": f"who,city\n{URN}1,Lyon", "column": "whom"}, None, "has no column whom"),
     ],
 )
 async def test_a_fault_is_named_and_what_was_typed_stays(
