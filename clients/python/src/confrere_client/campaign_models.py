@@ -158,7 +158,7 @@ class Campaign:
     why_not:  why it sends nothing now; None where it may, or is over.
     forecast: of one that runs or is scheduled.
     created_by, started_by:  the id of the key or of the user, or `command line`.
-    revision:  of the draft: grows with each change.
+    revision:  of the draft: grows with each change; None from a server that does not report it.
     """
 
     id: str
@@ -170,7 +170,7 @@ class Campaign:
     audience_id: str
     template_id: str | None
     template_version: int | None
-    revision: int
+    revision: int | None
     starts_at: datetime | None
     daily_cap: int | None
     spread: bool
