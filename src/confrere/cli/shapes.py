@@ -233,6 +233,7 @@ def campaign_shape(state: "CampaignState") -> Json:
         "audienceId": one.audience_id,
         "templateId": one.template_id,
         "templateVersion": one.template_version,
+        "revision": one.revision,
         "startsAt": _time(one.starts_at),
         "dailyCap": one.daily_cap,
         "spread": one.spread,

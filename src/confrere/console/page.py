@@ -164,10 +164,12 @@ class Page(Request):
             max_part_size=len(body),
         )
         try:
-            parts = (await parser.parse()).multi_items()
+            form = await parser.parse()
         except (MultiPartException, ValueError, KeyError) as fault:
             raise InvalidField("The form", "must be sent by a page of the console") from fault
+        parts = form.multi_items()
         self.files = {name: await part.read() for name, part in parts if isinstance(part, UploadFile)}
+        await form.close()
         self._keep([(name, part) for name, part in parts if isinstance(part, str)])
 
     def _keep(self, fields: Sequence[tuple[str, str]]) -> None:

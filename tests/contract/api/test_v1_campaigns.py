@@ -65,6 +65,7 @@ async def test_from_a_list_of_people_to_messages(api: Api) -> None:
             "audienceId": listed["id"],
             "templateId": None,
             "templateVersion": None,
+            "revision": 1,
             "startsAt": None,
             "dailyCap": None,
             "spread": False,
@@ -352,3 +353,19 @@ async def test_isolation_another_workspace_sees_and_changes_nothing(api: Api) ->
         answer = await stranger.ask("POST", "/campaigns", json=body)
         assert answer.problem(400, "invalidField")["field"] == "audienceId"
         assert await caller.get(f"/campaigns/{made['id']}") == made
+
+
+async def test_of_two_who_change_a_draft_the_second_is_refused(api: Api) -> None:
+    """With the revision that was read, nobody overwrites what another has changed; without it anything is changed."""
+    async with calling(api, Scope.ADMIN) as caller:
+        made = await draft(caller)
+        path = f"/campaigns/{made['id']}"
+        first = await caller.ask("PATCH", path, json={"name": "First", "revision": made["revision"]})
+        assert (first.body["name"], first.body["revision"]) == ("First", 2)
+        second = await caller.ask("PATCH", path, json={"name": "Second", "revision": made["revision"]})
+        second.problem(409, "contentChanged")
+        assert (await caller.get(path))["name"] == "First"
+        assert (await caller.ask("PATCH", path, json={"name": "Third"})).body["revision"] == 3
+        for bad in (0, "2", 1.5):
+            problem = (await caller.ask("PATCH", path, json={"revision": bad})).problem(400, "invalidField")
+            assert problem["field"] == "revision"

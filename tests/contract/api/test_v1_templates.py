@@ -282,11 +282,12 @@ async def test_draft_is_changed(api: Api) -> None:
             "spread": False,
             "skipExistingConversations": False,
         }
-        assert await patch(caller, path, changes) == {**made, **changes}
-        assert await patch(caller, path, {}) == {**made, **changes}
+        assert await patch(caller, path, changes) == {**made, **changes, "revision": 2}
+        assert await patch(caller, path, {}) == {**made, **changes, "revision": 3}
         (await caller.ask("POST", f"{path}/start", json={"contentHash": old})).problem(409, "contentChanged")
         gone = {"startsAt": None, "dailyCap": None}
-        assert await patch(caller, path, {**gone, "name": None, "spread": None}) == {**made, **changes, **gone}
+        as_gone = {**made, **changes, **gone, "revision": 4}
+        assert await patch(caller, path, {**gone, "name": None, "spread": None}) == as_gone
         template = await saved(caller)
         changed = await patch(caller, path, {"templateId": template["id"]})
         assert (changed["templateId"], changed["templateVersion"]) == (template["id"], 1)

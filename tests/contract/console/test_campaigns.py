@@ -335,3 +335,38 @@ async def test_paths_of_nothing_are_not_found(console: Console) -> None:
         for name in ("nothing", "f" * 32):
             assert (await browser.get(f"/console/{place}/{name}")).status == 404
         assert (await browser.get(f"/console/{place}?before=nothing")).status == 422
+
+
+HOSTILE = "<script>alert(1)</script> \u202e\u0645 " + "W" * 150
+
+
+async def test_hostile_names_and_junk_do_no_harm(console: Console) -> None:
+    """Names are shown as text wherever they stand; a form of nonsense is refused, never an error of the server."""
+    campaign_id = await make_draft(console)
+    audience_id = await audience_of(console, campaign_id)
+    template = await console.services.templates.create("default", name=HOSTILE.replace("\u202e", ""), text=HOSTILE)
+    browser = await console.user()
+    draft, audience = f"/console/campaigns/{campaign_id}", f"/console/audiences/{audience_id}"
+    saved = f"/console/templates/{template.id}"
+    for path in ("/console/templates", saved):
+        page = await browser.get(path)
+        assert page.status == 200
+        assert "<script>alert" not in page.text
+        assert "&lt;script&gt;alert" in page.text
+    posts = [
+        f"{draft}/{act}" for act in ("edit", "preview", "first", "start", "people", "people/hold", "people/release")
+    ]
+    posts += ["/console/campaigns/new", "/console/campaigns/new/preview", "/console/audiences/new", saved]
+    posts += [f"{saved}/preview", "/console/templates/new", "/console/templates/new/preview"]
+    names = ("name", "text", "account", "audience", "source", "template", "starts_at", "daily_cap", "revision", "after")
+    more = ("person", "digest", "content_hash", "seen", "first", "until", "group", "people", "column", "version")
+    for junk in ("", "\ud83d\ude00", "9" * 30, "[[1" * 400, HOSTILE, "-1", "\u0660", "../..", "{{"):
+        fields = {name: junk.encode("utf-16", "surrogatepass").decode("utf-16") for name in (*names, *more)}
+        for path in posts:
+            reply = await browser.post(path, fields)
+            assert reply.status < 500, (path, junk, reply.text)
+            assert "<script>alert" not in reply.text
+    queries = ("after=-1", "after=x", "before=%00", "status=%ff", "check=x&sent=" + "z" * 32, "reason=x", "added=1")
+    for query in queries:
+        for path in ("/console/campaigns", draft, f"{draft}/texts", f"{draft}/people", audience, "/console/templates"):
+            assert (await browser.get(f"{path}?{query}")).status < 500, (path, query)

@@ -136,7 +136,7 @@ def test_a_draft_is_updated(confrere: Confrere, account: Account, template: str,
     options = ["--name", "Summer", "--daily-cap", "5", "--starts-at", "2026-03-15", "--no-spread", "--no-skip-existing"]
     changed = confrere("campaigns", "update", draft, *options, "--account", account.id, "--json").json
     settings = {"name": "Summer", "dailyCap": 5, "spread": False, "skipExistingConversations": False}
-    assert changed == {**before, **settings, "startsAt": "2026-03-15T00:00:00Z"}
+    assert changed == {**before, **settings, "startsAt": "2026-03-15T00:00:00Z", "revision": 2}
     changed = confrere(
         "campaigns", "update", draft, "--at-once", "--no-daily-cap", "--template", template, "--json"
     ).json

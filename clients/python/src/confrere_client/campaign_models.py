@@ -157,7 +157,8 @@ class Campaign:
     cause:    why it is paused, else None.
     why_not:  why it sends nothing now; None where it may, or is over.
     forecast: of one that runs or is scheduled.
-    created_by, started_by:  the id of the key, or `command line`.
+    created_by, started_by:  the id of the key or of the user, or `command line`.
+    revision:  of the draft: grows with each change; None from a server that does not report it.
     """
 
     id: str
@@ -169,6 +170,7 @@ class Campaign:
     audience_id: str
     template_id: str | None
     template_version: int | None
+    revision: int | None
     starts_at: datetime | None
     daily_cap: int | None
     spread: bool

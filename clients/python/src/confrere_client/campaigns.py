@@ -83,10 +83,12 @@ class Campaigns(Resource[E]):
         uncapped: bool = False,
         spread: bool | None = None,
         skip_existing_conversations: bool | None = None,
+        revision: int | None = None,
     ) -> Call[Campaign]:
-        """Change a draft; what is None stays as it is.
+        """Change a draft; what is None stays as it is. Raises Conflict where it has another revision.
 
         at_once, uncapped:  take away `starts_at`, and `daily_cap`.
+        revision:           that was read; None changes any.
         """
         taken_away = {"starts_at": at_once, "daily_cap": uncapped}
         return _write(
@@ -102,6 +104,7 @@ class Campaigns(Resource[E]):
             daily_cap=daily_cap,
             spread=spread,
             skip_existing_conversations=skip_existing_conversations,
+            revision=revision,
         )
 
     @listing

@@ -47,7 +47,7 @@ from confrere.api.v1.do_not_contact import MAX_PEOPLE
 from confrere.api.v1.errors import INVALID_FIELD, INVALID_ROWS, Fault, ManyFaults
 from confrere.campaigns import AudienceContent, AudienceState, CampaignState
 from confrere.campaigns.audiences import NAME_FORM
-from confrere.campaigns.control import TEMPLATE_FORM
+from confrere.campaigns.control import EDITED, TEMPLATE_FORM
 from confrere.domain import remedies
 from confrere.domain.campaigns.audience import (
     Audience,
@@ -228,6 +228,7 @@ EXAMPLES: Mapping[str, Examples] = {
         "changed": campaign_body(replace(_DRAFT_STATE, campaign=replace(_CAMPAIGN, daily_cap=40, revision=2))),
         "dailyCap": InvalidField("dailyCap", f"must be a whole number from 1 to {MESSAGES_PER_DAY_CEILING}"),
         "unknownVariable": _UNKNOWN,
+        "contentChanged": ContentChanged(EDITED),
         "wrongStatus": WrongStatus("changed", CampaignStatus.RUNNING),
         "unknownCampaign": NO_SUCH_CAMPAIGN,
     },

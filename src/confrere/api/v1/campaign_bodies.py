@@ -57,6 +57,7 @@ class CampaignBody(Body, frozen=True, kw_only=True):
     template_version: Annotated[
         int | None, Meta(description="The template's newest version; once it was started, that of its texts.")
     ]
+    revision: Annotated[int, Meta(description="Of the draft: grows with each change.")]
     starts_at: Annotated[Moment | None, Meta(description="When it begins after its start; null: at once.")]
     daily_cap: Annotated[int | None, Meta(description="Its messages in a UTC day; null: no limit of its own.")]
     spread: Annotated[bool, Meta(description="Whether its messages are spread evenly over the rest of the day.")]
@@ -68,7 +69,7 @@ class CampaignBody(Body, frozen=True, kw_only=True):
     forecast: Annotated[
         ForecastBody | None, Meta(description="If nothing interferes; null unless it runs or is scheduled.")
     ]
-    created_by: Annotated[str | None, Meta(description="The id of the key, or `command line`.")]
+    created_by: Annotated[str | None, Meta(description="The id of the key or of the user, or `command line`.")]
     started_by: Annotated[str | None, Meta(description="The same; null for a draft.")]
     created_at: Moment
     started_at: Moment | None
@@ -164,6 +165,7 @@ def campaign_body(state: CampaignState) -> CampaignBody:
         audience_id=campaign.audience_id,
         template_id=campaign.template_id,
         template_version=campaign.template_version,
+        revision=campaign.revision,
         starts_at=optional_time(campaign.starts_at),
         daily_cap=campaign.daily_cap,
         spread=campaign.spread,

@@ -24,6 +24,7 @@ AUDIENCE_FORM = "must be the id of an audience of this workspace; GET /v1/audien
 TEXT_FORM = "must be a string: the text of the message, in Liquid"
 HASH_FORM = "must be the contentHash that POST /v1/campaigns/{id}/check returns"
 MAX_FIRST = 1_000
+MAX_REVISION = 10**9
 
 _RECORD_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -51,7 +52,7 @@ async def create_campaign(caller: Caller, request: ApiRequest, services: Service
 
 
 async def change_campaign(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`PATCH /campaigns/{id}`: change a draft; null takes away its `startsAt` and its `dailyCap`."""
+    """`PATCH /campaigns/{id}`: change a draft, if it still has the given `revision`; null takes away its `startsAt` and `dailyCap`."""
     fields = await request.json_object()
     campaign_id, audience_id = campaign_id_of(request), fields.get("audienceId")
     changes = CampaignChanges(
@@ -66,6 +67,7 @@ async def change_campaign(caller: Caller, request: ApiRequest, services: Service
         uncapped="dailyCap" in fields and fields["dailyCap"] is None,
         spread=_flag(fields, "spread"),
         skip_existing_conversations=_flag(fields, "skipExistingConversations"),
+        revision=_optional_number(fields, "revision", MAX_REVISION),
     )
     return _answer(await services.campaigns.change(caller.workspace_id, campaign_id, changes))
 

@@ -14,6 +14,7 @@ from confrere.domain.account import Account, Condition
 from confrere.domain.campaigns.campaign import CampaignStatus
 from confrere.domain.keys import Scope
 from confrere.domain.limits import Action, Quota, window_start
+from confrere.domain.outcome import OutcomeName
 from confrere.domain.remedies import CONNECT_AGAIN
 from confrere.domain.why_not import WhyNot
 from confrere.http.answer import Answer
