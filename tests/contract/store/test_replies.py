@@ -267,12 +267,14 @@ async def test_no_first_message_begins_after_a_reply_was_committed(scene: Scene,
 async def test_replies_are_counted_by_account(scene: Scene) -> None:
     """People who have replied since a time, each once; and replies that may want out, until they are handled."""
     second = await scene.connect(2)
+    reply: Reply | None = None
     for number, account_id in ((0, None), (0, None), (1, None), (1, second.id)):
         sent = await scene.send(ACCEPTED, recipient=urn(number), text=f"Hello {number} {account_id}")
         changes = {} if account_id is None else {"account_id": account_id}
         reply = replace(reply_to(scene, sent.send_id, number, may_want_out=number == 1, **changes), id=new_record_id())
         await scene.store.record_reply(reply, scene.now)
     assert scene.account is not None
+    assert reply is not None
     first = scene.account.id
     recorded = datetime.now(UTC)
     assert await scene.store.count_repliers("default", recorded - timedelta(days=1)) == {first: 2, second.id: 1}
