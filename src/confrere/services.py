@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from confrere.access.keys import ApiKeys
 from confrere.access.login import Logins
+from confrere.access.second_factor import SecondFactorLogins
 from confrere.campaigns import (
     AudienceCollector,
     AudienceDirectory,
@@ -41,6 +42,7 @@ class Services:
     clock: Clock
     keys: ApiKeys
     logins: Logins
+    second_factors: SecondFactorLogins
     audit: Audit
     accounts: AccountDirectory
     history: SendHistory
@@ -104,6 +106,7 @@ def build_services(
         clock=clock,
         keys=ApiKeys(keys=store, clock=clock),
         logins=Logins(users=store, clock=clock),
+        second_factors=SecondFactorLogins(store=store, clock=clock),
         audit=store,
         accounts=AccountDirectory(
             store=store,

@@ -27,6 +27,11 @@ class AuditAction(StrEnum):
     LOGGED_IN = "logged_in"
     LOGIN_FAILED = "login_failed"
     LOGGED_OUT = "logged_out"
+    SESSIONS_ENDED = "sessions_ended"
+    SECOND_FACTOR_SET = "second_factor_set"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    RIGHTS_CHANGED = "rights_changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,9 @@ COLUMNS = {
     "(SELECT MAX(last_taken_at) FROM quotas q WHERE q.account_id = accounts.id AND q.action = 'MESSAGE')",
     "api_key": "id, workspace_id, name, visible_part, scopes, created_at, expires_at, revoked_at, last_used_at",
     "user": "u.id, u.workspace_id, u.name, u.role, u.inbox, u.accounts, u.password_hash IS NOT NULL, u.created_at, "
-    "u.disabled_at, u.logged_in_at",
+    "u.disabled_at, u.logged_in_at, "
+    "EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL), "
+    "(SELECT MIN(i.issuer) FROM identities i WHERE i.user_id = u.id)",
     "opt_out": "recipient, reason, source, added_at",
     "audience": "a.id, a.workspace_id, a.name, a.group_id, a.source, a.created_at, a.columns, a.people_count, "
     "a.group_name, a.status, a.bad_rows, a.bad_row_count, a.account_id, a.filters, a.places_read, a.total, a.fault, "
@@ -270,6 +272,8 @@ def user_of(row: Row) -> User:
         created_at=from_micros(row[7]),
         disabled_at=from_micros(row[8]),
         logged_in_at=from_micros(row[9]),
+        has_second_factor=bool(row[10]),
+        issuer=row[11],
     )
 
 

@@ -18,6 +18,7 @@ from confrere.store.do_not_contact import SqlDoNotContact
 from confrere.store.engine import Engine
 from confrere.store.errors import WrongSecretKey
 from confrere.store.fingerprint import Fingerprints
+from confrere.store.identities import SqlIdentities
 from confrere.store.keys import SqlKeys
 from confrere.store.known_groups import SqlKnownGroups
 from confrere.store.lanes import SqlLanes
@@ -27,6 +28,7 @@ from confrere.store.pacing import SqlPacing
 from confrere.store.replies import SqlReplies
 from confrere.store.resolved_people import SqlResolvedPeople
 from confrere.store.script import Query, Script, only
+from confrere.store.second_factors import SqlSecondFactors
 from confrere.store.templates import SqlTemplates
 from confrere.store.units import SqlUnits
 from confrere.store.users import SqlUsers
@@ -55,6 +57,8 @@ class SqlStore(
     SqlMailboxes,
     SqlReplies,
     SqlUsers,
+    SqlSecondFactors,
+    SqlIdentities,
     SqlAudit,
     SqlVitals,
     Store,
@@ -79,6 +83,8 @@ class SqlStore(
         SqlMailboxes.__init__(self, engine)
         SqlReplies.__init__(self, engine, vault)
         SqlUsers.__init__(self, engine, fingerprints)
+        SqlSecondFactors.__init__(self, engine, vault, fingerprints)
+        SqlIdentities.__init__(self, engine, fingerprints)
         SqlAudit.__init__(self, engine, fingerprints)
         SqlVitals.__init__(self, engine, clock)
 

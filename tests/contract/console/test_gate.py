@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from confrere.access.login import FREE_ATTEMPTS_OF_ADDRESS, FREE_ATTEMPTS_OF_NAME
+from confrere.access.attempts import FREE_ATTEMPTS_OF_ADDRESS, FREE_ATTEMPTS_OF_NAME
 from confrere.console.errors import explain
 from confrere.console.origins import Origins
 from confrere.console.page import Page
