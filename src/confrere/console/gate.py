@@ -10,8 +10,9 @@ from starlette.types import Receive, Scope, Send
 
 from confrere.console.cookies import form_token
 from confrere.console.errors import explain
-from confrere.console.origins import EXAMPLE, LOOPBACK, PATH, Origins
+from confrere.console.origins import EXAMPLE, PATH, Origins
 from confrere.console.page import FORM_TOKEN_FIELD, Page, redirect
+from confrere.console.pages import resume
 from confrere.console.route import PageRoute
 from confrere.console.routes import ROUTES
 from confrere.console.templates import ASSETS, Templates
@@ -62,7 +63,7 @@ class ConsoleGate:
             self._timeouts,
             templates=self._templates,
             workspace_id=self._workspace_id,
-            origin=origin or f"http://{next(iter(LOOPBACK))}",
+            origin=origin or "http://localhost",  # of a page without forms
         )
         structlog.contextvars.bind_contextvars(request_id=page.request_id)
         match = self._router.find(scope["path"])
@@ -115,7 +116,7 @@ class ConsoleGate:
         if page.session_token:
             page.user = await self._services.logins.find(page.session_token, is_use=not page.is_live)
         if route.scope is not None and page.user is None:
-            return _ask_to_log_in(page)
+            return _ask_to_log_in(page, route)
         if page.method == "POST" and not _has_token(page):
             text = "This form belongs to another browser session. Go back, reload the page and try again."
             return page.render("error.html", status=403, text=text)
@@ -140,10 +141,10 @@ def _has_token(page: Page) -> bool:
     return hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), form_token(page.form_secret).encode())
 
 
-def _ask_to_log_in(page: Page) -> Answer:
-    """Lead to the login; where a form was sent, keep what was typed in the browser's history."""
+def _ask_to_log_in(page: Page, route: PageRoute) -> Answer:
+    """Lead to the login; where a form was sent, ask for the login right there, and keep what was typed."""
     if page.method == "POST":
-        return page.render("session_ended.html", status=401)
+        return resume.hold(page, is_kept=route.is_resumable)
     if page.is_live:  # htmx would put the login page into the element
         return Answer(200, None, headers=((b"hx-refresh", b"true"),), media_type="text/html")
     path, query = page.scope["path"], page.scope["query_string"].decode("latin-1")

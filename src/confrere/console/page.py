@@ -22,6 +22,7 @@ from confrere.http.timeouts import Timeouts
 
 MAX_FORM_BYTES: Final = 64 * 1024
 MAX_FIELDS: Final = 100
+MAX_BROWSER: Final = 300
 FORM_TOKEN_FIELD: Final = "form_token"  # noqa: S105 - a name
 LIVE_ELEMENT: Final = b"live"
 """The id of the element that polls: its requests are no use of the session."""
@@ -94,6 +95,11 @@ class Page(Request):
         return forwarded if forwarded and _is_near(client) else client
 
     @property
+    def browser(self) -> str:
+        """The User-Agent."""
+        return self.headers.get(b"user-agent", b"").decode("latin-1")[:MAX_BROWSER]
+
+    @property
     def actor(self) -> Actor:
         """Who acts, for the audit log."""
         if self.user is None:
@@ -110,6 +116,11 @@ class Page(Request):
         if any("\0" in value for _, value in fields):
             raise InvalidField("The form", "must not have NUL characters in it")
         self.form, self._fields = dict(fields), fields
+
+    @property
+    def fields(self) -> Sequence[tuple[str, str]]:
+        """All fields of the form with their values, in order."""
+        return self._fields
 
     def chosen(self, name: str) -> list[str]:
         """Return the values of the boxes of this name that are ticked."""
@@ -145,6 +156,7 @@ class Page(Request):
                 "may": user.rights.may if user else lambda _scope: False,
                 "navigation": visible_places(user.rights) if user else (),
                 "form_token": form_token(self.form_secret),
+                "sign_in_words": None,
                 **values,
             },
         )

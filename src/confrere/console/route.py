@@ -13,9 +13,15 @@ Handler = Callable[[Page, Services], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class PageRoute:
-    """One method of one path. scope: what the user must have; None where nobody has to be logged in."""
+    """One method of one path.
+
+    scope:         what the user must have; None where nobody has to be logged in.
+    is_resumable:  whether a form that came after the session's end is kept, and can be sent after the login; not one
+                   that holds a password or a code.
+    """
 
     method: str
     path: str
     scope: Scope | None
     handler: Handler
+    is_resumable: bool = True

@@ -36,6 +36,7 @@ class Templates:
             "iso": iso,
             "account_name": account_name,
             "with_code": with_code,
+            "browser_name": browser_name,
         }
         self._environment.globals |= {
             "console": PATH,
@@ -67,6 +68,23 @@ def with_code(text: str) -> Markup:
     parts = text.split("`")
     code = Markup("<code>{}</code>").format
     return Markup("").join(code(part) if place % 2 else part for place, part in enumerate(parts))
+
+
+_BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")  # Chrome names Safari, and Edge and Opera name both
+_BROWSER_WORDS = {"Edg": "Edge", "OPR": "Opera"}
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "CrOS", "Linux")
+_SYSTEM_WORDS = {"Mac OS X": "macOS", "CrOS": "ChromeOS"}
+
+
+def browser_name(user_agent: str | None) -> str:
+    """Return what people call the browser, such as `Firefox on Windows`."""
+    text = user_agent or ""
+    browser = next((one for one in _BROWSERS if f"{one}/" in text), None)
+    system = next((one for one in _SYSTEMS if one in text), None)
+    if browser is None:
+        return text[:60] or "Not known"
+    name = _BROWSER_WORDS.get(browser, browser)
+    return name if system is None else f"{name} on {_SYSTEM_WORDS.get(system, system)}"
 
 
 def iso(instant: datetime) -> str:

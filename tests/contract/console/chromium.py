@@ -34,7 +34,8 @@ class Visitor:
         for scheme in schemes:
             await self.page.emulate_media(color_scheme=scheme)
             await self.page.evaluate(AXE.read_text())
-            assert await self.page.evaluate(RUN_AXE) == [], (self.page.url, scheme)
+            found = await self.page.evaluate(RUN_AXE)
+            assert found == [], (self.page.url, scheme, found)
         await self.page.set_viewport_size({"width": 360, "height": 740})
         width = await self.page.evaluate("document.documentElement.scrollWidth")
         await self.page.set_viewport_size({"width": 1280, "height": 900})

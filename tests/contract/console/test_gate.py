@@ -199,7 +199,7 @@ async def test_a_session_that_ends_loses_nothing(console: Console) -> None:
     path = f"/console/accounts/{console.account.id}/disconnect"
     ended = await browser.post(path, token=token)
     assert ended.status == 401
-    assert "Back button" in ended.text
+    assert "nothing that you typed is lost" in ended.text
     assert (await console.services.accounts.read("default", None)).has_session
     await browser.get(asked.headers["Location"])
     fields = {"name": "Odile", "password": PASSWORD, "next": "/console/sends?outcome=unknown&account=a"}
