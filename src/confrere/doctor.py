@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from confrere.access.identity_provider import ProviderFailed
 from confrere.cli.runtime import WORKSPACE, Finding, SetupError
 from confrere.domain import remedies
 from confrere.domain.account import Account, Condition
@@ -38,6 +39,7 @@ async def diagnose(settings: Settings, open_services: OpenServices) -> Sequence[
     try:
         findings += await _store(services, settings)
         findings += await _accounts(services)
+        findings += await _provider(services)
     except StoreUnavailable as fault:
         findings.append(_unavailable(fault))
     except ConfrereError as fault:
@@ -112,6 +114,17 @@ async def _store(services: Services, settings: Settings) -> Sequence[Finding]:
             remedy=None if replies == "ok" else remedies.TRY_AGAIN_OR_PROTOCOL_MOVED,
         ),
     ]
+
+
+async def _provider(services: Services) -> Sequence[Finding]:
+    """Ask the identity provider for its configuration and its keys, as a login does."""
+    if services.sign_in is None:
+        return []
+    try:
+        keys = await services.sign_in.check()
+    except ProviderFailed as fault:
+        return [Finding("identity provider", ok=False, detail=str(fault), remedy=remedies.REACH_PROVIDER)]
+    return [Finding("identity provider", ok=True, detail=f"{services.sign_in.issuer} answers, with {keys} keys")]
 
 
 async def _accounts(services: Services) -> Sequence[Finding]:

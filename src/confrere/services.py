@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from confrere.access.identity_provider import IdentityProvider
 from confrere.access.keys import ApiKeys
 from confrere.access.login import Logins
+from confrere.access.provider_settings import ProviderSettings
 from confrere.access.second_factor import SecondFactorLogins
+from confrere.access.sign_in import SignIn
 from confrere.campaigns import (
     AudienceCollector,
     AudienceDirectory,
@@ -35,7 +38,10 @@ from confrere.sending.session_monitor import SessionMonitor
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The use cases of one process, on one store and one upstream."""
+    """The use cases of one process, on one store and one upstream.
+
+    sign_in:  None where no identity provider is configured.
+    """
 
     store: Store
     upstream: Upstream
@@ -43,6 +49,7 @@ class Services:
     keys: ApiKeys
     logins: Logins
     second_factors: SecondFactorLogins
+    sign_in: SignIn | None
     audit: Audit
     accounts: AccountDirectory
     history: SendHistory
@@ -75,12 +82,19 @@ class Services:
 
 
 def build_services(
-    *, store: Store, upstream: Upstream, clock: Clock, gap: timedelta, read_paste: PasteReader | None = None
+    *,
+    store: Store,
+    upstream: Upstream,
+    clock: Clock,
+    gap: timedelta,
+    read_paste: PasteReader | None = None,
+    provider: ProviderSettings | None = None,
 ) -> Services:
     """Build all use cases.
 
     gap:         the least time between the two reads that show a message to be absent from LinkedIn.
     read_paste:  needed only where people paste sessions.
+    provider:    at which users log in, beside those with a password.
     """
     background = BackgroundTasks()
     guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=background)
@@ -107,6 +121,9 @@ def build_services(
         keys=ApiKeys(keys=store, clock=clock),
         logins=Logins(users=store, clock=clock),
         second_factors=SecondFactorLogins(store=store, clock=clock),
+        sign_in=SignIn(provider=IdentityProvider(provider, clock=clock), identities=store, clock=clock)
+        if provider
+        else None,
         audit=store,
         accounts=AccountDirectory(
             store=store,

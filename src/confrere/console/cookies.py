@@ -1,10 +1,10 @@
-"""The console's two cookies: one holds the session, the other binds forms to the browser."""
+"""The console's cookies: one holds the session, one binds forms to the browser, one a login at a provider."""
 
 import hashlib
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from confrere.domain.users import SESSION_LIFETIME
+from confrere.domain.users import PENDING_LOGIN_LIFETIME, SESSION_LIFETIME
 
 _FORM_SECONDS = 30 * 24 * 3600
 
@@ -15,6 +15,7 @@ class CookieNames:
 
     session: str
     form: str
+    sign_in: str
     is_secure: bool
 
     @classmethod
@@ -23,7 +24,7 @@ class CookieNames:
         parts = urlsplit(origin)
         is_secure = parts.scheme == "https"
         prefix = f"{'__Host-' if is_secure else ''}confrere-{parts.port or (443 if is_secure else 80)}"
-        return cls(f"{prefix}-session", f"{prefix}-form", is_secure)
+        return cls(f"{prefix}-session", f"{prefix}-form", f"{prefix}-sign-in", is_secure)
 
     def keep_session(self, token: str) -> tuple[bytes, bytes]:
         """Return the header that logs the browser in."""
@@ -36,6 +37,14 @@ class CookieNames:
     def keep_form(self, secret: str) -> tuple[bytes, bytes]:
         """Return the header that gives the browser its secret for forms. It outlives a session."""
         return self._header(self.form, secret, _FORM_SECONDS)
+
+    def keep_sign_in(self, secret: str) -> tuple[bytes, bytes]:
+        """Return the header that binds a login at an identity provider to the browser."""
+        return self._header(self.sign_in, secret, int(PENDING_LOGIN_LIFETIME.total_seconds()))
+
+    def drop_sign_in(self) -> tuple[bytes, bytes]:
+        """Return the header that ends it."""
+        return self._header(self.sign_in, "", 0)
 
     def _header(self, name: str, value: str, seconds: int) -> tuple[bytes, bytes]:
         secure = "; Secure" if self.is_secure else ""

@@ -45,7 +45,7 @@ class ConsoleGate:
         self._services = services
         self._workspace_id = workspace_id
         self._origins = origins
-        self._templates = Templates(sandbox_url)
+        self._templates = Templates(sandbox_url, services.sign_in.host if services.sign_in else None)
         self._router: Router[PageRoute] = Router(ROUTES)
         self._timeouts = Timeouts()
 

@@ -156,7 +156,6 @@ class Page(Request):
                 "may": user.rights.may if user else lambda _scope: False,
                 "navigation": visible_places(user.rights) if user else (),
                 "form_token": form_token(self.form_secret),
-                "sign_in_words": None,
                 **values,
             },
         )

@@ -16,6 +16,7 @@ from confrere.console.pages import (
     second_factor,
     send,
     sends,
+    sign_in,
     users,
 )
 from confrere.console.route import PageRoute
@@ -27,6 +28,8 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("GET", f"{PATH}/login", None, login.show),
     PageRoute("POST", f"{PATH}/login", None, login.log_in),
     PageRoute("POST", f"{PATH}/login/code", None, login.check_code),
+    PageRoute("GET", sign_in.START, None, sign_in.start),
+    PageRoute("GET", sign_in.CALLBACK, None, sign_in.come_back),
     PageRoute("POST", f"{PATH}/logout", None, login.log_out),
     PageRoute("POST", resume.RESUME, None, resume.go_on),
     PageRoute("GET", profile.PROFILE, Scope.READ, profile.show),

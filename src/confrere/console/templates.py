@@ -22,7 +22,8 @@ ASSETS = Assets(f"{PATH}/assets", SHARED, _FOLDER / "assets")
 class Templates:
     """The templates of all pages."""
 
-    def __init__(self, sandbox_url: str | None) -> None:
+    def __init__(self, sandbox_url: str | None, provider: str | None = None) -> None:
+        """provider: at which people log in, if there is one."""
         self._environment = Environment(
             loader=FileSystemLoader(_FOLDER / "html"),
             autoescape=True,
@@ -42,6 +43,7 @@ class Templates:
             "console": PATH,
             "assets": ASSETS.base,
             "sandbox_url": sandbox_url,
+            "sign_in_words": f"Log in at {provider}" if provider else None,
             "Scope": Scope,
             "condition_words": CONDITION_WORDS,
             "outcome_words": OUTCOME_WORDS,

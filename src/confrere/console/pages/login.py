@@ -19,13 +19,13 @@ _PAGE_OF_OURS: Final = re.compile(PATH + r"(?:/[\w./~%-]*)?(?:\?[\w./~%&=:+-]*)?
 
 async def show(page: Page, _services: Services) -> Answer:
     """Show the form, or the page behind it to whoever is logged in."""
-    target = _target(page.query.text("next"))
+    target = target_of(page.query.text("next"))
     return _form(page, 200, target=target) if page.user is None else redirect(target)
 
 
 async def log_in(page: Page, services: Services) -> Answer:
     """Begin a session, or ask for the code; where the login is refused, the form keeps the name."""
-    target, name = _target(page.form.get("next")), page.form.get("name", "")
+    target, name = target_of(page.form.get("next")), page.form.get("name", "")
     try:
         token = await services.logins.log_in(
             page.workspace_id, name, page.form.get("password", ""), page.actor, browser=page.browser
@@ -42,7 +42,7 @@ async def log_in(page: Page, services: Services) -> Answer:
 
 async def check_code(page: Page, services: Services) -> Answer:
     """Begin the session of a login whose password was right."""
-    target, pending = _target(page.form.get("next")), page.form.get("login", "")
+    target, pending = target_of(page.form.get("next")), page.form.get("login", "")
     try:
         token = await services.second_factors.finish_login(
             pending, page.form.get("code", ""), page.actor, browser=page.browser
@@ -83,6 +83,6 @@ def _form(
     return page.render("login.html", status=status, headers=headers, target=target, name=name, problem=problem)
 
 
-def _target(path: str | None) -> str:
+def target_of(path: str | None) -> str:
     """Return the page that a login leads to: the one that was asked for, if it is one of ours."""
     return path if path is not None and _PAGE_OF_OURS.fullmatch(path) else PATH
