@@ -30,7 +30,7 @@ class Identities(Protocol):
     ) -> User | None:
         """Give the user these rights, and begin a session; on the first login the user is created.
 
-        Their limit to some accounts stays. None where they are disabled.
+        None where they are disabled.
         """
         ...
 

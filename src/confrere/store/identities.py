@@ -7,7 +7,7 @@ from functools import partial
 
 from confrere.domain.audit import Actor, AuditAction
 from confrere.domain.ids import new_account_id
-from confrere.domain.users import MAX_USER_NAME, PENDING_LOGIN_LIFETIME, Identity, Rights, Role, User
+from confrere.domain.users import MAX_USER_NAME, PENDING_LOGIN_LIFETIME, Identity, Rights, User
 from confrere.ports import Identities
 from confrere.store.audit import append_entry
 from confrere.store.engine import Engine
@@ -108,8 +108,6 @@ def _names(name: str) -> Iterator[str]:
 
 
 def _set_rights(append: Append, user: User, rights: Rights, by: Actor, now: datetime) -> Script[User]:
-    accounts = None if rights.role is Role.OWNER else user.rights.accounts
-    rights = replace(rights, accounts=accounts)
     if rights == user.rights:
         return user
     yield Query("set_rights", {"id": user.id, **rights_values(rights)})

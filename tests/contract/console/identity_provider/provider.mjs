@@ -11,7 +11,7 @@ await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const issuer = `http://127.0.0.1:${server.address().port}`;
 
 const provider = new Provider(issuer, {
-  claims: { openid: ["sub"], profile: ["preferred_username", "roles"] },
+  claims: { openid: ["sub"], email: ["email"], profile: ["preferred_username", "roles"] },
   clients: [
     {
       application_type: "native", // of a loopback address any port is taken
@@ -24,17 +24,9 @@ const provider = new Provider(issuer, {
   async findAccount(_context, id) {
     return { accountId: id, claims: () => ({ sub: id, ...JSON.parse(readFileSync(people, "utf8"))[id] }) };
   },
-  async loadExistingGrant(context) {
-    const grant = new context.oidc.provider.Grant({
-      accountId: context.oidc.session.accountId,
-      clientId: context.oidc.client.clientId,
-    });
-    grant.addOIDCScope("openid profile email");
-    await grant.save();
-    return grant;
-  },
   pkce: { required: () => true },
 });
+provider.on("server_error", (_context, fault) => console.error(fault));
 server.on("request", provider.callback());
 console.log(issuer);
 process.stdin.resume();
