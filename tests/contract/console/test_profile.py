@@ -2,15 +2,17 @@
 
 import html
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from playwright.async_api import expect
 
 from confrere.access.attempts import FREE_ATTEMPTS_OF_NAME
 from confrere.access.totp import code_at, step_at
 from confrere.domain.audit import COMMAND_LINE, AuditAction
 from confrere.domain.users import PENDING_LOGIN_LIFETIME, Rights, Role
-from tests.contract.console.conftest import PASSWORD, Browser, Console, Reply
+from tests.contract.console.chromium import visit
+from tests.contract.console.conftest import PASSWORD, Browser, Console, Reply, Scene
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SECRET = re.compile(r"secret=([A-Z2-7]{32})")
@@ -261,3 +263,51 @@ async def test_who_enters_by_a_link_has_neither_password_nor_code(console: Conso
     assert reply.status == 200
     assert "otpauth" not in reply.text
     assert "nothing to add a second factor to" in reply.text
+
+
+@pytest.mark.browser
+async def test_a_user_sets_up_a_second_factor(scene: Scene) -> None:
+    """In a browser: set up by the secret that the page shows, recovery codes, a login with a code, and the profile."""
+    async with visit(scene.server.url) as visitor, visit(scene.server.url) as elsewhere:
+        page = visitor.page
+        await page.goto(scene.server.ready["consoleUrl"])
+        await page.get_by_label("Name").fill("Odile")
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Open the console").click()
+        await page.get_by_role("link", name="Odile").click()
+        await visitor.assert_sound()
+        await page.get_by_role("link", name="Set it up").click()
+        await visitor.assert_sound()
+        await page.get_by_text("Type it instead").click()
+        secret = (await page.locator(".link").text_content() or "").replace(" ", "")
+        await page.get_by_label("Code").fill("000000")
+        await page.get_by_role("button", name="Ask for codes from now on").click()
+        await expect(page.get_by_role("alert")).to_contain_text("The code must be the one that the app shows now")
+        visitor.complaints.clear()  # the browser reports the status 422
+        await visitor.assert_sound()
+        await page.get_by_label("Code").fill(code_at(secret, step_at(datetime.now(UTC)) - 1))
+        await page.get_by_role("button", name="Ask for codes from now on").click()
+        await expect(page.locator(".codes li")).to_have_count(10)
+        await visitor.assert_sound()
+
+        other = elsewhere.page
+        await other.goto(f"{scene.url}/login")
+        await elsewhere.assert_sound()
+        await other.get_by_label("Name").fill("Odile")
+        await other.get_by_label("Password").fill(PASSWORD)
+        await other.get_by_role("button", name="Log in").click()
+        await elsewhere.assert_sound()
+        await other.get_by_label("Code").fill(code_at(secret, step_at(datetime.now(UTC))))
+        await other.get_by_role("button", name="Log in").click()
+        await expect(other.get_by_role("heading", level=1)).to_have_text("Overview")
+
+        await page.get_by_role("link", name="I have kept them").click()
+        await page.get_by_role("button", name="Log out every other browser").click()
+        await expect(page.get_by_role("status").first).to_have_text("Every other browser is logged out.")
+        await visitor.assert_sound()
+        await page.get_by_role("link", name="New recovery codes").click()
+        await visitor.assert_sound()
+        await page.get_by_role("link", name="Users").click()
+        await visitor.assert_sound()
+        await other.reload()
+        await expect(other.get_by_role("heading", level=1)).to_have_text("Log in")

@@ -78,7 +78,7 @@ def test_wrong_values_are_named(confrere: Confrere) -> None:
 def test_sessions_are_shown_and_ended(confrere: Confrere, runtime: FakeRuntime) -> None:
     """Each browser is shown with address and times; a logout ends all, and asks first."""
     made = confrere("users", "invite", "--json").json
-    assert confrere("users", "sessions", "odile").code == ExitCode.USAGE
+    assert confrere("users", "sessions", "odile").code == ExitCode.NOT_DONE
     enter(runtime, made["url"], "Odile")
     (session,) = confrere("users", "sessions", "odile", "--json").json
     assert list(session) == ["id", "createdAt", "lastUsedAt", "address", "browser"]
@@ -92,7 +92,7 @@ def test_sessions_are_shown_and_ended(confrere: Confrere, runtime: FakeRuntime) 
 def test_a_second_factor_is_taken_off(confrere: Confrere, runtime: FakeRuntime) -> None:
     """Who has one is listed; the option takes it off, and prints no link; without one there is nothing to take off."""
     user = enter(runtime, confrere("users", "invite").out.strip(), "Odile")
-    assert confrere("users", "reset", "odile", "--totp").code == ExitCode.USAGE
+    assert confrere("users", "reset", "odile", "--totp").code == ExitCode.NOT_DONE
 
     async def set_up(services: Services) -> None:
         setup = await services.second_factors.begin(user)
