@@ -121,8 +121,8 @@ class SignIn:
         shown = ", ".join(roles[:_SHOWN_ROLES]) or "nothing"
         return (
             f"{self.host} knows you as {identity.name}, but none of your roles there is one here: "
-            f"its claim {self._provider.settings.role_claim} has {shown[:300]}. Ask whoever gives out roles there, "
-            "or whoever runs this server: the roles that are let in are in CONFRERE_OIDC_ROLES."
+            f"its claim `{self._provider.settings.role_claim}` has {shown[:300]}. Ask whoever gives out roles there, "
+            "or whoever runs this server: the roles that are let in are in `CONFRERE_OIDC_ROLES`."
         )
 
 
