@@ -70,7 +70,9 @@ class ConsoleGate:
         route = match.routes.get(page.method) if match else None
         try:
             if origin is None:
-                answer = page.render("wrong_address.html", status=421, example=EXAMPLE)
+                answer = _wrong_address(page, self._origins, host)
+            elif _is_clear_text(page):
+                answer = page.render("clear_text.html", status=421, address=page.origin + PATH)
             elif match is None:
                 answer = page.render("error.html", status=404, text="There is no such page.")
             elif route is None:
@@ -124,6 +126,25 @@ class ConsoleGate:
             text = f"Your role, {page.user.rights.role}, does not allow this. An owner can invite you with another one."
             return page.render("error.html", status=403, text=text)
         return await route.handler(page, self._services)
+
+
+def _wrong_address(page: Page, origins: Origins, host: str) -> Answer:
+    """Say what is wrong, and name the setting as it has to be for the address that was asked for."""
+    wanted = origins.suggest(host)
+    return page.render("wrong_address.html", status=421, host=host if wanted else None, setting=wanted or EXAMPLE)
+
+
+def _is_clear_text(page: Page) -> bool:
+    """Whether the browser reached a proxy on plain HTTP: no cookie of ours would come back from there.
+
+    By what the browser says of a form's page, or the proxy of the connection; browsers send Sec-Fetch-Site on HTTPS
+    only. It is used to explain, not to trust.
+    """
+    if not page.origin.startswith("https:"):
+        return False
+    in_clear = page.origin.replace("https:", "http:", 1).encode()
+    by_proxy = page.headers.get(b"x-forwarded-proto") == b"http" and b"sec-fetch-site" not in page.headers
+    return by_proxy or page.headers.get(b"origin") == in_clear
 
 
 def _is_same_origin(page: Page) -> bool:

@@ -130,8 +130,27 @@ async def test_other_addresses_are_refused(console: Console, host: str) -> None:
             continue
         assert reply.status == 421
         assert "CONFRERE_CONSOLE_ORIGINS=https://confrere.example" in reply.text
+        assert ("https://evil.example" in reply.text) == (host == "evil.example")
         assert "<form" not in reply.text
         assert "Location" not in reply.headers
+
+
+async def test_a_page_in_clear_text_is_explained(console: Console) -> None:
+    """Where a proxy passes on what came on plain HTTP, the page says so and leads to HTTPS; nothing is asked for."""
+    browser = console.browser("confrere.example", HTTPS)
+    in_clear = {"Sec-Fetch-Site": "same-origin", "Origin": "http://confrere.example"}
+    for reply in (
+        await browser.get("/console/login", {"X-Forwarded-Proto": "http"}),
+        await browser.post("/console/login", {"name": "Odile", "password": PASSWORD}, headers=in_clear),
+    ):
+        assert reply.status == 421
+        assert 'href="https://confrere.example/console"' in reply.text
+        assert "<form" not in reply.text
+        assert PASSWORD not in reply.text
+    assert (await browser.get("/console/login", {"X-Forwarded-Proto": "https"})).status == 200
+    behind_two = {"X-Forwarded-Proto": "http", "Sec-Fetch-Site": "none"}  # the first has the certificate
+    assert (await browser.get("/console/login", behind_two)).status == 200
+    assert (await console.browser().get("/console/login", {"X-Forwarded-Proto": "http"})).status == 200
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8080", "[::1]:8080", "LOCALHOST:1"])
@@ -397,10 +416,10 @@ def test_a_wrong_setting_is_named(wrong: str) -> None:
 
 
 def test_a_server_without_the_console_open_has_none_of_it() -> None:
-    """Starting a server imports neither templates nor password hashing: both wait for the first page."""
+    """Starting a server imports neither templates nor what logins need: they wait for the first page."""
     code = (
         "import sys, confrere.wiring.runtime, confrere.console.app, confrere.api, confrere.mcp; "
-        "print(sorted({'jinja2', 'argon2', 'confrere.console.gate'} & set(sys.modules)))"
+        "print(sorted({'jinja2', 'argon2', 'authlib', 'joserfc', 'segno', 'confrere.console.gate'} & set(sys.modules)))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
