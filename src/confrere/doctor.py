@@ -39,7 +39,7 @@ async def diagnose(settings: Settings, open_services: OpenServices) -> Sequence[
     try:
         findings += await _store(services, settings)
         findings += await _accounts(services)
-        findings += await _provider(services)
+        findings += await check_provider(services)
     except StoreUnavailable as fault:
         findings.append(_unavailable(fault))
     except ConfrereError as fault:
@@ -116,7 +116,7 @@ async def _store(services: Services, settings: Settings) -> Sequence[Finding]:
     ]
 
 
-async def _provider(services: Services) -> Sequence[Finding]:
+async def check_provider(services: Services) -> Sequence[Finding]:
     """Ask the identity provider for its configuration and its keys, as a login does."""
     if services.sign_in is None:
         return []

@@ -74,8 +74,8 @@ def with_code(text: str) -> Markup:
 
 _BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")  # Chrome names Safari, and Edge and Opera name both
 _BROWSER_WORDS = {"Edg": "Edge", "OPR": "Opera"}
-_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "CrOS", "Linux")
-_SYSTEM_WORDS = {"Mac OS X": "macOS", "CrOS": "ChromeOS"}
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
+_SYSTEM_WORDS = {"Mac OS X": "macOS"}
 
 
 def browser_name(user_agent: str | None) -> str:

@@ -3,10 +3,11 @@
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from aiohttp import web
@@ -16,7 +17,12 @@ from joserfc.jwk import OctKey, RSAKey
 from confrere.access import identity_provider
 from confrere.access.identity_provider import MAX_BYTES, IdentityProvider, ProviderFailed
 from confrere.access.provider_settings import ProviderSettings, parse_provider
+from confrere.access.sign_in import SignIn
+from confrere.cli.runtime import Finding
+from confrere.doctor import check_provider
 from confrere.domain.users import Rights, Role
+from confrere.ports import Identities
+from confrere.services import Services
 
 SECRET = "a secret of the client"
 ROLES = "admins=owner,support=viewer+inbox, cn=a=writer "
@@ -254,6 +260,27 @@ async def test_the_check_counts_the_keys(fake: FakeProvider) -> None:
     gone = IdentityProvider(replace(settings_of(fake), issuer="http://127.0.0.1:1"), clock=lambda: datetime.now(UTC))
     with pytest.raises(ProviderFailed, match=r"127\.0\.0\.1:1 could not be asked for its configuration: ConnectError"):
         await gone.check()
+
+
+async def test_doctor_asks_the_provider(fake: FakeProvider) -> None:
+    """`confrere doctor` says that the provider answers, or what is wrong and what to do; without one it says nothing."""
+
+    async def finding(provider: ProviderSettings | None) -> Sequence[Finding]:
+        sign_in = provider and SignIn(
+            provider=IdentityProvider(provider, clock=lambda: datetime.now(UTC)),
+            identities=cast("Identities", None),
+            clock=lambda: datetime.now(UTC),
+        )
+        return await check_provider(cast("Services", SimpleNamespace(sign_in=sign_in)))
+
+    (good,) = await finding(settings_of(fake))
+    assert good.ok
+    assert good.detail == f"{fake.url} answers, with 1 keys"
+    (bad,) = await finding(replace(settings_of(fake), issuer="http://127.0.0.1:1"))
+    assert not bad.ok
+    assert bad.remedy is not None
+    assert "CONFRERE_OIDC_ISSUER" in bad.remedy
+    assert await finding(None) == []
 
 
 @pytest.mark.parametrize(
