@@ -124,7 +124,7 @@ async def check_provider(services: Services) -> Sequence[Finding]:
         keys = await services.sign_in.check()
     except ProviderFailed as fault:
         return [Finding("identity provider", ok=False, detail=str(fault), remedy=remedies.REACH_PROVIDER)]
-    return [Finding("identity provider", ok=True, detail=f"{services.sign_in.issuer} answers, with {keys} keys")]
+    return [Finding("identity provider", ok=True, detail=f"{services.sign_in.issuer} answers; signing keys: {keys}")]
 
 
 async def _accounts(services: Services) -> Sequence[Finding]:

@@ -263,7 +263,7 @@ async def test_the_check_counts_the_keys(fake: FakeProvider) -> None:
 
 
 async def test_doctor_asks_the_provider(fake: FakeProvider) -> None:
-    """`confrere doctor` says that the provider answers, or what is wrong and what to do; without one it says nothing."""
+    """`confrere doctor` says that the provider answers, or what to do; without one it says nothing."""
 
     async def finding(provider: ProviderSettings | None) -> Sequence[Finding]:
         sign_in = provider and SignIn(
@@ -275,7 +275,7 @@ async def test_doctor_asks_the_provider(fake: FakeProvider) -> None:
 
     (good,) = await finding(settings_of(fake))
     assert good.ok
-    assert good.detail == f"{fake.url} answers, with 1 keys"
+    assert good.detail == f"{fake.url} answers; signing keys: 1"
     (bad,) = await finding(replace(settings_of(fake), issuer="http://127.0.0.1:1"))
     assert not bad.ok
     assert bad.remedy is not None
