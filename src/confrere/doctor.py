@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from confrere.access.identity_provider import ProviderFailed
 from confrere.cli.runtime import SetupError
 from confrere.domain import remedies
 from confrere.domain.account import Account, Condition
@@ -54,6 +55,7 @@ async def _diagnose(settings: Settings, services: Services, *, with_files: bool)
     try:
         findings += await _store(services, settings, with_files=with_files)
         findings += await _accounts(services)
+        findings += await check_provider(services)
     except StoreUnavailable as fault:
         findings.append(_unavailable(fault))
     except ConfrereError as fault:
@@ -127,6 +129,17 @@ async def _store(services: Services, settings: Settings, *, with_files: bool) ->
             remedy=None if replies == "ok" else remedies.TRY_AGAIN_OR_PROTOCOL_MOVED,
         ),
     ]
+
+
+async def check_provider(services: Services) -> Sequence[Finding]:
+    """Ask the identity provider for its configuration and its keys, as a login does."""
+    if services.sign_in is None:
+        return []
+    try:
+        keys = await services.sign_in.check()
+    except ProviderFailed as fault:
+        return [Finding("identity provider", ok=False, detail=str(fault), remedy=remedies.REACH_PROVIDER)]
+    return [Finding("identity provider", ok=True, detail=f"{services.sign_in.issuer} answers; signing keys: {keys}")]
 
 
 async def _accounts(services: Services) -> Sequence[Finding]:

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from confrere.access.audit_names import AuditNames
+from confrere.access.identity_provider import IdentityProvider
 from confrere.access.keys import ApiKeys
 from confrere.access.login import Logins
+from confrere.access.provider_settings import ProviderSettings
+from confrere.access.second_factor import SecondFactorLogins
+from confrere.access.sign_in import SignIn
 from confrere.access.workspaces import WorkspaceDirectory
 from confrere.campaigns import (
     AudienceCollector,
@@ -43,6 +47,7 @@ class Services:
     """The use cases of one process, on one store and one upstream.
 
     installation:  what settings have put them together; None in tests, and where nobody asks for it.
+    sign_in:  None where no identity provider is configured.
     """
 
     store: Store
@@ -51,6 +56,8 @@ class Services:
     keys: ApiKeys
     workspaces: WorkspaceDirectory
     logins: Logins
+    second_factors: SecondFactorLogins
+    sign_in: SignIn | None
     audit: Audit
     audit_names: AuditNames
     accounts: AccountDirectory
@@ -96,11 +103,13 @@ def build_services(
     gap: timedelta,
     read_paste: PasteReader | None = None,
     describe_paste: PasteDescriber | None = None,
+    provider: ProviderSettings | None = None,
 ) -> Services:
     """Build all use cases.
 
     gap:         the least time between the two reads that show a message to be absent from LinkedIn.
     read_paste, describe_paste:  needed only where people paste sessions.
+    provider:    at which users log in, beside those with a password.
     """
     background = BackgroundTasks()
     guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=background)
@@ -130,6 +139,10 @@ def build_services(
         keys=ApiKeys(keys=store, clock=clock),
         workspaces=WorkspaceDirectory(workspaces=store, clock=clock),
         logins=Logins(users=store, clock=clock),
+        second_factors=SecondFactorLogins(store=store, clock=clock),
+        sign_in=SignIn(provider=IdentityProvider(provider, clock=clock), identities=store, clock=clock)
+        if provider
+        else None,
         audit=store,
         audit_names=AuditNames(store),
         accounts=AccountDirectory(

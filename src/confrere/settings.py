@@ -15,7 +15,7 @@ PREFIX = "CONFRERE_"
 CLIENT_VARIABLES = frozenset({"CONFRERE_API_KEY", "CONFRERE_WORKSPACE"})
 """Variables of the Python client and of the command line, which may be set in the same shell."""
 
-SECRET = frozenset({"database_url", "linkedin_proxy", "secret_keys"})
+SECRET = frozenset({"database_url", "linkedin_proxy", "oidc_client_secret", "secret_keys"})
 """Settings whose values are not shown."""
 
 
@@ -94,6 +94,33 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             description="Addresses on HTTPS at which browsers reach the console, such as `https://confrere.example`, "
             "separated by commas; at loopback addresses it is always reached."
+        ),
+    ] = None
+    oidc_issuer: Annotated[
+        str | None,
+        Meta(
+            description="Identity provider at which people log in to the console, by OpenID Connect, such as "
+            "`https://login.example.org`."
+        ),
+    ] = None
+    oidc_client_id: Annotated[str | None, Meta(description="The identity provider's name for Confrere.")] = None
+    oidc_client_secret: Annotated[
+        str | None, Meta(description="The secret that goes with it; none for a public client.")
+    ] = None
+    oidc_client_secret_file: Annotated[
+        Path | None, Meta(description="File that holds this secret, in the place of the setting.")
+    ] = None
+    oidc_scopes: Annotated[str, Meta(description="Scopes that are asked for, separated by spaces.")] = (
+        "openid profile email"
+    )
+    oidc_role_claim: Annotated[
+        str, Meta(description="Claim with the roles or groups of a person; a path such as `realm_access.roles` too.")
+    ] = "roles"
+    oidc_roles: Annotated[
+        str | None,
+        Meta(
+            description="Which of these are which roles here, such as `admins=owner,support=viewer+inbox`; nobody else "
+            "is let in."
         ),
     ] = None
     log_level: Annotated[

@@ -1,21 +1,21 @@
 """Logins to the console: users, invites, sessions, and the delay of those who guess."""
 
-import hashlib
-import ipaddress
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
 
+from confrere.access.attempts import Attempts
 from confrere.access.passwords import Passwords
 from confrere.domain.audit import COMMAND_LINE, Actor
-from confrere.domain.errors import LoginDelayed, NotFound, Unauthorized
+from confrere.domain.errors import InvalidField, NotFound, Unauthorized
 from confrere.domain.ids import new_account_id
 from confrere.domain.users import (
     INVITE_LIFETIME,
     Invite,
     InviteKind,
+    LoginStep,
     Rights,
     User,
+    UserSession,
     hash_token,
     login_name,
     new_token,
@@ -25,8 +25,16 @@ from confrere.domain.users import (
 )
 from confrere.ports import Clock, Users
 
-FREE_ATTEMPTS_OF_NAME: Final = 5
-FREE_ATTEMPTS_OF_ADDRESS: Final = 20
+
+class CodeNeeded(Exception):
+    """The password was right, and the second factor's code is asked for. It is no error.
+
+    token:  by which `SecondFactorLogins.finish_login` goes on.
+    """
+
+    def __init__(self, token: str) -> None:
+        super().__init__("a code is needed")
+        self.token = token
 
 
 class Logins:
@@ -36,36 +44,33 @@ class Logins:
         self._users = users
         self._clock = clock
         self._passwords = Passwords()
+        self._attempts = Attempts(users=users, clock=clock)
 
-    async def log_in(self, workspace_id: str, name: str, password: str, by: Actor) -> str:
+    async def log_in(self, workspace_id: str, name: str, password: str, by: Actor, *, browser: str = "") -> str:
         """Check name and password, and return the token of a new session.
 
         An attempt counts before its password is checked, whether there is such a user or not.
 
-        by:      who tries; their address slows logins, and is never trusted.
-        Raises:  Unauthorized, the same whatever was wrong; LoginDelayed.
+        by:       who tries; their address slows logins, and is never trusted.
+        browser:  the User-Agent, to show the session by.
+        Raises:   Unauthorized, the same whatever was wrong; LoginDelayed; CodeNeeded.
         """
-        of_name = _subject("name", workspace_id, login_name(name))
-        free = {
-            of_name: FREE_ATTEMPTS_OF_NAME,
-            _subject("address", _network(by.address or "")): FREE_ATTEMPTS_OF_ADDRESS,
-        }
-        wait_until = await self._users.take_attempt(free, self._clock())
-        if wait_until is not None:
-            raise LoginDelayed(wait_until)
+        of_name = "name", workspace_id, login_name(name)
+        await self._attempts.take(*of_name, address=by.address)
         found = await self._users.find_password(workspace_id, name)
         user_id, hashed = found or (None, None)
         token = new_token()
         is_right = await self._passwords.verify(normal_password(password), hashed)
-        if (
-            not is_right
-            or user_id is None
-            or hashed is None
-            or not await self._users.open_session(user_id, hashed, hash_token(token), by, self._clock())
-        ):
+        step = None
+        if is_right and user_id is not None and hashed is not None:
+            now, hashed_token = self._clock(), hash_token(token)
+            step = await self._users.open_session(user_id, hashed, hashed_token, by, now, browser=browser)
+        if step is None:
             await self._users.record_failed_login(workspace_id, user_id, by, self._clock())
             raise Unauthorized
-        await self._users.forget_attempts(of_name)
+        await self._attempts.forget(*of_name)
+        if step is LoginStep.CODE_NEEDED:
+            raise CodeNeeded(token)
         return token
 
     async def find(self, token: str, *, is_use: bool = True) -> User | None:
@@ -79,6 +84,36 @@ class Logins:
         """End the session."""
         await self._users.end_session(hash_token(token), by, self._clock())
 
+    async def list_sessions(self, user: User) -> Sequence[UserSession]:
+        """Return the browsers that are logged in, the last used one first."""
+        return await self._users.list_sessions(user.id, self._clock())
+
+    async def end_session(self, user: User, session_id: str, by: Actor) -> None:
+        """End one of the user's sessions; effective at once in every process. Raises NotFound."""
+        if not await self._users.end_session_of(user.workspace_id, user.id, session_id, by, self._clock()):
+            raise NotFound("This session has ended already")
+
+    async def end_sessions(self, user: User, by: Actor, *, keep: str | None = None) -> int:
+        """End all of the user's sessions, but that of the token `keep`. Returns how many."""
+        kept = None if keep is None else hash_token(keep)
+        return await self._users.end_sessions(user.workspace_id, user.id, by, self._clock(), keep=kept)
+
+    async def change_password(self, user: User, old: str, new: str, by: Actor, *, keep: str) -> None:
+        """Set a new password, and end all sessions but that of the token `keep`.
+
+        Raises:  InvalidField, where the old one is wrong too; LoginDelayed.
+        """
+        of_name = "name", user.workspace_id, login_name(user.name)
+        new = parse_password(new, user.name, field="new password")
+        await self._attempts.take(*of_name, address=by.address)
+        found = await self._users.find_password(user.workspace_id, user.name)
+        if not await self._passwords.verify(normal_password(old), found[1] if found else None) or found is None:
+            raise InvalidField("present password", "must be the one that you log in with")
+        hashed = await self._passwords.hash(new)
+        if not await self._users.change_password(user.id, found[1], hashed, by, self._clock(), keep=hash_token(keep)):
+            raise InvalidField("present password", "must be the one that you log in with; it was changed just now")
+        await self._attempts.forget(*of_name)
+
     async def invite(
         self, workspace_id: str, rights: Rights, by: Actor, lifetime: timedelta = INVITE_LIFETIME
     ) -> tuple[Invite, str]:
@@ -87,7 +122,7 @@ class Logins:
 
     async def invite_to_reset(self, workspace_id: str, name: str, by: Actor) -> tuple[Invite, str]:
         """Return a link by which the user chooses a new password. Raises NotFound."""
-        user = await self._read(workspace_id, name)
+        user = await self.read(workspace_id, name)
         return await self._add(workspace_id, InviteKind.RESET, user.rights, user.id, by, INVITE_LIFETIME)
 
     async def invite_to_enter(self, workspace_id: str, name: str, rights: Rights, lifetime: timedelta) -> str:
@@ -101,10 +136,10 @@ class Logins:
         """Return the invite and the name of its user, if any; None where it was used or has expired."""
         return await self._users.find_invite(hash_token(token), self._clock())
 
-    async def redeem(self, token: str, by: Actor, *, name: str = "", password: str = "") -> str:
+    async def redeem(self, token: str, by: Actor, *, name: str = "", password: str = "", browser: str = "") -> str:
         """Use the invite, with the name and password that a person chose; return the token of a new session.
 
-        Raises NotFound where it was used or has expired, InvalidField.
+        Raises NotFound where it was used or has expired, InvalidField, CodeNeeded.
         """
         found = await self.find_invite(token)
         if found is None:
@@ -115,9 +150,17 @@ class Logins:
             name = name_of_user or parse_user_name(name)
             hashed = await self._passwords.hash(parse_password(password, name))
         session = new_token()
-        await self._users.redeem_invite(
-            hash_token(token), hash_token(session), by, self._clock(), name=name, password_hash=hashed
+        step = await self._users.redeem_invite(
+            hash_token(token),
+            hash_token(session),
+            by,
+            self._clock(),
+            name=name,
+            password_hash=hashed,
+            browser=browser,
         )
+        if step is LoginStep.CODE_NEEDED:
+            raise CodeNeeded(session)
         return session
 
     async def list_users(self, workspace_id: str) -> Sequence[User]:
@@ -126,10 +169,11 @@ class Logins:
 
     async def disable(self, workspace_id: str, name: str, by: Actor) -> User:
         """Disable the user and end their sessions; effective at once in every process. Raises NotFound."""
-        user = await self._read(workspace_id, name)
+        user = await self.read(workspace_id, name)
         return await self._users.disable_user(workspace_id, user.id, by, self._clock())
 
-    async def _read(self, workspace_id: str, name: str) -> User:
+    async def read(self, workspace_id: str, name: str) -> User:
+        """Return the user of this name. Raises NotFound."""
         user = await self._users.find_user(workspace_id, name)
         if user is None:
             raise NotFound("There is no such user in this workspace")
@@ -142,19 +186,3 @@ class Logins:
         invite = Invite(kind, workspace_id, now, now + lifetime, rights, user_id)
         await self._users.add_invite(invite, hash_token(token), by)
         return invite, token
-
-
-def _subject(*parts: str) -> str:
-    """Return a hash: what people type into the field of the name may be their password."""
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _network(address: str) -> str:
-    """Return an IPv6 address's /64, which one household has; any other address as it is."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 4:
-        return address
-    return str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -15,7 +15,7 @@ from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Ac
 from confrere.domain.opt_out import OptOut
 from confrere.domain.reply import Reply
 from confrere.domain.send import Send
-from confrere.domain.users import Rights, User
+from confrere.domain.users import Rights, User, UserSession
 from confrere.domain.why_not import WhyNot
 from confrere.domain.workspaces import Workspace
 
@@ -55,9 +55,22 @@ def user_shape(user: User) -> Json:
         "name": user.name,
         **rights_shape(user.rights),
         "hasPassword": user.has_password,
+        "hasSecondFactor": user.has_second_factor,
+        "issuer": user.issuer,
         "createdAt": iso_z(user.created_at),
         "disabledAt": _time(user.disabled_at),
         "lastLoginAt": _time(user.logged_in_at),
+    }
+
+
+def user_session_shape(session: UserSession) -> Json:
+    """Encode a browser that is logged in."""
+    return {
+        "id": session.id,
+        "createdAt": iso_z(session.created_at),
+        "lastUsedAt": iso_z(session.seen_at),
+        "address": session.address,
+        "browser": session.browser,
     }
 
 

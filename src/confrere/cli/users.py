@@ -1,23 +1,25 @@
 """`confrere users`: who may log in to the console."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from confrere.cli.command import AsJson, Command, Yes
+from confrere.cli.output import counted
 from confrere.cli.runtime import WORKSPACE
-from confrere.cli.shapes import rights_shape, user_shape
+from confrere.cli.shapes import rights_shape, user_session_shape, user_shape
 from confrere.cli.times import format_time
 from confrere.domain.audit import COMMAND_LINE
 from confrere.domain.errors import InvalidField
 from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import iso_z
-from confrere.domain.users import Invite, Rights, Role, User
+from confrere.domain.users import Invite, Rights, Role, User, UserSession
 
 if TYPE_CHECKING:
     from confrere.services import Services
 
-app = typer.Typer(no_args_is_help=True, help="The console's users: invite, list, reset, disable.")
+app = typer.Typer(no_args_is_help=True, help="The console's users: invite, list, reset, log out, disable.")
 
 SEE_USERS = "`confrere users list` shows the users"
 
@@ -55,12 +57,26 @@ def invite_user(
 
 
 @app.command("reset")
-def reset_password(context: typer.Context, name: UserName, *, as_json: AsJson = False) -> None:
+def reset_user(
+    context: typer.Context,
+    name: UserName,
+    *,
+    totp: Annotated[bool, typer.Option("--totp", help="Take the second factor off, for who has lost it.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Print a link by which a user chooses a new password; it works once, and enables a user who is disabled.
 
-    The former password, and the browsers that are logged in, stay valid until the link is used.
+    The former password, and the browsers that are logged in, stay valid until the link is used. A second factor stays;
+    with --totp it is taken off, and no link is printed.
     """
     command = Command(context, as_json=as_json)
+    if totp:
+        user: User = command.ask(
+            lambda services: services.second_factors.reset(WORKSPACE, name, COMMAND_LINE), if_missing=SEE_USERS
+        )
+        command.out.document({**user_shape(user), "hasSecondFactor": False})
+        command.out.print(f"The second factor of {user.name} is off: a login needs their password only.")
+        return
     invite, token = command.ask(
         lambda services: services.logins.invite_to_reset(WORKSPACE, name, COMMAND_LINE), if_missing=SEE_USERS
     )
@@ -77,13 +93,14 @@ def list_users(context: typer.Context, *, as_json: AsJson = False) -> None:
         command.out.hint("There is no user yet: `confrere users invite --role owner` prints a link for the first.")
         return
     command.out.table(
-        ("name", "role", "inbox", "accounts", "state", "created", "last login"),
+        ("name", "role", "inbox", "accounts", "login by", "state", "created", "last login"),
         (
             (
                 user.name,
                 str(user.rights.role),
                 "yes" if user.rights.inbox else "no",
                 "all" if user.rights.accounts is None else ", ".join(sorted(user.rights.accounts)),
+                _login_by(user),
                 f"disabled {format_time(user.disabled_at)}" if user.disabled_at else "good",
                 format_time(user.created_at),
                 format_time(user.logged_in_at),
@@ -91,6 +108,42 @@ def list_users(context: typer.Context, *, as_json: AsJson = False) -> None:
             for user in users
         ),
     )
+
+
+@app.command("sessions")
+def list_sessions(context: typer.Context, name: UserName, *, as_json: AsJson = False) -> None:
+    """Show the browsers in which a user is logged in, the last used one first."""
+    command = Command(context, as_json=as_json)
+
+    async def read(services: "Services") -> Sequence[UserSession]:
+        return await services.logins.list_sessions(await services.logins.read(WORKSPACE, name))
+
+    sessions = command.ask(read, if_missing=SEE_USERS)
+    command.out.document([user_session_shape(session) for session in sessions])
+    if not sessions:
+        command.out.hint(f"{name} is logged in nowhere.")
+        return
+    command.out.table(
+        ("last used", "logged in", "address", "browser"),
+        (
+            (format_time(one.seen_at), format_time(one.created_at), one.address or "-", one.browser or "-")
+            for one in sessions
+        ),
+    )
+
+
+@app.command("logout")
+def log_out(context: typer.Context, name: UserName, *, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Log a user out in every browser, at once; they may log in again."""
+    command = Command(context, as_json=as_json)
+    command.confirm(f"Log {name} out everywhere?", yes=yes)
+
+    async def end(services: "Services") -> int:
+        return await services.logins.end_sessions(await services.logins.read(WORKSPACE, name), COMMAND_LINE)
+
+    ended = command.ask(end, if_missing=SEE_USERS)
+    command.out.document({"ended": ended})
+    command.out.print(f"Logged out: {counted(ended, 'browser', 'browsers')}.")
 
 
 @app.command("disable")
@@ -103,6 +156,14 @@ def disable_user(context: typer.Context, name: UserName, *, yes: Yes = False, as
     )
     command.out.document(user_shape(user))
     command.out.print(f"Disabled {user.name}: every browser is logged out.")
+
+
+def _login_by(user: User) -> str:
+    if user.issuer:
+        return user.issuer
+    if not user.has_password:
+        return "link"
+    return "password and code" if user.has_second_factor else "password"
 
 
 async def _account_id(services: "Services", text: str) -> str:

@@ -1,10 +1,10 @@
-"""The console's cookies: one holds the session, one binds forms to the browser, two hold how pages look."""
+"""The console's cookies: of the session, of forms, of a login at a provider, and of how pages look."""
 
 import hashlib
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from confrere.domain.users import SESSION_LIFETIME
+from confrere.domain.users import PENDING_LOGIN_LIFETIME, SESSION_LIFETIME
 
 _FORM_SECONDS = 30 * 24 * 3600
 _DISPLAY_SECONDS = 365 * 24 * 3600
@@ -18,6 +18,7 @@ class CookieNames:
     form: str
     theme: str
     zone: str
+    sign_in: str
     is_secure: bool
 
     @classmethod
@@ -26,7 +27,14 @@ class CookieNames:
         parts = urlsplit(origin)
         is_secure = parts.scheme == "https"
         prefix = f"{'__Host-' if is_secure else ''}confrere-{parts.port or (443 if is_secure else 80)}"
-        return cls(f"{prefix}-session", f"{prefix}-form", f"{prefix}-theme", f"{prefix}-zone", is_secure)
+        return cls(
+            f"{prefix}-session",
+            f"{prefix}-form",
+            f"{prefix}-theme",
+            f"{prefix}-zone",
+            f"{prefix}-sign-in",
+            is_secure,
+        )
 
     def keep_session(self, token: str) -> tuple[bytes, bytes]:
         """Return the header that logs the browser in."""
@@ -47,6 +55,14 @@ class CookieNames:
     def keep_zone(self, zone: str) -> tuple[bytes, bytes]:
         """Return the header that keeps the zone of times."""
         return self._header(self.zone, zone, _DISPLAY_SECONDS)
+
+    def keep_sign_in(self, secret: str) -> tuple[bytes, bytes]:
+        """Return the header that binds a login at an identity provider to the browser."""
+        return self._header(self.sign_in, secret, int(PENDING_LOGIN_LIFETIME.total_seconds()))
+
+    def drop_sign_in(self) -> tuple[bytes, bytes]:
+        """Return the header that ends it."""
+        return self._header(self.sign_in, "", 0)
 
     def _header(self, name: str, value: str, seconds: int) -> tuple[bytes, bytes]:
         secure = "; Secure" if self.is_secure else ""

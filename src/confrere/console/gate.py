@@ -13,6 +13,7 @@ from confrere.console.cookies import form_token
 from confrere.console.errors import explain
 from confrere.console.origins import EXAMPLE, PATH, Origins
 from confrere.console.page import FORM_TOKEN_FIELD, Page, redirect
+from confrere.console.pages import resume
 from confrere.console.route import PageRoute
 from confrere.console.routes import ROUTES
 from confrere.console.templates import ASSETS, Templates
@@ -55,7 +56,8 @@ class ConsoleGate:
         self._services = services
         self._workspace_id = workspace_id
         self._origins = origins
-        self._templates = Templates(sandbox_url, sandbox_sessions)
+        provider = services.sign_in.host if services.sign_in else None
+        self._templates = Templates(sandbox_url, sandbox_sessions, provider)
         self._sandbox = SandboxControl(sandbox_url) if sandbox_url else None
         self._router: Router[PageRoute] = Router(ROUTES)
         self._timeouts = Timeouts()
@@ -82,7 +84,9 @@ class ConsoleGate:
         route = match.routes.get(page.method) if match else None
         try:
             if origin is None:
-                answer = page.render("wrong_address.html", status=421, example=EXAMPLE)
+                answer = _wrong_address(page, self._origins, host)
+            elif _is_clear_text(page):
+                answer = page.render("clear_text.html", status=421, address=page.origin + PATH)
             elif match is None:
                 answer = page.render("error.html", status=404, text="There is no such page.")
             elif route is None:
@@ -131,7 +135,7 @@ class ConsoleGate:
         if page.session_token:
             page.user = await self._services.logins.find(page.session_token, is_use=not page.is_live)
         if route.scope is not None and page.user is None:
-            return _ask_to_log_in(page)
+            return _ask_to_log_in(page, route)
         if page.method == "POST" and not _has_token(page):
             text = "This form belongs to another browser session. Go back, reload the page and try again."
             return page.render("error.html", status=403, text=text)
@@ -140,6 +144,25 @@ class ConsoleGate:
             return page.render("error.html", status=403, text=text)
         with acting_as(page.actor):
             return await route.handler(page, self._services)
+
+
+def _wrong_address(page: Page, origins: Origins, host: str) -> Answer:
+    """Say what is wrong, and name the setting as it has to be for the address that was asked for."""
+    wanted = origins.suggest(host)
+    return page.render("wrong_address.html", status=421, host=host if wanted else None, setting=wanted or EXAMPLE)
+
+
+def _is_clear_text(page: Page) -> bool:
+    """Whether the browser reached a proxy on plain HTTP: no cookie of ours would come back from there.
+
+    By what the browser says of a form's page, or the proxy of the connection; browsers send Sec-Fetch-Site on HTTPS
+    only. It is used to explain, not to trust.
+    """
+    if not page.origin.startswith("https:"):
+        return False
+    in_clear = page.origin.replace("https:", "http:", 1).encode()
+    by_proxy = page.headers.get(b"x-forwarded-proto") == b"http" and b"sec-fetch-site" not in page.headers
+    return by_proxy or page.headers.get(b"origin") == in_clear
 
 
 def _is_same_origin(page: Page) -> bool:
@@ -157,10 +180,10 @@ def _has_token(page: Page) -> bool:
     return hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), form_token(page.form_secret).encode())
 
 
-def _ask_to_log_in(page: Page) -> Answer:
-    """Lead to the login; where a form was sent, keep what was typed in the browser's history."""
+def _ask_to_log_in(page: Page, route: PageRoute) -> Answer:
+    """Lead to the login; where a form was sent, ask for the login right there, and keep what was typed."""
     if page.method == "POST":
-        return page.render("session_ended.html", status=401)
+        return resume.hold(page, is_kept=route.is_resumable)
     if page.is_live:  # htmx would put the login page into the element
         return Answer(200, None, headers=((b"hx-refresh", b"true"),), media_type="text/html")
     path, query = page.scope["path"], page.scope["query_string"].decode("latin-1")

@@ -11,6 +11,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 EXAMPLE = "https://confrere.example"
 
 _HOST = re.compile(r"(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+_NAME = re.compile(r"(?=.*[a-z])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.?")
 _CONFIGURED = re.compile(rf"https://({_HOST.pattern})/?")
 
 
@@ -29,6 +30,16 @@ class Origins:
     def first(self) -> str | None:
         """The first of the configured addresses, for links."""
         return next(iter(self._by_host.values()), None)
+
+    def suggest(self, host: str) -> str | None:
+        """Return what the setting has to be for this `Host` on HTTPS, besides what it is; None for no name at all.
+
+        An address by number is not suggested: nobody has a certificate for it.
+        """
+        name = urlsplit(f"//{host.lower()}").hostname or "" if _HOST.fullmatch(host.lower()) else ""
+        if not _NAME.fullmatch(name) or f"https://{name}" in self._by_host.values():
+            return None
+        return ",".join([*self._by_host.values(), f"https://{name}"])
 
     def find(self, host: str) -> str | None:
         """Return the origin of a page that was asked for under this `Host`; None where that is refused."""

@@ -37,6 +37,7 @@ MAX_TABLE_FORM_BYTES: Final = 8 * 1024 * 1024
 TABLE_SECONDS: Final = 60.0
 MAX_FIELDS: Final = 100
 RECORD_ID: Final = re.compile(r"[0-9a-f]{32}")
+MAX_BROWSER: Final = 300
 FORM_TOKEN_FIELD: Final = "form_token"  # noqa: S105 - a name
 THEMES: Final = ("light", "dark")
 LIVE_ELEMENT: Final = b"live"
@@ -128,6 +129,11 @@ class Page(Request):
         return self.headers.get(b"hx-trigger", b"").startswith(LIVE_ELEMENT)
 
     @property
+    def browser(self) -> str:
+        """The User-Agent."""
+        return self.headers.get(b"user-agent", b"").decode("latin-1")[:MAX_BROWSER]
+
+    @property
     def actor(self) -> Actor:
         """Who acts, for the audit log."""
         if self.user is None:
@@ -194,6 +200,11 @@ class Page(Request):
         if before is not None and not RECORD_ID.fullmatch(before):
             raise InvalidField("before", "must be that of a link to the next page")
         return before
+
+    @property
+    def fields(self) -> Sequence[tuple[str, str]]:
+        """All fields of the form with their values, in order."""
+        return self._fields
 
     def chosen(self, name: str) -> list[str]:
         """Return the values of the boxes of this name that are ticked."""

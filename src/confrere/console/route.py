@@ -17,6 +17,8 @@ class PageRoute:
 
     scope:           what the user must have; None where nobody has to be logged in.
     max_form_bytes:  of the form that is sent to it.
+    is_resumable:    whether a form that came after the session's end is kept, and can be sent after the login; not one
+                     that holds a password or a code.
     """
 
     method: str
@@ -24,3 +26,4 @@ class PageRoute:
     scope: Scope | None
     handler: Handler
     max_form_bytes: int = MAX_FORM_BYTES
+    is_resumable: bool = True

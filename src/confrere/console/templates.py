@@ -32,7 +32,10 @@ _ISO_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z")
 class Templates:
     """The templates of all pages."""
 
-    def __init__(self, sandbox_url: str | None, sandbox_sessions: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, sandbox_url: str | None, sandbox_sessions: Sequence[tuple[str, str]] = (), provider: str | None = None
+    ) -> None:
+        """provider: at which people log in, if there is one."""
         self._environment = Environment(
             loader=FileSystemLoader(_FOLDER / "html"),
             autoescape=True,
@@ -57,12 +60,14 @@ class Templates:
             "clock_field": format_clock_field,
             "action_words": words.action_words,
             "detail_words": words.detail_words,
+            "browser_name": browser_name,
         }
         self._environment.globals |= {
             "console": PATH,
             "assets": ASSETS.base,
             "sandbox_url": sandbox_url,
             "sandbox_sessions": sandbox_sessions,
+            "sign_in_words": f"Log in at {provider}" if provider else None,
             "Scope": Scope,
             "condition_words": words.CONDITION_WORDS,
             "outcome_words": words.OUTCOME_WORDS,
@@ -134,6 +139,23 @@ def with_code(text: str) -> Markup:
     parts = text.split("`")
     code = Markup("<code>{}</code>").format
     return Markup("").join(code(part) if place % 2 else part for place, part in enumerate(parts))
+
+
+_BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")  # Chrome names Safari, and Edge and Opera name both
+_BROWSER_WORDS = {"Edg": "Edge", "OPR": "Opera"}
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
+_SYSTEM_WORDS = {"Mac OS X": "macOS"}
+
+
+def browser_name(user_agent: str | None) -> str:
+    """Return what people call the browser, such as `Firefox on Windows`."""
+    text = user_agent or ""
+    browser = next((one for one in _BROWSERS if f"{one}/" in text), None)
+    system = next((one for one in _SYSTEMS if one in text), None)
+    if browser is None:
+        return text[:60] or "Not known"
+    name = _BROWSER_WORDS.get(browser, browser)
+    return name if system is None else f"{name} on {_SYSTEM_WORDS.get(system, system)}"
 
 
 def iso(instant: datetime) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -21,6 +21,9 @@ SESSION_IDLE = timedelta(hours=12)
 
 SESSION_LIFETIME = timedelta(days=7)
 """A session ends so long after its login, whatever its use."""
+
+PENDING_LOGIN_LIFETIME = timedelta(minutes=10)
+"""How long a login may take after the password: for the code, or at an identity provider."""
 
 LINK_LIFETIME = timedelta(minutes=15)
 """How long the link lives that a server prints at its start."""
@@ -85,7 +88,9 @@ class Rights:
 class User:
     """A user, without their password.
 
-    has_password:  False where they enter by links only, as the user of the sandbox does.
+    has_password:       False where they enter by links only, as in the sandbox, or by an identity provider.
+    has_second_factor:  whether a login by password asks for a code.
+    issuer:             of the identity provider by which they log in, if they do.
     """
 
     id: str
@@ -96,6 +101,54 @@ class User:
     created_at: datetime
     disabled_at: datetime | None
     logged_in_at: datetime | None
+    has_second_factor: bool = False
+    issuer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserSession:
+    """A browser that is logged in.
+
+    id:       by which it can be ended; the hash of its token.
+    seen_at:  when it was used last, to a minute.
+    browser:  its User-Agent.
+    """
+
+    id: str
+    created_at: datetime
+    seen_at: datetime
+    address: str | None
+    browser: str | None
+
+
+class LoginStep(StrEnum):
+    """What a right password leads to: a session, or the question for a code."""
+
+    DONE = "done"
+    CODE_NEEDED = "code_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """A user's TOTP.
+
+    secret:        base32, as apps take it.
+    is_confirmed:  whether logins ask for it.
+    last_step:     the time step of the last code that was used.
+    """
+
+    secret: str = field(repr=False)
+    is_confirmed: bool
+    last_step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Somebody whom an identity provider knows. name: what they are called here, if nobody else is."""
+
+    issuer: str
+    subject: str
+    name: str
 
 
 class InviteKind(StrEnum):

@@ -11,6 +11,7 @@ from confrere.ports.campaigns import Campaigns
 from confrere.ports.clock import Clock
 from confrere.ports.collections import ClaimedCollection, CollectedPage, Collections
 from confrere.ports.do_not_contact import DoNotContact
+from confrere.ports.identities import Identities
 from confrere.ports.installation import Installation
 from confrere.ports.keys import Keys
 from confrere.ports.known_groups import KnownGroups
@@ -23,6 +24,7 @@ from confrere.ports.paste_reader import PasteDescriber, PasteReader
 from confrere.ports.quotas import Quotas
 from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
+from confrere.ports.second_factors import SecondFactors
 from confrere.ports.store import Store
 from confrere.ports.templates import Templates
 from confrere.ports.upstream import Upstream
@@ -41,6 +43,7 @@ __all__ = [
     "CollectedPage",
     "Collections",
     "DoNotContact",
+    "Identities",
     "Installation",
     "Keys",
     "KnownGroups",
@@ -54,6 +57,7 @@ __all__ = [
     "Quotas",
     "Replies",
     "ResolvedPeople",
+    "SecondFactors",
     "Store",
     "Templates",
     "Upstream",

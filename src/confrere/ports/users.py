@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from confrere.domain.audit import Actor
-from confrere.domain.users import Invite, User
+from confrere.domain.users import Invite, LoginStep, User, UserSession
 
 
 class Users(Protocol):
@@ -35,8 +35,14 @@ class Users(Protocol):
         """Return id and password hash of the user of this name; None where they may not log in by password."""
         ...
 
-    async def open_session(self, user_id: str, password_hash: str, token_hash: str, by: Actor, now: datetime) -> bool:
-        """Begin a session, and record the login. Returns whether the user still may, with this password."""
+    async def open_session(
+        self, user_id: str, password_hash: str, token_hash: str, by: Actor, now: datetime, *, browser: str = ""
+    ) -> LoginStep | None:
+        """Begin a session, and record the login; where the user has a second factor, begin a pending login instead.
+
+        browser:  the User-Agent.
+        Returns None where the user may no longer log in with this password.
+        """
         ...
 
     async def find_session(self, token_hash: str, now: datetime, *, is_use: bool) -> User | None:
@@ -50,6 +56,26 @@ class Users(Protocol):
         """End the session; effective at once in every process."""
         ...
 
+    async def list_sessions(self, user_id: str, now: datetime) -> Sequence[UserSession]:
+        """Return those that have not ended, the last used one first."""
+        ...
+
+    async def end_session_of(self, workspace_id: str, user_id: str, session_id: str, by: Actor, now: datetime) -> bool:
+        """End one session of this user. Returns whether there was one."""
+        ...
+
+    async def end_sessions(
+        self, workspace_id: str, user_id: str, by: Actor, now: datetime, *, keep: str | None = None
+    ) -> int:
+        """End all sessions of this user but the one with the id `keep`. Returns how many."""
+        ...
+
+    async def change_password(
+        self, user_id: str, old_hash: str, new_hash: str, by: Actor, now: datetime, *, keep: str
+    ) -> bool:
+        """Set a new password, and end all sessions but `keep`. Returns False where the old one is another by now."""
+        ...
+
     async def add_invite(self, invite: Invite, token_hash: str, by: Actor) -> None:
         """Store an invite."""
         ...
@@ -59,13 +85,22 @@ class Users(Protocol):
         ...
 
     async def redeem_invite(
-        self, token_hash: str, session_hash: str, by: Actor, now: datetime, *, name: str, password_hash: str | None
-    ) -> User:
+        self,
+        token_hash: str,
+        session_hash: str,
+        by: Actor,
+        now: datetime,
+        *,
+        name: str,
+        password_hash: str | None,
+        browser: str = "",
+    ) -> LoginStep:
         """Use the invite and begin a session, in one transaction.
 
         JOIN creates a user of this name and password. RESET sets the password, ends the user's sessions and enables
-        them again. ENTER does neither. Raises NotFound where the invite was used or has expired, InvalidField where
-        the name is another user's; then nothing was changed.
+        them again; where they have a second factor, a pending login begins, not a session. ENTER does neither. Raises
+        NotFound where the invite was used or has expired, InvalidField where the name is another user's; then nothing
+        was changed.
         """
         ...
 
@@ -77,8 +112,14 @@ class Users(Protocol):
         """
         ...
 
-    async def record_failed_login(self, workspace_id: str, user_id: str | None, by: Actor, now: datetime) -> None:
-        """Write the entry of a login that was refused. user_id: whose name was tried; None where nobody has it."""
+    async def record_failed_login(
+        self, workspace_id: str, user_id: str | None, by: Actor, now: datetime, *, why: str | None = None
+    ) -> None:
+        """Write the entry of a login that was refused.
+
+        user_id:  whose name was tried; None where nobody has it.
+        why:      where it was not name and password.
+        """
         ...
 
     async def forget_attempts(self, subject: str) -> None:

@@ -40,6 +40,9 @@ class _Rotation:
             for row_id, sealed in await self._engine.read_many(f"list_{kind}_texts"):
                 work = partial(_reseal_whole, self._vault, f"reseal_{kind}_text", row_id, sealed)
                 self._count(1, await self._engine.transact(work))
+        for user_id, sealed in await self._engine.read_many("list_second_factors"):
+            work = partial(_reseal_whole, self._vault, "reseal_second_factor", user_id, sealed)
+            self._count(1, await self._engine.transact(work))
         await self._reseal("list_person_texts", "reseal_person_text")
         await self._reseal("list_reply_texts", "reseal_reply_text")
         return self._changed
@@ -77,7 +80,7 @@ def _reseal_session(vault: Vault, account_id: str, sealed: str) -> Script[int]:
 
 
 def _reseal_whole(vault: Vault, query: str, row_id: str, sealed: str) -> Script[int]:
-    """A text that may be edited meanwhile."""
+    """A text or secret that may be replaced meanwhile."""
     token = vault.reseal(sealed)
     if token is None:
         return 0

@@ -63,7 +63,9 @@ COLUMNS = {
     "ORDER BY q.window_start DESC LIMIT 1)",
     "api_key": "id, workspace_id, name, visible_part, scopes, created_at, expires_at, revoked_at, last_used_at",
     "user": "u.id, u.workspace_id, u.name, u.role, u.inbox, u.accounts, u.password_hash IS NOT NULL, u.created_at, "
-    "u.disabled_at, u.logged_in_at",
+    "u.disabled_at, u.logged_in_at, "
+    "EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL), "
+    "(SELECT MIN(i.issuer) FROM identities i WHERE i.user_id = u.id)",
     "account_group": "g.group_id, k.name, k.members, (SELECT COUNT(*) FROM (SELECT 1 FROM group_members m "
     "WHERE m.workspace_id = g.workspace_id AND m.group_id = g.group_id LIMIT 10001) c), g.listed_at, g.places_read, "
     "g.is_read, g.members_read_at",
@@ -298,6 +300,8 @@ def user_of(row: Row) -> User:
         created_at=from_micros(row[7]),
         disabled_at=from_micros(row[8]),
         logged_in_at=from_micros(row[9]),
+        has_second_factor=bool(row[10]),
+        issuer=row[11],
     )
 
 

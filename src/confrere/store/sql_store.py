@@ -18,6 +18,7 @@ from confrere.store.do_not_contact import SqlDoNotContact
 from confrere.store.engine import Engine
 from confrere.store.errors import WrongSecretKey
 from confrere.store.fingerprint import Fingerprints
+from confrere.store.identities import SqlIdentities
 from confrere.store.keys import SqlKeys
 from confrere.store.known_groups import SqlKnownGroups
 from confrere.store.known_members import SqlKnownMembers
@@ -28,6 +29,7 @@ from confrere.store.pacing import SqlPacing
 from confrere.store.replies import SqlReplies
 from confrere.store.resolved_people import SqlResolvedPeople
 from confrere.store.script import Query, Script, only
+from confrere.store.second_factors import SqlSecondFactors
 from confrere.store.templates import SqlTemplates
 from confrere.store.units import SqlUnits
 from confrere.store.users import SqlUsers
@@ -58,6 +60,8 @@ class SqlStore(
     SqlMailboxes,
     SqlReplies,
     SqlUsers,
+    SqlSecondFactors,
+    SqlIdentities,
     SqlAudit,
     SqlWorkspaces,
     SqlVitals,
@@ -87,6 +91,8 @@ class SqlStore(
         SqlUsers.__init__(self, engine, fingerprints)
         SqlWorkspaces.__init__(self, engine)
         SqlAudit.__init__(self, engine, fingerprints, trail)
+        SqlSecondFactors.__init__(self, engine, vault, fingerprints)
+        SqlIdentities.__init__(self, engine, fingerprints)
         SqlVitals.__init__(self, engine, clock)
 
     @property

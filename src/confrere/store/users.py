@@ -11,12 +11,15 @@ from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import new_account_id
 from confrere.domain.users import (
     FORGET_ATTEMPTS_AFTER,
+    PENDING_LOGIN_LIFETIME,
     SESSION_IDLE,
     SESSION_LIFETIME,
     Invite,
     InviteKind,
+    LoginStep,
     Rights,
     User,
+    UserSession,
     login_delay,
     login_name,
 )
@@ -60,8 +63,11 @@ class SqlUsers(Users):
         row = first(await self._engine.read("find_password", workspace_id, login_name(name)))
         return None if row is None else (row[0], row[1])
 
-    async def open_session(self, user_id: str, password_hash: str, token_hash: str, by: Actor, now: datetime) -> bool:
-        return await self._engine.transact(partial(_log_in, self._append, user_id, password_hash, token_hash, by, now))
+    async def open_session(
+        self, user_id: str, password_hash: str, token_hash: str, by: Actor, now: datetime, *, browser: str = ""
+    ) -> LoginStep | None:
+        script = partial(_log_in, self._append, user_id, password_hash, token_hash, by, now, browser)
+        return await self._engine.transact(script)
 
     async def find_session(self, token_hash: str, now: datetime, *, is_use: bool) -> User | None:
         """Query the database on every request, so that a session that was ended is over in every process."""
@@ -76,6 +82,25 @@ class SqlUsers(Users):
     async def end_session(self, token_hash: str, by: Actor, now: datetime) -> None:
         await self._engine.transact(partial(_end_session, self._append, token_hash, by, now))
 
+    async def list_sessions(self, user_id: str, now: datetime) -> Sequence[UserSession]:
+        limits = to_micros(now), to_micros(now - SESSION_IDLE)
+        return [_session_of(row) for row in await self._engine.read_many("list_user_sessions", user_id, *limits)]
+
+    async def end_session_of(self, workspace_id: str, user_id: str, session_id: str, by: Actor, now: datetime) -> bool:
+        script = partial(_end_one, self._append, workspace_id, user_id, session_id, by, now)
+        return await self._engine.transact(script) == 1
+
+    async def end_sessions(
+        self, workspace_id: str, user_id: str, by: Actor, now: datetime, *, keep: str | None = None
+    ) -> int:
+        return await self._engine.transact(partial(_end_many, self._append, workspace_id, user_id, keep, by, now))
+
+    async def change_password(
+        self, user_id: str, old_hash: str, new_hash: str, by: Actor, now: datetime, *, keep: str
+    ) -> bool:
+        script = partial(_change_password, self._append, user_id, old_hash, new_hash, keep, by, now)
+        return await self._engine.transact(script)
+
     async def add_invite(self, invite: Invite, token_hash: str, by: Actor) -> None:
         await self._engine.transact(partial(_add_invite, self._append, invite, token_hash, by))
 
@@ -84,18 +109,27 @@ class SqlUsers(Users):
         return None if row is None else (_invite_of(row), row[8])
 
     async def redeem_invite(
-        self, token_hash: str, session_hash: str, by: Actor, now: datetime, *, name: str, password_hash: str | None
-    ) -> User:
-        return await self._engine.transact(
-            partial(_redeem, self._append, token_hash, session_hash, by, now, name, password_hash)
-        )
+        self,
+        token_hash: str,
+        session_hash: str,
+        by: Actor,
+        now: datetime,
+        *,
+        name: str,
+        password_hash: str | None,
+        browser: str = "",
+    ) -> LoginStep:
+        script = partial(_redeem, self._append, token_hash, session_hash, by, now, name, password_hash, browser)
+        return await self._engine.transact(script)
 
     async def take_attempt(self, free_of: Mapping[str, int], now: datetime) -> datetime | None:
         return await self._engine.transact(partial(_take_attempt, free_of, now))
 
-    async def record_failed_login(self, workspace_id: str, user_id: str | None, by: Actor, now: datetime) -> None:
+    async def record_failed_login(
+        self, workspace_id: str, user_id: str | None, by: Actor, now: datetime, *, why: str | None = None
+    ) -> None:
         await self._engine.transact(
-            partial(self._append, workspace_id, by, AuditAction.LOGIN_FAILED, now, subject=user_id)
+            partial(self._append, workspace_id, by, AuditAction.LOGIN_FAILED, now, subject=user_id, detail=why)
         )
 
     async def forget_attempts(self, subject: str) -> None:
@@ -103,22 +137,29 @@ class SqlUsers(Users):
 
 
 @damage_is_reported
+def _session_of(row: Row) -> UserSession:
+    return UserSession(row[0], from_micros(row[1]), from_micros(row[2]), row[3], row[4])
+
+
+@damage_is_reported
 def _invite_of(row: Row) -> Invite:
     return Invite(InviteKind(row[0]), row[1], from_micros(row[2]), from_micros(row[3]), rights_of(row[5:8]), row[4])
 
 
-def _rights(rights: Rights) -> dict[str, object]:
+def rights_values(rights: Rights) -> dict[str, object]:
+    """Return the columns of rights."""
     accounts = None if rights.accounts is None else " ".join(sorted(rights.accounts))
     return {"role": str(rights.role), "inbox": int(rights.inbox), "accounts": accounts}
 
 
-def _values(user: User, password_hash: str | None) -> dict[str, object]:
+def user_values(user: User, password_hash: str | None) -> dict[str, object]:
+    """Return the columns of a new user."""
     return {
         "id": user.id,
         "workspace_id": user.workspace_id,
         "name": user.name,
         "login_name": login_name(user.name),
-        **_rights(user.rights),
+        **rights_values(user.rights),
         "password_hash": password_hash,
         "created_at": to_micros(user.created_at),
         "logged_in_at": to_micros(user.logged_in_at),
@@ -126,39 +167,57 @@ def _values(user: User, password_hash: str | None) -> dict[str, object]:
 
 
 def _add_user(user: User) -> Script[User]:
-    yield Query("add_user", _values(user, None))
+    yield Query("add_user", user_values(user, None))
     return user_of(only((yield Query("find_user", (user.workspace_id, login_name(user.name))))))
 
 
 def _disable(append: Append, workspace_id: str, user_id: str, by: Actor, now: datetime) -> Script[User]:
     if not (yield Query("disable_user", (workspace_id, user_id, to_micros(now)))):
         raise NotFound("There is no such user in this workspace")
-    yield Query("end_sessions_of_user", (user_id,))
+    yield from _log_out_everywhere(user_id)
     yield from append(workspace_id, by, AuditAction.USER_DISABLED, now, subject=user_id)
     return user_of(only((yield Query("read_user", (user_id,)))))
 
 
+def _log_out_everywhere(user_id: str) -> Script[None]:
+    yield Query("end_sessions_of_user", (user_id,))
+    yield Query("delete_pending_logins", (user_id,))
+
+
 def _log_in(
-    append: Append, user_id: str, password_hash: str, token_hash: str, by: Actor, now: datetime
-) -> Script[bool]:
-    if not (yield from _open_session(user_id, password_hash, token_hash, now)):
-        return False
+    append: Append, user_id: str, password_hash: str, token_hash: str, by: Actor, now: datetime, browser: str
+) -> Script[LoginStep | None]:
     user = user_of(only((yield Query("read_user", (user_id,)))))
-    yield from append(user.workspace_id, _as_user(by, user_id), AuditAction.LOGGED_IN, now, subject=user_id)
-    return True
+    if user.has_second_factor:
+        yield from _wait_for_code(user_id, password_hash, token_hash, now)
+        return LoginStep.CODE_NEEDED
+    if not (yield from open_user_session(user_id, password_hash, token_hash, by, now, browser)):
+        return None
+    yield from append(user.workspace_id, as_user(by, user_id), AuditAction.LOGGED_IN, now, subject=user_id)
+    return LoginStep.DONE
 
 
-def _as_user(by: Actor, user_id: str) -> Actor:
+def _wait_for_code(user_id: str, password_hash: str | None, token_hash: str, now: datetime) -> Script[None]:
+    yield Query("delete_expired_logins", (to_micros(now),))
+    expires_at = to_micros(now + PENDING_LOGIN_LIFETIME)
+    yield Query("add_pending_login", (token_hash, user_id, password_hash, None, expires_at))
+
+
+def as_user(by: Actor, user_id: str) -> Actor:
     """Return the user whom somebody has become, where they came from."""
     return replace(by, kind=ActorKind.USER, id=user_id)
 
 
-def _open_session(user_id: str, password_hash: str | None, token_hash: str, now: datetime) -> Script[bool]:
+def open_user_session(
+    user_id: str, password_hash: str | None, token_hash: str, by: Actor, now: datetime, browser: str
+) -> Script[bool]:
+    """Begin a session; return whether the user still may, with this password. None: they came without one."""
     now_micros = to_micros(now)
     if not (yield Query("record_login", (user_id, password_hash, now_micros))):
         return False
     yield Query("delete_ended_sessions", (now_micros,))
-    yield Query("add_user_session", (token_hash, user_id, now_micros, to_micros(now + SESSION_LIFETIME)))
+    ends_at = to_micros(now + SESSION_LIFETIME)
+    yield Query("add_user_session", (token_hash, user_id, now_micros, ends_at, by.address, browser or None))
     return True
 
 
@@ -166,7 +225,40 @@ def _end_session(append: Append, token_hash: str, by: Actor, now: datetime) -> S
     row = first((yield Query("end_user_session", (token_hash,))))
     if row is not None:
         user = user_of(only((yield Query("read_user", (row[0],)))))
-        yield from append(user.workspace_id, _as_user(by, user.id), AuditAction.LOGGED_OUT, now, subject=user.id)
+        yield from append(user.workspace_id, as_user(by, user.id), AuditAction.LOGGED_OUT, now, subject=user.id)
+
+
+def _end_one(append: Append, workspace_id: str, user_id: str, session_id: str, by: Actor, now: datetime) -> Script[int]:
+    ended = len((yield Query("end_session_of_user", (user_id, session_id))))
+    yield from _record_ended(append, workspace_id, user_id, ended, by, now)
+    return ended
+
+
+def _end_many(
+    append: Append, workspace_id: str, user_id: str, keep: str | None, by: Actor, now: datetime
+) -> Script[int]:
+    ended = len((yield Query("end_other_sessions", (user_id, keep or ""))))
+    yield from _record_ended(append, workspace_id, user_id, ended, by, now)
+    return ended
+
+
+def _record_ended(
+    append: Append, workspace_id: str, user_id: str, ended: int, by: Actor, now: datetime
+) -> Script[None]:
+    if ended:
+        yield from append(workspace_id, by, AuditAction.SESSIONS_ENDED, now, subject=user_id, detail=str(ended))
+
+
+def _change_password(
+    append: Append, user_id: str, old_hash: str, new_hash: str, keep: str, by: Actor, now: datetime
+) -> Script[bool]:
+    row = first((yield Query("change_password", (user_id, old_hash, new_hash))))
+    if row is None:
+        return False
+    yield Query("end_other_sessions", (user_id, keep))
+    yield Query("delete_pending_logins", (user_id,))
+    yield from append(row[0], by, AuditAction.PASSWORD_SET, now, subject=user_id)
+    return True
 
 
 _MADE: Final = {InviteKind.JOIN: AuditAction.USER_INVITED, InviteKind.RESET: AuditAction.RESET_LINK_MADE}
@@ -185,7 +277,7 @@ def _add_invite(append: Append, invite: Invite, token_hash: str, by: Actor) -> S
         "hash": token_hash,
         "workspace_id": invite.workspace_id,
         "kind": str(invite.kind),
-        **_rights(invite.rights),
+        **rights_values(invite.rights),
         "user_id": invite.user_id,
         "created_at": to_micros(now),
         "expires_at": to_micros(invite.expires_at),
@@ -196,8 +288,15 @@ def _add_invite(append: Append, invite: Invite, token_hash: str, by: Actor) -> S
 
 
 def _redeem(
-    append: Append, token_hash: str, session_hash: str, by: Actor, now: datetime, name: str, password_hash: str | None
-) -> Script[User]:
+    append: Append,
+    token_hash: str,
+    session_hash: str,
+    by: Actor,
+    now: datetime,
+    name: str,
+    password_hash: str | None,
+    browser: str,
+) -> Script[LoginStep]:
     row = first((yield Query("take_invite", (token_hash, to_micros(now)))))
     if row is None:
         raise NotFound("This link was used already, or has expired")
@@ -205,24 +304,28 @@ def _redeem(
     user_id = invite.user_id
     if invite.kind is InviteKind.JOIN:
         user_id = new_account_id()
-        user = User(user_id, invite.workspace_id, name, invite.rights, True, now, None, now)  # noqa: FBT003
-        if not (yield Query("add_user", _values(user, password_hash))):
+        added = User(user_id, invite.workspace_id, name, invite.rights, True, now, None, now)  # noqa: FBT003
+        if not (yield Query("add_user", user_values(added, password_hash))):
             raise InvalidField("name", "must be another: a user has this one")
-    elif invite.kind is InviteKind.RESET:
-        yield Query("set_password", (user_id, password_hash))
-        yield Query("end_sessions_of_user", (user_id,))
     assert user_id is not None
-    if not (yield from _open_session(user_id, None, session_hash, now)):
+    if invite.kind is InviteKind.RESET:
+        yield Query("set_password", (user_id, password_hash))
+        yield from _log_out_everywhere(user_id)
+    user = user_of(only((yield Query("read_user", (user_id,)))))
+    waits = invite.kind is InviteKind.RESET and user.has_second_factor
+    if waits:
+        yield from _wait_for_code(user_id, password_hash, session_hash, now)
+    elif not (yield from open_user_session(user_id, None, session_hash, by, now, browser)):
         raise NotFound("This link is for a user who is disabled")
     yield from append(
         invite.workspace_id,
-        _as_user(by, user_id),
+        as_user(by, user_id),
         _USED[invite.kind],
         now,
         subject=user_id,
         detail=str(invite.rights.role),
     )
-    return user_of(only((yield Query("read_user", (user_id,)))))
+    return LoginStep.CODE_NEEDED if waits else LoginStep.DONE
 
 
 def _take_attempt(free_of: Mapping[str, int], now: datetime) -> Script[datetime | None]:

@@ -89,7 +89,11 @@ class ConfrereRuntime(Runtime):
             if with_sandbox:
                 # A place of its own: the sandbox must never meet a real account's session, nor a real ledger.
                 settings = msgspec.structs.replace(
-                    settings, data_dir=settings.data_dir / "sandbox", database_url=None, secret_keys=None
+                    settings,
+                    data_dir=settings.data_dir / "sandbox",
+                    database_url=None,
+                    secret_keys=None,
+                    oidc_issuer=None,
                 )
                 sandbox = await stack.enter_async_context(run_sandbox(settings.data_dir / "world.jsonl"))
                 settings = msgspec.structs.replace(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+from confrere.access.provider_settings import ProviderSettings, parse_provider
 from confrere.cli.runtime import SetupError
 from confrere.domain.errors import ConfrereError, StoreUnavailable
 from confrere.linkedin import LinkedInClient, describe_paste, load_protocol, read_paste
@@ -18,6 +19,7 @@ from confrere.wiring.secrets import open_vault
 async def open_services(settings: Settings, *, migrate: bool = False) -> Services:
     """Open the services on their store. Raises SetupError, also on a pending migration without `migrate`."""
     with setup_errors():
+        provider = read_provider(settings)
         upstream = LinkedInClient(
             settings.linkedin_url,
             proxy_url=settings.linkedin_proxy,
@@ -34,8 +36,26 @@ async def open_services(settings: Settings, *, migrate: bool = False) -> Service
         gap=timedelta(seconds=settings.reconcile_gap_seconds),
         read_paste=read_paste,
         describe_paste=describe_paste,
+        provider=provider,
     )
     return with_installation(services, settings)
+
+
+def read_provider(settings: Settings) -> ProviderSettings | None:
+    """Return the identity provider, if one is configured. Raises ValueError, OSError."""
+    secret, file = settings.oidc_client_secret, settings.oidc_client_secret_file
+    if file is not None:
+        if secret is not None:
+            raise ValueError("Set CONFRERE_OIDC_CLIENT_SECRET or CONFRERE_OIDC_CLIENT_SECRET_FILE, not both")
+        secret = file.read_text("utf-8").strip()
+    return parse_provider(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        secret,
+        settings.oidc_role_claim,
+        settings.oidc_roles,
+        settings.oidc_scopes,
+    )
 
 
 def read_clock() -> datetime:

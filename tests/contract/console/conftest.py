@@ -3,6 +3,7 @@ import gc
 import re
 import signal
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from confrere.access.provider_settings import ProviderSettings
 from confrere.api import answer_rejection, build_app
 from confrere.console.app import ConsoleApp
 from confrere.console.origins import Origins
@@ -185,6 +187,13 @@ def process_as_before() -> Iterator[None]:
 @pytest.fixture
 async def console(url: str) -> AsyncIterator[Console]:  # noqa: F811 - the fixture
     """Start a server on each store in turn, with one connected account and no user."""
+    async with serve_console(url) as console:
+        yield console
+
+
+@asynccontextmanager
+async def serve_console(url: str, provider: ProviderSettings | None = None) -> AsyncIterator[Console]:  # noqa: F811
+    """Serve a console on this store, with one connected account and no user."""
     store = await open_store(url, vault=Vault([Vault.new_key()]))
     upstream, ahead = FakeUpstream(), [timedelta()]
     services = build_services(
@@ -194,6 +203,7 @@ async def console(url: str) -> AsyncIterator[Console]:  # noqa: F811 - the fixtu
         gap=timedelta(minutes=2),
         read_paste=read_paste,
         describe_paste=describe_paste,
+        provider=provider,
     )
     account = await services.accounts.connect("default", BROWSER)
     app = build_app(services, beside=ConsoleApp(services, workspace_id="default", origins=Origins([HTTPS])).by_path)

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from confrere.access.login import FREE_ATTEMPTS_OF_ADDRESS, FREE_ATTEMPTS_OF_NAME
+from confrere.access.attempts import FREE_ATTEMPTS_OF_ADDRESS, FREE_ATTEMPTS_OF_NAME
 from confrere.console.errors import explain
 from confrere.console.origins import Origins
 from confrere.console.page import Page
@@ -129,8 +129,27 @@ async def test_other_addresses_are_refused(console: Console, host: str) -> None:
             continue
         assert reply.status == 421
         assert "CONFRERE_CONSOLE_ORIGINS=https://confrere.example" in reply.text
+        assert ("https://evil.example" in reply.text) == (host == "evil.example")
         assert "<form" not in reply.text
         assert "Location" not in reply.headers
+
+
+async def test_a_page_in_clear_text_is_explained(console: Console) -> None:
+    """Where a proxy passes on what came on plain HTTP, the page says so and leads to HTTPS; nothing is asked for."""
+    browser = console.browser("confrere.example", HTTPS)
+    in_clear = {"Sec-Fetch-Site": "same-origin", "Origin": "http://confrere.example"}
+    for reply in (
+        await browser.get("/console/login", {"X-Forwarded-Proto": "http"}),
+        await browser.post("/console/login", {"name": "Odile", "password": PASSWORD}, headers=in_clear),
+    ):
+        assert reply.status == 421
+        assert 'href="https://confrere.example/console"' in reply.text
+        assert "<form" not in reply.text
+        assert PASSWORD not in reply.text
+    assert (await browser.get("/console/login", {"X-Forwarded-Proto": "https"})).status == 200
+    behind_two = {"X-Forwarded-Proto": "http", "Sec-Fetch-Site": "none"}  # the first has the certificate
+    assert (await browser.get("/console/login", behind_two)).status == 200
+    assert (await console.browser().get("/console/login", {"X-Forwarded-Proto": "http"})).status == 200
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8080", "[::1]:8080", "LOCALHOST:1"])
@@ -198,7 +217,7 @@ async def test_a_session_that_ends_loses_nothing(console: Console) -> None:
     path = f"/console/accounts/{console.account.id}/disconnect"
     ended = await browser.post(path, token=token)
     assert ended.status == 401
-    assert "Back button" in ended.text
+    assert "nothing that you typed is lost" in ended.text
     assert (await console.services.accounts.read("default", None)).has_session
     await browser.get(asked.headers["Location"])
     fields = {"name": "Odile", "password": PASSWORD, "next": "/console/sends?outcome=unknown&account=a"}
@@ -381,10 +400,10 @@ def test_a_wrong_setting_is_named(wrong: str) -> None:
 
 
 def test_a_server_without_the_console_open_has_none_of_it() -> None:
-    """Starting a server imports neither templates nor password hashing: both wait for the first page."""
+    """Starting a server imports neither templates nor what logins need: they wait for the first page."""
     code = (
         "import sys, confrere.wiring.runtime, confrere.console.app, confrere.api, confrere.mcp; "
-        "print(sorted({'jinja2', 'argon2', 'confrere.console.gate'} & set(sys.modules)))"
+        "print(sorted({'jinja2', 'argon2', 'authlib', 'joserfc', 'segno', 'confrere.console.gate'} & set(sys.modules)))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"

@@ -39,10 +39,11 @@ async def test_secrets_are_not_in_the_database(scene: Scene, url: str, request: 
     key = new_key()
     await scene.store.add_key(stored_key(key), hash_key(key))
     await scene.store.refresh_cookies(scene.account.id, {"lidc": "refreshed-secret"})
+    assert await scene.store.begin_second_factor("a" * 24, "SECRETOFTHEAPP")
     claim = await scene.send(UNKNOWN)
     everything = await asyncio.to_thread(everything_in, url, request)
     assert claim.send_id.encode() in everything
-    for secret in (COOKIE, TEXT, "refreshed-secret", key, "ajax:1", "Mozilla", KEY):
+    for secret in (COOKIE, TEXT, "refreshed-secret", key, "ajax:1", "Mozilla", "SECRETOFTHEAPP", KEY):
         assert secret.encode() not in everything
 
 
@@ -79,16 +80,21 @@ async def test_secrets_can_be_brought_under_a_new_key(scene: Scene, url: str) ->
     """After a rotation the old key is not needed, identical requests are matched, and nothing is left to do."""
     assert scene.account is not None
     claims = [await scene.send(UNKNOWN, text=f"{TEXT} {number}") for number in range(5)]
+    assert await scene.store.begin_second_factor("a" * 24, "SECRETOFTHEAPP")
     new = Vault.new_key()
     both = await open_store(url, vault=Vault([new, KEY]))
     seen: list[tuple[int, int]] = []
-    assert await rotate_secrets(both, progress=lambda done, total: seen.append((done, total))) == 5 + 1 + 1
-    assert seen[-1] == (7, 7)
+    assert await rotate_secrets(both, progress=lambda done, total: seen.append((done, total))) == 5 + 1 + 1 + 1
+    assert seen[-1] == (8, 8)
     assert await rotate_secrets(both) == 0
     await both.close()
     only_new = await open_store(url, vault=Vault([new]))
     try:
         assert await only_new.read_session(scene.account.id, 1) == session()
+        factor = await only_new.read_second_factor("a" * 24)
+        assert factor is not None
+        assert factor.secret == "SECRETOFTHEAPP"
+        assert factor.secret not in repr(factor)
         for number, claim in enumerate(claims):
             assert await only_new.read_text("default", claim.send_id) == f"{TEXT} {number}"
         repeats(await only_new.reserve(scene.claim(text=claims[0].request.text)), claims[0])

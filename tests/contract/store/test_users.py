@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from confrere.access.login import FREE_ATTEMPTS_OF_ADDRESS, FREE_ATTEMPTS_OF_NAME, Logins
+from confrere.access.attempts import FREE_ATTEMPTS_OF_ADDRESS, FREE_ATTEMPTS_OF_NAME
+from confrere.access.login import Logins
 from confrere.domain.audit import COMMAND_LINE, Actor, ActorKind
 from confrere.domain.errors import InvalidField, LoginDelayed, NotFound, Unauthorized
 from confrere.domain.users import (

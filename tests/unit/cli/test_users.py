@@ -4,11 +4,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from confrere.access.totp import code_at, step_at
 from confrere.cli.exit_codes import ExitCode
 from confrere.domain.account import Account
 from confrere.domain.audit import Actor, ActorKind
 from confrere.domain.errors import Unauthorized
 from confrere.domain.users import Rights, Role, User
+from confrere.services import Services
 from tests.fakes.runtime import URL, FakeRuntime
 from tests.unit.cli.conftest import Confrere
 
@@ -71,3 +73,36 @@ def test_wrong_values_are_named(confrere: Confrere) -> None:
     assert "--account" in confrere("users", "invite", "--account", "x").err
     assert "--role owner" in confrere("users", "invite", "--role", "owner", "--account", "0" * 24).err
     assert confrere("users", "disable", "Nobody").code == ExitCode.USAGE
+
+
+def test_sessions_are_shown_and_ended(confrere: Confrere, runtime: FakeRuntime) -> None:
+    """Each browser is shown with address and times; a logout ends all, and asks first."""
+    made = confrere("users", "invite", "--json").json
+    assert confrere("users", "sessions", "odile").code == ExitCode.NOT_DONE
+    enter(runtime, made["url"], "Odile")
+    (session,) = confrere("users", "sessions", "odile", "--json").json
+    assert list(session) == ["id", "createdAt", "lastUsedAt", "address", "browser"]
+    assert session["address"] == "127.0.0.1"
+    assert "127.0.0.1" in confrere("users", "sessions", "odile").out
+    assert confrere("users", "logout", "odile", "--yes").out == "Logged out: 1 browser.\n"
+    assert "logged in nowhere" in confrere("users", "sessions", "odile").err
+    assert confrere("users", "logout", "odile", "--yes", "--json").json == {"ended": 0}
+
+
+def test_a_second_factor_is_taken_off(confrere: Confrere, runtime: FakeRuntime) -> None:
+    """Who has one is listed; the option takes it off, and prints no link; without one there is nothing to take off."""
+    user = enter(runtime, confrere("users", "invite").out.strip(), "Odile")
+    assert confrere("users", "reset", "odile", "--totp").code == ExitCode.NOT_DONE
+
+    async def set_up(services: Services) -> None:
+        setup = await services.second_factors.begin(user)
+        assert setup is not None
+        await services.second_factors.confirm(user, code_at(setup.secret, step_at(services.clock())), HERE)
+
+    runtime.do(set_up)
+    assert confrere("users", "list", "--json").json[0]["hasSecondFactor"]
+    assert "password and code" in confrere("users", "list").out
+    ran = confrere("users", "reset", "odile", "--totp")
+    assert "is off" in ran.out
+    assert "token=" not in ran.out
+    assert not confrere("users", "list", "--json").json[0]["hasSecondFactor"]

@@ -1,8 +1,10 @@
 """`/console/enter`: one-time links, to become a user, to choose a new password, or to enter the sandbox."""
 
+from confrere.access.login import CodeNeeded
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.console.pages.first_minute import prepare_for_newcomer
+from confrere.console.pages.login import ask_for_code
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.users import MIN_PASSWORD, Invite, InviteKind
 from confrere.http.answer import Answer
@@ -38,7 +40,9 @@ async def accept(page: Page, services: Services) -> Answer:
 async def _enter(page: Page, services: Services, token: str) -> Answer:
     name, password = page.form.get("name", ""), page.form.get("password", "")
     try:
-        session = await services.logins.redeem(token, page.actor, name=name, password=password)
+        session = await services.logins.redeem(token, page.actor, name=name, password=password, browser=page.browser)
+    except CodeNeeded as needed:
+        return ask_for_code(page, needed.token, PATH)
     except NotFound:
         return _used(page)
     return redirect(PATH, page.cookie_names.keep_session(session))

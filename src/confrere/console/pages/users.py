@@ -36,6 +36,21 @@ async def disable(page: Page, services: Services) -> Answer:
     return redirect(f"{PATH}/users")
 
 
+async def log_out(page: Page, services: Services) -> Answer:
+    """Log a user out everywhere."""
+    assert page.user is not None
+    user = await services.logins.read(page.user.workspace_id, page.form.get("name", ""))
+    await services.logins.end_sessions(user, page.actor)
+    return redirect(f"{PATH}/users")
+
+
+async def remove_second_factor(page: Page, services: Services) -> Answer:
+    """Take the second factor off for somebody who has lost it."""
+    assert page.user is not None
+    await services.second_factors.reset(page.user.workspace_id, page.form.get("name", ""), page.actor)
+    return redirect(f"{PATH}/users")
+
+
 async def _rights(page: Page, services: Services) -> Rights:
     """Return what the form says. Raises InvalidField."""
     assert page.user is not None
@@ -57,9 +72,12 @@ async def _page(
     assert page.user is not None
     workspace_id = page.user.workspace_id
     accounts = await services.accounts.search(workspace_id)
+    users = await services.logins.list_users(workspace_id)
+    sessions = {user.id: await services.logins.list_sessions(user) for user in users}
     return page.render(
         "users.html",
-        users=await services.logins.list_users(workspace_id),
+        users=users,
+        sessions={user_id: several for user_id, several in sessions.items() if several},
         accounts=accounts,
         account_of={account.id: account for account in accounts},
         roles=list(Role),

@@ -28,7 +28,7 @@ SELECT COUNT(*) FROM meta;
 -- How many rows hold a secret.
 SELECT (SELECT COUNT(*) FROM sends) + (SELECT COUNT(*) FROM accounts WHERE session IS NOT NULL) + 1
   + (SELECT COUNT(*) FROM templates) + (SELECT COUNT(*) FROM campaigns) + (SELECT COUNT(*) FROM campaign_people WHERE text IS NOT NULL)
-  + (SELECT COUNT(*) FROM replies WHERE text IS NOT NULL);
+  + (SELECT COUNT(*) FROM replies WHERE text IS NOT NULL) + (SELECT COUNT(*) FROM second_factors);
 
 -- name: list_texts
 -- Sealed texts after a row, in the order of the ids.

@@ -38,7 +38,25 @@ UPDATE users SET logged_in_at = $3 WHERE id = $1 AND disabled_at IS NULL
 
 -- name: add_user_session
 -- A browser that is logged in.
-INSERT INTO user_sessions (hash, user_id, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $3, $4);
+INSERT INTO user_sessions (hash, user_id, created_at, seen_at, expires_at, address, browser)
+VALUES ($1, $2, $3, $3, $4, $5, $6);
+
+-- name: list_user_sessions
+-- Those that have not ended, the last used one first.
+SELECT hash, created_at, seen_at, address, browser FROM user_sessions
+WHERE user_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, created_at DESC, hash;
+
+-- name: end_session_of_user
+-- One of this user's.
+DELETE FROM user_sessions WHERE user_id = $1 AND hash = $2 RETURNING hash;
+
+-- name: end_other_sessions
+-- All of this user's but one.
+DELETE FROM user_sessions WHERE user_id = $1 AND hash <> $2 RETURNING hash;
+
+-- name: change_password
+-- Unless the password is another by now, or the user was disabled.
+UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL RETURNING workspace_id;
 
 -- name: find_user_session
 -- Whose session it is, and when it was last used.
