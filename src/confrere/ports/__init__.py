@@ -26,6 +26,8 @@ from confrere.ports.templates import Templates
 from confrere.ports.upstream import Upstream
 from confrere.ports.users import Users
 from confrere.ports.vitals import Vitals
+from confrere.ports.webhook_queue import WebhookQueue
+from confrere.ports.webhooks import Webhooks
 
 __all__ = [
     "Accounts",
@@ -53,4 +55,6 @@ __all__ = [
     "Upstream",
     "Users",
     "Vitals",
+    "WebhookQueue",
+    "Webhooks",
 ]

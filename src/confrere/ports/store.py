@@ -21,6 +21,8 @@ from confrere.ports.resolved_people import ResolvedPeople
 from confrere.ports.templates import Templates
 from confrere.ports.users import Users
 from confrere.ports.vitals import Vitals
+from confrere.ports.webhook_queue import WebhookQueue
+from confrere.ports.webhooks import Webhooks
 
 
 class Store(
@@ -43,6 +45,8 @@ class Store(
     Users,
     Audit,
     Vitals,
+    Webhooks,
+    WebhookQueue,
     Protocol,
 ):
     """The whole store, on one engine."""

@@ -1,6 +1,6 @@
 """The accounts port on SQL: LinkedIn accounts and their sealed sessions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -16,6 +16,7 @@ from confrere.store.rows import account_of, from_micros, session_from_json, sess
 from confrere.store.script import Query, Script, first, only
 from confrere.store.session_cache import SessionCache
 from confrere.store.vault import Vault
+from confrere.store.webhook_queue import report_available, report_hold
 
 _DAY: Final = timedelta(days=1)
 
@@ -23,9 +24,10 @@ _DAY: Final = timedelta(days=1)
 class SqlAccounts(Accounts):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, clock: Callable[[], datetime]) -> None:
         self._engine = engine
         self._vault = vault
+        self._clock = clock
         self._sessions = SessionCache()
 
     async def connect_account(self, workspace_id: str, session: Session, member: Member, now: datetime) -> Account:
@@ -62,12 +64,14 @@ class SqlAccounts(Accounts):
             await self._engine.transact(partial(_refresh, self._vault, account_id, changed, session_version))
 
     async def hold_account(self, account_id: str, until: datetime) -> None:
-        await self._engine.transact(partial(_hold, account_id, until))
+        await self._engine.transact(partial(_hold, account_id, to_micros(until), to_micros(self._clock())))
 
     async def set_status(
         self, account_id: str, status: AccountStatus, reason: str | None, *, session_version: int | None = None
     ) -> bool:
-        return await self._engine.transact(partial(_set_status, account_id, status, reason, session_version))
+        return await self._engine.transact(
+            partial(_set_status, account_id, status, reason, session_version, to_micros(self._clock()))
+        )
 
     async def claim_probes(self, now: datetime, idle_for: timedelta, *, count: int) -> Sequence[Account]:
         return await self._engine.transact(partial(_claim_probes, now, idle_for, count))
@@ -97,7 +101,7 @@ class SqlAccounts(Accounts):
             "release_hold": int(release_hold),
         }
         return await self._engine.transact(
-            partial(_update, workspace_id, account_id, changes, make_default=make_default)
+            partial(_update, workspace_id, account_id, changes, to_micros(self._clock()), make_default=make_default)
         )
 
     async def disconnect_account(self, workspace_id: str, account_id: str) -> None:
@@ -127,6 +131,7 @@ def _connect(workspace_id: str, sealed: str, member: Member, now: int) -> Script
     account_id = only(rows)[0]
     yield Query("choose_default", (workspace_id, account_id))
     yield Query("spread_pacing", (workspace_id, account_id))
+    yield Query("record_available_event", (account_id, now))
     return (yield from _read(workspace_id, account_id))
 
 
@@ -140,13 +145,16 @@ def _refresh(vault: Vault, account_id: str, changed: Mapping[str, str], session_
         yield Query("change_session", (account_id, vault.seal(session_to_json(refreshed))))
 
 
-def _hold(account_id: str, until: datetime) -> Script[None]:
-    yield Query("hold_account", (account_id, to_micros(until)))
+def _hold(account_id: str, until: int, now: int) -> Script[None]:
+    yield from report_hold(account_id, until, now)
+    yield Query("hold_account", (account_id, until))
 
 
 def _set_status(
-    account_id: str, status: AccountStatus, reason: str | None, session_version: int | None
+    account_id: str, status: AccountStatus, reason: str | None, session_version: int | None, now: int
 ) -> Script[bool]:
+    if status is AccountStatus.ERROR:
+        yield Query("record_session_event", (account_id, reason, now, session_version))
     return bool((yield Query("set_status", (account_id, status.value, reason, session_version))))
 
 
@@ -162,7 +170,7 @@ def _claim_probes(now: datetime, idle_for: timedelta, count: int) -> Script[list
 
 
 def _update(
-    workspace_id: str, account_id: str, changes: Mapping[str, object], *, make_default: bool
+    workspace_id: str, account_id: str, changes: Mapping[str, object], now: int, *, make_default: bool
 ) -> Script[Account]:
     if make_default:
         yield Query("lock_workspace", (workspace_id,))  # before the account, in the order of `connect`
@@ -170,6 +178,8 @@ def _update(
         raise NotFound("There is no such account in this workspace")
     if make_default:
         yield Query("change_default", (workspace_id, account_id))
+    if changes["enabled"] or changes["release_hold"]:
+        yield from report_available(account_id, now)
     return (yield from _read(workspace_id, account_id))
 
 

@@ -1,6 +1,6 @@
 """The lanes port on SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -18,14 +18,15 @@ from confrere.domain.limits import Action, window_start
 from confrere.ports import Lanes
 from confrere.store.engine import Engine
 from confrere.store.rows import campaign_of, campaign_person_of, from_micros, to_micros
-from confrere.store.script import LivenessQuery, Query, Script, first, run_query
+from confrere.store.script import LivenessQuery, Query, Script, first
 
 
 class SqlLanes(Lanes):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
         self._engine = engine
+        self._clock = clock
 
     async def start_scheduled(self, now: datetime) -> Sequence[str]:
         return await self._engine.transact(partial(_start_scheduled, to_micros(now), to_micros(now - OVERDUE_AFTER)))
@@ -72,18 +73,34 @@ class SqlLanes(Lanes):
         return int((await self._engine.read("count_sent_of_campaign", *values))[0][0])
 
     async def finish_campaign(self, campaign_id: str, now: datetime) -> bool:
-        return await self._engine.transact(partial(run_query, "finish_campaign", (campaign_id, to_micros(now)))) > 0
+        return await self._engine.transact(partial(_finish, campaign_id, to_micros(now)))
 
     async def pause_account(self, account_id: str, cause: PauseCause) -> int:
-        return await self._engine.transact(partial(run_query, "pause_account", (account_id, cause.value)))
+        return await self._engine.transact(partial(_pause, account_id, cause, to_micros(self._clock())))
 
 
 def _start_scheduled(now: int, overdue: int) -> Script[list[str]]:
-    yield Query("start_overdue", (overdue,))
+    for (campaign_id,) in (yield Query("start_overdue", (overdue,))):
+        yield Query("record_campaign_event", (campaign_id, now, ""))
     started = yield Query("start_scheduled", (now,))
-    for _, account_id, workspace_id in started:
+    for campaign_id, account_id, workspace_id in started:
         yield Query("wake_lane", (account_id, workspace_id, now))
+        yield Query("record_campaign_event", (campaign_id, now, ""))
     return [row[0] for row in started]
+
+
+def _finish(campaign_id: str, now: int) -> Script[bool]:
+    if not (yield Query("finish_campaign", (campaign_id, now))):
+        return False
+    yield Query("record_campaign_event", (campaign_id, now, ""))
+    return True
+
+
+def _pause(account_id: str, cause: PauseCause, now: int) -> Script[int]:
+    paused = yield Query("pause_account", (account_id, cause.value))
+    for (campaign_id,) in paused:
+        yield Query("record_campaign_event", (campaign_id, now, ""))
+    return len(paused)
 
 
 def _claim(now: int, count: int, instance: str, lease_until: int) -> Script[list[tuple[str, str, str | None]]]:

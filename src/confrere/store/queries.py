@@ -32,6 +32,8 @@ _SKIP_REASON: Final = """CASE
 What a check foresees and what a reservation finds are one and the same.
 """
 
+_JSON_OBJECT: Final = {"sqlite": "json_object", "postgresql": "json_build_object"}
+
 Values = tuple[Any, ...] | Mapping[str, Any]
 """The values of a query: in the order of its parameters, or by their names."""
 
@@ -66,7 +68,8 @@ def load_queries(engine: str) -> Mapping[str, Statement]:
 def _read_queries(engine: str) -> Iterator[tuple[str, str]]:
     """A query of more than five values names them (`:account_id`), others number them (`$1`).
 
-    `{send}`, `{account}` … stand for the columns that `rows` decodes, `{skip_reason}` for the expression above.
+    `{send}`, `{account}` … stand for the columns that `rows` decodes, `{skip_reason}` for the expression above,
+    `{json_object}` for the engine's function of this kind.
     Raises ValueError where two have one name.
     """
     folder = files("confrere.store") / "sql"
@@ -76,6 +79,7 @@ def _read_queries(engine: str) -> Iterator[tuple[str, str]]:
             if name in seen:
                 raise ValueError(f"two queries are named {name}")
             seen.add(name)
-            for kind, columns in (COLUMNS | {"skip_reason": _SKIP_REASON}).items():
+            spelling = {"skip_reason": _SKIP_REASON, "json_object": _JSON_OBJECT[engine]}
+            for kind, columns in (COLUMNS | spelling).items():
                 sql = sql.replace(f"{{{kind}}}", columns)
             yield name, sql

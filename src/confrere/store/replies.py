@@ -89,10 +89,12 @@ def _record(values: dict[str, Any], now: int) -> Script[bool]:
     yield Query("lock_recipient", (values["recipient"],))
     if not (yield Query("add_reply", values)):
         return False
+    yield Query("record_reply_event", (values["id"],))
     yield Query("mark_person_replied", (values["workspace_id"], values["recipient"], now))
     if values["opted_out"]:
         reason = f"Asked for no more messages: reply {values['id']}"
-        yield Query("opt_out_by_reply", (values["workspace_id"], values["recipient"], reason, now))
+        if (yield Query("opt_out_by_reply", (values["workspace_id"], values["recipient"], reason, now))):
+            yield Query("record_opt_out_event", (values["workspace_id"], values["recipient"]))
     return True
 
 

@@ -32,6 +32,8 @@ from confrere.store.units import SqlUnits
 from confrere.store.users import SqlUsers
 from confrere.store.vault import Unsealable, Vault
 from confrere.store.vitals import SqlVitals
+from confrere.store.webhook_queue import SqlWebhookQueue
+from confrere.store.webhooks import SqlWebhooks
 
 FINGERPRINT_KEY: Final = "fingerprint_key"
 """The name in `meta` of the sealed key of the fingerprints. Unsealing it at every start also proves the vault."""
@@ -57,6 +59,8 @@ class SqlStore(
     SqlUsers,
     SqlAudit,
     SqlVitals,
+    SqlWebhooks,
+    SqlWebhookQueue,
     Store,
 ):
     """All ports on one engine. `open_store` makes it."""
@@ -65,7 +69,7 @@ class SqlStore(
         SqlLedger.__init__(self, engine, vault, fingerprints, clock)
         SqlUnits.__init__(self, engine, clock)
         SqlPacing.__init__(self, engine)
-        SqlAccounts.__init__(self, engine, vault)
+        SqlAccounts.__init__(self, engine, vault, clock)
         SqlKeys.__init__(self, engine)
         SqlDoNotContact.__init__(self, engine)
         SqlKnownGroups.__init__(self, engine)
@@ -74,13 +78,15 @@ class SqlStore(
         SqlTemplates.__init__(self, engine, vault)
         SqlCampaigns.__init__(self, engine, vault, fingerprints)
         SqlCampaignPeople.__init__(self, engine, vault)
-        SqlLanes.__init__(self, engine)
+        SqlLanes.__init__(self, engine, clock)
         SqlResolvedPeople.__init__(self, engine)
         SqlMailboxes.__init__(self, engine)
         SqlReplies.__init__(self, engine, vault)
         SqlUsers.__init__(self, engine, fingerprints)
         SqlAudit.__init__(self, engine, fingerprints)
         SqlVitals.__init__(self, engine, clock)
+        SqlWebhooks.__init__(self, engine, vault)
+        SqlWebhookQueue.__init__(self, engine, vault)
 
     @property
     def engine(self) -> Engine:

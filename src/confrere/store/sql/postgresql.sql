@@ -106,11 +106,19 @@ WHERE s.hash = n.hash AND s.seen_at < n.used_at;
 -- name: add_opt_outs
 -- Those already there stay as they are. Messages of campaigns that are being reserved come before this or know of it.
 WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(4, hashtext(w.id)) FROM
-  (SELECT DISTINCT id FROM unnest($1::text[]) AS u (id) ORDER BY id) AS w)
-INSERT INTO do_not_contact (workspace_id, recipient, reason, source, added_at)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
-WHERE (SELECT COUNT(*) FROM locked) > 0
-ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;
+  (SELECT DISTINCT id FROM unnest($1::text[]) AS u (id) ORDER BY id) AS w),
+added AS (INSERT INTO do_not_contact (workspace_id, recipient, reason, source, added_at)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+  WHERE (SELECT COUNT(*) FROM locked) > 0
+  ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING *),
+reported AS (INSERT INTO webhook_events (id, workspace_id, type, subject, recipient, facts, occurred_at)
+  SELECT d.workspace_id || '.' || d.recipient || '.' || d.added_at, d.workspace_id, 'recipient.opted_out', d.recipient,
+    d.recipient, CAST(json_build_object('recipientProfileUrn', d.recipient, 'reason', d.reason, 'source', d.source,
+      'addedAt', d.added_at) AS TEXT), d.added_at
+  FROM added d WHERE EXISTS (SELECT 1 FROM webhooks w
+    WHERE w.workspace_id = d.workspace_id AND w.enabled = 1 AND w.events LIKE '% recipient.opted_out %')
+  ON CONFLICT (id) DO NOTHING)
+SELECT 1 FROM added;
 
 -- name: add_audience_people
 -- A JSON array of [recipient, place, public_id, first_name, last_name, headline, custom], to the audience $1; those already there stay as they are.

@@ -88,14 +88,16 @@ UPDATE sends SET outcome = :outcome, reason = :reason, refusal_status = :refusal
 WHERE id = :send_id;
 
 -- name: read_settled
--- The row as it now stands, with the account's day. Joined, the same costs several times as much.
+-- The row as it now stands, with the account's day, and whether a webhook wants to know of it. Joined, the same costs several
+-- times as much.
 SELECT {send},
   (SELECT daily_limit FROM accounts a WHERE a.id = sends.account_id),
   COALESCE((SELECT used FROM quotas q WHERE q.account_id = sends.account_id AND q.action = 'MESSAGE'
     AND q.window_start = $2), 0),
   (SELECT last_taken_at FROM quotas q WHERE q.account_id = sends.account_id AND q.action = 'MESSAGE'
     AND q.window_start = $2),
-  (SELECT rules FROM accounts a WHERE a.id = sends.account_id), campaign_person_id
+  (SELECT rules FROM accounts a WHERE a.id = sends.account_id), campaign_person_id,
+  EXISTS (SELECT 1 FROM webhooks w WHERE w.workspace_id = sends.workspace_id AND w.enabled = 1 AND w.events LIKE '% send.%')
 FROM sends WHERE id = $1;
 
 -- name: free_key
