@@ -30,6 +30,7 @@ from confrere.sending.preflight import Preflight
 from confrere.sending.reconcile import Reconciler
 from confrere.sending.send import GroupSender
 from confrere.sending.session_monitor import SessionMonitor
+from confrere.webhooks import Poster, TargetRule, WebhookDeliverer, WebhookDirectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +65,31 @@ class Services:
     why_not_yet: WhyNotYet
     health: HealthCheck
     background: BackgroundTasks
+    webhooks: WebhookDirectory
+    webhook_deliverer: WebhookDeliverer
 
     async def close(self) -> None:
         """Settle what is in flight, then close the connections to LinkedIn and the store."""
         await self.sender.drain()
+        await self.webhook_deliverer.close()
         await self.upstream.close()
         await self.store.close()
 
 
 def build_services(
-    *, store: Store, upstream: Upstream, clock: Clock, gap: timedelta, read_paste: PasteReader | None = None
+    *,
+    store: Store,
+    upstream: Upstream,
+    clock: Clock,
+    gap: timedelta,
+    read_paste: PasteReader | None = None,
+    webhook_targets: TargetRule = TargetRule(),  # noqa: B008  # frozen
 ) -> Services:
     """Build all use cases.
 
     gap:         the least time between the two reads that show a message to be absent from LinkedIn.
     read_paste:  needed only where people paste sessions.
+    webhook_targets:  which addresses webhooks may go to.
     """
     background = BackgroundTasks()
     guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=background)
@@ -147,4 +158,6 @@ def build_services(
         why_not_yet=why_not_yet,
         health=HealthCheck(store=store, session_monitor=session_monitor, clock=clock),
         background=background,
+        webhooks=WebhookDirectory(store=store, rule=webhook_targets, clock=clock),
+        webhook_deliverer=WebhookDeliverer(store=store, poster=Poster(webhook_targets), clock=clock),
     )

@@ -89,6 +89,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "separated by commas; at loopback addresses it is always reached."
         ),
     ] = None
+    webhook_private: Annotated[
+        bool,
+        Meta(description="1: webhooks may go to this machine and to private networks; they may in the sandbox anyway."),
+    ] = False
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="The least severe events that are logged.")
     ] = "info"
@@ -139,6 +143,8 @@ def _form_of(field: str) -> str:
     match shape.type if isinstance(shape, msgspec.inspect.Metadata) else shape:
         case msgspec.inspect.LiteralType(values):
             return "one of " + ", ".join(str(value) for value in values)
+        case msgspec.inspect.BoolType():
+            return "1 or 0"
         case msgspec.inspect.IntType(ge=least, le=most):
             return f"a whole number from {least} to {most}"
         case msgspec.inspect.FloatType(gt=above, ge=least):

@@ -1,5 +1,6 @@
 """Webhooks: which events exist, where they go, and when a delivery is tried."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -110,7 +111,7 @@ class Webhook:
 class Delivery:
     """One event on its way to one webhook. Its repr has no answer.
 
-    event_id:     what receivers know it by: the same for every try, and if it is sent again.
+    event_id:     the same for every try, and if it is sent again; receivers know it by `public_event_id`.
     last_status:  the HTTP status of the last try; None where it had none, and `last_error` says why.
     last_answer:  the beginning of the last answer.
     next_at:      of the next try; None once it is over.
@@ -199,12 +200,17 @@ def next_try_at(attempts: int, now: datetime, chance: float) -> datetime | None:
     return now + TRY_AFTER[attempts] * (1 + JITTER * chance)
 
 
+def public_event_id(event_id: str) -> str:
+    """Return the id by which receivers know an event; ours may name a person. Standard Webhooks allows no dot in it."""
+    return f"evt_{hashlib.sha256(event_id.encode()).hexdigest()[:32]}"
+
+
 def event_body(event: NewEvent, data: Mapping[str, Any]) -> bytes:
     """Return the bytes of every try: ASCII-only JSON, so that no receiver reads other text than was signed."""
     body = {
         "event": event.type,
         "object": "event",
-        "id": event.id,
+        "id": public_event_id(event.id),
         "occurredAt": iso_z(event.occurred_at),
         "workspaceId": event.workspace_id,
         "data": data,

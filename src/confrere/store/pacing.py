@@ -16,6 +16,7 @@ from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, window_star
 from confrere.domain.pacing import (
     Breach,
     GroupContacts,
+    LimitName,
     Pacing,
     Sent,
     find_breach,

@@ -76,9 +76,7 @@ class SqlWebhookQueue(WebhookQueue):
         return await self._engine.transact(partial(_report_ended_holds, to_micros(now)))
 
     async def delete_old_deliveries(self, before: datetime, *, count: int) -> int:
-        return await self._engine.transact(
-            partial(_delete_old, first_send_id_at(before), to_micros(before), count)
-        )
+        return await self._engine.transact(partial(_delete_old, first_send_id_at(before), to_micros(before), count))
 
     def _claimed_of(self, endpoint: "_Endpoint", row: Row, lease_until: datetime) -> ClaimedDelivery:
         delivery_id, workspace_id, event_id, attempts, body = row

@@ -11,10 +11,11 @@ from confrere.ports import Store
 from confrere.services import Services, build_services
 from confrere.settings import Settings
 from confrere.store import open_store
+from confrere.webhooks import TargetRule
 from confrere.wiring.secrets import open_vault
 
 
-async def open_services(settings: Settings, *, migrate: bool = False) -> Services:
+async def open_services(settings: Settings, *, migrate: bool = False, in_sandbox: bool = False) -> Services:
     """Open the services on their store. Raises SetupError, also on a pending migration without `migrate`."""
     with setup_errors():
         upstream = LinkedInClient(
@@ -31,6 +32,7 @@ async def open_services(settings: Settings, *, migrate: bool = False) -> Service
         clock=read_clock,
         gap=timedelta(seconds=settings.reconcile_gap_seconds),
         read_paste=read_paste,
+        webhook_targets=TargetRule(allow_private=settings.webhook_private or in_sandbox),
     )
 
 
