@@ -91,7 +91,7 @@ def check_pacing(claim: ClaimRow, account_id: str) -> Script[Decision | None]:
     breach = find_breach(rules, sent, now)
     if breach is None:
         return None
-    if breach.name is LimitName.MESSAGE:
+    if breach.name in (LimitName.MESSAGE, LimitName.WARM_UP):
         yield Query("record_quota_event", (account_id, claim.day, breach.limit, claim.now))
     return Decision(
         DecisionName.TOO_FAST,
