@@ -210,7 +210,7 @@ async def _start_later(scene: Scene) -> str:
 async def test_what_happens_to_a_campaign_by_itself_is_reported(
     scene: Scene, act: Callable[[Scene], Awaitable[str]]
 ) -> None:
-    """A campaign that finishes, that its account or its first messages pause, or whose time has come, is reported once."""
+    """What finishes, what its account or first messages pause, and what a schedule starts is reported once."""
     await add_webhook(scene, [EventType.CAMPAIGN_STARTED])
     expected = await act(scene)
     found = [event for event in await new_events(scene) if event.type.value == expected]

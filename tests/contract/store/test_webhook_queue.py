@@ -130,7 +130,7 @@ async def test_the_log_shows_the_last_try(scene: Scene) -> None:
 
 
 async def test_failures_for_five_days_disable_it_and_others_are_told(scene: Scene) -> None:
-    """Five days without a success disable a webhook; its other deliveries end, and another webhook has an event of it."""
+    """Five days without a success disable a webhook and end its deliveries; another webhook has an event of it."""
     webhook, claimed = await one_due(scene)
     await add_webhook(scene, [EventType.WEBHOOK_DISABLED])
     began = scene.now
@@ -175,7 +175,7 @@ async def test_gone_disables_at_once(scene: Scene) -> None:
 
 
 async def test_sent_again_is_a_new_record_of_the_same_event(scene: Scene) -> None:
-    """A delivery that has ended can be sent again, with the same bytes; not while one is in progress, nor if disabled."""
+    """What has ended can be sent again, with the same bytes; not while one is in progress, nor if disabled."""
     webhook, claimed = await one_due(scene)
     with pytest.raises(DeliveryInProgress):
         await scene.store.resend_delivery("default", claimed.id, scene.now)
