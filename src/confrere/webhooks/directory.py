@@ -118,6 +118,10 @@ class WebhookDirectory:
             workspace_id, webhook_id, status=status, before_id=before_id, count=count
         )
 
+    async def read_delivery(self, workspace_id: str, delivery_id: str) -> Delivery:
+        """Return one. Raises NotFound."""
+        return await self._store.read_delivery(workspace_id, delivery_id)
+
     async def resend(self, workspace_id: str, delivery_id: str) -> Delivery:
         """Begin a new delivery of the same event. Raises NotFound, WebhookDisabled, DeliveryInProgress."""
         return await self._store.resend_delivery(workspace_id, delivery_id, self._clock())

@@ -5,14 +5,15 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import aiohttp
 from standardwebhooks import Webhook as Signer
 
 from confrere.domain.webhooks import ANSWER_BYTES, Try
-from confrere.webhooks.resolver import Resolver
 from confrere.webhooks.target import TargetRefused, TargetRule
+
+if TYPE_CHECKING:
+    import aiohttp  # at run time only a worker imports it, with its first try: that takes a fifth of a second
 
 TIMEOUT_SECONDS: Final = 15.0
 """From the resolution of the name to the end of the answer. Source: the specification of webhooks."""
@@ -36,6 +37,8 @@ class Poster:
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Try:
         """Post the body. Never raises for what the receiver or the network does."""
+        import aiohttp
+
         status: int | None = None
         answer = b""
         try:
@@ -57,8 +60,12 @@ class Poster:
         if self._session is not None:
             await self._session.close()
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self) -> "aiohttp.ClientSession":
         """Return the session, which needs a running event loop."""
+        import aiohttp
+
+        from confrere.webhooks.resolver import Resolver
+
         if self._session is None:
             connector = aiohttp.TCPConnector(
                 limit=0,
@@ -93,7 +100,7 @@ def signed_headers(secrets: Sequence[str], event_id: str, body: bytes, now: date
     }
 
 
-async def _beginning(response: aiohttp.ClientResponse) -> bytes:
+async def _beginning(response: "aiohttp.ClientResponse") -> bytes:
     """Read no more than is kept."""
     parts = bytearray()
     while len(parts) < ANSWER_BYTES and (part := await response.content.read(ANSWER_BYTES - len(parts))):
@@ -112,6 +119,8 @@ def _complaint(status: int) -> str | None:
 
 def _describe(fault: Exception) -> str:
     """Return one clause for people: fixed words, since texts of the library hold addresses."""
+    import aiohttp
+
     match fault:
         case TargetRefused():
             return str(fault)
