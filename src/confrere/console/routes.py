@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from confrere.console.origins import PATH
-from confrere.console.pages import account, accounts, audit, enter, login, overview, send, sends, users
+from confrere.console.pages import account, accounts, audit, enter, login, overview, send, sends, users, webhooks
 from confrere.console.route import PageRoute
 from confrere.domain.keys import Scope
 
@@ -26,5 +26,14 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/users/invite", Scope.ADMIN, users.invite),
     PageRoute("POST", f"{PATH}/users/reset", Scope.ADMIN, users.reset),
     PageRoute("POST", f"{PATH}/users/disable", Scope.ADMIN, users.disable),
+    PageRoute("GET", f"{PATH}/webhooks", Scope.ADMIN, webhooks.show),
+    PageRoute("POST", f"{PATH}/webhooks", Scope.ADMIN, webhooks.add),
+    PageRoute("GET", f"{PATH}/webhooks/{{webhook_id}}", Scope.ADMIN, webhooks.show_one),
+    PageRoute("POST", f"{PATH}/webhooks/{{webhook_id}}", Scope.ADMIN, webhooks.change),
+    PageRoute("POST", f"{PATH}/webhooks/{{webhook_id}}/enable", Scope.ADMIN, webhooks.enable),
+    PageRoute("POST", f"{PATH}/webhooks/{{webhook_id}}/rotate", Scope.ADMIN, webhooks.rotate),
+    PageRoute("POST", f"{PATH}/webhooks/{{webhook_id}}/test", Scope.ADMIN, webhooks.test),
+    PageRoute("POST", f"{PATH}/webhooks/{{webhook_id}}/resend", Scope.ADMIN, webhooks.resend),
+    PageRoute("POST", f"{PATH}/webhooks/{{webhook_id}}/delete", Scope.ADMIN, webhooks.delete),
     PageRoute("GET", f"{PATH}/audit", Scope.ADMIN, audit.show),
 )

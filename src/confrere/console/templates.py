@@ -9,7 +9,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from confrere.console.origins import PATH
-from confrere.console.words import CONDITION_WORDS, OUTCOME_WORDS, REASON_WORDS
+from confrere.console.words import (
+    CONDITION_WORDS,
+    DELIVERY_WORDS,
+    DISABLED_WORDS,
+    EVENT_WORDS,
+    OUTCOME_WORDS,
+    REASON_WORDS,
+)
 from confrere.domain.account import Account
 from confrere.domain.keys import Scope
 from confrere.domain.limits import as_utc
@@ -45,6 +52,9 @@ class Templates:
             "condition_words": CONDITION_WORDS,
             "outcome_words": OUTCOME_WORDS,
             "reason_words": REASON_WORDS,
+            "event_words": EVENT_WORDS,
+            "delivery_words": DELIVERY_WORDS,
+            "disabled_words": DISABLED_WORDS,
         }
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:

@@ -8,8 +8,10 @@ from confrere.console.chart import DayCounts, draw_days
 from confrere.console.origins import PATH
 from confrere.console.page import Page
 from confrere.console.templates import account_name
+from confrere.console.words import DISABLED_WORDS
 from confrere.domain.account import Account, Condition
 from confrere.domain.campaigns.campaign import CampaignStatus
+from confrere.domain.keys import Scope
 from confrere.domain.limits import Action, Quota, window_start
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.remedies import CONNECT_AGAIN
@@ -90,6 +92,16 @@ async def _needs(page: Page, services: Services, today: Sequence[Today]) -> list
         for check, state in health.checks.items()
         if state != "ok" and check != "accounts"
     ]
+    if page.user.rights.may(Scope.ADMIN):
+        needs += [
+            Need(
+                "A webhook was disabled",
+                f"{DISABLED_WORDS[one.disabled_reason].capitalize()}.",
+                f"{PATH}/webhooks/{one.id}",
+            )
+            for one in await services.webhooks.list_all(workspace_id)
+            if one.disabled_reason is not None
+        ]
     which = SendFilter(outcome=OutcomeName.UNKNOWN)
     for one in today:
         _, unknown = await services.history.list_of_account(
