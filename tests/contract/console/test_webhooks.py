@@ -1,7 +1,9 @@
 """The page Webhooks: adding, changing and testing one, and the log of its deliveries."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
@@ -9,8 +11,10 @@ from playwright.async_api import expect
 from confrere.domain.users import Rights, Role
 from confrere.domain.webhooks import DeliveryStatus, Try
 from tests.contract.console.chromium import visit
-from tests.contract.console.conftest import Browser, Console, Scene
+from tests.contract.console.conftest import UP, Browser, Console, Scene
 from tests.contract.webhooks.receiver import receiving, status
+from tests.sandbox_process import SandboxProcess
+from tests.server_process import prepare_site, running_server
 
 URL = "https://crm.example.com/confrere"
 PAGE = "/console/webhooks"
@@ -133,12 +137,22 @@ async def test_deliveries_are_read_page_by_page(console: Console) -> None:
     assert (await browser.get(f"{path}?before=x")).status == 404
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def private_scene(request: pytest.FixtureRequest, tmp_path: Path, sandbox: SandboxProcess) -> Iterator[Scene]:
+    """Start a server that may send webhooks to this machine, on each store in turn."""
+    sandbox.reset()
+    database_url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    site = prepare_site(tmp_path, sandbox, database_url=database_url)
+    with running_server(site, command=UP, environment={"CONFRERE_WEBHOOK_PRIVATE": "1"}) as server:
+        yield Scene(site, server, sandbox)
+
+
 @pytest.mark.browser
-async def test_a_test_arrives_while_the_page_is_looked_at(scene: Scene) -> None:
+async def test_a_test_arrives_while_the_page_is_looked_at(private_scene: Scene) -> None:
     """A webhook is added in a browser, and a test's failure and its success appear by themselves."""
-    async with receiving(answer=status(500, body=b"not today")) as receiver, visit(scene.server.url) as visitor:
+    async with receiving(answer=status(500, body=b"not today")) as receiver, visit(private_scene.server.url) as visitor:
         page = visitor.page
-        await page.goto(await scene.link())
+        await page.goto(await private_scene.link())
         await page.get_by_role("link", name="Webhooks").click()
         await visitor.assert_sound()
         await page.get_by_label("Address").fill(receiver.url)
