@@ -47,7 +47,7 @@ def prepare(either: Either, sandbox: SandboxProcess, *, template_id: str) -> str
 
 
 def test_a_webhook_is_added_tested_and_deleted(either: Either) -> None:
-    """The secret is in the result that shows it, and in no repr; a test is a delivery that is not sent twice at once."""
+    """The secret is in one result, and in no repr; a test is a delivery that is not sent twice at once."""
     made = either(lambda client: client.webhooks.create(url="https://example.com/", events=["send.accepted"]))
     assert made.secret.startswith("whsec_")
     assert made.secret not in repr(made)
