@@ -1,7 +1,7 @@
 """A worker that kills itself at a named point: `python -m tests.faults.dying_worker POINT TIMES worker`.
 
-The points are those of a campaign, of a poll for replies, and of webhooks. It dies when it comes to the point for the TIMES-th time;
-nothing of this is in the product.
+The points are those of a campaign, of a poll for replies, and of webhooks. It dies when it comes to the point for the
+TIMES-th time; nothing of this is in the product.
 """
 
 import inspect
@@ -44,12 +44,10 @@ REPLY_POINTS: dict[str, tuple[type, str, bool]] = {
 
 
 WEBHOOK_POINTS: dict[str, tuple[type, str, bool]] = {
-    "after claiming events": (SqlStore, "list_new_events", True),
     "after writing bodies": (SqlStore, "add_bodies", True),
     "after claiming deliveries": (SqlStore, "claim_deliveries", True),
     "after the receiver's answer": (Poster, "post", True),
     "before recording a try": (SqlStore, "end_try", False),
-    "after recording a try": (SqlStore, "end_try", True),
 }
 
 

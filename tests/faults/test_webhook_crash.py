@@ -51,7 +51,7 @@ def receiving(port: int, bodies: Bodies) -> Iterator[None]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_: object) -> None:
             """Nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
