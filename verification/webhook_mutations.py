@@ -35,8 +35,8 @@ WEBHOOK_MUTATIONS = [
     Mutation(
         "a disabled webhook has events",
         _SQL,
-        "w.workspace_id = s.workspace_id AND w.enabled = 1 AND w.events",
-        "w.workspace_id = s.workspace_id AND w.events",
+        "w.workspace_id = r.workspace_id AND w.enabled = 1 AND w.events",
+        "w.workspace_id = r.workspace_id AND w.events",
         _EVENTS,
     ),
     Mutation(

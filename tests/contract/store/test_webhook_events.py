@@ -75,8 +75,9 @@ async def test_without_a_webhook_that_wants_it_nothing_is_written(scene: Scene) 
     await add_webhook(scene, workspace_id="another")
     off = await add_webhook(scene)
     await scene.store.change_webhook("default", off.id, enabled=False)
-    await add_webhook(scene, [EventType.MESSAGE_RECEIVED])
-    await scene.send(ACCEPTED)
+    await add_webhook(scene, [EventType.CAMPAIGN_STARTED])
+    claim = await scene.send(ACCEPTED)
+    assert await scene.store.record_reply(reply_to(scene, claim.send_id, opted_out=True), scene.now)
     assert await types(scene) == []
 
 
