@@ -62,7 +62,7 @@ async def arrivals_of(port: int) -> list[float]:
 
 
 async def measure(store: SqlStore, port: int, events: int, hanging: int) -> tuple[float, float, list[float]]:
-    """Return how many reached the endpoints that work, a second and a CPU second, and their delays in seconds, sorted."""
+    """Return how many reached the endpoints that work, a second and a CPU second, and their delays, sorted."""
     rule = TargetRule(allow_private=True)
     directory = WebhookDirectory(store=store, rule=rule, clock=lambda: datetime.now(UTC))
     workspace = f"hanging-{hanging}"
@@ -102,9 +102,8 @@ async def main(arguments: Sequence[str]) -> None:
             rate, of_cpu, delays = await measure(store, port, events, hanging)
             cuts = quantiles(delays, n=100)
             print(
-                f"{events} events to {ENDPOINTS} endpoints, {hanging} hang: {rate:,.0f} deliveries a second, {of_cpu:,.0f} a CPU "
-                f"second of the worker; delay "
-                f"median {cuts[49]:.2f} s, 99 % {cuts[98]:.2f} s, last {delays[-1]:.2f} s"
+                f"{events} events to {ENDPOINTS} endpoints, {hanging} hang: {rate:,.0f} deliveries a second, "
+                f"{of_cpu:,.0f} a CPU second of the worker; delay median {cuts[49]:.2f} s, 99 % {cuts[98]:.2f} s, last {delays[-1]:.2f} s"
             )
         await store.close()
     receiver.kill()
