@@ -103,7 +103,8 @@ async def main(arguments: Sequence[str]) -> None:
             cuts = quantiles(delays, n=100)
             print(
                 f"{events} events to {ENDPOINTS} endpoints, {hanging} hang: {rate:,.0f} deliveries a second, "
-                f"{of_cpu:,.0f} a CPU second of the worker; delay median {cuts[49]:.2f} s, 99 % {cuts[98]:.2f} s, last {delays[-1]:.2f} s"
+                f"{of_cpu:,.0f} a CPU second of the worker; delay median {cuts[49]:.2f} s, 99 % {cuts[98]:.2f} s, "
+                f"last {delays[-1]:.2f} s"
             )
         await store.close()
     receiver.kill()
