@@ -120,8 +120,8 @@ _SHARED = (
     (
         "a person does not move with the ledger",
         "store/sqlite/reserve_and_settle.py",
-        "if row[-1] is not None:",
-        "if row[-1] is ...:",
+        "if campaign_person_id is not None:",
+        "if campaign_person_id is ...:",
         _KILLED,
     ),
     (

@@ -42,6 +42,8 @@ _ROOMS = (
     "tests/unit/sending",
     "tests/unit/linkedin",
     "tests/unit/campaigns",
+    "tests/unit/webhooks",
+    "tests/contract/webhooks",
     "tests/contract/linkedin",
     "verification/test_unanswered.py",
     "verification/test_disconnects.py",

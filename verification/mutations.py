@@ -2,6 +2,7 @@
 
 from verification.campaign_mutations import CAMPAIGN_MUTATIONS
 from verification.mutation import Mutation
+from verification.webhook_mutations import WEBHOOK_MUTATIONS
 
 _TRANSACTIONS = "store/sqlite/reserve_and_settle.py"
 _REPEATS = "store/repeats.py"
@@ -586,6 +587,7 @@ MUTATIONS = [
         "postgresql",
     ),
     *CAMPAIGN_MUTATIONS,
+    *WEBHOOK_MUTATIONS,
     *(
         Mutation(name, "store/campaigns.py", old, new, ("contract:tests/contract/store/test_templates.py",))
         for name, old, new in (

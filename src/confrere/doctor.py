@@ -101,6 +101,7 @@ async def _store(services: Services, settings: Settings, *, with_files: bool) ->
     engine = urlsplit(settings.store_url).scheme
     worker, replies = health.checks["worker"], health.checks["replies"]
     unknown = await services.history.count_unknown()
+    disabled = await services.webhooks.count_disabled()
     return [
         Finding("store", ok=True, detail=f"{engine}: answers, and every migration has run")
         if not damage
@@ -121,6 +122,12 @@ async def _store(services: Services, settings: Settings, *, with_files: bool) ->
             ok=unknown == 0,
             detail=f"{unknown} sends whose fate is not known" if unknown else "none",
             remedy=remedies.LIST_UNKNOWN_SENDS if unknown else None,
+        ),
+        Finding(
+            "webhooks",
+            ok=not disabled,
+            detail=f"{disabled} disabled because they failed" if disabled else "none is disabled because it failed",
+            remedy=remedies.ENABLE_WEBHOOKS if disabled else None,
         ),
         Finding(
             "replies",

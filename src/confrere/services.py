@@ -40,6 +40,7 @@ from confrere.sending.preflight import Preflight
 from confrere.sending.reconcile import Reconciler
 from confrere.sending.send import GroupSender
 from confrere.sending.session_monitor import SessionMonitor
+from confrere.webhooks import Poster, TargetRule, WebhookDeliverer, WebhookDirectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,14 @@ class Services:
     why_not_yet: WhyNotYet
     health: HealthCheck
     background: BackgroundTasks
+    webhooks: WebhookDirectory
+    webhook_deliverer: WebhookDeliverer
     installation: Installation | None = None
 
     async def close(self) -> None:
         """Settle what is in flight, then close the connections to LinkedIn and the store."""
         await self.sender.drain()
+        await self.webhook_deliverer.close()
         await self.upstream.close()
         await self.store.close()
 
@@ -104,12 +108,14 @@ def build_services(
     read_paste: PasteReader | None = None,
     describe_paste: PasteDescriber | None = None,
     provider: ProviderSettings | None = None,
+    webhook_targets: TargetRule = TargetRule(),  # noqa: B008  # frozen
 ) -> Services:
     """Build all use cases.
 
     gap:         the least time between the two reads that show a message to be absent from LinkedIn.
     read_paste, describe_paste:  needed only where people paste sessions.
     provider:    at which users log in, beside those with a password.
+    webhook_targets:  which addresses webhooks may go to.
     """
     background = BackgroundTasks()
     guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=background)
@@ -192,4 +198,6 @@ def build_services(
         why_not_yet=why_not_yet,
         health=HealthCheck(store=store, session_monitor=session_monitor, clock=clock),
         background=background,
+        webhooks=WebhookDirectory(store=store, rule=webhook_targets, clock=clock),
+        webhook_deliverer=WebhookDeliverer(store=store, poster=Poster(webhook_targets), clock=clock),
     )

@@ -123,6 +123,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "is let in."
         ),
     ] = None
+    webhook_private: Annotated[
+        bool,
+        Meta(description="1: webhooks may go to this machine and to private networks; they may in the sandbox anyway."),
+    ] = False
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="The least severe events that are logged.")
     ] = "info"
@@ -173,6 +177,8 @@ def _form_of(field: str) -> str:
     match shape.type if isinstance(shape, msgspec.inspect.Metadata) else shape:
         case msgspec.inspect.LiteralType(values):
             return "one of " + ", ".join(str(value) for value in values)
+        case msgspec.inspect.BoolType():
+            return "1 or 0"
         case msgspec.inspect.IntType(ge=least, le=most):
             return f"a whole number from {least} to {most}"
         case msgspec.inspect.FloatType(gt=above, ge=least):

@@ -1,7 +1,7 @@
 """A worker that kills itself at a named point: `python -m tests.faults.dying_worker POINT TIMES worker`.
 
-The points are those of a campaign, and of a poll for replies. It dies when it comes to the point for the TIMES-th time;
-nothing of this is in the product.
+The points are those of a campaign, of a poll for replies, and of webhooks. It dies when it comes to the point for the
+TIMES-th time; nothing of this is in the product.
 """
 
 import inspect
@@ -14,6 +14,7 @@ from typing import Any
 from confrere.__main__ import main
 from confrere.linkedin import LinkedInClient
 from confrere.store import SqlStore
+from confrere.webhooks import Poster
 
 # The last four come when nobody waits any more.
 POINTS: dict[str, tuple[type, str, bool]] = {
@@ -42,9 +43,17 @@ REPLY_POINTS: dict[str, tuple[type, str, bool]] = {
 }
 
 
+WEBHOOK_POINTS: dict[str, tuple[type, str, bool]] = {
+    "after writing bodies": (SqlStore, "add_bodies", True),
+    "after claiming deliveries": (SqlStore, "claim_deliveries", True),
+    "after the receiver's answer": (Poster, "post", True),
+    "before recording a try": (SqlStore, "end_try", False),
+}
+
+
 def die_at(point: str, times: int) -> None:
     """From now on the process kills itself there: before the method does anything, or after all that it does."""
-    owner, name, afterwards = (POINTS | REPLY_POINTS)[point]
+    owner, name, afterwards = (POINTS | REPLY_POINTS | WEBHOOK_POINTS)[point]
     method: Callable[..., Any] = getattr(owner, name)
     assert inspect.iscoroutinefunction(method)
     left = times

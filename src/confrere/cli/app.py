@@ -31,6 +31,7 @@ from confrere.cli import (
     servers,
     templates,
     users,
+    webhooks,
     workspaces,
 )
 from confrere.cli.command import WORKSPACE_OPTION, BuildRuntime
@@ -178,6 +179,7 @@ app.add_typer(keys.app, name="keys", rich_help_panel=_MANAGE)
 app.add_typer(users.app, name="users", rich_help_panel=_MANAGE)
 app.add_typer(workspaces.app, name="workspaces", rich_help_panel=_MANAGE)
 app.add_typer(audit.app, name="audit", rich_help_panel=_MANAGE)
+app.add_typer(webhooks.app, name="webhooks", rich_help_panel=_MANAGE)
 app.add_typer(do_not_contact.app, name="do-not-contact", rich_help_panel=_MANAGE)
 app.command("doctor", rich_help_panel=_UPKEEP)(maintenance.doctor)
 app.command("migrate", rich_help_panel=_UPKEEP)(maintenance.migrate)

@@ -12,6 +12,7 @@ from confrere.domain.campaigns.campaign import ContentChanged, WrongStatus
 from confrere.domain.campaigns.saved_template import TemplateInUse
 from confrere.domain.limits import Action, iso_z
 from confrere.domain.remedies import IS_DATABASE_RUNNING
+from confrere.domain.webhooks import DeliveryInProgress, WebhookDisabled
 
 
 class ExitCode(IntEnum):
@@ -79,6 +80,8 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
             | AudienceInUse()
             | AudienceNotReady()
             | TemplateInUse()
+            | WebhookDisabled()
+            | DeliveryInProgress()
         ):
             return CommandFailed(str(fault))
         case errors.InvalidField():

@@ -16,6 +16,7 @@ from confrere.domain.opt_out import OptOut
 from confrere.domain.reply import Reply
 from confrere.domain.send import Send
 from confrere.domain.users import Rights, User, UserSession
+from confrere.domain.webhooks import Delivery, Webhook, public_event_id
 from confrere.domain.why_not import WhyNot
 from confrere.domain.workspaces import Workspace
 
@@ -343,3 +344,37 @@ def _counts_shape(counts: CampaignCounts) -> Json:
 
 def _time(time: datetime | None) -> str | None:
     return None if time is None else iso_z(time)
+
+
+def webhook_shape(webhook: Webhook) -> Json:
+    """Encode a webhook as `GET /v1/webhooks/{id}` returns it."""
+    return {
+        "id": webhook.id,
+        "url": webhook.url,
+        "events": [one.value for one in webhook.events],
+        "description": webhook.description,
+        "enabled": webhook.enabled,
+        "disabledReason": webhook.disabled_reason,
+        "failingSince": _time(webhook.failing_since),
+        "previousSecretUntil": _time(webhook.previous_until),
+        "createdAt": iso_z(webhook.created_at),
+    }
+
+
+def delivery_shape(delivery: Delivery) -> Json:
+    """Encode a delivery as `GET /v1/webhooks/{id}/deliveries` returns it."""
+    return {
+        "id": delivery.id,
+        "webhookId": delivery.webhook_id,
+        "event": delivery.event.value,
+        "eventId": public_event_id(delivery.event_id),
+        "status": delivery.status.value,
+        "attempts": delivery.attempts,
+        "inProgress": delivery.in_progress,
+        "lastStatus": delivery.last_status,
+        "lastError": delivery.last_error,
+        "lastAnswer": delivery.last_answer,
+        "lastAttemptAt": _time(delivery.last_at),
+        "nextAttemptAt": _time(delivery.next_at),
+        "createdAt": iso_z(delivery.created_at),
+    }

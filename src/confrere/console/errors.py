@@ -6,6 +6,7 @@ from confrere.domain import errors
 from confrere.domain.campaigns.audience import AudienceInUse, AudienceNotReady
 from confrere.domain.campaigns.campaign import ContentChanged, PersonDeclined, WrongStatus
 from confrere.domain.campaigns.saved_template import TemplateInUse
+from confrere.domain.webhooks import DeliveryInProgress, WebhookDisabled
 from confrere.http.answer import STORE_RETRY_SECONDS, Answer, Headers, retry_after
 from confrere.http.request import BodyEncoded, BodyTooLarge, BodyTooSlow
 
@@ -47,6 +48,8 @@ def _describe(error: errors.ConfrereError) -> tuple[int, str, Headers]:
         case (
             ContentChanged() | WrongStatus() | PersonDeclined() | AudienceInUse() | AudienceNotReady() | TemplateInUse()
         ):
+            return 409, text, ()
+        case WebhookDisabled() | DeliveryInProgress():
             return 409, text, ()
         case errors.LimitReached():
             return 429, f"{text}: it may go on at {error.resets_at:%Y-%m-%d %H:%M} UTC", ()

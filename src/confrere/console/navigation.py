@@ -46,6 +46,7 @@ NAVIGATION: Final[Sequence[tuple[str, Sequence[Place]]]] = (
         (
             Place(f"{PATH}/accounts", "Accounts", Scope.READ),
             Place(f"{PATH}/users", "Users", Scope.ADMIN),
+            Place(f"{PATH}/webhooks", "Webhooks", Scope.ADMIN),
             Place(f"{PATH}/audit", "Audit", Scope.ADMIN),
             Place(f"{PATH}/keys", "Keys", Scope.ADMIN),
             Place(f"{PATH}/limits", "Limits and hours", Scope.ADMIN),

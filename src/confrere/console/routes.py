@@ -43,6 +43,7 @@ from confrere.console.pages import (
     sends,
     sign_in,
     users,
+    webhooks,
 )
 from confrere.console.route import PageRoute
 from confrere.domain.keys import Scope
@@ -145,6 +146,15 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/users/disable", Scope.ADMIN, users.disable),
     PageRoute("POST", f"{PATH}/users/log-out", Scope.ADMIN, users.log_out),
     PageRoute("POST", f"{PATH}/users/second-factor", Scope.ADMIN, users.remove_second_factor),
+    PageRoute("GET", f"{PATH}/webhooks", Scope.ADMIN, webhooks.show),
+    PageRoute("POST", f"{PATH}/webhooks", Scope.ADMIN, webhooks.add),
+    PageRoute("GET", f"{PATH}/webhooks/{{webhook_id}}", Scope.ADMIN, webhooks.show_one),
+    PageRoute("POST", f"{PATH}/webhooks/{{webhook_id}}", Scope.ADMIN, webhooks.change),
+    PageRoute("POST", f"{PATH}/webhooks/{{webhook_id}}/enable", Scope.ADMIN, webhooks.enable),
+    PageRoute("POST", f"{PATH}/webhooks/{{webhook_id}}/rotate", Scope.ADMIN, webhooks.rotate),
+    PageRoute("POST", f"{PATH}/webhooks/{{webhook_id}}/test", Scope.ADMIN, webhooks.test),
+    PageRoute("POST", f"{PATH}/webhooks/{{webhook_id}}/resend", Scope.ADMIN, webhooks.resend),
+    PageRoute("POST", f"{PATH}/webhooks/{{webhook_id}}/delete", Scope.ADMIN, webhooks.delete),
     PageRoute("GET", f"{PATH}/audit", Scope.ADMIN, audit.show),
     PageRoute("GET", f"{PATH}/replies", Scope.INBOX, replies.show),
     PageRoute("GET", f"{PATH}/replies/{{reply_id}}", Scope.INBOX, replies.show_one),

@@ -83,6 +83,9 @@ class Templates:
             "audience_words": words.AUDIENCE_WORDS,
             "source_words": words.SOURCE_WORDS,
             "actor_words": words.ACTOR_WORDS,
+            "event_words": words.EVENT_WORDS,
+            "delivery_words": words.DELIVERY_WORDS,
+            "disabled_words": words.DISABLED_WORDS,
         }
 
     def render(self, name: str, values: Mapping[str, Any], zone: str = UTC_ZONE) -> str:

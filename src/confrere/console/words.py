@@ -13,6 +13,7 @@ from confrere.domain.group import Relationship
 from confrere.domain.keys import Scope
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.preflight import CheckName
+from confrere.domain.webhooks import DeliveryStatus, DisabledReason, EventType
 
 CONDITION_WORDS: Final[Mapping[Condition, str]] = {
     Condition.AVAILABLE: "Ready",
@@ -180,3 +181,33 @@ def action_words(action: AuditAction) -> str:
 def detail_words(detail: str) -> str:
     """Return the detail of an entry; a reason that is a name, such as `account_error`, as words."""
     return detail.replace("_", " ") if detail.islower() and " " not in detail else detail
+
+
+EVENT_WORDS: Final[Mapping[EventType, str]] = {
+    EventType.SEND_ACCEPTED: "A message was accepted",
+    EventType.SEND_REFUSED: "A message was refused",
+    EventType.SEND_UNKNOWN: "A message's outcome is unknown",
+    EventType.SEND_NOT_SENT: "A message was not sent",
+    EventType.MESSAGE_RECEIVED: "Somebody has replied",
+    EventType.RECIPIENT_OPTED_OUT: "Somebody is not to be contacted",
+    EventType.CAMPAIGN_STARTED: "A campaign was started",
+    EventType.CAMPAIGN_PAUSED: "A campaign was paused",
+    EventType.CAMPAIGN_FINISHED: "A campaign has ended",
+    EventType.ACCOUNT_SESSION_DEAD: "An account's session has ended",
+    EventType.ACCOUNT_HELD: "LinkedIn throttles an account",
+    EventType.ACCOUNT_AVAILABLE: "An account can be used again",
+    EventType.QUOTA_USED_UP: "An account's day is used up",
+    EventType.WEBHOOK_DISABLED: "Another webhook was disabled",
+    EventType.PING: "A test",
+}
+
+DELIVERY_WORDS: Final[Mapping[DeliveryStatus, str]] = {
+    DeliveryStatus.PENDING: "To be sent",
+    DeliveryStatus.DELIVERED: "Delivered",
+    DeliveryStatus.FAILED: "Failed",
+}
+
+DISABLED_WORDS: Final[Mapping[DisabledReason, str]] = {
+    DisabledReason.GONE: "it answered 410: it wants no more events",
+    DisabledReason.FAILING: "every try has failed for five days",
+}

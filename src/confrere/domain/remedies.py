@@ -72,3 +72,5 @@ JOIN_GROUP = (
     "LinkedIn does not show the group's members to this account: join the group with it, or collect with an account "
     "that is in it"
 )
+
+ENABLE_WEBHOOKS = "See `confrere webhooks list`; put the receiver right, then `confrere webhooks update ID --enable`"

@@ -11,6 +11,7 @@ from confrere.mcp.prepare_campaign import PREPARE_CAMPAIGN
 from confrere.mcp.replies import LIST_REPLIES
 from confrere.mcp.sends import LIST_SENDS, SEND_MESSAGE
 from confrere.mcp.tool import Tool
+from confrere.mcp.webhooks import LIST_WEBHOOKS
 from confrere.mcp.why_not_yet import WHY_NOT_YET
 
 TOOLS: tuple[Tool[Any], ...] = (
@@ -31,6 +32,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     START_CAMPAIGN,
     PAUSE_CAMPAIGN,
     WHY_NOT_YET,
+    LIST_WEBHOOKS,
 )
 
 INSTRUCTIONS = """\

@@ -30,6 +30,8 @@ from confrere.ports.templates import Templates
 from confrere.ports.upstream import Upstream
 from confrere.ports.users import Users
 from confrere.ports.vitals import Vitals
+from confrere.ports.webhook_queue import WebhookQueue
+from confrere.ports.webhooks import Webhooks
 from confrere.ports.workspaces import Workspaces
 
 __all__ = [
@@ -63,5 +65,7 @@ __all__ = [
     "Upstream",
     "Users",
     "Vitals",
+    "WebhookQueue",
+    "Webhooks",
     "Workspaces",
 ]

@@ -24,6 +24,8 @@ from confrere.ports.second_factors import SecondFactors
 from confrere.ports.templates import Templates
 from confrere.ports.users import Users
 from confrere.ports.vitals import Vitals
+from confrere.ports.webhook_queue import WebhookQueue
+from confrere.ports.webhooks import Webhooks
 from confrere.ports.workspaces import Workspaces
 
 
@@ -51,6 +53,8 @@ class Store(
     Audit,
     Workspaces,
     Vitals,
+    Webhooks,
+    WebhookQueue,
     Protocol,
 ):
     """The whole store, on one engine."""

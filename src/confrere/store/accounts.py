@@ -18,6 +18,7 @@ from confrere.store.rows import account_of, from_micros, session_from_json, sess
 from confrere.store.script import Query, Script, first, only
 from confrere.store.session_cache import SessionCache
 from confrere.store.vault import Vault
+from confrere.store.webhook_queue import report_available, report_hold
 
 _DAY: Final = timedelta(days=1)
 
@@ -66,12 +67,14 @@ class SqlAccounts(Accounts):
             await self._engine.transact(partial(_refresh, self._vault, account_id, changed, session_version))
 
     async def hold_account(self, account_id: str, until: datetime) -> None:
-        await self._engine.transact(partial(_hold, account_id, until))
+        await self._engine.transact(partial(_hold, account_id, to_micros(until), to_micros(self._clock())))
 
     async def set_status(
         self, account_id: str, status: AccountStatus, reason: str | None, *, session_version: int | None = None
     ) -> bool:
-        return await self._engine.transact(partial(_set_status, account_id, status, reason, session_version))
+        return await self._engine.transact(
+            partial(_set_status, account_id, status, reason, session_version, to_micros(self._clock()))
+        )
 
     async def claim_probes(self, now: datetime, idle_for: timedelta, *, count: int) -> Sequence[Account]:
         return await self._engine.transact(partial(_claim_probes, now, idle_for, count))
@@ -133,6 +136,7 @@ def _connect(workspace_id: str, sealed: str, member: Member, now: int, audit: Re
     account_id = only(rows)[0]
     yield Query("choose_default", (workspace_id, account_id))
     yield Query("spread_pacing", (workspace_id, account_id))
+    yield Query("record_available_event", (account_id, now))
     yield from audit.append(workspace_id, AuditAction.ACCOUNT_CONNECTED, account_id)
     return (yield from _read(workspace_id, account_id))
 
@@ -147,13 +151,16 @@ def _refresh(vault: Vault, account_id: str, changed: Mapping[str, str], session_
         yield Query("change_session", (account_id, vault.seal(session_to_json(refreshed))))
 
 
-def _hold(account_id: str, until: datetime) -> Script[None]:
-    yield Query("hold_account", (account_id, to_micros(until)))
+def _hold(account_id: str, until: int, now: int) -> Script[None]:
+    yield from report_hold(account_id, until, now)
+    yield Query("hold_account", (account_id, until))
 
 
 def _set_status(
-    account_id: str, status: AccountStatus, reason: str | None, session_version: int | None
+    account_id: str, status: AccountStatus, reason: str | None, session_version: int | None, now: int
 ) -> Script[bool]:
+    if status is AccountStatus.ERROR:
+        yield Query("record_session_event", (account_id, reason, now, session_version))
     return bool((yield Query("set_status", (account_id, status.value, reason, session_version))))
 
 
@@ -176,6 +183,8 @@ def _update(
     before = yield from _lock(workspace_id, account_id)
     yield Query("update_account", changes)
     is_new_default = make_default and bool((yield Query("change_default", (workspace_id, account_id))))
+    if changes["enabled"] or changes["release_hold"]:
+        yield from report_available(account_id, to_micros(audit.now))
     after = yield from _read(workspace_id, account_id)
     done = [
         (before.enabled < after.enabled, AuditAction.ACCOUNT_ENABLED),

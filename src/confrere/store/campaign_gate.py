@@ -34,5 +34,7 @@ def check_person(claim: ClaimRow) -> Script[Decision | None]:
 
 def move_person(send_id: str) -> Script[None]:
     """Write into the campaign what the send's row says now."""
-    yield Query("count_campaign_attempt", (send_id,))
+    counted = first((yield Query("count_campaign_attempt", (send_id,))))
+    if counted is not None and counted[1] is not None:
+        yield Query("record_campaign_event", (counted[0], counted[2], f".{send_id}"))
     yield Query("move_campaign_person", (send_id,))

@@ -306,5 +306,6 @@ def _set_status(
         "ended_at": now if ends else to_micros(campaign.ended_at) if status is CampaignStatus.ARCHIVED else None,
     }
     yield Query("change_campaign_status", values)
+    yield Query("record_campaign_event", (campaign.id, now, ""))
     if status is CampaignStatus.RUNNING:
         yield Query("wake_lane", (campaign.account_id, campaign.workspace_id, now))

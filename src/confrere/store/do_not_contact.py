@@ -56,7 +56,9 @@ class SqlDoNotContact(DoNotContact):
 
 
 def _add_opt_outs(workspace_id: str, rows: list[list[Any]], audit: Recorder) -> Script[int]:
-    added = len((yield Query("add_opt_outs", (workspace_id, json.dumps(rows)))))
+    recipients = [row[0] for row in (yield Query("add_opt_outs", (workspace_id, json.dumps(rows))))]
+    yield Query("record_opt_out_events", (workspace_id, json.dumps(recipients)))
+    added = len(recipients)
     if added and len(rows) == 1:
         yield from audit.append(workspace_id, AuditAction.DO_NOT_CONTACT_ADDED, person=rows[0][0])
     elif added:

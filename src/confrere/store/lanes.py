@@ -87,6 +87,8 @@ def _start_scheduled(now: int, overdue: int, audit: Recorder) -> Script[list[str
     started = yield Query("start_scheduled", (now,))
     for _, account_id, workspace_id in started:
         yield Query("wake_lane", (account_id, workspace_id, now))
+    for row in (*late, *started):
+        yield Query("record_campaign_event", (row[0], now, ""))
     entries = [(row[2], row[0], AuditAction.CAMPAIGN_STARTED, "at its time") for row in started]
     entries += [(row[1], row[0], AuditAction.CAMPAIGN_PAUSED, PauseCause.OVERDUE.value) for row in late]
     for workspace_id, campaign_id, action, detail in sorted(entries):  # in one order: two servers cannot deadlock
@@ -97,6 +99,7 @@ def _start_scheduled(now: int, overdue: int, audit: Recorder) -> Script[list[str
 def _finish(campaign_id: str, now: int, audit: Recorder) -> Script[bool]:
     row = first((yield Query("finish_campaign", (campaign_id, now))))
     if row is not None:
+        yield Query("record_campaign_event", (campaign_id, now, ""))
         yield from audit.append(row[0], AuditAction.CAMPAIGN_FINISHED, campaign_id)
     return row is not None
 
@@ -104,6 +107,8 @@ def _finish(campaign_id: str, now: int, audit: Recorder) -> Script[bool]:
 def _pause_account(account_id: str, cause: PauseCause, audit: Recorder) -> Script[int]:
     rows = yield Query("pause_account", (account_id, cause.value))
     paused: list[tuple[str, str]] = sorted((row[0], row[1]) for row in rows)
+    for campaign_id, _ in paused:
+        yield Query("record_campaign_event", (campaign_id, to_micros(audit.now), ""))
     for campaign_id, workspace_id in paused:
         yield from audit.append(workspace_id, AuditAction.CAMPAIGN_PAUSED, campaign_id, detail=cause.value)
     return len(paused)

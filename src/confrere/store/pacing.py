@@ -17,6 +17,7 @@ from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, window_star
 from confrere.domain.pacing import (
     Breach,
     GroupContacts,
+    LimitName,
     Pacing,
     Sent,
     find_breach,
@@ -94,6 +95,8 @@ def check_pacing(claim: ClaimRow, account_id: str) -> Script[Decision | None]:
     breach = find_breach(rules, sent, now)
     if breach is None:
         return None
+    if breach.name in (LimitName.MESSAGE, LimitName.WARM_UP):
+        yield Query("record_quota_event", (account_id, claim.day, breach.limit, claim.now))
     return Decision(
         DecisionName.TOO_FAST,
         account_id,

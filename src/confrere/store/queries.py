@@ -41,6 +41,7 @@ _SEND_FILTER: Final = """id < COALESCE(CAST(:before_id AS TEXT), 'g')
 """What lists of sends are filtered by. Identifiers are hexadecimal, so 'g' is after all of them; with OR in its place
 every page would be searched from the newest row on.
 """
+_JSON_OBJECT: Final = {"sqlite": "json_object", "postgresql": "json_build_object"}
 
 Values = tuple[Any, ...] | Mapping[str, Any]
 """The values of a query: in the order of its parameters, or by their names."""
@@ -82,7 +83,7 @@ def _read_queries(engine: str) -> Iterator[tuple[str, str]]:
     """A query of more than five values names them (`:account_id`), others number them (`$1`).
 
     `{send}`, `{account}` … stand for the columns that `rows` decodes, `{skip_reason}` and `{send_filter}` for the
-    expressions above.
+    expressions above, `{json_object}` for the engine's function of this kind.
     Raises ValueError where two have one name.
     """
     folder = files("confrere.store") / "sql"
@@ -92,6 +93,11 @@ def _read_queries(engine: str) -> Iterator[tuple[str, str]]:
             if name in seen:
                 raise ValueError(f"two queries are named {name}")
             seen.add(name)
-            for kind, columns in (COLUMNS | {"skip_reason": _SKIP_REASON, "send_filter": _SEND_FILTER}).items():
+            spelling = {
+                "skip_reason": _SKIP_REASON,
+                "send_filter": _SEND_FILTER,
+                "json_object": _JSON_OBJECT[engine],
+            }
+            for kind, columns in (COLUMNS | spelling).items():
                 sql = sql.replace(f"{{{kind}}}", columns)
             yield name, sql

@@ -155,6 +155,8 @@ def _end(send_id: str, *, owner_lives: bool, now: int) -> Script[int]:
     row = first((yield Query("make_unknown", (send_id, why, now))))
     if row is not None and row[0] is not None:  # it belongs to a person of a campaign
         yield from move_person(send_id)
+    if row is not None:
+        yield Query("record_send_event", (send_id,))
     return int(row is not None)
 
 

@@ -1,5 +1,6 @@
 """The replies port on SQL."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -101,11 +102,13 @@ def _record(values: dict[str, Any], now: int, audit: Recorder) -> Script[bool]:
     yield Query("lock_recipient", (values["recipient"],))
     if not (yield Query("add_reply", values)):
         return False
+    yield Query("record_reply_event", (values["id"],))
     yield Query("mark_person_replied", (values["workspace_id"], values["recipient"], now))
     if values["opted_out"]:
         reason = f"Asked for no more messages: reply {values['id']}"
         workspace_id, recipient = values["workspace_id"], values["recipient"]
         if (yield Query("opt_out_by_reply", (workspace_id, recipient, reason, now))):
+            yield Query("record_opt_out_events", (workspace_id, json.dumps([recipient])))
             detail = "asked for it in a reply"
             yield from audit.append(workspace_id, AuditAction.DO_NOT_CONTACT_ADDED, person=recipient, detail=detail)
     return True

@@ -45,6 +45,10 @@ class _Rotation:
             self._count(1, await self._engine.transact(work))
         await self._reseal("list_person_texts", "reseal_person_text")
         await self._reseal("list_reply_texts", "reseal_reply_text")
+        await self._reseal("list_event_bodies", "reseal_event_body")
+        for row in await self._engine.read_many("list_webhook_secrets"):
+            self._count(1, await self._engine.transact(partial(_reseal_webhook, self._vault, *row)))
+        await self._reseal_answers()
         return self._changed
 
     async def _reseal(self, listed: str, changed: str) -> None:
@@ -54,6 +58,15 @@ class _Rotation:
             resealed = [(row[0], token) for row in rows if (token := self._vault.reseal(row[1]))]
             work = partial(_reseal_texts, changed, resealed)
             self._count(len(rows), await self._engine.transact(work) if resealed else 0)
+            after = rows[-1][0]
+
+    async def _reseal_answers(self) -> None:
+        """Of deliveries, which may be tried meanwhile."""
+        after = ""
+        while rows := await self._engine.read_many("list_delivery_answers", after, _BATCH):
+            for row_id, sealed in rows:
+                work = partial(_reseal_whole, self._vault, "reseal_delivery_answer", row_id, sealed)
+                self._count(1, await self._engine.transact(work))
             after = rows[-1][0]
 
     def _count(self, seen: int, changed: int) -> None:
@@ -76,6 +89,15 @@ def _reseal_session(vault: Vault, account_id: str, sealed: str) -> Script[int]:
     if token is None:
         return 0
     yield Query("reseal_session", (account_id, sealed, token))
+    return 1
+
+
+def _reseal_webhook(vault: Vault, webhook_id: str, secret: str, previous: str | None) -> Script[int]:
+    """Two secrets that are rotated together."""
+    tokens = [None if one is None else vault.reseal(one) for one in (secret, previous)]
+    if tokens == [None, None]:
+        return 0
+    yield Query("reseal_webhook_secret", (webhook_id, secret, tokens[0] or secret, tokens[1] or previous))
     return 1
 
 

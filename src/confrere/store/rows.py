@@ -46,6 +46,7 @@ from confrere.domain.send import DayCount, History, Send
 from confrere.domain.session import Session
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.domain.users import Rights, Role, User
+from confrere.domain.webhooks import Delivery, DeliveryStatus, DisabledReason, EventType, Webhook
 from confrere.store.damage import damage_is_reported
 from confrere.store.pacing_json import rules_of
 
@@ -95,6 +96,10 @@ COLUMNS = {
     "FROM replies r WHERE r.recipient = p.recipient AND r.workspace_id = p.workspace_id)",
     "reply": "id, workspace_id, account_id, recipient, name, conversation_urn, message_urn, send_id, campaign_id, "
     "text, kinds, received_at, may_want_out, opted_out, handled_at, handled_by",
+    "webhook": "id, workspace_id, url, events, description, enabled, disabled_reason, failing_since, previous_until, "
+    "created_at",
+    "delivery": "id, webhook_id, event_id, event, status, attempts, last_status, last_error, last_answer, last_at, "
+    "next_at, lease_until, created_at",
 }
 """The columns of each kind of row, in the order in which the functions below read them."""
 
@@ -522,3 +527,40 @@ def session_from_json(text: str, account_id: str = "", version: int = 0) -> Sess
     stored = _SESSION.decode(text)
     # Many are kept opened, and many accounts are used with browsers of one version.
     return Session(stored.cookies, sys.intern(stored.user_agent), stored.headers, account_id, version)
+
+
+@damage_is_reported
+def webhook_of(row: Row) -> Webhook:
+    """A row of `COLUMNS["webhook"]`."""
+    return Webhook(
+        id=row[0],
+        workspace_id=row[1],
+        url=row[2],
+        events=tuple(EventType(name) for name in row[3].split()),
+        description=row[4],
+        enabled=bool(row[5]),
+        disabled_reason=None if row[6] is None else DisabledReason(row[6]),
+        failing_since=from_micros(row[7]),
+        previous_until=from_micros(row[8]),
+        created_at=from_micros(row[9]),
+    )
+
+
+@damage_is_reported
+def delivery_of(row: Row, answer: str | None) -> Delivery:
+    """A row of `COLUMNS["delivery"]`. answer: its last one, unsealed."""
+    return Delivery(
+        id=row[0],
+        webhook_id=row[1],
+        event_id=row[2],
+        event=EventType(row[3]),
+        status=DeliveryStatus(row[4]),
+        attempts=row[5],
+        last_status=row[6],
+        last_error=row[7],
+        last_answer=answer,
+        last_at=from_micros(row[9]),
+        next_at=None if row[11] is not None else from_micros(row[10]),
+        in_progress=row[11] is not None,
+        created_at=from_micros(row[12]),
+    )

@@ -35,6 +35,8 @@ from confrere.store.units import SqlUnits
 from confrere.store.users import SqlUsers
 from confrere.store.vault import Unsealable, Vault
 from confrere.store.vitals import SqlVitals
+from confrere.store.webhook_queue import SqlWebhookQueue
+from confrere.store.webhooks import SqlWebhooks
 from confrere.store.workspaces import SqlWorkspaces
 
 FINGERPRINT_KEY: Final = "fingerprint_key"
@@ -65,6 +67,8 @@ class SqlStore(
     SqlAudit,
     SqlWorkspaces,
     SqlVitals,
+    SqlWebhooks,
+    SqlWebhookQueue,
     Store,
 ):
     """All ports on one engine. `open_store` makes it."""
@@ -94,6 +98,8 @@ class SqlStore(
         SqlSecondFactors.__init__(self, engine, vault, fingerprints)
         SqlIdentities.__init__(self, engine, fingerprints)
         SqlVitals.__init__(self, engine, clock)
+        SqlWebhooks.__init__(self, engine, vault)
+        SqlWebhookQueue.__init__(self, engine, vault)
 
     @property
     def engine(self) -> Engine:

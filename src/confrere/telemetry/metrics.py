@@ -31,6 +31,8 @@ ACCOUNTS = Gauge(
 )
 PROBES = Counter("confrere_session_probes", "Probes of a session, by result.", ["found"])
 ACCOUNTS_HELD = Counter("confrere_accounts_held", "Times that LinkedIn throttled an account.")
+WEBHOOK_TRIES = Counter("confrere_webhook_tries", "Tries to deliver an event to a webhook, by result.", ["result"])
+WEBHOOKS_DISABLED = Gauge("confrere_webhooks_disabled", "Webhooks that were disabled because they failed.")
 
 
 def count_answer(route: str, status: int, seconds: float) -> None:

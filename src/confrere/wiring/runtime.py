@@ -105,7 +105,7 @@ class ConfrereRuntime(Runtime):
             with setup_errors():
                 console_origins = Origins(_listed(settings.console_origins))
                 listener = listen(host or settings.host, settings.port if port is None else port)
-            services = await open_services(settings, migrate=migrate)
+            services = await open_services(settings, migrate=migrate, in_sandbox=sandbox is not None)
             stack.push_async_callback(services.close)
             if sandbox is not None:
                 with acting_as(COMMAND_LINE):

@@ -12,11 +12,12 @@ from confrere.ports import Store
 from confrere.services import Services, build_services
 from confrere.settings import Settings
 from confrere.store import open_store
+from confrere.webhooks import TargetRule
 from confrere.wiring.installation import with_installation
 from confrere.wiring.secrets import open_vault
 
 
-async def open_services(settings: Settings, *, migrate: bool = False) -> Services:
+async def open_services(settings: Settings, *, migrate: bool = False, in_sandbox: bool = False) -> Services:
     """Open the services on their store. Raises SetupError, also on a pending migration without `migrate`."""
     with setup_errors():
         provider = read_provider(settings)
@@ -37,6 +38,7 @@ async def open_services(settings: Settings, *, migrate: bool = False) -> Service
         read_paste=read_paste,
         describe_paste=describe_paste,
         provider=provider,
+        webhook_targets=TargetRule(allow_private=settings.webhook_private or in_sandbox),
     )
     return with_installation(services, settings)
 

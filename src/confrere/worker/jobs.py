@@ -33,6 +33,16 @@ SENDERS_SECONDS = 60.0
 """How soon at the latest the mailbox of an account is polled that has sent for the first time."""
 
 
+WEBHOOKS_SECONDS = 0.5
+"""How often a worker looks for events and deliveries of webhooks that are due: three reads where none is."""
+
+HOLDS_SECONDS = 5.0
+"""How soon webhooks are sent the end of an account's hold; where none has ended, that costs one read."""
+
+WEBHOOK_LOG_SECONDS = 60.0
+"""How often deliveries are deleted that are kept no longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A function that runs again `interval_seconds` after it has ended."""
@@ -65,6 +75,9 @@ def worker_jobs(
         Job("start_campaigns", SCHEDULE_SECONDS, services.lanes.start_scheduled),
         Job("collect_audiences", COLLECTION_SECONDS, services.collector.run_due),
         Job("purge_audiences", PURGE_SECONDS, services.collector.purge),
+        Job("deliver_webhooks", WEBHOOKS_SECONDS, services.webhook_deliverer.run_due),
+        Job("report_ended_holds", HOLDS_SECONDS, services.webhook_deliverer.report_ended_holds),
+        Job("tidy_webhooks", WEBHOOK_LOG_SECONDS, services.webhook_deliverer.tidy),
         Job("count_accounts", probe_seconds, services.session_monitor.count_by_condition),
     ]
     if idle_for:

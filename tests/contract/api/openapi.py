@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from confrere.api.reference.shared_examples import (
     ANNA,
     AUDIENCE_ID,
     CONTENT_HASH,
+    DELIVERY_ID,
     DRAFT_ID,
     KEY_ID,
     OPTED_OUT,
@@ -27,6 +28,9 @@ from confrere.api.reference.shared_examples import (
     TEXT,
     UNUSED_AUDIENCE_ID,
     UNUSED_TEMPLATE_ID,
+    UNUSED_WEBHOOK_ID,
+    WEBHOOK_ID,
+    WEBHOOK_URL,
     WORKSPACE_ID,
 )
 from confrere.domain.campaigns.audience import AudiencePerson
@@ -35,6 +39,7 @@ from confrere.domain.keys import Scope
 from confrere.domain.message import MessageText
 from confrere.domain.reply import Reply
 from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.domain.webhooks import DeliveryStatus, EventType, Try
 from tests.contract.api.conftest import GROUP, Api
 from tests.fakes.upstream import BROWSER
 
@@ -73,6 +78,7 @@ async def fill_in(api: Api, source: str) -> str:
         SEND_ID: ledger["sends"][0]["id"],
     }
     values |= await _campaigns(api)
+    values |= await _webhooks(api)
     values[REPLY_ID] = await record_reply(api, ledger["sends"][0]["id"])
     for old, new in values.items():
         source = source.replace(old, new)
@@ -106,6 +112,19 @@ async def _campaigns(api: Api) -> dict[str, str]:
             strict=True,
         )
     )
+
+
+async def _webhooks(api: Api) -> dict[str, str]:
+    """A webhook with a delivery that has ended, and one to delete."""
+    used, unused = [
+        (await api.services.webhooks.create("default", url=WEBHOOK_URL, events=[EventType.SEND_ACCEPTED]))[0]
+        for _ in range(2)
+    ]
+    delivery = await api.services.webhooks.send_test("default", used.id)
+    now, store = api.services.clock(), api.services.store
+    for claimed in await store.claim_deliveries(now, at_once=9, count=9, lease_until=now + timedelta(minutes=1)):
+        await store.end_try(claimed, Try(200), DeliveryStatus.DELIVERED, None, now)
+    return {WEBHOOK_ID: used.id, UNUSED_WEBHOOK_ID: unused.id, DELIVERY_ID: delivery.id}
 
 
 async def record_reply(api: Api, send_id: str, **changes: Any) -> str:

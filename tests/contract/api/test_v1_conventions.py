@@ -33,7 +33,9 @@ PLACES = {
     "{send_id}": "0" * 32,
     "{recipient}": "ACoAAnobody",
 }
-PLACES |= dict.fromkeys(("{audience_id}", "{campaign_id}", "{reply_id}", "{template_id}"), "0" * 32)
+PLACES |= dict.fromkeys(
+    ("{audience_id}", "{campaign_id}", "{reply_id}", "{template_id}", "{webhook_id}", "{delivery_id}"), "0" * 32
+)
 TABLE = [(route.method, route.path.removeprefix(routes.BASE_PATH), route.scope) for route in routes.ROUTES]
 ROUTES = [
     pytest.param(method, re.sub(r"{\w+}", lambda found: PLACES[found[0]], path), needs, id=f"{method} {path}")

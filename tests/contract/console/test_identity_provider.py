@@ -18,8 +18,8 @@ from confrere.access import identity_provider
 from confrere.access.identity_provider import MAX_BYTES, IdentityProvider, ProviderFailed
 from confrere.access.provider_settings import ProviderSettings, parse_provider
 from confrere.access.sign_in import SignIn
-from confrere.domain.installation import Finding
 from confrere.doctor import check_provider
+from confrere.domain.installation import Finding
 from confrere.domain.users import Rights, Role
 from confrere.ports import Identities
 from confrere.services import Services

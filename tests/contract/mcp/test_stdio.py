@@ -14,7 +14,7 @@ from tests.server_process import Site
 async def test_an_agent_starts_it(site: Site, sandbox: SandboxProcess, log: Path, mode: str) -> None:
     """`confrere mcp` works on the store without a key and a server, and can only read by default."""
     async with starting(site.environment, log, mode=mode) as agent:
-        assert len((await agent.list_tools()).tools) == 12
+        assert len((await agent.list_tools()).tools) == 13
         (account,) = structured(await agent.call_tool("list-linkedin-accounts", {}))["accounts"]
         assert account["accountId"] == site.account_ids[0]
         result = await agent.session.call_tool("send-group-message", {})

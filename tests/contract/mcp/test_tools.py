@@ -24,6 +24,7 @@ NAMES = [
     "prepare-campaign",
     "pause-campaign",
     "why-not-yet",
+    "list-webhooks",
 ]
 HINTS = {
     "send-group-message": (False, True, False),

@@ -46,6 +46,30 @@ def prepare(either: Either, sandbox: SandboxProcess, *, template_id: str) -> str
     return campaign_id
 
 
+def test_a_webhook_is_added_tested_and_deleted(either: Either) -> None:
+    """The secret is in one result, and in no repr; a test is a delivery that is not sent twice at once."""
+    made = either(lambda client: client.webhooks.create(url="https://example.com/", events=["send.accepted"]))
+    assert made.secret.startswith("whsec_")
+    assert made.secret not in repr(made)
+    changed = either(lambda client: client.webhooks.update(made.id, events=["send.unknown"], description="CRM"))
+    assert (changed.events, changed.description, changed.enabled) == (("send.unknown",), "CRM", True)
+    assert changed in either(lambda client: client.webhooks.list())
+    assert either(lambda client: client.webhooks.get(made.id)) == changed
+    begun = either(lambda client: client.webhooks.test(made.id))
+    assert (begun.event, begun.status) == ("ping", "pending")
+    assert either(lambda client: client.webhooks.deliveries(made.id, status="pending"))[0].id == begun.id
+    with pytest.raises(Conflict):
+        either(lambda client: client.webhooks.resend(begun.id))
+    rotated = either(lambda client: client.webhooks.rotate_secret(made.id))
+    assert rotated.previous_secret_until is not None
+    either(lambda client: client.webhooks.update(made.id, enabled=False))
+    with pytest.raises(Conflict):
+        either(lambda client: client.webhooks.test(made.id))
+    assert either(lambda client: client.webhooks.delete(made.id)) is None
+    with pytest.raises(NotFound):
+        either(lambda client: client.webhooks.get(made.id))
+
+
 def test_a_template_is_written_used_and_changed(either: Either, sandbox: SandboxProcess) -> None:
     """A new text is a new version, which a draft has; the template of a draft is not deleted."""
     template = either(lambda client: client.templates.create(name="Hello", text=TEXT))

@@ -9,6 +9,7 @@ from confrere.store.postgresql.engine import PostgresqlEngine
 from confrere.store.sqlite.connection import Connection
 from tests.contract.store.campaigns import claim_of, started
 from tests.contract.store.scene import ACCEPTED, REFUSED, THROTTLED, UNKNOWN, Scene, written
+from tests.contract.store.webhooks import add_webhook, types
 
 _OF_CAMPAIGNS = ("campaign", "person", "lane")
 
@@ -68,3 +69,15 @@ async def test_a_send_of_no_campaign_costs_what_it_did(scene: Scene, statements:
         assert after == _ONE_CALL_EACH
     elif outcome.name in _STATEMENTS:
         assert after == _STATEMENTS[outcome.name]
+
+
+async def test_a_webhook_costs_one_statement(scene: Scene, statements: Counter[str]) -> None:
+    """Where a webhook wants to know of a send, its event is one more statement on SQLite, and none on PostgreSQL."""
+    await add_webhook(scene)
+    statements.clear()
+    await scene.settle(await scene.reserve(scene.to_another()), ACCEPTED)
+    if isinstance(scene.store.engine, PostgresqlEngine):
+        assert statements == _ONE_CALL_EACH
+    else:
+        assert statements == _STATEMENTS["accepted"] + Counter({"record_send_event": 1})
+    assert await types(scene) == ["send.accepted"]

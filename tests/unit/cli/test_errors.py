@@ -14,6 +14,7 @@ from confrere.domain.campaigns.saved_template import TemplateInUse
 from confrere.domain.campaigns.templates import UnknownVariable, UnknownVariables
 from confrere.domain.limits import Action, Quota
 from confrere.domain.urns import GroupId
+from confrere.domain.webhooks import DeliveryInProgress, WebhookDisabled
 from tests.error_kinds import errors_of_domain
 from tests.fakes.runtime import NOON, FakeRuntime, setup_error
 from tests.unit.cli.conftest import Confrere
@@ -45,6 +46,8 @@ EACH = {
     ContentChanged: (ContentChanged(), ExitCode.NOT_DONE),
     AudienceInUse: (AudienceInUse("Spring", "draft"), ExitCode.NOT_DONE),
     AudienceNotReady: (AudienceNotReady(COLLECTED), ExitCode.NOT_DONE),
+    WebhookDisabled: (WebhookDisabled(), ExitCode.NOT_DONE),
+    DeliveryInProgress: (DeliveryInProgress(), ExitCode.NOT_DONE),
     TemplateInUse: (TemplateInUse("0" * 32, "Spring"), ExitCode.NOT_DONE),
     UnknownVariables: (UnknownVariables("text", (UnknownVariable("frstName", "firstName"),)), ExitCode.USAGE),
 }

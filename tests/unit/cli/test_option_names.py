@@ -26,6 +26,8 @@ NEEDED = {
     "replies answer": {"": "0" * 32, "--message": "x"},
     "audiences add": {"": "0" * 32},
     "audiences watch": {"": "0" * 32},
+    "webhooks add": {"": "https://example.com/hook"},
+    "webhooks update": {"": "0" * 32},
     "templates create": {"--name": "Welcome", "--text": "x"},
     "templates update": {"": "0" * 32, "--text": "x"},
     "templates preview": {"": "0" * 32},

@@ -7,6 +7,7 @@ import pytest
 from confrere.console import words
 from confrere.console.templates import HUES, hue, initials, profile_id, times_in_words
 from confrere.domain.account import Condition
+from confrere.domain.audit import ActorKind
 from confrere.domain.campaigns.audience import AudienceStatus
 from confrere.domain.campaigns.campaign import CampaignStatus, PauseCause, PersonStatus, SkipReason, WaitReason
 from confrere.domain.campaigns.check import WarningName
@@ -16,6 +17,7 @@ from confrere.domain.outcome import OutcomeName
 from confrere.domain.person import Person
 from confrere.domain.preflight import CheckName
 from confrere.domain.urns import ProfileUrn
+from confrere.domain.webhooks import DeliveryStatus, DisabledReason, EventType
 
 URN = ProfileUrn("urn:li:fsd_profile:ACoAAanna")
 
@@ -36,6 +38,10 @@ URN = ProfileUrn("urn:li:fsd_profile:ACoAAanna")
         (words.CAUSE_WORDS, PauseCause),
         (words.WARNING_WORDS, WarningName),
         (words.AUDIENCE_WORDS, AudienceStatus),
+        (words.EVENT_WORDS, EventType),
+        (words.DELIVERY_WORDS, DeliveryStatus),
+        (words.DISABLED_WORDS, DisabledReason),
+        (words.ACTOR_WORDS, ActorKind),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

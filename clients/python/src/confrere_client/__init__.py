@@ -68,6 +68,7 @@ from confrere_client.models import (
     Sent,
 )
 from confrere_client.version import __version__
+from confrere_client.webhook_models import Delivery, Webhook, WebhookSecret
 
 __all__ = [
     "Account",
@@ -90,6 +91,7 @@ __all__ = [
     "Conversation",
     "ConversationExists",
     "DayForecast",
+    "Delivery",
     "Forecast",
     "Group",
     "GroupPage",
@@ -128,6 +130,8 @@ __all__ = [
     "Template",
     "TemplatePreview",
     "Unauthorized",
+    "Webhook",
+    "WebhookSecret",
     "WhyNot",
     "__version__",
 ]

@@ -29,6 +29,7 @@ from confrere_client.replies import Replies
 from confrere_client.resource import Asynchronous
 from confrere_client.templates import Templates
 from confrere_client.transport import LIMITS, read_answer, read_error
+from confrere_client.webhooks import Webhooks
 
 T = TypeVar("T")
 Page = TypeVar("Page")
@@ -80,6 +81,7 @@ class AsyncClient:
         self.audiences = Audiences[Asynchronous](executor)
         self.campaigns = Campaigns[Asynchronous](executor)
         self.replies = Replies[Asynchronous](executor)
+        self.webhooks = Webhooks[Asynchronous](executor)
 
     def __repr__(self) -> str:
         return f"AsyncClient({self._executor.server.address.root!r})"

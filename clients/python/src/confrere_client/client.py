@@ -30,6 +30,7 @@ from confrere_client.replies import Replies
 from confrere_client.resource import Blocking
 from confrere_client.templates import Templates
 from confrere_client.transport import LIMITS, read_answer, read_error
+from confrere_client.webhooks import Webhooks
 
 T = TypeVar("T")
 Page = TypeVar("Page")
@@ -81,6 +82,7 @@ class Client:
         self.audiences = Audiences[Blocking](executor)
         self.campaigns = Campaigns[Blocking](executor)
         self.replies = Replies[Blocking](executor)
+        self.webhooks = Webhooks[Blocking](executor)
 
     def __repr__(self) -> str:
         return f"Client({self._executor.server.address.root!r})"

@@ -17,6 +17,7 @@ from confrere.api.reference import (
     reply_examples,
     template_examples,
     v1_examples,
+    webhook_examples,
 )
 from confrere.api.reference.common_answers import SERVER, Api, Example, api_of, common_answers
 from confrere.api.reference.schemas import answer_schemas, any_of, ref, request_schemas, schema_of
@@ -39,6 +40,7 @@ EXAMPLES = {
     **campaign_examples.EXAMPLES,
     **campaign_people_examples.EXAMPLES,
     **reply_examples.EXAMPLES,
+    **webhook_examples.EXAMPLES,
 }
 """The example answers of every operation, by operation id."""
 

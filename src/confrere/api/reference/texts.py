@@ -20,6 +20,7 @@ from confrere.api.v1.do_not_contact import MAX_PEOPLE, MAX_SOURCE, MAX_TABLE_BYT
 from confrere.api.v1.paging import DEFAULT_PAGE, MAX_PAGE
 from confrere.api.v1.sends import FORMATS
 from confrere.api.v1.sends import MAX_NAME as MAX_RECIPIENT_NAME
+from confrere.api.v1.webhooks import WEBHOOK_EVENTS
 from confrere.domain.audit import AuditAction
 from confrere.domain.campaigns.campaign import CampaignStatus, PersonStatus
 from confrere.domain.campaigns.collection import MAX_FILTER_CHARACTERS
@@ -38,6 +39,7 @@ from confrere.domain.pacing_json import (
     MOST_FIRST_CONTACTS,
 )
 from confrere.domain.sending_hours import WEEKDAYS
+from confrere.domain.webhooks import DeliveryStatus
 from confrere.domain.workspaces import MAX_WORKSPACE_NAME
 
 Node = dict[str, object]
@@ -54,6 +56,12 @@ VALUES: Mapping[str, object] = {
     "DEFAULT_COUNT_OLDER": DEFAULT_COUNT_OLDER,
     "DEFAULT_MESSAGES": DEFAULT_MESSAGES,
     "DEFAULT_PAGE": DEFAULT_PAGE,
+    "DELIVERY_ID": shared.DELIVERY_ID,
+    "DELIVERY_STATUSES": list(DeliveryStatus),
+    "WEBHOOK_EVENTS": list(WEBHOOK_EVENTS),
+    "WEBHOOK_ID": shared.WEBHOOK_ID,
+    "WEBHOOK_URL": shared.WEBHOOK_URL,
+    "UNUSED_WEBHOOK_ID": shared.UNUSED_WEBHOOK_ID,
     "DRAFT_ID": shared.DRAFT_ID,
     "FORMATS": list(FORMATS),
     "GROUP": shared.GROUP,

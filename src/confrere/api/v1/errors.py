@@ -16,6 +16,7 @@ from confrere.domain.campaigns.templates import UnknownVariable, UnknownVariable
 from confrere.domain.credentials import PLAIN
 from confrere.domain.limits import iso_z
 from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
+from confrere.domain.webhooks import DeliveryInProgress, WebhookDisabled
 from confrere.http.answer import STORE_RETRY_SECONDS, Answer, Headers, retry_after, seconds_until
 from confrere.http.request import BodyEncoded, BodyTooLarge, BodyTooSlow
 from confrere.sending import Reading
@@ -83,6 +84,8 @@ TEMPLATE_IN_USE = Kind("templateInUse", 409, "A draft campaign uses the template
 WRONG_STATUS = Kind("wrongStatus", 409, "The campaign's status does not allow this")
 AUDIENCE_NOT_READY = Kind("audienceNotReady", 409, "The audience is still being collected")
 AUDIENCE_IN_USE = Kind("audienceInUse", 409, "A campaign needs the audience")
+WEBHOOK_DISABLED = Kind("webhookDisabled", 409, "The webhook is disabled")
+DELIVERY_IN_PROGRESS = Kind("deliveryInProgress", 409, "The delivery has not ended")
 KEY_IN_USE = Kind("keyInUse", 409, "The first request with this Idempotency-Key is still running")
 BODY_TOO_LARGE = Kind("bodyTooLarge", 413, "The body is too large")
 BODY_ENCODED = Kind("bodyEncoded", 415, "The body is compressed")
@@ -114,6 +117,8 @@ KINDS: Sequence[Kind] = (
     WRONG_STATUS,
     AUDIENCE_NOT_READY,
     AUDIENCE_IN_USE,
+    WEBHOOK_DISABLED,
+    DELIVERY_IN_PROGRESS,
     KEY_IN_USE,
     BODY_TOO_LARGE,
     BODY_ENCODED,
@@ -141,6 +146,8 @@ _KIND_OF: Mapping[type[errors.ConfrereError], Kind] = {
     ContentChanged: CONTENT_CHANGED,
     TemplateInUse: TEMPLATE_IN_USE,
     WrongStatus: WRONG_STATUS,
+    WebhookDisabled: WEBHOOK_DISABLED,
+    DeliveryInProgress: DELIVERY_IN_PROGRESS,
     errors.Forbidden: SCOPE_MISSING,
     errors.KeyReused: KEY_REUSED,
     errors.NoSession: SESSION_REFUSED,

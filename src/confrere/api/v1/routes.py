@@ -17,6 +17,7 @@ from confrere.api.v1 import (
     replies,
     sends,
     templates,
+    webhooks,
     workspaces,
 )
 from confrere.domain.keys import Scope
@@ -90,5 +91,14 @@ ROUTES: Sequence[Route] = (
     Route("POST", f"{_PEOPLE}/{{recipient}}/hold", Scope.SEND, None, campaign_people.hold_person),
     Route("POST", f"{_PEOPLE}/{{recipient}}/release", Scope.SEND, None, campaign_people.release_person),
     Route("GET", "/v1/people/{recipient}", Scope.READ, None, campaign_people.read_person),
+    Route("GET", "/v1/webhooks", Scope.READ, None, webhooks.list_webhooks),
+    Route("POST", "/v1/webhooks", Scope.ADMIN, None, webhooks.create_webhook),
+    Route("GET", "/v1/webhooks/{webhook_id}", Scope.READ, None, webhooks.read_webhook),
+    Route("PATCH", "/v1/webhooks/{webhook_id}", Scope.ADMIN, None, webhooks.change_webhook),
+    Route("DELETE", "/v1/webhooks/{webhook_id}", Scope.ADMIN, None, webhooks.delete_webhook),
+    Route("POST", "/v1/webhooks/{webhook_id}/rotate-secret", Scope.ADMIN, None, webhooks.rotate_secret),
+    Route("POST", "/v1/webhooks/{webhook_id}/test", Scope.ADMIN, None, webhooks.send_test),
+    Route("GET", "/v1/webhooks/{webhook_id}/deliveries", Scope.READ, None, webhooks.list_deliveries),
+    Route("POST", "/v1/webhooks/deliveries/{delivery_id}/resend", Scope.ADMIN, None, webhooks.resend_delivery),
     Route("GET", "/v1/why-not-yet", Scope.READ, None, campaign_people.read_why_not_yet),
 )

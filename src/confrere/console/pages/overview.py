@@ -10,6 +10,7 @@ from confrere.console.origins import PATH
 from confrere.console.page import Page
 from confrere.console.pages import first_minute
 from confrere.console.templates import account_name
+from confrere.console.words import DISABLED_WORDS
 from confrere.domain.account import Account, Condition
 from confrere.domain.campaigns.campaign import CampaignStatus
 from confrere.domain.keys import Scope
@@ -132,6 +133,16 @@ async def _needs(page: Page, services: Services, today: Sequence[Today]) -> list
         for check, state in health.checks.items()
         if state != "ok" and check != "accounts"
     ]
+    if page.user.rights.may(Scope.ADMIN):
+        needs += [
+            Need(
+                "A webhook was disabled",
+                f"{DISABLED_WORDS[one.disabled_reason].capitalize()}.",
+                f"{PATH}/webhooks/{one.id}",
+            )
+            for one in await services.webhooks.list_all(workspace_id)
+            if one.disabled_reason is not None
+        ]
     unknown = await services.history.count_unknown_by_account(workspace_id)
     needs += [
         Need(

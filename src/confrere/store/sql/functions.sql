@@ -6,7 +6,8 @@ SET LOCAL check_function_bodies = off;  -- they are for the newest schema, which
 DO $$ DECLARE old REGPROCEDURE; BEGIN
   FOR old IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
       AND p.proname IN ('take_unit', 'reserve_send', 'settle_send', 'check_campaign_person', 'decline_campaign_person',
-        'move_campaign_person') LOOP
+        'move_campaign_person', 'record_send_event', 'record_campaign_event', 'record_quota_event', 'report_hold',
+        'record_session_event') LOOP
     EXECUTE format('DROP FUNCTION %s', old);
   END LOOP;
 END $$;
@@ -28,9 +29,42 @@ $$;
 CREATE FUNCTION decline_campaign_person(TEXT, TEXT, BIGINT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
   {decline_campaign_person}
 $$;
-CREATE FUNCTION move_campaign_person(TEXT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
-  {count_campaign_attempt};
-  {move_campaign_person}
+CREATE FUNCTION move_campaign_person(TEXT) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_campaign TEXT;
+  v_paused INTEGER;
+  v_at BIGINT;
+BEGIN
+  {count_campaign_attempt} INTO v_campaign, v_paused, v_at;
+  IF v_paused IS NOT NULL THEN
+    PERFORM record_campaign_event(v_campaign, v_at, '.' || $1);
+  END IF;
+  {move_campaign_person};
+END
+$$;
+
+-- The queries of these names (shared/webhooks.sql): what is reported to webhooks.
+CREATE FUNCTION record_send_event(TEXT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
+  {record_send_event}
+$$;
+CREATE FUNCTION record_campaign_event(TEXT, BIGINT, TEXT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
+  {record_campaign_event}
+$$;
+CREATE FUNCTION record_quota_event(TEXT, BIGINT, BIGINT, BIGINT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
+  {record_quota_event}
+$$;
+CREATE FUNCTION record_session_event(TEXT, TEXT, BIGINT, BIGINT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
+  {record_session_event}
+$$;
+CREATE FUNCTION report_hold(TEXT, BIGINT, BIGINT) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_account TEXT;
+BEGIN
+  {record_hold_event} INTO v_account;
+  IF v_account IS NOT NULL THEN
+    {remember_hold};
+  END IF;
+END
 $$;
 
 -- Decide a claim by gates 1 to 8, in the order in which SQLite's reserve (sqlite/reserve_and_settle.py) has them, and write
@@ -173,6 +207,9 @@ BEGIN
     ELSE
       verdict := 'reserved';
       o_last_taken_at := p_now;
+      IF o_used >= LEAST(sender.daily_limit, p_ceiling) THEN
+        PERFORM record_quota_event(sender.id, p_day, LEAST(sender.daily_limit, p_ceiling), p_now);
+      END IF;
       -- The unit's row is locked until the commit, so two first messages to one person cannot both be the first. A plain
       -- message, which has no group, is none.
       IF p_group_id <> '' AND NOT EXISTS (SELECT 1 FROM sends s
@@ -205,6 +242,7 @@ BEGIN
     VALUES (p_send_id, p_request_id, p_workspace_id, sender.id, p_recipient, p_group_id, p_sealed_text, p_origin_token,
       p_fingerprint, p_idempotency_key, 'refused', p_opted_out_reason, p_opted_out_status, p_opted_out_status_text,
       p_opted_out_code, p_opted_out_text, p_conversation_urn, p_day, 0, p_instance, p_lease_until, p_now, p_now, p_now);
+    PERFORM record_send_event(p_send_id);
   END IF;
 END
 $$;
@@ -218,6 +256,8 @@ CREATE FUNCTION settle_send(
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   before TEXT;
+  is_moved BOOLEAN := FALSE;
+  is_watched BOOLEAN;
   nothing_sent CONSTANT BOOLEAN := p_outcome IN ('not_sent', 'throttled', 'session_dead');
   holds CONSTANT INTEGER := CASE WHEN p_outcome IN ('in_flight', 'accepted', 'unknown') THEN 1 ELSE 0 END;
 BEGIN
@@ -228,6 +268,7 @@ BEGIN
   before := o_send.outcome;
   IF before = 'in_flight' OR (before = 'unknown' AND p_outcome <> 'unknown')
       OR (before = 'not_sent' AND p_outcome = 'accepted') THEN
+    is_moved := TRUE;
     -- Keys before quotas, as in reserve_send.
     IF nothing_sent THEN
       o_send.is_open := 0;
@@ -281,13 +322,20 @@ BEGIN
     UPDATE sends s SET answer = 'lost' WHERE s.id = p_send_id AND s.is_open = 1;
   END IF;
   IF p_hold_until IS NOT NULL THEN
+    PERFORM report_hold(o_send.account_id, p_hold_until, p_now);
     UPDATE accounts a SET hold_until = GREATEST(a.hold_until, p_hold_until) WHERE a.id = o_send.account_id;
   END IF;
   IF p_session_ended IS NOT NULL THEN
+    PERFORM record_session_event(o_send.account_id, p_session_ended, p_now, p_session_version);
     UPDATE accounts a SET status = 'ERROR', status_reason = p_session_ended WHERE a.id = o_send.account_id
       AND (p_session_version IS NULL OR a.session_since <= p_session_version);  -- it may have been connected anew
   END IF;
-  SELECT a.daily_limit, a.rules INTO o_daily_limit, o_rules FROM accounts a WHERE a.id = o_send.account_id;
+  SELECT a.daily_limit, a.rules, EXISTS (SELECT 1 FROM webhooks w
+      WHERE w.workspace_id = o_send.workspace_id AND w.enabled = 1 AND w.events LIKE '% send.%')
+    INTO o_daily_limit, o_rules, is_watched FROM accounts a WHERE a.id = o_send.account_id;
+  IF is_moved AND is_watched THEN
+    PERFORM record_send_event(p_send_id);
+  END IF;
   SELECT q.used, q.last_taken_at INTO o_used, o_last_taken_at FROM quotas q
     WHERE q.account_id = o_send.account_id AND q.action = 'MESSAGE' AND q.window_start = p_day;
   o_used := COALESCE(o_used, 0);

@@ -110,7 +110,17 @@ WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(4, hashtext($1)))
 INSERT INTO do_not_contact (workspace_id, recipient, reason, source, added_at)
 SELECT $1, e ->> 0, e ->> 1, e ->> 2, CAST(e ->> 3 AS BIGINT) FROM jsonb_array_elements(CAST($2 AS jsonb)) AS t (e)
 WHERE (SELECT COUNT(*) FROM locked) > 0
-ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;
+ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING recipient;
+
+-- name: record_opt_out_events
+-- The people in a JSON array of URNs were put on the do-not-contact list.
+INSERT INTO webhook_events (id, workspace_id, type, subject, recipient, facts, occurred_at)
+SELECT d.workspace_id || '.' || d.recipient || '.' || d.added_at, d.workspace_id, 'recipient.opted_out', d.recipient,
+  d.recipient, CAST({json_object}('recipientProfileUrn', d.recipient, 'reason', d.reason, 'source', d.source,
+    'addedAt', d.added_at) AS TEXT), d.added_at
+FROM do_not_contact d WHERE d.workspace_id = $1 AND d.recipient = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb))) AND EXISTS (SELECT 1 FROM webhooks w
+  WHERE w.workspace_id = d.workspace_id AND w.enabled = 1 AND w.events LIKE '% recipient.opted_out %')
+ON CONFLICT (id) DO NOTHING;
 
 -- name: add_audience_people
 -- A JSON array of [recipient, place, public_id, first_name, last_name, headline, custom], to the audience $1; those already there stay as they are.

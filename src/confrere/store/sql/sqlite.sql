@@ -88,14 +88,16 @@ UPDATE sends SET outcome = :outcome, reason = :reason, refusal_status = :refusal
 WHERE id = :send_id;
 
 -- name: read_settled
--- The row as it now stands, with the account's day. Joined, the same costs several times as much.
+-- The row as it now stands, with the account's day, and whether a webhook wants to know of it. Joined, the same costs several
+-- times as much.
 SELECT {send},
   (SELECT daily_limit FROM accounts a WHERE a.id = sends.account_id),
   COALESCE((SELECT used FROM quotas q WHERE q.account_id = sends.account_id AND q.action = 'MESSAGE'
     AND q.window_start = $2), 0),
   (SELECT last_taken_at FROM quotas q WHERE q.account_id = sends.account_id AND q.action = 'MESSAGE'
     AND q.window_start = $2),
-  (SELECT rules FROM accounts a WHERE a.id = sends.account_id), campaign_person_id
+  (SELECT rules FROM accounts a WHERE a.id = sends.account_id), campaign_person_id,
+  EXISTS (SELECT 1 FROM webhooks w WHERE w.workspace_id = sends.workspace_id AND w.enabled = 1 AND w.events LIKE '% send.%')
 FROM sends WHERE id = $1;
 
 -- name: free_key
@@ -155,7 +157,17 @@ UPDATE user_sessions SET seen_at = $2 WHERE hash = $1 AND seen_at < $2;
 -- are.
 INSERT INTO do_not_contact (workspace_id, recipient, reason, source, added_at)
 SELECT $1, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3 FROM json_each($2) AS e WHERE true
-ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;
+ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING recipient;
+
+-- name: record_opt_out_events
+-- The people in a JSON array of URNs were put on the do-not-contact list.
+INSERT INTO webhook_events (id, workspace_id, type, subject, recipient, facts, occurred_at)
+SELECT d.workspace_id || '.' || d.recipient || '.' || d.added_at, d.workspace_id, 'recipient.opted_out', d.recipient,
+  d.recipient, CAST({json_object}('recipientProfileUrn', d.recipient, 'reason', d.reason, 'source', d.source,
+    'addedAt', d.added_at) AS TEXT), d.added_at
+FROM do_not_contact d WHERE d.workspace_id = $1 AND d.recipient IN (SELECT value FROM json_each($2)) AND EXISTS (SELECT 1 FROM webhooks w
+  WHERE w.workspace_id = d.workspace_id AND w.enabled = 1 AND w.events LIKE '% recipient.opted_out %')
+ON CONFLICT (id) DO NOTHING;
 
 -- name: add_audience_people
 -- A JSON array of [recipient, place, public_id, first_name, last_name, headline, custom], to the audience $1; those already there stay as they are.

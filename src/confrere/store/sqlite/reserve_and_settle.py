@@ -15,6 +15,7 @@ from confrere.store.rows import Row
 from confrere.store.script import only
 from confrere.store.settling import SettlementRow
 from confrere.store.sqlite.connection import Connection
+from confrere.store.webhook_queue import report_hold
 
 _NOTHING_SENT = frozenset(name.value for name in NOTHING_SENT)
 _HOLDS_UNIT = frozenset(name.value for name in HOLDS_UNIT)
@@ -82,6 +83,7 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
     values["account_id"] = account_id = sender.account_id
     if sender.is_opted_out:  # gate 4: the do-not-contact list
         connection.ask("add_refused_send", OPTED_OUT_COLUMNS._asdict() | values)
+        connection.ask("record_send_event", (claim.send_id,))
         _claim_key(connection, claim)
         return _refuse(connection, DecisionName.OPTED_OUT, claim, sender)
     if sender.hold_until is not None and sender.hold_until > claim.now:  # gate 5: the hold
@@ -93,6 +95,8 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
     limit = min(sender.daily_limit, MESSAGES_PER_DAY_CEILING)  # gate 7: the unit
     if connection.change("take_unit", (account_id, claim.day, claim.now, limit)) == 0:
         return _refuse(connection, DecisionName.USED_UP, claim, sender)
+    if sender.used + 1 >= limit:
+        connection.ask("record_quota_event", (account_id, claim.day, limit, claim.now))
     is_first_contact = not sender.was_contacted and claim.group_id != ""  # of a group; a plain message is none
     values["first_contact_window"] = claim.month if is_first_contact else None
     if is_first_contact:
@@ -115,11 +119,15 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
 
 def settle(connection: Connection, settlement: SettlementRow) -> Row | None:
     """Write what follows from the outcome, as far as the row's present state lets it; see `Engine.settle`."""
-    if not _settle_ordinary(connection, settlement) and not _settle_any(connection, settlement):
+    is_moved = _settle_ordinary(connection, settlement) or _settle_any(connection, settlement)
+    if is_moved is None:
         return None
     row = only(connection.ask("read_settled", (settlement.send_id, settlement.day)))
-    if row[-1] is not None:  # its campaign_person_id
+    campaign_person_id, is_watched = row[-2:]
+    if campaign_person_id is not None:
         connection.run(move_person(settlement.send_id), _nobody_asks)
+    if is_moved and is_watched:
+        connection.ask("record_send_event", (settlement.send_id,))
     return row
 
 
@@ -186,21 +194,25 @@ def _settle_ordinary(connection: Connection, settlement: SettlementRow) -> bool:
     return connection.change("settle_accepted", values) == 1
 
 
-def _settle_any(connection: Connection, settlement: SettlementRow) -> bool:
-    """Settle in any state of the row and with any outcome; return False where there is no row."""
+def _settle_any(connection: Connection, settlement: SettlementRow) -> bool | None:
+    """Settle in any state of the row and with any outcome; return whether that has moved it, None without a row."""
     row = connection.first("read_for_settling", (settlement.send_id,))
     if row is None:
-        return False
+        return None
     before = _SendState(*row)
-    if _moves(before.outcome, settlement.outcome):
+    is_moved = _moves(before.outcome, settlement.outcome)
+    if is_moved:
         _move(connection, settlement, before)
     elif settlement.caller_gone:
         connection.ask("mark_answer_lost", (settlement.send_id,))
     if settlement.hold_until is not None:
+        connection.run(report_hold(before.account_id, settlement.hold_until, settlement.now), _nobody_asks)
         connection.ask("hold_account", (before.account_id, settlement.hold_until))
     if settlement.session_ended is not None:
-        connection.ask("end_session", (before.account_id, settlement.session_ended, settlement.session_version))
-    return True
+        ended = (before.account_id, settlement.session_ended)
+        connection.ask("record_session_event", (*ended, settlement.now, settlement.session_version))
+        connection.ask("end_session", (*ended, settlement.session_version))
+    return is_moved
 
 
 def _moves(before: str, after: str) -> bool:

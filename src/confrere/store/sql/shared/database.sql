@@ -28,7 +28,10 @@ SELECT COUNT(*) FROM meta;
 -- How many rows hold a secret.
 SELECT (SELECT COUNT(*) FROM sends) + (SELECT COUNT(*) FROM accounts WHERE session IS NOT NULL) + 1
   + (SELECT COUNT(*) FROM templates) + (SELECT COUNT(*) FROM campaigns) + (SELECT COUNT(*) FROM campaign_people WHERE text IS NOT NULL)
-  + (SELECT COUNT(*) FROM replies WHERE text IS NOT NULL) + (SELECT COUNT(*) FROM second_factors);
+  + (SELECT COUNT(*) FROM replies WHERE text IS NOT NULL) + (SELECT COUNT(*) FROM second_factors)
+  + (SELECT COUNT(*) FROM webhooks)
+  + (SELECT COUNT(*) FROM webhook_events WHERE body IS NOT NULL)
+  + (SELECT COUNT(*) FROM webhook_deliveries WHERE last_answer IS NOT NULL);
 
 -- name: list_texts
 -- Sealed texts after a row, in the order of the ids.

@@ -12,7 +12,7 @@ ON CONFLICT (account_id, message_urn) DO NOTHING RETURNING id;
 -- name: opt_out_by_reply
 -- Under the lock of the recipient, so that no message of a campaign to them is being reserved.
 INSERT INTO do_not_contact (workspace_id, recipient, reason, source, added_at) VALUES ($1, $2, $3, 'reply', $4)
-ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING 1;
+ON CONFLICT (workspace_id, recipient) DO NOTHING RETURNING recipient;
 
 -- name: list_sends_to
 -- The account's messages to this person that were, or may have been, sent, oldest first.

@@ -1,0 +1,187 @@
+"""The webhooks port on SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from confrere.domain.errors import NotFound
+from confrere.domain.ids import new_record_id
+from confrere.domain.webhooks import (
+    Delivery,
+    DeliveryInProgress,
+    DeliveryStatus,
+    EventType,
+    Webhook,
+    WebhookDisabled,
+)
+from confrere.ports import Webhooks
+from confrere.store.engine import Engine
+from confrere.store.rows import Row, delivery_of, to_micros, webhook_of
+from confrere.store.script import Query, Script, first, only
+from confrere.store.vault import Vault
+
+_ANSWER: Final = 8
+"""The place of the sealed answer in `COLUMNS["delivery"]`."""
+
+
+class SqlWebhooks(Webhooks):
+    """The port on SQL."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+
+    async def add_webhook(self, webhook: Webhook, secret: str) -> None:
+        values = {
+            "id": webhook.id,
+            "workspace_id": webhook.workspace_id,
+            "url": webhook.url,
+            "description": webhook.description,
+            "events": _spaced(webhook.events),
+            "secret": self._vault.seal(secret),
+            "created_at": to_micros(webhook.created_at),
+        }
+        await self._engine.write("add_webhook", values)
+
+    async def list_webhooks(self, workspace_id: str) -> Sequence[Webhook]:
+        return [webhook_of(row) for row in await self._engine.read("list_webhooks", workspace_id)]
+
+    async def read_webhook(self, workspace_id: str, webhook_id: str) -> Webhook:
+        return _webhook_of(await self._engine.read("read_webhook", workspace_id, webhook_id))
+
+    async def change_webhook(
+        self,
+        workspace_id: str,
+        webhook_id: str,
+        *,
+        url: str | None = None,
+        description: str | None = None,
+        events: Sequence[EventType] | None = None,
+        enabled: bool | None = None,
+    ) -> Webhook:
+        values = {
+            "workspace_id": workspace_id,
+            "id": webhook_id,
+            "url": url,
+            "description": description,
+            "events": None if events is None else _spaced(events),
+            "enabled": None if enabled is None else int(enabled),
+        }
+        return await self._engine.transact(partial(_change, values))
+
+    async def delete_webhook(self, workspace_id: str, webhook_id: str) -> None:
+        await self._engine.transact(partial(_delete, workspace_id, webhook_id))
+
+    async def rotate_webhook_secret(self, workspace_id: str, webhook_id: str, secret: str, until: datetime) -> Webhook:
+        values = (workspace_id, webhook_id, self._vault.seal(secret), to_micros(until))
+        return _webhook_of(await self._engine.transact(partial(_ask, "rotate_webhook_secret", values)))
+
+    async def add_webhook_test(self, webhook: Webhook, event_id: str, body: bytes, now: datetime) -> Delivery:
+        sealed = self._vault.seal(body.decode("ascii"))
+        script = partial(_add_test, webhook.workspace_id, webhook.id, event_id, sealed, to_micros(now))
+        return self._delivery_of(await self._engine.transact(script))
+
+    async def list_deliveries(
+        self,
+        workspace_id: str,
+        webhook_id: str,
+        *,
+        status: DeliveryStatus | None,
+        before_id: str | None,
+        count: int,
+    ) -> Sequence[Delivery]:
+        await self.read_webhook(workspace_id, webhook_id)
+        rows = await self._engine.read_many(
+            "list_deliveries",
+            workspace_id=workspace_id,
+            webhook_id=webhook_id,
+            before_id=before_id,
+            status=status,
+            count=count,
+        )
+        return [self._delivery_of([row]) for row in rows]
+
+    async def read_delivery(self, workspace_id: str, delivery_id: str) -> Delivery:
+        return self._delivery_of(await self._engine.read("read_delivery", workspace_id, delivery_id))
+
+    async def resend_delivery(self, workspace_id: str, delivery_id: str, now: datetime) -> Delivery:
+        script = partial(_resend, workspace_id, delivery_id, to_micros(now))
+        return self._delivery_of(await self._engine.transact(script))
+
+    async def count_disabled_webhooks(self) -> int:
+        return int((await self._engine.read("count_disabled_webhooks"))[0][0])
+
+    def _delivery_of(self, rows: Sequence[Row]) -> Delivery:
+        row = _delivery_row(rows)
+        return delivery_of(row, None if row[_ANSWER] is None else self._vault.unseal(row[_ANSWER]))
+
+
+def _spaced(events: Sequence[EventType]) -> str:
+    return f" {' '.join(events)} "
+
+
+def _webhook_of(rows: Sequence[Row]) -> Webhook:
+    row = first(rows)
+    if row is None:
+        raise NotFound("There is no such webhook in this workspace")
+    return webhook_of(row)
+
+
+def _delivery_row(rows: Sequence[Row]) -> Row:
+    row = first(rows)
+    if row is None:
+        raise NotFound("There is no such delivery in this workspace")
+    return row
+
+
+def _ask(query: str, values: Any) -> Script[Sequence[Row]]:
+    return (yield Query(query, values))
+
+
+def _change(values: dict[str, Any]) -> Script[Webhook]:
+    webhook = _webhook_of((yield Query("change_webhook", values)))
+    if not webhook.enabled:
+        yield Query("end_pending_deliveries", (webhook.id,))
+    return webhook
+
+
+def _delete(workspace_id: str, webhook_id: str) -> Script[None]:
+    if not (yield Query("delete_webhook", (workspace_id, webhook_id))):
+        raise NotFound("There is no such webhook in this workspace")
+    yield Query("delete_deliveries_of", (webhook_id,))
+
+
+def _lock_enabled(workspace_id: str, webhook_id: str) -> Script[None]:
+    if not _webhook_of((yield Query("lock_webhook", (workspace_id, webhook_id)))).enabled:
+        raise WebhookDisabled
+
+
+def _add_test(workspace_id: str, webhook_id: str, event_id: str, sealed: str, now: int) -> Script[Sequence[Row]]:
+    yield from _lock_enabled(workspace_id, webhook_id)
+    yield Query("add_event", (event_id, workspace_id, EventType.PING.value, webhook_id, sealed, now))
+    return (yield from _add_delivery(workspace_id, webhook_id, event_id, EventType.PING, now))
+
+
+def _resend(workspace_id: str, delivery_id: str, now: int) -> Script[Sequence[Row]]:
+    before = delivery_of(_delivery_row((yield Query("read_delivery", (workspace_id, delivery_id)))), None)
+    yield from _lock_enabled(workspace_id, before.webhook_id)
+    if only((yield Query("count_open_deliveries", (before.webhook_id, before.event_id))))[0]:
+        raise DeliveryInProgress
+    return (yield from _add_delivery(workspace_id, before.webhook_id, before.event_id, before.event, now))
+
+
+def _add_delivery(
+    workspace_id: str, webhook_id: str, event_id: str, event: EventType, now: int
+) -> Script[Sequence[Row]]:
+    delivery_id = new_record_id()
+    values = {
+        "id": delivery_id,
+        "workspace_id": workspace_id,
+        "webhook_id": webhook_id,
+        "event_id": event_id,
+        "event": event.value,
+        "now": now,
+    }
+    yield Query("add_delivery", values)
+    return (yield Query("read_delivery", (workspace_id, delivery_id)))
