@@ -26,9 +26,10 @@ _DAY: Final = timedelta(days=1)
 class SqlAccounts(Accounts):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine, vault: Vault, trail: Trail) -> None:
+    def __init__(self, engine: Engine, vault: Vault, trail: Trail, clock: Callable[[], datetime]) -> None:
         self._engine = engine
         self._trail = trail
+        self._clock = clock
         self._vault = vault
         self._sessions = SessionCache()
 

@@ -78,7 +78,7 @@ class SqlStore(
         SqlLedger.__init__(self, engine, vault, fingerprints, clock)
         SqlUnits.__init__(self, engine, clock)
         SqlPacing.__init__(self, engine, trail)
-        SqlAccounts.__init__(self, engine, vault, trail)
+        SqlAccounts.__init__(self, engine, vault, trail, clock)
         SqlKeys.__init__(self, engine, trail)
         SqlDoNotContact.__init__(self, engine, trail)
         SqlKnownGroups.__init__(self, engine)
