@@ -1,6 +1,6 @@
 """The accounts port on SQL: LinkedIn accounts and their sealed sessions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
