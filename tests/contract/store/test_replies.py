@@ -281,7 +281,8 @@ async def test_replies_are_counted_by_account(scene: Scene) -> None:
     assert await scene.store.count_repliers("default", recorded + timedelta(days=1)) == {}
     assert await scene.store.count_repliers("another", recorded - timedelta(days=1)) == {}
     assert await scene.store.count_to_decide("default") == {first: 1, second.id: 1}
-    await scene.store.mark_handled("default", reply.id, scene.now, "cli")
+    [undecided] = await listed(scene, account_id=second.id)
+    await scene.store.mark_handled("default", undecided.id, scene.now, "cli")
     assert await scene.store.count_to_decide("default") == {first: 1}
     assert {one.recipient for one in await listed(scene, recipient=urn(1))} == {urn(1)}
     assert await listed(scene, recipient=urn(7)) == []
