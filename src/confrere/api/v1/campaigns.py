@@ -52,7 +52,7 @@ async def create_campaign(caller: Caller, request: ApiRequest, services: Service
 
 
 async def change_campaign(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`PATCH /campaigns/{id}`: change a draft of this `revision`; null takes away its `startsAt` or `dailyCap`."""
+    """`PATCH /campaigns/{id}`: change a draft of the given `revision`; null takes `startsAt` and `dailyCap` away."""
     fields = await request.json_object()
     campaign_id, audience_id = campaign_id_of(request), fields.get("audienceId")
     changes = CampaignChanges(

@@ -79,7 +79,7 @@ WHERE recipient = $2 AND workspace_id = $1 AND status <> 'replied' RETURNING id;
 
 -- name: skip_person
 -- A person who still waits is not written to; the earlier message to them is kept where that is the reason.
-UPDATE campaign_people SET status = 'skipped', reason = $2, is_held = 0, changed_at = $3,
+UPDATE campaign_people SET status = 'skipped', reason = $2, changed_at = $3, is_held = 0,
   send_id = CASE WHEN $2 = 'already_written_to' THEN (SELECT MAX(s.id) FROM sends s
     WHERE s.recipient = campaign_people.recipient AND s.holds_unit = 1 AND s.outcome = 'accepted'
       AND s.workspace_id = campaign_people.workspace_id) ELSE send_id END
