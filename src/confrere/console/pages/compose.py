@@ -41,7 +41,7 @@ from confrere.services import Services
 KEY_WAIT_SECONDS: Final = 20.0
 """How long the second of two equal forms waits for the first, which is being sent."""
 
-_POLL_SECONDS: Final = 0.1
+_POLL_SECONDS: Final = 0.25
 _MOST_TEMPLATES: Final = 100
 
 
