@@ -200,10 +200,10 @@ SELECT 1 FROM webhooks w WHERE w.enabled = 1 AND EXISTS (SELECT 1 FROM webhook_d
   WHERE d.webhook_id = w.id AND d.next_at <= $1) LIMIT 1;
 
 -- name: lock_due_webhooks
--- Endpoints that something is due to; locked ones are another worker's at the moment.
+-- Endpoints that something is due to, kept from other workers' claims until the transaction ends: all lock them in one order.
 SELECT w.id, w.url, w.secret, CASE WHEN w.previous_until > $1 THEN w.previous_secret END FROM webhooks w
 WHERE w.enabled = 1 AND EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.next_at <= $1)
-ORDER BY w.id FOR UPDATE SKIP LOCKED;
+ORDER BY w.id FOR UPDATE;
 
 -- name: count_leased_deliveries
 -- How many are under way to each endpoint.
