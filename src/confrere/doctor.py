@@ -172,6 +172,9 @@ async def _account(services: Services, account: Account) -> Finding:
             return Finding(subject, ok=True, detail="disabled by you")
         case Condition.HELD:
             assert account.hold_until is not None
+            if account.awaits_release:
+                detail = "held since a backup was restored: what it sent after the backup is not known"
+                return Finding(subject, ok=False, detail=detail, remedy=remedies.RELEASE_ACCOUNT)
             detail = f"LinkedIn throttled it; held until {iso_z(account.hold_until)}"
             return Finding(subject, ok=False, detail=detail, remedy=remedies.LET_REST)
         case Condition.ERROR:
@@ -186,4 +189,10 @@ async def _account(services: Services, account: Account) -> Finding:
         case Unreadable(why):
             return Finding(subject, ok=False, detail=why, remedy=remedies.TRY_AGAIN_OR_PROTOCOL_MOVED)
         case Account():
-            return Finding(subject, ok=True, detail="LinkedIn takes its session")
+            looks = (
+                ""
+                if account.lost is None
+                else f"; since a backup of {iso_z(account.lost.since)} was restored, it looks into each conversation "
+                "before it writes"
+            )
+            return Finding(subject, ok=True, detail=f"LinkedIn takes its session{looks}")

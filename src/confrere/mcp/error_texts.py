@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from confrere.domain import errors
+from confrere.domain.account import UNTIL_RELEASED
 from confrere.domain.attempt import Unreadable
 from confrere.domain.limits import iso_z
 from confrere.domain.outcome import Refused, SessionDead, Throttled
@@ -35,6 +36,8 @@ def sentences(error: errors.ConfrereError) -> str:
         case errors.NoSession():
             return f"This account has no LinkedIn session that can be used. {CONNECT}."
         case errors.AccountHeld():
+            if error.resets_at >= UNTIL_RELEASED:
+                return f"{_ended(error)} Only the human can do that: tell them."
             return (
                 f"LinkedIn throttles this account. It is held until {iso_z(error.resets_at)}: do nothing with it "
                 "before then, do not turn to another account for the same work, and tell the human."

@@ -127,6 +127,8 @@ def _obstacles(account: Account, now: datetime) -> Sequence[str]:
     elif account.status is AccountStatus.ERROR:
         why = account.status_reason or "its session ended"
         obstacles.append(f"has a session that LinkedIn does not take ({why}): connect it again")
-    if account.hold_until is not None and account.is_held(now):
+    if account.awaits_release:
+        obstacles.append("is held since a backup was restored, until a person releases it")
+    elif account.hold_until is not None and account.is_held(now):
         obstacles.append(f"is throttled by LinkedIn and rests until {iso_z(account.hold_until)}")
     return obstacles

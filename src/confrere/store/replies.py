@@ -7,11 +7,10 @@ from typing import Any, Final
 
 from confrere.domain.errors import NotFound
 from confrere.domain.reply import KnownReply, Reply, ReplyFilter
-from confrere.domain.send import Send
 from confrere.domain.urns import ProfileUrn
 from confrere.ports import Replies
 from confrere.store.engine import Engine
-from confrere.store.rows import Row, from_micros, reply_of, send_of, to_micros
+from confrere.store.rows import Row, from_micros, reply_of, to_micros
 from confrere.store.script import Query, Script, first
 from confrere.store.vault import Vault
 
@@ -43,9 +42,6 @@ class SqlReplies(Replies):
             "opted_out": int(reply.opted_out),
         }
         return await self._engine.transact(partial(_record, values, to_micros(now)))
-
-    async def list_sends_to(self, account_id: str, recipient: ProfileUrn) -> Sequence[Send]:
-        return [send_of(row) for row in await self._engine.read("list_sends_to", account_id, str(recipient))]
 
     async def find_last_reply(self, account_id: str, recipient: ProfileUrn) -> KnownReply | None:
         row = first(await self._engine.read("find_last_reply", account_id, str(recipient)))

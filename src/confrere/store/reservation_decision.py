@@ -22,7 +22,7 @@ from confrere.domain.outcome import OPTED_OUT
 from confrere.domain.pacing import Breach, LimitName
 from confrere.domain.reservation import Claim, InFlightElsewhere, OptedOut, Repeats, Reservation, Reserved
 from confrere.domain.send import Send
-from confrere.store.rows import from_micros, message_quota, outcome_columns, to_micros, windows_of
+from confrere.store.rows import from_micros, lost_of, message_quota, outcome_columns, to_micros, windows_of
 
 OPTED_OUT_COLUMNS: Final = outcome_columns(OPTED_OUT)
 """What is stored of a send that the do-not-contact list forbids."""
@@ -101,6 +101,8 @@ class Decision(NamedTuple):
     breach: Breach | None = None
     pending_ids: frozenset[str] = frozenset()
     skip_reason: str | None = None
+    lost_from: int | None = None
+    lost_until: int | None = None
 
 
 def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, clock: datetime) -> ClaimRow:
@@ -141,7 +143,8 @@ def to_reservation(decision: Decision, claim: Claim, earlier: Send | None, clock
         case DecisionName.RESERVED:
             assert decision.account_id is not None
             assert decision.profile_urn is not None
-            return Reserved(decision.account_id, decision.profile_urn, decision.session_version, quota)
+            lost = lost_of(decision.lost_from, decision.lost_until)
+            return Reserved(decision.account_id, decision.profile_urn, decision.session_version, quota, lost)
         case DecisionName.REPEATS | DecisionName.REPEATS_KEYED | DecisionName.REPEATS_ANSWERED:
             assert earlier is not None
             return Repeats(earlier, quota, keyed=decision.name is not DecisionName.REPEATS)

@@ -309,6 +309,8 @@ def _decision(row: Any) -> Decision:
         rules=row["o_rules"],
         other_clock=row["o_clock"],
         skip_reason=row["o_skip_reason"],
+        lost_from=row["o_lost_from"],
+        lost_until=row["o_lost_until"],
     )
 
 

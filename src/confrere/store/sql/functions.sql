@@ -49,7 +49,8 @@ CREATE FUNCTION reserve_send(
   p_opted_out_status_text TEXT, p_opted_out_code TEXT, p_opted_out_text TEXT, p_clock_tolerance BIGINT,
   OUT verdict TEXT, OUT o_account_id TEXT, OUT o_profile_urn TEXT, OUT o_session_version BIGINT,
   OUT o_daily_limit BIGINT, OUT o_used BIGINT, OUT o_last_taken_at BIGINT, OUT o_hold_until BIGINT, OUT o_rules TEXT,
-  OUT o_clock BIGINT, OUT o_skip_reason TEXT
+  OUT o_clock BIGINT, OUT o_skip_reason TEXT,
+  OUT o_lost_from BIGINT, OUT o_lost_until BIGINT
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   sender accounts%ROWTYPE;
@@ -64,6 +65,7 @@ BEGIN
       SELECT * INTO sender FROM accounts a WHERE a.id = before.account_id;
       o_account_id := sender.id; o_profile_urn := sender.profile_urn; o_session_version := sender.session_version;
       o_daily_limit := sender.daily_limit; o_hold_until := sender.hold_until; o_rules := sender.rules;
+      o_lost_from := sender.lost_from; o_lost_until := sender.lost_until;
       SELECT q.used, q.last_taken_at INTO o_used, o_last_taken_at FROM quotas q
         WHERE q.account_id = sender.id AND q.action = 'MESSAGE' AND q.window_start = p_day;
       o_used := COALESCE(o_used, 0);
@@ -134,6 +136,7 @@ BEGIN
   END IF;
   o_account_id := sender.id; o_profile_urn := sender.profile_urn; o_session_version := sender.session_version;
   o_daily_limit := sender.daily_limit; o_hold_until := sender.hold_until; o_rules := sender.rules;
+  o_lost_from := sender.lost_from; o_lost_until := sender.lost_until;
   IF sender.enabled = 0 THEN
     verdict := 'disabled';
   ELSIF sender.session IS NULL OR sender.status = 'ERROR' THEN

@@ -12,7 +12,8 @@ SELECT a.id, a.profile_urn, a.session_version, a.session IS NOT NULL AND a.statu
   a.rules,
   COALESCE((SELECT q.used FROM quotas q WHERE q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start = :day), 0),
   EXISTS (SELECT 1 FROM quotas q WHERE q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start > :newest_window),
-  EXISTS (SELECT 1 FROM processes p WHERE p.instance <> :instance AND ABS(p.beat_at - :clock) > :tolerance)
+  EXISTS (SELECT 1 FROM processes p WHERE p.instance <> :instance AND ABS(p.beat_at - :clock) > :tolerance),
+  a.lost_from, a.lost_until
 FROM accounts a WHERE a.workspace_id = :workspace_id
   AND a.id = COALESCE(:account_id, (SELECT w.default_account_id FROM workspaces w WHERE w.id = :workspace_id));
 

@@ -41,6 +41,8 @@ class _Sender(NamedTuple):
     used: int
     clock_went_back: int
     clock_differs: int
+    lost_from: int | None
+    lost_until: int | None
 
 
 class _SendState(NamedTuple):
@@ -110,6 +112,8 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
         sender.used + 1,
         claim.now,
         rules=sender.rules,
+        lost_from=sender.lost_from,
+        lost_until=sender.lost_until,
     )
 
 
