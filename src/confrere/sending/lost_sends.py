@@ -62,9 +62,8 @@ class LostSendSearch:
             if not isinstance(read, list):
                 return read
             same = [one for one in read if _plain(one.text) == _plain(request.text)]
-            known = {
-                send.message_urn for send in await self._ledger.list_sends_to(sender.account_id, request.recipient)
-            }
+            rows = await self._ledger.list_sends_to(sender.account_id, request.recipient)
+            known = {row.message_urn for row in rows}
             for message in same:
                 if message.message_urn not in known and message.message_urn not in self._attributed:
                     self._attributed.add(message.message_urn)
