@@ -11,6 +11,7 @@ from confrere.ports.campaigns import Campaigns
 from confrere.ports.clock import Clock
 from confrere.ports.collections import ClaimedCollection, CollectedPage, Collections
 from confrere.ports.do_not_contact import DoNotContact
+from confrere.ports.erasures import Erasures
 from confrere.ports.keys import Keys
 from confrere.ports.known_groups import KnownGroups
 from confrere.ports.lanes import Lanes
@@ -38,6 +39,7 @@ __all__ = [
     "CollectedPage",
     "Collections",
     "DoNotContact",
+    "Erasures",
     "Keys",
     "KnownGroups",
     "Lanes",

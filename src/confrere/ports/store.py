@@ -9,6 +9,7 @@ from confrere.ports.campaign_people import CampaignPeople
 from confrere.ports.campaigns import Campaigns
 from confrere.ports.collections import Collections
 from confrere.ports.do_not_contact import DoNotContact
+from confrere.ports.erasures import Erasures
 from confrere.ports.keys import Keys
 from confrere.ports.known_groups import KnownGroups
 from confrere.ports.lanes import Lanes
@@ -30,6 +31,7 @@ class Store(
     Pacings,
     Keys,
     DoNotContact,
+    Erasures,
     KnownGroups,
     Audiences,
     Collections,

@@ -11,6 +11,8 @@ from confrere.domain.campaigns.audience import Audience, AudienceInUse, Audience
 from confrere.domain.errors import NotFound, StoreUnavailable
 from confrere.ports import Audiences
 from confrere.store.engine import Engine
+from confrere.store.erasures import find_erased
+from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import audience_of, audience_person_of, filters_to_json, to_micros
 from confrere.store.script import Query, Script, first
 
@@ -30,8 +32,9 @@ _ABANDONED_AFTER: Final = timedelta(hours=1)
 class SqlAudiences(Audiences):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, fingerprints: Fingerprints) -> None:
         self._engine = engine
+        self._fingerprints = fingerprints
 
     async def add_audience(self, audience: Audience, people: Sequence[AudiencePerson]) -> Audience:
         """Nobody sees the audience before all are in it.
@@ -40,11 +43,13 @@ class SqlAudiences(Audiences):
         """
         parts = [people[start : start + _PEOPLE_AT_ONCE] for start in range(0, len(people), _PEOPLE_AT_ONCE)]
         is_small = len(parts) <= 1
-        await self._engine.transact(partial(_add_audience, audience, _rows(people) if is_small else None))
+        await self._engine.transact(
+            partial(_add_audience, self._fingerprints, audience, _rows(people) if is_small else None)
+        )
         if not is_small:
             for part in parts:
                 rows = await asyncio.to_thread(_rows, part)
-                await self._engine.transact(partial(_add_rows, audience, rows))
+                await self._engine.transact(partial(_add_rows, self._fingerprints, audience, rows))
             await self._engine.transact(partial(_show, audience))
         return await self.read_audience(audience.workspace_id, audience.id)
 
@@ -66,7 +71,7 @@ class SqlAudiences(Audiences):
 
     async def add_audience_people(self, workspace_id: str, audience_id: str, people: Sequence[AudiencePerson]) -> int:
         rows = _rows(people)
-        return await self._engine.transact(partial(_add_people, workspace_id, audience_id, rows))
+        return await self._engine.transact(partial(_add_people, self._fingerprints, workspace_id, audience_id, rows))
 
     async def delete_audience(self, workspace_id: str, audience_id: str) -> None:
         await self._engine.transact(partial(_delete, workspace_id, audience_id))
@@ -99,7 +104,7 @@ def _missing() -> NotFound:
     return NotFound("There is no such audience in this workspace")
 
 
-def _add_audience(audience: Audience, rows: list[list[Any]] | None) -> Script[None]:
+def _add_audience(fingerprints: Fingerprints, audience: Audience, rows: list[list[Any]] | None) -> Script[None]:
     """rows: None where they follow, in transactions of their own."""
     collection = audience.collection
     values = {
@@ -119,15 +124,15 @@ def _add_audience(audience: Audience, rows: list[list[Any]] | None) -> Script[No
     }
     yield Query("add_audience", values)
     if rows is not None:
-        yield from _add_rows(audience, rows)
+        yield from _add_rows(fingerprints, audience, rows)
 
 
 def _next_at(audience: Audience) -> int | None:
     return None if audience.collection is None else to_micros(audience.collection.next_at)
 
 
-def _add_rows(audience: Audience, rows: list[list[Any]]) -> Script[None]:
-    added = yield from insert_people(audience.id, audience.workspace_id, rows)
+def _add_rows(fingerprints: Fingerprints, audience: Audience, rows: list[list[Any]]) -> Script[None]:
+    added = yield from insert_people(fingerprints, audience.id, audience.workspace_id, rows)
     yield Query("count_audience_people", (audience.id, len(added)))
 
 
@@ -136,16 +141,20 @@ def _show(audience: Audience) -> Script[None]:
         raise StoreUnavailable("The audience was not written in time, and is deleted again")
 
 
-def _add_people(workspace_id: str, audience_id: str, rows: list[list[Any]]) -> Script[int]:
+def _add_people(fingerprints: Fingerprints, workspace_id: str, audience_id: str, rows: list[list[Any]]) -> Script[int]:
     if not (yield Query("lock_audience", (workspace_id, audience_id))):
         raise _missing()
-    added = yield from insert_people(audience_id, workspace_id, rows)
+    added = yield from insert_people(fingerprints, audience_id, workspace_id, rows)
     yield Query("count_audience_people", (audience_id, len(added)))
     return len(added)
 
 
-def insert_people(audience_id: str, workspace_id: str, rows: list[list[Any]]) -> Script[list[int]]:
-    """Insert those who are not in it yet. Returns their places; does not count them."""
+def insert_people(
+    fingerprints: Fingerprints, audience_id: str, workspace_id: str, rows: list[list[Any]]
+) -> Script[list[int]]:
+    """Insert those who are not in it yet, and were not erased. Returns their places; does not count them."""
+    erased = yield from find_erased(fingerprints, workspace_id, [row[0] for row in rows])
+    rows = [row for row in rows if row[0] not in erased]
     [(last,)] = yield Query("last_audience_place", (audience_id,))
     placed = [[row[0], place, *row[1:]] for place, row in enumerate(rows, last + 1)]
     added: list[int] = []

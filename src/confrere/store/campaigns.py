@@ -21,6 +21,7 @@ from confrere.domain.urns import ProfileUrn
 from confrere.ports import Campaigns
 from confrere.store.audiences import people_in_parts
 from confrere.store.engine import Engine
+from confrere.store.erasures import find_erased
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import Row, campaign_of, to_micros
 from confrere.store.script import Query, Script, first
@@ -95,7 +96,9 @@ class SqlCampaigns(Campaigns):
         expected = expected or await self.read_campaign(workspace_id, campaign_id)
         text = await self.read_campaign_text(workspace_id, campaign_id)
         rows = await asyncio.to_thread(self._freeze, expected, text, people)
-        start = partial(_start, expected, rows, self._vault.seal(text), started_by, first, to_micros(now))
+        start = partial(
+            _start, self._fingerprints, expected, rows, self._vault.seal(text), started_by, first, to_micros(now)
+        )
         await self._engine.transact(start)
         return await self.read_campaign(workspace_id, campaign_id)
 
@@ -105,7 +108,9 @@ class SqlCampaigns(Campaigns):
         campaign = await self.read_campaign(workspace_id, campaign_id)
         text = await self.read_campaign_text(workspace_id, campaign_id)
         rows = await asyncio.to_thread(self._freeze, campaign, text, people)
-        added = await self._engine.transact(partial(_add_people, workspace_id, campaign_id, rows, to_micros(now)))
+        added = await self._engine.transact(
+            partial(_add_people, self._fingerprints, workspace_id, campaign_id, rows, to_micros(now))
+        )
         return [ProfileUrn(recipient) for recipient in added]
 
     async def change_campaign_status(
@@ -184,7 +189,13 @@ def _draft_values(campaign: Campaign, sealed: str | None) -> dict[str, Any]:
 
 
 def _start(
-    expected: Campaign, rows: list[list[Any]], sealed: str, started_by: str | None, first_left: int | None, now: int
+    fingerprints: Fingerprints,
+    expected: Campaign,
+    rows: list[list[Any]],
+    sealed: str,
+    started_by: str | None,
+    first_left: int | None,
+    now: int,
 ) -> Script[None]:
     campaign = yield from _lock(expected.workspace_id, expected.id)
     status = CampaignStatus.SCHEDULED if _is_later(campaign, now) else CampaignStatus.RUNNING
@@ -194,7 +205,7 @@ def _start(
         raise ContentChanged
     if campaign.template_id is not None:
         yield Query("freeze_campaign_text", (campaign.id, sealed, campaign.template_version))
-    yield from _add_rows(campaign, rows, now)
+    yield from _add_rows(fingerprints, campaign, rows, now)
     yield from _set_status(campaign, status, None, now, started_by=started_by, first_left=first_left)
 
 
@@ -207,11 +218,13 @@ def _is_later(campaign: Campaign, now: int) -> bool:
     return campaign.starts_at is not None and to_micros(campaign.starts_at) > now
 
 
-def _add_people(workspace_id: str, campaign_id: str, rows: list[list[Any]], now: int) -> Script[list[str]]:
+def _add_people(
+    fingerprints: Fingerprints, workspace_id: str, campaign_id: str, rows: list[list[Any]], now: int
+) -> Script[list[str]]:
     campaign = yield from _lock(workspace_id, campaign_id)
     if campaign.status in (CampaignStatus.DRAFT, CampaignStatus.STOPPED, CampaignStatus.ARCHIVED):
         raise WrongStatus("given more people", campaign.status)
-    added = yield from _add_rows(campaign, rows, now)
+    added = yield from _add_rows(fingerprints, campaign, rows, now)
     if added and campaign.status is CampaignStatus.FINISHED:
         yield from _set_status(campaign, CampaignStatus.RUNNING, None, now)
     elif added:
@@ -219,8 +232,10 @@ def _add_people(workspace_id: str, campaign_id: str, rows: list[list[Any]], now:
     return added
 
 
-def _add_rows(campaign: Campaign, rows: list[list[Any]], now: int) -> Script[list[str]]:
-    """Return the recipients of those who were not in the campaign yet."""
+def _add_rows(fingerprints: Fingerprints, campaign: Campaign, rows: list[list[Any]], now: int) -> Script[list[str]]:
+    """Return the recipients of those who were not in the campaign yet. Who was erased meanwhile is left out."""
+    erased = yield from find_erased(fingerprints, campaign.workspace_id, [row[0] for row in rows])
+    rows = [row for row in rows if row[0] not in erased]
     last = first((yield Query("last_campaign_person", (campaign.id,))))
     place = int(last[0][len(campaign.id) :], 16) if last is not None and last[0] is not None else 0
     added: list[str] = []

@@ -13,6 +13,8 @@ from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.ports import ClaimedCollection, CollectedPage, Collections
 from confrere.store.audiences import insert_people
 from confrere.store.engine import Engine
+from confrere.store.erasures import find_erased
+from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import Row, audience_of, to_micros
 from confrere.store.script import Query, Script, first, only, run_query
 
@@ -20,8 +22,9 @@ from confrere.store.script import Query, Script, first, only, run_query
 class SqlCollections(Collections):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, fingerprints: Fingerprints) -> None:
         self._engine = engine
+        self._fingerprints = fingerprints
 
     async def claim_collections(
         self, now: datetime, *, count: int, lease_until: datetime
@@ -38,7 +41,14 @@ class SqlCollections(Collections):
         members = {str(one.profile_urn): one for one in page.members}
         rows = [_row(members[urn]) for urn in sorted(members)]  # in one order, so that two workers do not deadlock
         script = partial(
-            _add_page, claimed, page, json.dumps(rows), self._engine.instance, to_micros(next_at), to_micros(now)
+            _add_page,
+            self._fingerprints,
+            claimed,
+            page,
+            rows,
+            self._engine.instance,
+            to_micros(next_at),
+            to_micros(now),
         )
         row = await self._engine.transact(script)
         return None if row is None else audience_of(row)
@@ -80,16 +90,24 @@ def _claim(now: int, count: int, instance: str, lease_until: int) -> Script[Sequ
 
 
 def _add_page(
-    claimed: ClaimedCollection, page: CollectedPage, members: str, instance: str, next_at: int, now: int
+    fingerprints: Fingerprints,
+    claimed: ClaimedCollection,
+    page: CollectedPage,
+    members: list[list[Any]],
+    instance: str,
+    next_at: int,
+    now: int,
 ) -> Script[Row | None]:
     audience = claimed.audience
     assert audience.collection is not None
     row = first((yield Query("lock_collection", (audience.id, instance, to_micros(claimed.lease_until)))))
     if row is None:
         return None
-    yield Query("add_group_members", (audience.workspace_id, str(audience.group_id), now, members))
+    erased = yield from find_erased(fingerprints, audience.workspace_id, [member[0] for member in members])
+    kept = json.dumps([member for member in members if member[0] not in erased])
+    yield Query("add_group_members", (audience.workspace_id, str(audience.group_id), now, kept))
     people = [[*_row(one), None] for one in page.people]
-    added = sorted((yield from insert_people(audience.id, audience.workspace_id, people)))
+    added = sorted((yield from insert_people(fingerprints, audience.id, audience.workspace_id, people)))
     most = audience.collection.filters.most
     is_full = most is not None and row[0] + len(added) >= most
     if most is not None and is_full:

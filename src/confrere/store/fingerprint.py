@@ -3,6 +3,7 @@
 import hmac
 from hashlib import sha256
 
+from confrere.domain.erasure import ERASED_PREFIX
 from confrere.domain.send_request import SendRequest
 
 
@@ -23,6 +24,10 @@ class Fingerprints:
         """Return the claim's fingerprint, 64 hex digits."""
         group_id = request.group_id or ""
         return self.of_message(request.workspace_id, request.recipient, group_id, request.text)
+
+    def stand_in(self, workspace_id: str, recipient: str) -> str:
+        """Return what stands for this person in the workspace once they are erased."""
+        return ERASED_PREFIX + self.of_message("person", workspace_id, recipient)[:40]
 
     def of_message(self, *parts: str) -> str:
         """Hash workspace, recipient, group and text, each preceded by its length, so that framing is unambiguous."""

@@ -44,7 +44,9 @@ class SqlLedger(Ledger):
         """Decide the claim; where the caller is cancelled meanwhile, give the unit back."""
         sealed = self._vault.seal(claim.request.text)
         clock = self._clock()
-        row = claim_row(claim, sealed, self._fingerprints.of(claim.request), self._engine.instance, clock)
+        fingerprints, request = self._fingerprints, claim.request
+        person = fingerprints.stand_in(request.workspace_id, request.recipient)
+        row = claim_row(claim, sealed, fingerprints.of(request), person, self._engine.instance, clock)
         decision = await self._engine.reserve(row, partial(_abandonment, claim))
         earlier = None
         if decision.earlier_id is not None:

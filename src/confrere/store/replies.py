@@ -10,6 +10,8 @@ from confrere.domain.reply import KnownReply, Reply, ReplyFilter
 from confrere.domain.urns import ProfileUrn
 from confrere.ports import Replies
 from confrere.store.engine import Engine
+from confrere.store.erasures import find_erased
+from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import Row, from_micros, reply_of, to_micros
 from confrere.store.script import Query, Script, first
 from confrere.store.vault import Vault
@@ -21,9 +23,10 @@ _TEXT: Final = 9
 class SqlReplies(Replies):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints) -> None:
         self._engine = engine
         self._vault = vault
+        self._fingerprints = fingerprints
 
     async def record_reply(self, reply: Reply, now: datetime) -> bool:
         values = {
@@ -41,7 +44,7 @@ class SqlReplies(Replies):
             "may_want_out": int(reply.may_want_out),
             "opted_out": int(reply.opted_out),
         }
-        return await self._engine.transact(partial(_record, values, to_micros(now)))
+        return await self._engine.transact(partial(_record, self._fingerprints, values, to_micros(now)))
 
     async def find_last_reply(self, account_id: str, recipient: ProfileUrn) -> KnownReply | None:
         row = first(await self._engine.read("find_last_reply", account_id, str(recipient)))
@@ -81,8 +84,10 @@ class SqlReplies(Replies):
         return reply_of(row, None if row[_TEXT] is None else self._vault.unseal(row[_TEXT]))
 
 
-def _record(values: dict[str, Any], now: int) -> Script[bool]:
+def _record(fingerprints: Fingerprints, values: dict[str, Any], now: int) -> Script[bool]:
     yield Query("lock_recipient", (values["recipient"],))
+    if (yield from find_erased(fingerprints, values["workspace_id"], [values["recipient"]])):
+        return False
     if not (yield Query("add_reply", values)):
         return False
     yield Query("mark_person_replied", (values["workspace_id"], values["recipient"], now))

@@ -55,6 +55,7 @@ class ClaimRow(NamedTuple):
     """A claim for the database: its fields are the parameters of the queries that decide it. Times are microseconds.
 
     group_id:  '' for a plain message, in every row.
+    person:  the stand-in of the recipient, which is on the do-not-contact list where they were erased.
     clock:  the time of the process's clock; `now` is the time that the gates compare with.
     """
 
@@ -67,6 +68,7 @@ class ClaimRow(NamedTuple):
     sealed_text: str
     origin_token: str
     fingerprint: str
+    person: str
     idempotency_key: str | None
     instance: str
     now: int
@@ -105,7 +107,9 @@ class Decision(NamedTuple):
     lost_until: int | None = None
 
 
-def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, clock: datetime) -> ClaimRow:
+def claim_row(
+    claim: Claim, sealed_text: str, fingerprint: str, person: str, instance: str, clock: datetime
+) -> ClaimRow:
     """Prepare a claim for the database: seal its secrets and compute its windows."""
     request, now = claim.request, to_micros(claim.now)
     windows = windows_of(now)
@@ -119,6 +123,7 @@ def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, c
         sealed_text=sealed_text,
         origin_token=claim.origin_token,
         fingerprint=fingerprint,
+        person=person,
         idempotency_key=request.idempotency_key,
         instance=instance,
         now=now,

@@ -16,6 +16,7 @@ from confrere.store.campaigns import SqlCampaigns
 from confrere.store.collections import SqlCollections
 from confrere.store.do_not_contact import SqlDoNotContact
 from confrere.store.engine import Engine
+from confrere.store.erasures import SqlErasures
 from confrere.store.errors import WrongSecretKey
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.keys import SqlKeys
@@ -44,6 +45,7 @@ class SqlStore(
     SqlAccounts,
     SqlKeys,
     SqlDoNotContact,
+    SqlErasures,
     SqlKnownGroups,
     SqlAudiences,
     SqlCollections,
@@ -67,17 +69,18 @@ class SqlStore(
         SqlPacing.__init__(self, engine)
         SqlAccounts.__init__(self, engine, vault)
         SqlKeys.__init__(self, engine)
-        SqlDoNotContact.__init__(self, engine)
+        SqlDoNotContact.__init__(self, engine, fingerprints)
+        SqlErasures.__init__(self, engine, vault, fingerprints)
         SqlKnownGroups.__init__(self, engine)
-        SqlAudiences.__init__(self, engine)
-        SqlCollections.__init__(self, engine)
+        SqlAudiences.__init__(self, engine, fingerprints)
+        SqlCollections.__init__(self, engine, fingerprints)
         SqlTemplates.__init__(self, engine, vault)
         SqlCampaigns.__init__(self, engine, vault, fingerprints)
         SqlCampaignPeople.__init__(self, engine, vault)
         SqlLanes.__init__(self, engine)
-        SqlResolvedPeople.__init__(self, engine)
+        SqlResolvedPeople.__init__(self, engine, fingerprints)
         SqlMailboxes.__init__(self, engine)
-        SqlReplies.__init__(self, engine, vault)
+        SqlReplies.__init__(self, engine, vault, fingerprints)
         SqlUsers.__init__(self, engine, fingerprints)
         SqlAudit.__init__(self, engine, fingerprints)
         SqlVitals.__init__(self, engine, clock)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from time import monotonic
 from typing import Any, Final
@@ -122,6 +123,14 @@ class PostgresqlEngine:
     async def find_damage(self) -> Sequence[str]:
         """Return no damage: checking the server's files is for its operator's tools."""
         return []
+
+    @property
+    def overlap(self) -> timedelta:
+        """Return a minute, in which every transaction of ours ends."""
+        return timedelta(minutes=1)
+
+    async def discard_deleted(self) -> None:
+        """Do nothing: the server's vacuum does it."""
 
     async def close(self) -> None:
         """Close; the liveness lock is released last, so that sends in flight here count as alive until then."""

@@ -34,7 +34,7 @@ class _Sender(NamedTuple):
     enabled: int
     daily_limit: int
     hold_until: int | None
-    is_opted_out: int
+    is_erased: int | None
     was_contacted: int
     has_open: int
     rules: str | None
@@ -82,7 +82,9 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
     if not sender.has_session:
         return _refuse(connection, DecisionName.NO_SESSION, claim, sender)
     values["account_id"] = account_id = sender.account_id
-    if sender.is_opted_out:  # gate 4: the do-not-contact list
+    if sender.is_erased is not None:  # gate 4: the do-not-contact list
+        if sender.is_erased:
+            values["recipient"], values["sealed_text"], values["conversation_urn"] = claim.person, "", None
         connection.ask("add_refused_send", OPTED_OUT_COLUMNS._asdict() | values)
         _claim_key(connection, claim)
         return _refuse(connection, DecisionName.OPTED_OUT, claim, sender)
