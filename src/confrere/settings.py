@@ -110,6 +110,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """The file of the secret keys, where `secret_keys` is not set."""
         return self.data_dir.resolve() / "secret.key"
 
+    @property
+    def erasure_file(self) -> Path:
+        """The file of the erasures, beside the keys."""
+        return self.key_file.with_name("erasures.jsonl")
+
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from the environment. Raises SettingError, also for an unknown CONFRERE_ name."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from confrere.cli.runtime import Demo, Finding, ReadyServer, SettingRow, SetupError
+from confrere.cli.runtime import Demo, Finding, ReadyServer, RestoredBackup, SettingRow, SetupError
 from confrere.domain.keys import Scope
 from confrere.domain.session import Session
 from confrere.linkedin import read_paste
@@ -76,6 +76,17 @@ class FakeRuntime:
                 return await work(services)
 
         return asyncio.run(run())
+
+    async def back_up(self, file: Path, progress: Callable[[int, int], None]) -> int:
+        """Write 1 MB, as it says."""
+        progress(1, 1)
+        file.touch()
+        return 1_000_000
+
+    async def restore(self, file: Path, progress: Callable[[int, int], None], *, replace: bool) -> RestoredBackup:
+        """Restore, as it says; one account is held."""
+        progress(1, 1)
+        return RestoredBackup(self.now, 1, 0, file if replace else None)
 
     async def migrate(self) -> Sequence[str]:
         """What was pending."""

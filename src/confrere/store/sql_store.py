@@ -91,6 +91,11 @@ class SqlStore(
         return self._engine
 
     @property
+    def fingerprints(self) -> Fingerprints:
+        """The keyed hashes of this store."""
+        return self._fingerprints
+
+    @property
     def vault(self) -> Vault:
         """The vault that seals this store's secrets."""
         return self._vault
