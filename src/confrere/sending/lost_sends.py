@@ -1,6 +1,7 @@
 """After a backup was restored: looks whether a message was sent between the backup and its restoring."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -28,7 +29,7 @@ _MAX_PAGES: Final = 10
 class LostSendSearch:
     """Finds a message that is in no row of the ledger, by its text, in the conversations with its recipient.
 
-    A message that it has found answers one send only.
+    A message that it has found answers one request with an Idempotency-Key, and any number of those without.
     """
 
     def __init__(self, *, ledger: Ledger, upstream: Upstream) -> None:
@@ -63,11 +64,14 @@ class LostSendSearch:
                 return read
             same = [one for one in read if _plain(one.text) == _plain(request.text)]
             rows = await self._ledger.list_sends_to(sender.account_id, request.recipient)
-            known = {row.message_urn for row in rows}
-            for message in same:
-                if message.message_urn not in known and message.message_urn not in self._attributed:
-                    self._attributed.add(message.message_urn)
-                    return Accepted(message.message_urn, thread)
+            known = {row.message_urn for row in rows if row.created_at <= lost.until}
+            found = known | {row.message_urn for row in rows} | self._attributed
+            # With a key of its own a request is another message; without one it may be another repeat.
+            passed = found if request.idempotency_key is not None else known
+            message = min((one for one in same if one.message_urn not in passed), key=_order(found), default=None)
+            if message is not None:
+                self._attributed.add(message.message_urn)
+                return Accepted(message.message_urn, thread)
         return None
 
     async def _read_own(
@@ -97,3 +101,8 @@ def _not_sent(why: str) -> NotSent:
 
 def _plain(text: str | None) -> str:
     return "\n".join((text or "").split("\r\n")).strip()
+
+
+def _order(found: set[str | None]) -> Callable[[ThreadMessage], tuple[bool, int]]:
+    """Return the order in which messages are taken: those that answer no request yet, then the oldest."""
+    return lambda one: (one.message_urn in found, one.delivered_at_ms)
