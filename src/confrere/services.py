@@ -26,6 +26,7 @@ from confrere.sending.do_not_contact import DoNotContactList
 from confrere.sending.health import HealthCheck
 from confrere.sending.history import SendHistory
 from confrere.sending.pacing import PacingSettings
+from confrere.sending.personal_data import KeepErasure, PersonalData
 from confrere.sending.preflight import Preflight
 from confrere.sending.reconcile import Reconciler
 from confrere.sending.send import GroupSender
@@ -63,6 +64,7 @@ class Services:
     lanes: LaneRunner
     why_not_yet: WhyNotYet
     health: HealthCheck
+    personal_data: PersonalData
     background: BackgroundTasks
 
     async def close(self) -> None:
@@ -73,12 +75,19 @@ class Services:
 
 
 def build_services(
-    *, store: Store, upstream: Upstream, clock: Clock, gap: timedelta, read_paste: PasteReader | None = None
+    *,
+    store: Store,
+    upstream: Upstream,
+    clock: Clock,
+    gap: timedelta,
+    read_paste: PasteReader | None = None,
+    keep_erasure: KeepErasure | None = None,
 ) -> Services:
     """Build all use cases.
 
     gap:         the least time between the two reads that show a message to be absent from LinkedIn.
     read_paste:  needed only where people paste sessions.
+    keep_erasure:  keeps erasures outside of the store.
     """
     background = BackgroundTasks()
     guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=background)
@@ -145,6 +154,7 @@ def build_services(
             store=store, sender=sender, upstream=upstream, guard=guard, background=background, clock=clock
         ),
         why_not_yet=why_not_yet,
+        personal_data=PersonalData(store=store, clock=clock, keep=keep_erasure),
         health=HealthCheck(store=store, session_monitor=session_monitor, clock=clock),
         background=background,
     )

@@ -16,11 +16,11 @@ class Erasures(Protocol):
         """Return the erasure that erasing the person at this time is; write nothing."""
         ...
 
-    async def erase_person(self, erasure: Erasure, recipient: ProfileUrn, actor: Actor) -> ErasureResult:
+    async def erase_person(self, erasure: Erasure, recipient: ProfileUrn, actor: Actor, now: datetime) -> ErasureResult:
         """Erase names, texts, replies and lists; it can be repeated.
 
         The stand-in takes the person's place in the ledger, and on the do-not-contact list.
-        Raises InvalidField for an account of the workspace's own.
+        Raises InvalidField for an account of the workspace's own. now: for the audit log, and what is done later.
         """
         ...
 
@@ -37,7 +37,7 @@ class Erasures(Protocol):
         ...
 
     async def read_everything(
-        self, workspace_id: str, recipient: ProfileUrn
+        self, workspace_id: str, recipient: ProfileUrn, actor: Actor, now: datetime
     ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """Return every row about the person by table, texts decrypted; of an erased one what is left."""
         ...

@@ -155,7 +155,7 @@ async def _prepare(part: Path, vault: Vault, erasures: Sequence[Erasure], now: d
         store = await assemble(engine, vault, lambda: now)
         known = {(one.workspace_id, one.person) for one in await store.list_erasures()}
         missing = [one for one in erasures if (one.workspace_id, one.person) not in known]
-        await _erase_again(store, missing)
+        await _erase_again(store, missing, now)
         rows = await engine.read("read_meta", _BACKUP_AT)
         backup_at = int(rows[0][0]) if rows else (await engine.read("find_newest_send"))[0][0]
         held = await engine.transact(
@@ -167,7 +167,7 @@ async def _prepare(part: Path, vault: Vault, erasures: Sequence[Erasure], now: d
         await engine.close()
 
 
-async def _erase_again(store: SqlStore, erasures: Sequence[Erasure]) -> None:
+async def _erase_again(store: SqlStore, erasures: Sequence[Erasure], now: datetime) -> None:
     """Erase those of whom only the stand-in is known: whoever in the store has it."""
     wanted = {(one.workspace_id, one.person): one for one in erasures}
     rows = await store.engine.read_many("list_recipients") if wanted else []
@@ -176,7 +176,8 @@ async def _erase_again(store: SqlStore, erasures: Sequence[Erasure]) -> None:
         erasure = None if is_stand_in(recipient) else wanted.pop((workspace_id, person), None)
         if erasure is not None:
             sealed = store.vault.seal(recipient)
-            await store.engine.transact(partial(erase_person, erasure, recipient, sealed, store.engine.overlap))
+            work = partial(erase_person, erasure, recipient, sealed, store.engine.overlap, now)
+            await store.engine.transact(work)
     for one in wanted.values():  # nothing of theirs is in the backup, and nothing is to come
         await store.engine.transact(partial(_list_erased, one))
 

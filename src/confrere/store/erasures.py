@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from confrere.domain.audit import Actor, AuditAction
-from confrere.domain.erasure import Erasure, ErasureResult, is_stand_in
+from confrere.domain.erasure import Erasure, ErasureResult
 from confrere.domain.errors import InvalidField
 from confrere.domain.limits import iso_z
 from confrere.domain.urns import ProfileUrn
@@ -118,23 +118,23 @@ class SqlErasures(Erasures):
     def erasure_of(self, workspace_id: str, recipient: ProfileUrn, at: datetime) -> Erasure:
         return Erasure(workspace_id, self._fingerprints.stand_in(workspace_id, recipient), at)
 
-    async def erase_person(self, erasure: Erasure, recipient: ProfileUrn, actor: Actor) -> ErasureResult:
-        if is_stand_in(recipient):
-            raise InvalidField("recipientProfileUrn", "must be a person of LinkedIn; this one stands for an erased one")
-        entry = partial(self._audit, erasure, actor)
+    async def erase_person(self, erasure: Erasure, recipient: ProfileUrn, actor: Actor, now: datetime) -> ErasureResult:
+        entry = partial(self._audit, AuditAction.PERSON_ERASED, erasure, actor, now)
         sealed, again = self._vault.seal(recipient), self._engine.overlap
-        work = partial(erase_person, erasure, str(recipient), sealed, again)
+        work = partial(erase_person, erasure, str(recipient), sealed, again, now)
         counts, pending = await self._engine.transact(partial(_erase_and_audit, work, entry))
         await self._engine.discard_deleted()
         return ErasureResult(erasure, counts, pending)
 
-    def _audit(self, erasure: Erasure, actor: Actor, detail: str) -> Script[None]:
+    def _audit(
+        self, action: AuditAction, erasure: Erasure, actor: Actor, now: datetime, detail: str | None
+    ) -> Script[None]:
         return append_entry(
             self._fingerprints,
             erasure.workspace_id,
             actor,
-            AuditAction.PERSON_ERASED,
-            erasure.erased_at,
+            action,
+            now,
             subject=erasure.person,
             detail=detail,
         )
@@ -144,7 +144,7 @@ class SqlErasures(Erasures):
         done = 0
         for workspace_id, person, sealed in rows:
             erasure = Erasure(workspace_id, person, now)
-            work = partial(erase_person, erasure, self._vault.unseal(sealed), sealed, timedelta())
+            work = partial(erase_person, erasure, self._vault.unseal(sealed), sealed, timedelta(), now)
             _, pending = await self._engine.transact(work)
             done += not pending
         if done:
@@ -161,16 +161,18 @@ class SqlErasures(Erasures):
         return [Erasure(row[0], row[1], from_micros(row[2])) for row in rows]
 
     async def read_everything(
-        self, workspace_id: str, recipient: ProfileUrn
+        self, workspace_id: str, recipient: ProfileUrn, actor: Actor, now: datetime
     ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        person = self.erasure_of(workspace_id, recipient, now)
+        await self._engine.transact(partial(self._audit, AuditAction.PERSON_EXPORTED, person, actor, now, None))
         erasure = await self.read_erasure(workspace_id, recipient)
         found: dict[str, list[Mapping[str, Any]]] = {}
         for step in STEPS:
             if not step.columns:
                 continue
             found[step.table] = []
-            for person in dict.fromkeys((str(recipient), *((erasure.person,) if erasure else ()))):
-                rows = await self._engine.read_many(f"read_all_of_{step.table}", workspace_id, person)
+            for name in dict.fromkeys((str(recipient), *((erasure.person,) if erasure else ()))):
+                rows = await self._engine.read_many(f"read_all_of_{step.table}", workspace_id, name)
                 found[step.table] += [self._shown(dict(zip(step.columns, row, strict=True))) for row in rows]
         return found
 
@@ -182,6 +184,8 @@ class SqlErasures(Erasures):
                 row[name] = self._vault.unseal(value)
             elif name == "custom":
                 row[name] = json.loads(value)
+            elif name == "groupId" and not value:
+                row[name] = None
             elif name.endswith("At"):
                 row[name] = iso_z(from_micros(value))
             elif name in ("mayWantOut", "optedOut"):
@@ -196,12 +200,13 @@ def _erase_and_audit(work: Any, entry: Any) -> Script[tuple[Mapping[str, int], i
 
 
 def erase_person(
-    erasure: Erasure, recipient: str, sealed: str, again: timedelta
+    erasure: Erasure, recipient: str, sealed: str, again: timedelta, now: datetime
 ) -> Script[tuple[Mapping[str, int], int]]:
     """Run all steps; return what is gone by kind, and how many messages are not settled.
 
     sealed:  the recipient, encrypted, for what remains to be done.
     again:   after which the steps have to run once more, since other transactions may not have seen this one.
+    now:     from which that is counted.
     """
     workspace_id, person = erasure.workspace_id, erasure.person
     if (yield Query("is_own_account", (workspace_id, recipient))):
@@ -218,7 +223,7 @@ def erase_person(
     yield Query("add_erased", (workspace_id, person, to_micros(erasure.erased_at)))
     pending = only((yield Query("count_open_sends_to", (workspace_id, recipient))))[0]
     if pending or again:
-        due_at = to_micros(erasure.erased_at + max(again, _RETRY if pending else again))
+        due_at = to_micros(now + max(again, _RETRY if pending else again))
         yield Query("add_pending_erasure", (workspace_id, person, sealed, due_at))
     else:
         yield Query("remove_pending_erasure", (workspace_id, person))

@@ -10,12 +10,13 @@ from confrere.linkedin import LinkedInClient, load_protocol, read_paste
 from confrere.ports import Store
 from confrere.services import Services, build_services
 from confrere.settings import Settings
-from confrere.store import open_store
+from confrere.store import ErasureFile, open_store
 from confrere.wiring.secrets import open_vault
 
 
 async def open_services(settings: Settings, *, migrate: bool = False) -> Services:
     """Open the services on their store. Raises SetupError, also on a pending migration without `migrate`."""
+    erasures = ErasureFile(settings.erasure_file)
     with setup_errors():
         upstream = LinkedInClient(
             settings.linkedin_url,
@@ -31,6 +32,7 @@ async def open_services(settings: Settings, *, migrate: bool = False) -> Service
         clock=read_clock,
         gap=timedelta(seconds=settings.reconcile_gap_seconds),
         read_paste=read_paste,
+        keep_erasure=lambda erasure: erasures.add([erasure]),
     )
 
 

@@ -33,6 +33,10 @@ SENDERS_SECONDS = 60.0
 """How soon at the latest the mailbox of an account is polled that has sent for the first time."""
 
 
+ERASURES_SECONDS = 10.0
+"""How often erasures that had to wait for a message are finished; where there are none, that costs one read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A function that runs again `interval_seconds` after it has ended."""
@@ -65,6 +69,7 @@ def worker_jobs(
         Job("start_campaigns", SCHEDULE_SECONDS, services.lanes.start_scheduled),
         Job("collect_audiences", COLLECTION_SECONDS, services.collector.run_due),
         Job("purge_audiences", PURGE_SECONDS, services.collector.purge),
+        Job("finish_erasures", ERASURES_SECONDS, services.personal_data.finish),
         Job("count_accounts", probe_seconds, services.session_monitor.count_by_condition),
     ]
     if idle_for:

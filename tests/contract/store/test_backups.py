@@ -115,13 +115,13 @@ async def test_a_restored_backup_does_not_bring_an_erased_person_back(
     known.add([erasure])
     known.add([erasure])
     assert known.read() == [erasure]
-    await scene.store.erase_person(erasure, recipient, COMMAND_LINE)
+    await scene.store.erase_person(erasure, recipient, COMMAND_LINE, NOON)
     await scene.store.close()
     await _restore(url, file, vault, erasures=known.read())
     store = await open_store(url, vault=vault)
     try:
         assert (await store.read_erasure("default", recipient)) == erasure
-        everything = await store.read_everything("default", recipient)
+        everything = await store.read_everything("default", recipient, COMMAND_LINE, NOON)
         assert [row["text"] for row in everything["sends"]] == [""]
     finally:
         await store.close()

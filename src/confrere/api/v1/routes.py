@@ -14,6 +14,7 @@ from confrere.api.v1 import (
     keys,
     pacing,
     people,
+    personal_data,
     replies,
     sends,
     templates,
@@ -83,5 +84,7 @@ ROUTES: Sequence[Route] = (
     Route("POST", f"{_PEOPLE}/{{recipient}}/hold", Scope.SEND, None, campaign_people.hold_person),
     Route("POST", f"{_PEOPLE}/{{recipient}}/release", Scope.SEND, None, campaign_people.release_person),
     Route("GET", "/v1/people/{recipient}", Scope.READ, None, campaign_people.read_person),
+    Route("POST", "/v1/people/{recipient}/erase", Scope.ADMIN, None, personal_data.erase_person),
+    Route("GET", "/v1/people/{recipient}/export", Scope.ADMIN, None, personal_data.export_person),
     Route("GET", "/v1/why-not-yet", Scope.READ, None, campaign_people.read_why_not_yet),
 )
