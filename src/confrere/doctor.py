@@ -16,6 +16,7 @@ from confrere.domain.errors import ConfrereError, StoreUnavailable
 from confrere.domain.group import MembersQuery, Page
 from confrere.domain.limits import iso_z
 from confrere.domain.outcome import Refused, SessionDead, Throttled
+from confrere.domain.retention import Kept
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.linkedin import load_protocol
 from confrere.sending import Reading
@@ -111,7 +112,15 @@ async def _store(services: Services, settings: Settings) -> Sequence[Finding]:
             detail="every mailbox that is polled for replies can be read" if replies == "ok" else replies,
             remedy=None if replies == "ok" else remedies.TRY_AGAIN_OR_PROTOCOL_MOVED,
         ),
+        _retention(services),
     ]
+
+
+def _retention(services: Services) -> Finding:
+    """Show for how long personal data is kept."""
+    rules = services.retention.rules
+    kept = (f"{kind} {rules.days(kind)} days" if rules.days(kind) else f"{kind} for ever" for kind in Kept)
+    return Finding("kept personal data", ok=True, detail=", ".join(kept))
 
 
 async def _accounts(services: Services) -> Sequence[Finding]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from confrere.access.keys import ApiKeys
 from confrere.access.login import Logins
@@ -14,6 +15,7 @@ from confrere.campaigns import (
     TemplateDirectory,
     WhyNotYet,
 )
+from confrere.domain.retention import RetentionRules
 from confrere.inbox import MailboxPoller, MailboxReader, ReceivedReplies
 from confrere.ports import Audit, Clock, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
@@ -29,8 +31,11 @@ from confrere.sending.pacing import PacingSettings
 from confrere.sending.personal_data import KeepErasure, PersonalData
 from confrere.sending.preflight import Preflight
 from confrere.sending.reconcile import Reconciler
+from confrere.sending.retention import Retention
 from confrere.sending.send import GroupSender
 from confrere.sending.session_monitor import SessionMonitor
+
+KEEP_ALL: Final = RetentionRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Services:
     why_not_yet: WhyNotYet
     health: HealthCheck
     personal_data: PersonalData
+    retention: Retention
     background: BackgroundTasks
 
     async def close(self) -> None:
@@ -82,12 +88,14 @@ def build_services(
     gap: timedelta,
     read_paste: PasteReader | None = None,
     keep_erasure: KeepErasure | None = None,
+    retention: RetentionRules = KEEP_ALL,
 ) -> Services:
     """Build all use cases.
 
     gap:         the least time between the two reads that show a message to be absent from LinkedIn.
     read_paste:  needed only where people paste sessions.
     keep_erasure:  keeps erasures outside of the store.
+    retention:   how long personal data is kept.
     """
     background = BackgroundTasks()
     guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=background)
@@ -155,6 +163,7 @@ def build_services(
         ),
         why_not_yet=why_not_yet,
         personal_data=PersonalData(store=store, clock=clock, keep=keep_erasure),
+        retention=Retention(store=store, clock=clock, rules=retention),
         health=HealthCheck(store=store, session_monitor=session_monitor, clock=clock),
         background=background,
     )

@@ -22,6 +22,7 @@ from confrere.ports.paste_reader import PasteReader
 from confrere.ports.quotas import Quotas
 from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
+from confrere.ports.retention import RetentionStore
 from confrere.ports.store import Store
 from confrere.ports.templates import Templates
 from confrere.ports.upstream import Upstream
@@ -50,6 +51,7 @@ __all__ = [
     "Quotas",
     "Replies",
     "ResolvedPeople",
+    "RetentionStore",
     "Store",
     "Templates",
     "Upstream",

@@ -19,6 +19,7 @@ from confrere.ports.pacing import Pacings
 from confrere.ports.quotas import Quotas
 from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
+from confrere.ports.retention import RetentionStore
 from confrere.ports.templates import Templates
 from confrere.ports.users import Users
 from confrere.ports.vitals import Vitals
@@ -32,6 +33,7 @@ class Store(
     Keys,
     DoNotContact,
     Erasures,
+    RetentionStore,
     KnownGroups,
     Audiences,
     Collections,

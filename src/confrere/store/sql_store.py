@@ -27,6 +27,7 @@ from confrere.store.mailboxes import SqlMailboxes
 from confrere.store.pacing import SqlPacing
 from confrere.store.replies import SqlReplies
 from confrere.store.resolved_people import SqlResolvedPeople
+from confrere.store.retention import SqlRetention
 from confrere.store.script import Query, Script, only
 from confrere.store.templates import SqlTemplates
 from confrere.store.units import SqlUnits
@@ -46,6 +47,7 @@ class SqlStore(
     SqlKeys,
     SqlDoNotContact,
     SqlErasures,
+    SqlRetention,
     SqlKnownGroups,
     SqlAudiences,
     SqlCollections,
@@ -71,6 +73,7 @@ class SqlStore(
         SqlKeys.__init__(self, engine)
         SqlDoNotContact.__init__(self, engine, fingerprints)
         SqlErasures.__init__(self, engine, vault, fingerprints)
+        SqlRetention.__init__(self, engine)
         SqlKnownGroups.__init__(self, engine)
         SqlAudiences.__init__(self, engine, fingerprints)
         SqlCollections.__init__(self, engine, fingerprints)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from confrere.cli.runtime import SetupError
 from confrere.domain.errors import ConfrereError, StoreUnavailable
+from confrere.domain.retention import RetentionRules
 from confrere.linkedin import LinkedInClient, load_protocol, read_paste
 from confrere.ports import Store
 from confrere.services import Services, build_services
@@ -32,6 +33,7 @@ async def open_services(settings: Settings, *, migrate: bool = False) -> Service
         clock=read_clock,
         gap=timedelta(seconds=settings.reconcile_gap_seconds),
         read_paste=read_paste,
+        retention=RetentionRules(settings.keep_texts_days, settings.keep_replies_days, settings.keep_unwritten_days),
         keep_erasure=lambda erasure: erasures.add([erasure]),
     )
 

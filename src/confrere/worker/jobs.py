@@ -33,6 +33,9 @@ SENDERS_SECONDS = 60.0
 """How soon at the latest the mailbox of an account is polled that has sent for the first time."""
 
 
+RETENTION_SECONDS = 1.0
+"""The pause between two steps of dropping old data, so that whoever writes comes first."""
+
 ERASURES_SECONDS = 10.0
 """How often erasures that had to wait for a message are finished; where there are none, that costs one read."""
 
@@ -69,6 +72,7 @@ def worker_jobs(
         Job("start_campaigns", SCHEDULE_SECONDS, services.lanes.start_scheduled),
         Job("collect_audiences", COLLECTION_SECONDS, services.collector.run_due),
         Job("purge_audiences", PURGE_SECONDS, services.collector.purge),
+        Job("drop_old_data", RETENTION_SECONDS, services.retention.run_step),
         Job("finish_erasures", ERASURES_SECONDS, services.personal_data.finish),
         Job("count_accounts", probe_seconds, services.session_monitor.count_by_condition),
     ]

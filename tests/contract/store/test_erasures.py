@@ -46,14 +46,17 @@ _ABOUT_PEOPLE = re.compile(
 )
 
 
+def audience_of(scene: Scene) -> Audience:
+    """An audience without people."""
+    return Audience(new_send_id(), "default", "Members", GROUP, "ids", scene.now, 0)
+
+
 async def fill(scene: Scene) -> str:
     """Write the person into every table, among many others; return the id of a message with a key."""
     store = scene.store
     others = [somebody(number) for number in range(400)]
     they = AudiencePerson(WHO, custom={"note": f"met {NAME} in Quedlinburg"})
-    audience = Audience(
-        id=new_send_id(), workspace_id="default", name="Members", group_id=GROUP, source="ids", created_at=scene.now
-    )
+    audience = audience_of(scene)
     await store.add_audience(audience, [*others[:200], they, *others[200:]])
     rows = f'[["{WHO.profile_urn}", "{VANITY}", "Wilhelmine", "Unverwechselbar", "{HEADLINE}"]]'
     await store.engine.transact(partial(run_query, "add_group_members", ("default", str(GROUP), 1, rows)))
@@ -141,7 +144,7 @@ async def test_the_ledger_of_an_erased_person_stays_true(scene: Scene) -> None:
 
 
 async def test_nothing_brings_an_erased_person_back(scene: Scene, url: str, postgres: PostgresServer | None) -> None:
-    """Neither a message, an import, an audience, an address, a campaign nor a reply; nor can they be taken off the list."""
+    """Neither a message, an import, an audience, an address, a campaign nor a reply; they stay on the list."""
     send_id = await fill(scene)
     await erase(scene)
     store, they = scene.store, AudiencePerson(WHO)
@@ -150,9 +153,7 @@ async def test_nothing_brings_an_erased_person_back(scene: Scene, url: str, post
     assert is_stand_in((await scene.row(claim)).recipient)
     assert await store.read_text("default", claim.send_id) == ""
     assert await opt_out(scene) == 0
-    audience = Audience(
-        id=new_send_id(), workspace_id="default", name="Again", group_id=GROUP, source="ids", created_at=scene.now
-    )
+    audience = audience_of(scene)
     assert (await store.add_audience(audience, [they, somebody(1)])).count == 1
     assert await store.add_audience_people("default", audience.id, [they]) == 0
     await store.add_resolved_person("default", VanityName(VANITY), WHO, scene.now)
