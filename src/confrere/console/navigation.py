@@ -34,6 +34,7 @@ NAVIGATION: Final[Sequence[tuple[str, Sequence[Place]]]] = (
             Place(f"{PATH}/accounts", "Accounts", Scope.READ),
             Place(f"{PATH}/users", "Users", Scope.ADMIN),
             Place(f"{PATH}/audit", "Audit", Scope.ADMIN),
+            Place(f"{PATH}/retention", "Retention", Scope.ADMIN),
         ),
     ),
 )

@@ -4,7 +4,20 @@ from collections.abc import Sequence
 from typing import Final
 
 from confrere.console.origins import PATH
-from confrere.console.pages import account, accounts, audit, enter, login, overview, send, sends, users
+from confrere.console.pages import (
+    account,
+    accounts,
+    audit,
+    enter,
+    erase,
+    login,
+    overview,
+    restored,
+    retention,
+    send,
+    sends,
+    users,
+)
 from confrere.console.route import PageRoute
 from confrere.domain.keys import Scope
 
@@ -27,4 +40,10 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/users/reset", Scope.ADMIN, users.reset),
     PageRoute("POST", f"{PATH}/users/disable", Scope.ADMIN, users.disable),
     PageRoute("GET", f"{PATH}/audit", Scope.ADMIN, audit.show),
+    PageRoute("GET", f"{PATH}/people/{{recipient}}/erase", Scope.ADMIN, erase.show),
+    PageRoute("POST", f"{PATH}/people/{{recipient}}/erase", Scope.ADMIN, erase.erase),
+    PageRoute("GET", f"{PATH}/people/{{recipient}}/export", Scope.ADMIN, erase.export),
+    PageRoute("GET", f"{PATH}/accounts/{{account_id}}/restored", Scope.ADMIN, restored.show),
+    PageRoute("POST", f"{PATH}/accounts/{{account_id}}/restored", Scope.ADMIN, restored.release),
+    PageRoute("GET", f"{PATH}/retention", Scope.ADMIN, retention.show),
 )
