@@ -34,7 +34,7 @@ async def export(page: Page, services: Services) -> Answer:
     """Return everything about the person as a file."""
     workspace_id, recipient = _person(page)
     found = await services.personal_data.read_everything(workspace_id, recipient, page.actor)
-    shown = {"recipientProfileUrn": recipient, "exportedAt": iso_z(services.clock()), **found}
+    shown = {"recipientProfileUrn": str(recipient), "exportedAt": iso_z(services.clock()), **found}
     headers = ((b"content-disposition", b'attachment; filename="person.json"'), (b"cache-control", b"no-store"))
     return Answer(200, msgspec.json.format(msgspec.json.encode(shown)), headers=headers, media_type="application/json")
 
