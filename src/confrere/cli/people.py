@@ -57,12 +57,13 @@ Urn = Annotated[str, typer.Argument(metavar="URN", help="urn:li:fsd_profile:<id>
 
 
 @app.command("export")
-def export_person(context: typer.Context, recipient: Urn) -> None:
-    """Print everything that is stored about a person, as JSON."""
-    command = Command(context, as_json=True)
+def export_person(context: typer.Context, recipient: Urn, *, as_json: AsJson = False) -> None:
+    """Show how much is stored about a person; with --json everything, texts included."""
+    command = Command(context, as_json=as_json)
     urn = ProfileUrn.parse(recipient, field="URN")
     found = command.ask(lambda services: services.personal_data.read_everything(WORKSPACE, urn, COMMAND_LINE))
     command.out.document({"recipientProfileUrn": str(urn), **found})
+    command.out.table(("where", "rows"), ((name, str(len(rows))) for name, rows in found.items()))
 
 
 @app.command("erase")

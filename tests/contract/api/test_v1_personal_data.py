@@ -10,7 +10,7 @@ PERSON = f"/people/{RECIPIENT}"
 
 
 async def test_a_person_is_exported_and_erased(api: Api) -> None:
-    """All that is stored is in the export; after the erasure nothing is, a send is refused, and the ledger names nobody."""
+    """All that is stored is in the export; after the erasure nothing is, and the list keeps the person."""
     store = api.services.store
     await store.add_resolved_person("default", VanityName("bastien-exemple"), BASTIEN, api.services.clock())
     async with calling(api, Scope.ADMIN) as caller:

@@ -165,7 +165,7 @@ def erased_body(done: ErasureResult) -> PersonErased:
 def export_body(recipient: str, found: dict[str, Any], exported_at: str, erased_at: str | None) -> PersonExport:
     """Convert the rows about a person. found: by table."""
     rows = {camel: found[table] for table, camel in _TABLES.items()}
-    head = {"recipientProfileUrn": recipient, "exportedAt": exported_at, "erasedAt": erased_at}
+    head = {"recipientProfileUrn": str(recipient), "exportedAt": exported_at, "erasedAt": erased_at}
     return msgspec.convert(head | rows, PersonExport)
 
 
