@@ -71,8 +71,8 @@ def test_reads_need_read_and_writes_need_admin() -> None:
     """A POST that changes nothing needs the scope of its kind: a preflight that of a send, resolving a person a read's.
 
     A campaign is prepared, checked and paused with `send`, and its people are held: only what begins or ends one, or
-    adds people to it, needs `approve`. Replies have a scope of their own, and the audit log is the one read that needs
-    `admin`.
+    adds people to it, needs `approve`. Replies have a scope of their own, and the audit log and all about a person
+    are the reads that need `admin`.
     """
     others = {
         "/sends/check": Scope.SEND,
@@ -92,9 +92,10 @@ def test_reads_need_read_and_writes_need_admin() -> None:
         },
         "/campaigns/{campaign_id}/people/{recipient}/hold": Scope.SEND,
         "/campaigns/{campaign_id}/people/{recipient}/release": Scope.SEND,
+        "/people/{recipient}/export": Scope.ADMIN,
     }
     for method, path, needs in TABLE:
-        expected = others.get(path, Scope.ADMIN) if method != "GET" or path == "/audit" else Scope.READ
+        expected = others.get(path, Scope.READ if method == "GET" and path != "/audit" else Scope.ADMIN)
         if path.startswith("/replies"):
             expected = Scope.INBOX
         assert needs is expected, (method, path)

@@ -20,14 +20,14 @@ from confrere.services import Services
 class ErasedCounts(Body, frozen=True, kw_only=True):
     """How many of each kind are gone."""
 
-    sends: Annotated[int, Meta(description="Rows of the ledger that no longer name the person.")] = 0
-    texts: Annotated[int, Meta(description="Texts of messages.")] = 0
-    names: Annotated[int, Meta(description="Names in lists, campaigns and replies.")] = 0
-    replies: int = 0
-    campaign_people: int = 0
-    audience_people: int = 0
-    known_members: Annotated[int, Meta(description="Rows of members of groups.")] = 0
-    addresses: Annotated[int, Meta(description="Addresses of profiles that were resolved.")] = 0
+    sends: Annotated[int, Meta(description="Rows of the ledger that no longer name the person.")]
+    texts: Annotated[int, Meta(description="Texts of messages.")]
+    names: Annotated[int, Meta(description="Names in lists, campaigns and replies.")]
+    replies: int
+    campaign_people: int
+    audience_people: int
+    known_members: Annotated[int, Meta(description="Rows of members of groups.")]
+    addresses: Annotated[int, Meta(description="Addresses of profiles that were resolved.")]
 
 
 class PersonErased(Body, frozen=True, kw_only=True):
@@ -155,7 +155,7 @@ async def export_person(caller: Caller, request: ApiRequest, services: Services)
 def erased_body(done: ErasureResult) -> PersonErased:
     """Convert the result of an erasure."""
     return PersonErased(
-        erased=msgspec.convert(dict(done.erased), ErasedCounts),
+        erased=msgspec.convert(dict.fromkeys(_KINDS, 0) | dict(done.erased), ErasedCounts),
         erased_at=iso_z(done.erasure.erased_at),
         pending=done.pending,
         do_not_contact=True,
@@ -168,6 +168,8 @@ def export_body(recipient: str, found: dict[str, Any], exported_at: str, erased_
     head = {"recipientProfileUrn": str(recipient), "exportedAt": exported_at, "erasedAt": erased_at}
     return msgspec.convert(head | rows, PersonExport)
 
+
+_KINDS = tuple(field.encode_name for field in msgspec.structs.fields(ErasedCounts))
 
 _TABLES = {
     "sends": "sends",
