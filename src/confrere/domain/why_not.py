@@ -67,8 +67,9 @@ def why_account_waits(account: Account, breach: Breach | None, turn: Turn | None
             return WhyNot(WaitReason.ACCOUNT_ERROR, None, remedies.CONNECT_AGAIN)
         case Condition.HELD:
             assert account.hold_until is not None
-            remedy = remedies.RELEASE_ACCOUNT if account.awaits_release else remedies.LET_REST
-            waits.append(_wait(WaitReason.ACCOUNT_HELD, account.hold_until, remedy))
+            if account.awaits_release:
+                return WhyNot(WaitReason.ACCOUNT_HELD, None, remedies.RELEASE_ACCOUNT)
+            waits.append(_wait(WaitReason.ACCOUNT_HELD, account.hold_until, remedies.LET_REST))
         case Condition.AVAILABLE:
             pass
     if account.daily_limit == 0:
