@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from confrere.domain.account import Account, AccountStatus
+from confrere.domain.erasure import SOURCE
 from confrere.domain.errors import NotFound
 from confrere.domain.limits import Action, iso_z
 from confrere.domain.outcome import UNCERTAIN
@@ -62,6 +63,8 @@ class Preflight:
         if found is None:
             return Check(CheckName.DO_NOT_CONTACT, ok=True, detail="the recipient is not on the do-not-contact list")
         detail = f"the recipient is on the do-not-contact list since {iso_z(found.added_at)}"
+        if found.source == SOURCE:
+            detail = f"the recipient was erased on {found.added_at:%Y-%m-%d}, and will not be written to"
         return Check(CheckName.DO_NOT_CONTACT, ok=False, detail=detail)
 
     async def _quota(self, account: Account | None) -> Check:

@@ -236,3 +236,11 @@ async def test_the_own_account_cannot_be_erased(scene: Scene) -> None:
     own = ProfileUrn(scene.account.profile_urn)
     with pytest.raises(InvalidField, match="accounts disconnect"):
         await scene.store.erase_person(scene.store.erasure_of("default", own, scene.now), own, COMMAND_LINE, scene.now)
+
+
+async def test_a_check_beforehand_names_the_erasure(scene: Scene) -> None:
+    """Who asks whether a message would go through reads since when the person is erased."""
+    await erase(scene)
+    found = await scene.store.read_opt_out("default", WHO.profile_urn)
+    assert found is not None
+    assert (found.source, found.reason, found.added_at) == ("erasure", None, scene.now)
