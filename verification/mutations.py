@@ -130,8 +130,8 @@ MUTATIONS = [
     Mutation(
         "the do-not-contact list is ignored",
         _TRANSACTIONS,
-        "if sender.is_opted_out:",
-        "if sender.is_opted_out is ...:",
+        "if sender.is_erased is not None:",
+        "if sender.is_erased is ...:",
         ("contract:tests/unit/sending/test_send.py",),
     ),
     Mutation(

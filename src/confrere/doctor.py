@@ -18,6 +18,7 @@ from confrere.domain.group import MembersQuery, Page
 from confrere.domain.installation import Finding
 from confrere.domain.limits import iso_z
 from confrere.domain.outcome import Refused, SessionDead, Throttled
+from confrere.domain.retention import Kept
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.linkedin import load_protocol
 from confrere.sending import Reading
@@ -135,6 +136,7 @@ async def _store(services: Services, settings: Settings, *, with_files: bool) ->
             detail="every mailbox that is polled for replies can be read" if replies == "ok" else replies,
             remedy=None if replies == "ok" else remedies.TRY_AGAIN_OR_PROTOCOL_MOVED,
         ),
+        _retention(services),
     ]
 
 
@@ -147,6 +149,13 @@ async def check_provider(services: Services) -> Sequence[Finding]:
     except ProviderFailed as fault:
         return [Finding("identity provider", ok=False, detail=str(fault), remedy=remedies.REACH_PROVIDER)]
     return [Finding("identity provider", ok=True, detail=f"{services.sign_in.issuer} answers; signing keys: {keys}")]
+
+
+def _retention(services: Services) -> Finding:
+    """Show for how long personal data is kept."""
+    rules = services.retention.rules
+    kept = (f"{kind} {rules.days(kind)} days" if rules.days(kind) else f"{kind} for ever" for kind in Kept)
+    return Finding("kept personal data", ok=True, detail=", ".join(kept))
 
 
 async def _accounts(services: Services) -> Sequence[Finding]:
@@ -208,6 +217,9 @@ async def _account(services: Services, account: Account) -> Finding:
             return Finding(subject, ok=True, detail="disabled by you")
         case Condition.HELD:
             assert account.hold_until is not None
+            if account.awaits_release:
+                detail = "held since a backup was restored: what it sent after the backup is not known"
+                return Finding(subject, ok=False, detail=detail, remedy=remedies.RELEASE_ACCOUNT)
             detail = f"LinkedIn throttled it; held until {iso_z(account.hold_until)}"
             return Finding(subject, ok=False, detail=detail, remedy=remedies.LET_REST)
         case Condition.ERROR:
@@ -222,4 +234,10 @@ async def _account(services: Services, account: Account) -> Finding:
         case Unreadable(why):
             return Finding(subject, ok=False, detail=why, remedy=remedies.TRY_AGAIN_OR_PROTOCOL_MOVED)
         case Account():
-            return Finding(subject, ok=True, detail="LinkedIn takes its session")
+            looks = (
+                ""
+                if account.lost is None
+                else f"; since a backup of {iso_z(account.lost.since)} was restored, it looks into each conversation "
+                "before it writes"
+            )
+            return Finding(subject, ok=True, detail=f"LinkedIn takes its session{looks}")

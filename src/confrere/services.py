@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from confrere.access.audit_names import AuditNames
 from confrere.access.identity_provider import IdentityProvider
@@ -24,6 +25,7 @@ from confrere.campaigns import (
     TemplateDirectory,
     WhyNotYet,
 )
+from confrere.domain.retention import RetentionRules
 from confrere.inbox import MailboxPoller, MailboxReader, ReceivedReplies
 from confrere.ports import Audit, Clock, Installation, PasteDescriber, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
@@ -36,11 +38,15 @@ from confrere.sending.do_not_contact import DoNotContactList
 from confrere.sending.health import HealthCheck
 from confrere.sending.history import SendHistory
 from confrere.sending.pacing import PacingSettings
+from confrere.sending.personal_data import KeepErasure, PersonalData
 from confrere.sending.preflight import Preflight
 from confrere.sending.reconcile import Reconciler
+from confrere.sending.retention import Retention
 from confrere.sending.send import GroupSender
 from confrere.sending.session_monitor import SessionMonitor
 from confrere.webhooks import Poster, TargetRule, WebhookDeliverer, WebhookDirectory
+
+KEEP_ALL: Final = RetentionRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,8 @@ class Services:
     lanes: LaneRunner
     why_not_yet: WhyNotYet
     health: HealthCheck
+    personal_data: PersonalData
+    retention: Retention
     background: BackgroundTasks
     webhooks: WebhookDirectory
     webhook_deliverer: WebhookDeliverer
@@ -109,6 +117,8 @@ def build_services(
     describe_paste: PasteDescriber | None = None,
     provider: ProviderSettings | None = None,
     webhook_targets: TargetRule = TargetRule(),  # noqa: B008  # frozen
+    keep_erasure: KeepErasure | None = None,
+    retention: RetentionRules = KEEP_ALL,
 ) -> Services:
     """Build all use cases.
 
@@ -116,6 +126,8 @@ def build_services(
     read_paste, describe_paste:  needed only where people paste sessions.
     provider:    at which users log in, beside those with a password.
     webhook_targets:  which addresses webhooks may go to.
+    keep_erasure:  keeps erasures outside of the store.
+    retention:   how long personal data is kept.
     """
     background = BackgroundTasks()
     guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=background)
@@ -196,6 +208,8 @@ def build_services(
             store=store, sender=sender, upstream=upstream, guard=guard, background=background, clock=clock
         ),
         why_not_yet=why_not_yet,
+        personal_data=PersonalData(store=store, clock=clock, keep=keep_erasure),
+        retention=Retention(store=store, clock=clock, rules=retention),
         health=HealthCheck(store=store, session_monitor=session_monitor, clock=clock),
         background=background,
         webhooks=WebhookDirectory(store=store, rule=webhook_targets, clock=clock),

@@ -86,6 +86,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             ge=0, le=3650, description="Days after an account's last message for which its mailbox is read; 0 is never."
         ),
     ] = 30
+    keep_texts_days: Annotated[
+        int, Meta(ge=0, le=3650, description="Days after which texts of messages that were sent go; 0 keeps them.")
+    ] = 0
+    keep_replies_days: Annotated[
+        int, Meta(ge=0, le=3650, description="Days after which texts and names of replies go; 0 keeps them.")
+    ] = 0
+    keep_unwritten_days: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=3650,
+            description="Days after which people go to whom nobody has written: of audiences, groups and addresses; "
+            "0 keeps them.",
+        ),
+    ] = 0
     cors_origins: Annotated[
         str | None, Meta(description="Origins whose pages may call the API, separated by commas; none by default.")
     ] = None
@@ -147,6 +162,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def key_file(self) -> Path:
         """The file of the secret keys, where `secret_keys` is not set."""
         return self.data_dir.resolve() / "secret.key"
+
+    @property
+    def erasure_file(self) -> Path:
+        """The file of the erasures, beside the keys."""
+        return self.key_file.with_name("erasures.jsonl")
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from confrere.cli.runtime import Demo, ReadyServer, SetupError
+from confrere.cli.runtime import Demo, ReadyServer, RestoredBackup, SetupError
 from confrere.domain.installation import Finding, SettingRow
 from confrere.domain.keys import Scope
 from confrere.domain.session import Session
@@ -77,6 +77,17 @@ class FakeRuntime:
                 return await work(services)
 
         return asyncio.run(run())
+
+    async def back_up(self, file: Path, progress: Callable[[int, int], None]) -> int:
+        """Write 1 MB, as it says."""
+        progress(1, 1)
+        file.touch()
+        return 1_000_000
+
+    async def restore(self, file: Path, progress: Callable[[int, int], None], *, replace: bool) -> RestoredBackup:
+        """Restore, as it says; one account is held."""
+        progress(1, 1)
+        return RestoredBackup(self.now, 1, 0, file if replace else None)
 
     async def migrate(self) -> Sequence[str]:
         """What was pending."""

@@ -143,6 +143,13 @@ class FakeUpstream:
         assert not isinstance(scripted, Refused)
         return scripted or self.conversation
 
+    async def find_conversations(
+        self, session: Session, owner_urn: str, other_urn: str
+    ) -> tuple[str, ...] | AccountProblem | Unreadable:
+        """Return `conversation`, or what is scripted."""
+        found = await self.find_conversation(session, owner_urn, other_urn)
+        return (found,) if isinstance(found, str) else () if found is None else found
+
     async def read_mailbox(
         self, session: Session, owner_urn: str, *, cursor: str | None = None, count: int = 20
     ) -> MailboxPage | AccountProblem | Unreadable:

@@ -130,22 +130,44 @@ def disable_account(context: typer.Context, account_id: AccountId, *, as_json: A
 
 
 @app.command("release-hold")
-def release_hold(context: typer.Context, account_id: AccountId, *, yes: Yes = False, as_json: AsJson = False) -> None:
-    """Release an account that is held because LinkedIn throttled it, before the hold ends."""
+def release_hold(
+    context: typer.Context,
+    account_id: AccountId,
+    *,
+    sent_today: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=MESSAGES_PER_DAY_CEILING,
+            help="After a restore: how many messages the account has sent today (UTC).",
+            show_default="the day counts as used up",
+        ),
+    ] = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Release an account that is held because LinkedIn throttled it, or because a backup was restored."""
     command = Command(context, as_json=as_json)
     account, now = _read(command, account_id)
     if account.hold_until is None or not account.is_held(now):
         command.out.document(account_shape(account))
         command.out.print(f"{full_name(account)} is not held; nothing to release.")
         return
-    command.out.hint(
-        f"LinkedIn throttled {full_name(account)}, which rests until {format_time(account.hold_until)}.\n"
-        "An account that goes on while it is throttled may be restricted or closed by LinkedIn."
-    )
-    command.confirm("Send with it before then?", yes=yes)
+    if account.awaits_release:
+        command.out.hint(
+            f"{full_name(account)} is held since a backup was restored: what it sent after that backup is not known.\n"
+            "Each message is looked for in its conversation before it is sent."
+        )
+        command.confirm("Send with it again?", yes=yes)
+    else:
+        command.out.hint(
+            f"LinkedIn throttled {full_name(account)}, which rests until {format_time(account.hold_until)}.\n"
+            "An account that goes on while it is throttled may be restricted or closed by LinkedIn."
+        )
+        command.confirm("Send with it before then?", yes=yes)
     _change(
         command,
-        lambda services: services.accounts.update(WORKSPACE, account_id, release_hold=True),
+        lambda services: services.accounts.update(WORKSPACE, account_id, release_hold=True, sent_today=sent_today),
         "{name} is no longer held. Send slowly.",
     )
 
@@ -208,6 +230,8 @@ def _state(account: Account, now: datetime) -> str:
             return f"ERROR: {account.status_reason or 'its session ended'}"
         case Condition.HELD:
             assert account.hold_until is not None
+            if account.awaits_release:
+                return "held since a backup was restored: `confrere accounts release-hold`"
             return f"held until {format_time(account.hold_until)} (for {show_span(account.hold_until - now)})"
         case Condition.AVAILABLE:
             return str(account.status)

@@ -15,6 +15,7 @@ from confrere.cli import (
     audience_progress,
     audiences,
     audit,
+    backups,
     campaign_people,
     campaign_progress,
     campaigns,
@@ -184,6 +185,8 @@ app.add_typer(do_not_contact.app, name="do-not-contact", rich_help_panel=_MANAGE
 app.command("doctor", rich_help_panel=_UPKEEP)(maintenance.doctor)
 app.command("migrate", rich_help_panel=_UPKEEP)(maintenance.migrate)
 app.command("accept-clock", rich_help_panel=_UPKEEP)(maintenance.accept_clock)
+app.command("backup", rich_help_panel=_UPKEEP)(backups.back_up)
+app.command("restore", rich_help_panel=_UPKEEP)(backups.restore)
 app.add_typer(maintenance.secrets_app, name="secrets", rich_help_panel=_UPKEEP)
 app.command("settings", rich_help_panel=_UPKEEP)(maintenance.show_settings)
 

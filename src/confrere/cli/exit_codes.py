@@ -6,7 +6,8 @@ from typing import Any
 
 from confrere.cli.runtime import SetupError
 from confrere.cli.times import format_time
-from confrere.domain import errors
+from confrere.domain import errors, remedies
+from confrere.domain.account import UNTIL_RELEASED
 from confrere.domain.campaigns.audience import AudienceInUse, AudienceNotReady
 from confrere.domain.campaigns.campaign import ContentChanged, WrongStatus
 from confrere.domain.campaigns.saved_template import TemplateInUse
@@ -100,8 +101,7 @@ def explain(fault: errors.ConfrereError | SetupError) -> CommandFailed:
             )
         case errors.AccountHeld():
             return CommandFailed(
-                f"LinkedIn throttles this account; it rests until {format_time(fault.resets_at)}",
-                "Leave it alone until then, and send less",
+                *_describe_hold(fault),
                 code=ExitCode.LIMIT,
                 more={"holdUntil": iso_z(fault.resets_at)},
             )
@@ -152,3 +152,11 @@ def explain_address(fault: SetupError, port: str) -> CommandFailed | None:
         case _:
             return None
     return CommandFailed(text, remedy, code=ExitCode.USAGE)
+
+
+def _describe_hold(fault: errors.AccountHeld) -> tuple[str, str]:
+    """Return the problem and its remedy."""
+    if fault.resets_at >= UNTIL_RELEASED:
+        return "This account is held since a backup was restored", remedies.RELEASE_ACCOUNT
+    until = format_time(fault.resets_at)
+    return f"LinkedIn throttles this account; it rests until {until}", "Leave it alone until then, and send less"

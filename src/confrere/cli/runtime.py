@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from confrere.domain.installation import Finding, SettingRow
@@ -37,6 +39,22 @@ class ReadyServer:
     demo: Demo | None
 
 
+@dataclass(frozen=True, slots=True)
+class RestoredBackup:
+    """What was restored.
+
+    backup_at:  what was sent later is in no row.
+    accounts:   how many are held now.
+    erased:     how many people were erased again.
+    replaced:   where the former store's file is now; None where there is none.
+    """
+
+    backup_at: datetime
+    accounts: int
+    erased: int
+    replaced: Path | None
+
+
 class Runtime(Protocol):
     """What commands can start. Every method may raise SetupError."""
 
@@ -63,6 +81,17 @@ class Runtime(Protocol):
         """Encrypt everything with a new key; return how many values were written.
 
         progress:  called with (done, total) from time to time.
+        """
+        ...
+
+    async def back_up(self, file: Path, progress: Callable[[int, int], None]) -> int:
+        """Write a consistent copy of the store to a new file, while it is in use; return its size in bytes."""
+        ...
+
+    async def restore(self, file: Path, progress: Callable[[int, int], None], *, replace: bool) -> RestoredBackup:
+        """Put a backup in the store's place; every account is held then.
+
+        replace:  whether a store that is there may be replaced.
         """
         ...
 

@@ -51,6 +51,7 @@ NAVIGATION: Final[Sequence[tuple[str, Sequence[Place]]]] = (
             Place(f"{PATH}/keys", "Keys", Scope.ADMIN),
             Place(f"{PATH}/limits", "Limits and hours", Scope.ADMIN),
             Place(f"{PATH}/health", "Settings and health", Scope.ADMIN),
+            Place(f"{PATH}/retention", "Retention", Scope.ADMIN),
         ),
     ),
 )

@@ -41,7 +41,7 @@ REASON_WORDS: Final[Mapping[WaitReason, str]] = {
     WaitReason.MONTH_USED_UP: "This month's limit is used up",
     WaitReason.MINIMUM_GAP: "Waits for the gap between two messages",
     WaitReason.CAMPAIGN_CAP: "The campaign's limit of today is reached",
-    WaitReason.ACCOUNT_HELD: "LinkedIn throttled the account",
+    WaitReason.ACCOUNT_HELD: "The account is on hold",
     WaitReason.ACCOUNT_ERROR: "The account cannot be used",
     WaitReason.CAMPAIGN_PAUSED: "The campaign is paused",
     WaitReason.HELD: "Held by a person",

@@ -2,8 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Final
+
+from confrere.domain.limits import iso_z
 
 
 class AccountStatus(StrEnum):
@@ -16,6 +19,13 @@ class AccountStatus(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+def describe_hold(until: datetime) -> str:
+    """Return why an account is on hold, as a sentence for people, without its full stop."""
+    if until >= UNTIL_RELEASED:
+        return "This account is held since a backup was restored, until a person releases it"
+    return f"LinkedIn throttles this account until {iso_z(until.replace(microsecond=0))}"
+
+
 class Condition(StrEnum):
     """What keeps an account from being used. In ERROR its session is dead: a person has to connect it again."""
 
@@ -25,6 +35,9 @@ class Condition(StrEnum):
     DISABLED = "disabled"
     DISCONNECTED = "disconnected"
 
+
+UNTIL_RELEASED: Final = datetime(3000, 1, 1, tzinfo=UTC)
+"""The end of the hold that a restored backup puts on every account: it ends when a person releases it."""
 
 MIN_IDLE_FACTOR = 0.9
 MAX_IDLE_FACTOR = 1.1
@@ -39,14 +52,23 @@ def probe_due_at(account_id: str, last_active_at: datetime, idle_for: timedelta)
 
 
 @dataclass(frozen=True, slots=True)
+class LostSends:
+    """The time between a backup and its restoring: the account may have sent messages then that are in no row."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """An account, without its session.
 
     daily_limit:     messages a day, at most the ceiling.
     status_reason:   one clause for people on why the status is ERROR, else None.
-    hold_until:      aware UTC; LinkedIn throttled the account, it is not used before then.
+    hold_until:      aware UTC; the account is not used before then: LinkedIn throttled it, or a backup was restored.
     session_version: counts the changes of the stored session; 0 where there is none.
     last_used_at:    when the last unit was taken.
+    lost:            since a restored backup: each message is looked for in its conversation before it is sent.
     """
 
     id: str
@@ -66,6 +88,7 @@ class Account:
     session_version: int
     created_at: datetime
     last_used_at: datetime | None
+    lost: LostSends | None = None
 
     @property
     def has_session(self) -> bool:
@@ -75,6 +98,11 @@ class Account:
     def is_held(self, now: datetime) -> bool:
         """Whether LinkedIn is not to be asked with this account, whatever else its condition is."""
         return self.hold_until is not None and self.hold_until > now
+
+    @property
+    def awaits_release(self) -> bool:
+        """Whether it is held since a backup was restored."""
+        return self.hold_until is not None and self.hold_until >= UNTIL_RELEASED
 
     def condition(self, now: datetime) -> Condition:
         """Return the first of disabled, disconnected, error, held that applies, or available.

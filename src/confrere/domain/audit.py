@@ -93,6 +93,9 @@ class AuditAction(StrEnum):
     DO_NOT_CONTACT_REMOVED = "do_not_contact_removed"
     REPLY_HANDLED = "reply_handled"
     REPLY_REOPENED = "reply_reopened"
+    PERSON_ERASED = "person_erased"
+    PERSON_EXPORTED = "person_exported"
+    BACKUP_RESTORED = "backup_restored"
     EXPORTED = "exported"
 
     @property

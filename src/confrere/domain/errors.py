@@ -16,7 +16,7 @@ ConfrereError
 │   ├── QuotaUsedUp         the account's window is used up
 │   ├── TooFast             a rule of pacing keeps it waiting
 │   ├── LoginDelayed        too many logins of a name or an address have failed
-│   └── AccountHeld         LinkedIn throttled the account; it is on hold
+│   └── AccountHeld         the account is on hold: LinkedIn throttled it, or a backup was restored
 ├── Draining                the server is stopping and begins nothing new
 └── StoreUnavailable        the store did not answer; nothing was changed by this call
     ├── StoreDamaged        what it keeps cannot be read
@@ -27,6 +27,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from confrere.domain import remedies
+from confrere.domain.account import describe_hold
 from confrere.domain.limits import Quota, iso_z
 from confrere.domain.outcome import SessionDead, Throttled
 
@@ -158,12 +159,12 @@ class TooFast(LimitReached):
 
 
 class AccountHeld(LimitReached):
-    """LinkedIn throttled the account a while ago; it is not used before `resets_at`."""
+    """The account is not used before `resets_at`: LinkedIn throttled it, or a backup was restored."""
 
     quota: Quota
 
     def __init__(self, quota: Quota, hold_until: datetime) -> None:
-        super().__init__("LinkedIn throttles this account", quota, hold_until)
+        super().__init__(describe_hold(hold_until), quota, hold_until)
 
 
 class LoginDelayed(LimitReached):

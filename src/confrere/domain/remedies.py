@@ -8,6 +8,11 @@ CONNECT_THOSE_IN_ERROR = (
 
 CONNECT_FIRST = "Run `confrere accounts connect`"
 
+RELEASE_ACCOUNT = (
+    "A backup was restored: look in LinkedIn how many messages the account has sent today, then run "
+    "`confrere accounts release-hold`"
+)
+
 LET_REST = "Leave it alone until the hold ends, and send less"
 
 IS_DATABASE_RUNNING = "Is the database running, and its disk writable and not full?"

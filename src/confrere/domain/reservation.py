@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from confrere.domain.account import LostSends
 from confrere.domain.attempt import OutgoingMessage, OutgoingReply
 from confrere.domain.limits import Action, Quota
 from confrere.domain.outcome import Outcome, Throttled
@@ -54,12 +55,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """A unit was taken and the row is `in_flight`, durably. `quota` is the state after it."""
+    """A unit was taken and the row is `in_flight`, durably. `quota` is the state after it.
+
+    lost:  where a backup was restored: the message may have been sent in this time.
+    """
 
     account_id: str
     profile_urn: str
     session_version: int
     quota: Quota
+    lost: LostSends | None = None
 
 
 @dataclass(frozen=True, slots=True)

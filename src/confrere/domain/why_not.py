@@ -67,6 +67,8 @@ def why_account_waits(account: Account, breach: Breach | None, turn: Turn | None
             return WhyNot(WaitReason.ACCOUNT_ERROR, None, remedies.CONNECT_AGAIN)
         case Condition.HELD:
             assert account.hold_until is not None
+            if account.awaits_release:
+                return WhyNot(WaitReason.ACCOUNT_HELD, None, remedies.RELEASE_ACCOUNT)
             waits.append(_wait(WaitReason.ACCOUNT_HELD, account.hold_until, remedies.LET_REST))
         case Condition.AVAILABLE:
             pass

@@ -131,6 +131,11 @@ class Request:
         if unwatch is not None:
             unwatch()
 
+    @property
+    def has_body(self) -> bool:
+        """Whether the headers announce a body."""
+        return b"transfer-encoding" in self.headers or self.headers.get(b"content-length", b"0") != b"0"
+
     async def json_object(self, *, max_bytes: int | None = None, seconds: float | None = None) -> dict[str, Any]:
         """Read the body as a JSON object, within the limits of `body`. Raises InvalidField and what `body` raises."""
         body = await self.body(max_bytes=max_bytes, seconds=seconds)

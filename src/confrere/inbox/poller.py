@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from confrere.domain.account import UNTIL_RELEASED
 from confrere.domain.errors import AccountDisabled, AccountHeld, InvalidField, NoSession
 from confrere.domain.reply import PolledMailbox
 from confrere.inbox.mailbox_poll import MailboxPoll, PollStopped, ReadFailed
@@ -98,6 +99,8 @@ class MailboxPoller:
         try:
             account, session, quota = await self._reads.admit(mailbox.workspace_id, mailbox.account_id)
         except AccountHeld as held:
+            if held.resets_at >= UNTIL_RELEASED:  # a person releases it at any time
+                return unasked, now + LONGEST_INTERVAL
             return unasked, max(held.resets_at, now + shortest)
         except (AccountDisabled, NoSession, InvalidField):
             return unasked, now + shortest

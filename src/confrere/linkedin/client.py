@@ -158,10 +158,17 @@ class LinkedInClient:
         self, session: Session, owner_urn: str, other_urn: str
     ) -> str | AccountProblem | Unreadable | None:
         """Return the URN of the owner's thread with the other person; None where there is none."""
-        threads = await self._read_threads(session, owner_urn, other_urn)
+        threads = await self.find_conversations(session, owner_urn, other_urn)
         if isinstance(threads, tuple):
-            return threads[0].urn if threads else None
+            return threads[0] if threads else None
         return threads
+
+    async def find_conversations(
+        self, session: Session, owner_urn: str, other_urn: str
+    ) -> tuple[str, ...] | AccountProblem | Unreadable:
+        """Return the URNs of the owner's threads with the other person."""
+        threads = await self._read_threads(session, owner_urn, other_urn)
+        return tuple(thread.urn for thread in threads) if isinstance(threads, tuple) else threads
 
     async def _read_threads(
         self, session: Session, owner_urn: str, other_urn: str

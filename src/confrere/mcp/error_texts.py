@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from confrere.domain import errors
+from confrere.domain.account import UNTIL_RELEASED
 from confrere.domain.attempt import Unreadable
 from confrere.domain.limits import iso_z
 from confrere.domain.outcome import Refused, SessionDead, Throttled
@@ -35,10 +36,7 @@ def sentences(error: errors.ConfrereError) -> str:
         case errors.NoSession():
             return f"This account has no LinkedIn session that can be used. {CONNECT}."
         case errors.AccountHeld():
-            return (
-                f"LinkedIn throttles this account. It is held until {iso_z(error.resets_at)}: do nothing with it "
-                "before then, do not turn to another account for the same work, and tell the human."
-            )
+            return _hold(error)
         case errors.TooFast():
             return f"{_ended(error)} Wait until {iso_z(error.resets_at)}, and do not look for a faster way."
         case errors.LimitReached():
@@ -89,3 +87,12 @@ def unwrap_reading(reading: Reading[T]) -> T:
 def _ended(error: Exception) -> str:
     text = " ".join(str(error).split())
     return text if text.endswith((".", "!", "?")) else text + "."
+
+
+def _hold(error: errors.AccountHeld) -> str:
+    if error.resets_at >= UNTIL_RELEASED:
+        return f"{_ended(error)} Only the human can do that: tell them."
+    return (
+        f"LinkedIn throttles this account. It is held until {iso_z(error.resets_at)}: do nothing with it "
+        "before then, do not turn to another account for the same work, and tell the human."
+    )

@@ -11,6 +11,7 @@ from confrere.ports.campaigns import Campaigns
 from confrere.ports.clock import Clock
 from confrere.ports.collections import ClaimedCollection, CollectedPage, Collections
 from confrere.ports.do_not_contact import DoNotContact
+from confrere.ports.erasures import Erasures
 from confrere.ports.identities import Identities
 from confrere.ports.installation import Installation
 from confrere.ports.keys import Keys
@@ -24,6 +25,7 @@ from confrere.ports.paste_reader import PasteDescriber, PasteReader
 from confrere.ports.quotas import Quotas
 from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
+from confrere.ports.retention import RetentionStore
 from confrere.ports.second_factors import SecondFactors
 from confrere.ports.store import Store
 from confrere.ports.templates import Templates
@@ -45,6 +47,7 @@ __all__ = [
     "CollectedPage",
     "Collections",
     "DoNotContact",
+    "Erasures",
     "Identities",
     "Installation",
     "Keys",
@@ -59,6 +62,7 @@ __all__ = [
     "Quotas",
     "Replies",
     "ResolvedPeople",
+    "RetentionStore",
     "SecondFactors",
     "Store",
     "Templates",

@@ -73,6 +73,13 @@ class Accounts(Protocol):
         """Change what is given. Raises NotFound."""
         ...
 
+    async def end_restore(self, account: Account, used: int, now: datetime, *, nothing_lost: bool) -> None:
+        """Count at least this many messages as sent on the day of `now`, before the hold of a restored backup ends.
+
+        nothing_lost:  the account sent nothing after the backup, so that no message has to be looked for.
+        """
+        ...
+
     async def disconnect_account(self, workspace_id: str, account_id: str) -> None:
         """Erase the session; the account and its ledger stay. Raises NotFound."""
         ...

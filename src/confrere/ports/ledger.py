@@ -8,6 +8,7 @@ from confrere.domain.limits import Quota
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.reservation import Claim, Reservation, Settled, Settlement
 from confrere.domain.send import DayCount, History, Send, SendFilter
+from confrere.domain.urns import ProfileUrn
 
 
 class Ledger(Protocol):
@@ -96,6 +97,10 @@ class Ledger(Protocol):
 
     async def find_recipient(self, account_id: str, conversation_urn: str) -> str | None:
         """Return the profile URN to which plain messages into this conversation went; None where there were none."""
+        ...
+
+    async def list_sends_to(self, account_id: str, recipient: ProfileUrn) -> Sequence[Send]:
+        """Return the account's messages to this person that were, or may have been, sent, oldest first."""
         ...
 
     async def claim_unknown(self, now: datetime, *, count: int) -> Sequence[Send]:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Protocol
 
 from confrere.domain.reply import KnownReply, Reply, ReplyFilter
-from confrere.domain.send import Send
 from confrere.domain.urns import ProfileUrn
 
 
@@ -18,10 +17,6 @@ class Replies(Protocol):
         All of it in one transaction: no message of a campaign to this person is reserved after it was committed.
         Returns False for a message of this account that is recorded already; then nothing changes.
         """
-        ...
-
-    async def list_sends_to(self, account_id: str, recipient: ProfileUrn) -> Sequence[Send]:
-        """Return the account's messages to this person that were, or may have been, sent, oldest first."""
         ...
 
     async def find_last_reply(self, account_id: str, recipient: ProfileUrn) -> KnownReply | None:

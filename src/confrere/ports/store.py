@@ -9,6 +9,7 @@ from confrere.ports.campaign_people import CampaignPeople
 from confrere.ports.campaigns import Campaigns
 from confrere.ports.collections import Collections
 from confrere.ports.do_not_contact import DoNotContact
+from confrere.ports.erasures import Erasures
 from confrere.ports.identities import Identities
 from confrere.ports.keys import Keys
 from confrere.ports.known_groups import KnownGroups
@@ -20,6 +21,7 @@ from confrere.ports.pacing import Pacings
 from confrere.ports.quotas import Quotas
 from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
+from confrere.ports.retention import RetentionStore
 from confrere.ports.second_factors import SecondFactors
 from confrere.ports.templates import Templates
 from confrere.ports.users import Users
@@ -36,6 +38,8 @@ class Store(
     Pacings,
     Keys,
     DoNotContact,
+    Erasures,
+    RetentionStore,
     KnownGroups,
     KnownMembers,
     Audiences,

@@ -46,6 +46,12 @@ class Upstream(Protocol):
         """Return the URN of the thread with this person in the owner's mailbox; None where there is none."""
         ...
 
+    async def find_conversations(
+        self, session: Session, owner_urn: str, other_urn: str
+    ) -> tuple[str, ...] | AccountProblem | Unreadable:
+        """Return the URNs of all threads with this person in the owner's mailbox."""
+        ...
+
     async def read_mailbox(
         self, session: Session, owner_urn: str, *, cursor: str | None = None, count: int = 20
     ) -> MailboxPage | AccountProblem | Unreadable:

@@ -2,18 +2,23 @@
 
 import math
 from collections.abc import Sequence
-from typing import assert_never
+from datetime import datetime, timedelta
+from typing import Final, assert_never
 
 from confrere.domain.account import Account
 from confrere.domain.attempt import AccountProblem, Unreadable
+from confrere.domain.conversation import MailboxChanges
 from confrere.domain.errors import NotFound, SessionNotTaken
-from confrere.domain.limits import Action, Quota, no_account_quota
+from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, Quota, no_account_quota
 from confrere.domain.outcome import SessionDead, Throttled
 from confrere.domain.paste import PasteContents
 from confrere.domain.session import Member, Session
 from confrere.ports import Clock, PasteDescriber, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.session_monitor import SessionMonitor
+
+_SLACK: Final = timedelta(minutes=1)
+"""By how much LinkedIn's clock may differ from ours."""
 
 
 class AccountDirectory:
@@ -107,8 +112,15 @@ class AccountDirectory:
         enabled: bool | None = None,
         make_default: bool = False,
         release_hold: bool = False,
+        sent_today: int | None = None,
     ) -> Account:
-        """Change what is given. Raises InvalidField, NotFound."""
+        """Change what is given. Raises InvalidField, NotFound.
+
+        sent_today:  where a backup was restored: how many messages the account has sent on this UTC day. Without it,
+                     the released account sends nothing before the next one.
+        """
+        if release_hold:
+            await self._prepare_release(workspace_id, account_id, sent_today)
         return await self._store.update_account(
             workspace_id,
             account_id,
@@ -116,6 +128,28 @@ class AccountDirectory:
             enabled=enabled,
             make_default=make_default,
             release_hold=release_hold,
+        )
+
+    async def _prepare_release(self, workspace_id: str, account_id: str, sent_today: int | None) -> None:
+        """Before an account that a restored backup holds is released: count what it sent, as far as that is known."""
+        account = await self._store.read_account(workspace_id, account_id)
+        if not account.awaits_release or account.lost is None:
+            return
+        used = MESSAGES_PER_DAY_CEILING if sent_today is None else sent_today
+        nothing_lost = await self._was_silent_since(account, account.lost.since)
+        await self._store.end_restore(account, used, self._clock(), nothing_lost=nothing_lost)
+
+    async def _was_silent_since(self, account: Account, since: datetime) -> bool:
+        """Whether LinkedIn shows that nobody has written in any of the account's conversations since this time."""
+        session = await self._store.read_session(account.id, account.session_version)
+        if session is None:
+            return False
+        latest = await self._upstream.read_mailbox_changes(session, account.profile_urn, None)
+        if not isinstance(latest, MailboxChanges) or not latest.conversations:
+            return False
+        since_ms = (since - _SLACK).timestamp() * 1_000
+        return all(
+            one.last_activity_at_ms is not None and one.last_activity_at_ms < since_ms for one in latest.conversations
         )
 
     async def disconnect(self, workspace_id: str, account_id: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from confrere.domain.account import Account, AccountStatus
+from confrere.domain.erasure import SOURCE
 from confrere.domain.errors import NotFound
 from confrere.domain.limits import Action, iso_z
 from confrere.domain.outcome import UNCERTAIN
@@ -62,6 +63,8 @@ class Preflight:
         if found is None:
             return Check(CheckName.DO_NOT_CONTACT, ok=True, detail="the recipient is not on the do-not-contact list")
         detail = f"the recipient is on the do-not-contact list since {iso_z(found.added_at)}"
+        if found.source == SOURCE:
+            detail = f"the recipient was erased on {found.added_at:%Y-%m-%d}, and will not be written to"
         return Check(CheckName.DO_NOT_CONTACT, ok=False, detail=detail)
 
     async def _quota(self, account: Account | None) -> Check:
@@ -127,6 +130,8 @@ def _obstacles(account: Account, now: datetime) -> Sequence[str]:
     elif account.status is AccountStatus.ERROR:
         why = account.status_reason or "its session ended"
         obstacles.append(f"has a session that LinkedIn does not take ({why}): connect it again")
-    if account.hold_until is not None and account.is_held(now):
+    if account.awaits_release:
+        obstacles.append("is held since a backup was restored, until a person releases it")
+    elif account.hold_until is not None and account.is_held(now):
         obstacles.append(f"is throttled by LinkedIn and rests until {iso_z(account.hold_until)}")
     return obstacles

@@ -70,7 +70,7 @@ class Reconciler:
         session = None
         match account.condition_if_enabled(self._clock()):
             case Condition.HELD:
-                return Unreadable("LinkedIn throttles the account")
+                return Unreadable("the account is on hold")
             case Condition.AVAILABLE:
                 session = await self._accounts.read_session(account.id, account.session_version)
         if session is None:

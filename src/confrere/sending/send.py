@@ -2,7 +2,7 @@
 
 from confrere.domain.attempt import Attempt, OutgoingReply
 from confrere.domain.errors import Draining, StoreUnavailable
-from confrere.domain.outcome import NotSent, SessionDead, Throttled, Unknown
+from confrere.domain.outcome import Accepted, NotSent, SessionDead, Throttled, Unknown
 from confrere.domain.reservation import Claim, Reserved, Settlement
 from confrere.domain.send_request import SendRequest
 from confrere.domain.session import Session
@@ -12,6 +12,7 @@ from confrere.sending.background import BackgroundTasks
 from confrere.sending.caller import CallerConnection, SendResult
 from confrere.sending.chat_signals import ChatSignals
 from confrere.sending.join import Joiner
+from confrere.sending.lost_sends import Looked, LostSendSearch
 from confrere.sending.reconcile import Reconciler
 from confrere.sending.settle import Settler
 from confrere.sending.thread_search import Addressed, ThreadSearch
@@ -42,6 +43,7 @@ class GroupSender:
         self._joiner = Joiner(ledger=ledger, reconciler=reconciler, clock=clock)
         self._signals = ChatSignals(accounts=accounts, upstream=upstream, guard=guard)
         self._threads = ThreadSearch(upstream)
+        self._lost_sends = LostSendSearch(ledger=ledger, upstream=upstream)
         self._background = background
         self._clock = clock
         self.is_draining = False
@@ -85,14 +87,17 @@ class GroupSender:
         metrics.SENDS_IN_FLIGHT.inc()
         try:
             # 2. Attempt once. Between the checks and the attempt nothing is awaited.
-            if request.signal is not None and not caller.is_gone:
+            earlier = await self._look_for_lost(claim, reserved)
+            if request.signal is not None and not caller.is_gone and earlier is None:
                 signal_sent = await self._signals.send(request.signal, reserved, request.recipient)
             session = await self._read_session(reserved)
             message: Addressed = claim.message(reserved.profile_urn)
-            if request.seeks_conversation and isinstance(session, Session):
+            if request.seeks_conversation and isinstance(session, Session) and earlier is None:
                 message = await self._threads.address(claim, reserved, session)
             if isinstance(session, NotSent):
                 attempt = Attempt(session, {})
+            elif earlier is not None:
+                attempt = Attempt(earlier, {})
             elif isinstance(message, _NO_ADDRESS):
                 attempt = Attempt(message, {})
             elif (obstacle := self._find_obstacle(claim, caller)) is not None:
@@ -126,7 +131,17 @@ class GroupSender:
             quota=settled.quota,
             hold_until=settlement.hold_until,
             signal_sent=signal_sent,
+            replayed=isinstance(earlier, Accepted),
         )
+
+    async def _look_for_lost(self, claim: Claim, reserved: Reserved) -> Looked:
+        """Return the message that was sent before a backup was restored, if this one is its repeat."""
+        if reserved.lost is None:
+            return None
+        session = await self._read_session(reserved)
+        if isinstance(session, NotSent):
+            return session
+        return await self._lost_sends.find(claim, reserved, reserved.lost, session)
 
     async def _read_session(self, reserved: Reserved) -> Session | NotSent:
         try:

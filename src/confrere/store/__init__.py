@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from confrere.store import postgresql, sqlite
+from confrere.store.backups import Restored, back_up, restore
 from confrere.store.clock import read_system_clock
 from confrere.store.engine import Engine
+from confrere.store.erasure_file import ErasureFile
 from confrere.store.errors import (
     CannotOpenStore,
     DatabaseIsNewer,
@@ -22,14 +23,18 @@ from confrere.store.vault import Vault
 __all__ = [
     "CannotOpenStore",
     "DatabaseIsNewer",
+    "ErasureFile",
     "MigrationPending",
+    "Restored",
     "SecretKeyMissing",
     "SqlStore",
     "StoreMissing",
     "Vault",
     "WrongSecretKey",
+    "back_up",
     "migrate_store",
     "open_store",
+    "restore",
     "rotate_secrets",
 ]
 
@@ -55,10 +60,10 @@ async def open_store(
     if migrate:
         await migrate_store(url)
     engine: Engine
-    if _is_postgresql(url):
+    if postgresql.is_url(url):
         engine = await postgresql.open_engine(url, connections=connections)
     else:
-        engine = await sqlite.open_engine(_path(url))
+        engine = await sqlite.open_engine(sqlite.path_of(url))
     try:
         return await assemble(engine, vault, clock)
     except BaseException:
@@ -68,15 +73,4 @@ async def open_store(
 
 async def migrate_store(url: str) -> list[str]:
     """Apply pending migrations; return the names of those applied. Safe in several processes at once."""
-    return await (postgresql.migrate(url) if _is_postgresql(url) else sqlite.migrate(_path(url)))
-
-
-def _is_postgresql(url: str) -> bool:
-    return url.startswith(("postgresql://", "postgres://"))
-
-
-def _path(url: str) -> Path:
-    path = url.removeprefix("sqlite://")
-    if not url.startswith("sqlite:///") or path.endswith("/"):
-        raise CannotOpenStore("The store's URL must be sqlite:///<absolute path> or postgresql://…")
-    return Path("/" + path.lstrip("/"))
+    return await (postgresql.migrate(url) if postgresql.is_url(url) else sqlite.migrate(sqlite.path_of(url)))

@@ -14,7 +14,7 @@ from confrere.domain.session import Member, Session
 from confrere.ports import Accounts
 from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
-from confrere.store.rows import account_of, from_micros, session_from_json, session_to_json, to_micros
+from confrere.store.rows import account_of, from_micros, session_from_json, session_to_json, to_micros, windows_of
 from confrere.store.script import Query, Script, first, only
 from confrere.store.session_cache import SessionCache
 from confrere.store.vault import Vault
@@ -108,6 +108,9 @@ class SqlAccounts(Accounts):
             partial(_update, workspace_id, account_id, changes, self._trail.recorder(), make_default=make_default)
         )
 
+    async def end_restore(self, account: Account, used: int, now: datetime, *, nothing_lost: bool) -> None:
+        await self._engine.transact(partial(_end_restore, account, used, to_micros(now), nothing_lost))
+
     async def disconnect_account(self, workspace_id: str, account_id: str) -> None:
         self._sessions.remove(account_id)
         await self._engine.transact(partial(_disconnect, workspace_id, account_id, self._trail.recorder()))
@@ -199,6 +202,13 @@ def _update(
     if detail := describe_changes({"dailyLimit": before.daily_limit}, {"dailyLimit": after.daily_limit}):
         yield from audit.append(workspace_id, AuditAction.ACCOUNT_LIMIT_CHANGED, account_id, detail=detail)
     return after
+
+
+def _end_restore(account: Account, used: int, now: int, nothing_lost: bool) -> Script[None]:  # noqa: FBT001  # a script's
+    yield Query("count_as_sent", (account.id, windows_of(now).day, used, now))
+    if nothing_lost:
+        yield Query("end_lost_time", (account.id,))
+    yield Query("wake_lane", (account.id, account.workspace_id, now))
 
 
 def _disconnect(workspace_id: str, account_id: str, audit: Recorder) -> Script[None]:

@@ -13,6 +13,8 @@ from confrere.domain.errors import NotFound, StoreUnavailable
 from confrere.ports import Audiences
 from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
+from confrere.store.erasures import find_erased
+from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import audience_of, audience_person_of, filters_to_json, to_micros
 from confrere.store.script import Query, Script, first
 
@@ -32,8 +34,9 @@ _ABANDONED_AFTER: Final = timedelta(hours=1)
 class SqlAudiences(Audiences):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine, trail: Trail) -> None:
+    def __init__(self, engine: Engine, fingerprints: Fingerprints, trail: Trail) -> None:
         self._engine = engine
+        self._fingerprints = fingerprints
         self._trail = trail
 
     async def add_audience(self, audience: Audience, people: Sequence[AudiencePerson]) -> Audience:
@@ -43,11 +46,13 @@ class SqlAudiences(Audiences):
         """
         parts = [people[start : start + _PEOPLE_AT_ONCE] for start in range(0, len(people), _PEOPLE_AT_ONCE)]
         is_small, audit = len(parts) <= 1, self._trail.recorder()
-        await self._engine.transact(partial(_add_audience, audience, _rows(people) if is_small else None, audit))
+        await self._engine.transact(
+            partial(_add_audience, self._fingerprints, audience, _rows(people) if is_small else None, audit)
+        )
         if not is_small:
             for part in parts:
                 rows = await asyncio.to_thread(_rows, part)
-                await self._engine.transact(partial(_add_rows, audience, rows))
+                await self._engine.transact(partial(_add_rows, self._fingerprints, audience, rows))
             await self._engine.transact(partial(_show, audience, audit))
         return await self.read_audience(audience.workspace_id, audience.id)
 
@@ -69,7 +74,7 @@ class SqlAudiences(Audiences):
 
     async def add_audience_people(self, workspace_id: str, audience_id: str, people: Sequence[AudiencePerson]) -> int:
         rows = _rows(people)
-        script = partial(_add_people, workspace_id, audience_id, rows, self._trail.recorder())
+        script = partial(_add_people, self._fingerprints, workspace_id, audience_id, rows, self._trail.recorder())
         return await self._engine.transact(script)
 
     async def delete_audience(self, workspace_id: str, audience_id: str) -> None:
@@ -103,7 +108,9 @@ def _missing() -> NotFound:
     return NotFound("There is no such audience in this workspace")
 
 
-def _add_audience(audience: Audience, rows: list[list[Any]] | None, audit: Recorder) -> Script[None]:
+def _add_audience(
+    fingerprints: Fingerprints, audience: Audience, rows: list[list[Any]] | None, audit: Recorder
+) -> Script[None]:
     """rows: None where they follow, in transactions of their own."""
     collection = audience.collection
     values = {
@@ -123,7 +130,7 @@ def _add_audience(audience: Audience, rows: list[list[Any]] | None, audit: Recor
     }
     yield Query("add_audience", values)
     if rows is not None:
-        yield from _add_rows(audience, rows)
+        yield from _add_rows(fingerprints, audience, rows)
         yield from audit.append(audience.workspace_id, AuditAction.AUDIENCE_CREATED, audience.id)
 
 
@@ -131,8 +138,8 @@ def _next_at(audience: Audience) -> int | None:
     return None if audience.collection is None else to_micros(audience.collection.next_at)
 
 
-def _add_rows(audience: Audience, rows: list[list[Any]]) -> Script[None]:
-    added = yield from insert_people(audience.id, audience.workspace_id, rows)
+def _add_rows(fingerprints: Fingerprints, audience: Audience, rows: list[list[Any]]) -> Script[None]:
+    added = yield from insert_people(fingerprints, audience.id, audience.workspace_id, rows)
     yield Query("count_audience_people", (audience.id, len(added)))
 
 
@@ -142,10 +149,12 @@ def _show(audience: Audience, audit: Recorder) -> Script[None]:
     yield from audit.append(audience.workspace_id, AuditAction.AUDIENCE_CREATED, audience.id)
 
 
-def _add_people(workspace_id: str, audience_id: str, rows: list[list[Any]], audit: Recorder) -> Script[int]:
+def _add_people(
+    fingerprints: Fingerprints, workspace_id: str, audience_id: str, rows: list[list[Any]], audit: Recorder
+) -> Script[int]:
     if not (yield Query("lock_audience", (workspace_id, audience_id))):
         raise _missing()
-    added = yield from insert_people(audience_id, workspace_id, rows)
+    added = yield from insert_people(fingerprints, audience_id, workspace_id, rows)
     yield Query("count_audience_people", (audience_id, len(added)))
     if added:
         detail = count_of_people(len(added))
@@ -153,8 +162,12 @@ def _add_people(workspace_id: str, audience_id: str, rows: list[list[Any]], audi
     return len(added)
 
 
-def insert_people(audience_id: str, workspace_id: str, rows: list[list[Any]]) -> Script[list[int]]:
-    """Insert those who are not in it yet. Returns their places; does not count them."""
+def insert_people(
+    fingerprints: Fingerprints, audience_id: str, workspace_id: str, rows: list[list[Any]]
+) -> Script[list[int]]:
+    """Insert those who are not in it yet, and were not erased. Returns their places; does not count them."""
+    erased = yield from find_erased(fingerprints, workspace_id, [row[0] for row in rows])
+    rows = [row for row in rows if row[0] not in erased]
     [(last,)] = yield Query("last_audience_place", (audience_id,))
     placed = [[row[0], place, *row[1:]] for place, row in enumerate(rows, last + 1)]
     added: list[int] = []

@@ -23,6 +23,7 @@ from confrere.ports import Campaigns
 from confrere.store.audiences import people_in_parts
 from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
+from confrere.store.erasures import find_erased
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import Row, campaign_of, to_micros
 from confrere.store.script import Query, Script, first
@@ -99,7 +100,8 @@ class SqlCampaigns(Campaigns):
         text = await self.read_campaign_text(workspace_id, campaign_id)
         rows = await asyncio.to_thread(self._freeze, expected, text, people)
         audit = self._trail.recorder()
-        start = partial(_start, expected, rows, self._vault.seal(text), started_by, first, to_micros(now), audit)
+        sealed = self._vault.seal(text)
+        start = partial(_start, self._fingerprints, expected, rows, sealed, started_by, first, to_micros(now), audit)
         await self._engine.transact(start)
         return await self.read_campaign(workspace_id, campaign_id)
 
@@ -109,7 +111,15 @@ class SqlCampaigns(Campaigns):
         campaign = await self.read_campaign(workspace_id, campaign_id)
         text = await self.read_campaign_text(workspace_id, campaign_id)
         rows = await asyncio.to_thread(self._freeze, campaign, text, people)
-        script = partial(_add_people, workspace_id, campaign_id, rows, to_micros(now), self._trail.recorder())
+        script = partial(
+            _add_people,
+            self._fingerprints,
+            workspace_id,
+            campaign_id,
+            rows,
+            to_micros(now),
+            self._trail.recorder(),
+        )
         added = await self._engine.transact(script)
         return [ProfileUrn(recipient) for recipient in added]
 
@@ -200,6 +210,7 @@ def _draft_values(campaign: Campaign, sealed: str | None) -> dict[str, Any]:
 
 
 def _start(
+    fingerprints: Fingerprints,
     expected: Campaign,
     rows: list[list[Any]],
     sealed: str,
@@ -216,7 +227,7 @@ def _start(
         raise ContentChanged
     if campaign.template_id is not None:
         yield Query("freeze_campaign_text", (campaign.id, sealed, campaign.template_version))
-    added = yield from _add_rows(campaign, rows, now)
+    added = yield from _add_rows(fingerprints, campaign, rows, now)
     yield from _set_status(campaign, status, None, now, started_by=started_by, first_left=first_left)
     detail = count_of_people(len(added)) + (", scheduled" if status is CampaignStatus.SCHEDULED else "")
     yield from audit.append(campaign.workspace_id, AuditAction.CAMPAIGN_STARTED, campaign.id, detail=detail)
@@ -232,12 +243,17 @@ def _is_later(campaign: Campaign, now: int) -> bool:
 
 
 def _add_people(
-    workspace_id: str, campaign_id: str, rows: list[list[Any]], now: int, audit: Recorder
+    fingerprints: Fingerprints,
+    workspace_id: str,
+    campaign_id: str,
+    rows: list[list[Any]],
+    now: int,
+    audit: Recorder,
 ) -> Script[list[str]]:
     campaign = yield from _lock(workspace_id, campaign_id)
     if campaign.status in (CampaignStatus.DRAFT, CampaignStatus.STOPPED, CampaignStatus.ARCHIVED):
         raise WrongStatus("given more people", campaign.status)
-    added = yield from _add_rows(campaign, rows, now)
+    added = yield from _add_rows(fingerprints, campaign, rows, now)
     if added and campaign.status is CampaignStatus.FINISHED:
         yield from _set_status(campaign, CampaignStatus.RUNNING, None, now)
     elif added:
@@ -248,8 +264,10 @@ def _add_people(
     return added
 
 
-def _add_rows(campaign: Campaign, rows: list[list[Any]], now: int) -> Script[list[str]]:
-    """Return the recipients of those who were not in the campaign yet."""
+def _add_rows(fingerprints: Fingerprints, campaign: Campaign, rows: list[list[Any]], now: int) -> Script[list[str]]:
+    """Return the recipients of those who were not in the campaign yet. Who was erased meanwhile is left out."""
+    erased = yield from find_erased(fingerprints, campaign.workspace_id, [row[0] for row in rows])
+    rows = [row for row in rows if row[0] not in erased]
     last = first((yield Query("last_campaign_person", (campaign.id,))))
     place = int(last[0][len(campaign.id) :], 16) if last is not None and last[0] is not None else 0
     added: list[str] = []

@@ -13,7 +13,8 @@ from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.ports import ClaimedCollection, CollectedPage, Collections
 from confrere.store.audiences import insert_people
 from confrere.store.engine import Engine
-from confrere.store.known_members import member_rows
+from confrere.store.fingerprint import Fingerprints
+from confrere.store.known_members import add_members, member_rows
 from confrere.store.rows import Row, audience_of, to_micros
 from confrere.store.script import Query, Script, first, only, run_query
 
@@ -21,8 +22,9 @@ from confrere.store.script import Query, Script, first, only, run_query
 class SqlCollections(Collections):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, fingerprints: Fingerprints) -> None:
         self._engine = engine
+        self._fingerprints = fingerprints
 
     async def claim_collections(
         self, now: datetime, *, count: int, lease_until: datetime
@@ -37,7 +39,16 @@ class SqlCollections(Collections):
         self, claimed: ClaimedCollection, page: CollectedPage, *, next_at: datetime, now: datetime
     ) -> Audience | None:
         rows = member_rows([KnownMember(one, page.relationships.get(one.profile_urn)) for one in page.members])
-        script = partial(_add_page, claimed, page, rows, self._engine.instance, to_micros(next_at), to_micros(now))
+        script = partial(
+            _add_page,
+            self._fingerprints,
+            claimed,
+            page,
+            rows,
+            self._engine.instance,
+            to_micros(next_at),
+            to_micros(now),
+        )
         row = await self._engine.transact(script)
         return None if row is None else audience_of(row)
 
@@ -78,7 +89,13 @@ def _claim(now: int, count: int, instance: str, lease_until: int) -> Script[Sequ
 
 
 def _add_page(
-    claimed: ClaimedCollection, page: CollectedPage, members: str, instance: str, next_at: int, now: int
+    fingerprints: Fingerprints,
+    claimed: ClaimedCollection,
+    page: CollectedPage,
+    members: list[list[Any]],
+    instance: str,
+    next_at: int,
+    now: int,
 ) -> Script[Row | None]:
     audience = claimed.audience
     assert audience.collection is not None
@@ -86,10 +103,10 @@ def _add_page(
     if row is None:
         return None
     group_id, account_id = str(audience.group_id), audience.collection.account_id
-    yield Query("add_group_members", (audience.workspace_id, group_id, now, members, account_id))
+    yield from add_members(fingerprints, audience.workspace_id, account_id, group_id, members, now)
     yield Query("record_members_collected", (account_id, group_id, audience.workspace_id, now))
     people = [[*_row(one), None] for one in page.people]
-    added = sorted((yield from insert_people(audience.id, audience.workspace_id, people)))
+    added = sorted((yield from insert_people(fingerprints, audience.id, audience.workspace_id, people)))
     most = audience.collection.filters.most
     is_full = most is not None and row[0] + len(added) >= most
     if most is not None and is_full:

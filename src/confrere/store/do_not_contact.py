@@ -6,14 +6,17 @@ from functools import partial
 from typing import Any
 
 from confrere.domain.audit import AuditAction, count_of_people
-from confrere.domain.errors import NotFound
+from confrere.domain.erasure import SOURCE
+from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.opt_out import OptOut
 from confrere.domain.person import search_form
 from confrere.ports import DoNotContact
 from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
+from confrere.store.erasures import find_erased
+from confrere.store.fingerprint import Fingerprints
 from confrere.store.known_members import contains
-from confrere.store.rows import opt_out_of, to_micros
+from confrere.store.rows import from_micros, opt_out_of, to_micros
 from confrere.store.script import Query, Script, first
 
 _BATCH = 5_000
@@ -22,20 +25,24 @@ _BATCH = 5_000
 class SqlDoNotContact(DoNotContact):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine, trail: Trail) -> None:
+    def __init__(self, engine: Engine, fingerprints: Fingerprints, trail: Trail) -> None:
         self._engine = engine
+        self._fingerprints = fingerprints
         self._trail = trail
 
     async def add_opt_outs(self, workspace_id: str, opt_outs: Collection[OptOut]) -> int:
+        """Who was erased is on the list by their stand-in, and stays so."""
         rows = [[str(one.recipient), one.reason, one.source, to_micros(one.added_at)] for one in opt_outs]
-        script = partial(_add_opt_outs, workspace_id, rows, self._trail.recorder())
+        script = partial(_add_opt_outs, self._fingerprints, workspace_id, rows, self._trail.recorder())
         return await self._engine.transact(script) if rows else 0
 
     async def remove_opt_out(self, workspace_id: str, recipient: str) -> None:
-        await self._engine.transact(partial(_remove_opt_out, workspace_id, recipient, self._trail.recorder()))
+        person = self._fingerprints.stand_in(workspace_id, recipient)
+        await self._engine.transact(partial(_remove_opt_out, workspace_id, recipient, person, self._trail.recorder()))
 
     async def read_opt_out(self, workspace_id: str, recipient: str) -> OptOut | None:
-        row = first(await self._engine.read("read_opt_out", workspace_id, recipient))
+        person = self._fingerprints.stand_in(workspace_id, recipient)
+        row = first(await self._engine.read("read_opt_out", workspace_id, recipient, person))
         return None if row is None else opt_out_of(row)
 
     async def list_opt_outs(self, workspace_id: str, *, after: str | None, count: int) -> Sequence[OptOut]:
@@ -55,7 +62,11 @@ class SqlDoNotContact(DoNotContact):
         return found
 
 
-def _add_opt_outs(workspace_id: str, rows: list[list[Any]], audit: Recorder) -> Script[int]:
+def _add_opt_outs(fingerprints: Fingerprints, workspace_id: str, rows: list[list[Any]], audit: Recorder) -> Script[int]:
+    erased = yield from find_erased(fingerprints, workspace_id, [row[0] for row in rows])
+    rows = [row for row in rows if row[0] not in erased]
+    if not rows:
+        return 0
     recipients = [row[0] for row in (yield Query("add_opt_outs", (workspace_id, json.dumps(rows))))]
     yield Query("record_opt_out_events", (workspace_id, json.dumps(recipients)))
     added = len(recipients)
@@ -67,7 +78,11 @@ def _add_opt_outs(workspace_id: str, rows: list[list[Any]], audit: Recorder) -> 
     return added
 
 
-def _remove_opt_out(workspace_id: str, recipient: str, audit: Recorder) -> Script[None]:
+def _remove_opt_out(workspace_id: str, recipient: str, person: str, audit: Recorder) -> Script[None]:
+    row = first((yield Query("read_opt_out", (workspace_id, recipient, person))))
+    if row is not None and row[2] == SOURCE:
+        when = f"{from_micros(row[3]):%Y-%m-%d}"
+        raise InvalidField("recipientProfileUrn", f"was erased on {when}, and will not be written to")
     if not (yield Query("remove_opt_out", (workspace_id, recipient))):
         raise NotFound("This recipient is not on the do-not-contact list")
     yield from audit.append(workspace_id, AuditAction.DO_NOT_CONTACT_REMOVED, person=recipient)

@@ -1,6 +1,7 @@
 """What the store needs of a database engine."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Protocol
 
 from confrere.domain.errors import StoreUnavailable
@@ -68,6 +69,15 @@ class Engine(Protocol):
 
     async def find_damage(self) -> Sequence[str]:
         """Check the database's files; return what is wrong, in the engine's words."""
+        ...
+
+    @property
+    def overlap(self) -> timedelta:
+        """How long after a commit another transaction may still write what it read before it; zero with one writer."""
+        ...
+
+    async def discard_deleted(self) -> None:
+        """Remove from the engine's own files what was deleted or overwritten, as far as that is up to this process."""
         ...
 
     async def close(self) -> None:

@@ -3,6 +3,7 @@
 import hmac
 from hashlib import sha256
 
+from confrere.domain.erasure import ERASED_PREFIX
 from confrere.domain.send_request import SendRequest
 
 
@@ -17,6 +18,7 @@ class Fingerprints:
     """
 
     def __init__(self, key: bytes) -> None:
+        self._key = key
         self._keyed = hmac.new(key, digestmod=sha256)
 
     def of(self, request: SendRequest) -> str:
@@ -27,6 +29,11 @@ class Fingerprints:
     def of_person(self, workspace_id: str, recipient: str) -> str:
         """Return the hash that names a person where their URN must not stand."""
         return self.of_message("person", workspace_id, recipient)
+
+    def stand_in(self, workspace_id: str, recipient: str) -> str:
+        """Return what stands for this person in the workspace once they are erased."""
+        message = f"person\0{workspace_id}\0{recipient}".encode()  # neither has NUL in it
+        return ERASED_PREFIX + hmac.digest(self._key, message, "sha256").hex()[:40]  # every send makes one
 
     def of_message(self, *parts: str) -> str:
         """Hash workspace, recipient, group and text, each preceded by its length, so that framing is unambiguous."""

@@ -11,6 +11,8 @@ from confrere.domain.person import Person, search_form
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.ports import KnownMembers
 from confrere.store.engine import Engine
+from confrere.store.erasures import find_erased
+from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import account_group_of, listed_member_of, person_of, to_micros
 from confrere.store.script import Query, Script, first
 
@@ -20,8 +22,9 @@ _WILDCARDS = str.maketrans({"!": "!!", "%": "!%", "_": "!_"})
 class SqlKnownMembers(KnownMembers):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, fingerprints: Fingerprints) -> None:
         self._engine = engine
+        self._fingerprints = fingerprints
 
     async def replace_account_groups(
         self, workspace_id: str, account_id: str, group_ids: Collection[str], now: datetime
@@ -58,7 +61,7 @@ class SqlKnownMembers(KnownMembers):
             "is_read": int(is_read),
             "now": to_micros(now),
         }
-        await self._engine.transact(partial(_add, values, member_rows(members)))
+        await self._engine.transact(partial(_add, self._fingerprints, values, member_rows(members)))
 
     async def list_members(
         self,
@@ -110,10 +113,19 @@ def contains(text: str) -> str:
     return f"%{text.translate(_WILDCARDS)}%"
 
 
-def member_rows(members: Collection[KnownMember]) -> str:
-    """Encode members for `add_group_members`, each once and in one order, so that two writers do not deadlock."""
+def member_rows(members: Collection[KnownMember]) -> list[list[Any]]:
+    """Encode members for `add_members`, each once and in one order, so that two writers do not deadlock."""
     by_urn = {str(one.person.profile_urn): one for one in members}
-    return json.dumps([_row(by_urn[urn]) for urn in sorted(by_urn)])
+    return [_row(by_urn[urn]) for urn in sorted(by_urn)]
+
+
+def add_members(
+    fingerprints: Fingerprints, workspace_id: str, account_id: str, group_id: str, rows: list[list[Any]], now: int
+) -> Script[None]:
+    """Keep the members, without those who are erased."""
+    erased = yield from find_erased(fingerprints, workspace_id, [row[0] for row in rows])
+    kept = json.dumps([row for row in rows if row[0] not in erased])
+    yield Query("add_group_members", (workspace_id, group_id, now, kept, account_id))
 
 
 def _row(member: KnownMember) -> list[Any]:
@@ -128,8 +140,8 @@ def _replace(workspace_id: str, account_id: str, group_ids: Sequence[str], now: 
     yield Query("drop_account_groups", (account_id, now))
 
 
-def _add(values: dict[str, Any], rows: str) -> Script[None]:
-    yield Query(
-        "add_group_members", (values["workspace_id"], values["group_id"], values["now"], rows, values["account_id"])
+def _add(fingerprints: Fingerprints, values: dict[str, Any], rows: list[list[Any]]) -> Script[None]:
+    yield from add_members(
+        fingerprints, values["workspace_id"], values["account_id"], values["group_id"], rows, values["now"]
     )
     yield Query("record_members_read", values)

@@ -12,6 +12,7 @@ from confrere.domain.outcome import UNCERTAIN, NotSent, OutcomeName
 from confrere.domain.pacing import first_contact_limit, message_limit
 from confrere.domain.reservation import Claim, Reservation, Settled, Settlement
 from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW, DayCount, History, Send, SendFilter
+from confrere.domain.urns import ProfileUrn
 from confrere.ports import Ledger
 from confrere.store.clock import ABSENCE_TOLERANCE, check_clock
 from confrere.store.engine import Engine
@@ -52,7 +53,9 @@ class SqlLedger(Ledger):
         """Decide the claim; where the caller is cancelled meanwhile, give the unit back."""
         sealed = self._vault.seal(claim.request.text)
         clock = self._clock()
-        row = claim_row(claim, sealed, self._fingerprints.of(claim.request), self._engine.instance, clock)
+        fingerprints, request = self._fingerprints, claim.request
+        person = fingerprints.stand_in(request.workspace_id, request.recipient)
+        row = claim_row(claim, sealed, fingerprints.of(request), person, self._engine.instance, clock)
         decision = await self._engine.reserve(row, partial(_abandonment, claim))
         earlier = None
         if decision.earlier_id is not None:
@@ -132,6 +135,9 @@ class SqlLedger(Ledger):
     async def find_recipient(self, account_id: str, conversation_urn: str) -> str | None:
         row = first(await self._engine.read("find_recipient", account_id, conversation_urn))
         return None if row is None else str(row[0])
+
+    async def list_sends_to(self, account_id: str, recipient: ProfileUrn) -> Sequence[Send]:
+        return [send_of(row) for row in await self._engine.read("list_sends_to", account_id, str(recipient))]
 
     async def claim_unknown(self, now: datetime, *, count: int) -> Sequence[Send]:
         """Claim unknown sends; about once a minute, also delete expired keys and rows past repeating."""

@@ -10,12 +10,13 @@ from confrere.domain.audit import AuditAction
 from confrere.domain.errors import NotFound
 from confrere.domain.ids import first_send_id_at
 from confrere.domain.reply import KnownReply, Reply, ReplyFilter
-from confrere.domain.send import Send
 from confrere.domain.urns import ProfileUrn
 from confrere.ports import Replies
 from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
-from confrere.store.rows import Row, from_micros, reply_of, send_of, to_micros
+from confrere.store.erasures import find_erased
+from confrere.store.fingerprint import Fingerprints
+from confrere.store.rows import Row, from_micros, reply_of, to_micros
 from confrere.store.script import Query, Script, first
 from confrere.store.vault import Vault
 
@@ -26,10 +27,11 @@ _TEXT: Final = 9
 class SqlReplies(Replies):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine, vault: Vault, trail: Trail) -> None:
+    def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints, trail: Trail) -> None:
         self._engine = engine
         self._trail = trail
         self._vault = vault
+        self._fingerprints = fingerprints
 
     async def record_reply(self, reply: Reply, now: datetime) -> bool:
         values = {
@@ -47,10 +49,9 @@ class SqlReplies(Replies):
             "may_want_out": int(reply.may_want_out),
             "opted_out": int(reply.opted_out),
         }
-        return await self._engine.transact(partial(_record, values, to_micros(now), self._trail.recorder()))
-
-    async def list_sends_to(self, account_id: str, recipient: ProfileUrn) -> Sequence[Send]:
-        return [send_of(row) for row in await self._engine.read("list_sends_to", account_id, str(recipient))]
+        return await self._engine.transact(
+            partial(_record, self._fingerprints, values, to_micros(now), self._trail.recorder())
+        )
 
     async def find_last_reply(self, account_id: str, recipient: ProfileUrn) -> KnownReply | None:
         row = first(await self._engine.read("find_last_reply", account_id, str(recipient)))
@@ -98,8 +99,10 @@ class SqlReplies(Replies):
         return reply_of(row, None if row[_TEXT] is None else self._vault.unseal(row[_TEXT]))
 
 
-def _record(values: dict[str, Any], now: int, audit: Recorder) -> Script[bool]:
+def _record(fingerprints: Fingerprints, values: dict[str, Any], now: int, audit: Recorder) -> Script[bool]:
     yield Query("lock_recipient", (values["recipient"],))
+    if (yield from find_erased(fingerprints, values["workspace_id"], [values["recipient"]])):
+        return False
     if not (yield Query("add_reply", values)):
         return False
     yield Query("record_reply_event", (values["id"],))

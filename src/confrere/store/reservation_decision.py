@@ -22,7 +22,7 @@ from confrere.domain.outcome import OPTED_OUT
 from confrere.domain.pacing import Breach, LimitName
 from confrere.domain.reservation import Claim, InFlightElsewhere, OptedOut, Repeats, Reservation, Reserved
 from confrere.domain.send import Send
-from confrere.store.rows import from_micros, message_quota, outcome_columns, to_micros, windows_of
+from confrere.store.rows import from_micros, lost_of, message_quota, outcome_columns, to_micros, windows_of
 
 OPTED_OUT_COLUMNS: Final = outcome_columns(OPTED_OUT)
 """What is stored of a send that the do-not-contact list forbids."""
@@ -55,6 +55,7 @@ class ClaimRow(NamedTuple):
     """A claim for the database: its fields are the parameters of the queries that decide it. Times are microseconds.
 
     group_id:  '' for a plain message, in every row.
+    person:  the stand-in of the recipient, which is on the do-not-contact list where they were erased.
     clock:  the time of the process's clock; `now` is the time that the gates compare with.
     """
 
@@ -67,6 +68,7 @@ class ClaimRow(NamedTuple):
     sealed_text: str
     origin_token: str
     fingerprint: str
+    person: str
     idempotency_key: str | None
     instance: str
     now: int
@@ -101,9 +103,13 @@ class Decision(NamedTuple):
     breach: Breach | None = None
     pending_ids: frozenset[str] = frozenset()
     skip_reason: str | None = None
+    lost_from: int | None = None
+    lost_until: int | None = None
 
 
-def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, clock: datetime) -> ClaimRow:
+def claim_row(
+    claim: Claim, sealed_text: str, fingerprint: str, person: str, instance: str, clock: datetime
+) -> ClaimRow:
     """Prepare a claim for the database: seal its secrets and compute its windows."""
     request, now = claim.request, to_micros(claim.now)
     windows = windows_of(now)
@@ -117,6 +123,7 @@ def claim_row(claim: Claim, sealed_text: str, fingerprint: str, instance: str, c
         sealed_text=sealed_text,
         origin_token=claim.origin_token,
         fingerprint=fingerprint,
+        person=person,
         idempotency_key=request.idempotency_key,
         instance=instance,
         now=now,
@@ -141,7 +148,8 @@ def to_reservation(decision: Decision, claim: Claim, earlier: Send | None, clock
         case DecisionName.RESERVED:
             assert decision.account_id is not None
             assert decision.profile_urn is not None
-            return Reserved(decision.account_id, decision.profile_urn, decision.session_version, quota)
+            lost = lost_of(decision.lost_from, decision.lost_until)
+            return Reserved(decision.account_id, decision.profile_urn, decision.session_version, quota, lost)
         case DecisionName.REPEATS | DecisionName.REPEATS_KEYED | DecisionName.REPEATS_ANSWERED:
             assert earlier is not None
             return Repeats(earlier, quota, keyed=decision.name is not DecisionName.REPEATS)

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, overload
 
 import msgspec
 
-from confrere.domain.account import Account, AccountStatus
+from confrere.domain.account import Account, AccountStatus, LostSends
 from confrere.domain.campaigns.audience import Audience, AudiencePerson, AudienceStatus
 from confrere.domain.campaigns.campaign import (
     Campaign,
@@ -61,7 +61,7 @@ COLUMNS = {
     "status_reason, enabled, COALESCE(id = (SELECT default_account_id FROM workspaces w WHERE w.id = workspace_id), "
     "1 = 0), daily_limit, hold_until, CASE WHEN session IS NULL THEN 0 ELSE session_version END, created_at, "
     "(SELECT q.last_taken_at FROM quotas q WHERE q.account_id = accounts.id AND q.action = 'MESSAGE' "
-    "ORDER BY q.window_start DESC LIMIT 1)",
+    "ORDER BY q.window_start DESC LIMIT 1), lost_from, lost_until",
     "api_key": "id, workspace_id, name, visible_part, scopes, created_at, expires_at, revoked_at, last_used_at",
     "user": "u.id, u.workspace_id, u.name, u.role, u.inbox, u.accounts, u.password_hash IS NOT NULL, u.created_at, "
     "u.disabled_at, u.logged_in_at, "
@@ -261,7 +261,13 @@ def account_of(row: Row) -> Account:
         session_version=row[14],
         created_at=from_micros(row[15]),
         last_used_at=from_micros(row[16]),
+        lost=lost_of(row[17], row[18]),
     )
+
+
+def lost_of(since: int | None, until: int | None) -> LostSends | None:
+    """Return the time that the columns lost_from and lost_until of an account name."""
+    return None if since is None or until is None else LostSends(from_micros(since), from_micros(until))
 
 
 @damage_is_reported

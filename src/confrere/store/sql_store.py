@@ -16,6 +16,7 @@ from confrere.store.campaigns import SqlCampaigns
 from confrere.store.collections import SqlCollections
 from confrere.store.do_not_contact import SqlDoNotContact
 from confrere.store.engine import Engine
+from confrere.store.erasures import SqlErasures
 from confrere.store.errors import WrongSecretKey
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.identities import SqlIdentities
@@ -28,6 +29,7 @@ from confrere.store.mailboxes import SqlMailboxes
 from confrere.store.pacing import SqlPacing
 from confrere.store.replies import SqlReplies
 from confrere.store.resolved_people import SqlResolvedPeople
+from confrere.store.retention import SqlRetention
 from confrere.store.script import Query, Script, only
 from confrere.store.second_factors import SqlSecondFactors
 from confrere.store.templates import SqlTemplates
@@ -50,6 +52,8 @@ class SqlStore(
     SqlAccounts,
     SqlKeys,
     SqlDoNotContact,
+    SqlErasures,
+    SqlRetention,
     SqlKnownGroups,
     SqlKnownMembers,
     SqlAudiences,
@@ -80,18 +84,20 @@ class SqlStore(
         SqlPacing.__init__(self, engine, trail)
         SqlAccounts.__init__(self, engine, vault, trail, clock)
         SqlKeys.__init__(self, engine, trail)
-        SqlDoNotContact.__init__(self, engine, trail)
+        SqlDoNotContact.__init__(self, engine, fingerprints, trail)
+        SqlErasures.__init__(self, engine, vault, fingerprints)
+        SqlRetention.__init__(self, engine)
         SqlKnownGroups.__init__(self, engine)
-        SqlKnownMembers.__init__(self, engine)
-        SqlAudiences.__init__(self, engine, trail)
-        SqlCollections.__init__(self, engine)
+        SqlKnownMembers.__init__(self, engine, fingerprints)
+        SqlAudiences.__init__(self, engine, fingerprints, trail)
+        SqlCollections.__init__(self, engine, fingerprints)
         SqlTemplates.__init__(self, engine, vault, trail)
         SqlCampaigns.__init__(self, engine, vault, fingerprints, trail)
         SqlCampaignPeople.__init__(self, engine, vault, trail)
         SqlLanes.__init__(self, engine, trail)
-        SqlResolvedPeople.__init__(self, engine)
+        SqlResolvedPeople.__init__(self, engine, fingerprints)
         SqlMailboxes.__init__(self, engine)
-        SqlReplies.__init__(self, engine, vault, trail)
+        SqlReplies.__init__(self, engine, vault, fingerprints, trail)
         SqlUsers.__init__(self, engine, fingerprints)
         SqlWorkspaces.__init__(self, engine)
         SqlAudit.__init__(self, engine, fingerprints, trail)
@@ -105,6 +111,11 @@ class SqlStore(
     def engine(self) -> Engine:
         """The open database."""
         return self._engine
+
+    @property
+    def fingerprints(self) -> Fingerprints:
+        """The keyed hashes of this store."""
+        return self._fingerprints
 
     @property
     def vault(self) -> Vault:

@@ -55,7 +55,9 @@ class Vault:
         return self._newest.encrypt(text.encode()).decode()
 
     def unseal(self, token: str) -> str:
-        """Decrypt a token that any of the keys sealed. Raises Unsealable, SecretKeyMissing."""
+        """Decrypt a token that any of the keys sealed; '' is the empty text. Raises Unsealable, SecretKeyMissing."""
+        if not token:
+            return ""
         if not self._keys and self._file is not None:
             raise SecretKeyMissing(self._file)
         try:
@@ -66,7 +68,9 @@ class Vault:
             raise Unsealable("a stored secret cannot be read with the present keys") from None
 
     def reseal(self, token: str) -> str | None:
-        """Encrypt the token's secret with the first key; None where it is already. Raises Unsealable."""
+        """Encrypt the token's secret with the first key; None where it is already, or is ''. Raises Unsealable."""
+        if not token:
+            return None
         try:
             self._newest.decrypt(token)
         except InvalidToken:

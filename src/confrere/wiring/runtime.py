@@ -4,10 +4,11 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
 
 import msgspec
 
-from confrere.cli.runtime import WORKSPACE, ReadyServer, Runtime
+from confrere.cli.runtime import WORKSPACE, ReadyServer, RestoredBackup, Runtime
 from confrere.console.origins import PATH as CONSOLE_PATH
 from confrere.console.origins import Origins
 from confrere.doctor import diagnose
@@ -20,6 +21,7 @@ from confrere.services import Services
 from confrere.settings import Settings
 from confrere.store import migrate_store
 from confrere.telemetry.logs import configure_logs
+from confrere.wiring.backups import back_up_store, restore_store
 from confrere.wiring.demo import SANDBOX_REPLIES_SECONDS, first_link, prepare_demo, run_sandbox
 from confrere.wiring.installation import setting_rows
 from confrere.wiring.secrets import rotate_secrets
@@ -61,6 +63,13 @@ class ConfrereRuntime(Runtime):
 
     async def rotate_secrets(self, progress: Callable[[int, int], None]) -> int:
         return await rotate_secrets(self._settings, progress)
+
+    async def back_up(self, file: Path, progress: Callable[[int, int], None]) -> int:
+        return await back_up_store(self._settings, Path.cwd() / file, progress)
+
+    async def restore(self, file: Path, progress: Callable[[int, int], None], *, replace: bool) -> RestoredBackup:
+        done = await restore_store(self._settings, Path.cwd() / file, progress, replace=replace)
+        return RestoredBackup(done.backup_at, done.accounts, done.erased, done.replaced)
 
     def read_session(self, pasted: str, user_agent: str | None) -> Session:
         return read_paste(pasted, user_agent=user_agent)

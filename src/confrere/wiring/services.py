@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from confrere.access.provider_settings import ProviderSettings, parse_provider
 from confrere.cli.runtime import SetupError
 from confrere.domain.errors import ConfrereError, StoreUnavailable
+from confrere.domain.retention import RetentionRules
 from confrere.linkedin import LinkedInClient, describe_paste, load_protocol, read_paste
 from confrere.ports import Store
 from confrere.services import Services, build_services
 from confrere.settings import Settings
-from confrere.store import open_store
+from confrere.store import ErasureFile, open_store
 from confrere.webhooks import TargetRule
 from confrere.wiring.installation import with_installation
 from confrere.wiring.secrets import open_vault
@@ -19,6 +20,7 @@ from confrere.wiring.secrets import open_vault
 
 async def open_services(settings: Settings, *, migrate: bool = False, in_sandbox: bool = False) -> Services:
     """Open the services on their store. Raises SetupError, also on a pending migration without `migrate`."""
+    erasures = ErasureFile(settings.erasure_file)
     with setup_errors():
         provider = read_provider(settings)
         upstream = LinkedInClient(
@@ -38,6 +40,8 @@ async def open_services(settings: Settings, *, migrate: bool = False, in_sandbox
         read_paste=read_paste,
         describe_paste=describe_paste,
         provider=provider,
+        retention=RetentionRules(settings.keep_texts_days, settings.keep_replies_days, settings.keep_unwritten_days),
+        keep_erasure=lambda erasure: erasures.add([erasure]),
         webhook_targets=TargetRule(allow_private=settings.webhook_private or in_sandbox),
     )
     return with_installation(services, settings)

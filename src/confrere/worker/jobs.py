@@ -41,6 +41,11 @@ HOLDS_SECONDS = 5.0
 
 WEBHOOK_LOG_SECONDS = 60.0
 """How often deliveries are deleted that are kept no longer."""
+RETENTION_SECONDS = 1.0
+"""The pause between two steps of dropping old data, so that whoever writes comes first."""
+
+ERASURES_SECONDS = 10.0
+"""How often erasures that had to wait for a message are finished; where there are none, that costs one read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ def worker_jobs(
         Job("deliver_webhooks", WEBHOOKS_SECONDS, services.webhook_deliverer.run_due),
         Job("report_ended_holds", HOLDS_SECONDS, services.webhook_deliverer.report_ended_holds),
         Job("tidy_webhooks", WEBHOOK_LOG_SECONDS, services.webhook_deliverer.tidy),
+        Job("drop_old_data", RETENTION_SECONDS, services.retention.run_step),
+        Job("finish_erasures", ERASURES_SECONDS, services.personal_data.finish),
         Job("count_accounts", probe_seconds, services.session_monitor.count_by_condition),
     ]
     if idle_for:

@@ -74,8 +74,8 @@ def test_reads_need_read_and_writes_need_admin() -> None:
     """A POST that changes nothing needs the scope of its kind: a preflight that of a send, resolving a person a read's.
 
     A campaign is prepared, checked and paused with `send`, and its people are held: only what begins or ends one, or
-    adds people to it, needs `approve`. Replies and workspaces have scopes of their own, and the audit log is the
-    one read that needs `admin`.
+    adds people to it, needs `approve`. Replies and workspaces have scopes of their own, and the audit log and all
+    about a person are the reads that need `admin`.
     """
     others = {
         "/sends/check": Scope.SEND,
@@ -97,7 +97,8 @@ def test_reads_need_read_and_writes_need_admin() -> None:
         "/campaigns/{campaign_id}/people/{recipient}/release": Scope.SEND,
     }
     for method, path, needs in TABLE:
-        expected = others.get(path, Scope.ADMIN) if method != "GET" or path.startswith("/audit") else Scope.READ
+        is_read = method == "GET" and not path.startswith("/audit") and path != "/people/{recipient}/export"
+        expected = Scope.READ if is_read else others.get(path, Scope.ADMIN)
         if path.startswith("/replies"):
             expected = Scope.INBOX
         if path.startswith("/workspaces"):

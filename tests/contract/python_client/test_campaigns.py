@@ -4,6 +4,7 @@ import asyncio
 import inspect
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -139,6 +140,18 @@ def test_a_person_is_resolved(either: Either, sandbox: SandboxProcess) -> None:
     assert either(lambda client: client.people.resolve(known.public_identifier)) == by_address
     with pytest.raises(NotFound):
         either(lambda client: client.people.resolve("nobody-of-this-name"))
+
+
+def test_a_person_is_exported_and_erased(either: Either) -> None:
+    """Everything is returned as the API has it; an erasure counts what is gone, and is the same when repeated."""
+    urn = "urn:li:fsd_profile:ACoAAErasedByTheClient"
+    found: Any = either(lambda client: client.people.export(urn))
+    assert found["recipientProfileUrn"] == urn
+    erased = either(lambda client: client.people.erase(urn))
+    assert (erased.do_not_contact, erased.pending) == (True, 0)
+    assert either(lambda client: client.people.erase(urn)).erased_at == erased.erased_at
+    with pytest.raises(InvalidRequest):
+        either(lambda client: client.people.erase(""))
 
 
 def test_a_conversation_is_read_and_marked_as_seen(either: Either, sandbox: SandboxProcess) -> None:

@@ -3,6 +3,7 @@
 Fields that the server does not know are None. Names are those of the API's JSON, in snake case.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -226,6 +227,21 @@ class Health:
     """The answer of a running process."""
 
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonErased:
+    """What an erasure has done.
+
+    erased:     how many of each kind are gone.
+    erased_at:  when the person was erased for the first time.
+    pending:    messages that are erased once they are settled.
+    """
+
+    erased: Mapping[str, int]
+    erased_at: datetime
+    pending: int
+    do_not_contact: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

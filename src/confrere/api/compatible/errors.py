@@ -9,6 +9,7 @@ from typing import Any, assert_never
 from confrere.api.compatible import bodies
 from confrere.api.shared_bodies import PlainSent, plain_sent
 from confrere.domain import errors
+from confrere.domain.account import describe_hold
 from confrere.domain.attempt import Unreadable
 from confrere.domain.credentials import PLAIN
 from confrere.domain.limits import Quota, iso_z
@@ -163,11 +164,10 @@ def _details(refused: Refused) -> bodies.ErrorDetails:
 
 
 def held_answer(hold_until: datetime, quota: Quota, now: datetime) -> Answer:
-    """Answer 429: LinkedIn throttles the account until `hold_until`."""
+    """Answer 429: the account is on hold until `hold_until`."""
     until = iso_z(hold_until.replace(microsecond=0))
-    body = bodies.Held(
-        error=f"Rate limit exceeded for {quota.action}: LinkedIn throttles this account until {until}", hold_until=until
-    )
+    error = f"Rate limit exceeded for {quota.action}: {describe_hold(hold_until)}"
+    body = bodies.Held(error=error, hold_until=until)
     return Answer(429, body, quota, retry_after(seconds_until(hold_until, now)))
 
 

@@ -14,6 +14,7 @@ from confrere.api.reference import (
     campaign_people_examples,
     code_samples,
     compatible_examples,
+    personal_data_examples,
     reply_examples,
     template_examples,
     v1_examples,
@@ -41,6 +42,7 @@ EXAMPLES = {
     **campaign_people_examples.EXAMPLES,
     **reply_examples.EXAMPLES,
     **webhook_examples.EXAMPLES,
+    **personal_data_examples.EXAMPLES,
 }
 """The example answers of every operation, by operation id."""
 

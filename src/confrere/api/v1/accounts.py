@@ -83,9 +83,13 @@ async def disconnect_account(caller: Caller, request: ApiRequest, services: Serv
 
 
 async def release_hold(caller: Caller, request: ApiRequest, services: Services) -> Answer:
-    """`POST /accounts/{id}/release-hold`: end the hold of an account that LinkedIn throttled, before its time."""
+    """`POST /accounts/{id}/release-hold`: end the hold of an account before its time, or after a restore."""
     account_id = _account_id(request)
-    await services.accounts.update(caller.workspace_id, account_id, release_hold=True)
+    fields = await request.json_object() if request.has_body else {}
+    sent_today = fields.get("sentToday")
+    if sent_today is not None and (type(sent_today) is not int or not 0 <= sent_today <= MESSAGES_PER_DAY_CEILING):
+        raise InvalidField("sentToday", f"must be from 0 to {MESSAGES_PER_DAY_CEILING}")
+    await services.accounts.update(caller.workspace_id, account_id, release_hold=True, sent_today=sent_today)
     return await _detail(caller, services, account_id)
 
 

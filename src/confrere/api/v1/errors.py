@@ -8,13 +8,13 @@ from msgspec import UNSET, Meta, UnsetType
 
 from confrere.api.shared_bodies import Body
 from confrere.domain import errors
+from confrere.domain.account import describe_hold
 from confrere.domain.attempt import Unreadable
 from confrere.domain.campaigns.audience import AudienceInUse, AudienceNotReady
 from confrere.domain.campaigns.campaign import ContentChanged, WrongStatus
 from confrere.domain.campaigns.saved_template import TemplateInUse
 from confrere.domain.campaigns.templates import UnknownVariable, UnknownVariables
 from confrere.domain.credentials import PLAIN
-from confrere.domain.limits import iso_z
 from confrere.domain.outcome import OPTED_OUT, Accepted, NotSent, Outcome, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.webhooks import DeliveryInProgress, WebhookDisabled
 from confrere.http.answer import STORE_RETRY_SECONDS, Answer, Headers, retry_after, seconds_until
@@ -284,8 +284,7 @@ def _limit_problem(error: errors.LimitReached, text: str, request_id: str, now: 
 
 
 def _throttled(until: datetime, request_id: str, now: datetime) -> Answer:
-    detail = f"LinkedIn throttles this account until {iso_z(until.replace(microsecond=0))}"
-    return problem(LINKEDIN_THROTTLES, detail, request_id, headers=retry_after(seconds_until(until, now)))
+    return problem(LINKEDIN_THROTTLES, describe_hold(until), request_id, headers=retry_after(seconds_until(until, now)))
 
 
 def timed_out(request_id: str) -> Answer:

@@ -50,7 +50,7 @@ async def read_reply(caller: Caller, request: ApiRequest, services: Services) ->
 async def mark_handled(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /replies/{id}/handled`: record that it was handled, or that it is open again."""
     reply_id = _reply_id(request)
-    handled = (await request.json_object()).get("handled") if _has_body(request) else None
+    handled = (await request.json_object()).get("handled") if request.has_body else None
     if handled is not None and not isinstance(handled, bool):
         raise InvalidField("handled", FLAG_FORM)
     reply = await services.replies.mark_handled(
@@ -97,7 +97,3 @@ def _reply_id(request: ApiRequest) -> str:
 def optional_flag(query: QueryParams, name: str) -> bool | None:
     """Return a boolean; None where it is absent. Raises InvalidField."""
     return None if query.text(name) is None else query.flag(name)
-
-
-def _has_body(request: ApiRequest) -> bool:
-    return b"transfer-encoding" in request.headers or request.headers.get(b"content-length", b"0") != b"0"

@@ -14,6 +14,7 @@ from confrere.api.v1 import (
     keys,
     pacing,
     people,
+    personal_data,
     replies,
     sends,
     templates,
@@ -100,5 +101,7 @@ ROUTES: Sequence[Route] = (
     Route("POST", "/v1/webhooks/{webhook_id}/test", Scope.ADMIN, None, webhooks.send_test),
     Route("GET", "/v1/webhooks/{webhook_id}/deliveries", Scope.READ, None, webhooks.list_deliveries),
     Route("POST", "/v1/webhooks/deliveries/{delivery_id}/resend", Scope.ADMIN, None, webhooks.resend_delivery),
+    Route("POST", "/v1/people/{recipient}/erase", Scope.ADMIN, None, personal_data.erase_person),
+    Route("GET", "/v1/people/{recipient}/export", Scope.ADMIN, None, personal_data.export_person),
     Route("GET", "/v1/why-not-yet", Scope.READ, None, campaign_people.read_why_not_yet),
 )

@@ -1,6 +1,7 @@
 """The engine for several machines: every process has a pool of connections to one server."""
 
+from confrere.store.postgresql.backup import copy_in, copy_out, refuse_if_used
 from confrere.store.postgresql.engine import PostgresqlEngine
-from confrere.store.postgresql.opening import migrate, open_engine
+from confrere.store.postgresql.opening import is_url, migrate, open_engine
 
-__all__ = ["PostgresqlEngine", "migrate", "open_engine"]
+__all__ = ["PostgresqlEngine", "copy_in", "copy_out", "is_url", "migrate", "open_engine", "refuse_if_used"]

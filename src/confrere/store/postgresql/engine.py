@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from time import monotonic
 from typing import Any, Final
@@ -118,6 +119,14 @@ class PostgresqlEngine:
     async def find_damage(self) -> Sequence[str]:
         """Return no damage: checking the server's files is for its operator's tools."""
         return []
+
+    @property
+    def overlap(self) -> timedelta:
+        """Return a minute, in which every transaction of ours ends."""
+        return timedelta(minutes=1)
+
+    async def discard_deleted(self) -> None:
+        """Do nothing: the server's vacuum does it."""
 
     async def close(self) -> None:
         """Close; the liveness lock is released last, so that sends in flight here count as alive until then."""
@@ -305,6 +314,8 @@ def _decision(row: Any) -> Decision:
         rules=row["o_rules"],
         other_clock=row["o_clock"],
         skip_reason=row["o_skip_reason"],
+        lost_from=row["o_lost_from"],
+        lost_until=row["o_lost_until"],
     )
 
 

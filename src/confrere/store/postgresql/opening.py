@@ -43,7 +43,7 @@ async def open_engine(url: str, *, connections: int) -> PostgresqlEngine:
     instance = InstanceLock(url, queries["hold_instance"].sql)
     try:
         async with pool.acquire() as connection:
-            check_migrations(await _migration_number(connection, queries), "postgresql")
+            check_migrations(await migration_number(connection), "postgresql")
             check_functions(await connection.fetchval(queries["find_functions"].sql))
         await instance.take()
     except FAULTS as fault:
@@ -75,7 +75,7 @@ async def _migrate(connection: Connection, queries: Mapping[str, Statement]) -> 
         "CREATE TABLE IF NOT EXISTS migrations "
         "(number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)"
     )
-    pending = missing_after(await _migration_number(connection, queries), load_migrations("postgresql"))
+    pending = missing_after(await migration_number(connection), load_migrations("postgresql"))
     for migration in pending:
         await connection.execute(migration.sql)
         values = (migration.number, migration.name, time.time_ns() // 1_000)
@@ -85,11 +85,17 @@ async def _migrate(connection: Connection, queries: Mapping[str, Statement]) -> 
     return [migration.name for migration in pending]
 
 
-async def _migration_number(connection: Connection, queries: Mapping[str, Statement]) -> int:
+async def migration_number(connection: Connection) -> int:
+    """Return the number of the newest migration that the database has had."""
     if await connection.fetchval("SELECT to_regclass('migrations') IS NULL"):
         return 0
-    return int(await connection.fetchval(queries["find_migration_number"].sql))
+    return int(await connection.fetchval(load_queries("postgresql")["find_migration_number"].sql))
 
 
 async def _leave_as_it_is(_connection: Any) -> None:
     """Skip the round trip that resets a session: ours keep no state, and asyncpg ends open transactions anyway."""
+
+
+def is_url(url: str) -> bool:
+    """Whether this is the URL of a server's database."""
+    return url.startswith(("postgresql://", "postgres://"))

@@ -77,19 +77,21 @@ $$;
 -- p_clock: what the caller's clock says now; o_clock: what contradicts it, where the verdict is about clocks.
 CREATE FUNCTION reserve_send(
   p_send_id TEXT, p_request_id TEXT, p_workspace_id TEXT, p_account_id TEXT, p_recipient TEXT, p_group_id TEXT,
-  p_sealed_text TEXT, p_origin_token TEXT, p_fingerprint TEXT, p_idempotency_key TEXT, p_instance TEXT, p_now BIGINT,
+  p_sealed_text TEXT, p_origin_token TEXT, p_fingerprint TEXT, p_person TEXT, p_idempotency_key TEXT, p_instance TEXT, p_now BIGINT,
   p_lease_until BIGINT, p_day BIGINT, p_month BIGINT, p_clock BIGINT, p_campaign_person_id TEXT, p_conversation_urn TEXT, p_again BOOLEAN, p_repeats_checked BOOLEAN,
   p_pacing_checked BOOLEAN, p_stale_id TEXT, p_ceiling BIGINT, p_opted_out_reason TEXT, p_opted_out_status BIGINT,
   p_opted_out_status_text TEXT, p_opted_out_code TEXT, p_opted_out_text TEXT, p_clock_tolerance BIGINT,
   OUT verdict TEXT, OUT o_account_id TEXT, OUT o_profile_urn TEXT, OUT o_session_version BIGINT,
   OUT o_daily_limit BIGINT, OUT o_used BIGINT, OUT o_last_taken_at BIGINT, OUT o_hold_until BIGINT, OUT o_rules TEXT,
-  OUT o_clock BIGINT, OUT o_skip_reason TEXT
+  OUT o_clock BIGINT, OUT o_skip_reason TEXT,
+  OUT o_lost_from BIGINT, OUT o_lost_until BIGINT
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   sender accounts%ROWTYPE;
   before sends%ROWTYPE;
   is_known BOOLEAN;
   first_contact BIGINT;
+  is_erased BOOLEAN;
 BEGIN
   IF p_again THEN
     SELECT * INTO before FROM sends s WHERE s.id = p_send_id;
@@ -98,6 +100,7 @@ BEGIN
       SELECT * INTO sender FROM accounts a WHERE a.id = before.account_id;
       o_account_id := sender.id; o_profile_urn := sender.profile_urn; o_session_version := sender.session_version;
       o_daily_limit := sender.daily_limit; o_hold_until := sender.hold_until; o_rules := sender.rules;
+      o_lost_from := sender.lost_from; o_lost_until := sender.lost_until;
       SELECT q.used, q.last_taken_at INTO o_used, o_last_taken_at FROM quotas q
         WHERE q.account_id = sender.id AND q.action = 'MESSAGE' AND q.window_start = p_day;
       o_used := COALESCE(o_used, 0);
@@ -168,12 +171,15 @@ BEGIN
   END IF;
   o_account_id := sender.id; o_profile_urn := sender.profile_urn; o_session_version := sender.session_version;
   o_daily_limit := sender.daily_limit; o_hold_until := sender.hold_until; o_rules := sender.rules;
+  o_lost_from := sender.lost_from; o_lost_until := sender.lost_until;
+  SELECT bool_or(d.recipient = p_person) INTO is_erased FROM do_not_contact d
+    WHERE d.workspace_id = p_workspace_id AND d.recipient IN (p_recipient, p_person);
   IF sender.enabled = 0 THEN
     verdict := 'disabled';
   ELSIF sender.session IS NULL OR sender.status = 'ERROR' THEN
     verdict := 'no_session';
   -- Gate 4: the recipient has not opted out.
-  ELSIF EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = p_workspace_id AND d.recipient = p_recipient) THEN
+  ELSIF is_erased IS NOT NULL THEN
     verdict := 'opted_out';
   -- Gate 5: the account is not on hold.
   ELSIF sender.hold_until > p_now THEN
@@ -239,9 +245,10 @@ BEGIN
     INSERT INTO sends (id, request_id, workspace_id, account_id, recipient, group_id, text, origin_token, fingerprint,
       idempotency_key, outcome, reason, refusal_status, refusal_status_text, refusal_code, refusal_text, conversation_urn,
       window_start, holds_unit, owner, lease_until, created_at, ended_at, settled_at)
-    VALUES (p_send_id, p_request_id, p_workspace_id, sender.id, p_recipient, p_group_id, p_sealed_text, p_origin_token,
+    VALUES (p_send_id, p_request_id, p_workspace_id, sender.id, CASE WHEN is_erased THEN p_person ELSE p_recipient END,
+      p_group_id, CASE WHEN is_erased THEN '' ELSE p_sealed_text END, p_origin_token,
       p_fingerprint, p_idempotency_key, 'refused', p_opted_out_reason, p_opted_out_status, p_opted_out_status_text,
-      p_opted_out_code, p_opted_out_text, p_conversation_urn, p_day, 0, p_instance, p_lease_until, p_now, p_now, p_now);
+      p_opted_out_code, p_opted_out_text, CASE WHEN is_erased THEN NULL ELSE p_conversation_urn END, p_day, 0, p_instance, p_lease_until, p_now, p_now, p_now);
     PERFORM record_send_event(p_send_id);
   END IF;
 END

@@ -7,17 +7,17 @@
 -- Decide claims one after the other, each seeing what was written for those before it; see reserve_send.
 SELECT f.*, c.place FROM unnest(
   :send_id::text[], :request_id::text[], :workspace_id::text[], :account_id::text[], :recipient::text[],
-  :group_id::text[], :sealed_text::text[], :origin_token::text[], :fingerprint::text[], :idempotency_key::text[],
+  :group_id::text[], :sealed_text::text[], :origin_token::text[], :fingerprint::text[], :person::text[], :idempotency_key::text[],
   :instance::text[], :now::bigint[], :lease_until::bigint[], :day::bigint[], :month::bigint[], :clock::bigint[],
   :campaign_person_id::text[], :conversation_urn::text[], :again::boolean[], :repeats_checked::boolean[], :pacing_checked::boolean[], :stale_id::text[]
 ) WITH ORDINALITY AS c (
-  send_id, request_id, workspace_id, account_id, recipient, group_id, sealed_text, origin_token, fingerprint,
+  send_id, request_id, workspace_id, account_id, recipient, group_id, sealed_text, origin_token, fingerprint, person,
   idempotency_key, instance, now, lease_until, day, month, clock, campaign_person_id, conversation_urn,
   again, repeats_checked, pacing_checked, stale_id, place
 ), LATERAL reserve_send(
   p_send_id => c.send_id, p_request_id => c.request_id, p_workspace_id => c.workspace_id, p_account_id => c.account_id,
   p_recipient => c.recipient, p_group_id => c.group_id, p_sealed_text => c.sealed_text,
-  p_origin_token => c.origin_token, p_fingerprint => c.fingerprint, p_idempotency_key => c.idempotency_key,
+  p_origin_token => c.origin_token, p_fingerprint => c.fingerprint, p_person => c.person, p_idempotency_key => c.idempotency_key,
   p_instance => c.instance, p_now => c.now, p_lease_until => c.lease_until, p_day => c.day, p_month => c.month,
   p_clock => c.clock, p_campaign_person_id => c.campaign_person_id, p_conversation_urn => c.conversation_urn, p_again => c.again, p_repeats_checked => c.repeats_checked,
   p_pacing_checked => c.pacing_checked, p_stale_id => c.stale_id,
@@ -174,6 +174,11 @@ WHERE p.campaign_id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) A
 UNION ALL SELECT p.campaign_id, 'held', NULL, COUNT(*) FROM campaign_people p
 WHERE p.campaign_id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) AND p.is_held = 1 AND p.status = 'waiting' AND p.due_at > $2
 GROUP BY p.campaign_id;
+
+-- name: find_erased
+-- Which of a JSON array of stand-ins are of erased people, and since when.
+SELECT recipient, added_at FROM do_not_contact WHERE workspace_id = $1
+  AND recipient = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb))) AND source = 'erasure';
 
 -- name: lock_recipient
 -- Until the transaction ends no message of a campaign to this person is reserved.

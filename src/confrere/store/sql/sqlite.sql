@@ -1,18 +1,20 @@
 -- The hot path on SQLite. One writer at a time, so what a statement has read still holds at the next.
 
 -- name: find_sender
--- Everything about the account that decides a claim, in one read: is the recipient opted out, was the person written to
+-- Everything about the account that decides a claim, in one read: is the recipient opted out (0) or erased (1), was the person written to
 -- before, is an identical row open, what is used of the day, did the account use a window that begins
 -- after :newest_window, is there a process whose clock differed by more than :tolerance from :clock at its last beat.
 SELECT a.id, a.profile_urn, a.session_version, a.session IS NOT NULL AND a.status <> 'ERROR', a.enabled, a.daily_limit,
   a.hold_until,
-  EXISTS (SELECT 1 FROM do_not_contact d WHERE d.workspace_id = a.workspace_id AND d.recipient = :recipient),
+  (SELECT MAX(d.recipient = :person) FROM do_not_contact d
+    WHERE d.workspace_id = a.workspace_id AND d.recipient IN (:recipient, :person)),
   EXISTS (SELECT 1 FROM sends s WHERE s.account_id = a.id AND s.recipient = :recipient AND s.holds_unit = 1),
   EXISTS (SELECT 1 FROM sends s WHERE s.fingerprint = :fingerprint AND s.is_open = 1 AND s.account_id = a.id),
   a.rules,
   COALESCE((SELECT q.used FROM quotas q WHERE q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start = :day), 0),
   EXISTS (SELECT 1 FROM quotas q WHERE q.account_id = a.id AND q.action = 'MESSAGE' AND q.window_start > :newest_window),
-  EXISTS (SELECT 1 FROM processes p WHERE p.instance <> :instance AND ABS(p.beat_at - :clock) > :tolerance)
+  EXISTS (SELECT 1 FROM processes p WHERE p.instance <> :instance AND ABS(p.beat_at - :clock) > :tolerance),
+  a.lost_from, a.lost_until
 FROM accounts a WHERE a.workspace_id = :workspace_id
   AND a.id = COALESCE(:account_id, (SELECT w.default_account_id FROM workspaces w WHERE w.id = :workspace_id));
 
@@ -221,6 +223,11 @@ WHERE p.campaign_id IN (SELECT value FROM json_each($1)) AND p.status = 'skipped
 UNION ALL SELECT p.campaign_id, 'held', NULL, COUNT(*) FROM campaign_people p INDEXED BY campaign_people_held
 WHERE p.campaign_id IN (SELECT value FROM json_each($1)) AND p.is_held = 1 AND p.status = 'waiting' AND p.due_at > $2
 GROUP BY p.campaign_id;
+
+-- name: find_erased
+-- Which of a JSON array of stand-ins are of erased people, and since when.
+SELECT recipient, added_at FROM do_not_contact WHERE workspace_id = $1
+  AND recipient IN (SELECT value FROM json_each($2)) AND source = 'erasure';
 
 -- name: lock_recipient
 -- The writer is alone, so no message to this person is being reserved.

@@ -49,6 +49,7 @@ class Connection:
         self._timeout_ms = timeout_ms
         self.raw.set_busy_timeout(timeout_ms)
         self.raw.execute("PRAGMA synchronous = FULL")  # a commit that was answered survives the loss of power
+        self.raw.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten
         if read_only:
             self.raw.execute("PRAGMA query_only = 1")
         self._cursor = self.raw.cursor()  # one for all, since to make one costs as much as a short statement

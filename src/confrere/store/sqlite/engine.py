@@ -3,10 +3,13 @@
 import asyncio
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
+
+import apsw
 
 from confrere.domain.errors import StoreUnavailable
 from confrere.store.engine import DEFERRED_WRITE_SECONDS
@@ -19,6 +22,9 @@ from confrere.store.sqlite import reserve_and_settle
 from confrere.store.sqlite.connection import READ_TIMEOUT_MS, UNAVAILABLE, Connection, unavailable
 from confrere.store.sqlite.liveness import Instances
 from confrere.store.sqlite.writer import Writer
+
+_CHECKPOINT_TRIES = 20
+_CHECKPOINT_PAUSE_SECONDS = 0.1
 
 
 class SqliteEngine:
@@ -98,6 +104,21 @@ class SqliteEngine:
         """Check the file with `PRAGMA quick_check`, which reads all of it."""
         return [row[0] for row in await self.read_many("find_damage") if row[0] != "ok"]
 
+    @property
+    def overlap(self) -> timedelta:
+        """Return zero: there is one writer."""
+        return timedelta()
+
+    async def discard_deleted(self) -> None:
+        """Move all of the write-ahead log into the file, and empty it. Deleted bytes are overwritten when deleted."""
+        for _ in range(_CHECKPOINT_TRIES):
+            try:
+                if await asyncio.to_thread(self._empty_log):
+                    return
+            except UNAVAILABLE as fault:
+                raise unavailable(fault) from fault
+            await asyncio.sleep(_CHECKPOINT_PAUSE_SECONDS)
+
     async def close(self) -> None:
         """Close; the instance's lock is released last, so that sends in flight here count as alive until then."""
         if self._is_closed:
@@ -108,6 +129,17 @@ class SqliteEngine:
         while not self._idle_readers.empty():
             self._idle_readers.get_nowait().close()
         self._instances.release()
+
+    def _empty_log(self) -> bool:
+        """Return whether no reader or other process kept the log from being emptied."""
+        connection = Connection(self._path, timeout_ms=READ_TIMEOUT_MS)
+        try:
+            (row,) = connection.raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except apsw.BusyError:
+            return False
+        finally:
+            connection.close()
+        return bool(row[0] == 0)
 
     def _flush(self) -> None:
         self._will_flush = False

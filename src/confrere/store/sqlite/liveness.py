@@ -45,6 +45,11 @@ class Instances:
         (self._directory / self.own).unlink(missing_ok=True)
         os.close(self._handle)
 
+    def has_others(self) -> bool:
+        """Whether another process has the database open."""
+        self._remove_dead()
+        return any(path.name != self.own for path in self._directory.iterdir())
+
     def _remove_dead(self) -> None:
         for path in self._directory.iterdir():
             self.is_alive(path.name)

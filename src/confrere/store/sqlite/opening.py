@@ -89,3 +89,11 @@ def _migration_number(connection: Connection) -> int:
         return 0
     row = connection.first("find_migration_number")
     return int(row[0]) if row else 0
+
+
+def path_of(url: str) -> Path:
+    """Return the file that the URL names. Raises CannotOpenStore."""
+    path = url.removeprefix("sqlite://")
+    if not url.startswith("sqlite:///") or path.endswith("/"):
+        raise CannotOpenStore("The store's URL must be sqlite:///<absolute path> or postgresql://…")
+    return Path("/" + path.lstrip("/"))

@@ -1,7 +1,7 @@
 """Decides a claim and writes a settlement, statement by statement: the only writer, so nothing changes in between."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.outcome import HOLDS_UNIT, NOTHING_SENT, OutcomeName
@@ -35,13 +35,15 @@ class _Sender(NamedTuple):
     enabled: int
     daily_limit: int
     hold_until: int | None
-    is_opted_out: int
+    is_erased: int | None
     was_contacted: int
     has_open: int
     rules: str | None
     used: int
     clock_went_back: int
     clock_differs: int
+    lost_from: int | None
+    lost_until: int | None
 
 
 class _SendState(NamedTuple):
@@ -81,11 +83,8 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
     if not sender.has_session:
         return _refuse(connection, DecisionName.NO_SESSION, claim, sender)
     values["account_id"] = account_id = sender.account_id
-    if sender.is_opted_out:  # gate 4: the do-not-contact list
-        connection.ask("add_refused_send", OPTED_OUT_COLUMNS._asdict() | values)
-        connection.ask("record_send_event", (claim.send_id,))
-        _claim_key(connection, claim)
-        return _refuse(connection, DecisionName.OPTED_OUT, claim, sender)
+    if sender.is_erased is not None:  # gate 4: the do-not-contact list
+        return _refuse_opted_out(connection, claim, sender, values)
     if sender.hold_until is not None and sender.hold_until > claim.now:  # gate 5: the hold
         return _refuse(connection, DecisionName.HELD, claim, sender)
     if sender.rules is not None:  # gate 6: pacing
@@ -114,7 +113,19 @@ def reserve(connection: Connection, claim: ClaimRow, is_alive: Callable[[str], b
         sender.used + 1,
         claim.now,
         rules=sender.rules,
+        lost_from=sender.lost_from,
+        lost_until=sender.lost_until,
     )
+
+
+def _refuse_opted_out(connection: Connection, claim: ClaimRow, sender: _Sender, values: dict[str, Any]) -> Decision:
+    """Write the refused row; of somebody who is erased, without their URN and the text."""
+    if sender.is_erased:
+        values["recipient"], values["sealed_text"], values["conversation_urn"] = claim.person, "", None
+    connection.ask("add_refused_send", OPTED_OUT_COLUMNS._asdict() | values)
+    connection.ask("record_send_event", (claim.send_id,))
+    _claim_key(connection, claim)
+    return _refuse(connection, DecisionName.OPTED_OUT, claim, sender)
 
 
 def settle(connection: Connection, settlement: SettlementRow) -> Row | None:

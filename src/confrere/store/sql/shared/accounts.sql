@@ -67,6 +67,16 @@ UPDATE accounts SET daily_limit = COALESCE(CAST(:daily_limit AS BIGINT), daily_l
   hold_until = CASE WHEN CAST(:release_hold AS INTEGER) = 1 THEN NULL ELSE hold_until END
 WHERE workspace_id = :workspace_id AND id = :account_id RETURNING id;
 
+-- name: count_as_sent
+-- At least $3 messages of the day that begins at $2 are used.
+INSERT INTO quotas (account_id, action, window_start, used, last_taken_at) VALUES ($1, 'MESSAGE', $2, $3, $4)
+ON CONFLICT (account_id, action, window_start) DO UPDATE
+SET used = CASE WHEN quotas.used < excluded.used THEN excluded.used ELSE quotas.used END;
+
+-- name: end_lost_time
+-- Every message of the account is in a row.
+UPDATE accounts SET lost_from = NULL, lost_until = NULL WHERE id = $1;
+
 -- name: disconnect_account
 -- The session is erased; its version is not, so that no cache takes the next one for it.
 UPDATE accounts SET session = NULL, session_version = session_version + 1, session_since = session_version + 1

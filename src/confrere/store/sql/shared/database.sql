@@ -20,6 +20,31 @@ INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING;
 -- Only from what was read, so that two rotations at once cannot lose a secret.
 UPDATE meta SET value = $3 WHERE key = $1 AND value = $2;
 
+-- name: remove_meta
+-- A fact that no longer holds.
+DELETE FROM meta WHERE key = $1;
+
+-- name: find_newest_send
+-- When the last send began; 0 where there is none.
+SELECT COALESCE(MAX(created_at), 0) FROM sends;
+
+-- name: hold_restored
+-- Every account, until a person releases it. What it may have sent between an earlier backup and its restoring stays so, too.
+UPDATE accounts SET hold_until = $1, lost_until = $3,
+  lost_from = CASE WHEN lost_from IS NULL OR lost_from > $2 THEN $2 ELSE lost_from END RETURNING id;
+
+-- name: forget_processes
+-- None of them has this database open.
+DELETE FROM processes;
+
+-- name: forget_user_sessions
+-- Some may have been ended since.
+DELETE FROM user_sessions;
+
+-- name: forget_invites
+-- Some may have been used since.
+DELETE FROM invites;
+
 -- name: ping
 -- Whether the engine answers and the schema is there.
 SELECT COUNT(*) FROM meta;

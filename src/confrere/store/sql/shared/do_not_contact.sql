@@ -5,8 +5,8 @@
 DELETE FROM do_not_contact WHERE workspace_id = $1 AND recipient = $2 RETURNING recipient;
 
 -- name: read_opt_out
--- Whether this person is on the list.
-SELECT {opt_out} FROM do_not_contact WHERE workspace_id = $1 AND recipient = $2;
+-- Whether this person is on the list, or was erased: $3 is their stand-in.
+SELECT {opt_out} FROM do_not_contact WHERE workspace_id = $1 AND recipient IN ($2, $3);
 
 -- name: list_opt_outs
 -- In the order of the recipients.

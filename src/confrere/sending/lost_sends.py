@@ -1,0 +1,108 @@
+"""After a backup was restored: looks whether a message was sent between the backup and its restoring."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from confrere.domain.account import LostSends
+from confrere.domain.attempt import AccountProblem, Unreadable
+from confrere.domain.conversation import ThreadMessage
+from confrere.domain.outcome import Accepted, NotSent
+from confrere.domain.reservation import Claim, Reserved
+from confrere.domain.session import Session
+from confrere.ports import Ledger, Upstream
+
+Looked = Accepted | NotSent | AccountProblem | None
+"""LinkedIn has the message already; or why that cannot be found out; None where it is to be sent."""
+
+LOOK_SECONDS: Final = 3.0
+"""The longest that a message waits for it, so that every answer of ours still comes within 25 s or so."""
+
+_SLACK: Final = timedelta(minutes=1)
+"""By how much LinkedIn's clock may differ from ours."""
+
+_MAX_THREADS: Final = 5
+_MAX_PAGES: Final = 10
+
+
+class LostSendSearch:
+    """Finds a message that is in no row of the ledger, by its text, in the conversations with its recipient.
+
+    A message that it has found answers one request with an Idempotency-Key, and any number of those without.
+    """
+
+    def __init__(self, *, ledger: Ledger, upstream: Upstream) -> None:
+        self._ledger = ledger
+        self._upstream = upstream
+        self._attributed: set[str] = set()
+
+    async def find(self, claim: Claim, sender: Reserved, lost: LostSends, session: Session) -> Looked:
+        """Look into the conversation; where it cannot be read to the end, nothing is to be sent."""
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                return await self._find(claim, sender, lost, session)
+        except TimeoutError:
+            return _not_sent("LinkedIn did not answer in time")
+
+    async def _find(self, claim: Claim, sender: Reserved, lost: LostSends, session: Session) -> Looked:
+        request = claim.request
+        threads: tuple[str, ...] | AccountProblem | Unreadable
+        if request.conversation_urn is not None:
+            threads = (str(request.conversation_urn),)
+        else:
+            threads = await self._upstream.find_conversations(session, sender.profile_urn, str(request.recipient))
+        if isinstance(threads, Unreadable):
+            return _not_sent(threads.why)
+        if isinstance(threads, AccountProblem):
+            return threads
+        if len(threads) > _MAX_THREADS:
+            return _not_sent("there are too many threads with the recipient")
+        for thread in threads:
+            read = await self._read_own(thread, sender, lost, session)
+            if not isinstance(read, list):
+                return read
+            same = [one for one in read if _plain(one.text) == _plain(request.text)]
+            rows = await self._ledger.list_sends_to(sender.account_id, request.recipient)
+            known = {row.message_urn for row in rows if row.created_at <= lost.until}
+            found = known | {row.message_urn for row in rows} | self._attributed
+            # With a key of its own a request is another message; without one it may be another repeat.
+            passed = found if request.idempotency_key is not None else known
+            message = min((one for one in same if one.message_urn not in passed), key=_order(found), default=None)
+            if message is not None:
+                self._attributed.add(message.message_urn)
+                return Accepted(message.message_urn, thread)
+        return None
+
+    async def _read_own(
+        self, thread: str, sender: Reserved, lost: LostSends, session: Session
+    ) -> list[ThreadMessage] | NotSent | AccountProblem:
+        """Return the sender's messages of the lost time, the oldest first."""
+        found: list[ThreadMessage] = []
+        before_ms: int | None = None
+        for _ in range(_MAX_PAGES):
+            page = await self._upstream.read_thread(session, thread, before_ms=before_ms)
+            if isinstance(page, Unreadable):
+                return _not_sent(page.why)
+            if isinstance(page, AccountProblem):
+                return page
+            found += (one for one in page.messages if one.is_from(sender.profile_urn))
+            before_ms = page.older_before_ms
+            if before_ms is None or page.messages[-1].delivered_at < lost.since - _SLACK:
+                return [
+                    one for one in reversed(found) if lost.since - _SLACK <= one.delivered_at <= lost.until + _SLACK
+                ]
+        return _not_sent("the conversation is too long to be read back to the backup")
+
+
+def _not_sent(why: str) -> NotSent:
+    return NotSent(f"a backup was restored, and whether the message was sent before could not be looked up: {why}")
+
+
+def _plain(text: str | None) -> str:
+    return "\n".join((text or "").split("\r\n")).strip()
+
+
+def _order(found: set[str | None]) -> Callable[[ThreadMessage], tuple[bool, int]]:
+    """Return the order in which messages are taken: those that answer no request yet, then the oldest."""
+    return lambda one: (one.message_urn in found, one.delivered_at_ms)
