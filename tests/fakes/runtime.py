@@ -134,7 +134,7 @@ class FakeRuntime:
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             await task  # what the command does beside the server
 
-    async def serve_agent(self, scopes: Collection[Scope]) -> None:
+    async def serve_agent(self, scopes: Collection[Scope], workspace: str | None) -> None:
         """The agent leaves at once."""
         if self.fault is not None:
             raise self.fault

@@ -9,9 +9,9 @@ import typer
 from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command, Yes
 from confrere.cli.connect import app
 from confrere.cli.output import counted
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import account_shape, full_name, quota_shape
 from confrere.cli.times import format_time, show_span
+from confrere.cli.workspace import workspace
 from confrere.domain.account import Account, Condition
 from confrere.domain.ids import parse_account_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, WINDOW_OF, Action, Quota
@@ -37,7 +37,7 @@ def list_accounts(context: typer.Context, *, as_json: AsJson = False) -> None:
     command = Command(context, as_json=as_json)
 
     async def read(services: "Services") -> tuple[list[Account], datetime]:
-        return list(await services.accounts.search(WORKSPACE)), services.clock()
+        return list(await services.accounts.search(workspace())), services.clock()
 
     accounts, now = command.ask(read)
     command.out.document([account_shape(account) for account in accounts])
@@ -88,7 +88,7 @@ def set_default(context: typer.Context, account_id: AccountId, *, as_json: AsJso
     """Make this the account that is used where none is named."""
     _change(
         Command(context, as_json=as_json),
-        lambda services: services.accounts.update(WORKSPACE, account_id, make_default=True),
+        lambda services: services.accounts.update(workspace(), account_id, make_default=True),
         "{name} is now the default account.",
     )
 
@@ -104,7 +104,7 @@ def set_limit(
     """Set how many messages a day (UTC) an account may send. It takes effect at once."""
     _change(
         Command(context, as_json=as_json),
-        lambda services: services.accounts.update(WORKSPACE, account_id, daily_limit=messages),
+        lambda services: services.accounts.update(workspace(), account_id, daily_limit=messages),
         "{name} may send {limit} a day.",
     )
 
@@ -114,7 +114,7 @@ def enable_account(context: typer.Context, account_id: AccountId, *, as_json: As
     """Let an account send again."""
     _change(
         Command(context, as_json=as_json),
-        lambda services: services.accounts.update(WORKSPACE, account_id, enabled=True),
+        lambda services: services.accounts.update(workspace(), account_id, enabled=True),
         "{name} is enabled.",
     )
 
@@ -124,7 +124,7 @@ def disable_account(context: typer.Context, account_id: AccountId, *, as_json: A
     """Stop an account from sending; its session stays."""
     _change(
         Command(context, as_json=as_json),
-        lambda services: services.accounts.update(WORKSPACE, account_id, enabled=False),
+        lambda services: services.accounts.update(workspace(), account_id, enabled=False),
         "{name} is disabled and sends nothing.",
     )
 
@@ -167,7 +167,7 @@ def release_hold(
         command.confirm("Send with it before then?", yes=yes)
     _change(
         command,
-        lambda services: services.accounts.update(WORKSPACE, account_id, release_hold=True, sent_today=sent_today),
+        lambda services: services.accounts.update(workspace(), account_id, release_hold=True, sent_today=sent_today),
         "{name} is no longer held. Send slowly.",
     )
 
@@ -182,8 +182,8 @@ def disconnect_account(
     command.confirm(f"Erase the LinkedIn session of {full_name(account)}?", yes=yes)
 
     async def disconnect(services: "Services") -> Account:
-        await services.accounts.disconnect(WORKSPACE, account_id)
-        return await services.accounts.read(WORKSPACE, account_id)
+        await services.accounts.disconnect(workspace(), account_id)
+        return await services.accounts.read(workspace(), account_id)
 
     _change(command, disconnect, "{name} is disconnected: its session is erased.")
     command.out.hint("LinkedIn still counts the browser as logged in; log out there to end the session for good.")
@@ -199,7 +199,7 @@ def read_quotas(
     command = Command(context, as_json=as_json)
     account_id = parse_account_id(account, field="--account")
     found, quotas = command.ask(
-        lambda services: services.accounts.read_quotas(WORKSPACE, account_id), if_missing=SEE_ACCOUNTS
+        lambda services: services.accounts.read_quotas(workspace(), account_id), if_missing=SEE_ACCOUNTS
     )
     command.out.document({"accountId": found.id, "quotas": [quota_shape(quota) for quota in quotas]})
     command.out.print(f"{full_name(found)} ({found.id})\n")
@@ -208,7 +208,7 @@ def read_quotas(
 
 def _read(command: Command, account_id: str) -> tuple[Account, datetime]:
     async def read(services: "Services") -> tuple[Account, datetime]:
-        return await services.accounts.read(WORKSPACE, account_id), services.clock()
+        return await services.accounts.read(workspace(), account_id), services.clock()
 
     return command.ask(read, if_missing=SEE_ACCOUNTS)
 

@@ -35,11 +35,12 @@ from confrere.cli import (
     webhooks,
     workspaces,
 )
-from confrere.cli.command import WORKSPACE_OPTION, BuildRuntime
+from confrere.cli.command import BuildRuntime
 from confrere.cli.exit_codes import MEANING, CommandFailed, ExitCode, explain
 from confrere.cli.option_names import COMMAND, with_option_name
 from confrere.cli.output import OutputLost, discard, is_stuck, write_error_line, write_failure
 from confrere.cli.runtime import SetupError
+from confrere.cli.workspace import OPTION
 from confrere.domain.errors import ConfrereError, InvalidField
 
 EPILOG = "Exit codes:\n" + "\n".join(f"  {int(code):>3}  {meaning}" for code, meaning in MEANING.items())
@@ -218,7 +219,7 @@ def confrere(
     ] = False,
 ) -> None:
     """Confrere sends LinkedIn messages to fellow group members: within quota, exactly once, truthfully."""
-    context.meta[WORKSPACE_OPTION] = workspace or None
+    context.meta[OPTION] = workspace or None
 
 
 def run_cli(build_runtime: BuildRuntime) -> NoReturn:

@@ -7,9 +7,9 @@ import typer
 
 from confrere.cli.audiences import SEE_AUDIENCES, AudienceId, show_progress
 from confrere.cli.command import AsJson, Command
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import audience_shape
 from confrere.cli.times import format_time
+from confrere.cli.workspace import workspace
 from confrere.domain.campaigns.audience import AudienceStatus
 from confrere.domain.remedies import START_WORKER
 
@@ -35,7 +35,7 @@ async def watch(command: Command, services: "Services", audience_id: str, every:
     """Print every change; return the last state, in which the audience is ready."""
     seen: tuple[object, ...] = ()
     while True:
-        state = await services.audiences.read_state(WORKSPACE, audience_id)
+        state = await services.audiences.read_state(workspace(), audience_id)
         is_ready = state.audience.status is AudienceStatus.READY
         lacks_worker = not is_ready and not await services.store.has_worker()
         now = (state.audience, state.why_not, lacks_worker)

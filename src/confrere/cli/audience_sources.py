@@ -13,8 +13,8 @@ from confrere.cli.exit_codes import CommandFailed
 from confrere.cli.option_names import name_commands
 from confrere.cli.output import Json, counted
 from confrere.cli.people_list import read_people_list
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import audience_shape
+from confrere.cli.workspace import workspace
 from confrere.domain.campaigns.audience import Audience, AudiencePerson
 from confrere.domain.campaigns.collection import GroupFilters, parse_filter_text
 from confrere.domain.errors import InvalidField
@@ -145,7 +145,7 @@ def _create_from_people(
     """Create one of the people on the command line and in a file. Returns it with the bad lines."""
     found, bad = read_good_people(command, people, file, skip_bad=skip_bad, result="no audience was made")
     audience = command.ask(
-        lambda services: services.audiences.create(WORKSPACE, name=name, group_id=group_id, people=found)
+        lambda services: services.audiences.create(workspace(), name=name, group_id=group_id, people=found)
     )
     return audience, bad
 
@@ -173,7 +173,7 @@ def _read_csv(command: Command, file: str, mapping: Sequence[str], *, group_id: 
     table, fields = io.BytesIO(_read_file(file)), _parse_mapping(mapping)
     with command.out.busy("Reading the table"):
         return command.ask(
-            lambda services: services.audiences.read_table(WORKSPACE, group_id, table, mapping=fields, name="--csv")
+            lambda services: services.audiences.read_table(workspace(), group_id, table, mapping=fields, name="--csv")
         )
 
 
@@ -212,7 +212,7 @@ def _create_from_csv(
     with command.out.busy(f"Writing {len(content.people):,} people"):
         audience = command.ask(
             lambda services: services.audiences.create_from_table(
-                WORKSPACE, name=name, group_id=group_id, content=content
+                workspace(), name=name, group_id=group_id, content=content
             )
         )
     return audience, bad
@@ -224,7 +224,7 @@ def _create_from_group(
     """Create one that the worker collects."""
     return command.ask(
         lambda services: services.audiences.create_from_group(
-            WORKSPACE, name=name, group_id=group_id, account_id=account_id, filters=filters
+            workspace(), name=name, group_id=group_id, account_id=account_id, filters=filters
         )
     )
 

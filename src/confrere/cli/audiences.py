@@ -7,9 +7,9 @@ import typer
 from confrere.cli.audience_sources import File, People, SkipBad, create_audience, read_good_people
 from confrere.cli.command import AsJson, Command, Yes
 from confrere.cli.output import Json, counted
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import audience_shape
 from confrere.cli.times import format_time
+from confrere.cli.workspace import workspace
 from confrere.domain.campaigns.audience import Audience, AudiencePerson
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def list_audiences(
     command = Command(context, as_json=as_json)
 
     async def read(services: "Services") -> "list[AudienceState]":
-        found = await services.audiences.list_page(WORKSPACE, count=limit + 1)
+        found = await services.audiences.list_page(workspace(), count=limit + 1)
         return [await services.audiences.state_of(one) for one in found]
 
     found = command.ask(read)
@@ -72,12 +72,12 @@ def show_audience(
     command = Command(context, as_json=as_json)
 
     async def read(services: "Services") -> "tuple[AudienceState, list[AudiencePerson]]":
-        state = await services.audiences.read_state(WORKSPACE, audience_id)
+        state = await services.audiences.read_state(workspace(), audience_id)
         people: list[AudiencePerson] = []
         place = 0
         while len(people) < limit:
             count = min(_MOST, limit - len(people))
-            page = await services.audiences.list_people(WORKSPACE, audience_id, after_place=place, count=count)
+            page = await services.audiences.list_people(workspace(), audience_id, after_place=place, count=count)
             if not page:
                 break
             people += [person for _, person in page]
@@ -127,7 +127,7 @@ def add_people(
     command = Command(context, as_json=as_json)
     found, bad = read_good_people(command, people or (), file, skip_bad=skip_bad, result="nobody was added")
     added = command.ask(
-        lambda services: services.audiences.add_people(WORKSPACE, audience_id, found), if_missing=SEE_AUDIENCES
+        lambda services: services.audiences.add_people(workspace(), audience_id, found), if_missing=SEE_AUDIENCES
     )
     already_in = len(found) - added
     command.out.document({"added": added, "alreadyIn": already_in, "bad": bad})
@@ -140,9 +140,9 @@ def delete_audience(
 ) -> None:
     """Delete an audience. Campaigns that were started keep their people; a draft has to be archived first."""
     command = Command(context, as_json=as_json)
-    audience = command.ask(lambda services: services.audiences.read(WORKSPACE, audience_id), if_missing=SEE_AUDIENCES)
+    audience = command.ask(lambda services: services.audiences.read(workspace(), audience_id), if_missing=SEE_AUDIENCES)
     command.confirm(f"Delete the audience '{audience.name}' with its {audience.count:,} people?", yes=yes)
-    command.ask(lambda services: services.audiences.delete(WORKSPACE, audience_id), if_missing=SEE_AUDIENCES)
+    command.ask(lambda services: services.audiences.delete(workspace(), audience_id), if_missing=SEE_AUDIENCES)
     command.out.document({"id": audience_id, "deleted": True})
     command.out.print(f"Deleted '{audience.name}'.")
 

@@ -8,9 +8,9 @@ import typer
 from confrere.cli.command import AsJson, Command
 from confrere.cli.exit_codes import CommandFailed, ExitCode
 from confrere.cli.output import write_json
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import audit_shape
 from confrere.cli.times import format_time, parse_bound
+from confrere.cli.workspace import workspace
 from confrere.domain.audit import AuditAction, AuditEntry, AuditFilter, Named, parse_action, parse_subject
 from confrere.domain.audit_table import COLUMNS, write_entries
 from confrere.domain.csv_table import write_rows
@@ -49,8 +49,8 @@ def list_entries(
 
     async def read(services: "Services") -> tuple[list[AuditEntry], Mapping[str, Named]]:
         which = await _filter(services, actor, action, about, since)
-        entries = list(await services.audit.list_audit(WORKSPACE, which, before=before, count=limit))
-        return entries, await services.audit_names.find(WORKSPACE, entries)
+        entries = list(await services.audit.list_audit(workspace(), which, before=before, count=limit))
+        return entries, await services.audit_names.find(workspace(), entries)
 
     entries, names = command.ask(read)
     command.out.document([audit_shape(entry) for entry in entries])
@@ -90,9 +90,9 @@ def export_entries(
     async def write(services: "Services") -> int:
         which = await _filter(services, actor, action, about, since)
         before, count = None, 0
-        while page := await services.audit.list_audit(WORKSPACE, which, before=before, count=_EXPORTED_AT_ONCE):
+        while page := await services.audit.list_audit(workspace(), which, before=before, count=_EXPORTED_AT_ONCE):
             if count == 0:
-                await services.audit.record(WORKSPACE, AuditAction.EXPORTED, detail="audit log")
+                await services.audit.record(workspace(), AuditAction.EXPORTED, detail="audit log")
             if not as_json:
                 names = write_rows([COLUMNS]) if count == 0 else b""
                 command.out.print_verbatim((names + write_entries(page)).decode().removesuffix("\n"))
@@ -114,7 +114,7 @@ def verify_log(context: typer.Context, *, as_json: AsJson = False) -> None:
     """
     command = Command(context, as_json=as_json)
     with command.out.busy("Checking"):
-        check = command.ask(lambda services: services.audit.check_audit(WORKSPACE))
+        check = command.ask(lambda services: services.audit.check_audit(workspace()))
     command.out.document(
         {"ok": check.broken_at is None, "count": check.count, "brokenAt": check.broken_at, "seal": check.seal}
     )
@@ -133,7 +133,7 @@ async def _filter(
 ) -> AuditFilter:
     """Return which entries are asked for. Raises InvalidField."""
     return AuditFilter(
-        None if actor is None else await services.audit_names.find_actor(WORKSPACE, actor, field="--actor"),
+        None if actor is None else await services.audit_names.find_actor(workspace(), actor, field="--actor"),
         parse_action(action, "--action"),
         parse_subject(about, "--about"),
         parse_bound(since, "--since", services.clock()),

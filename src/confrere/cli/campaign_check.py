@@ -8,8 +8,8 @@ import typer
 
 from confrere.cli.command import AsJson, Command
 from confrere.cli.output import Json
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.times import format_time
+from confrere.cli.workspace import workspace
 from confrere.domain.campaigns.campaign import Campaign, CampaignStatus, PersonText, WrongStatus
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ def read_check(command: Command, campaign_id: str, *, action: str = "checked") -
     """Check the draft. Raises WrongStatus, which says that it cannot be `action`, where it is none."""
 
     async def read(services: "Services") -> "tuple[Campaign, CampaignCheck]":
-        state = await services.campaigns.read(WORKSPACE, campaign_id)
+        state = await services.campaigns.read(workspace(), campaign_id)
         if state.campaign.status is not CampaignStatus.DRAFT:
             raise WrongStatus(action, state.campaign.status)
-        return state.campaign, await services.campaigns.check(WORKSPACE, campaign_id)
+        return state.campaign, await services.campaigns.check(workspace(), campaign_id)
 
     return command.ask(read, if_missing=SEE_CAMPAIGNS)
 
@@ -161,7 +161,7 @@ async def _read_texts(services: "Services", campaign_id: str, count: int) -> lis
     while len(found) < count:
         wanted = min(_PAGE, count - len(found))
         page: Sequence[tuple[int, PersonText]] = await services.campaigns.list_texts(
-            WORKSPACE, campaign_id, after_place=place, count=wanted
+            workspace(), campaign_id, after_place=place, count=wanted
         )
         found += [one for _, one in page]
         if len(page) < wanted:

@@ -10,9 +10,9 @@ from confrere.cli.campaigns import show_reason
 from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command
 from confrere.cli.exit_codes import CommandFailed
 from confrere.cli.output import Json, write_json
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import campaign_person_shape, opt_out_shape, send_shape, why_not_shape
 from confrere.cli.times import format_time, parse_time
+from confrere.cli.workspace import workspace
 from confrere.domain.audit import AuditAction
 from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.campaigns.campaign import CampaignPerson, PersonStatus
@@ -100,7 +100,7 @@ def export_people(
         count = 0
         async for page in _pages(services, campaign_id, status, reason):
             if count == 0:
-                await services.audit.record(WORKSPACE, AuditAction.EXPORTED, campaign_id, "people of a campaign")
+                await services.audit.record(workspace(), AuditAction.EXPORTED, campaign_id, "people of a campaign")
             shapes = [campaign_person_shape(person, why) for person, why in page]
             if not as_json:
                 names = [tuple(shapes[0])] if count == 0 else []
@@ -123,7 +123,7 @@ def show_campaign_person(
     recipient = ProfileUrn.parse(person, field="PERSON")
 
     async def read(services: "Services") -> "PersonHistory":
-        return await services.campaign_people.read(WORKSPACE, campaign_id, recipient)
+        return await services.campaign_people.read(workspace(), campaign_id, recipient)
 
     history = command.ask(read, if_missing=f"{SEE_CAMPAIGNS}, {SEE_PEOPLE}")
     one, why = history.person, history.why_not
@@ -164,12 +164,12 @@ def add_people(
     async def add(services: "Services") -> "PeopleAdded":
         if audience is None:
             given = [AudiencePerson.of(one) for one in recipients]
-            return await services.campaign_people.add(WORKSPACE, campaign_id, given)
+            return await services.campaign_people.add(workspace(), campaign_id, given)
         try:
-            await services.audiences.read(WORKSPACE, audience)
+            await services.audiences.read(workspace(), audience)
         except NotFound as fault:
             raise CommandFailed(f"--audience: {fault}", SEE_AUDIENCES) from fault
-        return await services.campaign_people.add_audience(WORKSPACE, campaign_id, audience)
+        return await services.campaign_people.add_audience(workspace(), campaign_id, audience)
 
     result = command.ask(add, if_missing=SEE_CAMPAIGNS)
     command.out.document({"added": result.added, "alreadyIn": [str(one) for one in result.already_in]})
@@ -187,7 +187,7 @@ def hold_person(
     """Put a person off in all campaigns in which they wait."""
     command = Command(context, as_json=as_json)
     recipient, instant = ProfileUrn.parse(person, field="PERSON"), parse_time(until, "--until")
-    campaigns = command.ask(lambda services: services.campaign_people.hold(WORKSPACE, recipient, instant))
+    campaigns = command.ask(lambda services: services.campaign_people.hold(workspace(), recipient, instant))
     _report_hold(command, recipient, campaigns, iso_z(instant))
     command.out.print(f"Held until {format_time(instant)}; waits in {campaigns} campaigns.")
 
@@ -196,7 +196,7 @@ def release_person(context: typer.Context, person: Person, *, as_json: AsJson = 
     """End the hold of a person in all campaigns."""
     command = Command(context, as_json=as_json)
     recipient = ProfileUrn.parse(person, field="PERSON")
-    campaigns = command.ask(lambda services: services.campaign_people.release(WORKSPACE, recipient))
+    campaigns = command.ask(lambda services: services.campaign_people.release(workspace(), recipient))
     _report_hold(command, recipient, campaigns, None)
     command.out.print(f"Released; waits in {campaigns} campaigns.")
 
@@ -205,7 +205,7 @@ def show_person(context: typer.Context, person: Person, *, as_json: AsJson = Fal
     """Show what is stored of a person: campaigns, sends, do-not-contact list. LinkedIn is not asked."""
     command = Command(context, as_json=as_json)
     recipient = ProfileUrn.parse(person, field="PERSON")
-    found = command.ask(lambda services: services.campaign_people.read_everywhere(WORKSPACE, recipient))
+    found = command.ask(lambda services: services.campaign_people.read_everywhere(workspace(), recipient))
     command.out.document(
         {
             "recipientProfileUrn": str(recipient),
@@ -267,7 +267,7 @@ def show_why_not_yet(
     async def read(services: "Services") -> WhyNot | None:
         try:
             return await services.why_not_yet.of(
-                WORKSPACE, account_id=account_id, campaign_id=campaign, recipient=recipient
+                workspace(), account_id=account_id, campaign_id=campaign, recipient=recipient
             )
         except NotFound as fault:
             if campaign is None:
@@ -287,7 +287,7 @@ async def _pages(
     while left is None or left > 0:
         wanted = PAGE if left is None else min(PAGE, left)
         page = await services.campaign_people.list_page(
-            WORKSPACE, campaign_id, status=status, reason=reason, after_id=after_id, count=wanted
+            workspace(), campaign_id, status=status, reason=reason, after_id=after_id, count=wanted
         )
         if page:
             yield page

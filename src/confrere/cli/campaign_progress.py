@@ -9,9 +9,9 @@ from confrere.cli.campaign_check import SEE_CAMPAIGNS, CampaignId
 from confrere.cli.campaigns import show_counts, show_done, show_reason
 from confrere.cli.command import AsJson, Command
 from confrere.cli.exit_codes import CommandFailed
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import campaign_shape
 from confrere.cli.times import format_time
+from confrere.cli.workspace import workspace
 from confrere.domain.campaigns.campaign import CampaignStatus
 from confrere.domain.remedies import START_WORKER
 
@@ -45,7 +45,7 @@ async def _watch(command: Command, services: "Services", campaign_id: str, every
     """Print every change; return the last state, in which the campaign is over."""
     seen: tuple[object, ...] = ()
     while True:
-        state = await services.campaigns.read(WORKSPACE, campaign_id)
+        state = await services.campaigns.read(workspace(), campaign_id)
         idle = state.campaign.status is CampaignStatus.RUNNING and not await services.store.has_worker()
         now = (state.campaign.status, state.campaign.cause, state.counts, state.why_not, idle)
         if now != seen:

@@ -20,9 +20,9 @@ from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command, Yes
 from confrere.cli.exit_codes import CommandFailed
 from confrere.cli.message_text import naming_source, read_source
 from confrere.cli.output import counted
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import campaign_shape
 from confrere.cli.times import format_time, parse_time
+from confrere.cli.workspace import workspace
 from confrere.domain.campaigns.campaign import CampaignCounts, CampaignStatus
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import parse_account_id
@@ -87,10 +87,10 @@ def create_campaign(
 
         if begins_at is not None and begins_at <= services.clock():
             raise InvalidField("--starts-at", "must lie in the future")
-        sender = await services.accounts.read(WORKSPACE, account_id)
+        sender = await services.accounts.read(workspace(), account_id)
         try:
             return await services.campaigns.create(
-                WORKSPACE,
+                workspace(),
                 name=parse_name(name),
                 audience_id=audience,
                 text=text,
@@ -129,8 +129,8 @@ def list_campaigns(
 
     async def read(services: "Services") -> "Sequence[CampaignState]":
         if account_id is not None:
-            await services.accounts.read(WORKSPACE, account_id)
-        return await services.campaigns.list_page(WORKSPACE, status=status, account_id=account_id, count=limit + 1)
+            await services.accounts.read(workspace(), account_id)
+        return await services.campaigns.list_page(workspace(), status=status, account_id=account_id, count=limit + 1)
 
     found = command.ask(read, if_missing=SEE_ACCOUNTS)
     shown = found[:limit]
@@ -163,7 +163,7 @@ def show_campaign(context: typer.Context, campaign_id: CampaignId, *, as_json: A
     command = Command(context, as_json=as_json)
     _print_state(
         command,
-        command.ask(lambda services: services.campaigns.read(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS),
+        command.ask(lambda services: services.campaigns.read(workspace(), campaign_id), if_missing=SEE_CAMPAIGNS),
     )
 
 
@@ -207,9 +207,9 @@ def update_campaign(
         if begins_at is not None and begins_at <= services.clock():
             raise InvalidField("--starts-at", "must lie in the future")
         if audience is not None:
-            await _read_named("--audience", services.audiences.read(WORKSPACE, audience), SEE_AUDIENCES)
+            await _read_named("--audience", services.audiences.read(workspace(), audience), SEE_AUDIENCES)
         if account_id is not None:
-            await _read_named("--account", services.accounts.read(WORKSPACE, account_id), SEE_ACCOUNTS)
+            await _read_named("--account", services.accounts.read(workspace(), account_id), SEE_ACCOUNTS)
         changes = CampaignChanges(
             name=name,
             audience_id=audience,
@@ -223,7 +223,7 @@ def update_campaign(
             spread=spread,
             skip_existing_conversations=skip_existing,
         )
-        return await _read_named("ID", services.campaigns.change(WORKSPACE, campaign_id, changes), SEE_CAMPAIGNS)
+        return await _read_named("ID", services.campaigns.change(workspace(), campaign_id, changes), SEE_CAMPAIGNS)
 
     with naming_source(source):
         state = command.ask(change)
@@ -248,7 +248,7 @@ def start_campaign(
 
     async def start(services: "Services") -> "tuple[CampaignState, bool]":
         state = await services.campaigns.start(
-            WORKSPACE, campaign_id, content_hash=check.content_hash, first=first, started_by=STARTED_BY
+            workspace(), campaign_id, content_hash=check.content_hash, first=first, started_by=STARTED_BY
         )
         return state, await services.store.has_worker()
 
@@ -265,7 +265,7 @@ def start_campaign(
 def pause_campaign(context: typer.Context, campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
     """Pause a campaign; none of its messages begins after this has returned."""
     command = Command(context, as_json=as_json)
-    state = command.ask(lambda services: services.campaigns.pause(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS)
+    state = command.ask(lambda services: services.campaigns.pause(workspace(), campaign_id), if_missing=SEE_CAMPAIGNS)
     command.out.document(campaign_shape(state))
     command.out.print(f"Paused '{state.campaign.name}'; {_in_flight(state)}.")
 
@@ -274,7 +274,7 @@ def pause_campaign(context: typer.Context, campaign_id: CampaignId, *, as_json: 
 def resume_campaign(context: typer.Context, campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
     """Let a paused campaign run again."""
     command = Command(context, as_json=as_json)
-    state = command.ask(lambda services: services.campaigns.resume(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS)
+    state = command.ask(lambda services: services.campaigns.resume(workspace(), campaign_id), if_missing=SEE_CAMPAIGNS)
     command.out.document(campaign_shape(state))
     who = counted(state.counts.waiting, "person waits", "people wait")
     command.out.print(f"Resumed '{state.campaign.name}': {who}.")
@@ -286,11 +286,11 @@ def stop_campaign(
 ) -> None:
     """End a campaign for ever; who waits gets no message of it."""
     command = Command(context, as_json=as_json)
-    found = command.ask(lambda services: services.campaigns.read(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS)
+    found = command.ask(lambda services: services.campaigns.read(workspace(), campaign_id), if_missing=SEE_CAMPAIGNS)
     waiting = found.counts.waiting + found.counts.held
     who = counted(waiting, "person waits", "people wait")
     command.confirm(f"Stop '{found.campaign.name}' for ever? {who} for its message.", yes=yes)
-    state = command.ask(lambda services: services.campaigns.stop(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS)
+    state = command.ask(lambda services: services.campaigns.stop(workspace(), campaign_id), if_missing=SEE_CAMPAIGNS)
     command.out.document(campaign_shape(state))
     command.out.print(f"Stopped '{state.campaign.name}'; {_in_flight(state)}.")
 
@@ -299,7 +299,7 @@ def stop_campaign(
 def archive_campaign(context: typer.Context, campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
     """Hide a draft, or a campaign that is over, from the list; its rows stay."""
     command = Command(context, as_json=as_json)
-    state = command.ask(lambda services: services.campaigns.archive(WORKSPACE, campaign_id), if_missing=SEE_CAMPAIGNS)
+    state = command.ask(lambda services: services.campaigns.archive(workspace(), campaign_id), if_missing=SEE_CAMPAIGNS)
     command.out.document(campaign_shape(state))
     command.out.print(f"Archived '{state.campaign.name}'.")
 

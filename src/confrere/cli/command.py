@@ -12,9 +12,9 @@ from confrere.cli.exit_codes import CommandFailed, ExitCode
 from confrere.cli.option_names import COMMAND
 from confrere.cli.output import Output
 from confrere.cli.runtime import Runtime
+from confrere.cli.workspace import OPTION, enter_workspace
 from confrere.domain.audit import COMMAND_LINE, acting_as
 from confrere.domain.errors import NotFound
-from confrere.domain.workspaces import DEFAULT_WORKSPACE
 
 if TYPE_CHECKING:
     from confrere.services import Services
@@ -26,9 +26,6 @@ BuildRuntime = Callable[[], Runtime]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 
-WORKSPACE_OPTION = "workspace"
-"""The key in the context's `meta` of the workspace that the option `--workspace` names."""
-
 SEE_ACCOUNTS = "`confrere accounts list` shows the accounts, `confrere accounts connect` adds one"
 
 
@@ -39,7 +36,6 @@ class Command:
         self._context = context
         context.meta[COMMAND] = context.command
         self._build_runtime: BuildRuntime = context.obj
-        self.workspace_id = DEFAULT_WORKSPACE
         self.out = Output(as_json=as_json)
 
     @cached_property
@@ -63,8 +59,7 @@ class Command:
 
     async def _with_services(self, work: "Callable[[Services], Awaitable[T]]", *, create: bool) -> T:
         async with self.runtime.open_services(create=create) as services:
-            if (named := self._context.meta.get(WORKSPACE_OPTION)) is not None:
-                self.workspace_id = await _find_workspace(services, named)
+            await enter_workspace(services, self._context.meta.get(OPTION))
             with acting_as(COMMAND_LINE):
                 return await work(services)
 
@@ -76,10 +71,3 @@ class Command:
             raise CommandFailed("This needs a confirmation", "Use `--yes` if you are sure", code=ExitCode.USAGE)
         if not typer.confirm(question, err=True):
             raise CommandFailed("You did not confirm, so nothing was changed")
-
-
-async def _find_workspace(services: "Services", named: str) -> str:
-    try:
-        return (await services.workspaces.find(named)).id
-    except NotFound as fault:
-        raise CommandFailed(f"--workspace: {fault}", "`confrere workspaces list` shows them") from fault

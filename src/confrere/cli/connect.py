@@ -7,8 +7,8 @@ import typer
 from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command
 from confrere.cli.exit_codes import CommandFailed, ExitCode
 from confrere.cli.paste import take_paste
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import account_shape, full_name
+from confrere.cli.workspace import workspace
 from confrere.domain.account import Account
 from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import InvalidField
@@ -49,7 +49,7 @@ def connect_account(
         raise CommandFailed(f"No session can be read: {fault}", hint, code=ExitCode.USAGE) from fault
     try:
         with command.out.busy("Asking LinkedIn whose session this is"):
-            account = command.ask(lambda services: services.accounts.connect(WORKSPACE, session), create=True)
+            account = command.ask(lambda services: services.accounts.connect(workspace(), session), create=True)
     except InvalidField as fault:
         raise CommandFailed(str(fault), CONNECT_AGAIN) from fault
     command.out.document(account_shape(account))
@@ -70,7 +70,7 @@ def check_account(
     command = Command(context, as_json=as_json)
     with command.out.busy("Asking LinkedIn"):
         found = command.ask(
-            lambda services: services.accounts.check_session(WORKSPACE, parse_account_id(account_id, field="ID")),
+            lambda services: services.accounts.check_session(workspace(), parse_account_id(account_id, field="ID")),
             if_missing=SEE_ACCOUNTS,
         )
     match found:

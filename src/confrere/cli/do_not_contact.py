@@ -10,9 +10,9 @@ from confrere.cli.csv_file import Row, read_file
 from confrere.cli.exit_codes import CommandFailed, ExitCode
 from confrere.cli.option_names import name_commands
 from confrere.cli.output import counted, write_json
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import opt_out_shape
 from confrere.cli.times import format_time
+from confrere.cli.workspace import workspace
 from confrere.domain.errors import NotFound, StoreUnavailable
 from confrere.domain.opt_out import OptOut
 from confrere.domain.opt_out_csv import batched, parse_reason
@@ -38,7 +38,7 @@ def add_people(
     """Never write to these people again, from any account of yours."""
     command = Command(context, as_json=as_json)
     urns, why = _parsed(recipients), _reason(reason)
-    added = command.ask(lambda services: services.do_not_contact.add(WORKSPACE, urns, reason=why, source=SOURCE))
+    added = command.ask(lambda services: services.do_not_contact.add(workspace(), urns, reason=why, source=SOURCE))
     command.out.document({"added": added, "alreadyListed": len(urns) - added})
     command.out.print(_describe(added, len(urns) - added))
 
@@ -53,7 +53,7 @@ def remove_people(context: typer.Context, recipients: Recipients, *, as_json: As
         missing = []
         for urn in urns:
             try:
-                await services.do_not_contact.remove(WORKSPACE, urn)
+                await services.do_not_contact.remove(workspace(), urn)
             except NotFound:
                 missing.append(str(urn))
         return missing
@@ -77,7 +77,7 @@ def list_people(context: typer.Context, *, as_json: AsJson = False) -> None:
 
     async def show(services: "Services") -> None:
         after, count = None, 0
-        while page := await services.do_not_contact.list_page(WORKSPACE, after=after, count=_PAGE):
+        while page := await services.do_not_contact.list_page(workspace(), after=after, count=_PAGE):
             _show_page(command, page)
             after, count = page[-1].recipient, count + len(page)
         command.out.hint(f"{count} on the list." if count else "Nobody is on the list.")
@@ -128,7 +128,7 @@ def _import(command: Command, rows: list[Row]) -> int:
         nonlocal done
         added = 0
         for batch in batched(rows):
-            added += await services.do_not_contact.add_rows(WORKSPACE, batch, source=f"{SOURCE}, import")
+            added += await services.do_not_contact.add_rows(workspace(), batch, source=f"{SOURCE}, import")
             done += len(batch)
             report(done, len(rows))
         return added

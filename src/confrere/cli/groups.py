@@ -9,9 +9,9 @@ import typer
 from confrere.cli.command import AsJson, Command
 from confrere.cli.exit_codes import CommandFailed, ExitCode, explain
 from confrere.cli.output import Json
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import group_shape, member_shape, quota_shape
 from confrere.cli.times import format_time
+from confrere.cli.workspace import workspace
 from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import InvalidField, LimitReached
 from confrere.domain.group import IN_THE_GROUP, Group, GroupMember, MembershipStatus, MembersQuery
@@ -159,7 +159,7 @@ async def _all_groups(services: "Services", account_id: str | None) -> list[Grou
     groups: list[Group] = []
     start = 0
     while True:
-        reading = await services.directory.read_groups(WORKSPACE, account_id, start=start, count=PAGE)
+        reading = await services.directory.read_groups(workspace(), account_id, start=start, count=PAGE)
         page = unwrap_reading(reading, REFUSED_REMEDY)
         groups += page.items
         start += page.places
@@ -172,7 +172,7 @@ async def _with_contacts(services: "Services", account_id: str | None) -> list[t
     found = []
     for group in await _all_groups(services, account_id):
         group_id = None if group.group_id is None else GroupId.parse(group.group_id)
-        share = None if group_id is None else await services.pacing.read_group_share(WORKSPACE, group_id)
+        share = None if group_id is None else await services.pacing.read_group_share(workspace(), group_id)
         found.append((group, share))
     return found
 
@@ -195,7 +195,7 @@ async def _members(
         count = min(PAGE, limit - len(found.members))
         try:
             reading = await services.directory.read_members(
-                WORKSPACE, account_id, wanted, start=found.next_start, count=count
+                workspace(), account_id, wanted, start=found.next_start, count=count
             )
             page = unwrap_reading(reading, REFUSED_REMEDY)
         except CommandFailed as fault:

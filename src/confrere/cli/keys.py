@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from confrere.cli.command import AsJson, Command
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import key_shape
 from confrere.cli.times import format_time, parse_duration, parse_time
+from confrere.cli.workspace import workspace
 from confrere.domain.errors import InvalidField
 from confrere.domain.keys import ApiKey, Scope, parse_key_name
 
@@ -42,7 +42,7 @@ def create_key(
 
     async def create(services: "Services") -> tuple[ApiKey, str]:
         end = _end(expires_in, expires_at, services.clock())
-        return await services.keys.create(WORKSPACE, name=name, scopes=scope or [Scope.SEND], expires_at=end)
+        return await services.keys.create(workspace(), name=name, scopes=scope or [Scope.SEND], expires_at=end)
 
     kept, key = command.ask(create)
     command.out.document({**key_shape(kept), "key": key})
@@ -60,7 +60,7 @@ def list_keys(context: typer.Context, *, as_json: AsJson = False) -> None:
     command = Command(context, as_json=as_json)
 
     async def read(services: "Services") -> tuple[list[ApiKey], datetime]:
-        return list(await services.keys.list_all(WORKSPACE)), services.clock()
+        return list(await services.keys.list_all(workspace())), services.clock()
 
     keys, now = command.ask(read)
     command.out.document([key_shape(key) for key in keys])
@@ -94,7 +94,8 @@ def revoke_key(
     """Revoke a key. It takes effect at once, and cannot be undone."""
     command = Command(context, as_json=as_json)
     key = command.ask(
-        lambda services: services.keys.revoke(WORKSPACE, key_id), if_missing="`confrere keys list` shows the keys' ids"
+        lambda services: services.keys.revoke(workspace(), key_id),
+        if_missing="`confrere keys list` shows the keys' ids",
     )
     command.out.document(key_shape(key))
     command.out.print(f"Revoked '{key.name}' ({key.visible_part}): it opens nothing any more.")

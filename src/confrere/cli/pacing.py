@@ -7,9 +7,9 @@ import typer
 from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command
 from confrere.cli.exit_codes import CommandFailed, ExitCode
 from confrere.cli.output import Json, counted
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import full_name
 from confrere.cli.times import format_time
+from confrere.cli.workspace import workspace
 from confrere.domain.account import Account
 from confrere.domain.errors import InvalidField
 from confrere.domain.ids import parse_account_id
@@ -35,14 +35,14 @@ def show(context: typer.Context, *, account: OfAccount = None, as_json: AsJson =
 
     async def read(services: "Services") -> tuple[Pacing, list[tuple[Account, Pacing, Breach | None]]]:
         if account:
-            accounts = [await services.accounts.read(WORKSPACE, parse_account_id(account, field="--account"))]
+            accounts = [await services.accounts.read(workspace(), parse_account_id(account, field="--account"))]
         else:
-            accounts = list(await services.accounts.search(WORKSPACE))
-        return await services.pacing.read(WORKSPACE, None), [
+            accounts = list(await services.accounts.search(workspace()))
+        return await services.pacing.read(workspace(), None), [
             (
                 each,
-                await services.pacing.read(WORKSPACE, each.id),
-                await services.pacing.foresee(WORKSPACE, each.id),
+                await services.pacing.read(workspace(), each.id),
+                await services.pacing.foresee(workspace(), each.id),
             )
             for each in accounts
         ]
@@ -135,7 +135,9 @@ def clear_rules(
 
 
 def _change(command: Command, account: str | None, changes: Json) -> None:
-    pacing = command.ask(lambda services: services.pacing.change(WORKSPACE, account, changes), if_missing=SEE_ACCOUNTS)
+    pacing = command.ask(
+        lambda services: services.pacing.change(workspace(), account, changes), if_missing=SEE_ACCOUNTS
+    )
     command.out.document({"accountId": account, "pacing": show_pacing(pacing)})
     command.out.print(f"{f'For account {account}' if account else 'For every account'}: {_words(pacing)}")
 

@@ -8,7 +8,7 @@ from confrere.cli.command import AsJson, Command, Yes
 from confrere.cli.exit_codes import CommandFailed
 from confrere.cli.groups import unwrap_reading
 from confrere.cli.output import counted
-from confrere.cli.runtime import WORKSPACE
+from confrere.cli.workspace import workspace
 from confrere.domain.audit import COMMAND_LINE
 from confrere.domain.limits import iso_z
 from confrere.domain.person import Person, parse_person
@@ -32,7 +32,7 @@ def resolve_person(
     command = Command(context, as_json=as_json)
     who = parse_person(profile, field="URL")
     with command.out.busy("Asking LinkedIn"):
-        reading = command.ask(lambda services: services.directory.resolve_person(WORKSPACE, account or None, who))
+        reading = command.ask(lambda services: services.directory.resolve_person(workspace(), account or None, who))
     person = found_person(reading)
     command.out.document(
         {
@@ -61,7 +61,7 @@ def export_person(context: typer.Context, recipient: Urn, *, as_json: AsJson = F
     """Show how much is stored about a person; with --json everything, texts included."""
     command = Command(context, as_json=as_json)
     urn = ProfileUrn.parse(recipient, field="URN")
-    found = command.ask(lambda services: services.personal_data.read_everything(WORKSPACE, urn, COMMAND_LINE))
+    found = command.ask(lambda services: services.personal_data.read_everything(workspace(), urn, COMMAND_LINE))
     command.out.document({"recipientProfileUrn": str(urn), **found})
     command.out.table(("where", "rows"), ((name, str(len(rows))) for name, rows in found.items()))
 
@@ -76,7 +76,7 @@ def erase_person(context: typer.Context, recipient: Urn, *, yes: Yes = False, as
     command = Command(context, as_json=as_json)
     urn = ProfileUrn.parse(recipient, field="URN")
     command.confirm("Erase everything about this person? It cannot be undone.", yes=yes)
-    done = command.ask(lambda services: services.personal_data.erase(WORKSPACE, urn, COMMAND_LINE))
+    done = command.ask(lambda services: services.personal_data.erase(workspace(), urn, COMMAND_LINE))
     command.out.document(
         {
             "erased": dict(done.erased),

@@ -8,10 +8,10 @@ import typer
 from confrere.cli.command import AsJson, Command
 from confrere.cli.groups import unwrap_reading
 from confrere.cli.message_text import read_text
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.send import new_request_id, send_and_report
 from confrere.cli.shapes import conversation_message_shape, reply_shape
 from confrere.cli.times import format_time
+from confrere.cli.workspace import workspace
 from confrere.domain.conversation import ContentKind
 from confrere.domain.ids import parse_account_id, parse_campaign_id
 from confrere.domain.reply import Reply, ReplyFilter
@@ -84,7 +84,7 @@ def list_replies(
 def show_reply(context: typer.Context, reply_id: ReplyId, *, as_json: AsJson = False) -> None:
     """Show one reply with its text."""
     command = Command(context, as_json=as_json)
-    reply = command.ask(lambda services: services.replies.read(WORKSPACE, reply_id), if_missing=SEE_REPLIES)
+    reply = command.ask(lambda services: services.replies.read(workspace(), reply_id), if_missing=SEE_REPLIES)
     command.out.document(reply_shape(reply))
     command.out.facts(
         [
@@ -117,7 +117,7 @@ def mark_handled(
     """Record that a reply is handled; LinkedIn is not asked."""
     command = Command(context, as_json=as_json)
     reply = command.ask(
-        lambda services: services.replies.mark_handled(WORKSPACE, reply_id, by=BY, handled=not undo),
+        lambda services: services.replies.mark_handled(workspace(), reply_id, by=BY, handled=not undo),
         if_missing=SEE_REPLIES,
     )
     command.out.document(reply_shape(reply))
@@ -144,10 +144,10 @@ def answer_reply(
     text = read_text(message, message_file)
 
     async def send(services: "Services") -> None:
-        target = await services.replies.find_target(WORKSPACE, reply_id)
+        target = await services.replies.find_target(workspace(), reply_id)
         request = SendRequest(
             request_id=new_request_id(),
-            workspace_id=WORKSPACE,
+            workspace_id=workspace(),
             account_id=target.account_id,
             recipient=target.recipient,
             group_id=None,
@@ -171,7 +171,7 @@ def show_conversation(
     command = Command(context, as_json=as_json)
     with command.out.busy("Asking LinkedIn"):
         reading = command.ask(
-            lambda services: services.replies.read_conversation(WORKSPACE, reply_id, count=limit),
+            lambda services: services.replies.read_conversation(workspace(), reply_id, count=limit),
             if_missing=SEE_REPLIES,
         )
     page = unwrap_reading(reading, REFUSED)
@@ -193,7 +193,7 @@ async def _read_replies(services: "Services", which: ReplyFilter, count: int) ->
     while len(found) < count:
         wanted = min(PAGE, count - len(found))
         before_id = found[-1].id if found else None
-        page = await services.replies.list_page(WORKSPACE, which, before_id=before_id, count=wanted)
+        page = await services.replies.list_page(workspace(), which, before_id=before_id, count=wanted)
         found += page
         if len(page) < wanted:
             break

@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 from confrere.domain.installation import Finding, SettingRow
 from confrere.domain.keys import Scope
 from confrere.domain.session import Session
-from confrere.domain.workspaces import DEFAULT_WORKSPACE
 
 if TYPE_CHECKING:  # importing it takes longer than showing a page of help
     from confrere.services import Services
-
-WORKSPACE = DEFAULT_WORKSPACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +113,11 @@ class Runtime(Protocol):
         """Serve until a signal. `on_ready` is called once it answers."""
         ...
 
-    async def serve_agent(self, scopes: Collection[Scope]) -> None:
-        """Serve an agent on standard input and output until it disconnects or a signal comes, with these scopes."""
+    async def serve_agent(self, scopes: Collection[Scope], workspace: str | None) -> None:
+        """Serve an agent on standard input and output until it disconnects or a signal comes, with these scopes.
+
+        workspace:  the id or name of the one that it works in; None for the first one.
+        """
         ...
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:

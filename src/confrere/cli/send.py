@@ -12,9 +12,9 @@ from confrere.cli.exit_codes import CommandFailed, ExitCode
 from confrere.cli.message_text import read_text
 from confrere.cli.output import Json
 from confrere.cli.people import found_person
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import quota_shape
 from confrere.cli.times import format_time
+from confrere.cli.workspace import workspace
 from confrere.domain.errors import ConfrereError
 from confrere.domain.ids import parse_account_id, parse_idempotency_key
 from confrere.domain.limits import Quota, iso_z
@@ -63,7 +63,7 @@ def send_message(
     async def send(services: "Services") -> None:
         request = SendRequest(
             request_id=new_request_id(),
-            workspace_id=WORKSPACE,
+            workspace_id=workspace(),
             account_id=account_id,
             recipient=await _resolve(command, services, account_id, who) if isinstance(who, VanityName) else who,
             group_id=group_id,
@@ -78,7 +78,7 @@ def send_message(
 async def _resolve(command: Command, services: "Services", account_id: str | None, name: VanityName) -> ProfileUrn:
     """Return whose address it is, and print who that is before anything is sent."""
     with command.out.busy("Asking LinkedIn who this is"):
-        person = found_person(await services.directory.resolve_person(WORKSPACE, account_id, name))
+        person = found_person(await services.directory.resolve_person(workspace(), account_id, name))
     about = ", ".join(part for part in (person.full_name, person.headline) if part)
     command.out.hint(f"To {about or 'somebody without a name'} ({person.profile_urn}).")
     return person.profile_urn

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from confrere.cli.command import SEE_ACCOUNTS, AsJson, Command
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import send_shape
 from confrere.cli.times import format_time, parse_bound
+from confrere.cli.workspace import workspace
 from confrere.domain.account import Account
 from confrere.domain.ids import parse_account_id
 from confrere.domain.outcome import OutcomeName
@@ -100,7 +100,7 @@ def show_send(
     """Show one send; its text only where you ask for it."""
     command = Command(context, as_json=as_json)
     send, text = command.ask(
-        lambda services: services.history.read(WORKSPACE, send_id),
+        lambda services: services.history.read(workspace(), send_id),
         if_missing="`confrere sends list` shows the sends' ids",
     )
     shown = {"accountId": send.account_id, **send_shape(send)}
@@ -130,7 +130,7 @@ async def _read_page(services: "Services", account_id: str | None, which: SendFi
         wanted = min(PAGE, limit + 1 - len(sends))
         before_id = sends[-1].id if sends else None
         account, more = await services.history.list_of_account(
-            WORKSPACE, account_id, which, before_id=before_id, count=wanted
+            workspace(), account_id, which, before_id=before_id, count=wanted
         )
         sends += more
         if len(more) < wanted or len(sends) > limit:

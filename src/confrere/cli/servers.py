@@ -13,7 +13,8 @@ import typer
 from confrere.cli.command import AsJson, Command
 from confrere.cli.exit_codes import explain_address
 from confrere.cli.output import Output
-from confrere.cli.runtime import WORKSPACE, Demo, ReadyServer, Runtime, SetupError
+from confrere.cli.runtime import Demo, ReadyServer, Runtime, SetupError
+from confrere.cli.workspace import OPTION, workspace
 from confrere.domain.errors import ConfrereError
 from confrere.domain.keys import Scope
 
@@ -82,7 +83,8 @@ def serve_agent(
     It works on the store itself and needs no key and no running server. An agent may also call `/mcp` of a running
     server, with a key.
     """
-    _run(Command(context, as_json=False).runtime.serve_agent({Scope.READ, *map(Scope, scope or ())}))
+    scopes = {Scope.READ, *map(Scope, scope or ())}
+    _run(Command(context, as_json=False).runtime.serve_agent(scopes, context.meta.get(OPTION)))
 
 
 def work(context: typer.Context, *, as_json: AsJson = False) -> None:
@@ -200,10 +202,10 @@ async def _hint_first_steps(runtime: Runtime, out: Output) -> None:
 
 async def _first_steps(services: "Services") -> list[str]:
     steps = []
-    if not await services.accounts.search(WORKSPACE):
+    if not await services.accounts.search(workspace()):
         steps.append("No LinkedIn account is connected yet. In another terminal: confrere accounts connect")
     now = services.clock()
-    keys = await services.keys.list_all(WORKSPACE)
+    keys = await services.keys.list_all(workspace())
     if not any(key.revoked_at is None and (key.expires_at is None or key.expires_at > now) for key in keys):
         steps.append("No program has a key yet. In another terminal: confrere keys create --name <what for>")
     return steps

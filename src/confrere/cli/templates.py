@@ -9,9 +9,9 @@ from confrere.cli.audiences import SEE_AUDIENCES
 from confrere.cli.command import AsJson, Command, Yes
 from confrere.cli.exit_codes import CommandFailed
 from confrere.cli.message_text import naming_source, read_source
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import template_shape
 from confrere.cli.times import format_time
+from confrere.cli.workspace import workspace
 from confrere.domain.campaigns.saved_template import SavedTemplate
 from confrere.domain.errors import NotFound
 from confrere.domain.urns import ProfileUrn
@@ -45,7 +45,7 @@ def create_template(
     command = Command(context, as_json=as_json)
     given, source = read_source(text, file, option="--text", file_option="--file")
     with naming_source(source):
-        template = command.ask(lambda services: services.templates.create(WORKSPACE, name=name, text=given))
+        template = command.ask(lambda services: services.templates.create(workspace(), name=name, text=given))
     command.out.document(template_shape(template))
     command.out.print(template.id)
     command.out.hint(
@@ -62,7 +62,7 @@ def list_templates(
 ) -> None:
     """Show the templates, newest first."""
     command = Command(context, as_json=as_json)
-    found = command.ask(lambda services: services.templates.list_page(WORKSPACE, count=limit + 1))
+    found = command.ask(lambda services: services.templates.list_page(workspace(), count=limit + 1))
     shown = found[:limit]
     command.out.document({"templates": [template_shape(one) for one in shown], "hasMore": len(found) > limit})
     if not shown:
@@ -80,7 +80,7 @@ def list_templates(
 def show_template(context: typer.Context, template_id: _Id, *, as_json: AsJson = False) -> None:
     """Show one template with its text."""
     command = Command(context, as_json=as_json)
-    template = command.ask(lambda services: services.templates.read(WORKSPACE, template_id), if_missing=SEE_TEMPLATES)
+    template = command.ask(lambda services: services.templates.read(workspace(), template_id), if_missing=SEE_TEMPLATES)
     command.out.document(template_shape(template))
     command.out.facts(
         [
@@ -115,7 +115,7 @@ def update_template(
         given, source = read_source(text, file, option="--text", file_option="--file")
     with naming_source(source):
         template = command.ask(
-            lambda services: services.templates.change(WORKSPACE, template_id, name=name, text=given),
+            lambda services: services.templates.change(workspace(), template_id, name=name, text=given),
             if_missing=SEE_TEMPLATES,
         )
     command.out.document(template_shape(template))
@@ -126,9 +126,9 @@ def update_template(
 def delete_template(context: typer.Context, template_id: _Id, *, yes: Yes = False, as_json: AsJson = False) -> None:
     """Delete a template that no draft uses. Campaigns that were started keep its text."""
     command = Command(context, as_json=as_json)
-    template = command.ask(lambda services: services.templates.read(WORKSPACE, template_id), if_missing=SEE_TEMPLATES)
+    template = command.ask(lambda services: services.templates.read(workspace(), template_id), if_missing=SEE_TEMPLATES)
     command.confirm(f"Delete the template '{template.name}'?", yes=yes)
-    command.ask(lambda services: services.templates.delete(WORKSPACE, template_id), if_missing=SEE_TEMPLATES)
+    command.ask(lambda services: services.templates.delete(workspace(), template_id), if_missing=SEE_TEMPLATES)
     command.out.document({"deleted": template_id})
     command.out.print(f"Deleted '{template.name}'.")
 
@@ -151,10 +151,10 @@ def preview_template(
     async def preview(services: "Services") -> "TemplatePreview":
         if audience is not None:
             try:
-                await services.audiences.read(WORKSPACE, audience)
+                await services.audiences.read(workspace(), audience)
             except NotFound as fault:
                 raise CommandFailed(f"--audience: {fault}", SEE_AUDIENCES) from fault
-        return await services.templates.preview(WORKSPACE, template_id, audience_id=audience, recipient=recipient)
+        return await services.templates.preview(workspace(), template_id, audience_id=audience, recipient=recipient)
 
     made = command.ask(preview, if_missing=SEE_TEMPLATES)
     command.out.document(

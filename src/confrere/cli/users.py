@@ -7,9 +7,9 @@ import typer
 
 from confrere.cli.command import AsJson, Command, Yes
 from confrere.cli.output import counted
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import rights_shape, user_session_shape, user_shape
 from confrere.cli.times import format_time
+from confrere.cli.workspace import workspace
 from confrere.domain.audit import COMMAND_LINE
 from confrere.domain.errors import InvalidField
 from confrere.domain.ids import parse_account_id
@@ -51,7 +51,7 @@ def invite_user(
     async def invite(services: "Services") -> tuple[Invite, str]:
         ids = [await _account_id(services, text) for text in account or ()]
         rights = Rights(role, inbox=inbox, accounts=frozenset(ids) if ids else None)
-        return await services.logins.invite(WORKSPACE, rights, COMMAND_LINE)
+        return await services.logins.invite(workspace(), rights, COMMAND_LINE)
 
     _print_link(command, *command.ask(invite, if_missing="`confrere accounts list` shows the accounts"))
 
@@ -72,13 +72,13 @@ def reset_user(
     command = Command(context, as_json=as_json)
     if totp:
         user: User = command.ask(
-            lambda services: services.second_factors.reset(WORKSPACE, name, COMMAND_LINE), if_missing=SEE_USERS
+            lambda services: services.second_factors.reset(workspace(), name, COMMAND_LINE), if_missing=SEE_USERS
         )
         command.out.document({**user_shape(user), "hasSecondFactor": False})
         command.out.print(f"The second factor of {user.name} is off: a login needs their password only.")
         return
     invite, token = command.ask(
-        lambda services: services.logins.invite_to_reset(WORKSPACE, name, COMMAND_LINE), if_missing=SEE_USERS
+        lambda services: services.logins.invite_to_reset(workspace(), name, COMMAND_LINE), if_missing=SEE_USERS
     )
     _print_link(command, invite, token)
 
@@ -87,7 +87,7 @@ def reset_user(
 def list_users(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Show all users, disabled ones too, the oldest first."""
     command = Command(context, as_json=as_json)
-    users = command.ask(lambda services: services.logins.list_users(WORKSPACE))
+    users = command.ask(lambda services: services.logins.list_users(workspace()))
     command.out.document([user_shape(user) for user in users])
     if not users:
         command.out.hint("There is no user yet: `confrere users invite --role owner` prints a link for the first.")
@@ -116,7 +116,7 @@ def list_sessions(context: typer.Context, name: UserName, *, as_json: AsJson = F
     command = Command(context, as_json=as_json)
 
     async def read(services: "Services") -> Sequence[UserSession]:
-        return await services.logins.list_sessions(await services.logins.read(WORKSPACE, name))
+        return await services.logins.list_sessions(await services.logins.read(workspace(), name))
 
     sessions = command.ask(read, if_missing=SEE_USERS)
     command.out.document([user_session_shape(session) for session in sessions])
@@ -139,7 +139,7 @@ def log_out(context: typer.Context, name: UserName, *, yes: Yes = False, as_json
     command.confirm(f"Log {name} out everywhere?", yes=yes)
 
     async def end(services: "Services") -> int:
-        return await services.logins.end_sessions(await services.logins.read(WORKSPACE, name), COMMAND_LINE)
+        return await services.logins.end_sessions(await services.logins.read(workspace(), name), COMMAND_LINE)
 
     ended = command.ask(end, if_missing=SEE_USERS)
     command.out.document({"ended": ended})
@@ -152,7 +152,7 @@ def disable_user(context: typer.Context, name: UserName, *, yes: Yes = False, as
     command = Command(context, as_json=as_json)
     command.confirm(f"Disable {name}?", yes=yes)
     user: User = command.ask(
-        lambda services: services.logins.disable(WORKSPACE, name, COMMAND_LINE), if_missing=SEE_USERS
+        lambda services: services.logins.disable(workspace(), name, COMMAND_LINE), if_missing=SEE_USERS
     )
     command.out.document(user_shape(user))
     command.out.print(f"Disabled {user.name}: every browser is logged out.")
@@ -169,7 +169,7 @@ def _login_by(user: User) -> str:
 async def _account_id(services: "Services", text: str) -> str:
     """Return the id of an account that there is. Raises InvalidField, NotFound."""
     account_id = parse_account_id(text, field="--account")
-    return (await services.accounts.read(WORKSPACE, account_id)).id
+    return (await services.accounts.read(workspace(), account_id)).id
 
 
 def _print_link(command: Command, invite: Invite, token: str) -> None:

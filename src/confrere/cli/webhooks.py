@@ -7,9 +7,9 @@ import typer
 
 from confrere.cli.command import AsJson, Command, Yes
 from confrere.cli.exit_codes import CommandFailed
-from confrere.cli.runtime import WORKSPACE
 from confrere.cli.shapes import delivery_shape, webhook_shape
 from confrere.cli.times import format_time
+from confrere.cli.workspace import workspace
 from confrere.domain.webhooks import Delivery, DeliveryStatus, EventType, Webhook
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def add_webhook(
     command = Command(context, as_json=as_json)
     webhook, secret = command.ask(
         lambda services: services.webhooks.create(
-            WORKSPACE, url=url, events=events or list(EventType), description=description or ""
+            workspace(), url=url, events=events or list(EventType), description=description or ""
         )
     )
     command.out.document({**webhook_shape(webhook), "secret": secret})
@@ -57,7 +57,7 @@ def add_webhook(
 def list_webhooks(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Show all webhooks, the oldest first."""
     command = Command(context, as_json=as_json)
-    found = command.ask(lambda services: services.webhooks.list_all(WORKSPACE))
+    found = command.ask(lambda services: services.webhooks.list_all(workspace()))
     command.out.document([webhook_shape(one) for one in found])
     if not found:
         command.out.hint("There is no webhook yet: `confrere webhooks add <URL>` adds one.")
@@ -72,7 +72,7 @@ def list_webhooks(context: typer.Context, *, as_json: AsJson = False) -> None:
 def show_webhook(context: typer.Context, webhook_id: _Id, *, as_json: AsJson = False) -> None:
     """Show one webhook."""
     command = Command(context, as_json=as_json)
-    webhook = command.ask(lambda services: services.webhooks.read(WORKSPACE, webhook_id), if_missing=SEE_WEBHOOKS)
+    webhook = command.ask(lambda services: services.webhooks.read(workspace(), webhook_id), if_missing=SEE_WEBHOOKS)
     _show(command, webhook)
 
 
@@ -91,7 +91,7 @@ def update_webhook(
     command = Command(context, as_json=as_json)
     webhook = command.ask(
         lambda services: services.webhooks.change(
-            WORKSPACE, webhook_id, url=url, events=events or None, description=description, enabled=enable
+            workspace(), webhook_id, url=url, events=events or None, description=description, enabled=enable
         ),
         if_missing=SEE_WEBHOOKS,
     )
@@ -102,9 +102,9 @@ def update_webhook(
 def delete_webhook(context: typer.Context, webhook_id: _Id, *, yes: Yes = False, as_json: AsJson = False) -> None:
     """Delete a webhook with its deliveries."""
     command = Command(context, as_json=as_json)
-    webhook = command.ask(lambda services: services.webhooks.read(WORKSPACE, webhook_id), if_missing=SEE_WEBHOOKS)
+    webhook = command.ask(lambda services: services.webhooks.read(workspace(), webhook_id), if_missing=SEE_WEBHOOKS)
     command.confirm(f"Delete the webhook to {webhook.url}?", yes=yes)
-    command.ask(lambda services: services.webhooks.delete(WORKSPACE, webhook_id), if_missing=SEE_WEBHOOKS)
+    command.ask(lambda services: services.webhooks.delete(workspace(), webhook_id), if_missing=SEE_WEBHOOKS)
     command.out.document({"deleted": webhook_id})
     command.out.print(f"Deleted the webhook to {webhook.url}.")
 
@@ -114,7 +114,7 @@ def rotate_secret(context: typer.Context, webhook_id: _Id, *, as_json: AsJson = 
     """Make a new secret and print it, this once. For a day the one before signs, too."""
     command = Command(context, as_json=as_json)
     webhook, secret = command.ask(
-        lambda services: services.webhooks.rotate_secret(WORKSPACE, webhook_id), if_missing=SEE_WEBHOOKS
+        lambda services: services.webhooks.rotate_secret(workspace(), webhook_id), if_missing=SEE_WEBHOOKS
     )
     command.out.document({**webhook_shape(webhook), "secret": secret})
     command.out.print(secret)
@@ -127,7 +127,7 @@ def send_test(context: typer.Context, webhook_id: _Id, *, as_json: AsJson = Fals
     command = Command(context, as_json=as_json)
 
     async def send(services: "Services") -> Delivery:
-        begun = await services.webhooks.send_test(WORKSPACE, webhook_id)
+        begun = await services.webhooks.send_test(workspace(), webhook_id)
         return await _wait(services, begun)
 
     _report(command, command.ask(send, if_missing=SEE_WEBHOOKS))
@@ -145,7 +145,7 @@ def list_deliveries(
     """Show what was sent to a webhook, or is to be, newest first."""
     command = Command(context, as_json=as_json)
     found = command.ask(
-        lambda services: services.webhooks.list_deliveries(WORKSPACE, webhook_id, status=status, count=limit + 1),
+        lambda services: services.webhooks.list_deliveries(workspace(), webhook_id, status=status, count=limit + 1),
         if_missing=SEE_WEBHOOKS,
     )
     shown = found[:limit]
@@ -185,7 +185,7 @@ def resend_delivery(
     command = Command(context, as_json=as_json)
 
     async def send(services: "Services") -> Delivery:
-        return await _wait(services, await services.webhooks.resend(WORKSPACE, delivery_id))
+        return await _wait(services, await services.webhooks.resend(workspace(), delivery_id))
 
     _report(command, command.ask(send, if_missing=_SEE_DELIVERIES))
 
@@ -197,7 +197,7 @@ async def _wait(services: "Services", delivery: Delivery) -> Delivery:
         if asyncio.get_running_loop().time() > end or not (delivery.in_progress or await services.store.has_worker()):
             break
         await asyncio.sleep(_POLL_SECONDS)
-        delivery = await services.webhooks.read_delivery(WORKSPACE, delivery.id)
+        delivery = await services.webhooks.read_delivery(workspace(), delivery.id)
     return delivery
 
 

@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from confrere.cli.runtime import WORKSPACE, Demo, SetupError
+from confrere.cli.runtime import Demo, SetupError
 from confrere.domain.account import Account
 from confrere.domain.audit import COMMAND_LINE
 from confrere.domain.errors import Unauthorized
 from confrere.domain.keys import Scope
 from confrere.domain.session import Session
 from confrere.domain.users import LINK_LIFETIME, Rights, Role
+from confrere.domain.workspaces import DEFAULT_WORKSPACE
 from confrere.services import Services
 
 START_SECONDS = 30
@@ -130,17 +131,17 @@ async def first_link(services: Services, *, is_sandbox: bool) -> str:
     """
     owner = Rights(Role.OWNER, inbox=True)
     if is_sandbox:
-        token = await services.logins.invite_to_enter(WORKSPACE, SANDBOX_USER, owner, LINK_LIFETIME)
-    elif await services.logins.list_users(WORKSPACE):
+        token = await services.logins.invite_to_enter(DEFAULT_WORKSPACE, SANDBOX_USER, owner, LINK_LIFETIME)
+    elif await services.logins.list_users(DEFAULT_WORKSPACE):
         return ""
     else:
-        _, token = await services.logins.invite(WORKSPACE, owner, COMMAND_LINE, LINK_LIFETIME)
+        _, token = await services.logins.invite(DEFAULT_WORKSPACE, owner, COMMAND_LINE, LINK_LIFETIME)
     return f"/enter?token={token}"
 
 
 async def _connect(services: Services, account: SandboxAccount) -> Account:
     pairs = (pair.split("=", 1) for pair in account.cookie.split("; "))
-    return await services.accounts.connect(WORKSPACE, Session(dict(pairs), account.user_agent))
+    return await services.accounts.connect(DEFAULT_WORKSPACE, Session(dict(pairs), account.user_agent))
 
 
 async def _demo_key(services: Services, key_file: Path) -> str:
@@ -149,7 +150,7 @@ async def _demo_key(services: Services, key_file: Path) -> str:
         with suppress(Unauthorized):
             await services.keys.authenticate(kept)
             return kept
-    _, key = await services.keys.create(WORKSPACE, name="sandbox demo", scopes=[Scope.ADMIN])
+    _, key = await services.keys.create(DEFAULT_WORKSPACE, name="sandbox demo", scopes=[Scope.ADMIN])
     _keep_key(key_file, key)
     return key
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from confrere.cli.runtime import WORKSPACE, ReadyServer, RestoredBackup, Runtime
+from confrere.cli.runtime import ReadyServer, RestoredBackup, Runtime
 from confrere.console.origins import PATH as CONSOLE_PATH
 from confrere.console.origins import Origins
 from confrere.doctor import diagnose
@@ -16,6 +16,7 @@ from confrere.domain.audit import COMMAND_LINE, acting_as
 from confrere.domain.installation import Finding, SettingRow
 from confrere.domain.keys import Caller, Scope
 from confrere.domain.session import Session
+from confrere.domain.workspaces import DEFAULT_WORKSPACE
 from confrere.linkedin import read_paste
 from confrere.services import Services
 from confrere.settings import Settings
@@ -128,7 +129,7 @@ class ConfrereRuntime(Runtime):
             origins = _listed(settings.cors_origins)
             console = ConsoleApp(
                 services,
-                workspace_id=WORKSPACE,
+                workspace_id=DEFAULT_WORKSPACE,
                 origins=console_origins,
                 sandbox_url=sandbox.url if sandbox else None,
                 sandbox_sessions=[(one.cookie, one.user_agent) for one in sandbox.notice.accounts] if sandbox else (),
@@ -146,18 +147,20 @@ class ConfrereRuntime(Runtime):
                 on_ready=lambda: on_ready(ready),
             )
 
-    async def serve_agent(self, scopes: Collection[Scope]) -> None:
+    async def serve_agent(self, scopes: Collection[Scope], workspace: str | None) -> None:
         self._configure_logs(self._settings.log_level)
         from confrere.mcp import AgentSession, serve_stdio
 
         async with self.open_services(create=True) as services, AsyncExitStack() as stack:
+            with setup_errors():
+                works_in = DEFAULT_WORKSPACE if workspace is None else (await services.workspaces.find(workspace)).id
             if Scope.SEND in scopes:
                 worker = asyncio.create_task(_worker(services, self._settings), name="worker")
                 stack.callback(worker.cancel)
             else:
                 beating = asyncio.create_task(run_jobs([beat_job(services, is_worker=False)]), name="beating")
                 stack.callback(beating.cancel)
-            await serve_stdio(AgentSession(services, Caller("stdio", WORKSPACE, frozenset(scopes)), over_stdio=True))
+            await serve_stdio(AgentSession(services, Caller("stdio", works_in, frozenset(scopes)), over_stdio=True))
 
     async def work(self, *, on_ready: Callable[[], None]) -> None:
         self._configure_logs(self._settings.log_level)
