@@ -51,14 +51,16 @@ class Logins:
 
         An attempt counts before its password is checked, whether there is such a user or not.
 
+        workspace_id:  whose log has failed attempts with names that nobody has.
+
         by:       who tries; their address slows logins, and is never trusted.
         browser:  the User-Agent, to show the session by.
         Raises:   Unauthorized, the same whatever was wrong; LoginDelayed; CodeNeeded.
         """
         of_name = "name", workspace_id, login_name(name)
         await self._attempts.take(*of_name, address=by.address)
-        found = await self._users.find_password(workspace_id, name)
-        user_id, hashed = found or (None, None)
+        found = await self._users.find_password(name)
+        user_id, hashed, workspace_id = found or (None, None, workspace_id)
         token = new_token()
         is_right = await self._passwords.verify(normal_password(password), hashed)
         step = None
@@ -106,7 +108,7 @@ class Logins:
         of_name = "name", user.workspace_id, login_name(user.name)
         new = parse_password(new, user.name, field="new password")
         await self._attempts.take(*of_name, address=by.address)
-        found = await self._users.find_password(user.workspace_id, user.name)
+        found = await self._users.find_password(user.name)
         if not await self._passwords.verify(normal_password(old), found[1] if found else None) or found is None:
             raise InvalidField("present password", "must be the one that you log in with")
         hashed = await self._passwords.hash(new)

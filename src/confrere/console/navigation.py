@@ -6,16 +6,21 @@ from typing import Final
 
 from confrere.console.origins import PATH
 from confrere.domain.keys import Scope
-from confrere.domain.users import Rights
+from confrere.domain.users import User
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A link of the navigation. scope: what a user must have to see it."""
+    """A link of the navigation.
+
+    scope:         what a user must have to see it.
+    is_of_server:  whether it is for users of the first workspace only.
+    """
 
     path: str
     words: str
     scope: Scope
+    is_of_server: bool = False
 
     def holds(self, path: str) -> bool:
         """Whether the page at this path is this place, or below it."""
@@ -50,7 +55,7 @@ NAVIGATION: Final[Sequence[tuple[str, Sequence[Place]]]] = (
             Place(f"{PATH}/audit", "Audit", Scope.ADMIN),
             Place(f"{PATH}/keys", "Keys", Scope.ADMIN),
             Place(f"{PATH}/limits", "Limits and hours", Scope.ADMIN),
-            Place(f"{PATH}/health", "Settings and health", Scope.ADMIN),
+            Place(f"{PATH}/health", "Settings and health", Scope.ADMIN, is_of_server=True),
             Place(f"{PATH}/retention", "Retention", Scope.ADMIN),
         ),
     ),
@@ -58,7 +63,11 @@ NAVIGATION: Final[Sequence[tuple[str, Sequence[Place]]]] = (
 """Headings with their places."""
 
 
-def visible_places(rights: Rights) -> list[tuple[str, list[Place]]]:
-    """Return what a user with these rights sees, without empty headings."""
-    seen = [(heading, [place for place in places if rights.may(place.scope)]) for heading, places in NAVIGATION]
+def visible_places(user: User, first_workspace: str) -> list[tuple[str, list[Place]]]:
+    """Return what a user sees, without empty headings."""
+    runs_server = user.workspace_id == first_workspace
+    seen = [
+        (heading, [one for one in places if user.rights.may(one.scope) and (runs_server or not one.is_of_server)])
+        for heading, places in NAVIGATION
+    ]
     return [(heading, places) for heading, places in seen if places]

@@ -241,7 +241,7 @@ class Page(Request):
                 "user": user,
                 "may_see": user.rights.may_use if user else lambda _account_id: False,
                 "may": user.rights.may if user else lambda _scope: False,
-                "navigation": visible_places(user.rights) if user else (),
+                "navigation": visible_places(user, self.workspace_id) if user else (),
                 "form_token": form_token(self.form_secret),
                 "theme": self.theme,
                 "zone": zone,

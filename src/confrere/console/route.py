@@ -19,6 +19,7 @@ class PageRoute:
     max_form_bytes:  of the form that is sent to it.
     is_resumable:    whether a form that came after the session's end is kept, and can be sent after the login; not one
                      that holds a password or a code.
+    is_of_server:    whether it is about the server itself, and so for users of the first workspace only.
     """
 
     method: str
@@ -27,3 +28,4 @@ class PageRoute:
     handler: Handler
     max_form_bytes: int = MAX_FORM_BYTES
     is_resumable: bool = True
+    is_of_server: bool = False

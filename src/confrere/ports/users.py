@@ -31,8 +31,11 @@ class Users(Protocol):
         """Disable the user and end their sessions. Raises NotFound."""
         ...
 
-    async def find_password(self, workspace_id: str, name: str) -> tuple[str, str] | None:
-        """Return id and password hash of the user of this name; None where they may not log in by password."""
+    async def find_password(self, name: str) -> tuple[str, str, str] | None:
+        """Return id, password hash and workspace of the user of this name; None where they have no password to use.
+
+        No two users have the same name, whatever their workspaces.
+        """
         ...
 
     async def open_session(

@@ -59,9 +59,9 @@ class SqlUsers(Users):
     async def disable_user(self, workspace_id: str, user_id: str, by: Actor, now: datetime) -> User:
         return await self._engine.transact(partial(_disable, self._append, workspace_id, user_id, by, now))
 
-    async def find_password(self, workspace_id: str, name: str) -> tuple[str, str] | None:
-        row = first(await self._engine.read("find_password", workspace_id, login_name(name)))
-        return None if row is None else (row[0], row[1])
+    async def find_password(self, name: str) -> tuple[str, str, str] | None:
+        row = first(await self._engine.read("find_password", login_name(name)))
+        return None if row is None else (row[0], row[1], row[2])
 
     async def open_session(
         self, user_id: str, password_hash: str, token_hash: str, by: Actor, now: datetime, *, browser: str = ""

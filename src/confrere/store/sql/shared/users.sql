@@ -16,7 +16,7 @@ SELECT {user} FROM users u WHERE u.id = $1;
 -- No row is returned where the name is taken.
 INSERT INTO users (id, workspace_id, name, login_name, role, inbox, accounts, password_hash, created_at, logged_in_at)
 VALUES (:id, :workspace_id, :name, :login_name, :role, :inbox, :accounts, :password_hash, :created_at, :logged_in_at)
-ON CONFLICT (workspace_id, login_name) DO NOTHING RETURNING id;
+ON CONFLICT (login_name) DO NOTHING RETURNING id;
 
 -- name: disable_user
 -- The first time is the one that counts.
@@ -27,9 +27,9 @@ UPDATE users SET disabled_at = COALESCE(disabled_at, $3) WHERE workspace_id = $1
 UPDATE users SET password_hash = $2, disabled_at = NULL WHERE id = $1;
 
 -- name: find_password
--- Of a user who may log in by password.
-SELECT id, password_hash FROM users
-WHERE workspace_id = $1 AND login_name = $2 AND password_hash IS NOT NULL AND disabled_at IS NULL;
+-- Of a user who may log in by password, whose workspace it says.
+SELECT id, password_hash, workspace_id FROM users
+WHERE login_name = $1 AND password_hash IS NOT NULL AND disabled_at IS NULL;
 
 -- name: record_login
 -- Unless the user was disabled, or has another password by now; a null password is that of a link.
