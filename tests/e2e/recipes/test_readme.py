@@ -148,6 +148,6 @@ def test_the_launcher_works_from_any_folder(checkout: Checkout, tmp_path: Path) 
 
 def test_every_command_of_the_readme_is_tried() -> None:
     """Every command of the README is run by a test here, or runs the tests."""
-    tried = ("up --sandbox", "curl -X POST", "accounts list", "accounts connect", "script/test")
+    tried = ("script/server", "curl -X POST", "accounts list", "accounts connect", "script/test")
     assert all(sum(words in block for words in tried) == 1 for block in COMMANDS)
     assert len(COMMANDS) == len(tried)
