@@ -25,6 +25,7 @@ from confrere.domain.campaigns.templates import UnknownVariable, UnknownVariable
 from confrere.domain.keys import Caller
 from confrere.domain.limits import Action, Quota
 from confrere.domain.urns import GroupId
+from confrere.domain.webhooks import DeliveryInProgress, WebhookDisabled
 from confrere.http import request as http_request
 from confrere.http.answer import Answer
 from confrere.mcp.error_texts import sentences
@@ -66,6 +67,8 @@ ERRORS: Mapping[type[errors.ConfrereError], errors.ConfrereError] = {
         AudienceNotReady(Audience("0" * 32, "default", "Buyers", GroupId("42"), "group", NOON, 0)),
         TemplateInUse("0" * 32, "Spring"),
         UnknownVariables("text", (UnknownVariable("frstName", "firstName"),)),
+        WebhookDisabled(),
+        DeliveryInProgress(),
         http_request.BodyTooLarge(1024),
         http_request.BodyEncoded(),
         http_request.BodyTooSlow(),
@@ -73,8 +76,9 @@ ERRORS: Mapping[type[errors.ConfrereError], errors.ConfrereError] = {
 }
 
 NEVER_RAISED: Mapping[str, set[type[errors.ConfrereError]]] = {
-    # It has no campaigns.
-    "compatible": {WrongStatus, ContentChanged, PersonDeclined, AudienceInUse, AudienceNotReady, TemplateInUse},
+    # It has no campaigns and no webhooks.
+    "compatible": {WrongStatus, ContentChanged, PersonDeclined, AudienceInUse, AudienceNotReady, TemplateInUse}
+    | {WebhookDisabled, DeliveryInProgress},
     "v1": {PersonDeclined},
     # Only authentication and the body come before the tools, which answer all others themselves.
     "mcp": set(ERRORS)
