@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from confrere.domain.campaigns.campaign import CampaignStatus
+from confrere.domain.urns import GroupId
 from confrere.domain.users import Rights, Role
 from tests.contract.console.chromium import visit
 from tests.contract.console.conftest import UP, Console
@@ -96,6 +97,19 @@ async def test_where_nothing_could_be_read_the_panel_offers_it(playground: Playg
         assert (await browser.post(f"{HERE}/prepare")).status == 303
     assert "Send to" in (await browser.get("/console")).text
     assert len(await playground.services.campaigns.list_page("default")) == 1
+
+
+async def test_the_members_that_were_read_are_known(playground: Playground) -> None:
+    """The page of the group counts the members whom the panel read, and does not have them paid for again."""
+    browser = await playground.enter()
+    await browser.get("/console")
+    [audience, *_] = await playground.services.audiences.list_page("default")
+    group = await playground.services.members.read_group("default", playground.account.id, GroupId(audience.group_id))
+    assert 11 < group.known_members <= group.places_read  # some places of the list are hidden
+    assert (
+        f"<dt>Members known here</dt><dd>{group.known_members}"
+        in (await browser.get(f"/console/groups/{audience.group_id}")).text
+    )
 
 
 async def test_a_viewer_sees_no_button_and_no_inbox(playground: Playground) -> None:

@@ -35,6 +35,7 @@ async def test_the_first_user_sees_what_is_sent(scene: Scene) -> None:
         assert (await asyncio.to_thread(scene.server.send, scene.sandbox, "Hello, console")).status == 200
         await expect(page.locator("#live")).to_contain_text("1 of 150")  # by itself
         await page.reload()
+        await expect(page.locator("figcaption")).to_contain_text("the top is 1 message.")
         await page.get_by_text("The same as a table").click()
         await expect(page.locator("details tbody tr")).to_have_count(1)
         await visitor.assert_sound()

@@ -17,7 +17,7 @@ from confrere.domain.campaigns.audience import Audience, AudiencePerson
 from confrere.domain.campaigns.campaign import CampaignPerson, CampaignStatus, WrongStatus
 from confrere.domain.campaigns.check import CampaignCheck
 from confrere.domain.errors import ConfrereError, NotFound
-from confrere.domain.group import KnownGroup, MembersQuery, Relationship
+from confrere.domain.group import KnownGroup, MemberFilter, Relationship
 from confrere.domain.group import Page as PageOf
 from confrere.domain.keys import Scope
 from confrere.domain.limits import Action, Quota
@@ -26,7 +26,7 @@ from confrere.domain.outcome import OutcomeName
 from confrere.domain.person import Person
 from confrere.domain.reply import Reply, ReplyFilter
 from confrere.domain.send import Send, SendFilter
-from confrere.domain.urns import GroupId, ProfileUrn
+from confrere.domain.urns import GroupId
 from confrere.http.answer import Answer
 from confrere.sending import CallerConnection, SendRequest
 from confrere.services import Services
@@ -52,7 +52,7 @@ GAP_SECONDS: Final = 2
 ANSWER_SECONDS: Final = 4
 """After which the sandbox's members answer."""
 
-_MEMBERS_READ: Final = 100
+_MEMBERS_LISTED: Final = 100
 _AGAIN: Final = frozenset({OutcomeName.NOT_SENT, OutcomeName.THROTTLED, OutcomeName.SESSION_DEAD, OutcomeName.REFUSED})
 
 
@@ -187,31 +187,25 @@ async def _prepare(workspace_id: str, services: Services) -> None:
     if await _find_audience(workspace_id, services) is not None:
         return
     account = await services.accounts.read(workspace_id, None)
-    groups = (await services.directory.read_groups(workspace_id, account.id, start=0, count=10)).result
-    group_id = (
-        next((one.group_id for one in groups.items if one.group_id), None) if isinstance(groups, PageOf) else None
-    )
-    if group_id is None:
+    groups = (await services.members.read_groups(workspace_id, account.id)).result
+    found = next((one.group_id for one in groups.items if one.group_id), None) if isinstance(groups, PageOf) else None
+    if found is None:
         raise NotFound("LinkedIn shows no group of this account")
-    query = MembersQuery(GroupId(group_id))
-    members = (
-        await services.directory.read_members(workspace_id, account.id, query, start=0, count=_MEMBERS_READ)
-    ).result
-    strangers = [
-        AudiencePerson(Person(ProfileUrn(one.profile_urn), one.public_id, one.first_name, one.last_name, one.headline))
-        for one in (members.items if isinstance(members, PageOf) else ())
-        if one.profile_urn and one.first_name and one.relationship is Relationship.NO_CONNECTION
-    ]
+    group_id = GroupId(found)
+    await services.members.read_more(workspace_id, account.id, group_id)
+    which = MemberFilter(relationship=Relationship.NO_CONNECTION)
+    members = await services.members.list_members(workspace_id, account.id, group_id, which, count=_MEMBERS_LISTED)
+    strangers = [AudiencePerson(one.person) for one in members if one.person.first_name]
     if len(strangers) < PEOPLE:
         raise NotFound("LinkedIn does not show enough members of the group")
     people = strangers[:: len(strangers) // PEOPLE][:PEOPLE]  # members are listed by name
     create = services.audiences.create
-    ten = await create(workspace_id, name=TEN, group_id=GroupId(group_id), people=people[1:])
+    ten = await create(workspace_id, name=TEN, group_id=group_id, people=people[1:])
     text = TEXT.format(name='{{ firstName | default: "there" }}', group='{{ groupName | default: "the same group" }}')
     await services.campaigns.create(
         workspace_id, name=NAME, audience_id=ten.id, text=text, account_id=account.id, spread=False
     )
-    await create(workspace_id, name=NAME, group_id=GroupId(group_id), people=people)
+    await create(workspace_id, name=NAME, group_id=group_id, people=people)
 
 
 async def _find_audience(workspace_id: str, services: Services) -> Audience | None:
