@@ -47,11 +47,11 @@ def show(context: typer.Context, *, account: OfAccount = None, as_json: AsJson =
             for each in accounts
         ]
 
-    workspace, accounts = command.ask(read, if_missing=SEE_ACCOUNTS)
+    of_all, accounts = command.ask(read, if_missing=SEE_ACCOUNTS)
     command.out.document(
-        {"pacing": show_pacing(workspace), "accounts": [_account_shape(*each) for each in accounts]},
+        {"pacing": show_pacing(of_all), "accounts": [_account_shape(*each) for each in accounts]},
     )
-    command.out.print(f"For every account: {_words(workspace)}")
+    command.out.print(f"For every account: {_words(of_all)}")
     if accounts:
         command.out.print("")
         command.out.table(

@@ -107,6 +107,17 @@ async def test_closing_sends_everybody_away() -> None:
     assert not await crowd.tasks[-1]
 
 
+async def test_one_release_can_serve_two() -> None:
+    """Who releases may have a reserved slot again: it is not left to wait when the freed one goes to another."""
+    crowd = Crowd(4)  # a share of one; two are reserved
+    await crowd.want("a", 2)
+    await crowd.want("b", 1)
+    await crowd.want("b", 1)  # waits first
+    await crowd.want("a", 1)
+    await crowd.release("a", "a")
+    assert Counter(crowd.order) == {"a": 3, "b": 2}
+
+
 @pytest.mark.parametrize("is_given", [False, True])
 async def test_a_cancelled_wait_passes_its_slot_on(is_given: bool) -> None:
     """A cancelled request passes its slot on, whether it was cancelled before or after it got the slot."""

@@ -56,7 +56,7 @@ class FairSemaphore:
             timer.cancel()
 
     def release(self, owner: Owner) -> None:
-        """Give a slot back; the next waiter that may have it gets it."""
+        """Give a slot back; the next waiters that may have one get one."""
         held = self._held[owner] - 1
         if held:
             self._held[owner] = held
@@ -64,7 +64,7 @@ class FairSemaphore:
             del self._held[owner]
         self._free += 1
         if self._waiting:
-            self._assign_free_slot()
+            self._assign_free_slots()
 
     def close(self) -> None:
         """Assign no more slots; every `acquire` that waits returns False."""
@@ -82,12 +82,13 @@ class FairSemaphore:
         self._free -= 1
         self._held[owner] = self._held.get(owner, 0) + 1
 
-    def _assign_free_slot(self) -> None:
-        """Assign the free slot to the first owner in turn that may have it.
+    def _assign_free_slots(self) -> None:
+        """Assign free slots to owners in turn, as long as one of them may have one.
 
+        That can be two after one release: who released holds less than a share again, and may have a reserved slot.
         Few are skipped: only owners that hold a whole share, and there can be no more than `slots / share` of those.
         """
-        while (owner := next(filter(self._may_have, self._waiting), None)) is not None:
+        while self._free and (owner := next(filter(self._may_have, self._waiting), None)) is not None:
             queue = self._waiting[owner]
             waiting, _ = queue.popitem(last=False)
             if queue:
@@ -97,7 +98,6 @@ class FairSemaphore:
             if not waiting.done():  # else it was cancelled, and has not removed itself yet
                 self._take(owner)
                 waiting.set_result(True)
-                return
 
     def _time_out(self, owner: Owner, waiting: "Future[bool]") -> None:
         self._remove(owner, waiting)
