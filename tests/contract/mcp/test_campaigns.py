@@ -12,6 +12,8 @@ from tests.sandbox_process import SandboxProcess
 from tests.server_process import ServerProcess, Site
 
 TEXT = "Hello! We meet on Friday. Answer stop, and I will not write again."
+NOBODY_ELSE = "urn:li:fsd_profile:ACoAAnobodyElseWritesToMe"
+"""In the shared ledger no other test has written to them."""
 
 
 @pytest.fixture
@@ -27,8 +29,8 @@ async def admin(server: ServerProcess, site: Site) -> Agent:
 
 
 async def prepare(agent: Agent, sandbox: SandboxProcess, **more: object) -> dict[str, Any]:
-    """Prepare a campaign to the sandbox's recipient."""
-    who = {"groupId": sandbox.group_id, "recipientProfileUrns": [sandbox.recipient]}
+    """Prepare a campaign to one person."""
+    who = {"groupId": sandbox.group_id, "recipientProfileUrns": [NOBODY_ELSE]}
     return await agent.call("prepare-campaign", **{"name": "Meetup", "text": TEXT, **who, **more})
 
 
@@ -95,14 +97,14 @@ async def test_a_draft_is_changed_and_checked_again(agent: Agent, sandbox: Sandb
     assert saved["texts"]["longest"] == "Hello, and goodbye!"
     assert (await agent.call("get-campaign", **draft))["templateId"] == template.id
     somebody_else = sandbox.accounts[1].profile_urn
-    other = await agent.call("prepare-campaign", **draft, recipientProfileUrns=[somebody_else, sandbox.recipient])
+    other = await agent.call("prepare-campaign", **draft, recipientProfileUrns=[somebody_else, NOBODY_ELSE])
     assert other["audienceId"] != first["audienceId"]
     assert other["wouldSend"] == 2
 
 
 async def test_an_audience_is_used_again(agent: Agent, sandbox: SandboxProcess) -> None:
     """Another campaign takes the audience by its id, and somebody who was written to is skipped in it."""
-    first = await prepare(agent, sandbox)
+    first = await prepare(agent, sandbox, recipientProfileUrns=[sandbox.recipient])
     person = {"recipientProfileUrn": sandbox.recipient, "groupId": sandbox.group_id}
     await agent.call("send-group-message", **person, message="Hello before")
     second = await agent.call("prepare-campaign", name="Again", text=TEXT, audienceId=first["audienceId"])
@@ -139,7 +141,7 @@ async def test_why_not_yet_has_the_words_of_the_api(
     asked = await agent.call("why-not-yet", campaignId=campaign_id)
     assert asked["whyNot"] == {**said, "remedy": f"{said['remedy']}."}
     assert asked["summary"] == f"It waits for scheduled until {said['until']}. {said['remedy']}."
-    person = await agent.call("why-not-yet", campaignId=campaign_id, recipientProfileUrn=sandbox.recipient)
+    person = await agent.call("why-not-yet", campaignId=campaign_id, recipientProfileUrn=NOBODY_ELSE)
     assert person["whyNot"]["reason"] == "scheduled"
     everywhere = await agent.call("why-not-yet", recipientProfileUrn=sandbox.accounts[1].profile_urn)
     assert everywhere == {"whyNot": None, "summary": nothing["summary"]}

@@ -125,7 +125,7 @@ def test_hosts_are_served_whatever_types_they_name(
     headers |= {"Content-Type": content_type} if content_type is not None else {}
     status, kind, content = post(server, json.dumps(BOTH_FORMS).encode(), headers)
     assert (status, kind) == (200, "application/json"), content
-    assert len(json.loads(content)["result"]["tools"]) == 15
+    assert len(json.loads(content)["result"]["tools"]) == 16
 
 
 SECRET = "zq-a-text-zq"
@@ -219,7 +219,7 @@ async def test_only_a_key_that_may_send_sees_how(server: ServerProcess, site: Si
     async with calling(server.url, key) as agent:
         offered = (await agent.list_tools()).tools
         assert [tool.name for tool in offered if not (tool.annotations and tool.annotations.read_only_hint)] == []
-        assert len(offered) == 12
+        assert len(offered) == 13
         result = await agent.session.call_tool("send-group-message", {})
         assert result.is_error
         assert "lacks the scope 'send'" in text_of(result)

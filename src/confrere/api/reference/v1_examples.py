@@ -241,7 +241,10 @@ EXAMPLES: Mapping[str, Examples] = {
         "created": Answer(201, workspace_body(_CLIENT)),
         "name": InvalidField("name", f"must be a string of 1 to {MAX_WORKSPACE_NAME} printable characters"),
     },
-    "renameWorkspace": {"renamed": workspace_body(_CLIENT), "unknownWorkspace": NO_SUCH_WORKSPACE},
+    "renameWorkspace": {
+        "renamed": workspace_body(Workspace(WORKSPACE_ID, "Example GmbH", NOW)),
+        "unknownWorkspace": NO_SUCH_WORKSPACE,
+    },
     "createWorkspaceKey": {
         "created": Answer(201, new_key_shape(_KEY, "confrere_<the key, returned once>")),
         "scopes": InvalidField("scopes", OPERATOR_IS_APART),
