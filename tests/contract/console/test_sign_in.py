@@ -81,7 +81,7 @@ async def test_the_first_login_creates_a_user(console: Console, provider: Provid
     assert not user.has_password
     assert not any("sign-in" in name for name in browser.cookies)
     actions = [one.action for one in await console.services.audit.list_audit("default", before=None, count=9)]
-    assert actions == [AuditAction.LOGGED_IN, AuditAction.USER_JOINED]
+    assert actions == [AuditAction.LOGGED_IN, AuditAction.USER_JOINED, AuditAction.ACCOUNT_CONNECTED]
     page = await browser.get("/console/profile")
     assert provider.issuer in page.text
     assert "Change the password" not in page.text
