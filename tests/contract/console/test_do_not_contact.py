@@ -190,6 +190,8 @@ async def test_an_export_can_be_imported(console: Console) -> None:
     browser = await console.user()
     await browser.get(PATH)
     table = await browser.get(f"{PATH}/export")
+    [entry] = await console.services.audit.list_audit("default", before=None, count=1)
+    assert (entry.action, entry.detail, entry.actor.kind) == ("exported", "do-not-contact list", "user")
     assert table.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert 'filename="do-not-contact.csv"' in table.headers["Content-Disposition"]
     assert table.text.startswith("recipientProfileUrn,reason,source,addedAt\r\n")

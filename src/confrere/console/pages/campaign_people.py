@@ -10,6 +10,7 @@ from confrere.console.campaign_reads import read_campaign
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.console.words import REASON_WORDS, SKIP_WORDS
+from confrere.domain.audit import AuditAction
 from confrere.domain.campaigns.campaign import CampaignPerson, PersonStatus
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField
@@ -73,11 +74,13 @@ async def export(page: Page, services: Services) -> Answer:
     """Export all who match the filters as a table, without texts."""
     state = await read_campaign(page, services)
     status, reason = _filters(page.query.text("status") or "", page.query.text("reason") or "")
+    campaign = state.campaign
+    await services.audit.record(campaign.workspace_id, AuditAction.EXPORTED, campaign.id, "people of a campaign")
     parts, after_id = [write_rows([COLUMNS])], None
     while True:
         people = await services.campaign_people.list_page(
-            state.campaign.workspace_id,
-            state.campaign.id,
+            campaign.workspace_id,
+            campaign.id,
             status=status,
             reason=reason,
             after_id=after_id,

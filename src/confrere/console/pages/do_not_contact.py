@@ -10,6 +10,7 @@ from confrere.console.choices import account_of, person_of, why_not_read
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.console.pages.person import SOURCE
+from confrere.domain.audit import AuditAction
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField, LimitReached, NoSession, NotFound
 from confrere.domain.limits import iso_z
@@ -113,8 +114,10 @@ async def import_table(page: Page, services: Services) -> Answer:
 async def export(page: Page, services: Services) -> Answer:
     """Answer with the whole list as a CSV table, which can be imported again."""
     assert page.user is not None
+    workspace_id = page.user.workspace_id
+    await services.audit.record(workspace_id, AuditAction.EXPORTED, detail="do-not-contact list")
     parts, after = [write_rows([COLUMNS])], None
-    while batch := await services.do_not_contact.list_page(page.user.workspace_id, after=after, count=_EXPORT_BATCH):
+    while batch := await services.do_not_contact.list_page(workspace_id, after=after, count=_EXPORT_BATCH):
         parts.append(write_rows((one.recipient, one.reason, one.source, iso_z(one.added_at)) for one in batch))
         after = batch[-1].recipient
     headers = ((b"content-disposition", b'attachment; filename="do-not-contact.csv"'),)
