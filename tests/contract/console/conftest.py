@@ -22,6 +22,7 @@ from confrere.http.server import listen, serve
 from confrere.linkedin import describe_paste, read_paste
 from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
+from tests.contract.console.chromium import Visitor
 from tests.contract.store.conftest import sqlite_url, url  # noqa: F401  # fixtures
 from tests.fakes.upstream import BROWSER, FakeUpstream
 from tests.sandbox_process import SandboxProcess, running_sandbox
@@ -163,9 +164,12 @@ def sandbox() -> Iterator[SandboxProcess]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def scene(request: pytest.FixtureRequest, tmp_path: Path, sandbox: SandboxProcess) -> Iterator[Scene]:
-    """Start a server on each store in turn."""
+def scene(
+    request: pytest.FixtureRequest, tmp_path: Path, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Scene]:
+    """Start a server on each store in turn; pages are audited on the first."""
     sandbox.reset()
+    monkeypatch.setattr(Visitor, "audits", request.param == "sqlite")
     database_url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
     site = prepare_site(tmp_path, sandbox, database_url=database_url)
     with running_server(site, command=UP) as server:
