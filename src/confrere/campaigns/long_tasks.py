@@ -133,12 +133,15 @@ class LongTasks:
     ) -> Any:
         self._forget_old()
         run = self._runs.get(key)
-        if run is None:
-            run = self._runs.setdefault(key, _Run(await self._count_audience(campaign), self._clock()))
-            if not hasattr(run, "task"):
-                run.task = asyncio.ensure_future(work(run.report))
-                run.task.add_done_callback(_retrieve)
+        if run is None:  # nothing is awaited before it is there for the next one to join
+            run = self._runs[key] = _Run(0, self._clock())
+            run.task = asyncio.ensure_future(self._run(run, campaign, work))
+            run.task.add_done_callback(_retrieve)
         return await self._take(key, run, wait_seconds)
+
+    async def _run(self, run: _Run, campaign: Campaign, work: Callable[[OnProgress], Awaitable[Any]]) -> Any:
+        run.total = await self._count_audience(campaign)
+        return await work(run.report)
 
     async def _count_audience(self, campaign: Campaign) -> int:
         try:
