@@ -163,7 +163,20 @@ def sandbox() -> Iterator[SandboxProcess]:
         yield sandbox
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+ON_BOTH_STORES = frozenset(
+    {"test_campaign_in_a_browser", "test_overview", "test_people_in_a_browser", "test_replies", "test_sends"}
+)
+"""The modules whose pages are opened on both stores; the HTTP tests of all pages run on both anyway."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the stores of a test in a browser."""
+    if "scene" in metafunc.fixturenames:
+        is_on_both = metafunc.module.__name__.rpartition(".")[2] in ON_BOTH_STORES
+        metafunc.parametrize("scene", ["sqlite", "postgresql"][: 1 + is_on_both], indirect=True)
+
+
+@pytest.fixture
 def scene(
     request: pytest.FixtureRequest, tmp_path: Path, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Scene]:

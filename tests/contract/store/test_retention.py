@@ -33,8 +33,10 @@ async def write(scene: Scene) -> str:
     await scene.answer(sent)
     await store.record_reply(reply_to(scene, sent.send_id, 1), scene.now)
     await store.add_audience(Audience(new_send_id(), "default", "A", GroupId("42"), "ids", scene.now, 0), people)
-    rows = json.dumps([[str(urn(number)), None, "Person", str(number), None] for number in (1, 2)])
-    await store.engine.transact(partial(run_query, "add_group_members", ("default", "42", 1_000_000, rows)))
+    assert scene.account is not None
+    rows = json.dumps([[str(urn(number)), None, "Person", str(number), None, None, ""] for number in (1, 2)])
+    values = ("default", "42", 1_000_000, rows, scene.account.id)
+    await store.engine.transact(partial(run_query, "add_group_members", values))
     for number in (1, 2):
         await store.add_resolved_person("default", VanityName(f"person-{number}"), Person(urn(number)), scene.now)
     return sent.send_id
