@@ -138,7 +138,7 @@ class _Run:
             time.sleep(_KILL_AFTER_SECONDS)
             self._stage.kill_server()
             killed = time.monotonic()
-            self._look()
+            self._read_messages()
             self._kills.append(Kill(self._seen.total()))
             yield self.state("Killed; started again")
             self._stage.start_server()
@@ -148,7 +148,7 @@ class _Run:
         yield from self._finish()
         yield self._judged()
 
-    def _look(self) -> bool:
+    def _read_messages(self) -> bool:
         """Read what LinkedIn has; return whether that has changed."""
         seen = Counter(message["recipient"] for message in self._stage.control("GET", "messages"))
         changed = seen != self._seen
@@ -160,7 +160,7 @@ class _Run:
         released = time.monotonic()
         while self._seen.total() < until and not self._is_late():
             time.sleep(_LOOK_SECONDS)
-            if self._look():
+            if self._read_messages():
                 released = time.monotonic()
                 yield self.state("The campaign runs")
             elif time.monotonic() - released > 1:
@@ -186,7 +186,7 @@ class _Run:
             time.sleep(0.2)
 
     def _judged(self) -> PlugState:
-        self._look()
+        self._read_messages()
         statuses, account = self._statuses(), self._stage.api("GET", f"accounts/{self._account_id}")
         promises = judge(
             self._people,

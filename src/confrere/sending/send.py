@@ -87,7 +87,7 @@ class GroupSender:
         metrics.SENDS_IN_FLIGHT.inc()
         try:
             # 2. Attempt once. Between the checks and the attempt nothing is awaited.
-            earlier = await self._look_for_lost(claim, reserved)
+            earlier = await self._find_lost(claim, reserved)
             if request.signal is not None and not caller.is_gone and earlier is None:
                 signal_sent = await self._signals.send(request.signal, reserved, request.recipient)
             session = await self._read_session(reserved)
@@ -134,7 +134,7 @@ class GroupSender:
             replayed=isinstance(earlier, Accepted),
         )
 
-    async def _look_for_lost(self, claim: Claim, reserved: Reserved) -> Looked:
+    async def _find_lost(self, claim: Claim, reserved: Reserved) -> Looked:
         """Return the message that was sent before a backup was restored, if this one is its repeat."""
         if reserved.lost is None:
             return None

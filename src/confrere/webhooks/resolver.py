@@ -51,7 +51,7 @@ class Resolver(AbstractResolver):
                 future.set_exception(fault)
                 future.exception()  # its caller may have given up
 
-        def look_up() -> None:
+        def resolve_blocking() -> None:
             addresses: Addresses = []
             fault = None
             try:
@@ -61,5 +61,5 @@ class Resolver(AbstractResolver):
             if not loop.is_closed():
                 loop.call_soon_threadsafe(end, addresses, fault)
 
-        Thread(target=look_up, name="confrere-webhook-dns", daemon=True).start()
+        Thread(target=resolve_blocking, name="confrere-webhook-dns", daemon=True).start()
         return future

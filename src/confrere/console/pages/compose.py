@@ -3,7 +3,6 @@
 A form has an idempotency key of its own, which it keeps through previews and mistakes: sent twice, it sends once.
 """
 
-import asyncio
 import secrets
 from dataclasses import dataclass, replace
 from typing import Final
@@ -13,6 +12,7 @@ from confrere.campaigns.audiences import parse_name
 from confrere.console.choices import account_of, all_of, group_of, people_of
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
+from confrere.console.send_once import send_once
 from confrere.console.templates import format_time
 from confrere.domain.account import Account
 from confrere.domain.campaigns.template_values import NAMES
@@ -35,13 +35,8 @@ from confrere.domain.send import Send
 from confrere.domain.send_request import SendRequest
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.http.answer import Answer
-from confrere.sending.caller import CallerConnection
 from confrere.services import Services
 
-KEY_WAIT_SECONDS: Final = 20.0
-"""How long the second of two equal forms waits for the first, which is being sent."""
-
-_POLL_SECONDS: Final = 0.25
 _MOST_TEMPLATES: Final = 100
 
 
@@ -124,7 +119,7 @@ async def _send(page: Page, services: Services, draft: Draft) -> Answer:
         idempotency_key=draft.key,
     )
     try:
-        send_id = await _send_once(services, request)
+        send_id = (await send_once(services, request)).send_id
     except KeyReused:
         problem = (
             "This form has sent a message already, with another text or to somebody else. To send this one as well, "
@@ -139,23 +134,6 @@ async def _send(page: Page, services: Services, draft: Draft) -> Answer:
         problem = f"{fault.advice}. Press Send again: however often this form is sent, the message goes out once."
         return await _form(page, services, draft, 503, problem=problem, view=view)
     return redirect(f"{PATH}/sends/{send_id}")
-
-
-async def _send_once(services: Services, request: SendRequest) -> str:
-    """Send, and return the id of the send; where the same form is being sent already, wait for that."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + KEY_WAIT_SECONDS
-    while True:
-        caller = CallerConnection()
-        try:
-            result = await services.sender.send(request, caller)
-        except KeyInUse:
-            if loop.time() > until:
-                raise
-            await asyncio.sleep(_POLL_SECONDS)
-            continue
-        services.sender.record_answered(caller)
-        return result.send_id
 
 
 async def _insert(page: Page, services: Services, draft: Draft) -> Answer:

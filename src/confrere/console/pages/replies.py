@@ -1,17 +1,16 @@
 """`/console/replies`: what people have answered, the conversation beside it, and what to do about it."""
 
-import asyncio
 import re
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 from urllib.parse import urlencode
 
 from confrere.console.errors import words_of
 from confrere.console.origins import PATH
-from confrere.console.page import Page, redirect
+from confrere.console.page import RECORD_ID, Page, redirect
+from confrere.console.send_once import send_once
 from confrere.domain.account import Account
 from confrere.domain.attempt import AccountProblem, Unreadable
 from confrere.domain.campaigns.way_out import stop_word_in
@@ -27,13 +26,10 @@ from confrere.domain.urns import ConversationUrn, ProfileUrn
 from confrere.http.answer import Answer
 from confrere.inbox import MessagesPage
 from confrere.sending import SendRequest
-from confrere.sending.caller import CallerConnection, SendResult
 from confrere.services import Services
 
 PAGE_ROWS: Final = 30
 THREAD_ROWS: Final = 50
-DOUBLE_CLICK_WAITS: Final = 50
-DOUBLE_CLICK_WAIT_SECONDS: Final = 0.2
 STATES: Final = {"open": "Open", "handled": "Handled", "out": "May want out"}
 DONE: Final = {
     "answered": "LinkedIn has your answer.",
@@ -48,7 +44,6 @@ DONE: Final = {
 """What an action has done, by the word that it leaves in the address."""
 
 _FILTERS: Final = ("state", "account", "campaign", "person")
-_REPLY_ID: Final = re.compile(r"[0-9a-f]{32}")
 _MILLISECONDS: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
@@ -136,7 +131,7 @@ async def answer(page: Page, services: Services) -> Answer:
             idempotency_key=parse_idempotency_key(page.form.get("key", ""), field="key"),
             conversation_urn=target.conversation_urn,
         )
-        result = await _send(services, request)
+        result = await send_once(services, request)
     except KeyInUse:
         return _done(page, reply, "unknown")
     except KeyReused:
@@ -269,7 +264,7 @@ def _before(page: Page) -> str | None:
     text = page.query.text("before")
     if text is None or page.path_params:
         return None
-    if not _REPLY_ID.fullmatch(text):
+    if not RECORD_ID.fullmatch(text):
         raise InvalidField("before", "must be the id of a reply")
     return text
 
@@ -278,7 +273,7 @@ async def _reply(page: Page, services: Services) -> Reply:
     """Return the reply in the path. Raises NotFound, also where its account is not one of the user's."""
     assert page.user is not None
     reply_id = page.path_params["reply_id"]
-    if _REPLY_ID.fullmatch(reply_id):
+    if RECORD_ID.fullmatch(reply_id):
         reply = await services.replies.read(page.user.workspace_id, reply_id)
         if page.may_see(reply.account_id):
             return reply
@@ -331,16 +326,6 @@ def _done(page: Page, reply: Reply, what: str) -> Answer:
     """Lead back to the reply, among the same others."""
     kept = {name: value for name in _FILTERS if (value := (page.query.text(name) or "").strip())}
     return redirect(f"{PATH}/replies/{reply.id}?{urlencode({**kept, 'done': what})}")
-
-
-async def _send(services: Services, request: SendRequest) -> SendResult:
-    """Send it; after a double click wait for the outcome of the first. Raises as `GroupSender.send`."""
-    for _ in range(DOUBLE_CLICK_WAITS):
-        with suppress(KeyInUse):
-            # Who has pressed the button and goes on to another page wants it sent: this caller is never gone.
-            return await services.sender.send(request, CallerConnection())
-        await asyncio.sleep(DOUBLE_CLICK_WAIT_SECONDS)
-    return await services.sender.send(request, CallerConnection())
 
 
 def _why_unread(problem: AccountProblem | Unreadable | Refused) -> str:

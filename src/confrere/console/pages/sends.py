@@ -1,12 +1,11 @@
 """`/console/sends`: the ledger, with filters, page by page."""
 
-import re
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
 from confrere.console.origins import PATH
-from confrere.console.page import Page
+from confrere.console.page import RECORD_ID, Page
 from confrere.domain.account import Account
 from confrere.domain.errors import InvalidField
 from confrere.domain.outcome import OutcomeName
@@ -18,7 +17,6 @@ from confrere.services import Services
 
 PAGE_ROWS: Final = 50
 _FILTERS: Final = ("account", "outcome", "recipient", "group", "since", "until")
-_SEND_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 async def show(page: Page, services: Services) -> Answer:
@@ -91,6 +89,6 @@ def _time(text: str, field: str) -> datetime | None:
 
 
 def _before(text: str | None) -> str | None:
-    if text is not None and not _SEND_ID.fullmatch(text):
+    if text is not None and not RECORD_ID.fullmatch(text):
         raise InvalidField("before", "must be the id of a send")
     return text

@@ -1,12 +1,11 @@
 """`/console/webhooks`: where events are sent; add one, change and test it, and see what came of each event."""
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from confrere.console.origins import PATH
-from confrere.console.page import Page, redirect
+from confrere.console.page import RECORD_ID, Page, redirect
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.webhooks import DeliveryInProgress, DeliveryStatus, EventType, Webhook, WebhookDisabled
 from confrere.http.answer import Answer
@@ -21,8 +20,6 @@ DONE: Final = {
     "test": "A test is on its way; the first delivery below shows what comes of it.",
     "again": "The event is sent again; the first delivery below shows what comes of it.",
 }
-
-_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 async def show(page: Page, services: Services) -> Answer:
@@ -102,7 +99,7 @@ async def resend(page: Page, services: Services) -> Answer:
     """Send an event again."""
     webhook = await _webhook(page, services)
     delivery_id = page.form.get("delivery", "")
-    if not _ID.fullmatch(delivery_id):
+    if not RECORD_ID.fullmatch(delivery_id):
         raise NotFound("There is no such delivery in this workspace")
     try:
         await services.webhooks.resend(webhook.workspace_id, delivery_id)
@@ -119,7 +116,7 @@ def _workspace(page: Page) -> str:
 async def _webhook(page: Page, services: Services) -> Webhook:
     """Return the one in the path. Raises NotFound."""
     webhook_id = page.path_params["webhook_id"]
-    if not _ID.fullmatch(webhook_id):
+    if not RECORD_ID.fullmatch(webhook_id):
         raise NotFound("There is no such webhook in this workspace")
     return await services.webhooks.read(_workspace(page), webhook_id)
 
@@ -158,7 +155,7 @@ async def _one(
 ) -> Answer:
     form = _form([one.value for one in webhook.events] if chosen is None else chosen, fault)
     wanted, before = page.query.text("status") or "", page.query.text("before")
-    if before is not None and not _ID.fullmatch(before):
+    if before is not None and not RECORD_ID.fullmatch(before):
         raise NotFound("There is no such delivery in this workspace")
     which = DeliveryStatus(wanted) if wanted in set(DeliveryStatus) else None
     found = await services.webhooks.list_deliveries(
