@@ -177,15 +177,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
+def server_environment() -> Mapping[str, str]:
+    """Return further settings of the scene's server; a module may override this."""
+    return {}
+
+
+@pytest.fixture
 def scene(
-    request: pytest.FixtureRequest, tmp_path: Path, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    sandbox: SandboxProcess,
+    server_environment: Mapping[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Scene]:
     """Start a server on each store in turn; pages are audited on the first."""
     sandbox.reset()
     monkeypatch.setattr(Visitor, "audits", request.param == "sqlite")
     database_url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
     site = prepare_site(tmp_path, sandbox, database_url=database_url)
-    with running_server(site, command=UP) as server:
+    with running_server(site, command=UP, environment=server_environment) as server:
         yield Scene(site, server, sandbox)
 
 

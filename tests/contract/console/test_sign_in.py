@@ -1,7 +1,6 @@
 """Logins at a real identity provider, by OpenID Connect; on both stores."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator, Mapping
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -11,7 +10,7 @@ from confrere.access.provider_settings import ProviderSettings, parse_provider
 from confrere.domain.audit import COMMAND_LINE, AuditAction
 from confrere.domain.users import PENDING_LOGIN_LIFETIME, Rights, Role
 from tests.contract.console.chromium import visit
-from tests.contract.console.conftest import UP, Browser, Console, Reply, Scene, serve_console
+from tests.contract.console.conftest import Browser, Console, Reply, Scene, serve_console
 from tests.contract.console.provider_process import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -21,8 +20,6 @@ from tests.contract.console.provider_process import (
     running_provider,
 )
 from tests.contract.store.conftest import sqlite_url, url  # noqa: F401  # fixtures
-from tests.sandbox_process import SandboxProcess
-from tests.server_process import prepare_site, running_server
 
 MARTA = {"preferred_username": "marta", "roles": ["admins", "people"]}
 
@@ -211,15 +208,10 @@ async def fill_in_there(page: Page, name: str) -> None:
     await page.get_by_role("button", name="Continue").click()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def scene(
-    request: pytest.FixtureRequest, tmp_path: Path, sandbox: SandboxProcess, provider: ProviderProcess
-) -> Iterator[Scene]:
-    """Start a server on each store in turn, whose people may log in at the provider."""
-    database_url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
-    site = prepare_site(tmp_path, sandbox, database_url=database_url)
-    with running_server(site, command=UP, environment=provider.environment) as server:
-        yield Scene(site, server, sandbox)
+@pytest.fixture
+def server_environment(provider: ProviderProcess) -> Mapping[str, str]:
+    """Return the settings of a server whose people may log in at the provider."""
+    return provider.environment
 
 
 @pytest.mark.browser
