@@ -56,6 +56,7 @@ async def _diagnose(settings: Settings, services: Services, *, with_files: bool)
     try:
         findings += await _store(services, settings, with_files=with_files)
         findings += await _accounts(services)
+        findings += await _protocol_faults(services)
         findings += await check_provider(services)
     except StoreUnavailable as fault:
         findings.append(_unavailable(fault))
@@ -166,6 +167,20 @@ async def _accounts(services: Services) -> Sequence[Finding]:
     findings = [await _account(services, account) for account in accounts]
     well = [account for account, finding in zip(accounts, findings, strict=True) if finding.ok and account.enabled]
     return findings + (await _reads(services, well[0]) if well else [])
+
+
+async def _protocol_faults(services: Services) -> Sequence[Finding]:
+    """Show what LinkedIn does not understand, since whatever process; the reads before may have ended a fault."""
+    faults = await services.health.list_protocol_faults()
+    return [
+        Finding(
+            f"LinkedIn's protocol, {fault.kind}",
+            ok=False,
+            detail=f"not understood since {iso_z(fault.since)}, last at {iso_z(fault.seen_at)}: {fault.why}",
+            remedy=remedies.UPDATE_QUERY_ID,
+        )
+        for fault in faults
+    ]
 
 
 async def _reads(services: Services, account: Account) -> list[Finding]:

@@ -31,6 +31,7 @@ from confrere.ports import Audit, Clock, Installation, PasteDescriber, PasteRead
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.account_reads import AccountReads
 from confrere.sending.accounts import AccountDirectory
+from confrere.sending.answer_records import AnswerRecords
 from confrere.sending.background import BackgroundTasks
 from confrere.sending.conversations import Conversations
 from confrere.sending.directory import Directory
@@ -132,6 +133,7 @@ def build_services(
     background = BackgroundTasks()
     guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=background)
     reconciler = Reconciler(ledger=store, accounts=store, upstream=upstream, guard=guard, clock=clock, gap=gap)
+    answers = AnswerRecords(store=store, upstream=upstream, background=background, clock=clock)
     session_monitor = SessionMonitor(accounts=store, upstream=upstream, guard=guard, background=background, clock=clock)
     reads = AccountReads(ledger=store, accounts=store, guard=guard, clock=clock)
     directory = Directory(store=store, reads=reads, upstream=upstream, background=background, clock=clock)
@@ -210,7 +212,7 @@ def build_services(
         why_not_yet=why_not_yet,
         personal_data=PersonalData(store=store, clock=clock, keep=keep_erasure),
         retention=Retention(store=store, clock=clock, rules=retention),
-        health=HealthCheck(store=store, session_monitor=session_monitor, clock=clock),
+        health=HealthCheck(store=store, session_monitor=session_monitor, answers=answers, clock=clock),
         background=background,
         webhooks=WebhookDirectory(store=store, rule=webhook_targets, clock=clock),
         webhook_deliverer=WebhookDeliverer(store=store, poster=Poster(webhook_targets), clock=clock),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
@@ -53,6 +53,8 @@ class Templates:
             "hue": hue,
             "profile_id": profile_id,
             "times_in_words": times_in_words,
+            "in_zone": in_zone,
+            "span": format_span,
             "day": format_day,
             "count": format_count,
             "lower_first": lower_first,
@@ -127,6 +129,17 @@ def format_count(number: int, one: str = "", many: str = "") -> str:
     return f"{number:,} {noun}".rstrip()
 
 
+def format_span(span: timedelta) -> str:
+    """Format as `12 days`, `5 hours` or `4 minutes`: rounded down; `less than a minute`."""
+    minutes = int(span.total_seconds()) // 60
+    if minutes < 1:
+        return "less than a minute"
+    for size, noun, least in ((1440, "day", 2), (60, "hour", 2), (1, "minute", 1)):
+        if minutes >= size * least:
+            return format_count(minutes // size, noun)
+    raise AssertionError(span)
+
+
 def lower_first(text: str) -> str:
     """Begin with a small letter, for words of ours within a sentence."""
     return text[:1].lower() + text[1:]
@@ -187,7 +200,12 @@ def profile_id(urn: str) -> str:
     return urn.rpartition(":")[2]
 
 
+def in_zone(text: str) -> str:
+    """Return a text of ours with its ISO times written as everywhere on the pages."""
+    return _ISO_TIME.sub(lambda found: format_time(datetime.fromisoformat(found[0])), text)
+
+
 def times_in_words(text: str) -> str:
-    """Return a text of ours with its ISO times written as everywhere on the pages, and a capital at its beginning."""
-    written = _ISO_TIME.sub(lambda found: format_time(datetime.fromisoformat(found[0])), text)
+    """Return the same, with a capital at its beginning."""
+    written = in_zone(text)
     return written[:1].upper() + written[1:]

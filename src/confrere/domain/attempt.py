@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from confrere.domain.outcome import Outcome, SessionDead, Throttled
 
@@ -70,6 +71,16 @@ class Unreadable:
 
     why: str
     protocol_moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolFault:
+    """A kind of request that LinkedIn does not understand, for whatever account. `why` is one clause for people."""
+
+    kind: str
+    why: str
+    since: datetime
+    seen_at: datetime
 
 
 AccountProblem = SessionDead | Throttled

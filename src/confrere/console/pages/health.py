@@ -14,6 +14,7 @@ CHECKS: Final[Mapping[str, tuple[str, str]]] = {
     "worker": ("Worker", "One runs: campaigns go on, and sends with an unknown outcome are searched for"),
     "accounts": ("Sessions", "No account waits for a person"),
     "replies": ("Replies", "Every mailbox that is polled can be read"),
+    "protocol": ("LinkedIn's protocol", "LinkedIn has understood the last request of each kind"),
 }
 """What the checks are called, and what each says where nothing is wrong."""
 
