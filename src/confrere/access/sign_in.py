@@ -5,17 +5,20 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from confrere.access.identity_provider import IdentityProvider, ProviderFailed
 from confrere.domain.audit import Actor
 from confrere.domain.errors import InvalidField
+from confrere.domain.installation import Finding
 from confrere.domain.users import MAX_USER_NAME, Identity, Rights, Role, hash_token, new_token, parse_user_name
 from confrere.ports import Clock, Identities
 
 _WORD: Final = re.compile(r"[a-z_]{1,60}", re.ASCII)
 _SHOWN_ROLES: Final = 10
 _NAMES: Final = ("preferred_username", "email", "name")
+_CHECK_EVERY: Final = timedelta(minutes=1)
 _MAX_SUBJECT: Final = 255
 """Source: OpenID Connect Core 1.0, section 2."""
 
@@ -31,6 +34,7 @@ class SignIn:
         self._provider = provider
         self._identities = identities
         self._clock = clock
+        self._checked: tuple[Finding, datetime] | None = None
 
     @property
     def host(self) -> str:
@@ -42,9 +46,22 @@ class SignIn:
         """The provider's name of itself."""
         return self._provider.settings.issuer
 
-    async def check(self) -> int:
-        """Ask the provider for its keys. Returns how many it has. Raises ProviderFailed."""
-        return await self._provider.check()
+    async def check(self) -> Finding:
+        """Ask the provider for its configuration and its keys, as a login does; for a few seconds at most."""
+        try:
+            keys = await self._provider.check()
+        except ProviderFailed as fault:
+            finding = Finding("identity provider", ok=False, detail=str(fault), remedy=fault.remedy)
+        else:
+            finding = Finding("identity provider", ok=True, detail=f"{self.issuer} answers; signing keys: {keys}")
+        self._checked = finding, self._clock()
+        return finding
+
+    async def check_lately(self) -> Finding:
+        """Return the result of a check that is a minute old at most; for a page that asks every few seconds."""
+        if self._checked is not None and timedelta() <= self._clock() - self._checked[1] < _CHECK_EVERY:
+            return self._checked[0]
+        return await self.check()
 
     async def begin(self, target: str, redirect_uri: str) -> tuple[str, str]:
         """Return where the browser goes, and the secret that it keeps meanwhile. Raises ProviderFailed.

@@ -200,6 +200,13 @@ async def test_who_is_disabled_stays_out(console: Console) -> None:
     assert "You are disabled here" in reply.text
 
 
+async def test_the_health_page_shows_the_provider(console: Console, provider: ProviderProcess) -> None:
+    """Whoever sees settings and health sees whether the provider answers, and what to do where it does not."""
+    browser, _ = await come_in(console)
+    page = (await browser.get("/console/health")).text
+    assert f"Identity provider</strong>: {provider.issuer} answers; signing keys: 1." in page
+
+
 async def fill_in_there(page: Page, name: str) -> None:
     """Log in on the provider's page, and allow it to tell Confrere who that is."""
     await page.get_by_placeholder("Enter any login").fill(name)
