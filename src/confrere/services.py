@@ -117,6 +117,7 @@ def build_services(
     read_paste: PasteReader | None = None,
     describe_paste: PasteDescriber | None = None,
     provider: ProviderSettings | None = None,
+    password_login: bool = True,
     webhook_targets: TargetRule = TargetRule(),  # noqa: B008  # frozen
     keep_erasure: KeepErasure | None = None,
     retention: RetentionRules = KEEP_ALL,
@@ -126,6 +127,7 @@ def build_services(
     gap:         the least time between the two reads that show a message to be absent from LinkedIn.
     read_paste, describe_paste:  needed only where people paste sessions.
     provider:    at which users log in, beside those with a password.
+    password_login:  whether users log in by passwords.
     webhook_targets:  which addresses webhooks may go to.
     keep_erasure:  keeps erasures outside of the store.
     retention:   how long personal data is kept.
@@ -158,7 +160,7 @@ def build_services(
         clock=clock,
         keys=ApiKeys(keys=store, clock=clock),
         workspaces=WorkspaceDirectory(workspaces=store, clock=clock),
-        logins=Logins(users=store, clock=clock),
+        logins=Logins(users=store, clock=clock, takes_passwords=password_login),
         second_factors=SecondFactorLogins(store=store, clock=clock),
         sign_in=SignIn(provider=IdentityProvider(provider, clock=clock), identities=store, clock=clock)
         if provider

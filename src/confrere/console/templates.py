@@ -33,9 +33,14 @@ class Templates:
     """The templates of all pages."""
 
     def __init__(
-        self, sandbox_url: str | None, sandbox_sessions: Sequence[tuple[str, str]] = (), provider: str | None = None
+        self,
+        sandbox_url: str | None,
+        sandbox_sessions: Sequence[tuple[str, str]] = (),
+        provider: str | None = None,
+        *,
+        takes_passwords: bool = True,
     ) -> None:
-        """provider: at which people log in, if there is one."""
+        """provider: at which people log in, if there is one. takes_passwords: whether they may by a password."""
         self._environment = Environment(
             loader=FileSystemLoader(_FOLDER / "html"),
             autoescape=True,
@@ -69,6 +74,7 @@ class Templates:
             "assets": ASSETS.base,
             "sandbox_url": sandbox_url,
             "sandbox_sessions": sandbox_sessions,
+            "takes_passwords": takes_passwords,
             "sign_in_words": f"Log in at {provider}" if provider else None,
             "Scope": Scope,
             "condition_words": words.CONDITION_WORDS,
