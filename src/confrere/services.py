@@ -162,7 +162,9 @@ def build_services(
         workspaces=WorkspaceDirectory(workspaces=store, clock=clock),
         logins=Logins(users=store, clock=clock, takes_passwords=password_login),
         second_factors=SecondFactorLogins(store=store, clock=clock),
-        sign_in=SignIn(provider=IdentityProvider(provider, clock=clock), identities=store, clock=clock)
+        sign_in=SignIn(
+            provider=IdentityProvider(provider, clock=clock), identities=store, workspaces=store, clock=clock
+        )
         if provider
         else None,
         audit=store,

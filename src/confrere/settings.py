@@ -138,6 +138,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "is let in."
         ),
     ] = None
+    oidc_workspace_claim: Annotated[
+        str | None,
+        Meta(
+            description="Claim with the id or name of a person's workspace, a path too; who has none there is refused. "
+            "By default all are users of the first workspace."
+        ),
+    ] = None
     password_login: Annotated[
         bool,
         Meta(

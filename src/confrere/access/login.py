@@ -40,8 +40,8 @@ class CodeNeeded(Exception):
 class Logins:
     """The users of a workspace, and who of them is logged in.
 
-    takes_passwords:  whether passwords are in use. If not, one-time links lead in without one, and only the command line
-                      makes them.
+    takes_passwords:  whether passwords are in use. If not, one-time links lead in without one, and only the command
+                      line makes them.
     """
 
     def __init__(self, *, users: Users, clock: Clock, takes_passwords: bool = True) -> None:

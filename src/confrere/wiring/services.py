@@ -67,6 +67,7 @@ def read_provider(settings: Settings) -> ProviderSettings | None:
         settings.oidc_role_claim,
         settings.oidc_roles,
         settings.oidc_scopes,
+        settings.oidc_workspace_claim,
     )
 
 

@@ -21,7 +21,7 @@ from confrere.access.sign_in import SignIn
 from confrere.doctor import check_provider
 from confrere.domain.installation import Finding
 from confrere.domain.users import Rights, Role
-from confrere.ports import Identities
+from confrere.ports import Identities, Workspaces
 from confrere.services import Services
 
 SECRET = "a secret of the client"
@@ -267,6 +267,7 @@ def sign_in_at(settings: ProviderSettings) -> SignIn:
     return SignIn(
         provider=IdentityProvider(settings, clock=lambda: datetime.now(UTC)),
         identities=cast("Identities", None),
+        workspaces=cast("Workspaces", None),
         clock=lambda: datetime.now(UTC),
     )
 
