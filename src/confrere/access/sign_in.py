@@ -97,7 +97,7 @@ class SignIn:
     ) -> tuple[str, str]:
         """Log in whoever comes back; return the token of a new session, and the page that they wanted.
 
-        workspace_id:  theirs, where the provider does not say it; whose log has the logins of those whose it is not known.
+        workspace_id:  theirs, unless the provider names it; its log has the logins of those who are in none.
         secret:  that of the browser.
         answer:  state, code, iss and error, as the provider sent them.
         Raises:  SignInRefused, ProviderFailed.
