@@ -70,8 +70,8 @@ def _sign_in(
     now: datetime,
     browser: str,
 ) -> Script[User]:
-    for row in (yield Query("list_users_of_identity", (identity.issuer, identity.subject))):
-        user = user_of(row)
+    for known in (yield Query("list_users_of_identity", (identity.issuer, identity.subject))):
+        user = user_of(known)
         if user.workspace_id != workspace_id and user.disabled_at is None:
             yield from _end(append, user, by, now, "another workspace")
             return user

@@ -313,6 +313,7 @@ async def test_a_check_names_what_is_wrong_and_the_remedy(
     assert found.remedy is not None
     assert remedy in found.remedy
     del fake.answers[path]
+    monkeypatch.setattr(identity_provider, "CHECK_SECONDS", 20)
     assert await sign_in.check_lately() is found
     assert (await sign_in.check()).ok
 

@@ -22,9 +22,11 @@ OWNER = Rights(Role.OWNER)
 async def console(url: str) -> AsyncIterator[Console]:  # noqa: F811 - the fixture
     """Start a server that takes no passwords, with a user who had one before."""
     async with serve_console(url, PROVIDER, password_login=False) as console:
-        console.services.logins.takes_passwords = True
-        await console.user("Odile", OWNER)
-        console.services.logins.takes_passwords = False
+        logins = console.services.logins
+        logins.takes_passwords = True
+        _, token = await logins.invite("default", OWNER, COMMAND_LINE)
+        await logins.redeem(token, COMMAND_LINE, name="Odile", password=PASSWORD)
+        logins.takes_passwords = False
         yield console
 
 
@@ -45,14 +47,16 @@ async def test_no_page_asks_for_a_password_and_none_is_taken(console: Console) -
     page = await browser.get("/console/login")
     assert 'name="password"' not in page.text
     assert "Log in at login.example" in page.text
+    _, token = await console.services.logins.invite_to_reset("default", "Odile", COMMAND_LINE)
+    await browser.get(f"/console/enter?token={token}")  # whose form has this browser's token
     refused = await browser.post("/console/login", {"name": "Odile", "password": PASSWORD})
     assert refused.status == 401
     assert "Logins by password are turned off on this server" in refused.text
-    held = await browser.post("/console/accounts/connect", {"pasted": "what was typed"})
+    held = await browser.post("/console/keys", {"name": "what was typed"})
     assert held.status == 401
     assert 'name="password"' not in held.text
     assert "what was typed" in held.text
-    fields = {"path": "/console/accounts/connect", "name": "Odile", "password": PASSWORD}
+    fields = {"path": "/console/keys", "name": "Odile", "password": PASSWORD}
     resumed = await browser.post("/console/resume", fields)
     assert (resumed.status, "turned off on this server" in resumed.text) == (401, True)
     assert not any("session" in name for name in browser.cookies)
@@ -70,7 +74,7 @@ async def test_a_link_of_the_terminal_leads_a_user_in(console: Console) -> None:
     [entry] = await console.services.audit.list_audit("default", before=None, count=1)
     assert entry.action is AuditAction.LINK_ENTERED
     logins.takes_passwords = True
-    assert (await console.browser().log_in("Odile")).status == 303
+    assert await logins.log_in("default", "Odile", PASSWORD, Actor(ActorKind.NOBODY, address="192.0.2.7"))
 
 
 async def test_a_link_of_the_terminal_makes_a_user(console: Console) -> None:

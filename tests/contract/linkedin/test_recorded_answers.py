@@ -13,7 +13,6 @@ from tests.contract.linkedin.raw_server import answer, raw_server, read_all
 
 PROTOCOL = load_protocol()
 Ask = Callable[[LinkedInClient], Awaitable[object]]
-EMPTY = {"elements": []}
 
 
 def ask_for_members(client: LinkedInClient) -> Awaitable[object]:
@@ -83,7 +82,7 @@ async def test_a_profile_that_is_read_without_its_decoration_is_reported() -> No
     def ask(client: LinkedInClient) -> Awaitable[object]:
         return client.find_person(SESSION, ProfileUrn(OTHER))
 
-    [(kind, fault)] = await reported(ask, answer(400), answer(200, json.dumps(EMPTY).encode()))
+    [(kind, fault)] = await reported(ask, answer(400), answer(200, b"{}"))
     assert kind == "decorations.profile"
     assert fault == f"the decoration id {PROTOCOL.decorations.profile.id} looks old, so profiles are read without it"
-    assert await reported(ask, answer(200, json.dumps(EMPTY).encode())) == [("decorations.profile", None)]
+    assert await reported(ask, answer(200, b"{}")) == [("decorations.profile", None)]
