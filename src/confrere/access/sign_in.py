@@ -171,7 +171,8 @@ class SignIn:
 
     async def _why_elsewhere(self, user: User, workspace_id: str) -> str:
         ids = user.workspace_id, workspace_id
-        before, now = [found.name if (found := await self._workspaces.find_workspace(one)) else one for one in ids]
+        found = [await self._workspaces.find_workspace(one) for one in ids]
+        before, now = [(one and one.name) or given for one, given in zip(found, ids, strict=True)]
         disable = f"confrere --workspace {shlex.quote(before)} users disable {shlex.quote(user.name)}"
         return (
             f"You are the user {user.name} of the workspace {before}, and {self.host} now names the workspace {now}. "
