@@ -170,7 +170,7 @@ async def _protocol_faults(services: Services) -> Sequence[Finding]:
             f"LinkedIn's protocol, {fault.kind}",
             ok=False,
             detail=f"not understood since {iso_z(fault.since)}, last at {iso_z(fault.seen_at)}: {fault.why}",
-            remedy=remedies.UPDATE_QUERY_ID,
+            remedy=fault.remedy,
         )
         for fault in faults
     ]

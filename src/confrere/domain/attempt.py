@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from confrere.domain.outcome import Outcome, SessionDead, Throttled
+from confrere.domain.remedies import UPDATE_CONFRERE, UPDATE_QUERY_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,16 @@ class ProtocolFault:
     why: str
     since: datetime
     seen_at: datetime
+
+    @property
+    def is_renewed_id(self) -> bool:
+        """Whether it is an entry of `protocol.toml`, whose id LinkedIn has renewed."""
+        return "." in self.kind
+
+    @property
+    def remedy(self) -> str:
+        """What an operator has to do."""
+        return UPDATE_QUERY_ID if self.is_renewed_id else UPDATE_CONFRERE
 
 
 AccountProblem = SessionDead | Throttled

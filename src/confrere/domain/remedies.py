@@ -47,6 +47,8 @@ UPDATE_QUERY_ID = (
     "names: docs/linkedin-protocol.md"
 )
 
+UPDATE_CONFRERE = "LinkedIn's protocol has moved: install a newer version of Confrere"
+
 TRY_IN_BROWSER = "Try it in your browser"
 
 TRY_AGAIN = "Try again"

@@ -13,7 +13,7 @@ from confrere.domain.attempt import ProtocolFault
 from confrere.domain.errors import ClockWrong
 from confrere.domain.installation import ProcessBeat
 from confrere.domain.limits import iso_z
-from confrere.domain.remedies import CONNECT_THOSE_IN_ERROR, READ_LOG_OF_MAILBOXES, UPDATE_QUERY_ID
+from confrere.domain.remedies import CONNECT_THOSE_IN_ERROR, READ_LOG_OF_MAILBOXES
 from confrere.ports import Clock, Store
 from confrere.sending.answer_records import AnswerRecords
 from confrere.sending.session_monitor import SessionMonitor
@@ -113,4 +113,4 @@ def _protocol_state(faults: Sequence[ProtocolFault]) -> str:
     if not faults:
         return "ok"
     kinds = ", ".join(f"`{fault.kind}`" for fault in faults)
-    return f"LinkedIn has not understood {kinds} since {iso_z(faults[0].since)}: {UPDATE_QUERY_ID}"
+    return f"LinkedIn has not understood {kinds} since {iso_z(faults[0].since)}. {faults[0].remedy}"

@@ -78,7 +78,7 @@ async def test_a_renewed_query_id_needs_a_person(console: Console) -> None:
     console.upstream.record_answer(stored(console), KIND, why)
     for browser in (owner, viewer):
         page = (await browser.get("/console")).text
-        assert f"LinkedIn has renewed what {KIND} names" in page
+        assert f"LinkedIn has renewed an id: {KIND}" in page
         assert "the query id &lt;old&gt; looks old" in page
         assert "docs/linkedin-protocol.md" in page
         assert ('href="/console/health"><bdi>LinkedIn has renewed' in page) == (browser is owner)
@@ -87,7 +87,12 @@ async def test_a_renewed_query_id_needs_a_person(console: Console) -> None:
     assert not finding.ok
     assert why in finding.detail
     assert (await console.services.health.check()).checks["protocol"] != "ok"
-    console.upstream.record_answer(stored(console), KIND, None)
+    console.upstream.record_answer(stored(console), "me", "Request failed with status code 404")
+    page = (await owner.get("/console")).text
+    assert "LinkedIn no longer understands a request: me" in page
+    assert "install a newer version of Confrere" in page
+    for kind in (KIND, "me"):
+        console.upstream.record_answer(stored(console), kind, None)
     assert "LinkedIn has renewed" not in (await owner.get("/console")).text
     assert not await _protocol_faults(console.services)
 

@@ -16,7 +16,7 @@ from confrere.domain.campaigns.campaign import CampaignStatus
 from confrere.domain.keys import Scope
 from confrere.domain.limits import Action, Quota, iso_z, window_start
 from confrere.domain.outcome import OutcomeName
-from confrere.domain.remedies import CONNECT_AGAIN, UPDATE_QUERY_ID
+from confrere.domain.remedies import CONNECT_AGAIN
 from confrere.domain.why_not import WhyNot
 from confrere.http.answer import Answer
 from confrere.services import Services
@@ -137,8 +137,10 @@ async def _needs(page: Page, services: Services, today: Sequence[Today]) -> list
     ]
     needs += [
         Need(
-            f"LinkedIn has renewed what {fault.kind} names",
-            f"Not understood since {iso_z(fault.since)}: {fault.why}. {UPDATE_QUERY_ID}.",
+            f"LinkedIn has renewed an id: {fault.kind}"
+            if fault.is_renewed_id
+            else f"LinkedIn no longer understands a request: {fault.kind}",
+            f"Not understood since {iso_z(fault.since)}: {fault.why}. {fault.remedy}.",
             health_page,
         )
         for fault in await services.health.list_protocol_faults()
