@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from confrere.access.identity_provider import ProviderFailed
 from confrere.cli.runtime import SetupError
 from confrere.domain import remedies
 from confrere.domain.account import Account, Condition
@@ -56,6 +55,7 @@ async def _diagnose(settings: Settings, services: Services, *, with_files: bool)
     try:
         findings += await _store(services, settings, with_files=with_files)
         findings += await _accounts(services)
+        findings += await _protocol_faults(services)
         findings += await check_provider(services)
     except StoreUnavailable as fault:
         findings.append(_unavailable(fault))
@@ -142,13 +142,7 @@ async def _store(services: Services, settings: Settings, *, with_files: bool) ->
 
 async def check_provider(services: Services) -> Sequence[Finding]:
     """Ask the identity provider for its configuration and its keys, as a login does."""
-    if services.sign_in is None:
-        return []
-    try:
-        keys = await services.sign_in.check()
-    except ProviderFailed as fault:
-        return [Finding("identity provider", ok=False, detail=str(fault), remedy=remedies.REACH_PROVIDER)]
-    return [Finding("identity provider", ok=True, detail=f"{services.sign_in.issuer} answers; signing keys: {keys}")]
+    return [await services.sign_in.check()] if services.sign_in else []
 
 
 def _retention(services: Services) -> Finding:
@@ -166,6 +160,20 @@ async def _accounts(services: Services) -> Sequence[Finding]:
     findings = [await _account(services, account) for account in accounts]
     well = [account for account, finding in zip(accounts, findings, strict=True) if finding.ok and account.enabled]
     return findings + (await _reads(services, well[0]) if well else [])
+
+
+async def _protocol_faults(services: Services) -> Sequence[Finding]:
+    """Show what LinkedIn does not understand, since whatever process; the reads before may have ended a fault."""
+    faults = await services.health.list_protocol_faults()
+    return [
+        Finding(
+            f"LinkedIn's protocol, {fault.kind}",
+            ok=False,
+            detail=f"not understood since {iso_z(fault.since)}, last at {iso_z(fault.seen_at)}: {fault.why}",
+            remedy=fault.remedy,
+        )
+        for fault in faults
+    ]
 
 
 async def _reads(services: Services, account: Account) -> list[Finding]:

@@ -31,6 +31,7 @@ from confrere.ports import Audit, Clock, Installation, PasteDescriber, PasteRead
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.account_reads import AccountReads
 from confrere.sending.accounts import AccountDirectory
+from confrere.sending.answer_records import AnswerRecords
 from confrere.sending.background import BackgroundTasks
 from confrere.sending.conversations import Conversations
 from confrere.sending.directory import Directory
@@ -116,6 +117,7 @@ def build_services(
     read_paste: PasteReader | None = None,
     describe_paste: PasteDescriber | None = None,
     provider: ProviderSettings | None = None,
+    password_login: bool = True,
     webhook_targets: TargetRule = TargetRule(),  # noqa: B008  # frozen
     keep_erasure: KeepErasure | None = None,
     retention: RetentionRules = KEEP_ALL,
@@ -125,6 +127,7 @@ def build_services(
     gap:         the least time between the two reads that show a message to be absent from LinkedIn.
     read_paste, describe_paste:  needed only where people paste sessions.
     provider:    at which users log in, beside those with a password.
+    password_login:  whether users log in by passwords.
     webhook_targets:  which addresses webhooks may go to.
     keep_erasure:  keeps erasures outside of the store.
     retention:   how long personal data is kept.
@@ -132,6 +135,7 @@ def build_services(
     background = BackgroundTasks()
     guard = AccountGuard(accounts=store, upstream=upstream, clock=clock, background=background)
     reconciler = Reconciler(ledger=store, accounts=store, upstream=upstream, guard=guard, clock=clock, gap=gap)
+    answers = AnswerRecords(store=store, upstream=upstream, background=background, clock=clock)
     session_monitor = SessionMonitor(accounts=store, upstream=upstream, guard=guard, background=background, clock=clock)
     reads = AccountReads(ledger=store, accounts=store, guard=guard, clock=clock)
     directory = Directory(store=store, reads=reads, upstream=upstream, background=background, clock=clock)
@@ -156,9 +160,11 @@ def build_services(
         clock=clock,
         keys=ApiKeys(keys=store, clock=clock),
         workspaces=WorkspaceDirectory(workspaces=store, clock=clock),
-        logins=Logins(users=store, clock=clock),
+        logins=Logins(users=store, clock=clock, takes_passwords=password_login),
         second_factors=SecondFactorLogins(store=store, clock=clock),
-        sign_in=SignIn(provider=IdentityProvider(provider, clock=clock), identities=store, clock=clock)
+        sign_in=SignIn(
+            provider=IdentityProvider(provider, clock=clock), identities=store, workspaces=store, clock=clock
+        )
         if provider
         else None,
         audit=store,
@@ -210,7 +216,7 @@ def build_services(
         why_not_yet=why_not_yet,
         personal_data=PersonalData(store=store, clock=clock, keep=keep_erasure),
         retention=Retention(store=store, clock=clock, rules=retention),
-        health=HealthCheck(store=store, session_monitor=session_monitor, clock=clock),
+        health=HealthCheck(store=store, session_monitor=session_monitor, answers=answers, clock=clock),
         background=background,
         webhooks=WebhookDirectory(store=store, rule=webhook_targets, clock=clock),
         webhook_deliverer=WebhookDeliverer(store=store, poster=Poster(webhook_targets), clock=clock),

@@ -138,6 +138,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "is let in."
         ),
     ] = None
+    oidc_workspace_claim: Annotated[
+        str | None,
+        Meta(
+            description="Claim with the id or name of a person's workspace, a path too; who has none there is refused. "
+            "By default all are users of the first workspace."
+        ),
+    ] = None
+    password_login: Annotated[
+        bool,
+        Meta(
+            description="0: nobody logs in to the console by a password, only at the identity provider, which has to "
+            "be configured, or by a one-time link of `confrere users invite` or `reset`."
+        ),
+    ] = True
     webhook_private: Annotated[
         bool,
         Meta(description="1: webhooks may go to this machine and to private networks; they may in the sandbox anyway."),

@@ -88,6 +88,7 @@ class FakeUpstream:
         self.signals: list[str | tuple[str, ...]] = []
         self.next_signals: list[bool | AccountProblem | Exception] = []
         self.signal_gate: asyncio.Event | None = None
+        self.record_answer: Callable[[Session, str, str | None], None] = lambda _session, _kind, _fault: None
 
     def will(self, outcome: Outcome, **more: object) -> None:
         """Script the outcome of the next attempt."""
@@ -257,6 +258,10 @@ class FakeUpstream:
         if isinstance(scripted, Exception):
             raise scripted
         return scripted
+
+    def on_answer(self, record: Callable[[Session, str, str | None], None]) -> None:
+        """Keep the callback, which tests call."""
+        self.record_answer = record
 
     def on_cookies(self, keep: Callable[[Session, Mapping[str, str]], None]) -> None:
         """Keep the callback, for tests in which a read sets cookies."""

@@ -10,9 +10,13 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from confrere.access.provider_settings import ProviderSettings
+from confrere.domain.remedies import FIX_PROVIDER, REACH_PROVIDER, SET_ISSUER
 from confrere.ports import Clock
 
 SECONDS: Final = 10.0
+CHECK_SECONDS: Final = 4.0
+"""For all of a check, which a page waits for."""
+
 MAX_BYTES: Final = 512 * 1024
 _KEEP_SECONDS: Final = 3600
 _LEEWAY_SECONDS: Final = 120
@@ -27,10 +31,18 @@ _TOKEN_ERRORS: Final = frozenset(
     {"invalid_client", "invalid_grant", "invalid_request", "unauthorized_client", "unsupported_grant_type"}
 )
 _DISCOVERY: Final = "/.well-known/openid-configuration"
+_CONFIGURATION: Final = "its configuration"
 
 
 class ProviderFailed(Exception):
-    """The provider could not be asked, or its answer cannot be used. The text is for people and holds no secret."""
+    """The provider could not be asked, or its answer cannot be used. The text is for people and holds no secret.
+
+    remedy:  for whoever runs this server.
+    """
+
+    def __init__(self, text: str, remedy: str = FIX_PROVIDER) -> None:
+        super().__init__(text)
+        self.remedy = remedy
 
 
 class IdentityProvider:
@@ -83,18 +95,29 @@ class IdentityProvider:
         return await self._with_user_info(metadata, tokens, claims)
 
     async def check(self) -> int:
-        """Ask for the configuration and the keys, as a login does. Returns how many keys. Raises ProviderFailed."""
-        self._metadata = {}
-        return len((await self._read_keys(await self._discover()))["keys"])
+        """Ask for the configuration and the keys, as a login does. Returns how many keys. Raises ProviderFailed.
 
-    async def _discover(self) -> Mapping[str, Any]:
+        It takes CHECK_SECONDS at most.
+        """
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                metadata = await self._discover(is_fresh=True)
+                for name in ("authorization_endpoint", "token_endpoint"):
+                    self._endpoint(metadata, name)
+                return len((await self._read_keys(metadata))["keys"])
+        except TimeoutError as fault:
+            text = f"{self.settings.host} did not answer within {CHECK_SECONDS:g} s"
+            raise ProviderFailed(text, REACH_PROVIDER) from fault
+
+    async def _discover(self, *, is_fresh: bool = False) -> Mapping[str, Any]:
         now = asyncio.get_running_loop().time()
-        if not self._metadata or now - self._read_at > _KEEP_SECONDS:
-            metadata = await self._ask("GET", self.settings.issuer.rstrip("/") + _DISCOVERY, "its configuration")
+        if is_fresh or not self._metadata or now - self._read_at > _KEEP_SECONDS:
+            metadata = await self._ask("GET", self.settings.issuer.rstrip("/") + _DISCOVERY, _CONFIGURATION)
             named = metadata.get("issuer")
             if named != self.settings.issuer:
                 raise ProviderFailed(
-                    f"The provider calls itself {str(named)[:200]}; CONFRERE_OIDC_ISSUER must be exactly that"
+                    f"The provider calls itself {str(named)[:200]}; CONFRERE_OIDC_ISSUER must be exactly that",
+                    SET_ISSUER,
                 )
             self._metadata, self._read_at = metadata, now
         return self._metadata
@@ -162,6 +185,8 @@ class IdentityProvider:
         keys = await self._ask("GET", self._endpoint(metadata, "jwks_uri"), "its keys")
         if not isinstance(keys.get("keys"), list):
             raise ProviderFailed(f"The keys of {self.settings.host} cannot be read")
+        if not keys["keys"]:
+            raise ProviderFailed(f"{self.settings.host} has no keys, so that nothing it says of people can be checked")
         return keys
 
     async def _with_user_info(
@@ -199,7 +224,7 @@ class IdentityProvider:
                 status = answer.status_code
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TimeoutError) as fault:
             raise ProviderFailed(
-                f"{self.settings.host} could not be asked for {what}: {type(fault).__name__}"
+                f"{self.settings.host} could not be asked for {what}: {type(fault).__name__}", REACH_PROVIDER
             ) from fault
         return self._parse(bytes(body), status, what)
 
@@ -208,10 +233,11 @@ class IdentityProvider:
             answer = json.loads(body)
         except (ValueError, RecursionError):
             answer = None
+        remedy = REACH_PROVIDER if what == _CONFIGURATION else FIX_PROVIDER
         if status != 200 and isinstance(answer, dict) and answer.get("error") in _TOKEN_ERRORS:
             raise ProviderFailed(f"{self.settings.host} refuses {what}: {answer['error']}")
         if status != 200:
-            raise ProviderFailed(f"{self.settings.host} answers {status} for {what}")
+            raise ProviderFailed(f"{self.settings.host} answers {status} for {what}", remedy)
         if not isinstance(answer, dict):
-            raise ProviderFailed(f"{self.settings.host} answers no JSON object for {what}")
+            raise ProviderFailed(f"{self.settings.host} answers no JSON object for {what}", remedy)
         return answer

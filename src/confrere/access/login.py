@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from confrere.access.attempts import Attempts
 from confrere.access.passwords import Passwords
-from confrere.domain.audit import COMMAND_LINE, Actor
+from confrere.domain.audit import COMMAND_LINE, Actor, ActorKind
 from confrere.domain.errors import InvalidField, NotFound, Unauthorized
 from confrere.domain.ids import new_account_id
 from confrere.domain.users import (
@@ -38,9 +38,14 @@ class CodeNeeded(Exception):
 
 
 class Logins:
-    """The users of a workspace, and who of them is logged in."""
+    """The users of a workspace, and who of them is logged in.
 
-    def __init__(self, *, users: Users, clock: Clock) -> None:
+    takes_passwords:  whether passwords are in use. If not, one-time links lead in without one, and only the command
+                      line makes them.
+    """
+
+    def __init__(self, *, users: Users, clock: Clock, takes_passwords: bool = True) -> None:
+        self.takes_passwords = takes_passwords
         self._users = users
         self._clock = clock
         self._passwords = Passwords()
@@ -57,6 +62,7 @@ class Logins:
         browser:  the User-Agent, to show the session by.
         Raises:   Unauthorized, the same whatever was wrong; LoginDelayed; CodeNeeded.
         """
+        self._require_passwords()
         of_name = "name", workspace_id, login_name(name)
         await self._attempts.take(*of_name, address=by.address)
         found = await self._users.find_password(name)
@@ -103,8 +109,9 @@ class Logins:
     async def change_password(self, user: User, old: str, new: str, by: Actor, *, keep: str) -> None:
         """Set a new password, and end all sessions but that of the token `keep`.
 
-        Raises:  InvalidField, where the old one is wrong too; LoginDelayed.
+        Raises:  InvalidField, where the old one is wrong too; LoginDelayed; Unauthorized, where passwords are not used.
         """
+        self._require_passwords()
         of_name = "name", user.workspace_id, login_name(user.name)
         new = parse_password(new, user.name, field="new password")
         await self._attempts.take(*of_name, address=by.address)
@@ -119,11 +126,11 @@ class Logins:
     async def invite(
         self, workspace_id: str, rights: Rights, by: Actor, lifetime: timedelta = INVITE_LIFETIME
     ) -> tuple[Invite, str]:
-        """Return a new invite, and the token of its link, which is shown this once."""
+        """Return a new invite, and the token of its link, which is shown this once. Raises Unauthorized."""
         return await self._add(workspace_id, InviteKind.JOIN, rights, None, by, lifetime)
 
     async def invite_to_reset(self, workspace_id: str, name: str, by: Actor) -> tuple[Invite, str]:
-        """Return a link by which the user chooses a new password. Raises NotFound."""
+        """Return a link by which the user chooses a new password. Raises NotFound, Unauthorized."""
         user = await self.read(workspace_id, name)
         return await self._add(workspace_id, InviteKind.RESET, user.rights, user.id, by, INVITE_LIFETIME)
 
@@ -141,6 +148,7 @@ class Logins:
     async def redeem(self, token: str, by: Actor, *, name: str = "", password: str = "", browser: str = "") -> str:
         """Use the invite, with the name and password that a person chose; return the token of a new session.
 
+        Where passwords are not used, none is set, and one that the user has stays as it is.
         Raises NotFound where it was used or has expired, InvalidField, CodeNeeded.
         """
         found = await self.find_invite(token)
@@ -150,6 +158,7 @@ class Logins:
         hashed = None
         if invite.kind is not InviteKind.ENTER:
             name = name_of_user or parse_user_name(name)
+        if invite.kind is not InviteKind.ENTER and self.takes_passwords:
             hashed = await self._passwords.hash(parse_password(password, name))
         session = new_token()
         step = await self._users.redeem_invite(
@@ -181,9 +190,15 @@ class Logins:
             raise NotFound("There is no such user in this workspace")
         return user
 
+    def _require_passwords(self) -> None:
+        if not self.takes_passwords:
+            raise Unauthorized("Logins by password are turned off")
+
     async def _add(
         self, workspace_id: str, kind: InviteKind, rights: Rights, user_id: str | None, by: Actor, lifetime: timedelta
     ) -> tuple[Invite, str]:
+        if by.kind is not ActorKind.COMMAND_LINE:
+            self._require_passwords()
         now, token = self._clock(), new_token()
         invite = Invite(kind, workspace_id, now, now + lifetime, rights, user_id)
         await self._users.add_invite(invite, hash_token(token), by)

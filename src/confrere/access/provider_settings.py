@@ -17,6 +17,7 @@ class ProviderSettings:
     client_secret:  None for a public client.
     role_claim:     where the provider says what somebody is: a name, or a path such as `realm_access.roles`.
     rights_of:      what those words are here.
+    workspace_claim:  where it says in which workspace somebody works; None: all in the first one.
     """
 
     issuer: str
@@ -25,6 +26,7 @@ class ProviderSettings:
     role_claim: str
     rights_of: Mapping[str, Rights]
     scopes: str
+    workspace_claim: str | None = None
 
     @property
     def host(self) -> str:
@@ -43,6 +45,7 @@ def parse_provider(
     role_claim: str,
     roles: str | None,
     scopes: str,
+    workspace_claim: str | None = None,
 ) -> ProviderSettings | None:
     """Return the settings; None where there is no issuer. Raises ValueError, with the setting's name."""
     if issuer is None:
@@ -53,7 +56,8 @@ def parse_provider(
         raise ValueError("CONFRERE_OIDC_CLIENT_ID is missing: the name that the provider has for Confrere")
     if "openid" not in scopes.split():
         raise ValueError("CONFRERE_OIDC_SCOPES must have openid among them, such as openid profile email")
-    return ProviderSettings(issuer, client_id, client_secret, role_claim, _parse_roles(roles or ""), scopes)
+    rights_of = _parse_roles(roles or "")
+    return ProviderSettings(issuer, client_id, client_secret, role_claim, rights_of, scopes, workspace_claim)
 
 
 def _parse_roles(text: str) -> Mapping[str, Rights]:

@@ -45,13 +45,15 @@ def list_accounts(context: typer.Context, *, as_json: AsJson = False) -> None:
         command.out.hint("No account is connected yet: `confrere accounts connect` connects one.")
         return
     command.out.table(
-        ("id", "name", "public name", "state", "a day", "default", "last used"),
+        ("id", "name", "public name", "state", "session", "answered", "a day", "default", "last used"),
         (
             (
                 account.id,
                 full_name(account),
                 account.public_id,
                 _state(account, now),
+                _session_age(account, now),
+                _ago(account.answered_at, now),
                 str(account.daily_limit),
                 "yes" if account.is_default else "",
                 format_time(account.last_used_at),
@@ -74,10 +76,11 @@ def show_account(context: typer.Context, account_id: AccountId, *, as_json: AsJs
             ("profile", f"https://www.linkedin.com/in/{account.public_id}"),
             ("profile URN", account.profile_urn),
             ("state", _state(account, now)),
-            ("session", "stored" if account.has_session else "none"),
+            ("session", _session_age(account, now)),
+            ("answered", _ago(account.answered_at, now)),
             ("default", "yes" if account.is_default else "no"),
             ("daily limit", counted(account.daily_limit, "message", "messages")),
-            ("connected", format_time(account.created_at)),
+            ("first connected", format_time(account.created_at)),
             ("last used", format_time(account.last_used_at)),
         ]
     )
@@ -237,6 +240,16 @@ def _state(account: Account, now: datetime) -> str:
             return str(account.status)
         case condition:
             assert_never(condition)
+
+
+def _session_age(account: Account, now: datetime) -> str:
+    if not account.has_session:
+        return "none"
+    return "stored" if account.connected_at is None else show_span(now - account.connected_at)
+
+
+def _ago(instant: datetime | None, now: datetime) -> str:
+    return "-" if instant is None else f"{show_span(now - instant)} ago"
 
 
 _WORDS = {

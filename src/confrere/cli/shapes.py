@@ -113,6 +113,8 @@ def account_shape(account: Account) -> Json:
         "dailyLimit": account.daily_limit,
         "holdUntil": _time(account.hold_until),
         "hasTokens": account.has_session,
+        "sessionConnectedAt": _time(account.connected_at),
+        "sessionAnsweredAt": _time(account.answered_at),
         "isPremium": account.premium,
         "createdAt": iso_z(account.created_at),
         "lastUsed": _time(account.last_used_at),

@@ -57,7 +57,9 @@ class ConsoleGate:
         self._workspace_id = workspace_id
         self._origins = origins
         provider = services.sign_in.host if services.sign_in else None
-        self._templates = Templates(sandbox_url, sandbox_sessions, provider)
+        self._templates = Templates(
+            sandbox_url, sandbox_sessions, provider, takes_passwords=services.logins.takes_passwords
+        )
         self._sandbox = SandboxControl(sandbox_url) if sandbox_url else None
         self._router: Router[PageRoute] = Router(ROUTES)
         self._timeouts = Timeouts()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
@@ -33,9 +33,14 @@ class Templates:
     """The templates of all pages."""
 
     def __init__(
-        self, sandbox_url: str | None, sandbox_sessions: Sequence[tuple[str, str]] = (), provider: str | None = None
+        self,
+        sandbox_url: str | None,
+        sandbox_sessions: Sequence[tuple[str, str]] = (),
+        provider: str | None = None,
+        *,
+        takes_passwords: bool = True,
     ) -> None:
-        """provider: at which people log in, if there is one."""
+        """provider: at which people log in, if there is one. takes_passwords: whether they may by a password."""
         self._environment = Environment(
             loader=FileSystemLoader(_FOLDER / "html"),
             autoescape=True,
@@ -53,6 +58,8 @@ class Templates:
             "hue": hue,
             "profile_id": profile_id,
             "times_in_words": times_in_words,
+            "in_zone": in_zone,
+            "span": format_span,
             "day": format_day,
             "count": format_count,
             "lower_first": lower_first,
@@ -67,6 +74,7 @@ class Templates:
             "assets": ASSETS.base,
             "sandbox_url": sandbox_url,
             "sandbox_sessions": sandbox_sessions,
+            "takes_passwords": takes_passwords,
             "sign_in_words": f"Log in at {provider}" if provider else None,
             "Scope": Scope,
             "condition_words": words.CONDITION_WORDS,
@@ -125,6 +133,17 @@ def format_count(number: int, one: str = "", many: str = "") -> str:
     """Format with commas, and with a noun where one is given: `1 person`, `1,000 people`."""
     noun = one if number == 1 or not one else many or f"{one}s"
     return f"{number:,} {noun}".rstrip()
+
+
+def format_span(span: timedelta) -> str:
+    """Format as `12 days`, `5 hours` or `4 minutes`: rounded down; `less than a minute`."""
+    minutes = int(span.total_seconds()) // 60
+    if minutes < 1:
+        return "less than a minute"
+    for size, noun, least in ((1440, "day", 2), (60, "hour", 2), (1, "minute", 1)):
+        if minutes >= size * least:
+            return format_count(minutes // size, noun)
+    raise AssertionError(span)
 
 
 def lower_first(text: str) -> str:
@@ -187,7 +206,12 @@ def profile_id(urn: str) -> str:
     return urn.rpartition(":")[2]
 
 
+def in_zone(text: str) -> str:
+    """Return a text of ours with its ISO times written as everywhere on the pages."""
+    return _ISO_TIME.sub(lambda found: format_time(datetime.fromisoformat(found[0])), text)
+
+
 def times_in_words(text: str) -> str:
-    """Return a text of ours with its ISO times written as everywhere on the pages, and a capital at its beginning."""
-    written = _ISO_TIME.sub(lambda found: format_time(datetime.fromisoformat(found[0])), text)
+    """Return the same, with a capital at its beginning."""
+    written = in_zone(text)
     return written[:1].upper() + written[1:]

@@ -69,6 +69,8 @@ class Account:
     session_version: counts the changes of the stored session; 0 where there is none.
     last_used_at:    when the last unit was taken.
     lost:            since a restored backup: each message is looked for in its conversation before it is sent.
+    connected_at:    when a person last connected its session; None where none is stored, or that is not known.
+    answered_at:     when LinkedIn last answered as to a session that is alive, to a minute.
     """
 
     id: str
@@ -89,6 +91,8 @@ class Account:
     created_at: datetime
     last_used_at: datetime | None
     lost: LostSends | None = None
+    connected_at: datetime | None = None
+    answered_at: datetime | None = None
 
     @property
     def has_session(self) -> bool:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from confrere.domain.outcome import Outcome, SessionDead, Throttled
+from confrere.domain.remedies import UPDATE_CONFRERE, UPDATE_QUERY_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,26 @@ class Unreadable:
 
     why: str
     protocol_moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolFault:
+    """A kind of request that LinkedIn does not understand, for whatever account. `why` is one clause for people."""
+
+    kind: str
+    why: str
+    since: datetime
+    seen_at: datetime
+
+    @property
+    def is_renewed_id(self) -> bool:
+        """Whether it is an entry of `protocol.toml`, whose id LinkedIn has renewed."""
+        return "." in self.kind
+
+    @property
+    def remedy(self) -> str:
+        """What an operator has to do."""
+        return UPDATE_QUERY_ID if self.is_renewed_id else UPDATE_CONFRERE
 
 
 AccountProblem = SessionDead | Throttled

@@ -33,9 +33,21 @@ LIST_UNKNOWN_SENDS = "The worker searches LinkedIn for them; `confrere sends lis
 READ_LOG_OF_MAILBOXES = "the log's events `mailbox_not_read` say which and why"
 
 REACH_PROVIDER = "Compare CONFRERE_OIDC_ISSUER with the provider's own page, and let this machine reach it"
+
+SET_ISSUER = "Set CONFRERE_OIDC_ISSUER to exactly what the provider calls itself"
+
+FIX_PROVIDER = (
+    "Ask whoever runs the identity provider: its discovery document or its keys are not what OpenID Connect prescribes"
+)
+
 FIX_PROTOCOL_FILE = "Fix the file that CONFRERE_LINKEDIN_PROTOCOL_FILE names, or unset it"
 
-UPDATE_QUERY_ID = "Find the new id in your browser's network tab and put it into that file: docs/linkedin-protocol.md"
+UPDATE_QUERY_ID = (
+    "Find the new id in your browser's network tab and put it into the file that CONFRERE_LINKEDIN_PROTOCOL_FILE "
+    "names: docs/linkedin-protocol.md"
+)
+
+UPDATE_CONFRERE = "LinkedIn's protocol has moved: install a newer version of Confrere"
 
 TRY_IN_BROWSER = "Try it in your browser"
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from confrere.domain.attempt import AccountProblem, Attempt, OutgoingMessage, OutgoingReply, SearchResult, Unreadable
 from confrere.domain.conversation import Conversation, MailboxChanges, MailboxPage, ThreadPage
 from confrere.domain.group import IN_THE_GROUP, GroupsPage, MembersPage, MembersQuery
-from confrere.domain.outcome import NotSent, Refused, SessionDead, Throttled, Unknown
+from confrere.domain.outcome import Accepted, NotSent, Refused, SessionDead, Throttled, Unknown
 from confrere.domain.person import Person, VanityName
 from confrere.domain.session import Member, Session
 from confrere.domain.urns import ProfileUrn
@@ -46,6 +46,7 @@ _ACKNOWLEDGE = (
 _MAX_SEND_BYTES = 1 << 20
 _MAX_READ_BYTES = 8 << 20
 KeepCookies = Callable[[Session, Mapping[str, str]], None]
+RecordAnswer = Callable[[Session, str, str | None], None]
 
 _TRANSIENT_STATUSES = frozenset({502, 503, 504})
 _NEW_ID = "put a newer one into the file that CONFRERE_LINKEDIN_PROTOCOL_FILE names"
@@ -82,6 +83,7 @@ class LinkedInClient:
         self._retry_pause_seconds = retry_pause_seconds
         self._protocol = protocol or load_protocol()
         self._headers = SessionHeaders(self._protocol.page)
+        self._kinds = self._protocol.queries.kinds()
         self._requests = Requests(
             parse_upstream(base_url),
             proxy=None if proxy_url is None else Proxy(proxy_url),
@@ -92,6 +94,11 @@ class LinkedInClient:
         self._bad_requests = BadRequests()
         self._profile_decoration_is_stale = False
         self._keep_cookies: KeepCookies | None = None
+        self._record_answer: RecordAnswer = lambda _session, _kind, _fault: None
+
+    def on_answer(self, record: RecordAnswer) -> None:
+        """Call `record` after each answer; see the port."""
+        self._record_answer = record
 
     def on_cookies(self, keep: KeepCookies) -> None:
         """Call `keep` with the cookies that answers to reads set for a session; those of a send are in its Attempt."""
@@ -123,7 +130,13 @@ class LinkedInClient:
         )
         if isinstance(answer, NotSent | Unknown):
             return Attempt(answer, {})
-        return self._bad_requests.attribute(classify_send(answer, origin_token), recipient)
+        attempt = self._bad_requests.attribute(classify_send(answer, origin_token), recipient)
+        match attempt.outcome:
+            case Accepted() if attempt.session_ended is None:
+                self._record_answer(session, "createMessage", None)
+            case NotSent(why, protocol_moved=True):
+                self._record_answer(session, "createMessage", why)
+        return attempt
 
     async def find_message(
         self,
@@ -151,7 +164,8 @@ class LinkedInClient:
         body = classify_read(answer) if isinstance(answer, Answer) else answer
         if isinstance(body, Unreadable) and isinstance(answer, Answer) and answer.status in _OUTDATED_STATUSES:
             self._bad_requests.confirm()
-            return Unreadable(body.why, protocol_moved=True)
+            body = Unreadable(body.why, protocol_moved=True)
+        self._record(session, "me", body)
         return decode_member(body) if isinstance(body, bytes) else body
 
     async def find_conversation(
@@ -221,7 +235,7 @@ class LinkedInClient:
             "membershipStatuses": which.statuses,
         }
         path = f"{_QUERY}?variables={encode_variables(variables)}&queryId={query.id}"
-        body = await self._read_refusable(session, path, f"query id {query.id}")
+        body = await self._read_refusable(session, path, "queries.group_members", f"query id {query.id}")
         return groups.decode_members(body, query.field, count) if isinstance(body, bytes) else body
 
     async def read_groups(
@@ -233,7 +247,7 @@ class LinkedInClient:
             f"{_GROUPS}?decorationId={decoration.id}&q=member&profileUrn={quote(profile_urn, safe='')}"
             f"&membershipStatuses={encode_variables(IN_THE_GROUP)}&count={count}&start={start}"
         )
-        body = await self._read_refusable(session, path, f"decoration id {decoration.id}")
+        body = await self._read_refusable(session, path, "decorations.groups", f"decoration id {decoration.id}")
         return groups.decode_groups(body, count) if isinstance(body, bytes) else body
 
     async def find_person(
@@ -254,6 +268,10 @@ class LinkedInClient:
             decorated, answer = answer, await self._get(session, bare, ACCEPT_NORMALIZED)
             if decorated is not None and isinstance(answer, Answer) and answer.status == HTTPStatus.OK:
                 self._profile_decoration_is_stale = True
+                fault = f"the decoration id {decoration.id} looks old, so profiles are read without it"
+                self._record_answer(session, "decorations.profile", fault)
+        elif isinstance(answer, Answer):
+            self._record(session, "decorations.profile", classify_refusable_read(answer))
         if not isinstance(answer, Answer):
             return answer
         if answer.status == HTTPStatus.NOT_FOUND and _is_outdated(answer):
@@ -306,16 +324,20 @@ class LinkedInClient:
         if may_be_missing and answer.status == HTTPStatus.NOT_FOUND and isinstance(result, Unreadable):
             why = f"{result.why}: this mailbox has no such conversation, or the query id {query.id} is old; {_NEW_ID}"
             return Unreadable(why)
-        return _report_outdated_id(result, answer, f"query id {query.id}")
+        result = _report_outdated_id(result, answer, f"query id {query.id}")
+        self._record(session, self._kinds[query.id], result)
+        return result
 
     async def _read_refusable(
-        self, session: Session, path: str, what_is_outdated: str
+        self, session: Session, path: str, kind: str, what_is_outdated: str
     ) -> bytes | Refused | AccountProblem | Unreadable:
         """Make a read that LinkedIn can refuse to this viewer. what_is_outdated: the id to name where it is unknown."""
         answer = await self._get(session, path, ACCEPT_NORMALIZED)
         if not isinstance(answer, Answer):
             return answer
-        return _report_outdated_id(classify_refusable_read(answer), answer, what_is_outdated)
+        result = _report_outdated_id(classify_refusable_read(answer), answer, what_is_outdated)
+        self._record(session, kind, result)
+        return result
 
     async def _get(self, session: Session, path: str, accept: str) -> Answer | SessionDead | Unreadable:
         """Make a read, and retry it once after a transient error."""
@@ -335,6 +357,13 @@ class LinkedInClient:
             return Unreadable(answer.why)
         self._report_cookies(session, answer)
         return answer
+
+    def _record(self, session: Session, kind: str, result: bytes | Refused | AccountProblem | Unreadable) -> None:
+        match result:
+            case bytes() | Refused():
+                self._record_answer(session, kind, None)
+            case Unreadable(why, protocol_moved=True):
+                self._record_answer(session, kind, why.removesuffix(f"; {_NEW_ID}"))
 
     def _report_cookies(self, session: Session, answer: Answer) -> None:
         if answer.cookies.changed and not answer.cookies.session_ended and self._keep_cookies is not None:

@@ -31,6 +31,8 @@ class AccountItem(Result, frozen=True, kw_only=True):
     status_reason: str | None
     enabled: bool
     has_session: bool
+    session_connected_at: Annotated[Moment | None, Meta(description="When a human last connected its session.")]
+    session_answered_at: Annotated[Moment | None, Meta(description="When LinkedIn last took its session, to a minute.")]
     held_until: Annotated[Moment | None, Meta(description="LinkedIn throttled it: it must rest until then.")]
     daily_limit: Annotated[int, Meta(description="Messages a day: a ceiling, not a recommendation.")]
 
@@ -80,6 +82,8 @@ def _item(account: Account) -> AccountItem:
         status_reason=account.status_reason,
         enabled=account.enabled,
         has_session=account.has_session,
+        session_connected_at=format_time(account.connected_at),
+        session_answered_at=format_time(account.answered_at),
         held_until=format_time(account.hold_until),
         daily_limit=account.daily_limit,
     )

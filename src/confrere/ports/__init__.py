@@ -22,6 +22,7 @@ from confrere.ports.ledger import Ledger
 from confrere.ports.mailboxes import Mailboxes
 from confrere.ports.pacing import Pacings
 from confrere.ports.paste_reader import PasteDescriber, PasteReader
+from confrere.ports.protocol_faults import ProtocolFaults
 from confrere.ports.quotas import Quotas
 from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
@@ -59,6 +60,7 @@ __all__ = [
     "Pacings",
     "PasteDescriber",
     "PasteReader",
+    "ProtocolFaults",
     "Quotas",
     "Replies",
     "ResolvedPeople",

@@ -36,6 +36,10 @@ class Accounts(Protocol):
         """
         ...
 
+    def record_answer(self, account_id: str, now: datetime) -> None:
+        """Record that LinkedIn takes the account's session: soon, to a minute, and lost where the process is killed."""
+        ...
+
     async def hold_account(self, account_id: str, until: datetime) -> None:
         """Do not use the account before `until`; a longer hold is never shortened."""
         ...

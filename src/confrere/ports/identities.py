@@ -27,13 +27,17 @@ class Identities(Protocol):
         by: Actor,
         now: datetime,
         browser: str,
-    ) -> User | None:
+    ) -> User:
         """Give the user these rights, and begin a session; on the first login the user is created.
 
-        None where they are disabled.
+        No session begins for a user who is disabled; nor where the identity is that of a user of another workspace who
+        is not disabled: this one is returned, and their sessions end.
         """
         ...
 
     async def refuse_sign_in(self, workspace_id: str, identity: Identity, by: Actor, now: datetime, why: str) -> None:
-        """End the sessions of the user whom the provider no longer lets in, if there is one, and record it."""
+        """End the sessions of whom the provider no longer lets in, in all workspaces, and record it there.
+
+        workspace_id:  whose log has it where there is no such user.
+        """
         ...

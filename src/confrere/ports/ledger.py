@@ -81,6 +81,10 @@ class Ledger(Protocol):
         """Count the workspace's sends that were made since then by UTC day, account and outcome."""
         ...
 
+    async def list_last_refusals(self, workspace_id: str) -> Sequence[Send]:
+        """Return the newest refused send of each account that has any."""
+        ...
+
     async def count_unknown_by_account(self, workspace_id: str) -> Mapping[str, int]:
         """Count the sends whose outcome is unknown, of each account that has any."""
         ...

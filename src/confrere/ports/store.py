@@ -18,6 +18,7 @@ from confrere.ports.lanes import Lanes
 from confrere.ports.ledger import Ledger
 from confrere.ports.mailboxes import Mailboxes
 from confrere.ports.pacing import Pacings
+from confrere.ports.protocol_faults import ProtocolFaults
 from confrere.ports.quotas import Quotas
 from confrere.ports.replies import Replies
 from confrere.ports.resolved_people import ResolvedPeople
@@ -57,6 +58,7 @@ class Store(
     Audit,
     Workspaces,
     Vitals,
+    ProtocolFaults,
     Webhooks,
     WebhookQueue,
     Protocol,

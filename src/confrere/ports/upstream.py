@@ -106,6 +106,15 @@ class Upstream(Protocol):
         """Acknowledge that these messages have been received. Returns whether LinkedIn took it."""
         ...
 
+    def on_answer(self, record: Callable[[Session, str, str | None], None]) -> None:
+        """Call `record` after each answer that shows whether LinkedIn understands a kind of request.
+
+        It gets the session, the kind, and why LinkedIn did not understand it: None where it did, and so takes the
+        session. The kind is the entry of `protocol.toml`, such as `queries.mailbox_start`; `me` and `createMessage`
+        have none there.
+        """
+        ...
+
     def on_cookies(self, keep: Callable[[Session, Mapping[str, str]], None]) -> None:
         """Call `keep` with the cookies that LinkedIn sets in answers to reads; those of a send are in its Attempt."""
         ...

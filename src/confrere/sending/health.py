@@ -9,10 +9,13 @@ from typing import Final
 import structlog
 
 from confrere.domain.account import Condition
+from confrere.domain.attempt import ProtocolFault
 from confrere.domain.errors import ClockWrong
 from confrere.domain.installation import ProcessBeat
+from confrere.domain.limits import iso_z
 from confrere.domain.remedies import CONNECT_THOSE_IN_ERROR, READ_LOG_OF_MAILBOXES
 from confrere.ports import Clock, Store
+from confrere.sending.answer_records import AnswerRecords
 from confrere.sending.session_monitor import SessionMonitor
 
 log = structlog.get_logger()
@@ -20,8 +23,8 @@ log = structlog.get_logger()
 _UNREAD_FOR: Final = timedelta(hours=3)
 """After so long a mailbox that cannot be read is reported: polls of it are up to an hour apart."""
 
-_OF_ACCOUNTS: Final = frozenset({"accounts", "replies"})
-"""The checks of accounts. One that waits for a person keeps nobody else from being served."""
+_OF_LINKEDIN: Final = frozenset({"accounts", "replies", "protocol"})
+"""The checks of what LinkedIn answers. One that waits for a person keeps nobody else from being served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +36,17 @@ class Health:
     @property
     def ready(self) -> bool:
         """Whether requests can be served."""
-        return all(state == "ok" for check, state in self.checks.items() if check not in _OF_ACCOUNTS)
+        return all(state == "ok" for check, state in self.checks.items() if check not in _OF_LINKEDIN)
 
 
 class HealthCheck:
     """Checks the store, the clock, the workers and the accounts."""
 
-    def __init__(self, *, store: Store, session_monitor: SessionMonitor, clock: Clock) -> None:
+    def __init__(self, *, store: Store, session_monitor: SessionMonitor, answers: AnswerRecords, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._session_monitor = session_monitor
+        self._answers = answers
         self._is_clock_right = True
 
     async def check(self) -> Health:
@@ -60,6 +64,7 @@ class HealthCheck:
                 if in_error
                 else "ok",
                 "replies": await self._replies_state(),
+                "protocol": _protocol_state(await self.list_protocol_faults()),
             }
         )
 
@@ -67,6 +72,10 @@ class HealthCheck:
         """Record that this process lives, and log when its clock becomes wrong, or right again."""
         await self._store.beat(is_worker=is_worker)
         await self._clock_state()
+
+    async def list_protocol_faults(self) -> Sequence[ProtocolFault]:
+        """Return the kinds of requests that LinkedIn does not understand, the oldest fault first."""
+        return await self._answers.list_protocol_faults()
 
     async def list_processes(self) -> Sequence[ProcessBeat]:
         """Return the processes that have the store open."""
@@ -97,3 +106,11 @@ class HealthCheck:
             self._is_clock_right = state == "ok"
             log.log(INFO if self._is_clock_right else ERROR, "clock_checked", state=state)
         return state
+
+
+def _protocol_state(faults: Sequence[ProtocolFault]) -> str:
+    """Which requests LinkedIn does not understand, or "ok"."""
+    if not faults:
+        return "ok"
+    kinds = ", ".join(f"`{fault.kind}`" for fault in faults)
+    return f"LinkedIn has not understood {kinds} since {iso_z(faults[0].since)}. {faults[0].remedy}"

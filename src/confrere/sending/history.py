@@ -43,6 +43,10 @@ class SendHistory:
         """Count the sends since a day's beginning by UTC day, account and outcome."""
         return await self._store.count_sends_by_day(workspace_id, since)
 
+    async def last_refusals(self, workspace_id: str) -> Mapping[str, Send]:
+        """Return the newest refused send of each account that has any, by the account's id."""
+        return {send.account_id: send for send in await self._store.list_last_refusals(workspace_id)}
+
     async def count_unknown_by_account(self, workspace_id: str) -> Mapping[str, int]:
         """Count the sends whose outcome is unknown, of each account that has any."""
         return await self._store.count_unknown_by_account(workspace_id)

@@ -22,6 +22,9 @@ from confrere.store.webhook_queue import report_available, report_hold
 
 _DAY: Final = timedelta(days=1)
 
+_RECORD_ANSWER_EVERY: Final = timedelta(minutes=1)
+"""Between two records that LinkedIn takes an account's session."""
+
 
 class SqlAccounts(Accounts):
     """The port on SQL."""
@@ -32,6 +35,7 @@ class SqlAccounts(Accounts):
         self._clock = clock
         self._vault = vault
         self._sessions = SessionCache()
+        self._answered: dict[str, datetime] = {}
 
     async def connect_account(self, workspace_id: str, session: Session, member: Member, now: datetime) -> Account:
         sealed = self._vault.seal(session_to_json(session))
@@ -66,6 +70,12 @@ class SqlAccounts(Accounts):
         """Store the changed cookies; do nothing where no session is stored."""
         if changed:
             await self._engine.transact(partial(_refresh, self._vault, account_id, changed, session_version))
+
+    def record_answer(self, account_id: str, now: datetime) -> None:
+        last = self._answered.get(account_id)
+        if last is None or not last <= now < last + _RECORD_ANSWER_EVERY:
+            self._answered[account_id] = now
+            self._engine.write_later("record_session_answer", account_id, to_micros(now))
 
     async def hold_account(self, account_id: str, until: datetime) -> None:
         await self._engine.transact(partial(_hold, account_id, to_micros(until), to_micros(self._clock())))

@@ -42,7 +42,7 @@ class SqlIdentities(Identities):
         by: Actor,
         now: datetime,
         browser: str,
-    ) -> User | None:
+    ) -> User:
         script = partial(_sign_in, self._append, workspace_id, identity, rights, session_hash, by, now, browser)
         return await self._engine.transact(script)
 
@@ -69,7 +69,12 @@ def _sign_in(
     by: Actor,
     now: datetime,
     browser: str,
-) -> Script[User | None]:
+) -> Script[User]:
+    for known in (yield Query("list_users_of_identity", (identity.issuer, identity.subject))):
+        user = user_of(known)
+        if user.workspace_id != workspace_id and user.disabled_at is None:
+            yield from _end(append, user, by, now, "another workspace")
+            return user
     key = workspace_id, identity.issuer, identity.subject
     row = first((yield Query("find_identity", key)))
     user_id = new_account_id()
@@ -84,7 +89,7 @@ def _sign_in(
         user = user_of(row)
         if user.disabled_at is not None:
             yield from append(workspace_id, by, AuditAction.LOGIN_FAILED, now, subject=user.id, detail="disabled")
-            return None
+            return user
         user = yield from _set_rights(append, user, rights, by, now)
     yield from open_user_session(user.id, None, session_hash, by, now, browser)
     detail = "by identity provider"
@@ -119,8 +124,14 @@ def _set_rights(append: Append, user: User, rights: Rights, by: Actor, now: date
 
 
 def _refuse(append: Append, workspace_id: str, identity: Identity, by: Actor, now: datetime, why: str) -> Script[None]:
-    row = first((yield Query("find_identity", (workspace_id, identity.issuer, identity.subject))))
-    user_id = None if row is None else user_of(row).id
-    if user_id is not None:
-        yield Query("end_sessions_of_user", (user_id,))
-    yield from append(workspace_id, by, AuditAction.LOGIN_FAILED, now, subject=user_id, detail=why)
+    rows = yield Query("list_users_of_identity", (identity.issuer, identity.subject))
+    for row in rows:
+        yield from _end(append, user_of(row), by, now, why)
+    if not rows:
+        yield from append(workspace_id, by, AuditAction.LOGIN_FAILED, now, detail=why)
+
+
+def _end(append: Append, user: User, by: Actor, now: datetime, why: str) -> Script[None]:
+    """End the sessions of somebody whom the provider no longer lets in as this user."""
+    yield Query("end_sessions_of_user", (user.id,))
+    yield from append(user.workspace_id, by, AuditAction.LOGIN_FAILED, now, subject=user.id, detail=why)

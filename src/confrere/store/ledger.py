@@ -99,6 +99,9 @@ class SqlLedger(Ledger):
         values = (workspace_id, to_micros(since), first_send_id_at(since - timedelta(hours=1)))
         return day_counts_of(await self._engine.read_many("count_sends_by_day", *values))
 
+    async def list_last_refusals(self, workspace_id: str) -> Sequence[Send]:
+        return [send_of(row) for row in await self._engine.read_many("list_last_refusals", workspace_id)]
+
     async def count_unknown_by_account(self, workspace_id: str) -> Mapping[str, int]:
         rows = await self._engine.read_many("count_unknown_by_account", workspace_id)
         return {account_id: count for account_id, count in rows}  # noqa: C416 - rows are no tuples to mypy

@@ -27,6 +27,7 @@ from confrere.store.lanes import SqlLanes
 from confrere.store.ledger import SqlLedger
 from confrere.store.mailboxes import SqlMailboxes
 from confrere.store.pacing import SqlPacing
+from confrere.store.protocol_faults import SqlProtocolFaults
 from confrere.store.replies import SqlReplies
 from confrere.store.resolved_people import SqlResolvedPeople
 from confrere.store.retention import SqlRetention
@@ -71,6 +72,7 @@ class SqlStore(
     SqlAudit,
     SqlWorkspaces,
     SqlVitals,
+    SqlProtocolFaults,
     SqlWebhooks,
     SqlWebhookQueue,
     Store,
@@ -104,6 +106,7 @@ class SqlStore(
         SqlSecondFactors.__init__(self, engine, vault, fingerprints)
         SqlIdentities.__init__(self, engine, fingerprints)
         SqlVitals.__init__(self, engine, clock)
+        SqlProtocolFaults.__init__(self, engine)
         SqlWebhooks.__init__(self, engine, vault)
         SqlWebhookQueue.__init__(self, engine, vault)
 

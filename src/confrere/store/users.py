@@ -320,7 +320,7 @@ def _redeem(
     yield from append(
         invite.workspace_id,
         as_user(by, user_id),
-        _USED[invite.kind],
+        _USED[invite.kind if password_hash or invite.kind is InviteKind.JOIN else InviteKind.ENTER],
         now,
         subject=user_id,
         detail=str(invite.rights.role),

@@ -40,6 +40,7 @@ async def open_services(settings: Settings, *, migrate: bool = False, in_sandbox
         read_paste=read_paste,
         describe_paste=describe_paste,
         provider=provider,
+        password_login=settings.password_login,
         retention=RetentionRules(settings.keep_texts_days, settings.keep_replies_days, settings.keep_unwritten_days),
         keep_erasure=lambda erasure: erasures.add([erasure]),
         webhook_targets=TargetRule(allow_private=settings.webhook_private or in_sandbox),
@@ -49,6 +50,11 @@ async def open_services(settings: Settings, *, migrate: bool = False, in_sandbox
 
 def read_provider(settings: Settings) -> ProviderSettings | None:
     """Return the identity provider, if one is configured. Raises ValueError, OSError."""
+    if settings.oidc_issuer is None and not settings.password_login:
+        raise ValueError(
+            "CONFRERE_PASSWORD_LOGIN=0 needs an identity provider, since nobody could log in otherwise: set "
+            "CONFRERE_OIDC_ISSUER and what belongs to it, or unset CONFRERE_PASSWORD_LOGIN"
+        )
     secret, file = settings.oidc_client_secret, settings.oidc_client_secret_file
     if file is not None:
         if secret is not None:
@@ -61,6 +67,7 @@ def read_provider(settings: Settings) -> ProviderSettings | None:
         settings.oidc_role_claim,
         settings.oidc_roles,
         settings.oidc_scopes,
+        settings.oidc_workspace_claim,
     )
 
 

@@ -10,7 +10,10 @@ from confrere.store import SqlStore
 from tests.contract.api.conftest import Api
 from tests.contract.api.management import calling
 
-ALL_WELL = {"status": "ok", "checks": {"store": "ok", "clock": "ok", "worker": "ok", "accounts": "ok", "replies": "ok"}}
+ALL_WELL = {
+    "status": "ok",
+    "checks": dict.fromkeys(("store", "clock", "worker", "accounts", "replies", "protocol"), "ok"),
+}
 
 
 def store_of(api: Api) -> SqlStore:

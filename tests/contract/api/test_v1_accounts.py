@@ -29,6 +29,7 @@ async def test_accounts_are_listed_and_read(api: Api) -> None:
         assert page["nextCursor"] is None
         assert (account["id"], account["firstName"], account["isDefault"]) == (api.account.id, "Odile", True)
         assert (account["status"], account["hasSession"], account["dailyLimit"]) == ("AVAILABLE", True, 150)
+        assert account["sessionConnectedAt"] == account["sessionAnsweredAt"] == account["createdAt"]
         detail = await caller.get(f"/accounts/{api.account.id.upper()}")
         assert [quota["feature"] for quota in detail.pop("quotas")] == [
             "MESSAGE",
@@ -195,7 +196,8 @@ async def test_a_session_is_erased(api: Api) -> None:
     async with calling(api, Scope.ADMIN) as caller:
         answer = await caller.ask("DELETE", f"/accounts/{api.account.id}/session")
         assert (answer.status, answer.text) == (204, "")
-        assert (await caller.get(f"/accounts/{api.account.id}"))["hasSession"] is False
+        gone = await caller.get(f"/accounts/{api.account.id}")
+        assert (gone["hasSession"], gone["sessionConnectedAt"], gone["sessionAnsweredAt"]) == (False, None, None)
     assert (await api.send()).status == 500
     assert api.upstream.seen == []
 

@@ -219,7 +219,12 @@ async def console(url: str) -> AsyncIterator[Console]:  # noqa: F811 - the fixtu
 
 
 @asynccontextmanager
-async def serve_console(url: str, provider: ProviderSettings | None = None) -> AsyncIterator[Console]:  # noqa: F811
+async def serve_console(
+    url: str,  # noqa: F811
+    provider: ProviderSettings | None = None,
+    *,
+    password_login: bool = True,
+) -> AsyncIterator[Console]:
     """Serve a console on this store, with one connected account and no user."""
     store = await open_store(url, vault=Vault([Vault.new_key()]))
     upstream, ahead = FakeUpstream(), [timedelta()]
@@ -231,6 +236,7 @@ async def serve_console(url: str, provider: ProviderSettings | None = None) -> A
         read_paste=read_paste,
         describe_paste=describe_paste,
         provider=provider,
+        password_login=password_login,
     )
     account = await services.accounts.connect("default", BROWSER)
     app = build_app(services, beside=ConsoleApp(services, workspace_id="default", origins=Origins([HTTPS])).by_path)

@@ -21,7 +21,7 @@ from confrere.access.sign_in import SignIn
 from confrere.doctor import check_provider
 from confrere.domain.installation import Finding
 from confrere.domain.users import Rights, Role
-from confrere.ports import Identities
+from confrere.ports import Identities, Workspaces
 from confrere.services import Services
 
 SECRET = "a secret of the client"
@@ -262,15 +262,21 @@ async def test_the_check_counts_the_keys(fake: FakeProvider) -> None:
         await gone.check()
 
 
+def sign_in_at(settings: ProviderSettings) -> SignIn:
+    """Return the logins at a provider, without a store."""
+    return SignIn(
+        provider=IdentityProvider(settings, clock=lambda: datetime.now(UTC)),
+        identities=cast("Identities", None),
+        workspaces=cast("Workspaces", None),
+        clock=lambda: datetime.now(UTC),
+    )
+
+
 async def test_doctor_asks_the_provider(fake: FakeProvider) -> None:
     """`confrere doctor` says that the provider answers, or what to do; without one it says nothing."""
 
     async def finding(provider: ProviderSettings | None) -> Sequence[Finding]:
-        sign_in = provider and SignIn(
-            provider=IdentityProvider(provider, clock=lambda: datetime.now(UTC)),
-            identities=cast("Identities", None),
-            clock=lambda: datetime.now(UTC),
-        )
+        sign_in = provider and sign_in_at(provider)
         return await check_provider(cast("Services", SimpleNamespace(sign_in=sign_in)))
 
     (good,) = await finding(settings_of(fake))
@@ -281,6 +287,35 @@ async def test_doctor_asks_the_provider(fake: FakeProvider) -> None:
     assert bad.remedy is not None
     assert "CONFRERE_OIDC_ISSUER" in bad.remedy
     assert await finding(None) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "handler", "detail", "remedy"),
+    [
+        ("/.well-known/openid-configuration", answering(b"{}", 404), "answers 404 for its configuration", "reach it"),
+        ("/.well-known/openid-configuration", answering(b'{"issuer": "x"}'), "calls itself x", "exactly"),
+        ("/jwks", answering(b"<html>"), "answers no JSON object for its keys", "whoever runs the identity provider"),
+        ("/jwks", answering(b'{"keys": []}'), "has no keys", "whoever runs the identity provider"),
+        ("/jwks", never, "did not answer within 0.3 s", "reach it"),
+    ],
+    ids=["missing", "another", "no keys file", "no keys", "silent"],
+)
+async def test_a_check_names_what_is_wrong_and_the_remedy(
+    fake: FakeProvider, path: str, handler: Handler, detail: str, remedy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check ends within its seconds; a page that asks again within a minute gets the same result."""
+    monkeypatch.setattr(identity_provider, "CHECK_SECONDS", 0.3 if handler is never else 20)
+    fake.answers[path] = handler
+    sign_in = sign_in_at(settings_of(fake))
+    found = await sign_in.check()
+    assert not found.ok
+    assert detail in found.detail
+    assert found.remedy is not None
+    assert remedy in found.remedy
+    del fake.answers[path]
+    monkeypatch.setattr(identity_provider, "CHECK_SECONDS", 20)
+    assert await sign_in.check_lately() is found
+    assert (await sign_in.check()).ok
 
 
 @pytest.mark.parametrize(

@@ -38,9 +38,9 @@ def provider(running: ProviderProcess) -> ProviderProcess:
     return running
 
 
-def settings_of(issuer: str) -> ProviderSettings:
+def settings_of(issuer: str, workspace_claim: str | None = None) -> ProviderSettings:
     """Return the settings of a provider with the clients and roles of these tests."""
-    settings = parse_provider(issuer, CLIENT_ID, CLIENT_SECRET, "roles", ROLES, "openid profile email")
+    settings = parse_provider(issuer, CLIENT_ID, CLIENT_SECRET, "roles", ROLES, "openid profile email", workspace_claim)
     assert settings is not None
     return settings
 
@@ -198,6 +198,80 @@ async def test_who_is_disabled_stays_out(console: Console) -> None:
     _, reply = await come_in(console)
     assert reply.status == 403
     assert "You are disabled here" in reply.text
+
+
+@pytest.fixture
+async def several(url: str, provider: ProviderProcess) -> AsyncIterator[Console]:  # noqa: F811 - the fixture
+    """Start a server whose provider names the workspaces of people."""
+    async with serve_console(url, settings_of(provider.issuer, "workspaces")) as console:
+        yield console
+
+
+async def last_failure(console: Console, workspace_id: str) -> tuple[str | None, str | None]:
+    """Return whom the last entry of a workspace's log is about, and its detail."""
+    [entry] = await console.services.audit.list_audit(workspace_id, before=None, count=1)
+    assert entry.action is AuditAction.LOGIN_FAILED
+    return entry.subject, entry.detail
+
+
+async def test_the_provider_names_the_workspace(several: Console, provider: ProviderProcess) -> None:
+    """By its id or its name; names that are none here do not matter, as long as one is."""
+    client = await several.services.workspaces.create("Example Ltd")
+    for named in (client.id, "Example Ltd", [client.id, "Example Ltd", "all staff"]):
+        provider.know(marta={**MARTA, "workspaces": named})
+        browser, _ = await come_in(several)
+        users = await several.services.logins.list_users(client.id)
+        assert [(user.name, user.rights.role) for user in users] == [("marta", Role.OWNER)]
+        assert "Odile" not in (await browser.get("/console/accounts")).text
+    assert not await several.services.logins.list_users("default")
+
+
+@pytest.mark.parametrize("named", [None, "Elsewhere <b>", [], ["Example Ltd", "default"], {"default": True}])
+async def test_nobody_comes_in_without_one_workspace(
+    several: Console, provider: ProviderProcess, named: object
+) -> None:
+    """Whoever has none, an unknown one or several is refused, with what the provider says; no user is created."""
+    client = await several.services.workspaces.create("Example Ltd")
+    provider.know(marta={**MARTA, "workspaces": named})
+    _, reply = await come_in(several)
+    assert reply.status == 403
+    assert "<code>workspaces</code>" in reply.text
+    assert "<b>" not in reply.text
+    assert ("several workspaces" in reply.text) == (named == ["Example Ltd", "default"])
+    for workspace_id in ("default", client.id):
+        assert not await several.services.logins.list_users(workspace_id)
+    assert await last_failure(several, "default") == (None, "no workspace")
+
+
+async def test_nobody_changes_workspace_by_a_login(several: Console, provider: ProviderProcess) -> None:
+    """A user whom the provider now puts elsewhere is out, until an operator disables the former user."""
+    client = await several.services.workspaces.create("Example Ltd")
+    provider.know(marta={**MARTA, "workspaces": "default"})
+    browser, _ = await come_in(several)
+    [former] = await several.services.logins.list_users("default")
+    provider.know(marta={**MARTA, "workspaces": "Example Ltd"})
+    _, refused = await come_in(several)
+    assert refused.status == 403
+    assert "<code>confrere --workspace default users disable marta</code>" in refused.text
+    assert (await browser.get("/console")).status == 303
+    assert await last_failure(several, "default") == (former.id, "another workspace")
+    assert not await several.services.logins.list_users(client.id)
+
+    await several.services.logins.disable("default", "marta", COMMAND_LINE)
+    _, reply = await come_in(several)
+    assert reply.status == 303
+    [user] = await several.services.logins.list_users(client.id)
+    assert user.name == "marta 2"
+    provider.know(marta={**MARTA, "workspaces": "default"})
+    _, refused = await come_in(several)
+    assert "<code>confrere --workspace &#39;Example Ltd&#39; users disable &#39;marta 2&#39;</code>" in refused.text
+
+
+async def test_the_health_page_shows_the_provider(console: Console, provider: ProviderProcess) -> None:
+    """Whoever sees settings and health sees whether the provider answers, and what to do where it does not."""
+    browser, _ = await come_in(console)
+    page = (await browser.get("/console/health")).text
+    assert f"Identity provider</strong>: {provider.issuer} answers; signing keys: 1." in page
 
 
 async def fill_in_there(page: Page, name: str) -> None:

@@ -9,7 +9,7 @@ from confrere.domain.account import AccountStatus
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.store import SqlStore
-from tests.contract.store.scene import ACCEPTED, NOON, Scene, member, session
+from tests.contract.store.scene import ACCEPTED, NOON, Scene, member, session, written
 
 
 async def test_a_new_account_has_the_members_names_and_defaults(store: SqlStore) -> None:
@@ -169,3 +169,34 @@ async def test_status_is_stored_with_its_reason(scene: Scene) -> None:
         await scene.store.set_status(scene.account.id, status, reason)
         account = await scene.store.read_account("default", None)
         assert (account.status, account.status_reason) == (status, reason)
+
+
+async def test_the_age_of_a_session_is_that_of_the_last_connecting(scene: Scene) -> None:
+    """Connecting again begins it anew, refreshed cookies do not; without a session there is none."""
+    assert scene.account is not None
+    account_id = scene.account.id
+    assert (scene.account.connected_at, scene.account.answered_at) == (NOON, NOON)
+    scene.now = NOON + timedelta(days=12)
+    await scene.store.refresh_cookies(account_id, {"lidc": "b=2"})
+    assert (await scene.store.read_account("default", account_id)).connected_at == NOON
+    again = await scene.connect(1)
+    assert (again.created_at, again.connected_at) == (NOON, scene.now)
+    await scene.store.disconnect_account("default", account_id)
+    gone = await scene.store.read_account("default", account_id)
+    assert (gone.connected_at, gone.answered_at) == (None, None)
+
+
+async def test_answers_are_recorded_to_a_minute(scene: Scene, other: SqlStore) -> None:
+    """The latest answer of any process counts; without a session none does."""
+    assert scene.account is not None
+    account_id = scene.account.id
+    scene.store.record_answer(account_id, NOON + timedelta(seconds=90))
+    scene.store.record_answer(account_id, NOON + timedelta(seconds=100))  # within the minute
+    other.record_answer(account_id, NOON + timedelta(seconds=30))
+    for store in (scene.store, other):
+        await written(store)
+    assert (await other.read_account("default", account_id)).answered_at == NOON + timedelta(seconds=90)
+    await scene.store.disconnect_account("default", account_id)
+    scene.store.record_answer(account_id, NOON + timedelta(hours=1))
+    await written(scene.store)
+    assert (await other.read_account("default", account_id)).answered_at is None

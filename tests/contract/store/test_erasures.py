@@ -234,6 +234,7 @@ _NO_PEOPLE = {
     "audiences": "the names of lists",
     "known_groups": "the names of groups",
     "migrations": "the names of migrations",
+    "protocol_faults": "kinds of requests",
     "identities": "accounts of users at an identity provider",
     "second_factors": "the second factors of users",
     "sqlite_sequence": "of SQLite",

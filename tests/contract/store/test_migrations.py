@@ -129,6 +129,41 @@ async def test_database_of_the_first_migration_is_brought_up_to_date(
     await store.close()
 
 
+async def test_sessions_of_before_have_the_age_that_the_audit_log_knows(
+    empty_url: str, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session that an older version has stored is as old as its last entry; without one its age is not known."""
+    with monkeypatch.context() as earlier:
+        for module in (migrations, sqlite_opening, postgresql_opening):
+            earlier.setattr(module, "load_migrations", lambda engine: load_migrations(engine)[:18])
+        await migrate_store(empty_url)
+    accounts = ", ".join(
+        f"('{name}', 'default', '{name}', '', '', '', 'AVAILABLE', 150, {session}, 1)"
+        for name, session in (("a", "'sealed'"), ("b", "'sealed'"), ("c", "NULL"))
+    )
+    await run_sql(
+        empty_url,
+        "INSERT INTO accounts (id, workspace_id, profile_urn, first_name, last_name, public_id, status, daily_limit, "
+        f"session, created_at) VALUES {accounts}",
+    )
+    entries = ", ".join(
+        f"('default', {number}, {number}, 'user', '{action}', '{account}', '')"
+        for number, (account, action) in enumerate(
+            [
+                ("a", "account_connected"),
+                ("a", "account_connected"),
+                ("a", "account_enabled"),
+                ("c", "account_connected"),
+            ]
+        )
+    )
+    columns = "workspace_id, number, at, actor_kind, action, subject, hash"
+    await run_sql(empty_url, f"INSERT INTO audit ({columns}) VALUES {entries}")
+    await migrate_store(empty_url)
+    rows = await run_sql(empty_url, "SELECT id, connected_at, answered_at FROM accounts ORDER BY id")
+    assert rows == [("a", 1, None), ("b", None, None), ("c", None, None)]
+
+
 async def test_migrating_in_several_processes_at_once_happens_once(empty_url: str) -> None:
     """Of several concurrent migrations one does the work, and the others succeed without any."""
     program = (

@@ -1,5 +1,6 @@
 import os
 import pty
+import re
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -242,6 +243,17 @@ def test_a_hold_is_released_only_on_confirmation(account: Account, runtime: Fake
     ran = confrere("accounts", "release-hold", account.id, "--yes", "--json")
     assert ran.json["holdUntil"] is None
     assert "restricted or closed" in ran.err
+
+
+def test_the_age_of_a_session_is_listed(account: Account, runtime: FakeRuntime, confrere: Confrere) -> None:
+    """List and details have the age of the session, and when LinkedIn last took it; a disconnected one has neither."""
+    runtime.now = NOON + timedelta(days=12)
+    assert re.search(r"AVAILABLE +12 days +12 days ago +150", confrere("accounts", "list").out)
+    shown = confrere("accounts", "show", account.id)
+    assert re.search(r"session +12 days\n", shown.out)
+    assert confrere("accounts", "show", account.id, "--json").json["sessionConnectedAt"] == "2026-03-14T12:00:00Z"
+    confrere("accounts", "disconnect", account.id, "--yes")
+    assert re.search(r"none +- +150", confrere("accounts", "list").out)
 
 
 def test_releasing_what_is_not_held_changes_nothing(account: Account, runtime: FakeRuntime, confrere: Confrere) -> None:

@@ -48,8 +48,18 @@ def test_where_there_is_no_terminal_a_row_is_a_line() -> None:
 
 LISTINGS = {
     "accounts list": (
-        ("id", "name", "public name", "state", "a day", "default", "last used"),
-        ("6f1c0123456789abcdef0123", "Anna-Maria " * 5, "x" * 60, "ERROR: the session ended", "150", "yes", "-"),
+        ("id", "name", "public name", "state", "session", "answered", "a day", "default", "last used"),
+        (
+            "6f1c0123456789abcdef0123",
+            "Anna-Maria " * 5,
+            "x" * 60,
+            "ERROR: the session ended",
+            "12 days",
+            "4 min ago",
+            "150",
+            "yes",
+            "-",
+        ),
     ),
     "groups members": (
         ("profile id", "name", "status", "headline"),

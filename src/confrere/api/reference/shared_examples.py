@@ -75,6 +75,8 @@ ANNA = Account(
     session_version=3,
     created_at=datetime(2026, 2, 2, 10, 30, tzinfo=UTC),
     last_used_at=RESERVED,
+    connected_at=datetime(2026, 3, 2, 8, 12, tzinfo=UTC),
+    answered_at=RESERVED,
 )
 SEND = Send(
     id=SEND_ID,

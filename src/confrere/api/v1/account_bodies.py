@@ -39,6 +39,13 @@ class ManagedAccount(AccountBody, frozen=True, kw_only=True):
     is_default: Annotated[bool, Meta(description="Whether it sends where no account is named.")]
     daily_limit: Annotated[int, Meta(description="Messages a day (UTC).")]
     has_session: Annotated[bool, Meta(description="Whether a session is stored.")]
+    session_connected_at: Annotated[
+        Moment | None,
+        Meta(description="When a person last connected its session. Null if there is none, or not known."),
+    ]
+    session_answered_at: Annotated[
+        Moment | None, Meta(description="When LinkedIn last took its session, to a minute. Null if not known.")
+    ]
     created_at: Moment
     last_used_at: Moment | None
 
@@ -120,6 +127,8 @@ def account_shape(account: Account, now: datetime) -> ManagedAccount:
         is_default=account.is_default,
         daily_limit=account.daily_limit,
         has_session=account.has_session,
+        session_connected_at=optional_time(account.connected_at),
+        session_answered_at=optional_time(account.answered_at),
         created_at=iso_z(account.created_at),
         last_used_at=optional_time(account.last_used_at),
     )

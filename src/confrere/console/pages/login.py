@@ -12,6 +12,7 @@ from confrere.services import Services
 
 PAGE_OF_OURS: Final = re.compile(PATH + r"(?:/[\w./~%-]*)?(?:\?[\w./~%&=:+-]*)?", re.ASCII)
 WRONG_PASSWORD: Final = "Name and password do not belong together."  # noqa: S105 - words
+NO_PASSWORDS: Final = "Logins by password are turned off on this server."
 WRONG_CODE: Final = "This is not the code that counts now. Each counts once: wait for the next one."
 TOO_LONG: Final = "The login took too long. Begin anew."
 
@@ -25,6 +26,8 @@ async def show(page: Page, _services: Services) -> Answer:
 async def log_in(page: Page, services: Services) -> Answer:
     """Begin a session, or ask for the code; where the login is refused, the form keeps the name."""
     target, name = target_of(page.form.get("next")), page.form.get("name", "")
+    if page.user is not None and "password" not in page.form:  # logged in by another tab meanwhile
+        return redirect(target)
     try:
         token = await services.logins.log_in(
             page.workspace_id, name, page.form.get("password", ""), page.actor, browser=page.browser
@@ -32,7 +35,8 @@ async def log_in(page: Page, services: Services) -> Answer:
     except CodeNeeded as needed:
         return ask_for_code(page, needed.token, target)
     except Unauthorized:
-        return _form(page, 401, target=target, name=name, problem=WRONG_PASSWORD)
+        problem = WRONG_PASSWORD if services.logins.takes_passwords else NO_PASSWORDS
+        return _form(page, 401, target=target, name=name, problem=problem)
     except LoginDelayed as delay:
         seconds = seconds_until(delay.resets_at, services.clock())
         return _form(page, 429, target=target, name=name, problem=wait(seconds), seconds=seconds)

@@ -14,7 +14,7 @@ from confrere.console.words import DISABLED_WORDS
 from confrere.domain.account import Account, Condition
 from confrere.domain.campaigns.campaign import CampaignStatus
 from confrere.domain.keys import Scope
-from confrere.domain.limits import Action, Quota, window_start
+from confrere.domain.limits import Action, Quota, iso_z, window_start
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.remedies import CONNECT_AGAIN
 from confrere.domain.why_not import WhyNot
@@ -123,15 +123,27 @@ async def _needs(page: Page, services: Services, today: Sequence[Today]) -> list
                     f"{PATH}/replies?state=out",
                 )
             )
+    runs_server = page.user.rights.may(Scope.ADMIN) and workspace_id == page.workspace_id
+    health_page = f"{PATH}/health" if runs_server else None
     health = await services.health.check()
     needs += [
         Need(
             f"The {check} needs attention",
             f"{state}.",
-            f"{PATH}/health" if page.user.rights.may(Scope.ADMIN) else None,
+            health_page,
         )
         for check, state in health.checks.items()
-        if state != "ok" and check != "accounts"
+        if state != "ok" and check not in ("accounts", "protocol")
+    ]
+    needs += [
+        Need(
+            f"LinkedIn has renewed an id: {fault.kind}"
+            if fault.is_renewed_id
+            else f"LinkedIn no longer understands a request: {fault.kind}",
+            f"Not understood since {iso_z(fault.since)}: {fault.why}. {fault.remedy}.",
+            health_page,
+        )
+        for fault in await services.health.list_protocol_faults()
     ]
     if page.user.rights.may(Scope.ADMIN):
         needs += [

@@ -7,7 +7,7 @@ from typing import Final
 from confrere.access.login import CodeNeeded
 from confrere.console.origins import PATH
 from confrere.console.page import FORM_TOKEN_FIELD, Page
-from confrere.console.pages.login import TOO_LONG, WRONG_CODE, WRONG_PASSWORD, wait
+from confrere.console.pages.login import NO_PASSWORDS, TOO_LONG, WRONG_CODE, WRONG_PASSWORD, wait
 from confrere.domain.errors import InvalidField, LoginDelayed, NotFound, Unauthorized
 from confrere.http.answer import Answer, retry_after, seconds_until
 from confrere.services import Services
@@ -54,7 +54,8 @@ async def _log_in(page: Page, services: Services, path: str, kept: Fields) -> An
     except NotFound:
         return _ask(page, path, kept, problem=TOO_LONG)
     except Unauthorized:
-        problem = WRONG_PASSWORD if pending is None else WRONG_CODE
+        wrong = WRONG_PASSWORD if services.logins.takes_passwords else NO_PASSWORDS
+        problem = wrong if pending is None else WRONG_CODE
         return _ask(page, path, kept, name=name, problem=problem, login=pending)
     except LoginDelayed as delay:
         seconds = seconds_until(delay.resets_at, services.clock())

@@ -51,6 +51,10 @@ class Queries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     older_messages: Query
     group_members: Query
 
+    def kinds(self) -> dict[str, str]:
+        """Return the entries of the file by their query ids, such as `queries.conversation`."""
+        return {query.id: f"queries.{name}" for name, query in msgspec.structs.asdict(self).items()}
+
 
 class Decoration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """LinkedIn's name for a selection of fields that a Rest.li read returns."""

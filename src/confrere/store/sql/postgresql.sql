@@ -98,6 +98,11 @@ UPDATE sends SET answer = 'lost' WHERE id = ANY ($1::text[]) AND is_open = 1;
 UPDATE api_keys k SET last_used_at = n.used_at FROM unnest($1::text[], $2::bigint[]) AS n (id, used_at)
 WHERE k.id = n.id AND (k.last_used_at IS NULL OR k.last_used_at < n.used_at);
 
+-- name: record_session_answer
+-- LinkedIn takes the accounts' sessions.
+UPDATE accounts a SET answered_at = n.answered_at FROM unnest($1::text[], $2::bigint[]) AS n (id, answered_at)
+WHERE a.id = n.id AND a.session IS NOT NULL AND (a.answered_at IS NULL OR a.answered_at < n.answered_at);
+
 -- name: record_session_use
 -- The idle times of users' sessions begin anew.
 UPDATE user_sessions s SET seen_at = n.used_at FROM unnest($1::text[], $2::bigint[]) AS n (hash, used_at)

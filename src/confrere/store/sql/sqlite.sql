@@ -150,6 +150,10 @@ UPDATE sends SET answer = 'lost' WHERE id = $1 AND is_open = 1;
 -- When a key was last used.
 UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2);
 
+-- name: record_session_answer
+-- LinkedIn takes the account's session.
+UPDATE accounts SET answered_at = $2 WHERE id = $1 AND session IS NOT NULL AND (answered_at IS NULL OR answered_at < $2);
+
 -- name: record_session_use
 -- The idle time of a user's session begins anew.
 UPDATE user_sessions SET seen_at = $2 WHERE hash = $1 AND seen_at < $2;

@@ -11,7 +11,7 @@ await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const issuer = `http://127.0.0.1:${server.address().port}`;
 
 const provider = new Provider(issuer, {
-  claims: { openid: ["sub"], email: ["email"], profile: ["preferred_username", "roles"] },
+  claims: { openid: ["sub"], email: ["email"], profile: ["preferred_username", "roles", "workspaces"] },
   clients: [
     {
       application_type: "native", // of a loopback address any port is taken

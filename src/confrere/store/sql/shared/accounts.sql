@@ -4,15 +4,16 @@
 -- A member who is known in the workspace keeps id, settings and hold. No row is returned where another workspace has them:
 -- a member has one day of messages, wherever they are connected.
 INSERT INTO accounts (id, workspace_id, profile_urn, first_name, last_name, public_id, picture, premium, status,
-  daily_limit, session, session_version, session_since, created_at, probed_at)
+  daily_limit, session, session_version, session_since, created_at, probed_at, connected_at, answered_at)
 VALUES (:account_id, :workspace_id, :profile_urn, :first_name, :last_name, :public_id, :picture, :premium, 'AVAILABLE',
-  :daily_limit, :session, 1, 1, :now, :now)
+  :daily_limit, :session, 1, 1, :now, :now, :now, :now)
 ON CONFLICT (profile_urn) DO UPDATE SET
   first_name = excluded.first_name, last_name = excluded.last_name, public_id = excluded.public_id,
   picture = COALESCE(excluded.picture, accounts.picture), premium = COALESCE(excluded.premium, accounts.premium),
   status = excluded.status, status_reason = NULL,
   session = excluded.session, session_version = accounts.session_version + 1,
-  session_since = accounts.session_version + 1, probed_at = excluded.probed_at
+  session_since = accounts.session_version + 1, probed_at = excluded.probed_at,
+  connected_at = excluded.connected_at, answered_at = excluded.answered_at
 WHERE accounts.workspace_id = excluded.workspace_id
 RETURNING id;
 
@@ -79,7 +80,8 @@ UPDATE accounts SET lost_from = NULL, lost_until = NULL WHERE id = $1;
 
 -- name: disconnect_account
 -- The session is erased; its version is not, so that no cache takes the next one for it.
-UPDATE accounts SET session = NULL, session_version = session_version + 1, session_since = session_version + 1
+UPDATE accounts SET session = NULL, session_version = session_version + 1, session_since = session_version + 1,
+  connected_at = NULL, answered_at = NULL
 WHERE workspace_id = $1 AND id = $2 RETURNING id;
 
 -- name: list_idle

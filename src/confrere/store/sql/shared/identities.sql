@@ -5,6 +5,11 @@
 SELECT {user} FROM identities i JOIN users u ON u.id = i.user_id
 WHERE i.workspace_id = $1 AND i.issuer = $2 AND i.subject = $3;
 
+-- name: list_users_of_identity
+-- Those of all workspaces.
+SELECT {user} FROM identities i JOIN users u ON u.id = i.user_id
+WHERE i.issuer = $1 AND i.subject = $2 ORDER BY u.created_at, u.id;
+
 -- name: add_identity
 -- No row is returned where the subject has a user.
 INSERT INTO identities (workspace_id, issuer, subject, user_id) VALUES ($1, $2, $3, $4)

@@ -71,6 +71,11 @@ GROUP BY window_start, account_id, outcome;
 SELECT account_id, COUNT(*) FROM sends INDEXED BY sends_unknown
 WHERE workspace_id = $1 AND outcome = 'unknown' GROUP BY account_id;
 
+-- name: list_last_refusals
+-- The newest refused send of each of the workspace's accounts.
+SELECT {send} FROM sends WHERE id IN (SELECT MAX(f.id) FROM sends f INDEXED BY sends_failed
+  WHERE f.workspace_id = $1 AND f.outcome = 'refused' AND f.holds_unit = 0 GROUP BY f.account_id);
+
 -- name: read_history
 -- One row with what happened to it, and around it.
 SELECT {send}, answer, looks, look_at, holds_unit, idempotency_key FROM sends WHERE id = $1 AND workspace_id = $2;

@@ -23,8 +23,8 @@ ON CONFLICT (login_name) DO NOTHING RETURNING id;
 UPDATE users SET disabled_at = COALESCE(disabled_at, $3) WHERE workspace_id = $1 AND id = $2 RETURNING id;
 
 -- name: set_password
--- A new password enables the user again.
-UPDATE users SET password_hash = $2, disabled_at = NULL WHERE id = $1;
+-- A new password enables the user again; null leaves the former one.
+UPDATE users SET password_hash = COALESCE(CAST($2 AS TEXT), password_hash), disabled_at = NULL WHERE id = $1;
 
 -- name: find_password
 -- Of a user who may log in by password, whose workspace it says.
