@@ -117,8 +117,8 @@ class Receiver:
                 await reader.read()  # until the client gives up
             else:
                 writer.transport.abort()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # cancelled at the end: asyncio would log it otherwise
         finally:
             self._writers.discard(writer)
             writer.close()
