@@ -131,7 +131,7 @@ async def _repeat_everything(scene: Scene, seen: Collection[str]) -> None:
         repeating = asyncio.create_task(scene.crowd.repeat(repeated, 2 * CLIENTS))
         await asyncio.sleep(0.5)
         scene.report.require("a held account has sent", holds=scene.sandbox.count_messages() == before)
-        await _release(scene)
+        storm.append(asyncio.create_task(_release(scene)))
         await scene.crowd.run(2, seconds=1.0)
         await repeating
     finally:
@@ -156,11 +156,13 @@ def _is_lost(intention: Intention, backup_ended_at: float, seen: Collection[str]
 
 
 async def _release(scene: Scene) -> None:
-    """Release each account, as a person does who has counted its messages on LinkedIn."""
+    """Release each account, as a person does who has counted its messages; and again where LinkedIn throttles it."""
     async with OpenServices(scene.site.settings) as services:
-        for account_id, account in zip(scene.site.account_ids, scene.sandbox.accounts, strict=True):
-            seen = await asyncio.to_thread(scene.sandbox.count_messages, account=account.profile_urn)
-            await services.accounts.update("default", account_id, release_hold=True, sent_today=seen)
+        while True:
+            for account_id, account in zip(scene.site.account_ids, scene.sandbox.accounts, strict=True):
+                seen = await asyncio.to_thread(scene.sandbox.count_messages, account=account.profile_urn)
+                await services.accounts.update("default", account_id, release_hold=True, sent_today=seen)
+            await asyncio.sleep(1)
 
 
 def _storm(scene: Scene, name: str) -> list[asyncio.Task[None]]:
