@@ -12,7 +12,6 @@ from verification import (
     crash,
     linkedin_faults,
     postgres_faults,
-    restore,
     sqlite_faults,
     suspension,
     webhooks,
@@ -48,15 +47,7 @@ def test_webhooks(make_plan: MakePlan) -> None:
     """When servers, workers and receivers are killed, every event reaches every receiver, and no other is sent."""
     report = webhooks.prove(make_plan("sqlite"))
     assert_kept(report)
-    assert report.figures["kills of servers and workers"]
     assert report.figures["events"]
-
-
-def test_restore(make_plan: MakePlan) -> None:
-    """When an older backup is restored and everything is repeated, nothing is doubled, over quota or untrue."""
-    report = restore.prove(make_plan("postgresql"))
-    assert_kept(report)
-    assert report.figures["found again in their conversations"]
 
 
 def test_every_fault_of_linkedin(make_plan: MakePlan) -> None:

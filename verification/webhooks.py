@@ -130,7 +130,7 @@ async def _storm(scene: Scene, services: Services, killer: Killer, receivers: li
         )
     ]
     done, _ = await asyncio.wait(
-        storm, timeout=max(5.0, plan.seconds - SPARE_SECONDS), return_when=asyncio.FIRST_EXCEPTION
+        storm, timeout=max(3.0, plan.seconds - SPARE_SECONDS), return_when=asyncio.FIRST_EXCEPTION
     )
     for task in storm:
         task.cancel()
