@@ -5,12 +5,11 @@ fails, sessions end and are connected again, people opt out and answer, campaign
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from random import Random
-from typing import Any
 from unittest.mock import patch
 
 from tests.sandbox_process import SandboxProcess, running_sandbox
@@ -93,18 +92,18 @@ def prove(plan: Plan, *, people: int | None = None) -> Report:
     """Run the part on one engine. people: 500 unless the time is short."""
     report = Report("campaign", plan.engine)
     people = people or (500 if plan.seconds >= 60 else 60)
-    with _scene_of(plan, report) as scene:
+    with scene_of(plan, report) as scene:
         asyncio.run(_start_campaigns(scene, people))
         killer = Killer(
             scene.fleet,
             plan.random("killer"),
             lambda service: POINTS if service.command == "worker" else (),
-            lambda point, times: _module(scene, point, times),
+            lambda point, times: entry(scene, point, times),
             pause_seconds=1.0,
             patience_seconds=4.0,
         )
         for command in ("serve", *["worker"] * _WORKERS[plan.engine]):
-            scene.fleet.add(command, module=_module(scene, None, 0))
+            scene.fleet.add(command, module=entry(scene, None, 0))
         asyncio.run(_storm(scene, killer, max(10.0, plan.seconds - SPARE_SECONDS)))
         scene.fleet.kill_all()
         report.figures["kills survived"] = sum(killer.deaths.values())
@@ -121,7 +120,8 @@ def prove(plan: Plan, *, people: int | None = None) -> Report:
 
 
 @contextmanager
-def _scene_of(plan: Plan, report: Report) -> Any:
+def scene_of(plan: Plan, report: Report) -> Iterator[Scene]:
+    """Yield a site with a sandbox and a fleet, which is empty yet, all on one clock."""
     clock = plan.folder / "clock"
     moved = MovedClock(clock)
     with running_sandbox(
@@ -134,7 +134,8 @@ def _scene_of(plan: Plan, report: Report) -> Any:
             yield Scene(plan, report, sandbox, site, moved, fleet)
 
 
-def _module(scene: Scene, point: str | None, times: int) -> Sequence[str]:
+def entry(scene: Scene, point: str | None, times: int) -> Sequence[str]:
+    """Return the module and its arguments of a process on the scene's clock, which may die at a point."""
     return ("verification.campaign_process", str(scene.plan.folder / "clock"), point or "-", str(times))
 
 
@@ -188,12 +189,12 @@ async def _storm(scene: Scene, killer: Killer, seconds: float) -> None:
         storm = [
             asyncio.create_task(task)
             for task in (
-                _run_clock(scene.clock),
+                run_clock(scene.clock),
                 killer.run(),
                 make_weather(scene.sandbox, plan.random("weather"), every_seconds=1.5),
                 end_sessions(scene.site, scene.sandbox, plan.random("sessions"), every_seconds=12),
                 _act_as_people(scene, services, plan.random("people who leave")),
-                _answer(scene, plan.random("people who answer")),
+                answer(scene, plan.random("people who answer")),
                 _pause_and_resume(scene, services, plan.random("pauses")),
                 _tend(scene, services),
             )
@@ -206,7 +207,8 @@ async def _storm(scene: Scene, killer: Killer, seconds: float) -> None:
             task.result()
 
 
-async def _run_clock(clock: MovedClock) -> None:
+async def run_clock(clock: MovedClock) -> None:
+    """Let it run faster than the machine's until cancelled."""
     while True:
         await asyncio.sleep(0.1)
         clock.move(seconds=0.1 * (SPEED - 1))
@@ -236,7 +238,7 @@ async def _act_as_people(scene: Scene, services: Services, draw: Random) -> None
         left.setdefault(recipient, {send.id for send in sends})
 
 
-async def _answer(scene: Scene, draw: Random) -> None:
+async def answer(scene: Scene, draw: Random) -> None:
     """People answer what they were sent, for the workers to find in the mailboxes; some want no more messages."""
     answered = scene.facts.answered
     while True:

@@ -28,7 +28,7 @@ POINTS = (
 
 def die_at(point: str, times: int) -> None:
     """Have the process kill itself at this point."""
-    owner = dying_worker if point in dying_worker.POINTS | dying_worker.REPLY_POINTS else dying_process
+    owner = dying_worker if point in dying_worker.ALL_POINTS else dying_process
     owner.die_at(point, times)
 
 

@@ -9,10 +9,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from confrere.telemetry.logs import configure_logs
-from verification import campaign, linkedin_faults, suspension
+from verification import campaign, linkedin_faults, restore, suspension
 from verification.databases import Databases
 from verification.interleavings import HISTORIES, explore
 from verification.model import run_machine
@@ -115,6 +116,11 @@ def kill_in_campaigns(plan: Plan, report: Report) -> None:
     report.add(campaign.prove(plan, people=60))
 
 
+def repeat_after_a_restore(plan: Plan, report: Report) -> None:
+    """Restore an older backup, and repeat everything."""
+    report.add(restore.prove(replace(plan, seconds=0.0)))
+
+
 CHECKS: dict[str, Callable[..., None]] = {
     "orders": orders,
     "histories": histories,
@@ -122,6 +128,7 @@ CHECKS: dict[str, Callable[..., None]] = {
     "sleep": sleep,
     "contract": contract,
     "campaign": kill_in_campaigns,
+    "restore": repeat_after_a_restore,
 }
 """By name, in the order in which they run after those that a mutation names. `contract:FILE` runs one test file."""
 

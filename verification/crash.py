@@ -100,7 +100,7 @@ def prove(plan: Plan) -> Report:
         count = max(12, min(60, int(plan.seconds)))
         site = prepare_site(plan.folder, sandbox, database_url=plan.databases.fresh_url(plan.engine), accounts=count)
         sandbox.accounts = sandbox.accounts[:count]
-        limits = asyncio.run(_lower_limits(site, plan.random("limits")))
+        limits = asyncio.run(lower_limits(site, plan.random("limits")))
         with fleet_of(site, "serve", "serve", "worker", environment=ENVIRONMENT) as fleet:
             crowd = Crowd(
                 urls=lambda: fleet.urls,
@@ -119,7 +119,7 @@ def prove(plan: Plan) -> Report:
     return report
 
 
-async def _lower_limits(site: Site, draw: Random) -> dict[str, int]:
+async def lower_limits(site: Site, draw: Random) -> dict[str, int]:
     """Give a third of the accounts a low limit, so that clients compete for their units."""
     limits = {account_id: draw.randint(3, 25) for account_id in site.account_ids[::3]}
     async with OpenServices(site.settings) as services:

@@ -37,6 +37,17 @@ class Crowd:
         self._until = None if seconds is None else asyncio.get_running_loop().time() + seconds
         await asyncio.gather(*(self._be_client(most) for _ in range(clients)))
 
+    async def repeat(self, intentions: Sequence[Intention], clients: int) -> None:
+        """Send these again, so many at once, each until its outcome is certain."""
+        self._until = None
+        waiting = list(intentions)
+
+        async def be_client() -> None:
+            while waiting:
+                await self.carry_out(waiting.pop())
+
+        await asyncio.gather(*(be_client() for _ in range(clients)))
+
     async def _be_client(self, most: int | None) -> None:
         while (most is None or len(self.intentions) < most) and not self._is_late():
             await self.carry_out(self.new_intention())

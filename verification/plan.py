@@ -9,18 +9,20 @@ from verification.report import Log
 
 ENGINES = ("sqlite", "postgresql")
 
-DEFAULT_MINUTES = 14.0
+DEFAULT_MINUTES = 17.0
 
 SHARES = {
     "crash": (120, 0.16),
     "campaign": (240, 0.10),
+    "webhooks": (90, 0.05),
+    "restore": (70, 0.03),
     "faults": (90, 0.01),
     "time": (40, 0.01),
     "model": (90, 0.16),
     "mutants": (170, 0.0),
     "api": (40, 0.17),
     "connections": (40, 0.0),
-    "soak": (60, 0.39),
+    "soak": (60, 0.31),
 }
 """The seconds of each part in a run of the default length, and its share of every further second. Faults, time and
 mutants take as long as they take."""

@@ -1,11 +1,14 @@
 """Tests of the verification itself: its timing, its comparisons, its mutations, its definition of growth."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.server_process import SEND_PATH
 
+from confrere.domain.outcome import OutcomeName
+from confrere.domain.send import Send
 from verification.__main__ import _document
 from verification.checks import CHECKS, ROOT
 from verification.client import NoResponse, Response
@@ -14,11 +17,13 @@ from verification.crowd import Crowd
 from verification.dying_process import POINTS
 from verification.intentions import Intention, Style, find_violations
 from verification.interleavings import _next_path
+from verification.ledgers import Book
 from verification.mutants import DoesNotApply, mutate, run_check, source
 from verification.mutation import Mutation
 from verification.mutations import MUTATIONS
 from verification.plan import SHARES, seconds_of
 from verification.report import Report
+from verification.restore import _compare_books, _may_repeat
 from verification.soak import Sample, check_samples
 
 HEADERS = {"x-request-id": "1"}
@@ -58,6 +63,43 @@ def test_violations_are_found(
     violations = find_violations([intention(*answers)], seen)
     counts = (len(violations.doubled), len(violations.sent_without_message), len(violations.denied_but_sent))
     assert counts == (doubled, without, denied)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "urn", "token", "used", "wrong"),
+    [
+        (OutcomeName.ACCEPTED, "m1", "of another try", 1, None),
+        (OutcomeName.ACCEPTED, "m2", "t1", 1, "untrue rows"),
+        (OutcomeName.NOT_SENT, None, "t1", 1, "untrue rows"),
+        (OutcomeName.NOT_SENT, None, "t2", 1, "lost rows"),
+        (OutcomeName.ACCEPTED, "m1", "t1", 0, "wrong units"),
+    ],
+)
+def test_rows_after_a_restore_are_compared(
+    outcome: OutcomeName, urn: str | None, token: str, used: int, wrong: str | None
+) -> None:
+    """A row may name the message that it found in place of its own; everything else that differs is a violation."""
+    seen = [{"originToken": "t1", "messageUrn": "m1", "text": "a", "sender": "urn", "at": "2026-03-14T09:00:00Z"}]
+    day = datetime(2026, 3, 14, tzinfo=UTC)
+    send = Send(
+        *("id", "request", "default", "account", "recipient", "1", token, outcome, None, None, urn, None),
+        *(day, day, day, day, None),
+    )
+    report = Report("restore", "sqlite")
+    _compare_books(report, [Book("account", "urn", 1, [send], {day: used})], [], seen)
+    assert [name for name in ("untrue rows", "lost rows", "wrong units", "over quota") if report.figures[name]] == [
+        *([wrong] if wrong else [])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "began", "key", "may"),
+    [(SENT, 5.0, None, False), (SENT, 15.0, None, True), (UNKNOWN, 5.0, None, True), (SENT, 5.0, "key", True)],
+)
+def test_only_what_the_promise_covers_is_repeated(answer: Response, began: float, key: str | None, may: bool) -> None:
+    """Without a key, what was answered for certain before the backup was complete is not repeated after its restore."""
+    each = Intention("text", 0, "urn", Style.KEYLESS, key, [answer], [(began, began + 1, SEND_PATH)])
+    assert _may_repeat(each, 10.0) is may
 
 
 def test_a_violation_is_counted_and_reported() -> None:

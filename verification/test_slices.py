@@ -6,7 +6,16 @@ import pytest
 from tests.sandbox_process import running_sandbox
 from tests.server_process import prepare_site
 
-from verification import campaign, connections, crash, linkedin_faults, postgres_faults, sqlite_faults, suspension
+from verification import (
+    campaign,
+    connections,
+    crash,
+    linkedin_faults,
+    postgres_faults,
+    sqlite_faults,
+    suspension,
+    webhooks,
+)
 from verification.api import internal_errors
 from verification.conftest import MakePlan, assert_kept
 from verification.fleet import fleet_of
@@ -32,6 +41,13 @@ def test_campaigns(make_plan: MakePlan, engine: str) -> None:
     assert_kept(report)
     assert report.figures["kills survived"]
     assert report.figures["messages seen when the storm ended"]
+
+
+def test_webhooks(make_plan: MakePlan) -> None:
+    """When servers, workers and receivers are killed, every event reaches every receiver, and no other is sent."""
+    report = webhooks.prove(make_plan("sqlite"))
+    assert_kept(report)
+    assert report.figures["events"]
 
 
 def test_every_fault_of_linkedin(make_plan: MakePlan) -> None:

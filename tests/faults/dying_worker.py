@@ -50,10 +50,12 @@ WEBHOOK_POINTS: dict[str, tuple[type, str, bool]] = {
     "before recording a try": (SqlStore, "end_try", False),
 }
 
+ALL_POINTS = POINTS | REPLY_POINTS | WEBHOOK_POINTS
+
 
 def die_at(point: str, times: int) -> None:
     """From now on the process kills itself there: before the method does anything, or after all that it does."""
-    owner, name, afterwards = (POINTS | REPLY_POINTS | WEBHOOK_POINTS)[point]
+    owner, name, afterwards = ALL_POINTS[point]
     method: Callable[..., Any] = getattr(owner, name)
     assert inspect.iscoroutinefunction(method)
     left = times
