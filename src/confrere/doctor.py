@@ -136,6 +136,7 @@ async def _store(services: Services, settings: Settings, *, with_files: bool) ->
             detail="every mailbox that is polled for replies can be read" if replies == "ok" else replies,
             remedy=None if replies == "ok" else remedies.TRY_AGAIN_OR_PROTOCOL_MOVED,
         ),
+        *await _journal(services),
         _retention(services),
     ]
 
@@ -149,6 +150,16 @@ async def check_provider(services: Services) -> Sequence[Finding]:
     except ProviderFailed as fault:
         return [Finding("identity provider", ok=False, detail=str(fault), remedy=remedies.REACH_PROVIDER)]
     return [Finding("identity provider", ok=True, detail=f"{services.sign_in.issuer} answers; signing keys: {keys}")]
+
+
+async def _journal(services: Services) -> Sequence[Finding]:
+    """Write what is missing in the journal, which a restored backup needs."""
+    if services.journal is None:
+        return []
+    await services.journal.copy()
+    if (fault := services.journal.fault) is not None:
+        return [Finding("journal", ok=False, detail=fault, remedy=remedies.WRITE_JOURNAL)]
+    return [Finding("journal", ok=True, detail="has every change that a restored backup must not undo")]
 
 
 def _retention(services: Services) -> Finding:

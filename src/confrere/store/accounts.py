@@ -9,13 +9,14 @@ from confrere.domain.account import MIN_IDLE_FACTOR, Account, AccountStatus, Con
 from confrere.domain.audit import AuditAction, describe_changes
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import new_account_id
+from confrere.domain.lasting import LastingKind
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.session import Member, Session
 from confrere.ports import Accounts
 from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
 from confrere.store.rows import account_of, from_micros, session_from_json, session_to_json, to_micros, windows_of
-from confrere.store.script import Query, Script, first, only
+from confrere.store.script import Query, Script, first, lasting, only
 from confrere.store.session_cache import SessionCache
 from confrere.store.vault import Vault
 from confrere.store.webhook_queue import report_available, report_hold
@@ -141,6 +142,7 @@ def _connect(workspace_id: str, sealed: str, member: Member, now: int, audit: Re
     yield Query("choose_default", (workspace_id, account_id))
     yield Query("spread_pacing", (workspace_id, account_id))
     yield Query("record_available_event", (account_id, now))
+    yield lasting(now, LastingKind.ACCOUNT_CONNECTED, workspace_id, account_id)
     yield from audit.append(workspace_id, AuditAction.ACCOUNT_CONNECTED, account_id)
     return (yield from _read(workspace_id, account_id))
 
@@ -190,6 +192,9 @@ def _update(
     if changes["enabled"] or changes["release_hold"]:
         yield from report_available(account_id, to_micros(audit.now))
     after = yield from _read(workspace_id, account_id)
+    if before.enabled is not after.enabled:
+        kind = LastingKind.ACCOUNT_ENABLED if after.enabled else LastingKind.ACCOUNT_DISABLED
+        yield lasting(audit.now, kind, workspace_id, account_id)
     done = [
         (before.enabled < after.enabled, AuditAction.ACCOUNT_ENABLED),
         (before.enabled > after.enabled, AuditAction.ACCOUNT_DISABLED),
@@ -215,6 +220,7 @@ def _disconnect(workspace_id: str, account_id: str, audit: Recorder) -> Script[N
     before = yield from _lock(workspace_id, account_id)
     yield Query("disconnect_account", (workspace_id, account_id))
     if before.has_session:
+        yield lasting(audit.now, LastingKind.ACCOUNT_DISCONNECTED, workspace_id, account_id)
         yield from audit.append(workspace_id, AuditAction.ACCOUNT_DISCONNECTED, account_id)
 
 

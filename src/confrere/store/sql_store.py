@@ -104,7 +104,7 @@ class SqlStore(
         SqlSecondFactors.__init__(self, engine, vault, fingerprints)
         SqlIdentities.__init__(self, engine, fingerprints)
         SqlVitals.__init__(self, engine, clock)
-        SqlWebhooks.__init__(self, engine, vault)
+        SqlWebhooks.__init__(self, engine, vault, clock)
         SqlWebhookQueue.__init__(self, engine, vault)
 
     @property

@@ -45,6 +45,14 @@ DELETE FROM user_sessions;
 -- Some may have been used since.
 DELETE FROM invites;
 
+-- name: forget_pending_logins
+-- Half of a login, with a password that may be another by now.
+DELETE FROM pending_logins;
+
+-- name: forget_sync_tokens
+-- Mailboxes are read again from the last poll before the backup on: replies since then are in no row.
+UPDATE mailboxes SET sync_token = NULL;
+
 -- name: ping
 -- Whether the engine answers and the schema is there.
 SELECT COUNT(*) FROM meta;
