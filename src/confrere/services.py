@@ -140,6 +140,7 @@ def build_services(
     sender = GroupSender(
         ledger=store,
         accounts=store,
+        opt_outs=store,
         upstream=upstream,
         guard=guard,
         reconciler=reconciler,

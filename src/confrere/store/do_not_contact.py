@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -40,6 +41,9 @@ class SqlDoNotContact(DoNotContact):
     async def remove_opt_out(self, workspace_id: str, recipient: str) -> None:
         person = self._fingerprints.stand_in(workspace_id, recipient)
         await self._engine.transact(partial(_remove_opt_out, workspace_id, recipient, person, self._trail.recorder()))
+
+    async def was_removed_since(self, workspace_id: str, recipient: str, at: datetime) -> bool:
+        return bool(await self._engine.read("was_unlisted", workspace_id, recipient, to_micros(at)))
 
     async def read_opt_out(self, workspace_id: str, recipient: str) -> OptOut | None:
         person = self._fingerprints.stand_in(workspace_id, recipient)

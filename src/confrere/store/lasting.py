@@ -41,6 +41,9 @@ async def apply_again(store: SqlStore, lines: Sequence[Line]) -> Mapping[Lasting
         (workspace_id, store.fingerprints.stand_in(workspace_id, recipient)): recipient
         for workspace_id, recipient in (await store.engine.read_many("list_listed") if missing else ())
     }
+    for line in missing:
+        if (recipient := _recipient_of(store, line)) is not None:
+            listed[line.workspace_id, line.subject] = recipient
     last = _last_of_each([*(Line(*key) for key in there), *missing])
     work = partial(_apply, store, missing, [line for line in last if line.key not in there], listed)
     return await store.engine.transact(work)
@@ -68,7 +71,7 @@ def _apply(
         elif line.kind in _AGAIN:
             counts[line.kind] += yield from _again(line)
     for line in missing:
-        subject = _recipient_of(store, line) or listed.get((line.workspace_id, line.subject))
+        subject = listed.get((line.workspace_id, line.subject))
         if line.kind not in OF_PEOPLE or subject is not None:
             yield Query("add_lasting_change", (line.at, line.kind.value, line.workspace_id, subject or line.subject))
     return counts

@@ -11,6 +11,10 @@ SELECT l.at, l.kind, l.workspace_id, l.subject, d.source, d.reason FROM lasting_
   ON l.kind = 'listed' AND d.workspace_id = l.workspace_id AND d.recipient = l.subject
 WHERE l.at >= $1 ORDER BY l.at;
 
+-- name: was_unlisted
+-- Whether this person was taken off the do-not-contact list since $3.
+SELECT 1 FROM lasting_changes WHERE at >= $3 AND kind = 'unlisted' AND workspace_id = $1 AND subject = $2 LIMIT 1;
+
 -- name: erase_from_lasting_changes
 -- When they were put on the do-not-contact list.
 DELETE FROM lasting_changes WHERE workspace_id = :workspace_id AND subject = :recipient RETURNING subject;
