@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from confrere.access.identity_provider import ProviderFailed
 from confrere.cli.runtime import SetupError
 from confrere.domain import remedies
-from confrere.domain.account import Account, Condition
+from confrere.domain.account import Account, Condition, describe_looking
 from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import ConfrereError, StoreUnavailable
 from confrere.domain.group import MembersQuery, Page
@@ -245,10 +245,5 @@ async def _account(services: Services, account: Account) -> Finding:
         case Unreadable(why):
             return Finding(subject, ok=False, detail=why, remedy=remedies.TRY_AGAIN_OR_PROTOCOL_MOVED)
         case Account():
-            looks = (
-                ""
-                if account.lost is None
-                else f"; since a backup of {iso_z(account.lost.since)} was restored, it looks into each conversation "
-                "before it writes"
-            )
+            looks = f"; {describe_looking(account)}" if account.lost else ""
             return Finding(subject, ok=True, detail=f"LinkedIn takes its session{looks}")

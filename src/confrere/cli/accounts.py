@@ -75,6 +75,7 @@ def show_account(context: typer.Context, account_id: AccountId, *, as_json: AsJs
             ("profile URN", account.profile_urn),
             ("state", _state(account, now)),
             ("session", "stored" if account.has_session else "none"),
+            *_restored(account),
             ("default", "yes" if account.is_default else "no"),
             ("daily limit", counted(account.daily_limit, "message", "messages")),
             ("connected", format_time(account.created_at)),
@@ -172,6 +173,28 @@ def release_hold(
     )
 
 
+@app.command("end-restore")
+def end_restore(context: typer.Context, account_id: AccountId, *, yes: Yes = False, as_json: AsJson = False) -> None:
+    """After a restore: send without looking for each message in its conversation before."""
+    command = Command(context, as_json=as_json)
+    account, _ = _read(command, account_id)
+    if account.lost is None:
+        command.out.document(account_shape(account))
+        command.out.print(f"{full_name(account)} does not look for lost messages; nothing to end.")
+        return
+    command.out.hint(
+        f"{full_name(account)} may have written to people between {format_time(account.lost.since)} and "
+        f"{format_time(account.lost.until)}, of which nothing is known here.\n"
+        "A message that is repeated, or that a campaign sends to them, is sent again if nobody looks."
+    )
+    command.confirm("Send without looking?", yes=yes)
+    _change(
+        command,
+        lambda services: services.accounts.end_restore(workspace(), account_id),
+        "{name} no longer looks for messages before it sends them.",
+    )
+
+
 @app.command("disconnect")
 def disconnect_account(
     context: typer.Context, account_id: AccountId, *, yes: Yes = False, as_json: AsJson = False
@@ -234,9 +257,26 @@ def _state(account: Account, now: datetime) -> str:
                 return "held since a backup was restored: `confrere accounts release-hold`"
             return f"held until {format_time(account.hold_until)} (for {show_span(account.hold_until - now)})"
         case Condition.AVAILABLE:
-            return str(account.status)
+            return f"{account.status}{_looks(account)}"
         case condition:
             assert_never(condition)
+
+
+def _restored(account: Account) -> list[tuple[str, str]]:
+    """Return what a restored backup means for the account."""
+    if account.lost is None:
+        return []
+    since = f"of {format_time(account.lost.since)}, restored {format_time(account.lost.until)}"
+    if account.looks_until is None:
+        return [("backup", f"{since}; held until `confrere accounts release-hold`")]
+    until = f"{format_time(account.looks_until)}, or the end of the last campaign that the backup held"
+    return [("backup", since), ("looks into conversations", f"until {until}; `confrere accounts end-restore` ends it")]
+
+
+def _looks(account: Account) -> str:
+    if account.looks_until is None:
+        return ""
+    return f"; looks for lost messages until {format_time(account.looks_until)}"
 
 
 _WORDS = {

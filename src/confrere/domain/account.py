@@ -39,6 +39,12 @@ class Condition(StrEnum):
 UNTIL_RELEASED: Final = datetime(3000, 1, 1, tzinfo=UTC)
 """The end of the hold that a restored backup puts on every account: it ends when a person releases it."""
 
+NOT_RELEASED: Final = "must be that of an account that was released; this one is held since a backup was restored"
+"""Which account cannot yet stop looking."""
+
+LOOKS_FOR: Final = timedelta(days=30)
+"""How long an account looks for messages of the lost time after it was released; see `Account.looks_until`."""
+
 MIN_IDLE_FACTOR = 0.9
 MAX_IDLE_FACTOR = 1.1
 """A random factor of the idle time, so that accounts that were connected together are not probed together."""
@@ -69,6 +75,7 @@ class Account:
     session_version: counts the changes of the stored session; 0 where there is none.
     last_used_at:    when the last unit was taken.
     lost:            since a restored backup: each message is looked for in its conversation before it is sent.
+    looks_until:     when that ends, or later: once no campaign of the backup is left; None while the account is held.
     """
 
     id: str
@@ -89,6 +96,7 @@ class Account:
     created_at: datetime
     last_used_at: datetime | None
     lost: LostSends | None = None
+    looks_until: datetime | None = None
 
     @property
     def has_session(self) -> bool:
@@ -118,3 +126,14 @@ class Account:
         if self.status is AccountStatus.ERROR:
             return Condition.ERROR
         return Condition.HELD if self.is_held(now) else Condition.AVAILABLE
+
+
+def describe_looking(account: Account) -> str:
+    """Return what a released account does since a backup was restored, and until when, as a clause for people."""
+    assert account.lost is not None
+    until = "" if account.looks_until is None else f" until {iso_z(account.looks_until.replace(microsecond=0))}"
+    return (
+        f"since a backup of {iso_z(account.lost.since.replace(microsecond=0))} was restored, it looks into each "
+        f"conversation before it writes{until}, and longer while a campaign that the backup held is not finished; "
+        "`confrere accounts end-restore` ends that"
+    )

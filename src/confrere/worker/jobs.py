@@ -52,6 +52,10 @@ JOURNAL_SECONDS = 2.0
 """How soon changes are in the journal; where there are none, that costs one read."""
 
 
+RESTORES_SECONDS = 300.0
+"""How often accounts are found that need not look for messages any more that a restored backup lacks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A function that runs again `interval_seconds` after it has ended."""
@@ -92,6 +96,7 @@ def worker_jobs(
         Job("tidy_webhooks", WEBHOOK_LOG_SECONDS, services.webhook_deliverer.tidy),
         Job("drop_old_data", RETENTION_SECONDS, services.retention.run_step),
         Job("finish_erasures", ERASURES_SECONDS, services.personal_data.finish),
+        Job("end_restores", RESTORES_SECONDS, services.accounts.end_restores),
         Job("count_accounts", probe_seconds, services.session_monitor.count_by_condition),
     ]
     if idle_for:

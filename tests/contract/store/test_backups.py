@@ -2,15 +2,17 @@
 
 import stat
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import apsw
 import pytest
 
 from confrere.access.login import Logins
-from confrere.domain.account import UNTIL_RELEASED
+from confrere.domain.account import LOOKS_FOR, UNTIL_RELEASED
 from confrere.domain.audit import COMMAND_LINE
-from confrere.domain.errors import AccountHeld, NotFound
+from confrere.domain.campaigns.campaign import CampaignStatus
+from confrere.domain.errors import AccountHeld, InvalidField, NotFound
 from confrere.domain.keys import hash_key
 from confrere.domain.opt_out import OptOut
 from confrere.domain.urns import ProfileUrn
@@ -28,8 +30,11 @@ from confrere.store import (
     open_store,
     restore,
 )
+from confrere.store.rows import to_micros
+from confrere.store.script import run_query
+from tests.contract.store.campaigns import draft
 from tests.contract.store.scene import ACCEPTED, NOON, REQUEST, Clock, Scene, stored_key, written
-from tests.contract.store.webhooks import add_webhook
+from tests.contract.store.webhooks import add_webhook, deliver_later
 
 PASSWORD = "a long and secret password"
 
@@ -286,3 +291,62 @@ async def test_a_journal_that_cannot_be_written_is_reported(scene: Scene, tmp_pa
     await keeper.copy()
     assert keeper.fault is None
     assert [line.kind for line in file.read()] == ["account_connected", "listed"]
+
+
+async def test_a_released_account_looks_for_lost_messages_until_its_time_is_over(scene: Scene) -> None:
+    """And longer while a campaign from before the restore is not finished; a person can end it, once it is released."""
+    store, account = scene.store, scene.account
+    assert account is not None
+    campaign = await draft(scene)
+    held = to_micros(UNTIL_RELEASED), to_micros(NOON - timedelta(days=1)), to_micros(NOON)
+
+    async def restored() -> None:
+        await store.engine.transact(partial(run_query, "hold_restored", held))
+        with pytest.raises(InvalidField, match="released"):
+            await store.end_looking("default", account.id)
+        assert await store.end_looking_in_time(NOON + timedelta(days=99)) == 0
+        await store.end_restore(account, 0, scene.now, nothing_lost=False)
+        await store.update_account("default", account.id, release_hold=True)
+
+    await restored()
+    looking = await store.read_account("default", account.id)
+    assert looking.looks_until == scene.now + LOOKS_FOR
+    await store.start_campaign("default", campaign.id, [], started_by=None, first=None, now=scene.now)
+    scene.now += LOOKS_FOR
+    assert await store.end_looking_in_time(scene.now) == 0
+    await store.change_campaign_status("default", campaign.id, CampaignStatus.STOPPED, now=scene.now)
+    assert await store.end_looking_in_time(scene.now - timedelta(seconds=1)) == 0
+    assert await store.end_looking_in_time(scene.now) == 1
+    assert (await store.read_account("default", account.id)).lost is None
+    await restored()
+    ended = await store.end_looking("default", account.id)
+    assert (ended.lost, ended.looks_until) == (None, None)
+    [entry] = [one for one in await store.list_audit("default", before=None, count=9) if one.subject == account.id][:1]
+    assert entry.action == "account_restore_ended"
+    assert await store.end_looking("default", account.id) == ended
+
+
+async def test_what_webhooks_were_waiting_for_is_sent_with_the_same_ids_unless_it_is_old(
+    scene: Scene, url: str, vault: Vault, tmp_path: Path
+) -> None:
+    """A receiver drops by the id what it has; nobody gets events of days ago."""
+    await add_webhook(scene)
+    times = (NOON - timedelta(days=3), NOON)
+    for scene.now in times:
+        await scene.send(ACCEPTED, recipient=f"urn:li:fsd_profile:ACoAA{scene.now.day}")
+        await deliver_later(scene)
+    new = await scene.send(ACCEPTED, recipient="urn:li:fsd_profile:ACoAAnew")
+    await back_up(url, tmp_path / "backup", progress=_silent)
+    lease = NOON + timedelta(minutes=1)
+    before = await scene.store.claim_deliveries(NOON, at_once=9, count=9, lease_until=lease)
+    await scene.store.close()
+    await _restore(url, tmp_path / "backup", vault, now=NOON)
+    store = await open_store(url, vault=vault)
+    try:
+        later = NOON + timedelta(minutes=2)
+        after = await store.claim_deliveries(later, at_once=9, count=9, lease_until=later + timedelta(minutes=1))
+        assert [(one.id, one.event_id) for one in after] == [(one.id, one.event_id) for one in before[-len(after) :]]
+        assert len(before) > len(after) > 0
+        assert [one.subject for one in await store.list_new_events(count=9)] == [new.send_id]
+    finally:
+        await store.close()

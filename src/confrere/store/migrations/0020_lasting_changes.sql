@@ -15,3 +15,7 @@ INSERT INTO lasting_changes (at, kind, workspace_id, subject)
 SELECT revoked_at, 'key_revoked', workspace_id, id FROM api_keys WHERE revoked_at IS NOT NULL;
 INSERT INTO lasting_changes (at, kind, workspace_id, subject)
 SELECT disabled_at, 'user_disabled', workspace_id, id FROM users WHERE disabled_at IS NOT NULL;
+
+-- looks_until:  until when an account that was released after a restore looks for messages of the lost time; null before that.
+ALTER TABLE accounts ADD COLUMN looks_until BIGINT;
+UPDATE accounts SET looks_until = lost_until + 2592000000000 WHERE lost_until IS NOT NULL AND hold_until IS NULL;

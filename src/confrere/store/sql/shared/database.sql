@@ -30,7 +30,7 @@ SELECT COALESCE(MAX(created_at), 0) FROM sends;
 
 -- name: hold_restored
 -- Every account, until a person releases it. What it may have sent between an earlier backup and its restoring stays so, too.
-UPDATE accounts SET hold_until = $1, lost_until = $3,
+UPDATE accounts SET hold_until = $1, lost_until = $3, looks_until = NULL,
   lost_from = CASE WHEN lost_from IS NULL OR lost_from > $2 THEN $2 ELSE lost_from END RETURNING id;
 
 -- name: forget_processes
