@@ -106,6 +106,7 @@ class Parts:
         self.sender = GroupSender(
             ledger=store,
             accounts=store,
+            opt_outs=store,
             upstream=upstream,
             guard=guard,
             reconciler=self.reconciler,

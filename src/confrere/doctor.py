@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from confrere.cli.runtime import SetupError
 from confrere.domain import remedies
-from confrere.domain.account import Account, Condition
+from confrere.domain.account import Account, Condition, describe_looking
 from confrere.domain.attempt import Unreadable
 from confrere.domain.errors import ConfrereError, StoreUnavailable
 from confrere.domain.group import MembersQuery, Page
@@ -136,6 +136,7 @@ async def _store(services: Services, settings: Settings, *, with_files: bool) ->
             detail="every mailbox that is polled for replies can be read" if replies == "ok" else replies,
             remedy=None if replies == "ok" else remedies.TRY_AGAIN_OR_PROTOCOL_MOVED,
         ),
+        *await _journal(services),
         _retention(services),
     ]
 
@@ -143,6 +144,16 @@ async def _store(services: Services, settings: Settings, *, with_files: bool) ->
 async def check_provider(services: Services) -> Sequence[Finding]:
     """Ask the identity provider for its configuration and its keys, as a login does."""
     return [await services.sign_in.check()] if services.sign_in else []
+
+
+async def _journal(services: Services) -> Sequence[Finding]:
+    """Write what is missing in the journal, which a restored backup needs."""
+    if services.journal is None:
+        return []
+    await services.journal.copy()
+    if (fault := services.journal.fault) is not None:
+        return [Finding("journal", ok=False, detail=fault, remedy=remedies.WRITE_JOURNAL)]
+    return [Finding("journal", ok=True, detail="has every change that a restored backup must not undo")]
 
 
 def _retention(services: Services) -> Finding:
@@ -242,10 +253,5 @@ async def _account(services: Services, account: Account) -> Finding:
         case Unreadable(why):
             return Finding(subject, ok=False, detail=why, remedy=remedies.TRY_AGAIN_OR_PROTOCOL_MOVED)
         case Account():
-            looks = (
-                ""
-                if account.lost is None
-                else f"; since a backup of {iso_z(account.lost.since)} was restored, it looks into each conversation "
-                "before it writes"
-            )
+            looks = f"; {describe_looking(account)}" if account.lost else ""
             return Finding(subject, ok=True, detail=f"LinkedIn takes its session{looks}")

@@ -27,7 +27,7 @@ from confrere.campaigns import (
 )
 from confrere.domain.retention import RetentionRules
 from confrere.inbox import MailboxPoller, MailboxReader, ReceivedReplies
-from confrere.ports import Audit, Clock, Installation, PasteDescriber, PasteReader, Store, Upstream
+from confrere.ports import Audit, ChangeJournal, Clock, Installation, PasteDescriber, PasteReader, Store, Upstream
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.account_reads import AccountReads
 from confrere.sending.accounts import AccountDirectory
@@ -39,7 +39,7 @@ from confrere.sending.do_not_contact import DoNotContactList
 from confrere.sending.health import HealthCheck
 from confrere.sending.history import SendHistory
 from confrere.sending.pacing import PacingSettings
-from confrere.sending.personal_data import KeepErasure, PersonalData
+from confrere.sending.personal_data import PersonalData
 from confrere.sending.preflight import Preflight
 from confrere.sending.reconcile import Reconciler
 from confrere.sending.retention import Retention
@@ -56,6 +56,7 @@ class Services:
 
     installation:  what settings have put them together; None in tests, and where nobody asks for it.
     sign_in:  None where no identity provider is configured.
+    journal:  keeps what a restored backup must not undo; None in tests.
     """
 
     store: Store
@@ -99,6 +100,7 @@ class Services:
     webhooks: WebhookDirectory
     webhook_deliverer: WebhookDeliverer
     installation: Installation | None = None
+    journal: ChangeJournal | None = None
 
     async def close(self) -> None:
         """Settle what is in flight, then close the connections to LinkedIn and the store."""
@@ -119,7 +121,7 @@ def build_services(
     provider: ProviderSettings | None = None,
     password_login: bool = True,
     webhook_targets: TargetRule = TargetRule(),  # noqa: B008  # frozen
-    keep_erasure: KeepErasure | None = None,
+    journal: ChangeJournal | None = None,
     retention: RetentionRules = KEEP_ALL,
 ) -> Services:
     """Build all use cases.
@@ -129,7 +131,7 @@ def build_services(
     provider:    at which users log in, beside those with a password.
     password_login:  whether users log in by passwords.
     webhook_targets:  which addresses webhooks may go to.
-    keep_erasure:  keeps erasures outside of the store.
+    journal:     keeps changes outside of the store.
     retention:   how long personal data is kept.
     """
     background = BackgroundTasks()
@@ -142,6 +144,7 @@ def build_services(
     sender = GroupSender(
         ledger=store,
         accounts=store,
+        opt_outs=store,
         upstream=upstream,
         guard=guard,
         reconciler=reconciler,
@@ -214,10 +217,11 @@ def build_services(
             store=store, sender=sender, upstream=upstream, guard=guard, background=background, clock=clock
         ),
         why_not_yet=why_not_yet,
-        personal_data=PersonalData(store=store, clock=clock, keep=keep_erasure),
+        personal_data=PersonalData(store=store, clock=clock, journal=journal),
         retention=Retention(store=store, clock=clock, rules=retention),
         health=HealthCheck(store=store, session_monitor=session_monitor, answers=answers, clock=clock),
         background=background,
         webhooks=WebhookDirectory(store=store, rule=webhook_targets, clock=clock),
         webhook_deliverer=WebhookDeliverer(store=store, poster=Poster(webhook_targets), clock=clock),
+        journal=journal,
     )

@@ -178,8 +178,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.data_dir.resolve() / "secret.key"
 
     @property
-    def erasure_file(self) -> Path:
-        """The file of the erasures, beside the keys."""
+    def journal_file(self) -> Path:
+        """The journal, beside the keys."""
+        return self.key_file.with_name("journal.jsonl")
+
+    @property
+    def former_journal_file(self) -> Path:
+        """Where earlier versions kept the erasures that are in the journal now."""
         return self.key_file.with_name("erasures.jsonl")
 
 

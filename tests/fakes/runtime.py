@@ -87,7 +87,7 @@ class FakeRuntime:
     async def restore(self, file: Path, progress: Callable[[int, int], None], *, replace: bool) -> RestoredBackup:
         """Restore, as it says; one account is held."""
         progress(1, 1)
-        return RestoredBackup(self.now, 1, 0, file if replace else None)
+        return RestoredBackup(self.now, 1, {"erased": 2, "key_revoked": 1}, 1, file if replace else None)
 
     async def migrate(self) -> Sequence[str]:
         """What was pending."""

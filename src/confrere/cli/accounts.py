@@ -78,6 +78,7 @@ def show_account(context: typer.Context, account_id: AccountId, *, as_json: AsJs
             ("state", _state(account, now)),
             ("session", _session_age(account, now)),
             ("answered", _ago(account.answered_at, now)),
+            *_restored(account),
             ("default", "yes" if account.is_default else "no"),
             ("daily limit", counted(account.daily_limit, "message", "messages")),
             ("first connected", format_time(account.created_at)),
@@ -175,6 +176,28 @@ def release_hold(
     )
 
 
+@app.command("end-restore")
+def end_restore(context: typer.Context, account_id: AccountId, *, yes: Yes = False, as_json: AsJson = False) -> None:
+    """After a restore: send without looking for each message in its conversation before."""
+    command = Command(context, as_json=as_json)
+    account, _ = _read(command, account_id)
+    if account.lost is None:
+        command.out.document(account_shape(account))
+        command.out.print(f"{full_name(account)} does not look for lost messages; nothing to end.")
+        return
+    command.out.hint(
+        f"{full_name(account)} may have written to people between {format_time(account.lost.since)} and "
+        f"{format_time(account.lost.until)}, of which nothing is known here.\n"
+        "A message that is repeated, or that a campaign sends to them, is sent again if nobody looks."
+    )
+    command.confirm("Send without looking?", yes=yes)
+    _change(
+        command,
+        lambda services: services.accounts.end_restore(workspace(), account_id),
+        "{name} no longer looks for messages before it sends them.",
+    )
+
+
 @app.command("disconnect")
 def disconnect_account(
     context: typer.Context, account_id: AccountId, *, yes: Yes = False, as_json: AsJson = False
@@ -237,7 +260,7 @@ def _state(account: Account, now: datetime) -> str:
                 return "held since a backup was restored: `confrere accounts release-hold`"
             return f"held until {format_time(account.hold_until)} (for {show_span(account.hold_until - now)})"
         case Condition.AVAILABLE:
-            return str(account.status)
+            return f"{account.status}{_looks(account)}"
         case condition:
             assert_never(condition)
 
@@ -250,6 +273,23 @@ def _session_age(account: Account, now: datetime) -> str:
 
 def _ago(instant: datetime | None, now: datetime) -> str:
     return "-" if instant is None else f"{show_span(now - instant)} ago"
+
+
+def _restored(account: Account) -> list[tuple[str, str]]:
+    """Return what a restored backup means for the account."""
+    if account.lost is None:
+        return []
+    since = f"of {format_time(account.lost.since)}, restored {format_time(account.lost.until)}"
+    if account.looks_until is None:
+        return [("backup", f"{since}; held until `confrere accounts release-hold`")]
+    until = f"{format_time(account.looks_until)}, or the end of the last campaign that the backup held"
+    return [("backup", since), ("looks into conversations", f"until {until}; `confrere accounts end-restore` ends it")]
+
+
+def _looks(account: Account) -> str:
+    if account.looks_until is None:
+        return ""
+    return f"; looks for lost messages until {format_time(account.looks_until)}"
 
 
 _WORDS = {

@@ -17,7 +17,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup's file.",
 def back_up(context: typer.Context, file: File, *, as_json: AsJson = False) -> None:
     """Write a consistent copy of the store to a new file, while everything runs.
 
-    It holds all data, readable for its owner only, but not the secret keys: back up `secret.key` and `erasures.jsonl`
+    It holds all data, readable for its owner only, but not the secret keys: back up `secret.key` and `journal.jsonl`
     in the data folder too, and keep them apart from it.
     """
     command = Command(context, as_json=as_json)
@@ -40,7 +40,8 @@ def restore(
     """Put a backup in the store's place. Stop everything that uses the store before.
 
     Messages that were sent after the backup are in no row: every account is held until `accounts release-hold`
-    releases it, and then looks into each conversation before it writes. People who were erased are erased again.
+    releases it, and then looks into each conversation before it writes. What the journal beside the secret keys has of
+    the time since the backup is done again: erasures, the do-not-contact list, revoked keys, disabled users, webhooks.
     """
     command = Command(context, as_json=as_json)
     command.confirm(f"Put {file} in the place of the store?", yes=yes or not replace)
@@ -51,16 +52,36 @@ def restore(
         {
             "backupAt": iso_z(done.backup_at),
             "accountsHeld": done.accounts,
-            "erasedAgain": done.erased,
+            "doneAgain": dict(done.again),
+            "runningCampaigns": done.campaigns,
             "replaced": str(done.replaced) if done.replaced else None,
         }
     )
     command.out.print(f"Restored the backup of {format_time(done.backup_at)}.")
     if done.replaced:
         command.out.print(f"The former store is at {done.replaced}.")
-    if done.erased:
-        command.out.print(f"Erased {counted(done.erased, 'person', 'people')} again.")
+    for kind, count in done.again.items():
+        command.out.print(f"{_AGAIN[kind]}: {count}")
     command.out.hint(
-        f"Held until you release them: {counted(done.accounts, 'account', 'accounts')}.\n"
-        "`confrere accounts release-hold` releases one. Keys revoked since then are valid again: `confrere keys list`."
+        f"Held until you release them: {counted(done.accounts, 'account', 'accounts')}, by "
+        "`confrere accounts release-hold`.\nEvery user has to log in anew. Look at what nobody can know here:\n"
+        "- `confrere campaigns list`: those that were running go on with their account "
+        f"({done.campaigns} of them), also if they were stopped after the backup;\n"
+        "- `confrere keys list`: keys that were made after the backup are unknown;\n"
+        "- daily limits and pacing are those of the backup."
     )
+
+
+_AGAIN = {
+    "erased": "People erased again",
+    "listed": "People put on the do-not-contact list again",
+    "unlisted": "People taken off the do-not-contact list again",
+    "key_revoked": "Keys revoked again",
+    "user_disabled": "Users disabled again",
+    "login_changed": "Users who changed their login after the backup, and need `confrere users reset`",
+    "webhook_changed": "Webhooks disabled, since they were changed after the backup: correct and enable them",
+    "webhook_deleted": "Webhooks deleted again",
+    "account_disabled": "Accounts disabled again",
+    "account_disconnected": "Accounts disconnected again",
+}
+"""What was done again, by its kind in the journal."""

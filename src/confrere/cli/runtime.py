@@ -1,6 +1,6 @@
 """The port by which the command line reaches settings, store and servers; `wiring` implements it."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,13 +42,15 @@ class RestoredBackup:
 
     backup_at:  what was sent later is in no row.
     accounts:   how many are held now.
-    erased:     how many people were erased again.
+    again:      what was changed after the backup and was done again: how many of each kind.
+    campaigns:  how many are running, and go on as soon as their account is released.
     replaced:   where the former store's file is now; None where there is none.
     """
 
     backup_at: datetime
     accounts: int
-    erased: int
+    again: Mapping[str, int]
+    campaigns: int
     replaced: Path | None
 
 

@@ -112,6 +112,13 @@ def account_shape(account: Account) -> Json:
         "isDefault": account.is_default,
         "dailyLimit": account.daily_limit,
         "holdUntil": _time(account.hold_until),
+        "restored": None
+        if account.lost is None
+        else {
+            "backupAt": iso_z(account.lost.since),
+            "restoredAt": iso_z(account.lost.until),
+            "looksUntil": _time(account.looks_until),
+        },
         "hasTokens": account.has_session,
         "sessionConnectedAt": _time(account.connected_at),
         "sessionAnsweredAt": _time(account.answered_at),

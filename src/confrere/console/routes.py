@@ -207,5 +207,6 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("GET", f"{PATH}/people/{{recipient}}/export", Scope.ADMIN, erase.export),
     PageRoute("GET", f"{PATH}/accounts/{{account_id}}/restored", Scope.ADMIN, restored.show),
     PageRoute("POST", f"{PATH}/accounts/{{account_id}}/restored", Scope.ADMIN, restored.release),
+    PageRoute("POST", f"{PATH}/accounts/{{account_id}}/restored/end", Scope.ADMIN, restored.end),
     PageRoute("GET", f"{PATH}/retention", Scope.ADMIN, retention.show),
 )

@@ -166,6 +166,7 @@ _ACTION_WORDS: Final[Mapping[AuditAction, str]] = {
     AuditAction.DO_NOT_CONTACT_IMPORTED: "Do-not-contact list imported",
     AuditAction.DO_NOT_CONTACT_REMOVED: "Taken off the do-not-contact list",
     AuditAction.ACCOUNT_HOLD_RELEASED: "Hold of an account released",
+    AuditAction.ACCOUNT_RESTORE_ENDED: "Search for messages that a backup lacks ended",
     AuditAction.CAMPAIGN_PEOPLE_ADDED: "People added to a campaign",
     AuditAction.AUDIENCE_PEOPLE_ADDED: "People added to an audience",
     AuditAction.KEY_CREATED: "API key created",

@@ -39,6 +39,12 @@ class Condition(StrEnum):
 UNTIL_RELEASED: Final = datetime(3000, 1, 1, tzinfo=UTC)
 """The end of the hold that a restored backup puts on every account: it ends when a person releases it."""
 
+NOT_RELEASED: Final = "must be that of an account that was released; this one is held since a backup was restored"
+"""Which account cannot yet stop looking."""
+
+LOOKS_FOR: Final = timedelta(days=30)
+"""How long an account looks for messages of the lost time after it was released; see `Account.looks_until`."""
+
 MIN_IDLE_FACTOR = 0.9
 MAX_IDLE_FACTOR = 1.1
 """A random factor of the idle time, so that accounts that were connected together are not probed together."""
@@ -71,6 +77,7 @@ class Account:
     lost:            since a restored backup: each message is looked for in its conversation before it is sent.
     connected_at:    when a person last connected its session; None where none is stored, or that is not known.
     answered_at:     when LinkedIn last answered as to a session that is alive, to a minute.
+    looks_until:     when that ends, or later: once no campaign of the backup is left; None while the account is held.
     """
 
     id: str
@@ -93,6 +100,7 @@ class Account:
     lost: LostSends | None = None
     connected_at: datetime | None = None
     answered_at: datetime | None = None
+    looks_until: datetime | None = None
 
     @property
     def has_session(self) -> bool:
@@ -122,3 +130,14 @@ class Account:
         if self.status is AccountStatus.ERROR:
             return Condition.ERROR
         return Condition.HELD if self.is_held(now) else Condition.AVAILABLE
+
+
+def describe_looking(account: Account) -> str:
+    """Return what a released account does since a backup was restored, and until when, as a clause for people."""
+    assert account.lost is not None
+    until = "" if account.looks_until is None else f" until {iso_z(account.looks_until.replace(microsecond=0))}"
+    return (
+        f"since a backup of {iso_z(account.lost.since.replace(microsecond=0))} was restored, it looks into each "
+        f"conversation before it writes{until}, and longer while a campaign that the backup held is not finished; "
+        "`confrere accounts end-restore` ends that"
+    )

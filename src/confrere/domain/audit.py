@@ -67,6 +67,7 @@ class AuditAction(StrEnum):
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_MADE_DEFAULT = "account_made_default"
     ACCOUNT_HOLD_RELEASED = "account_hold_released"
+    ACCOUNT_RESTORE_ENDED = "account_restore_ended"
     ACCOUNT_LIMIT_CHANGED = "account_limit_changed"
     PACING_CHANGED = "pacing_changed"
     KEY_CREATED = "key_created"

@@ -13,6 +13,11 @@ RELEASE_ACCOUNT = (
     "`confrere accounts release-hold`"
 )
 
+WRITE_JOURNAL = (
+    "Let Confrere write this file: a restored backup would write to people who have opted out after it, and take keys "
+    "that were revoked"
+)
+
 LET_REST = "Leave it alone until the hold ends, and send less"
 
 IS_DATABASE_RUNNING = "Is the database running, and its disk writable and not full?"

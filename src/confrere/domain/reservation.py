@@ -107,6 +107,7 @@ class Settlement:
     caller_gone:    the caller disconnected before the answer was written.
     session_ended:  why the account's session is dead, None while it lives.
     session_version:  of the session that was used: one that was connected since is not dead.
+    sent_at:        of a message that was sent before a backup was restored: its unit belongs to that day.
     """
 
     send_id: str
@@ -115,6 +116,7 @@ class Settlement:
     caller_gone: bool = False
     session_ended: str | None = None
     session_version: int | None = None
+    sent_at: datetime | None = None
 
     @property
     def hold_until(self) -> datetime | None:

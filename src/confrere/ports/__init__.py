@@ -14,6 +14,7 @@ from confrere.ports.do_not_contact import DoNotContact
 from confrere.ports.erasures import Erasures
 from confrere.ports.identities import Identities
 from confrere.ports.installation import Installation
+from confrere.ports.journal import ChangeJournal
 from confrere.ports.keys import Keys
 from confrere.ports.known_groups import KnownGroups
 from confrere.ports.known_members import KnownMembers
@@ -43,6 +44,7 @@ __all__ = [
     "Audit",
     "CampaignPeople",
     "Campaigns",
+    "ChangeJournal",
     "ClaimedCollection",
     "Clock",
     "CollectedPage",

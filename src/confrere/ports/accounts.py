@@ -84,6 +84,14 @@ class Accounts(Protocol):
         """
         ...
 
+    async def end_looking(self, workspace_id: str, account_id: str) -> Account:
+        """Let a released account send without looking for messages of the lost time. Raises NotFound, InvalidField."""
+        ...
+
+    async def end_looking_in_time(self, now: datetime) -> int:
+        """Do so with accounts whose time is over, unless a campaign of the backup is left; return how many they are."""
+        ...
+
     async def disconnect_account(self, workspace_id: str, account_id: str) -> None:
         """Erase the session; the account and its ledger stay. Raises NotFound."""
         ...

@@ -1,6 +1,7 @@
 """The do-not-contact list."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from confrere.domain.opt_out import OptOut
@@ -15,6 +16,10 @@ class DoNotContact(Protocol):
 
     async def remove_opt_out(self, workspace_id: str, recipient: str) -> None:
         """Remove one person. Raises NotFound."""
+        ...
+
+    async def was_removed_since(self, workspace_id: str, recipient: str, at: datetime) -> bool:
+        """Whether somebody took this person off the list at this time or later."""
         ...
 
     async def read_opt_out(self, workspace_id: str, recipient: str) -> OptOut | None:

@@ -139,6 +139,17 @@ class AccountDirectory:
         nothing_lost = await self._was_silent_since(account, account.lost.since)
         await self._store.end_restore(account, used, self._clock(), nothing_lost=nothing_lost)
 
+    async def end_restore(self, workspace_id: str, account_id: str) -> Account:
+        """Let a released account send without looking for messages that a restored backup lacks.
+
+        Raises NotFound; InvalidField where the account was not released.
+        """
+        return await self._store.end_looking(workspace_id, account_id)
+
+    async def end_restores(self) -> int:
+        """Do so with the accounts whose time is over."""
+        return await self._store.end_looking_in_time(self._clock())
+
     async def _was_silent_since(self, account: Account, since: datetime) -> bool:
         """Whether LinkedIn shows that nobody has written in any of the account's conversations since this time."""
         session = await self._store.read_session(account.id, account.session_version)

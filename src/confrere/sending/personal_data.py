@@ -1,20 +1,16 @@
 """Everything about one person: reading it, and erasing it."""
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from confrere.domain.audit import Actor
 from confrere.domain.erasure import Erasure, ErasureResult, is_stand_in
 from confrere.domain.errors import InvalidField, StoreUnavailable
 from confrere.domain.urns import ProfileUrn
-from confrere.ports import Clock, Store
+from confrere.ports import ChangeJournal, Clock, Store
 
 OWN_ACCOUNT: Final = "must not be an account of this workspace; `confrere accounts disconnect` erases its session"
 STAND_IN: Final = "must be a person of LinkedIn; this one stands for a person who was erased"
-
-KeepErasure = Callable[[Erasure], None]
-"""Keeps an erasure outside of the store, durably: a backup that is restored later may be older. Raises OSError."""
 
 _FINISHED_AT_ONCE: Final = 20
 
@@ -22,13 +18,13 @@ _FINISHED_AT_ONCE: Final = 20
 class PersonalData:
     """The data of people whom a workspace writes to.
 
-    keep:  None where no backup of the store will be restored.
+    journal:  None where no backup of the store will be restored.
     """
 
-    def __init__(self, *, store: Store, clock: Clock, keep: KeepErasure | None) -> None:
+    def __init__(self, *, store: Store, clock: Clock, journal: ChangeJournal | None) -> None:
         self._store = store
         self._clock = clock
-        self._keep = keep
+        self._journal = journal
 
     async def erase(self, workspace_id: str, recipient: ProfileUrn, actor: Actor) -> ErasureResult:
         """Erase names, texts, replies and lists; the ledger keeps outcomes and units under a keyed hash.
@@ -42,11 +38,11 @@ class PersonalData:
             raise InvalidField("recipientProfileUrn", OWN_ACCOUNT)
         erasure = await self._store.read_erasure(workspace_id, recipient)
         erasure = erasure or self._store.erasure_of(workspace_id, recipient, self._clock())
-        if self._keep is not None:  # before the store: what is kept twice does no harm
+        if self._journal is not None:  # before the store: what is kept twice does no harm
             try:
-                await asyncio.to_thread(self._keep, erasure)
+                await self._journal.add_erasure(erasure)
             except OSError as fault:
-                raise StoreUnavailable("The file of erasures cannot be written, so nothing was erased") from fault
+                raise StoreUnavailable("The journal cannot be written, so nothing was erased") from fault
         return await self._store.erase_person(erasure, recipient, actor, self._clock())
 
     async def finish(self) -> int:

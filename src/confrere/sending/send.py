@@ -2,17 +2,17 @@
 
 from confrere.domain.attempt import Attempt, OutgoingReply
 from confrere.domain.errors import Draining, StoreUnavailable
-from confrere.domain.outcome import Accepted, NotSent, SessionDead, Throttled, Unknown
+from confrere.domain.outcome import NotSent, SessionDead, Throttled, Unknown
 from confrere.domain.reservation import Claim, Reserved, Settlement
 from confrere.domain.send_request import SendRequest
 from confrere.domain.session import Session
-from confrere.ports import Accounts, Clock, Ledger, Upstream
+from confrere.ports import Accounts, Clock, DoNotContact, Ledger, Upstream
 from confrere.sending.account_guard import AccountGuard
 from confrere.sending.background import BackgroundTasks
 from confrere.sending.caller import CallerConnection, SendResult
 from confrere.sending.chat_signals import ChatSignals
 from confrere.sending.join import Joiner
-from confrere.sending.lost_sends import Looked, LostSendSearch
+from confrere.sending.lost_sends import FoundSend, Looked, LostSendSearch
 from confrere.sending.reconcile import Reconciler
 from confrere.sending.settle import Settler
 from confrere.sending.thread_search import Addressed, ThreadSearch
@@ -29,6 +29,7 @@ class GroupSender:
         *,
         ledger: Ledger,
         accounts: Accounts,
+        opt_outs: DoNotContact,
         upstream: Upstream,
         guard: AccountGuard,
         reconciler: Reconciler,
@@ -43,7 +44,7 @@ class GroupSender:
         self._joiner = Joiner(ledger=ledger, reconciler=reconciler, clock=clock)
         self._signals = ChatSignals(accounts=accounts, upstream=upstream, guard=guard)
         self._threads = ThreadSearch(upstream)
-        self._lost_sends = LostSendSearch(ledger=ledger, upstream=upstream)
+        self._lost_sends = LostSendSearch(ledger=ledger, upstream=upstream, opt_outs=opt_outs, clock=clock)
         self._background = background
         self._clock = clock
         self.is_draining = False
@@ -97,7 +98,7 @@ class GroupSender:
             if isinstance(session, NotSent):
                 attempt = Attempt(session, {})
             elif earlier is not None:
-                attempt = Attempt(earlier, {})
+                attempt = Attempt(earlier.outcome if isinstance(earlier, FoundSend) else earlier, {})
             elif isinstance(message, _NO_ADDRESS):
                 attempt = Attempt(message, {})
             elif (obstacle := self._find_obstacle(claim, caller)) is not None:
@@ -121,6 +122,7 @@ class GroupSender:
             now=self._clock(),
             session_ended=attempt.session_ended,
             session_version=None if isinstance(session, NotSent) else session.version,
+            sent_at=earlier.sent_at if isinstance(earlier, FoundSend) else None,
         )
         settled = await self._settler.settle(claim, caller, settlement)
         if not isinstance(session, NotSent):
@@ -131,7 +133,7 @@ class GroupSender:
             quota=settled.quota,
             hold_until=settlement.hold_until,
             signal_sent=signal_sent,
-            replayed=isinstance(earlier, Accepted),
+            replayed=isinstance(earlier, FoundSend),
         )
 
     async def _find_lost(self, claim: Claim, reserved: Reserved) -> Looked:

@@ -7,7 +7,6 @@ from confrere.store import postgresql, sqlite
 from confrere.store.backups import Restored, back_up, restore
 from confrere.store.clock import read_system_clock
 from confrere.store.engine import Engine
-from confrere.store.erasure_file import ErasureFile
 from confrere.store.errors import (
     CannotOpenStore,
     DatabaseIsNewer,
@@ -16,6 +15,7 @@ from confrere.store.errors import (
     StoreMissing,
     WrongSecretKey,
 )
+from confrere.store.journal import JournalFile, JournalKeeper, erasure_line
 from confrere.store.rotation import rotate_secrets
 from confrere.store.sql_store import SqlStore, assemble
 from confrere.store.vault import Vault
@@ -23,7 +23,8 @@ from confrere.store.vault import Vault
 __all__ = [
     "CannotOpenStore",
     "DatabaseIsNewer",
-    "ErasureFile",
+    "JournalFile",
+    "JournalKeeper",
     "MigrationPending",
     "Restored",
     "SecretKeyMissing",
@@ -32,6 +33,7 @@ __all__ = [
     "Vault",
     "WrongSecretKey",
     "back_up",
+    "erasure_line",
     "migrate_store",
     "open_store",
     "restore",

@@ -5,17 +5,26 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from confrere.domain.account import MIN_IDLE_FACTOR, Account, AccountStatus, Condition, probe_due_at
+from confrere.domain.account import (
+    LOOKS_FOR,
+    MIN_IDLE_FACTOR,
+    NOT_RELEASED,
+    Account,
+    AccountStatus,
+    Condition,
+    probe_due_at,
+)
 from confrere.domain.audit import AuditAction, describe_changes
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import new_account_id
+from confrere.domain.lasting import LastingKind
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.session import Member, Session
 from confrere.ports import Accounts
 from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
 from confrere.store.rows import account_of, from_micros, session_from_json, session_to_json, to_micros, windows_of
-from confrere.store.script import Query, Script, first, only
+from confrere.store.script import Query, Script, first, lasting, only, run_query
 from confrere.store.session_cache import SessionCache
 from confrere.store.vault import Vault
 from confrere.store.webhook_queue import report_available, report_hold
@@ -121,6 +130,12 @@ class SqlAccounts(Accounts):
     async def end_restore(self, account: Account, used: int, now: datetime, *, nothing_lost: bool) -> None:
         await self._engine.transact(partial(_end_restore, account, used, to_micros(now), nothing_lost))
 
+    async def end_looking(self, workspace_id: str, account_id: str) -> Account:
+        return await self._engine.transact(partial(_end_looking, workspace_id, account_id, self._trail.recorder()))
+
+    async def end_looking_in_time(self, now: datetime) -> int:
+        return await self._engine.transact(partial(run_query, "end_looking_in_time", (to_micros(now),)))
+
     async def disconnect_account(self, workspace_id: str, account_id: str) -> None:
         self._sessions.remove(account_id)
         await self._engine.transact(partial(_disconnect, workspace_id, account_id, self._trail.recorder()))
@@ -151,6 +166,7 @@ def _connect(workspace_id: str, sealed: str, member: Member, now: int, audit: Re
     yield Query("choose_default", (workspace_id, account_id))
     yield Query("spread_pacing", (workspace_id, account_id))
     yield Query("record_available_event", (account_id, now))
+    yield lasting(now, LastingKind.ACCOUNT_CONNECTED, workspace_id, account_id)
     yield from audit.append(workspace_id, AuditAction.ACCOUNT_CONNECTED, account_id)
     return (yield from _read(workspace_id, account_id))
 
@@ -200,6 +216,9 @@ def _update(
     if changes["enabled"] or changes["release_hold"]:
         yield from report_available(account_id, to_micros(audit.now))
     after = yield from _read(workspace_id, account_id)
+    if before.enabled is not after.enabled:
+        kind = LastingKind.ACCOUNT_ENABLED if after.enabled else LastingKind.ACCOUNT_DISABLED
+        yield lasting(audit.now, kind, workspace_id, account_id)
     done = [
         (before.enabled < after.enabled, AuditAction.ACCOUNT_ENABLED),
         (before.enabled > after.enabled, AuditAction.ACCOUNT_DISABLED),
@@ -216,15 +235,27 @@ def _update(
 
 def _end_restore(account: Account, used: int, now: int, nothing_lost: bool) -> Script[None]:  # noqa: FBT001  # a script's
     yield Query("count_as_sent", (account.id, windows_of(now).day, used, now))
+    yield Query("begin_looking", (account.id, now + LOOKS_FOR // timedelta(microseconds=1)))
     if nothing_lost:
-        yield Query("end_lost_time", (account.id,))
+        yield Query("end_looking", (account.id,))
     yield Query("wake_lane", (account.id, account.workspace_id, now))
+
+
+def _end_looking(workspace_id: str, account_id: str, audit: Recorder) -> Script[Account]:
+    before = yield from _lock(workspace_id, account_id)
+    if before.awaits_release:
+        raise InvalidField("accountId", NOT_RELEASED)
+    if before.lost is not None:
+        yield Query("end_looking", (account_id,))
+        yield from audit.append(workspace_id, AuditAction.ACCOUNT_RESTORE_ENDED, account_id)
+    return (yield from _read(workspace_id, account_id))
 
 
 def _disconnect(workspace_id: str, account_id: str, audit: Recorder) -> Script[None]:
     before = yield from _lock(workspace_id, account_id)
     yield Query("disconnect_account", (workspace_id, account_id))
     if before.has_session:
+        yield lasting(audit.now, LastingKind.ACCOUNT_DISCONNECTED, workspace_id, account_id)
         yield from audit.append(workspace_id, AuditAction.ACCOUNT_DISCONNECTED, account_id)
 
 

@@ -5,13 +5,14 @@ every account is held until a person releases it.
 """
 
 import asyncio
+import dataclasses
 import os
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ import apsw
 from confrere.domain.account import UNTIL_RELEASED
 from confrere.domain.audit import COMMAND_LINE, AuditAction
 from confrere.domain.erasure import Erasure, is_stand_in
+from confrere.domain.lasting import LastingKind
 from confrere.domain.limits import iso_z
 from confrere.store import postgresql, sqlite
 from confrere.store.audit import append_entry
@@ -28,8 +30,10 @@ from confrere.store.engine import Engine
 from confrere.store.erasures import erase_person
 from confrere.store.errors import CannotOpenStore
 from confrere.store.fingerprint import Fingerprints
+from confrere.store.journal import Line, erasures_of
+from confrere.store.lasting import apply_again
 from confrere.store.rows import from_micros, to_micros
-from confrere.store.script import Query, Script
+from confrere.store.script import Query, Script, only
 from confrere.store.sql_store import SqlStore, assemble
 from confrere.store.vault import Vault
 
@@ -39,6 +43,19 @@ Progress = Callable[[int, int], None]
 _BACKUP_AT: Final = "backup_at"
 _COPY_BYTES: Final = 1 << 20
 
+OLDEST_DELIVERY: Final = timedelta(days=2)
+"""Events of webhooks that are older when a backup is restored are not delivered: all tries of one take 28 hours."""
+
+_TOO_OLD: Final = "it was waiting for more than 2 days when the backup of"
+
+_FORGOTTEN: Final = (
+    "forget_processes",
+    "forget_user_sessions",
+    "forget_pending_logins",
+    "forget_invites",
+    "forget_sync_tokens",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Restored:
@@ -46,13 +63,15 @@ class Restored:
 
     backup_at:   what was sent later is in no row.
     accounts:    how many are held now.
-    erased:      how many people were erased anew.
+    again:       how many changes of each kind were made again, because the journal has them and the backup has not.
+    campaigns:   how many are running, and go on as soon as their account is released.
     replaced:    where the store's former file is now; None where there was none.
     """
 
     backup_at: datetime
     accounts: int
-    erased: int
+    again: Mapping[LastingKind, int]
+    campaigns: int
     replaced: Path | None = None
 
 
@@ -104,7 +123,7 @@ async def restore(
     file: Path,
     *,
     vault: Vault,
-    erasures: Sequence[Erasure],
+    journal: Sequence[Line],
     replace: bool,
     now: datetime,
     progress: Progress,
@@ -126,12 +145,12 @@ async def restore(
         await asyncio.to_thread(_copy, file, part, progress)
         await asyncio.to_thread(sqlite.refuse_if_damaged, part)
         await sqlite.migrate(part)
-        restored = await _prepare(part, vault, erasures, now)
+        restored = await _prepare(part, vault, journal, now)
         if postgresql.is_url(url):
             await postgresql.copy_in(url, part, progress)
             return restored
         replaced = await asyncio.to_thread(sqlite.put_in_place, part, sqlite.path_of(url), now)
-        return Restored(restored.backup_at, restored.accounts, restored.erased, replaced)
+        return dataclasses.replace(restored, replaced=replaced)
     except OSError as fault:
         raise CannotOpenStore(f"The backup {file} cannot be restored: {fault.strerror}") from fault
     finally:
@@ -149,20 +168,20 @@ def _copy(file: Path, part: Path, progress: Progress) -> None:
             progress(copy.tell(), total)
 
 
-async def _prepare(part: Path, vault: Vault, erasures: Sequence[Erasure], now: datetime) -> Restored:
+async def _prepare(part: Path, vault: Vault, journal: Sequence[Line], now: datetime) -> Restored:
     engine: Engine = await sqlite.open_engine(part)
     try:
         store = await assemble(engine, vault, lambda: now)
         known = {(one.workspace_id, one.person) for one in await store.list_erasures()}
-        missing = [one for one in erasures if (one.workspace_id, one.person) not in known]
+        missing = [one for one in erasures_of(journal) if (one.workspace_id, one.person) not in known]
         await _erase_again(store, missing, now)
+        again = {**await apply_again(store, journal), LastingKind.ERASED: len(missing)}
         rows = await engine.read("read_meta", _BACKUP_AT)
         backup_at = int(rows[0][0]) if rows else (await engine.read("find_newest_send"))[0][0]
-        held = await engine.transact(
-            partial(_hold_accounts, store.fingerprints, from_micros(backup_at), len(missing), now)
-        )
+        script = partial(_hold_accounts, store.fingerprints, from_micros(backup_at), again, now)
+        held, campaigns = await engine.transact(script)
         await engine.discard_deleted()
-        return Restored(from_micros(backup_at), held, len(missing))
+        return Restored(from_micros(backup_at), held, again, campaigns)
     finally:
         await engine.close()
 
@@ -186,14 +205,21 @@ def _list_erased(erasure: Erasure) -> Script[None]:
     yield Query("add_erased", (erasure.workspace_id, erasure.person, to_micros(erasure.erased_at)))
 
 
-def _hold_accounts(fingerprints: Fingerprints, backup_at: datetime, erased: int, now: datetime) -> Script[int]:
+def _hold_accounts(
+    fingerprints: Fingerprints, backup_at: datetime, again: Mapping[LastingKind, int], now: datetime
+) -> Script[tuple[int, int]]:
     rows = yield Query("hold_restored", (to_micros(UNTIL_RELEASED), to_micros(backup_at), to_micros(now)))
-    for query in ("forget_processes", "forget_user_sessions", "forget_invites"):
+    for query in _FORGOTTEN:
         yield Query(query)
     yield Query("remove_meta", (_BACKUP_AT,))
-    detail = f"of {iso_z(backup_at)}; accounts held: {len(rows)}; erased again: {erased}"
+    oldest = to_micros(now - OLDEST_DELIVERY)
+    yield Query("fail_old_deliveries", (oldest, f"{_TOO_OLD} {iso_z(backup_at)} was restored"))
+    yield Query("delete_old_new_events", (oldest,))
+    campaigns: int = only((yield Query("count_running_campaigns")))[0]
+    made = "".join(f"; {kind} again: {count}" for kind, count in again.items() if count)
+    detail = f"of {iso_z(backup_at)}; accounts held: {len(rows)}{made}"
     for workspace_id, *_ in (yield Query("list_workspaces")):
         yield from append_entry(
             fingerprints, workspace_id, COMMAND_LINE, AuditAction.BACKUP_RESTORED, now, detail=detail
         )
-    return len(rows)
+    return len(rows), campaigns

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from confrere.domain.audit import AuditAction, count_of_people
 from confrere.domain.erasure import SOURCE
 from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.lasting import LastingKind
 from confrere.domain.opt_out import OptOut
 from confrere.domain.person import search_form
 from confrere.ports import DoNotContact
@@ -17,7 +19,7 @@ from confrere.store.erasures import find_erased
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.known_members import contains
 from confrere.store.rows import from_micros, opt_out_of, to_micros
-from confrere.store.script import Query, Script, first
+from confrere.store.script import Query, Script, first, lasting
 
 _BATCH = 5_000
 
@@ -39,6 +41,9 @@ class SqlDoNotContact(DoNotContact):
     async def remove_opt_out(self, workspace_id: str, recipient: str) -> None:
         person = self._fingerprints.stand_in(workspace_id, recipient)
         await self._engine.transact(partial(_remove_opt_out, workspace_id, recipient, person, self._trail.recorder()))
+
+    async def was_removed_since(self, workspace_id: str, recipient: str, at: datetime) -> bool:
+        return bool(await self._engine.read("was_unlisted", workspace_id, recipient, to_micros(at)))
 
     async def read_opt_out(self, workspace_id: str, recipient: str) -> OptOut | None:
         person = self._fingerprints.stand_in(workspace_id, recipient)
@@ -68,7 +73,8 @@ def _add_opt_outs(fingerprints: Fingerprints, workspace_id: str, rows: list[list
     if not rows:
         return 0
     recipients = [row[0] for row in (yield Query("add_opt_outs", (workspace_id, json.dumps(rows))))]
-    yield Query("record_opt_out_events", (workspace_id, json.dumps(recipients)))
+    for query in ("record_opt_out_events", "record_listed"):
+        yield Query(query, (workspace_id, json.dumps(recipients)))
     added = len(recipients)
     if added and len(rows) == 1:
         yield from audit.append(workspace_id, AuditAction.DO_NOT_CONTACT_ADDED, person=rows[0][0])
@@ -85,4 +91,5 @@ def _remove_opt_out(workspace_id: str, recipient: str, person: str, audit: Recor
         raise InvalidField("recipientProfileUrn", f"was erased on {when}, and will not be written to")
     if not (yield Query("remove_opt_out", (workspace_id, recipient))):
         raise NotFound("This recipient is not on the do-not-contact list")
+    yield lasting(audit.now, LastingKind.UNLISTED, workspace_id, recipient)
     yield from audit.append(workspace_id, AuditAction.DO_NOT_CONTACT_REMOVED, person=recipient)

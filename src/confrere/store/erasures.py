@@ -102,6 +102,7 @@ STEPS: Final = (
     Step("erase_from_webhook_deliveries", "webhook_deliveries", ()),
     Step("erase_from_webhook_events", "webhook_events", ("webhookEvents",), ("event", "occurredAt")),
     Step("erase_from_do_not_contact", "do_not_contact", (), ("reason", "source", "addedAt")),
+    Step("erase_from_lasting_changes", "lasting_changes", ()),
 )
 """Every table that knows people of LinkedIn other than the workspace's own accounts."""
 

@@ -1,7 +1,11 @@
 """Fingerprints by which an identical request is recognised without storing its text in the clear."""
 
+import base64
 import hmac
+from functools import cached_property
 from hashlib import sha256
+
+from cryptography.fernet import Fernet
 
 from confrere.domain.erasure import ERASED_PREFIX
 from confrere.domain.send_request import SendRequest
@@ -34,6 +38,18 @@ class Fingerprints:
         """Return what stands for this person in the workspace once they are erased."""
         message = f"person\0{workspace_id}\0{recipient}".encode()  # neither has NUL in it
         return ERASED_PREFIX + hmac.digest(self._key, message, "sha256").hex()[:40]  # every send makes one
+
+    def seal(self, text: str) -> str:
+        """Encrypt a text that is kept outside of the database, with a key that is only in it and its backups."""
+        return self._fernet.encrypt(text.encode()).decode()
+
+    def unseal(self, token: str) -> str:
+        """Decrypt what this store has sealed. Raises InvalidToken."""
+        return self._fernet.decrypt(token).decode()
+
+    @cached_property
+    def _fernet(self) -> Fernet:
+        return Fernet(base64.urlsafe_b64encode(hmac.digest(self._key, b"journal", "sha256")))
 
     def of_message(self, *parts: str) -> str:
         """Hash workspace, recipient, group and text, each preceded by its length, so that framing is unambiguous."""

@@ -8,11 +8,12 @@ from typing import Final
 from confrere.domain.audit import AuditAction
 from confrere.domain.errors import NotFound
 from confrere.domain.keys import ApiKey, Caller
+from confrere.domain.lasting import LastingKind
 from confrere.ports import Keys
 from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
 from confrere.store.rows import api_key_of, caller_of, to_micros
-from confrere.store.script import Query, Script, first, only
+from confrere.store.script import Query, Script, first, lasting, only
 
 _RECORD_USE_EVERY: Final = 60_000_000
 """Microseconds between two records of a key's use: its owner wants to know the day, not the second."""
@@ -77,5 +78,6 @@ def _revoke_key(workspace_id: str, key_id: str, now: int, audit: Recorder) -> Sc
     if key.revoked_at is not None:
         return key
     row = only((yield Query("revoke_key", (workspace_id, key_id, now))))
+    yield lasting(now, LastingKind.KEY_REVOKED, workspace_id, key_id)
     yield from audit.append(workspace_id, AuditAction.KEY_REVOKED, key_id)
     return api_key_of(row)

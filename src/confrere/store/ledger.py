@@ -8,7 +8,7 @@ from typing import Final
 from confrere.domain.errors import NotFound
 from confrere.domain.ids import first_send_id_at
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING, Action, Quota, window_start
-from confrere.domain.outcome import UNCERTAIN, NotSent, OutcomeName
+from confrere.domain.outcome import UNCERTAIN, Accepted, NotSent, OutcomeName
 from confrere.domain.pacing import first_contact_limit, message_limit
 from confrere.domain.reservation import Claim, Reservation, Settled, Settlement
 from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW, DayCount, History, Send, SendFilter
@@ -17,6 +17,7 @@ from confrere.ports import Ledger
 from confrere.store.clock import ABSENCE_TOLERANCE, check_clock
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
+from confrere.store.found_sends import place_found
 from confrere.store.pacing_json import rules_of
 from confrere.store.repeats import end_dead_sends, find_joined
 from confrere.store.reservation_decision import claim_row, to_reservation
@@ -64,6 +65,9 @@ class SqlLedger(Ledger):
 
     async def settle(self, settlement: Settlement) -> Settled:
         """Write the settlement; it completes even where the caller is cancelled."""
+        if settlement.sent_at is not None and isinstance(settlement.outcome, Accepted):
+            found = settlement.send_id, settlement.outcome.message_urn, settlement.sent_at
+            await self._engine.transact(partial(place_found, *found))
         row = await self._engine.settle(settlement_row(settlement))
         if row is None:
             raise NotFound("There is no such send in this workspace")

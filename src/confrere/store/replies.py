@@ -111,7 +111,8 @@ def _record(fingerprints: Fingerprints, values: dict[str, Any], now: int, audit:
         reason = f"Asked for no more messages: reply {values['id']}"
         workspace_id, recipient = values["workspace_id"], values["recipient"]
         if (yield Query("opt_out_by_reply", (workspace_id, recipient, reason, now))):
-            yield Query("record_opt_out_events", (workspace_id, json.dumps([recipient])))
+            for query in ("record_opt_out_events", "record_listed"):
+                yield Query(query, (workspace_id, json.dumps([recipient])))
             detail = "asked for it in a reply"
             yield from audit.append(workspace_id, AuditAction.DO_NOT_CONTACT_ADDED, person=recipient, detail=detail)
     return True

@@ -61,7 +61,7 @@ COLUMNS = {
     "status_reason, enabled, COALESCE(id = (SELECT default_account_id FROM workspaces w WHERE w.id = workspace_id), "
     "1 = 0), daily_limit, hold_until, CASE WHEN session IS NULL THEN 0 ELSE session_version END, created_at, "
     "(SELECT q.last_taken_at FROM quotas q WHERE q.account_id = accounts.id AND q.action = 'MESSAGE' "
-    "ORDER BY q.window_start DESC LIMIT 1), lost_from, lost_until, connected_at, answered_at",
+    "ORDER BY q.window_start DESC LIMIT 1), lost_from, lost_until, looks_until, connected_at, answered_at",
     "api_key": "id, workspace_id, name, visible_part, scopes, created_at, expires_at, revoked_at, last_used_at",
     "user": "u.id, u.workspace_id, u.name, u.role, u.inbox, u.accounts, u.password_hash IS NOT NULL, u.created_at, "
     "u.disabled_at, u.logged_in_at, "
@@ -262,8 +262,9 @@ def account_of(row: Row) -> Account:
         created_at=from_micros(row[15]),
         last_used_at=from_micros(row[16]),
         lost=lost_of(row[17], row[18]),
-        connected_at=from_micros(row[19]),
-        answered_at=from_micros(row[20]),
+        looks_until=from_micros(row[19]),
+        connected_at=from_micros(row[20]),
+        answered_at=from_micros(row[21]),
     )
 
 

@@ -5,11 +5,13 @@ is one transaction.
 """
 
 from collections.abc import Generator, Sequence
+from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from confrere.domain.errors import StoreDamaged
+from confrere.domain.lasting import LastingKind
 from confrere.store.queries import Values
-from confrere.store.rows import Row
+from confrere.store.rows import Row, to_micros
 
 T = TypeVar("T")
 
@@ -28,6 +30,12 @@ class LivenessQuery(NamedTuple):
 
 
 Script = Generator[Query | LivenessQuery, Sequence[Row], T]
+
+
+def lasting(at: datetime | int, kind: LastingKind, workspace_id: str, subject: str) -> Query:
+    """Return the query that records a change which a restored older backup must not undo."""
+    micros = at if isinstance(at, int) else to_micros(at)
+    return Query("add_lasting_change", (micros, kind.value, workspace_id, subject))
 
 
 def only(rows: Sequence[Row]) -> Row:

@@ -5,13 +5,14 @@ from datetime import datetime
 from functools import partial
 
 from confrere.domain.audit import Actor, AuditAction
+from confrere.domain.lasting import LastingKind
 from confrere.domain.users import SecondFactor, User
 from confrere.ports import SecondFactors
 from confrere.store.audit import append_entry
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import to_micros, user_of
-from confrere.store.script import Query, Script, first, only, run_query
+from confrere.store.script import Query, Script, first, lasting, only, run_query
 from confrere.store.users import Append, as_user, open_user_session
 from confrere.store.vault import Vault
 
@@ -89,6 +90,7 @@ def _confirm(
     if not (yield Query("confirm_second_factor", (user_id, sealed, step, to_micros(now)))):
         return False
     yield from _store_codes(user_id, code_hashes)
+    yield lasting(now, LastingKind.LOGIN_CHANGED, workspace_id, user_id)
     yield from append(workspace_id, by, AuditAction.SECOND_FACTOR_SET, now, subject=user_id)
     return True
 
@@ -105,6 +107,7 @@ def _remove(append: Append, workspace_id: str, user_id: str, by: Actor, now: dat
     yield Query("delete_pending_logins", (user_id,))
     if row is None or row[0] is None:
         return False
+    yield lasting(now, LastingKind.LOGIN_CHANGED, workspace_id, user_id)
     yield from append(workspace_id, by, AuditAction.SECOND_FACTOR_REMOVED, now, subject=user_id)
     return True
 
@@ -121,6 +124,7 @@ def _replace(
     if not (yield Query("use_second_factor", (user_id, step))):
         return False
     yield from _store_codes(user_id, code_hashes)
+    yield lasting(now, LastingKind.LOGIN_CHANGED, workspace_id, user_id)
     yield from append(workspace_id, by, AuditAction.RECOVERY_CODES_MADE, now, subject=user_id)
     return True
 
@@ -138,6 +142,8 @@ def _finish(
     if not (yield from open_user_session(user_id, row[1], session_hash, by, now, browser)):
         raise _NotFinished
     user = user_of(only((yield Query("read_user", (user_id,)))))
+    if isinstance(proof, str):  # a recovery code, which must not be valid again
+        yield lasting(now, LastingKind.LOGIN_CHANGED, user.workspace_id, user_id)
     detail = "by code" if isinstance(proof, int) else "by recovery code"
     yield from append(
         user.workspace_id, as_user(by, user_id), AuditAction.LOGGED_IN, now, subject=user_id, detail=detail

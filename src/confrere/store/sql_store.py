@@ -107,7 +107,7 @@ class SqlStore(
         SqlIdentities.__init__(self, engine, fingerprints)
         SqlVitals.__init__(self, engine, clock)
         SqlProtocolFaults.__init__(self, engine)
-        SqlWebhooks.__init__(self, engine, vault)
+        SqlWebhooks.__init__(self, engine, vault, clock)
         SqlWebhookQueue.__init__(self, engine, vault)
 
     @property

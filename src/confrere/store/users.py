@@ -9,6 +9,7 @@ from typing import Final
 from confrere.domain.audit import Actor, ActorKind, AuditAction
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import new_account_id
+from confrere.domain.lasting import LastingKind
 from confrere.domain.users import (
     FORGET_ATTEMPTS_AFTER,
     PENDING_LOGIN_LIFETIME,
@@ -29,7 +30,7 @@ from confrere.store.damage import damage_is_reported
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import Row, from_micros, rights_of, to_micros, user_of
-from confrere.store.script import Query, Script, first, only, run_query
+from confrere.store.script import Query, Script, first, lasting, only, run_query
 
 _RECORD_USE_EVERY: Final = 60_000_000
 """Microseconds between two records of a session's use: its idle time is hours."""
@@ -175,6 +176,7 @@ def _disable(append: Append, workspace_id: str, user_id: str, by: Actor, now: da
     if not (yield Query("disable_user", (workspace_id, user_id, to_micros(now)))):
         raise NotFound("There is no such user in this workspace")
     yield from _log_out_everywhere(user_id)
+    yield lasting(now, LastingKind.USER_DISABLED, workspace_id, user_id)
     yield from append(workspace_id, by, AuditAction.USER_DISABLED, now, subject=user_id)
     return user_of(only((yield Query("read_user", (user_id,)))))
 
@@ -257,6 +259,7 @@ def _change_password(
         return False
     yield Query("end_other_sessions", (user_id, keep))
     yield Query("delete_pending_logins", (user_id,))
+    yield lasting(now, LastingKind.LOGIN_CHANGED, row[0], user_id)
     yield from append(row[0], by, AuditAction.PASSWORD_SET, now, subject=user_id)
     return True
 
@@ -310,6 +313,8 @@ def _redeem(
     assert user_id is not None
     if invite.kind is InviteKind.RESET:
         yield Query("set_password", (user_id, password_hash))
+        for kind in (LastingKind.LOGIN_CHANGED, LastingKind.USER_ENABLED):
+            yield lasting(now, kind, invite.workspace_id, user_id)
         yield from _log_out_everywhere(user_id)
     user = user_of(only((yield Query("read_user", (user_id,)))))
     waits = invite.kind is InviteKind.RESET and user.has_second_factor

@@ -1,12 +1,13 @@
 """The webhooks port on SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from confrere.domain.errors import NotFound
 from confrere.domain.ids import new_record_id
+from confrere.domain.lasting import LastingKind
 from confrere.domain.webhooks import (
     Delivery,
     DeliveryInProgress,
@@ -18,7 +19,7 @@ from confrere.domain.webhooks import (
 from confrere.ports import Webhooks
 from confrere.store.engine import Engine
 from confrere.store.rows import Row, delivery_of, to_micros, webhook_of
-from confrere.store.script import Query, Script, first, only
+from confrere.store.script import Query, Script, first, lasting, only
 from confrere.store.vault import Vault
 
 _ANSWER: Final = 8
@@ -28,9 +29,10 @@ _ANSWER: Final = 8
 class SqlWebhooks(Webhooks):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, clock: Callable[[], datetime]) -> None:
         self._engine = engine
         self._vault = vault
+        self._clock = clock
 
     async def add_webhook(self, webhook: Webhook, secret: str) -> None:
         values = {
@@ -68,14 +70,14 @@ class SqlWebhooks(Webhooks):
             "events": None if events is None else _spaced(events),
             "enabled": None if enabled is None else int(enabled),
         }
-        return await self._engine.transact(partial(_change, values))
+        return await self._engine.transact(partial(_change, values, self._clock()))
 
     async def delete_webhook(self, workspace_id: str, webhook_id: str) -> None:
-        await self._engine.transact(partial(_delete, workspace_id, webhook_id))
+        await self._engine.transact(partial(_delete, workspace_id, webhook_id, self._clock()))
 
     async def rotate_webhook_secret(self, workspace_id: str, webhook_id: str, secret: str, until: datetime) -> Webhook:
         values = (workspace_id, webhook_id, self._vault.seal(secret), to_micros(until))
-        return _webhook_of(await self._engine.transact(partial(_ask, "rotate_webhook_secret", values)))
+        return _webhook_of(await self._engine.transact(partial(_rotate, values, self._clock())))
 
     async def add_webhook_test(self, webhook: Webhook, event_id: str, body: bytes, now: datetime) -> Delivery:
         sealed = self._vault.seal(body.decode("ascii"))
@@ -135,21 +137,25 @@ def _delivery_row(rows: Sequence[Row]) -> Row:
     return row
 
 
-def _ask(query: str, values: Any) -> Script[Sequence[Row]]:
-    return (yield Query(query, values))
+def _rotate(values: tuple[str, str, str, int], now: datetime) -> Script[Sequence[Row]]:
+    yield lasting(now, LastingKind.WEBHOOK_CHANGED, values[0], values[1])
+    return (yield Query("rotate_webhook_secret", values))
 
 
-def _change(values: dict[str, Any]) -> Script[Webhook]:
+def _change(values: dict[str, Any], now: datetime) -> Script[Webhook]:
     webhook = _webhook_of((yield Query("change_webhook", values)))
+    if any(values[name] is not None for name in ("url", "events", "enabled")):
+        yield lasting(now, LastingKind.WEBHOOK_CHANGED, webhook.workspace_id, webhook.id)
     if not webhook.enabled:
         yield Query("end_pending_deliveries", (webhook.id,))
     return webhook
 
 
-def _delete(workspace_id: str, webhook_id: str) -> Script[None]:
+def _delete(workspace_id: str, webhook_id: str, now: datetime) -> Script[None]:
     if not (yield Query("delete_webhook", (workspace_id, webhook_id))):
         raise NotFound("There is no such webhook in this workspace")
     yield Query("delete_deliveries_of", (webhook_id,))
+    yield lasting(now, LastingKind.WEBHOOK_DELETED, workspace_id, webhook_id)
 
 
 def _lock_enabled(workspace_id: str, webhook_id: str) -> Script[None]:

@@ -6,9 +6,18 @@ from pathlib import Path
 
 from confrere.domain.errors import StoreUnavailable
 from confrere.settings import Settings
-from confrere.store import CannotOpenStore, ErasureFile, Restored, back_up, open_store, restore
+from confrere.store import (
+    CannotOpenStore,
+    JournalFile,
+    JournalKeeper,
+    Restored,
+    back_up,
+    erasure_line,
+    open_store,
+    restore,
+)
 from confrere.wiring.secrets import open_vault
-from confrere.wiring.services import read_clock, setup_errors
+from confrere.wiring.services import open_journal, read_clock, setup_errors
 
 Progress = Callable[[int, int], None]
 
@@ -20,26 +29,27 @@ async def back_up_store(settings: Settings, file: Path, progress: Progress) -> i
 
 
 async def restore_store(settings: Settings, file: Path, progress: Progress, *, replace: bool) -> Restored:
-    """Restore a backup, with the erasures that are in the file beside the keys. Raises SetupError."""
-    known = ErasureFile(settings.erasure_file)
+    """Restore a backup, with the changes since then that are in the journal. Raises SetupError."""
+    journal = open_journal(settings)
     with setup_errors():
-        await _keep_erasures(settings, known)
+        await _keep_changes(settings, journal)
         return await restore(
             settings.store_url,
             file,
             vault=open_vault(settings),
-            erasures=known.read(),
+            journal=journal.read(),
             replace=replace,
             now=read_clock(),
             progress=progress,
         )
 
 
-async def _keep_erasures(settings: Settings, known: ErasureFile) -> None:
-    """Add what the present store knows of erasures to the file; it may be damaged, or there may be none."""
+async def _keep_changes(settings: Settings, journal: JournalFile) -> None:
+    """Add what only the present store knows to the journal; it may be damaged, or there may be none."""
     with suppress(CannotOpenStore, StoreUnavailable):
         store = await open_store(settings.store_url, vault=open_vault(settings))
         try:
-            known.add(await store.list_erasures())
+            await JournalKeeper(store, journal, read_clock).copy()
+            journal.add(map(erasure_line, await store.list_erasures()))
         finally:
             await store.close()

@@ -13,6 +13,7 @@ from confrere.console.origins import PATH as CONSOLE_PATH
 from confrere.console.origins import Origins
 from confrere.doctor import diagnose
 from confrere.domain.audit import COMMAND_LINE, acting_as
+from confrere.domain.errors import StoreUnavailable
 from confrere.domain.installation import Finding, SettingRow
 from confrere.domain.keys import Caller, Scope
 from confrere.domain.session import Session
@@ -27,7 +28,7 @@ from confrere.wiring.demo import SANDBOX_REPLIES_SECONDS, first_link, prepare_de
 from confrere.wiring.installation import setting_rows
 from confrere.wiring.secrets import rotate_secrets
 from confrere.wiring.services import open_services, setup_errors
-from confrere.worker.jobs import beat_job, worker_jobs
+from confrere.worker.jobs import server_jobs, worker_jobs
 from confrere.worker.loop import run_jobs
 
 
@@ -56,6 +57,9 @@ class ConfrereRuntime(Runtime):
         try:
             yield services
         finally:
+            with suppress(StoreUnavailable):  # a server copies them later
+                if services.journal is not None:
+                    await services.journal.copy_own()
             await services.close()
 
     async def migrate(self) -> Sequence[str]:
@@ -70,7 +74,8 @@ class ConfrereRuntime(Runtime):
 
     async def restore(self, file: Path, progress: Callable[[int, int], None], *, replace: bool) -> RestoredBackup:
         done = await restore_store(self._settings, Path.cwd() / file, progress, replace=replace)
-        return RestoredBackup(done.backup_at, done.accounts, done.erased, done.replaced)
+        again = {str(kind): count for kind, count in done.again.items() if count}
+        return RestoredBackup(done.backup_at, done.accounts, again, done.campaigns, done.replaced)
 
     def read_session(self, pasted: str, user_agent: str | None) -> Session:
         return read_paste(pasted, user_agent=user_agent)
@@ -124,7 +129,7 @@ class ConfrereRuntime(Runtime):
                 worker = asyncio.create_task(_worker(services, settings), name="worker")
                 stack.callback(worker.cancel)
             else:
-                beating = asyncio.create_task(run_jobs([beat_job(services, is_worker=False)]), name="beating")
+                beating = asyncio.create_task(run_jobs(server_jobs(services, is_worker=False)), name="beating")
                 stack.callback(beating.cancel)
             origins = _listed(settings.cors_origins)
             console = ConsoleApp(
@@ -158,7 +163,7 @@ class ConfrereRuntime(Runtime):
                 worker = asyncio.create_task(_worker(services, self._settings), name="worker")
                 stack.callback(worker.cancel)
             else:
-                beating = asyncio.create_task(run_jobs([beat_job(services, is_worker=False)]), name="beating")
+                beating = asyncio.create_task(run_jobs(server_jobs(services, is_worker=False)), name="beating")
                 stack.callback(beating.cancel)
             await serve_stdio(AgentSession(services, Caller("stdio", works_in, frozenset(scopes)), over_stdio=True))
 

@@ -9,10 +9,9 @@ from confrere.cli.runtime import SetupError
 from confrere.domain.errors import ConfrereError, StoreUnavailable
 from confrere.domain.retention import RetentionRules
 from confrere.linkedin import LinkedInClient, describe_paste, load_protocol, read_paste
-from confrere.ports import Store
 from confrere.services import Services, build_services
 from confrere.settings import Settings
-from confrere.store import ErasureFile, open_store
+from confrere.store import JournalFile, JournalKeeper, SqlStore, open_store
 from confrere.webhooks import TargetRule
 from confrere.wiring.installation import with_installation
 from confrere.wiring.secrets import open_vault
@@ -20,7 +19,6 @@ from confrere.wiring.secrets import open_vault
 
 async def open_services(settings: Settings, *, migrate: bool = False, in_sandbox: bool = False) -> Services:
     """Open the services on their store. Raises SetupError, also on a pending migration without `migrate`."""
-    erasures = ErasureFile(settings.erasure_file)
     with setup_errors():
         provider = read_provider(settings)
         upstream = LinkedInClient(
@@ -29,7 +27,7 @@ async def open_services(settings: Settings, *, migrate: bool = False, in_sandbox
             connections=settings.linkedin_connections,
             protocol=load_protocol(settings.linkedin_protocol_file),
         )
-        store: Store = await open_store(
+        store: SqlStore = await open_store(
             settings.store_url, vault=open_vault(settings), migrate=migrate, clock=read_clock
         )
     services = build_services(
@@ -42,10 +40,15 @@ async def open_services(settings: Settings, *, migrate: bool = False, in_sandbox
         provider=provider,
         password_login=settings.password_login,
         retention=RetentionRules(settings.keep_texts_days, settings.keep_replies_days, settings.keep_unwritten_days),
-        keep_erasure=lambda erasure: erasures.add([erasure]),
+        journal=JournalKeeper(store, open_journal(settings), read_clock),
         webhook_targets=TargetRule(allow_private=settings.webhook_private or in_sandbox),
     )
     return with_installation(services, settings)
+
+
+def open_journal(settings: Settings) -> JournalFile:
+    """Return the file of the changes that a restored backup must not undo."""
+    return JournalFile(settings.journal_file, former=settings.former_journal_file)
 
 
 def read_provider(settings: Settings) -> ProviderSettings | None:

@@ -48,6 +48,14 @@ ERASURES_SECONDS = 10.0
 """How often erasures that had to wait for a message are finished; where there are none, that costs one read."""
 
 
+JOURNAL_SECONDS = 2.0
+"""How soon changes are in the journal; where there are none, that costs one read."""
+
+
+RESTORES_SECONDS = 300.0
+"""How often accounts are found that need not look for messages any more that a restored backup lacks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A function that runs again `interval_seconds` after it has ended."""
@@ -57,9 +65,12 @@ class Job:
     run: Callable[[], Awaitable[object]]
 
 
-def beat_job(services: Services, *, is_worker: bool) -> Job:
-    """The job of every server: report that this process lives, and what its clock says."""
-    return Job("beat", BEAT_SECONDS, partial(services.health.beat, is_worker=is_worker))
+def server_jobs(services: Services, *, is_worker: bool) -> Sequence[Job]:
+    """The jobs of every server: report that this process lives, and what its clock says; write the journal."""
+    jobs = [Job("beat", BEAT_SECONDS, partial(services.health.beat, is_worker=is_worker))]
+    if services.journal is not None:
+        jobs.append(Job("write_journal", JOURNAL_SECONDS, services.journal.copy))
+    return jobs
 
 
 def worker_jobs(
@@ -74,7 +85,7 @@ def worker_jobs(
     idle_for = timedelta(hours=probe_hours)
     probe_seconds = min(PROBE_SECONDS, idle_for.total_seconds() / 100) or PROBE_SECONDS
     jobs = [
-        beat_job(services, is_worker=True),
+        *server_jobs(services, is_worker=True),
         Job("reconcile", reconcile_seconds, services.reconciler.reconcile_due),
         Job("run_lanes", LANES_SECONDS, services.lanes.run_due),
         Job("start_campaigns", SCHEDULE_SECONDS, services.lanes.start_scheduled),
@@ -85,6 +96,7 @@ def worker_jobs(
         Job("tidy_webhooks", WEBHOOK_LOG_SECONDS, services.webhook_deliverer.tidy),
         Job("drop_old_data", RETENTION_SECONDS, services.retention.run_step),
         Job("finish_erasures", ERASURES_SECONDS, services.personal_data.finish),
+        Job("end_restores", RESTORES_SECONDS, services.accounts.end_restores),
         Job("count_accounts", probe_seconds, services.session_monitor.count_by_condition),
     ]
     if idle_for:

@@ -3,14 +3,18 @@ import pty
 import re
 import threading
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from confrere.cli.paste import read_unseen
-from confrere.domain.account import Account
+from confrere.domain.account import UNTIL_RELEASED, Account
 from confrere.domain.attempt import Unreadable
 from confrere.domain.outcome import SessionDead, Throttled
+from confrere.services import Services
+from confrere.store.script import run_query
 from tests.fakes.runtime import NOON, FakeRuntime
 from tests.fakes.upstream import ODILE
 from tests.unit.cli.conftest import Confrere
@@ -262,6 +266,42 @@ def test_releasing_what_is_not_held_changes_nothing(account: Account, runtime: F
     held(runtime, confrere)
     runtime.now = NOON + timedelta(hours=2)
     assert "not held" in confrere("accounts", "release-hold", account.id).out
+
+
+def test_looking_for_lost_messages_is_shown_and_ended(
+    account: Account, runtime: FakeRuntime, confrere: Confrere
+) -> None:
+    """After a restore, until when and what ends it; a person ends it once the account is released."""
+
+    async def restore(services: Services) -> None:
+        since, until = NOON - timedelta(days=2), NOON - timedelta(days=1)
+        values = [int(one.timestamp()) * 1_000_000 for one in (UNTIL_RELEASED, since, until)]
+        store: Any = services.store
+        await store.engine.transact(partial(run_query, "hold_restored", tuple(values)))
+
+    assert "nothing to end" in confrere("accounts", "end-restore", account.id).out
+    runtime.do(restore)
+    assert "held until `confrere accounts release-hold`" in confrere("accounts", "show", account.id).out
+    assert confrere("accounts", "end-restore", account.id, "--yes").code == 2
+    released = confrere("accounts", "release-hold", account.id, "--yes", "--json").json
+    assert released["restored"] == {
+        "backupAt": "2026-03-12T12:00:00Z",
+        "restoredAt": "2026-03-13T12:00:00Z",
+        "looksUntil": "2026-04-13T12:00:00Z",
+    }
+    assert "looks for lost messages until 2026-04-13 12:00 UTC" in confrere("accounts", "list").out
+    assert "or the end of the last campaign" in confrere("accounts", "show", account.id).out
+    ran = confrere("accounts", "end-restore", account.id, "--yes", "--json")
+    assert ran.json["restored"] is None
+    assert "is sent again if nobody looks" in ran.err
+
+
+def test_a_restore_says_what_it_has_done_and_what_to_look_at(confrere: Confrere, tmp_path: Path) -> None:
+    """What was done again, by number; and what a person has to look at."""
+    ran = confrere("restore", str(tmp_path / "backup"), "--yes")
+    assert "People erased again: 2\nKeys revoked again: 1\n" in ran.out
+    assert "`confrere campaigns list`" in ran.err
+    assert confrere("restore", str(tmp_path / "backup"), "--json").json["doneAgain"] == {"erased": 2, "key_revoked": 1}
 
 
 def test_disconnecting_erases_the_session(account: Account, confrere: Confrere) -> None:

@@ -56,7 +56,7 @@ from confrere.api.v1.send_bodies import LedgerPage, PreflightBody, send_detail, 
 from confrere.api.v1.sends import COLUMNS, FORMATS, preflight_body, sends_lines, sends_table
 from confrere.api.v1.workspaces import OPERATOR_IS_APART, WorkspacePage, workspace_body
 from confrere.domain import errors
-from confrere.domain.account import Account, AccountStatus
+from confrere.domain.account import NOT_RELEASED, Account, AccountStatus
 from confrere.domain.attempt import Unreadable
 from confrere.domain.audit import Actor, ActorKind, AuditAction, AuditEntry
 from confrere.domain.audit_table import COLUMNS as AUDIT_COLUMNS
@@ -225,6 +225,11 @@ EXAMPLES: Mapping[str, Examples] = {
         "unknownAccount": NO_SUCH_ACCOUNT,
     },
     "releaseHold": {"released": _detail(), "unknownAccount": NO_SUCH_ACCOUNT},
+    "endRestore": {
+        "ended": _detail(),
+        "notReleased": InvalidField("accountId", NOT_RELEASED),
+        "unknownAccount": NO_SUCH_ACCOUNT,
+    },
     "disconnectAccount": {"disconnected": Answer(204, None), "unknownAccount": NO_SUCH_ACCOUNT},
     "readPacing": {"pacing": _WORKSPACE_RULES},
     "replacePacing": {

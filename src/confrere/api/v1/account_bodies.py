@@ -24,6 +24,23 @@ from confrere.domain.pacing import Pacing
 from confrere.domain.pacing_json import RULES, show_pacing
 
 
+class RestoredBackup(Body, frozen=True, kw_only=True):
+    """A backup was restored, and what the account sent between the two times is in no row.
+
+    Before each message is sent, it is looked for in its conversation.
+    """
+
+    backup_at: Moment
+    restored_at: Moment
+    looks_until: Annotated[
+        Moment | None,
+        Meta(
+            description="When that ends, or later: once no campaign that the backup held is left. Null while the "
+            "account is held since the restore."
+        ),
+    ]
+
+
 class ManagedAccount(AccountBody, frozen=True, kw_only=True):
     """A LinkedIn account, without its session."""
 
@@ -35,6 +52,7 @@ class ManagedAccount(AccountBody, frozen=True, kw_only=True):
     hold_until: Annotated[
         Moment | None, Meta(description="LinkedIn throttled the account: it is on hold until then. Null if it is not.")
     ]
+    restored: Annotated[RestoredBackup | None, Meta(description="Null where no backup was restored, or all is known.")]
     enabled: bool
     is_default: Annotated[bool, Meta(description="Whether it sends where no account is named.")]
     daily_limit: Annotated[int, Meta(description="Messages a day (UTC).")]
@@ -124,6 +142,7 @@ def account_shape(account: Account, now: datetime) -> ManagedAccount:
         is_premium=account.premium,
         status_reason=account.status_reason,
         hold_until=optional_time(account.hold_until) if account.is_held(now) else None,
+        restored=_restored(account),
         is_default=account.is_default,
         daily_limit=account.daily_limit,
         has_session=account.has_session,
@@ -131,6 +150,16 @@ def account_shape(account: Account, now: datetime) -> ManagedAccount:
         session_answered_at=optional_time(account.answered_at),
         created_at=iso_z(account.created_at),
         last_used_at=optional_time(account.last_used_at),
+    )
+
+
+def _restored(account: Account) -> RestoredBackup | None:
+    if account.lost is None:
+        return None
+    return RestoredBackup(
+        backup_at=iso_z(account.lost.since),
+        restored_at=iso_z(account.lost.until),
+        looks_until=optional_time(account.looks_until),
     )
 
 

@@ -93,6 +93,13 @@ async def release_hold(caller: Caller, request: ApiRequest, services: Services) 
     return await _detail(caller, services, account_id)
 
 
+async def end_restore(caller: Caller, request: ApiRequest, services: Services) -> Answer:
+    """`POST /accounts/{id}/end-restore`: send without looking for messages that a restored backup lacks."""
+    account_id = _account_id(request)
+    await services.accounts.end_restore(caller.workspace_id, account_id)
+    return await _detail(caller, services, account_id)
+
+
 async def _detail(caller: Caller, services: Services, account_id: str) -> Answer:
     account, quotas = await services.accounts.read_quotas(caller.workspace_id, account_id)
     pacing = await services.pacing.read(caller.workspace_id, account_id)

@@ -34,6 +34,7 @@ ROUTES: Sequence[Route] = (
     Route("POST", "/v1/accounts/{account_id}/check", Scope.ADMIN, None, accounts.check_account),
     Route("DELETE", "/v1/accounts/{account_id}/session", Scope.ADMIN, None, accounts.disconnect_account),
     Route("POST", "/v1/accounts/{account_id}/release-hold", Scope.ADMIN, None, accounts.release_hold),
+    Route("POST", "/v1/accounts/{account_id}/end-restore", Scope.ADMIN, None, accounts.end_restore),
     Route("GET", "/v1/pacing", Scope.READ, None, pacing.read_pacing),
     Route("PUT", "/v1/pacing", Scope.ADMIN, None, pacing.replace_pacing),
     Route("GET", "/v1/keys", Scope.READ, None, keys.list_keys),

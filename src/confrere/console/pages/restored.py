@@ -25,6 +25,14 @@ async def release(page: Page, services: Services) -> Answer:
     return redirect(f"{PATH}/accounts/{account_id}")
 
 
+async def end(page: Page, services: Services) -> Answer:
+    """Let the account send without looking for messages that the backup lacks."""
+    assert page.user is not None
+    account_id = page.account_id()
+    await services.accounts.end_restore(page.user.workspace_id, account_id)
+    return redirect(f"{PATH}/accounts/{account_id}/restored")
+
+
 async def _form(page: Page, services: Services, status: int, problem: str | None) -> Answer:
     assert page.user is not None
     account = await services.accounts.read(page.user.workspace_id, page.account_id())

@@ -127,6 +127,12 @@ FROM do_not_contact d WHERE d.workspace_id = $1 AND d.recipient = ANY (ARRAY(SEL
   WHERE w.workspace_id = d.workspace_id AND w.enabled = 1 AND w.events LIKE '% recipient.opted_out %')
 ON CONFLICT (id) DO NOTHING;
 
+-- name: record_listed
+-- The people in a JSON array of URNs were put on the do-not-contact list.
+INSERT INTO lasting_changes (at, kind, workspace_id, subject) SELECT d.added_at, 'listed', d.workspace_id, d.recipient
+FROM do_not_contact d WHERE d.workspace_id = $1 AND d.recipient = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))
+ON CONFLICT (at, kind, workspace_id, subject) DO NOTHING;
+
 -- name: add_audience_people
 -- A JSON array of [recipient, place, public_id, first_name, last_name, headline, custom], to the audience $1; those already there stay as they are.
 INSERT INTO audience_people (audience_id, workspace_id, recipient, place, public_id, first_name, last_name, headline, custom)

@@ -74,9 +74,19 @@ INSERT INTO quotas (account_id, action, window_start, used, last_taken_at) VALUE
 ON CONFLICT (account_id, action, window_start) DO UPDATE
 SET used = CASE WHEN quotas.used < excluded.used THEN excluded.used ELSE quotas.used END;
 
--- name: end_lost_time
--- Every message of the account is in a row.
-UPDATE accounts SET lost_from = NULL, lost_until = NULL WHERE id = $1;
+-- name: begin_looking
+-- The account is released, and looks for messages of the lost time until $2 at least.
+UPDATE accounts SET looks_until = $2 WHERE id = $1;
+
+-- name: end_looking
+-- Every message of the account is in a row, or a person says so.
+UPDATE accounts SET lost_from = NULL, lost_until = NULL, looks_until = NULL WHERE id = $1 RETURNING id;
+
+-- name: end_looking_in_time
+-- The time is over, and no campaign that the backup held is left whose people may have been written to in the lost time.
+UPDATE accounts SET lost_from = NULL, lost_until = NULL, looks_until = NULL
+WHERE looks_until <= $1 AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.account_id = accounts.id
+  AND c.status IN ('scheduled', 'running', 'paused') AND c.created_at <= accounts.lost_until) RETURNING id;
 
 -- name: disconnect_account
 -- The session is erased; its version is not, so that no cache takes the next one for it.

@@ -60,3 +60,7 @@ SELECT id, text FROM campaign_people WHERE id > $1 AND text IS NOT NULL ORDER BY
 -- name: reseal_person_text
 -- The same text under another key; a text never changes otherwise.
 UPDATE campaign_people SET text = $2 WHERE id = $1;
+
+-- name: count_running_campaigns
+-- In all workspaces.
+SELECT COUNT(*) FROM campaigns WHERE status = 'running';

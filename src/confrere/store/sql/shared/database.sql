@@ -30,7 +30,7 @@ SELECT COALESCE(MAX(created_at), 0) FROM sends;
 
 -- name: hold_restored
 -- Every account, until a person releases it. What it may have sent between an earlier backup and its restoring stays so, too.
-UPDATE accounts SET hold_until = $1, lost_until = $3,
+UPDATE accounts SET hold_until = $1, lost_until = $3, looks_until = NULL,
   lost_from = CASE WHEN lost_from IS NULL OR lost_from > $2 THEN $2 ELSE lost_from END RETURNING id;
 
 -- name: forget_processes
@@ -44,6 +44,14 @@ DELETE FROM user_sessions;
 -- name: forget_invites
 -- Some may have been used since.
 DELETE FROM invites;
+
+-- name: forget_pending_logins
+-- Half of a login, with a password that may be another by now.
+DELETE FROM pending_logins;
+
+-- name: forget_sync_tokens
+-- Mailboxes are read again from the last poll before the backup on: replies since then are in no row.
+UPDATE mailboxes SET sync_token = NULL;
 
 -- name: ping
 -- Whether the engine answers and the schema is there.

@@ -112,3 +112,17 @@ UPDATE sends SET is_open = 0 WHERE is_open = 1 AND ended_at <= $1;
 -- name: delete_old_keys
 -- Idempotency keys that are kept no longer.
 DELETE FROM idempotency_keys WHERE created_at <= $1;
+
+-- name: lock_found
+-- A send in flight whose message was sent earlier, kept from others; none where it was placed already.
+SELECT account_id, window_start, first_contact_window FROM sends
+WHERE id = $1 AND outcome = 'in_flight' AND message_urn IS NULL FOR UPDATE;
+
+-- name: place_found
+-- Its message belongs to the day $2, and as a first contact to the month $3.
+UPDATE sends SET window_start = $2, first_contact_window = CAST($3 AS BIGINT), message_urn = $4 WHERE id = $1;
+
+-- name: count_units
+-- The account's messages of the day $2, which began with the id $3.
+SELECT COUNT(DISTINCT COALESCE(message_urn, id)) FROM sends
+WHERE account_id = $1 AND id >= $3 AND window_start = $2 AND holds_unit = 1;

@@ -215,6 +215,15 @@ UPDATE webhook_deliveries SET owner = $3, lease_until = $4, next_at = $4 WHERE i
   SELECT d.id FROM webhook_deliveries d WHERE d.webhook_id = $1 AND d.next_at <= $2 ORDER BY d.next_at, d.id LIMIT $5)
 RETURNING id, workspace_id, event_id, attempts, (SELECT e.body FROM webhook_events e WHERE e.id = event_id);
 
+-- name: fail_old_deliveries
+-- What was made before $1 is not tried any more, for the reason $2.
+UPDATE webhook_deliveries SET status = 'failed', next_at = NULL, lease_until = NULL, last_error = $2
+WHERE next_at IS NOT NULL AND created_at < $1;
+
+-- name: delete_old_new_events
+-- What has happened before $1 and was given to no delivery yet.
+DELETE FROM webhook_events WHERE body IS NULL AND occurred_at < $1;
+
 -- name: list_leased_deliveries
 -- Who tries what.
 SELECT id, owner, lease_until FROM webhook_deliveries WHERE lease_until IS NOT NULL;
