@@ -130,7 +130,7 @@ def _serve(control: socket.socket) -> Any:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     reports: dict[int, int] = {}
     while True:
-        ready, _, _ = select.select([control, woken], [], [])
+        ready: list[object] = select.select([control, woken], [], [])[0]
         if woken in ready:
             os.read(woken, 4096)
             _report_ends(reports)

@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -195,9 +194,8 @@ async def test_trying_sends_what_was_edited(api: Api, reader: Reader) -> None:
 
 async def test_javascript_samples_work(api: Api, reader: Reader) -> None:
     """Each JavaScript sample runs unchanged and succeeds."""
-    for parameter in sources("JavaScript"):
-        operation: dict[str, Any] = parameter.values[0]
-        source = await fill_in(api, parameter.values[1])
+    for operation, sample in sources("JavaScript"):
+        source = await fill_in(api, sample)
         status = await reader.page.evaluate(f"async () => {{ {source}\nreturn response.status }}")
         assert str(status) == success(operation), operation["operationId"]
     reader.assert_undisturbed()
