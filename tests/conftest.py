@@ -29,7 +29,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the long tests first where several workers share the run; the order within a file stays."""
+    """Put the long tests first where several workers share the run; the order within a file stays.
+
+    Tests in a browser run on the event loop of the session, on which the browser is (tests/chromium.py).
+    """
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=_place)
 

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -11,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.forked_python import ForkedPython
 
 Json = dict[str, Any]
 
@@ -143,9 +144,9 @@ def running_sandbox(
     """A sandbox in a process of its own on a free port, ended afterwards."""
     options = {"members": members, "accounts": accounts, "groups": groups, "seed": seed, "state": state}
     options["preferred-port"] = preferred_port
-    command = [sys.executable, "-m", *module, "--json", "--exit-with-parent", f"--port={port or 0}"]
+    command = ["-m", *module, "--json", "--exit-with-parent", f"--port={port or 0}"]
     command += [f"--{name}={value}" for name, value in options.items() if value is not None]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with ForkedPython(command, stdout=subprocess.PIPE) as process:
         try:
             line = process.stdout.readline() if process.stdout else ""
             if not line:

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from confrere.services import Services, build_services
 from confrere.settings import Settings
 from confrere.store import open_store
 from confrere.wiring.secrets import open_vault
+from tests.forked_python import ForkedPython
 from tests.sandbox_process import SandboxProcess
 
 SEND_PATH = "/linkedin/messaging/send-group"
@@ -203,11 +203,11 @@ def running_server(
     """`confrere serve` on the site, on a free port; killed afterwards if it still runs."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("CONFRERE_")}
     variables |= (site.environment if site else {}) | dict(environment or {})
-    arguments = [sys.executable, *command, "--json", "--port=0", *options]
+    arguments = [*command, "--json", "--port=0", *options]
     log_file = (site.log if site else Path(variables["CONFRERE_DATA_DIR"]).parent / "server.log").open("a")
     with (
         log_file,
-        subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=log_file, text=True, env=variables) as process,
+        ForkedPython(arguments, stdout=subprocess.PIPE, stderr=log_file, env=variables) as process,
     ):
         try:
             line = process.stdout.readline() if process.stdout else ""

@@ -4,13 +4,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.forked_python import ForkedPython
 from tests.server_process import Site
 
 _READY_SECONDS = 60
@@ -65,9 +65,9 @@ class Fleet:
         variables = {name: value for name, value in os.environ.items() if not name.startswith("CONFRERE_")}
         variables |= {**self.site.environment, **self.environment}
         options = ["--json", "--port=0"] if service.command == "serve" else []
-        arguments = [sys.executable, "-m", *module, service.command, *options]
+        arguments = ["-m", *module, service.command, *options]
         with Path(self.site.log).open("a") as log:
-            service.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=log, text=True, env=variables)
+            service.process = ForkedPython(arguments, stdout=subprocess.PIPE, stderr=log, env=variables)
         service.lives += 1
         if service.command != "serve":
             return True

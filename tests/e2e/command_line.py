@@ -3,10 +3,11 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from tests.forked_python import ForkedPython
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,10 @@ def environment_of(variables: Mapping[str, str]) -> dict[str, str]:
 
 def confrere(variables: Mapping[str, str], *arguments: str, given: str = "") -> Ran:
     """Run a command and wait for its end."""
-    done = subprocess.run(
-        [sys.executable, "-m", "confrere", *arguments],
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=environment_of(variables),
-    )
-    return Ran(done.returncode, done.stdout, done.stderr)
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with ForkedPython(["-m", "confrere", *arguments], env=environment_of(variables), **streams) as process:
+        try:
+            out, err = process.communicate(given, timeout=60)
+        finally:
+            process.kill()
+    return Ran(process.returncode, out, err)

@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.e2e.command_line import confrere, environment_of
+from tests.forked_python import ForkedPython
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import Site
 
@@ -23,11 +23,10 @@ def sending(site: Site, command: Sequence[str]) -> Iterator[subprocess.Popen[str
     """A process that runs the worker's jobs, once it is ready; killed afterwards if it still runs."""
     with (
         site.log.open("a") as log,
-        subprocess.Popen(
-            [sys.executable, "-m", "confrere", *command, "--json"],
+        ForkedPython(
+            ["-m", "confrere", *command, "--json"],
             stdout=subprocess.PIPE,
             stderr=log,
-            text=True,
             env=environment_of(site.environment),
         ) as process,
     ):

@@ -1,15 +1,12 @@
 """A backup is made while the server sends, and restored later: nobody gets a message twice."""
 
-import json
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.command_line import confrere
 from tests.sandbox_process import SandboxProcess
 from tests.server_process import Reply, ServerProcess, Site, prepare_site, running_server
 
@@ -25,11 +22,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, sandbox: SandboxProces
 
 
 def _run(site: Site, *arguments: str) -> Any:
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("CONFRERE_")}
-    command = [sys.executable, "-m", "confrere", *arguments, "--json"]
-    done = subprocess.run(command, env=variables | site.environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout)
+    done = confrere(site.environment, *arguments, "--json")
+    assert done.code == 0, done
+    return done.json
 
 
 def _sends(sandbox: SandboxProcess) -> list[tuple[str, str, str | None]]:

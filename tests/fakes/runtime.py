@@ -15,6 +15,7 @@ from confrere.linkedin import read_paste
 from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
 from tests.fakes.upstream import FakeUpstream
+from tests.sqlite_files import migrated_file
 
 T = TypeVar("T")
 
@@ -43,7 +44,7 @@ class FakeRuntime:
         self.served: dict[str, object] | None = None
         self.worked = False
         self.agent_scopes: Collection[Scope] | None = None
-        self._store_url = f"sqlite://{folder / 'confrere.db'}"
+        self._store_url = migrated_file(folder)
         self._vault = Vault([Vault.new_key()])
 
     def settings(self) -> Sequence[SettingRow]:
@@ -62,7 +63,7 @@ class FakeRuntime:
         """The product, unless a fault is set."""
         if self.fault is not None:
             raise self.fault
-        store = await open_store(self._store_url, vault=self._vault, migrate=True)
+        store = await open_store(self._store_url, vault=self._vault)
         services = build_services(store=store, upstream=self.upstream, clock=lambda: self.now, gap=timedelta(minutes=2))
         try:
             yield services

@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,6 +14,7 @@ from confrere.domain.campaigns.campaign import CampaignCounts, CampaignStatus
 from confrere.domain.message import MessageText
 from confrere.domain.urns import GroupId, ProfileUrn
 from tests.faults.dying_worker import POINTS
+from tests.forked_python import ForkedPython
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import OpenServices, Site, prepare_site
 
@@ -76,8 +75,8 @@ def run_worker(site: Site, point: str, times: int, **settings: str) -> int:
         "CONFRERE_RECONCILE_EVERY_SECONDS": "0.3",
         **settings,
     }
-    command = [sys.executable, "-m", "tests.faults.dying_worker", point, str(times), "worker"]
-    with site.log.open("a") as log, subprocess.Popen(command, stdout=log, stderr=log, env=environment) as process:
+    command = ["-m", "tests.faults.dying_worker", point, str(times), "worker"]
+    with site.log.open("a") as log, ForkedPython(command, stdout=log, stderr=log, env=environment) as process:
         try:
             return process.wait(20)
         finally:

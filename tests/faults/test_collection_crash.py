@@ -1,8 +1,6 @@
 """Workers killed at each point of a collection: every member is in the audience once, and few units are spent twice."""
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +14,7 @@ from confrere.domain.campaigns.collection import GroupFilters
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, Action
 from confrere.domain.urns import GroupId
 from tests.faults.dying_collector import POINTS
+from tests.forked_python import ForkedPython
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import OpenServices, Site, prepare_site
 
@@ -52,9 +51,9 @@ def die(site: Site, point: str, times: int, now: datetime) -> int:
     """Run a worker that dies there; return its exit code."""
     settings = site.settings
     where = [str(settings.data_dir), settings.linkedin_url, settings.database_url or ""]
-    command = [sys.executable, "-m", "tests.faults.dying_collector", point, str(times), *where, now.isoformat()]
-    with site.log.open("a") as log:
-        return subprocess.run(command, stdout=log, stderr=log, timeout=60, check=False).returncode
+    command = ["-m", "tests.faults.dying_collector", point, str(times), *where, now.isoformat()]
+    with site.log.open("a") as log, ForkedPython(command, stdout=log, stderr=log) as process:
+        return process.wait(60)
 
 
 async def finish(site: Site, audience_id: str, start: datetime) -> tuple[AudienceState, list[str], dict[str, int]]:

@@ -2,6 +2,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,9 @@ from confrere.http.server import listen, serve
 from confrere.linkedin import read_paste
 from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
+from tests.chromium import _close_chromium  # noqa: F401  # a fixture
 from tests.fakes.upstream import BROWSER, FakeUpstream
+from tests.sqlite_files import migrated_file
 
 RECIPIENT = "urn:li:fsd_profile:ACoAAFpqSoMB8vTqRbg4mN_wbabO8w0gjgFu-6o"
 GROUP = "12345678"
@@ -79,8 +82,15 @@ def process_as_before() -> Iterator[None]:
 
 @pytest.fixture
 async def api(tmp_path: Path, fast: bool) -> AsyncIterator[Api]:
-    """Start a server with one connected account and one key with the scope `send`."""
-    store = await open_store(f"sqlite://{tmp_path / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
+    """Start a server for the test."""
+    async with serve_api(tmp_path, fast=fast) as api:
+        yield api
+
+
+@asynccontextmanager
+async def serve_api(folder: Path, *, fast: bool = True) -> AsyncIterator[Api]:
+    """Serve one connected account and one key with the scope `send`. fast: not by uvicorn's own protocol."""
+    store = await open_store(migrated_file(folder), vault=Vault([Vault.new_key()]))
     upstream = FakeUpstream()
     services = build_services(
         store=store,

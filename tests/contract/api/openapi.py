@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
-import pytest
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from confrere.api.reference import code_samples, document
@@ -55,8 +55,14 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 def complain(schema: Any, value: object) -> list[str]:
     """Return the violations of the schema by the value."""
-    whole = {**schema, "components": DOCUMENT["components"]}
-    return [error.message for error in Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(value)]
+    return [error.message for error in _validator(json.dumps(schema)).iter_errors(value)]
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    """Return the validator of a schema, given as JSON; building one takes longer than its use."""
+    whole = {**json.loads(schema), "components": DOCUMENT["components"]}
+    return Draft202012Validator(whole, format_checker=FormatChecker())
 
 
 async def fill_in(api: Api, source: str) -> str:
@@ -156,10 +162,10 @@ def success(operation: dict[str, Any]) -> str:
     return next(status for status in ("201", "200", "204") if status in operation["responses"])
 
 
-def sources(label: str) -> list[Any]:
-    """Return the samples of one language, each as a parameter with the operation and its path."""
+def sources(label: str) -> list[tuple[dict[str, Any], str]]:
+    """Return the samples of one language, each with its operation."""
     return [
-        pytest.param(operation, sample["source"], id=operation["operationId"])
+        (operation, sample["source"])
         for _, _, operation in operations()
         for sample in operation["x-codeSamples"]
         if sample["label"] == label

@@ -1,24 +1,49 @@
 """The reference page in a browser is complete, usable, and connects to its own server only."""
 
+import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Locator, Page, expect
 
 from confrere.domain.keys import Scope
-from tests.contract.api.conftest import SEND_PATH, Api
+from tests.chromium import open_chromium
+from tests.contract.api.conftest import SEND_PATH, Api, serve_api
 from tests.contract.api.openapi import DOCUMENT, fill_in, operations, sources, success
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = ("--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run")
-QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
+READ_SECTIONS = """() => [...document.querySelectorAll("section.operation")].map(section => ({
+    id: section.id,
+    title: section.querySelector("h3").innerText,
+    method: section.querySelector(".endpoint .method").innerText,
+    path: section.querySelector(".endpoint code").innerText,
+    badges: [...section.querySelectorAll(".endpoint .badge:not(.may)")].map(badge => badge.innerText),
+    effects: section.querySelectorAll(".go .effect").length,
+    statuses: [...section.querySelectorAll(".response")].map(response => response.dataset.status),
+    listed: document.querySelector(`nav a[href='#${section.id}']`).checkVisibility(),
+}))"""
+"""What the page shows of each operation, in one call: a hundred sections of several calls each take a minute."""
 
-expect.set_options(timeout=30_000)  # milliseconds; the default of 5,000 is too short for a loaded machine
+SEND_FORM = """async ([id, parameters]) => {
+    const form = document.querySelector(`section#${id} form.try`)
+    for (const [name, value] of Object.entries(parameters)) {
+        const named = label => label.querySelector("code")?.textContent === name
+        const label = [...form.querySelectorAll("label")].find(named)
+        label.control.value = value
+    }
+    const button = form.querySelector("button[type=submit]")
+    button.click()
+    while (button.disabled) await new Promise(done => setTimeout(done, 5))
+    const answer = form.querySelector(".answer")
+    const bare = [...answer.childNodes].filter(node => node.nodeType === Node.TEXT_NODE).map(node => node.data)
+    return { shown: answer.querySelector(".status")?.checkVisibility() ?? false, bare }
+}"""
+"""Fills in parameters by their labels, sends, and returns whether a status is shown, and text outside of elements."""
 
 
 @dataclass
@@ -39,21 +64,32 @@ class Reader:
         await expect(form).to_be_visible()
         return form
 
+    async def open_every_form(self) -> None:
+        """Open the forms of all operations."""
+        await self.page.evaluate("document.querySelectorAll('.trial').forEach(trial => { trial.open = true })")
+        count = len(list(operations()))
+        await expect(self.page.locator("form.try:visible")).to_have_count(count)
+
     def assert_undisturbed(self) -> None:
         """Check that no request went to another origin, and that the browser reported no error."""
         assert [url for url in self.requests if not url.startswith(f"{self.origin}/")] == []
         assert self.complaints == []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def api(tmp_path: Path) -> AsyncIterator[Api]:
+    """Start a server on the event loop of the browser."""
+    async with serve_api(tmp_path) as api:
+        yield api
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def reader(api: Api) -> AsyncIterator[Reader]:
-    """Open the page in a new Chromium; scrolling is not animated unless a test turns that on."""
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.fail("Chromium is missing: run script/install-chromium, or on Debian 'apt install chromium'")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=[*CHROMIUM, *QUIET])
-        page = await browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    """Open the page in a browser without memory; scrolling is not animated unless a test turns that on."""
+    chromium = await open_chromium()
+    context = await chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    async with context:
+        page = await context.new_page()
         reader = Reader(page, api.url)
         page.on("request", lambda request: reader.requests.append(request.url))
         page.on("pageerror", lambda error: reader.complaints.append(str(error)))
@@ -61,7 +97,6 @@ async def reader(api: Api) -> AsyncIterator[Reader]:
         await page.goto(f"{api.url}/docs")
         await expect(page.locator(".operation").first).to_be_visible()
         yield reader
-        await browser.close()
 
 
 def _record(reader: Reader, kind: str, text: str) -> None:
@@ -73,14 +108,14 @@ def _record(reader: Reader, kind: str, text: str) -> None:
 async def test_page_shows_every_operation(reader: Reader) -> None:
     """The page shows each operation's path, description, statuses and code, and the disclaimer at the top."""
     page = reader.page
+    sections = {section["id"]: section for section in await page.evaluate(READ_SECTIONS)}
     for method, path, operation in operations():
-        section = page.locator(f"section#{operation['operationId']}")
-        await expect(section.locator("h3")).to_have_text(operation["summary"])
-        await expect(section.locator(".endpoint .method")).to_have_text(method)
-        await expect(section.locator(".endpoint code")).to_have_text(path)
-        statuses = await section.locator(".response").evaluate_all("all => all.map(one => one.dataset.status)")
-        assert statuses == list(operation["responses"])
-        await expect(page.locator(f"nav a[href='#{operation['operationId']}']")).to_be_visible()
+        section = sections.pop(operation["operationId"])
+        assert section["title"] == operation["summary"]
+        assert (section["method"], section["path"]) == (method, path)
+        assert section["statuses"] == list(operation["responses"])
+        assert section["listed"], section["id"]
+    assert not sections
     await expect(page.locator(".lead")).to_contain_text("Not affiliated with LinkedIn or with any vendor")
     assert not await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     reader.assert_undisturbed()
@@ -159,9 +194,8 @@ async def test_trying_sends_what_was_edited(api: Api, reader: Reader) -> None:
 
 async def test_javascript_samples_work(api: Api, reader: Reader) -> None:
     """Each JavaScript sample runs unchanged and succeeds."""
-    for parameter in sources("JavaScript"):
-        operation: dict[str, Any] = parameter.values[0]
-        source = await fill_in(api, parameter.values[1])
+    for operation, sample in sources("JavaScript"):
+        source = await fill_in(api, sample)
         status = await reader.page.evaluate(f"async () => {{ {source}\nreturn response.status }}")
         assert str(status) == success(operation), operation["operationId"]
     reader.assert_undisturbed()
@@ -201,17 +235,16 @@ async def test_answers_of_every_operation_are_whole(api: Api, reader: Reader) ->
     page = reader.page
     _, key = await api.services.keys.create("default", name="page", scopes=[Scope.READ])
     await page.locator("section#sendGroupMessage form.try").get_by_label("API key").fill(key)
+    await reader.open_every_form()
     for _, _, operation in operations():
-        form = await reader.open_form(operation["operationId"])
-        for parameter in operation.get("parameters", []):
-            if parameter.get("in") == "path" or parameter.get("required"):
-                await form.get_by_label(parameter["name"]).fill(parameter.get("example", "x"))
-        await form.get_by_role("button", name="Send request").click()
-        await expect(form.locator(".answer .status")).to_be_visible()
-        bare = await form.locator(".answer").evaluate(
-            "answer => [...answer.childNodes].filter(node => node.nodeType === Node.TEXT_NODE).map(node => node.data)"
-        )
-        assert bare == [], operation["operationId"]
+        parameters = {
+            parameter["name"]: parameter.get("example", "x")
+            for parameter in operation.get("parameters", [])
+            if parameter.get("in") == "path" or parameter.get("required")
+        }
+        async with asyncio.timeout(30):
+            answer = await page.evaluate(SEND_FORM, [operation["operationId"], parameters])
+        assert answer == {"shown": True, "bare": []}, operation["operationId"]
     assert api.upstream.seen == []
     reader.assert_undisturbed()
 
@@ -260,14 +293,14 @@ async def test_a_key_is_taken_as_it_was_pasted(api: Api, reader: Reader) -> None
 async def test_what_changes_something_is_marked(reader: Reader) -> None:
     """Operations that send or change something are marked beside the path and the button; reads are not."""
     marks = {"send": "sends a message", "change": "changes something"}
+    await reader.open_every_form()
+    sections = {section["id"]: section for section in await reader.page.evaluate(READ_SECTIONS)}
     for method, _, operation in operations():
-        section = reader.page.locator(f"section#{operation['operationId']}")
-        badges = await section.locator(".endpoint .badge:not(.may)").all_text_contents()
+        section = sections[operation["operationId"]]
         effect = operation["x-effect"]
-        assert badges == ([marks[effect]] if effect in marks else []), operation["operationId"]
+        assert section["badges"] == ([marks[effect]] if effect in marks else []), section
         assert effect != "change" or method != "GET"
-        form = await reader.open_form(operation["operationId"])
-        await expect(form.locator(".go .effect")).to_have_count(int(effect in marks))
+        assert section["effects"] == int(effect in marks), section
     reader.assert_undisturbed()
 
 

@@ -1,14 +1,14 @@
 """A real Chromium that visits the console, and an auditor of accessibility."""
 
-import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
-import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page
+
+from tests.chromium import open_chromium
 
 AXE = Path(__file__).with_name("axe.min.js")
 ALL_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
@@ -19,8 +19,6 @@ RUN_AXE = """async rules => {
     const { violations } = await axe.run(document, { runOnly: rules })
     return violations.flatMap(one => one.nodes.map(node => `${one.id}: ${node.html} ${node.failureSummary}`))
 }"""
-
-expect.set_options(timeout=30_000)  # milliseconds; the default of 5,000 is too short for a loaded machine
 
 
 @dataclass
@@ -54,18 +52,15 @@ class Visitor:
 @asynccontextmanager
 async def visit(origin: str, *, javascript: bool = True) -> AsyncIterator[Visitor]:
     """Open a browser without cookies."""
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.fail("Chromium is missing: run script/install-chromium, or on Debian 'apt install chromium'")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
-        page = await browser.new_page(
-            viewport={"width": 1280, "height": 900}, reduced_motion="reduce", java_script_enabled=javascript
-        )
+    chromium = await open_chromium()
+    context = await chromium.new_context(
+        viewport={"width": 1280, "height": 900}, reduced_motion="reduce", java_script_enabled=javascript
+    )
+    async with context:
+        page = await context.new_page()
         visitor = Visitor(page, origin)
         complain = visitor.complaints.append
         page.on("pageerror", lambda error: complain(str(error)))
         page.on("console", lambda message: complain(message.text) if message.type in ("error", "warning") else None)
         page.on("request", lambda sent: None if sent.url.startswith(f"{origin}/") else complain(sent.url))
         yield visitor
-        await browser.close()

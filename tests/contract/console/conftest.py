@@ -22,8 +22,9 @@ from confrere.http.server import listen, serve
 from confrere.linkedin import describe_paste, read_paste
 from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
+from tests.chromium import _close_chromium  # noqa: F401  # a fixture
 from tests.contract.console.chromium import Visitor
-from tests.contract.store.conftest import sqlite_url, url  # noqa: F401  # fixtures
+from tests.contract.store.conftest import quick_passwords, sqlite_url, url  # noqa: F401  # fixtures
 from tests.fakes.upstream import BROWSER, FakeUpstream
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import ServerProcess, Site, prepare_site, running_server
@@ -212,7 +213,7 @@ def process_as_before() -> Iterator[None]:
 
 
 @pytest.fixture
-async def console(url: str) -> AsyncIterator[Console]:  # noqa: F811 - the fixture
+async def console(url: str, quick_passwords: None) -> AsyncIterator[Console]:  # noqa: F811 - the fixtures
     """Start a server on each store in turn, with one connected account and no user."""
     async with serve_console(url) as console:
         yield console

@@ -21,6 +21,7 @@ from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
 from tests.contract.mcp.agents import text_of
 from tests.fakes.upstream import BROWSER, FakeUpstream
+from tests.sqlite_files import migrated_file
 from tests.unit.sending.conftest import HandClock
 
 SECRET = "zq-text-of-a-person-zq"
@@ -219,7 +220,7 @@ def test_any_arguments_are_read_or_rejected(tool: Tool[Any], arguments: dict[str
 @pytest.fixture
 async def services(tmp_path: Path) -> AsyncIterator[Services]:
     """Build the services on a real SQLite store, with a scripted LinkedIn."""
-    store = await open_store(f"sqlite://{tmp_path / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
+    store = await open_store(migrated_file(tmp_path), vault=Vault([Vault.new_key()]))
     services = build_services(store=store, upstream=FakeUpstream(), clock=HandClock(), gap=timedelta(minutes=2))
     await services.accounts.connect("default", BROWSER)
     yield services

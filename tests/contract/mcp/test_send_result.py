@@ -18,6 +18,7 @@ from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
 from tests.contract.mcp.agents import MODERN, structured, text_of
 from tests.fakes.upstream import BROWSER, FakeUpstream
+from tests.sqlite_files import migrated_file
 from tests.unit.sending.conftest import HandClock
 
 RECIPIENT = "urn:li:fsd_profile:ACoAABastien"
@@ -39,7 +40,7 @@ def upstream() -> FakeUpstream:
 @pytest.fixture
 async def services(tmp_path: Path, upstream: FakeUpstream, clock: HandClock) -> AsyncIterator[Services]:
     """Build the services on a real SQLite store, with one account."""
-    store = await open_store(f"sqlite://{tmp_path / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
+    store = await open_store(migrated_file(tmp_path), vault=Vault([Vault.new_key()]))
     services = build_services(store=store, upstream=upstream, clock=clock, gap=timedelta(minutes=2))
     await services.accounts.connect("default", BROWSER)
     yield services

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.chromium import _close_chromium  # noqa: F401  # a fixture
 from tests.contract.sandbox.browser import Browser
 from tests.sandbox_process import SandboxProcess, running_sandbox
 

@@ -1,10 +1,11 @@
-import shutil
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Page, expect
 
+from tests.chromium import open_chromium
 from tests.contract.sandbox.browser import SEND, Browser
 from tests.contract.sandbox.test_reading import newest, with_recipient
 from tests.sandbox_process import SandboxProcess
@@ -12,21 +13,18 @@ from tests.sandbox_process import SandboxProcess
 HOSTILE = "<script>document.title='taken'</script>\n\"quoted\" & <b>bold</b> {braces}"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(sandbox: SandboxProcess) -> AsyncIterator[Page]:
     """Open the inbox of the example recipient in a browser, and fail on any error of the page."""
-    executable = shutil.which("chromium")
-    assert executable is not None, "Chromium is missing: run script/install-chromium"
     wrong: list[str] = []
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
-        page = await chromium.new_page(viewport={"width": 360, "height": 740})
+    context = await (await open_chromium()).new_context(viewport={"width": 360, "height": 740})
+    async with context:
+        page = await context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
         page.on("request", lambda sent: None if sent.url.startswith((sandbox.url, "data:")) else wrong.append(sent.url))
         await page.goto(f"{sandbox.url}/inbox")
         yield page
-        await chromium.close()
     assert wrong == []
 
 

@@ -6,12 +6,15 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from confrere.access import passwords
 from confrere.access.login import Logins
 from confrere.ports import Store
 from confrere.store import SqlStore, Vault, migrate_store, open_store
 from tests.contract.store.scene import Clock, Scene
 from tests.postgres import PostgresServer
+from tests.sqlite_files import migrated_file
 
 KEY = Vault.new_key()
 
@@ -61,9 +64,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """Create a migrated file."""
-    url = f"sqlite://{tmp_path / 'confrere.db'}"
-    asyncio.run(_migrated(url))
-    return url
+    return migrated_file(tmp_path)
 
 
 @pytest.fixture
@@ -106,7 +107,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def logins(store: SqlStore, clock: Clock) -> Logins:
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords at the least cost; tests/unit/access/test_passwords.py holds the real one."""
+    monkeypatch.setattr(passwords, "_hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def logins(store: SqlStore, clock: Clock, quick_passwords: None) -> Logins:
     """Build the logins of a process."""
     return Logins(users=store, clock=clock)
 

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from confrere.domain.keys import Scope
@@ -33,8 +34,9 @@ def main(generators: Path) -> int:
         with running_server(site) as server:
             (work / "openapi.json").write_bytes(server.call("GET", "/linkedin/openapi.json").content)
             check = Check(work, generators, sandbox, server, admin_key(site))
-            check.run_python()
-            check.run_typescript()
+            with ThreadPoolExecutor() as threads:
+                for running in [threads.submit(check.run_python), threads.submit(check.run_typescript)]:
+                    running.result()
         return check.report()
 
 

@@ -8,6 +8,7 @@ from confrere.domain.account import Account
 from confrere.services import Services, build_services
 from confrere.store import Vault, open_store
 from tests.fakes.upstream import BROWSER, ODILE, FakeUpstream
+from tests.sqlite_files import migrated_file
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
@@ -42,7 +43,7 @@ def upstream() -> FakeUpstream:
 @pytest.fixture
 async def services(tmp_path: Path, clock: HandClock, upstream: FakeUpstream) -> AsyncIterator[Services]:
     """Build the services on a real SQLite store and the scripted LinkedIn."""
-    store = await open_store(f"sqlite://{tmp_path / 'confrere.db'}", vault=Vault([Vault.new_key()]), migrate=True)
+    store = await open_store(migrated_file(tmp_path), vault=Vault([Vault.new_key()]))
     services = build_services(store=store, upstream=upstream, clock=clock, gap=timedelta(minutes=2))
     yield services
     await services.close()
