@@ -57,7 +57,6 @@ class Templates:
             "count": format_count,
             "lower_first": lower_first,
             "row_problem": words.row_problem,
-            "clock_field": format_clock_field,
             "action_words": words.action_words,
             "detail_words": words.detail_words,
             "browser_name": browser_name,
@@ -99,21 +98,26 @@ class Templates:
 
 def format_time(instant: datetime | None) -> str:
     """Format as `31 Jan 2026, 09:00 CET` in the zone of the page that is rendered; None as a dash."""
-    return _format(instant, "%H:%M")
+    return _format(instant, "%H:%M", _zone.get())
+
+
+def format_time_in(zone: str, instant: datetime | None) -> str:
+    """Format as `format_time`, in this zone."""
+    return _format(instant, "%H:%M", zone)
 
 
 def format_exact_time(instant: datetime | None) -> str:
     """Format as `format_time`, with seconds."""
-    return _format(instant, "%H:%M:%S")
+    return _format(instant, "%H:%M:%S", _zone.get())
 
 
-def _format(instant: datetime | None, time: str) -> str:
+def _format(instant: datetime | None, time: str, zone: str) -> str:
     if instant is None:
         return "-"
-    local = as_utc(instant).astimezone(ZoneInfo(_zone.get()))
+    local = as_utc(instant).astimezone(ZoneInfo(zone))
     name = local.tzname() or ""
-    zone = f"UTC{name}" if name[:1] in ("+", "-") else name  # zones without letters have their offset as a name
-    return f"{local:%-d %b %Y, {time}} {zone}"
+    shown = f"UTC{name}" if name[:1] in ("+", "-") else name  # zones without letters have their offset as a name
+    return f"{local:%-d %b %Y, {time}} {shown}"
 
 
 def format_day(day: date) -> str:
@@ -130,11 +134,6 @@ def format_count(number: int, one: str = "", many: str = "") -> str:
 def lower_first(text: str) -> str:
     """Begin with a small letter, for words of ours within a sentence."""
     return text[:1].lower() + text[1:]
-
-
-def format_clock_field(instant: datetime | None) -> str:
-    """Format for a field of the type `datetime-local`, in UTC."""
-    return "" if instant is None else f"{as_utc(instant):%Y-%m-%dT%H:%M}"
 
 
 def with_code(text: str) -> Markup:

@@ -2,10 +2,10 @@
 
 from typing import Final, assert_never
 
+from confrere.console.local_time import zone_of
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.console.rules import in_words
-from confrere.console.templates import UTC_ZONE
 from confrere.domain.account import Account
 from confrere.domain.attempt import Unreadable
 from confrere.domain.outcome import OutcomeName, SessionDead, Throttled
@@ -39,7 +39,7 @@ async def show(page: Page, services: Services) -> Answer:
     )
     return page.render(
         "account.html",
-        zone=await services.pacing.read_zone(workspace_id, account_id) or UTC_ZONE,
+        zone=await zone_of(page, services, account_id),
         account=account,
         condition=account.condition(services.clock()),
         is_held=account.is_held(services.clock()),
