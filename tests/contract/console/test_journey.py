@@ -128,9 +128,9 @@ async def answer(visitor: Visitor) -> None:
     await visitor.assert_sound()
     await page.get_by_label("Answer").fill("I will call you on Monday")
     await page.get_by_role("button", name="Send the answer").dblclick()
-    await expect(page.get_by_role("status").last).to_have_text("LinkedIn has your answer.")
+    await expect(page.get_by_role("status").last).to_contain_text("LinkedIn has your answer.")
     await expect(page.locator("#thread")).to_contain_text("I will call you on Monday")
-    await page.get_by_role("button", name="Handled", exact=True).click()
+    await page.get_by_role("button", name="Mark as handled").click()
     await expect(page.get_by_role("status").last).to_have_text("The reply is handled.")
 
 

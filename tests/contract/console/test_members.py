@@ -61,7 +61,7 @@ async def test_groups_show_what_is_known(console: Console) -> None:
     await know_members(console)
     page = (await browser.get("/console/groups")).text
     assert "Logistics" in page
-    assert '<td class="number" data-label="Known here">3</td>' in page
+    assert '<td class="number" data-label="Members known here">3</td>' in page
     assert "1,000 are left" in page
 
 

@@ -51,7 +51,7 @@ async def show_new(page: Page, services: Services) -> Answer:
     """Show the form of a new campaign, for an audience where the query names one."""
     typed = {
         "audience": page.query.text("audience") or "",
-        "spread": "yes",
+        "spread": "" if page.sandbox else "yes",  # who tries it out wants to watch
         "skip_existing": "yes",
         "source": "text",
     }
