@@ -28,6 +28,8 @@ ASSETS = Assets(f"{PATH}/assets", SHARED, _FOLDER / "assets")
 HUES: Final = 6
 _ISO_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z")
 
+_NAMES_REPLY: Final = re.compile(r"(.+): reply ([0-9a-f]{32})")
+
 
 class Templates:
     """The templates of all pages."""
@@ -60,6 +62,7 @@ class Templates:
             "action_words": words.action_words,
             "detail_words": words.detail_words,
             "browser_name": browser_name,
+            "split_reply": split_reply,
         }
         self._environment.globals |= {
             "console": PATH,
@@ -141,6 +144,12 @@ def with_code(text: str) -> Markup:
     parts = text.split("`")
     code = Markup("<code>{}</code>").format
     return Markup("").join(code(part) if place % 2 else part for place, part in enumerate(parts))
+
+
+def split_reply(reason: str) -> tuple[str, str | None]:
+    """Return the reason of an entry of the do-not-contact list, and the id of the reply that it names, if it does."""
+    found = _NAMES_REPLY.fullmatch(reason)
+    return (reason, None) if found is None else (found[1], found[2])
 
 
 _BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")  # Chrome names Safari, and Edge and Opera name both
