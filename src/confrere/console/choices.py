@@ -16,7 +16,7 @@ from confrere.sending.account_reads import Reading
 from confrere.services import Services
 
 MOST_PEOPLE: Final = 100
-"""People who are chosen at once: a page of members has fewer."""
+"""People to whom one form of a message leads, one after the other."""
 
 _URN: Final = "urn:li:fsd_profile:"
 
@@ -55,8 +55,8 @@ def person_of(text: str) -> ProfileUrn:
 
 
 def people_of(texts: Iterable[str]) -> list[ProfileUrn]:
-    """Return the people whom fields name, each once, MOST_PEOPLE at most. Raises NotFound."""
-    return list(dict.fromkeys(person_of(text) for text in texts if text))[:MOST_PEOPLE]
+    """Return the people whom fields name, each once. Raises NotFound."""
+    return list(dict.fromkeys(person_of(text) for text in texts if text))
 
 
 def all_of(page: Page, name: str) -> list[str]:

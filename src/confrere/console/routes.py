@@ -85,6 +85,7 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/groups/read", Scope.READ, groups.read),
     PageRoute("GET", f"{PATH}/groups/{{group_id}}", Scope.READ, members.show),
     PageRoute("POST", f"{PATH}/groups/{{group_id}}/read", Scope.READ, members.read),
+    PageRoute("POST", f"{PATH}/groups/{{group_id}}", Scope.READ, members.turn),
     PageRoute("POST", f"{PATH}/groups/{{group_id}}/write", Scope.SEND, members.write),
     PageRoute("POST", f"{PATH}/groups/{{group_id}}/audience", Scope.SEND, members.make_audience),
     PageRoute("POST", f"{PATH}/groups/{{group_id}}/everybody", Scope.SEND, members.take_everybody),

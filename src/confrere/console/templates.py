@@ -28,6 +28,8 @@ ASSETS = Assets(f"{PATH}/assets", SHARED, _FOLDER / "assets")
 HUES: Final = 6
 _ISO_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z")
 
+_NAMES_REPLY: Final = re.compile(r"(.+): reply ([0-9a-f]{32})")
+
 
 class Templates:
     """The templates of all pages."""
@@ -64,10 +66,10 @@ class Templates:
             "count": format_count,
             "lower_first": lower_first,
             "row_problem": words.row_problem,
-            "clock_field": format_clock_field,
             "action_words": words.action_words,
             "detail_words": words.detail_words,
             "browser_name": browser_name,
+            "split_reply": split_reply,
         }
         self._environment.globals |= {
             "console": PATH,
@@ -107,21 +109,26 @@ class Templates:
 
 def format_time(instant: datetime | None) -> str:
     """Format as `31 Jan 2026, 09:00 CET` in the zone of the page that is rendered; None as a dash."""
-    return _format(instant, "%H:%M")
+    return _format(instant, "%H:%M", _zone.get())
+
+
+def format_time_in(zone: str, instant: datetime | None) -> str:
+    """Format as `format_time`, in this zone."""
+    return _format(instant, "%H:%M", zone)
 
 
 def format_exact_time(instant: datetime | None) -> str:
     """Format as `format_time`, with seconds."""
-    return _format(instant, "%H:%M:%S")
+    return _format(instant, "%H:%M:%S", _zone.get())
 
 
-def _format(instant: datetime | None, time: str) -> str:
+def _format(instant: datetime | None, time: str, zone: str) -> str:
     if instant is None:
         return "-"
-    local = as_utc(instant).astimezone(ZoneInfo(_zone.get()))
+    local = as_utc(instant).astimezone(ZoneInfo(zone))
     name = local.tzname() or ""
-    zone = f"UTC{name}" if name[:1] in ("+", "-") else name  # zones without letters have their offset as a name
-    return f"{local:%-d %b %Y, {time}} {zone}"
+    shown = f"UTC{name}" if name[:1] in ("+", "-") else name  # zones without letters have their offset as a name
+    return f"{local:%-d %b %Y, {time}} {shown}"
 
 
 def format_day(day: date) -> str:
@@ -151,16 +158,17 @@ def lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def format_clock_field(instant: datetime | None) -> str:
-    """Format for a field of the type `datetime-local`, in UTC."""
-    return "" if instant is None else f"{as_utc(instant):%Y-%m-%dT%H:%M}"
-
-
 def with_code(text: str) -> Markup:
     """Return a text of ours in which what stands between backticks is code; everything in it is escaped."""
     parts = text.split("`")
     code = Markup("<code>{}</code>").format
     return Markup("").join(code(part) if place % 2 else part for place, part in enumerate(parts))
+
+
+def split_reply(reason: str) -> tuple[str, str | None]:
+    """Return the reason of an entry of the do-not-contact list, and the id of the reply that it names, if it does."""
+    found = _NAMES_REPLY.fullmatch(reason)
+    return (reason, None) if found is None else (found[1], found[2])
 
 
 _BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")  # Chrome names Safari, and Edge and Opera name both

@@ -129,7 +129,7 @@ def row_problem(error: str) -> str:
     return error
 
 
-SOURCE_WORDS: Final[Mapping[str, str]] = {"ids": "A list", "csv": "A table", "group": "Members of the group"}
+SOURCE_WORDS: Final[Mapping[str, str]] = {"ids": "Chosen, or listed", "csv": "A table", "group": "Members of the group"}
 """How the people of an audience were found."""
 
 CHECK_WORDS: Final[Mapping[CheckName, str]] = {

@@ -164,9 +164,7 @@ def sandbox() -> Iterator[SandboxProcess]:
         yield sandbox
 
 
-ON_BOTH_STORES = frozenset(
-    {"test_campaign_in_a_browser", "test_overview", "test_people_in_a_browser", "test_replies", "test_sends"}
-)
+ON_BOTH_STORES = frozenset({"test_journey", "test_overview", "test_sends"})
 """The modules whose pages are opened on both stores; the HTTP tests of all pages run on both anyway."""
 
 

@@ -1,6 +1,7 @@
 """The list of campaigns, the form of a draft, its check and its start, over HTTP on both stores."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -144,6 +145,35 @@ async def test_a_preview_shows_people_in_turn_and_saves_nothing(console: Console
     example = await browser.post("/console/campaigns/new/preview", {**fields, "text": "", "example": "yes"})
     assert "we are both in the same group" in example.text
     assert await console.services.campaigns.list_page("default") == []
+
+
+async def test_times_are_typed_and_shown_in_the_zone_of_the_sending_hours(console: Console) -> None:
+    """What is typed is what every page shows, with its zone; a time that there is not is refused; else it is kept."""
+    browser = await console.user()
+    hours = {"timeZone": "Europe/Paris", "from": "09:00", "to": "17:00"}
+    await console.services.pacing.replace("default", console.account.id, {"sendingHours": hours})
+    fields = await form_of(console, browser, await make_audience(console), starts_at="2099-07-31T09:30")
+    page = await browser.get("/console/campaigns/new")
+    assert "Begin, Europe/Paris" in page.text
+    fields["zone"] = field(page.text, "zone")
+    refused = await browser.post("/console/campaigns/new", {**fields, "starts_at": "2099-03-29T02:30"})
+    assert refused.status == 422
+    assert "Begin must be a time that there is: the clock in Europe/Paris is set forward" in refused.text
+    assert 'value="2099-03-29T02:30"' in refused.text
+    path = (await browser.post("/console/campaigns/new", fields)).headers["Location"]
+    assert "31 Jul 2099, 09:30 CEST" in (await browser.get(path)).text
+    campaign_id = path.rpartition("/")[2]
+    begin = datetime(2099, 7, 31, 7, 30, tzinfo=UTC)
+    assert (await console.services.campaigns.read("default", campaign_id)).campaign.starts_at == begin
+
+    edit = (await browser.get(f"{path}/edit")).text
+    assert field(edit, "starts_at") == "2099-07-31T09:30"
+    await console.services.pacing.replace("default", console.account.id, {})
+    await browser.post("/console/display", {"zone": "Asia/Tokyo"})  # while the form is open
+    saved = await browser.post(f"{path}/edit", {**fields, "revision": field(edit, "revision"), "name": "Later"})
+    assert saved.status == 303
+    assert (await console.services.campaigns.read("default", campaign_id)).campaign.starts_at == begin
+    assert "31 Jul 2099, 16:30 JST" in (await browser.get(path)).text
 
 
 async def test_two_people_edit_one_draft(console: Console) -> None:

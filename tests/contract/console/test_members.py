@@ -17,6 +17,26 @@ from tests.contract.console.people import GROUP, know_members, members_path, urn
 NAME = re.compile(r'<a href="/console/people/[\w-]+"><bdi>([^<]+)</bdi></a>')
 
 
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+
+
+def hidden(text: str) -> dict[str, str]:
+    """Return the hidden fields of the page's form."""
+    return dict(HIDDEN.findall(text.partition('name="enter"')[2].partition("</form>")[0]))
+
+
+def following(text: str) -> str:
+    """Return the value of the button that leads to the next page of the list."""
+    found = re.search(r'name="to" value="([\w-]+)">More members', text)
+    assert found is not None
+    return found[1]
+
+
+def ticked(text: str) -> list[str]:
+    """Return whose boxes are ticked."""
+    return re.findall(r'name="person" value="([\w-]+)"[^>]* checked>', text)
+
+
 async def audience_of(console: Console, location: str) -> list[str]:
     """Return the names of the people of the audience to which an answer leads."""
     audience_id = location.removeprefix("/console/audiences/")
@@ -41,7 +61,7 @@ async def test_groups_show_what_is_known(console: Console) -> None:
     await know_members(console)
     page = (await browser.get("/console/groups")).text
     assert "Logistics" in page
-    assert '<td class="number" data-label="Known here">3</td>' in page
+    assert '<td class="number" data-label="Members known here">3</td>' in page
     assert "1,000 are left" in page
 
 
@@ -100,13 +120,75 @@ async def test_members_are_listed_page_by_page(console: Console) -> None:
     await know_members(console, 60)
     browser = await console.user()
     first = await browser.get(members_path(console))
-    following = re.search(r'rel="next" href="([^"]+)"', first.text)
-    assert following is not None
-    second = await browser.get(following[1].replace("&amp;", "&"))
+    led = await browser.post(f"/console/groups/{GROUP}", {"account": console.account.id, "to": following(first.text)})
+    second = await browser.get(led.headers["Location"])
     names = NAME.findall(first.text) + NAME.findall(second.text)
     assert len(names) == len(set(names)) == 60
     assert names[:2] == ["Anna Berg", "Émile Zola"]
-    assert 'rel="next"' not in second.text
+    assert "More members" not in second.text
+
+
+async def test_who_is_chosen_stays_chosen(console: Console) -> None:
+    """Over pages, filters, a read and a mistake, until the box is cleared; all of them become one audience."""
+    await know_members(console, 60)
+    browser = await console.user()
+    page = await browser.get(members_path(console))
+    path = f"/console/groups/{GROUP}"
+
+    async def press(act: str = "", **fields: str) -> None:
+        nonlocal page
+        page = await browser.post(f"{path}{act}", {**hidden(page.text), **fields})
+
+    await press(person=urn(0).profile_id, to=following(page.text))
+    assert "1 person chosen on other pages of the list: <bdi>Anna Berg</bdi>." in page.text
+    await press(person=urn(59).profile_id, to="")
+    assert ticked(page.text) == [urn(0).profile_id]
+    assert "<bdi>Member 0059</bdi>." in page.text
+    await press(person=urn(0).profile_id, filter="yes", new_name="zoe")
+    assert NAME.findall(page.text) == ["Zoé Real"]
+    assert "2 people chosen on other pages" in page.text
+    await press("/read", person=urn(2).profile_id)
+    assert "100 of today" not in page.text
+    assert console.upstream.pages == [(60, 100)]
+    again = await browser.post(f"{path}/read", {**hidden(page.text), "places": "60"})
+    assert "members are known now" in again.text
+    assert len(console.upstream.pages) == 1
+    assert ticked(page.text) == [urn(2).profile_id]
+    await press("/audience", person=urn(2).profile_id, audience=" ")
+    assert page.status == 422
+    await press("", person=urn(2).profile_id, all="yes")
+    assert ticked(page.text) == [urn(0).profile_id]
+    made = await browser.post(
+        f"{path}/audience", {**hidden(page.text), "person": urn(0).profile_id, "audience": "Three"}
+    )
+    assert set(await audience_of(console, made.headers["Location"])) == {"Member 0059", "Zoé Real", "Anna Berg"}
+    nobody = await browser.post(path, {**hidden(page.text), "nobody": "yes"})
+    assert nobody.headers["Location"] == members_path(console)
+
+
+async def test_the_enter_key_does_what_its_field_is_for(console: Console) -> None:
+    """In a filter it filters; in the name of an audience, with the filters as they are, it makes the audience."""
+    await know_members(console)
+    browser = await console.user()
+    fields = {**hidden((await browser.get(members_path(console))).text), "enter": "yes", "audience": "Two"}
+    chosen = {**fields, "person": urn(0).profile_id}
+    path = f"/console/groups/{GROUP}"
+    assert NAME.findall((await browser.post(path, {**chosen, "new_name": "emile"})).text) == ["Émile Zola"]
+    assert (await browser.post(path, {**chosen, "new_name": ""})).headers["Location"].startswith("/console/audiences/")
+
+
+async def test_more_than_a_form_carries_are_refused(console: Console) -> None:
+    """Who chooses too many is told what to do instead, and keeps the choice; a message is to 100 people at most."""
+    await know_members(console)
+    browser = await console.user()
+    fields = hidden((await browser.get(members_path(console))).text)
+    many = {**fields, "elsewhere": " ".join(urn(number).profile_id for number in range(1_001)), "audience": "Many"}
+    for act, words in (("", "At most 1,000 people"), ("/audience", "At most 1,000"), ("/write", "At most 100 people")):
+        reply = await browser.post(f"/console/groups/{GROUP}{act}", many)
+        assert reply.status == 422, act
+        assert words in reply.text
+        assert "998 people chosen on other pages" in reply.text
+    assert await console.services.audiences.list_page("default") == []
 
 
 async def test_filters_find_and_are_kept(console: Console) -> None:

@@ -1,26 +1,22 @@
 """Replies in the console: list, filters, the conversation, and what is done about them; on both stores."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
 
 from confrere.domain.attempt import Unreadable
 from confrere.domain.conversation import Participant, ThreadMessage
 from confrere.domain.ids import new_record_id
 from confrere.domain.message import MessageText
 from confrere.domain.outcome import NotSent, Refused, SessionDead, Throttled, Unknown
-from confrere.domain.reply import Reply, ReplyFilter
+from confrere.domain.reply import Reply
 from confrere.domain.send_request import SendRequest
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.domain.users import Rights, Role
 from confrere.sending.caller import CallerConnection
-from tests.contract.console.chromium import visit
-from tests.contract.console.conftest import Browser, Console, Scene
+from tests.contract.console.conftest import Browser, Console
 from tests.fakes.upstream import BASTIEN, THREAD
-from tests.server_process import OpenServices
 
 READER = Rights(Role.VIEWER, inbox=True)
 WRITER = Rights(Role.WRITER, inbox=True)
@@ -269,40 +265,3 @@ async def test_replies_are_for_those_who_may_read_conversations(console: Console
     assert (await fenced.get(f"/console/replies/{reply.id}")).status == 404
     assert (await fenced.post(f"/console/replies/{reply.id}/seen")).status == 404
     assert console.upstream.marked_seen == []
-
-
-@pytest.mark.browser
-async def test_a_reply_is_answered(scene: Scene) -> None:
-    """A new reply appears by itself; its conversation stands beside the list; the answer reaches the person, once."""
-    owner, person = scene.sandbox.accounts[0], scene.sandbox.recipient
-
-    async def poll() -> None:
-        later = datetime.now(UTC) + timedelta(minutes=20)
-        async with OpenServices(scene.site.settings, clock=lambda: later) as services:
-            await services.mailbox_poller.add_senders(timedelta(days=30))
-            await services.mailbox_poller.poll_due(timedelta(minutes=5), timedelta(days=30))
-            await services.background.wait_until_idle()
-            assert await services.replies.list_page("default", ReplyFilter())
-
-    assert (await asyncio.to_thread(scene.server.send, scene.sandbox, "Hello, console")).status == 200
-    async with visit(scene.server.url) as visitor:
-        page = visitor.page
-        await page.goto(await scene.link(Rights(Role.WRITER, inbox=True)))
-        await page.locator("#pages").get_by_role("link", name="Replies").click()
-        await expect(page.locator("main")).to_contain_text("Nobody has replied yet")
-        await visitor.assert_sound()
-        await asyncio.to_thread(scene.sandbox.reply, person, owner.profile_urn, "Where did you get my name?")
-        await poll()
-        await expect(page.locator(".inbox li")).to_have_count(1)  # by itself
-        await page.locator(".inbox a").click()
-        await expect(page.locator("#thread .said")).to_have_count(2)
-        await expect(page.locator("#thread")).to_contain_text("Hello, console")
-        await expect(page.locator("#decide")).to_be_visible()
-        await visitor.assert_sound()
-        await page.get_by_role("button", name="They do not want out").click()
-        await page.get_by_label("Answer").fill("From the group's list")
-        await page.get_by_role("button", name="Send the answer").dblclick()
-        await expect(page.get_by_role("status").last).to_have_text("LinkedIn has your answer.")
-        await expect(page.locator("#thread")).to_contain_text("From the group's list")
-        assert visitor.complaints == []
-        assert scene.sandbox.count_messages(recipient=person) == 2

@@ -53,7 +53,7 @@ async def test_the_strip_answers_and_the_demonstration_keeps_its_promises(tmp_pa
             await expect(page.locator("#state")).to_be_visible()
             await page.goto(f"{server.url}/console")
             await page.get_by_role("button", name="Send to").click()
-            await page.get_by_role("link", name="What the ledger has of it").click()
+            await page.get_by_role("link", name="What is on record of it").click()
             strip = page.locator("details.strip")
             await strip.locator("summary").click()
             await expect(strip.locator(".thread")).to_contain_text("just write stop")

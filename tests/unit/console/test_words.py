@@ -5,7 +5,7 @@ from enum import StrEnum
 import pytest
 
 from confrere.console import words
-from confrere.console.templates import HUES, hue, initials, profile_id, times_in_words
+from confrere.console.templates import HUES, hue, initials, profile_id, split_reply, times_in_words
 from confrere.domain.account import Condition
 from confrere.domain.audit import ActorKind
 from confrere.domain.campaigns.audience import AudienceStatus
@@ -69,3 +69,10 @@ def test_times_are_written_as_everywhere() -> None:
     """An ISO time within a text of ours is written for people."""
     at = datetime(2026, 1, 31, 9, 0, tzinfo=UTC).isoformat().replace("+00:00", "Z")
     assert times_in_words(f"it may go out at {at}") == "It may go out at 31 Jan 2026, 09:00 UTC"
+
+
+def test_a_reason_that_names_a_reply_is_shown_without_its_id() -> None:
+    """The id becomes a link; any other reason stays as somebody wrote it."""
+    reply_id = "0" * 32
+    assert split_reply(f"Asked for no more messages: reply {reply_id}") == ("Asked for no more messages", reply_id)
+    assert split_reply("By phone: reply later") == ("By phone: reply later", None)

@@ -2,10 +2,11 @@
 const busy = new Map();
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
-  if (!event.target.dataset.busy || !button) return;
+  const words = button?.dataset.busy || event.target.dataset.busy;
+  if (!words || !button) return;
   busy.set(button, button.innerHTML);
   button.setAttribute("aria-busy", "true");
-  button.textContent = event.target.dataset.busy;
+  button.textContent = words;
 });
 // Back from the next page: the form is as it was.
 addEventListener("pageshow", () => {

@@ -2,6 +2,7 @@
 
 from typing import Final, assert_never
 
+from confrere.console.local_time import zone_of
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.console.rules import in_words
@@ -38,7 +39,7 @@ async def show(page: Page, services: Services) -> Answer:
     )
     return page.render(
         "account.html",
-        zone=await services.pacing.read_zone(workspace_id, account_id),
+        zone=await zone_of(page, services, account_id),
         now=services.clock(),
         account=account,
         condition=account.condition(services.clock()),

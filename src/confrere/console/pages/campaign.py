@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from confrere.campaigns import CampaignState, PeopleAdded, Progress
 from confrere.console.campaign_reads import WAIT_SECONDS, audiences_of, find_audience, read_campaign
 from confrere.console.errors import describe
+from confrere.console.local_time import zone_of
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.console.pages import campaign_draft
@@ -44,6 +45,7 @@ async def show_started(
     return page.render(
         "campaign.html",
         status=status,
+        zone=await zone_of(page, services, campaign.account_id),
         state=state,
         campaign=campaign,
         total=people_of(state),

@@ -8,9 +8,10 @@ from confrere.campaigns import CampaignState, Progress
 from confrere.campaigns.first_message import digest_of
 from confrere.console.campaign_reads import WAIT_SECONDS, find_audience, read_campaign
 from confrere.console.errors import describe
+from confrere.console.local_time import zone_of
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
-from confrere.console.templates import account_name
+from confrere.console.templates import account_name, format_time_in
 from confrere.console.words import SKIP_WORDS
 from confrere.domain.account import Account
 from confrere.domain.campaigns.audience import Audience
@@ -63,10 +64,12 @@ async def show(
         except ConfrereError as fault:
             obstacle = describe(fault)[1]
     check = checked if isinstance(checked, CampaignCheck) else None
-    seen = None if check is None else _facts(state, check, account, audience, text)
+    zone = await zone_of(page, services, campaign.account_id)
+    seen = None if check is None else _facts(state, check, account, audience, text, zone)
     return page.render(
         "campaign_draft.html",
         status=status,
+        zone=zone,
         state=state,
         campaign=campaign,
         account=account,
@@ -189,13 +192,14 @@ async def _show_changes(page: Page, services: Services, state: CampaignState) ->
         account = await services.accounts.read(campaign.workspace_id, campaign.account_id)
         audience = await find_audience(services, campaign.workspace_id, campaign.audience_id)
         text = await services.campaigns.read_text(campaign.workspace_id, campaign.id)
-        before, now = _read_facts(page.form.get("seen", "")), _facts(state, checked, account, audience, text)
+        zone = await zone_of(page, services, campaign.account_id)
+        before, now = _read_facts(page.form.get("seen", "")), _facts(state, checked, account, audience, text, zone)
         changes = [(label, before[label], now[label]) for label in now if before.get(label, now[label]) != now[label]]
     return await show(page, services, state, status=409, changes=changes)
 
 
 def _facts(
-    state: CampaignState, check: CampaignCheck, account: Account, audience: Audience | None, text: str
+    state: CampaignState, check: CampaignCheck, account: Account, audience: Audience | None, text: str, zone: str
 ) -> dict[str, str]:
     """Return what a person decides by, by its label: kept in the form, to show what has changed."""
     campaign = state.campaign
@@ -206,7 +210,7 @@ def _facts(
         "Account": account_name(account),
         "Text": text,
         "Messages a day": "no limit of its own" if campaign.daily_cap is None else str(campaign.daily_cap),
-        "Begin": "when it is started" if campaign.starts_at is None else f"{campaign.starts_at:%Y-%m-%d %H:%M} UTC",
+        "Begin": "when it is started" if campaign.starts_at is None else format_time_in(zone, campaign.starts_at),
         "Spread over the day": "yes" if campaign.spread else "no",
         "Skip existing conversations": "yes" if campaign.skip_existing_conversations else "no",
     }

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from confrere.campaigns import CampaignChanges
 from confrere.console.campaign_reads import MOST_CHOICES, audiences_of, read_campaign
+from confrere.console.local_time import format_local, parse_local, zone_of
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.console.template_faults import place_faults
@@ -15,7 +16,6 @@ from confrere.domain.campaigns.audience import Audience
 from confrere.domain.campaigns.campaign import Campaign, CampaignStatus, ContentChanged, PersonText, WrongStatus
 from confrere.domain.errors import InvalidField
 from confrere.http.answer import Answer
-from confrere.http.query_params import parse_time
 from confrere.services import Services
 
 LABELS: Final[Mapping[str, str]] = {
@@ -51,7 +51,7 @@ async def show_new(page: Page, services: Services) -> Answer:
     """Show the form of a new campaign, for an audience where the query names one."""
     typed = {
         "audience": page.query.text("audience") or "",
-        "spread": "yes",
+        "spread": "" if page.sandbox else "yes",  # who tries it out wants to watch
         "skip_existing": "yes",
         "source": "text",
     }
@@ -75,7 +75,8 @@ async def show_edit(page: Page, services: Services) -> Answer:
     campaign = (await read_campaign(page, services)).campaign
     if campaign.status is not CampaignStatus.DRAFT:
         raise WrongStatus("edited", campaign.status)
-    return await _form(page, services, await _typed_of(services, campaign), campaign=campaign)
+    typed = await _typed_of(services, campaign, await zone_of(page, services, campaign.account_id))
+    return await _form(page, services, typed, campaign=campaign)
 
 
 async def save(page: Page, services: Services) -> Answer:
@@ -83,7 +84,7 @@ async def save(page: Page, services: Services) -> Answer:
     assert page.user is not None
     campaign, typed = (await read_campaign(page, services)).campaign, _typed(page)
     try:
-        values = await _values(page, services)
+        values = await _values(page, services, begin_was=campaign.starts_at)
         changes = CampaignChanges(
             **values,
             at_once=values["starts_at"] is None,
@@ -95,7 +96,7 @@ async def save(page: Page, services: Services) -> Answer:
         return await _form(page, services, typed, campaign=campaign, fault=fault)
     except ContentChanged:
         campaign = (await read_campaign(page, services)).campaign
-        theirs = await _typed_of(services, campaign)
+        theirs = await _typed_of(services, campaign, await zone_of(page, services, campaign.account_id))
         mine = {**typed, "revision": theirs["revision"]}
         return await _form(page, services, mine, campaign=campaign, theirs=theirs)
     except WrongStatus as fault:
@@ -117,7 +118,7 @@ def _typed(page: Page) -> dict[str, str]:
     return {**page.form, "text": page.written("text"), "source": page.form.get("source", "text")}
 
 
-async def _typed_of(services: Services, campaign: Campaign) -> dict[str, str]:
+async def _typed_of(services: Services, campaign: Campaign, zone: str) -> dict[str, str]:
     """Return what the fields hold for a draft."""
     text = await services.campaigns.read_text(campaign.workspace_id, campaign.id)
     return {
@@ -127,7 +128,7 @@ async def _typed_of(services: Services, campaign: Campaign) -> dict[str, str]:
         "source": "text" if campaign.template_id is None else "template",
         "text": text if campaign.template_id is None else "",
         "template": campaign.template_id or "",
-        "starts_at": "" if campaign.starts_at is None else f"{campaign.starts_at:%Y-%m-%dT%H:%M}",
+        "starts_at": format_local(campaign.starts_at, zone),
         "daily_cap": str(campaign.daily_cap or ""),
         "spread": "yes" if campaign.spread else "",
         "skip_existing": "yes" if campaign.skip_existing_conversations else "",
@@ -135,12 +136,13 @@ async def _typed_of(services: Services, campaign: Campaign) -> dict[str, str]:
     }
 
 
-async def _values(page: Page, services: Services) -> dict[str, Any]:
+async def _values(page: Page, services: Services, *, begin_was: datetime | None = None) -> dict[str, Any]:
     """Return what the form says, as the use cases take it. Raises InvalidField."""
     typed = _typed(page)
     account_id, audience_id = typed.get("account", ""), typed.get("audience", "")
     if account_id not in {account.id for account in await _accounts(page, services)}:
         raise InvalidField("accountId", "must be one of the accounts in the list")
+    zone = await zone_of(page, services, account_id)
     if audience_id not in {audience.id for audience in await audiences_of(page, services, audience_id)}:
         raise InvalidField("audienceId", "must be one of those in the list; make one if there is none")
     is_saved = typed["source"] == "template"
@@ -154,17 +156,17 @@ async def _values(page: Page, services: Services) -> dict[str, Any]:
         "audience_id": audience_id,
         "text": None if is_saved else typed["text"],
         "template_id": typed["template"] if is_saved else None,
-        "starts_at": _starts_at(typed.get("starts_at", ""), services.clock()),
+        "starts_at": _starts_at(typed.get("starts_at", ""), zone, begin_was, services.clock()),
         "daily_cap": _whole_number(typed.get("daily_cap", ""), "dailyCap"),
         "spread": "spread" in typed,
         "skip_existing_conversations": "skip_existing" in typed,
     }
 
 
-def _starts_at(text: str, now: datetime) -> datetime | None:
+def _starts_at(text: str, zone: str, was: datetime | None, now: datetime) -> datetime | None:
     if not text.strip():
         return None
-    starts_at = parse_time(f"{text.strip()}Z", "startsAt")
+    starts_at = parse_local(text, zone, "startsAt", was=was)
     if starts_at <= now:
         raise InvalidField("startsAt", "must lie in the future, or be left empty: then it begins when it is started")
     return starts_at
@@ -202,6 +204,7 @@ async def _form(
         (one for one in accounts if one.is_default), accounts[0] if accounts else None
     )
     audience = next((one for one in audiences if one.id == typed.get("audience")), None)
+    zone = await zone_of(page, services, account.id if account else None)
     saved = await services.templates.list_page(workspace_id, count=MOST_CHOICES)
     if fault is not None:
         label = LABELS.get(fault.field, fault.field)
@@ -213,6 +216,7 @@ async def _form(
     return page.render(
         "campaign_form.html",
         status=422 if fault else 409 if theirs is not None or problem else 200,
+        zone=zone,
         campaign=campaign,
         typed=typed,
         accounts=accounts,
@@ -222,7 +226,7 @@ async def _form(
         saved=saved,
         field=fault.field if fault else None,
         problem=problem,
-        theirs=[] if theirs is None else _differences(theirs, typed, names, {one.id: one.name for one in saved}),
+        theirs=[] if theirs is None else _differences(theirs, typed, names, {one.id: one.name for one in saved}, zone),
         is_conflict=theirs is not None,
         preview=await _preview(page, services, typed, account, audience),
         now=services.clock(),
@@ -260,6 +264,7 @@ def _differences(
     mine: Mapping[str, str],
     names: Mapping[str, Mapping[str, Any]],
     templates: Mapping[str, str],
+    zone: str,
 ) -> Sequence[tuple[str, str, str]]:
     """Return the fields in which two versions differ: label, theirs, mine."""
     labels = {
@@ -269,7 +274,7 @@ def _differences(
         "source": "Text",
         "text": "Text of its own",
         "template": "Saved template",
-        "starts_at": "Begin, UTC",
+        "starts_at": f"Begin, {zone}",
         "daily_cap": "Messages a day",
         "spread": "Spread over the day",
         "skip_existing": "Skip existing conversations",

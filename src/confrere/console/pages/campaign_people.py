@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from confrere.campaigns import CampaignState
 from confrere.console.campaign_reads import read_campaign
+from confrere.console.local_time import parse_local, zone_of
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.console.words import REASON_WORDS, SKIP_WORDS
@@ -18,7 +19,6 @@ from confrere.domain.limits import iso_z
 from confrere.domain.urns import ProfileUrn
 from confrere.domain.why_not import WhyNot
 from confrere.http.answer import Answer
-from confrere.http.query_params import parse_time
 from confrere.services import Services
 
 PAGE_ROWS: Final = 50
@@ -53,7 +53,8 @@ async def hold(page: Page, services: Services) -> Answer:
     """Put a person off in all campaigns."""
     state = await read_campaign(page, services)
     try:
-        until = parse_time(f"{page.form.get('until', '').strip()}Z", "Until")
+        zone = await zone_of(page, services, state.campaign.account_id)
+        until = parse_local(page.form.get("until", ""), zone, "Until")
         await services.campaign_people.hold(
             state.campaign.workspace_id, _recipient(page), until, campaign_id=state.campaign.id
         )
@@ -163,6 +164,7 @@ async def _page(page: Page, services: Services, state: CampaignState, *, problem
     return page.render(
         "campaign_people.html",
         status=422 if problem or bad_filter else 200,
+        zone=await zone_of(page, services, campaign.account_id),
         campaign=campaign,
         people=people[:PAGE_ROWS],
         given=given,

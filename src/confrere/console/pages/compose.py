@@ -9,7 +9,7 @@ from typing import Final
 
 from confrere.campaigns import TemplatePreview
 from confrere.campaigns.audiences import parse_name
-from confrere.console.choices import account_of, all_of, group_of, people_of
+from confrere.console.choices import MOST_PEOPLE, account_of, all_of, group_of, people_of
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.console.send_once import send_once
@@ -76,7 +76,7 @@ class View:
 
 async def show(page: Page, services: Services) -> Answer:
     """Show an empty form for the people in the address."""
-    people = people_of(all_of(page, "person"))
+    people = people_of(all_of(page, "person"))[:MOST_PEOPLE]
     return await _form(page, services, await _draft(page, services, people, 0, ""))
 
 
@@ -164,7 +164,7 @@ async def _lead_to_campaign(page: Page, services: Services, draft: Draft) -> Ans
 
 async def _typed(page: Page, services: Services) -> Draft:
     """Return what was sent. Raises NotFound, InvalidField."""
-    people, at = people_of(page.form.get("people", "").split()), page.form.get("at", "0")
+    people, at = people_of(page.form.get("people", "").split())[:MOST_PEOPLE], page.form.get("at", "0")
     if not at.isascii() or not at.isdigit() or len(at) > 4 or int(at) >= max(1, len(people)):
         raise InvalidField("at", "must be the place of one of those who were chosen")
     text = page.form.get("text", "").replace("\r\n", "\n")  # browsers send line ends so

@@ -1,10 +1,13 @@
-"""`/console/groups/{id}`: the members of a group who are known; to read more of them, write, or make an audience."""
+"""`/console/groups/{id}`: the members of a group who are known; to read more of them, write, or make an audience.
+
+The whole page is one form, and each of its buttons sends who is chosen on this page of the list and on others.
+"""
 
 from typing import Final
 from urllib.parse import urlencode
 
 from confrere.campaigns.audiences import parse_name
-from confrere.console.choices import account_of, group_of, people_of, person_of, why_not_read
+from confrere.console.choices import MOST_PEOPLE, account_of, group_of, people_of, person_of, why_not_read
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.domain.account import Account
@@ -13,11 +16,24 @@ from confrere.domain.campaigns.collection import GroupFilters, parse_filter_text
 from confrere.domain.errors import InvalidField, LimitReached, NoSession, NotFound
 from confrere.domain.group import MOST_COUNTED, MemberFilter, Relationship
 from confrere.domain.limits import Action
-from confrere.domain.urns import GroupId
+from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.http.answer import Answer
 from confrere.services import Services
 
 PAGE_ROWS: Final = 50
+MOST_CHOSEN: Final = 1_000
+"""People who are chosen by their boxes, on all pages of the list: the form carries them."""
+
+TOO_MANY: Final = (
+    f"At most {MOST_CHOSEN:,} people are chosen by their boxes. Make an audience of these first, or of everybody who "
+    "matches."
+)
+TOO_MANY_TO_WRITE_TO: Final = (
+    f"At most {MOST_PEOPLE} people are written to one after the other. Make an audience of them, and then a campaign."
+)
+MOST_NAMED: Final = 20
+"""Of those who are chosen on other pages."""
+
 FILTERS: Final = ("name", "relationship", "written", "opted")
 _FLAGS: Final = {"": None, "yes": True, "no": False}
 
@@ -28,9 +44,11 @@ async def show(page: Page, services: Services) -> Answer:
 
 
 async def read(page: Page, services: Services) -> Answer:
-    """Read the next page of LinkedIn's list, which spends units of the day."""
+    """Read the next page of LinkedIn's list, which spends units of the day; once, if the same form is sent again."""
     assert page.user is not None
     account, group_id = await _account(page, services), _group(page)
+    if await _was_read(page, services, account, group_id):
+        return await _page(page, services, done="read")
     try:
         reading = await services.members.read_more(page.user.workspace_id, account.id, group_id)
     except (InvalidField, LimitReached, NoSession) as refusal:
@@ -38,29 +56,51 @@ async def read(page: Page, services: Services) -> Answer:
     problem = why_not_read(reading, services.clock())
     if problem:
         return await _page(page, services, 502, problem=problem)
+    if _chosen(page):
+        return await _page(page, services, done="read")
     return redirect(f"{PATH}/groups/{group_id}?account={account.id}&done=read")
+
+
+async def turn(page: Page, services: Services) -> Answer:
+    """Show another page of the list, or other filters; who is chosen stays chosen."""
+    given, after = _given(page), page.form.get("to", page.form.get("after", ""))
+    typed = {name: page.form.get(f"new_{name}", "").strip() for name in FILTERS}
+    if "enter" in page.form and typed == given and page.form.get("audience", "").strip():
+        return await make_audience(page, services)  # the Enter key in the field of its name
+    if "filter" in page.form or "enter" in page.form:
+        given, after = typed, ""
+    elif "all" in page.form:
+        given, after = dict.fromkeys(FILTERS, ""), ""
+    if not _chosen(page) or "nobody" in page.form:
+        account = await _account(page, services)
+        return redirect(_address(_group(page), account, given, after))
+    return await _page(page, services, given=given, after=after)
 
 
 async def write(page: Page, services: Services) -> Answer:
     """Lead on to a message to the people whose boxes are ticked."""
     account, group_id = await _account(page, services), _group(page)
-    people = people_of(page.chosen("person"))
+    people = _chosen(page)
     if not people:
         return await _page(page, services, 422, problem="Nobody is chosen: tick the boxes of those who are meant.")
+    if len(people) > MOST_PEOPLE:
+        return await _page(page, services, 422, problem=TOO_MANY_TO_WRITE_TO)
     return redirect(f"{PATH}/compose?{compose_query(account.id, group_id, [one.profile_id for one in people])}")
 
 
 async def make_audience(page: Page, services: Services) -> Answer:
     """Make an audience of the people whose boxes are ticked."""
     assert page.user is not None
-    account, group_id = await _account(page, services), _group(page)
+    account, group_id, chosen = await _account(page, services), _group(page), _chosen(page)
+    if len(chosen) > MOST_CHOSEN:
+        return await _page(page, services, 422)
     try:
         audience = await services.members.create_audience(
             page.user.workspace_id,
             account.id,
             group_id,
             name=page.form.get("audience", ""),
-            recipients=people_of(page.chosen("person")),
+            recipients=chosen,
         )
     except InvalidField as fault:
         return await _page(page, services, 422, problem=_of_audience(fault), field="audience")
@@ -102,6 +142,24 @@ async def _account(page: Page, services: Services) -> Account:
     return account
 
 
+async def _was_read(page: Page, services: Services, account: Account, group_id: GroupId) -> bool:
+    """Whether more of the list was read since the page with the form was shown."""
+    assert page.user is not None
+    group = await services.members.read_group(page.user.workspace_id, account.id, group_id)
+    return page.form.get("places", str(group.places_read)) != str(group.places_read)
+
+
+def _chosen(page: Page) -> list[ProfileUrn]:
+    """Return who is chosen, on this page of the list and on others. Raises NotFound."""
+    return people_of([*page.form.get("elsewhere", "").split(), *page.chosen("person")])
+
+
+def _address(group_id: GroupId, account: Account, given: dict[str, str], after: str) -> str:
+    """Return where a page of the list is."""
+    place = {"account": account.id, **given, "after": after}
+    return f"{PATH}/groups/{group_id}?{urlencode({name: value for name, value in place.items() if value})}"
+
+
 def _group(page: Page) -> GroupId:
     return group_of(page.path_params["group_id"])
 
@@ -131,10 +189,20 @@ def _of_audience(fault: InvalidField) -> str:
 
 
 async def _page(
-    page: Page, services: Services, status: int = 200, *, problem: str | None = None, field: str | None = None
+    page: Page,
+    services: Services,
+    status: int = 200,
+    *,
+    given: dict[str, str] | None = None,
+    after: str | None = None,
+    problem: str | None = None,
+    field: str | None = None,
+    done: str | None = None,
 ) -> Answer:
     assert page.user is not None
-    workspace_id, group_id, given = page.user.workspace_id, _group(page), _given(page)
+    workspace_id, group_id = page.user.workspace_id, _group(page)
+    given = _given(page) if given is None else given
+    after = (page.form.get("after") or page.query.text("after") or "") if after is None else after
     accounts, account = await account_of(page, services)
     if account is None:
         return page.render("members.html", account=None, group_id=group_id)
@@ -142,19 +210,18 @@ async def _page(
         which = _filter(given)
     except InvalidField as fault:
         status, problem, which = 422, f"{fault}.", None
-    last = page.query.text("after")
+    chosen = _chosen(page)
+    if len(chosen) > MOST_CHOSEN:
+        status, problem = 422, problem or TOO_MANY
     found = (
         await services.members.list_members(
-            workspace_id, account.id, group_id, which, after=person_of(last) if last else None, count=PAGE_ROWS + 1
+            workspace_id, account.id, group_id, which, after=person_of(after) if after else None, count=PAGE_ROWS + 1
         )
         if which is not None
         else []
     )
-    following = None
-    if len(found) > PAGE_ROWS:
-        kept = {name: value for name, value in given.items() if value}
-        place = {"account": account.id, "after": found[PAGE_ROWS - 1].person.profile_urn.profile_id}
-        following = f"{PATH}/groups/{group_id}?{urlencode({**kept, **place})}"
+    shown = [one.person.profile_urn for one in found[:PAGE_ROWS]]
+    elsewhere = [urn for urn in chosen if urn not in shown]
     quota = await services.accounts.read_quota(workspace_id, account.id, Action.GROUP_MEMBERS)
     return page.render(
         "members.html",
@@ -168,13 +235,16 @@ async def _page(
         page_size=PAGE,
         most_counted=MOST_COUNTED,
         members=found[:PAGE_ROWS],
-        following=following,
+        following=shown[-1].profile_id if len(found) > PAGE_ROWS else None,
         given=given,
         is_filtered=any(given.values()),
-        is_first=last is None,
-        ticked=set(page.chosen("person")),
+        after=after,
+        chosen=set(chosen),
+        elsewhere=elsewhere,
+        people=await services.members.find_people(workspace_id, elsewhere[:MOST_NAMED]),
+        most_named=MOST_NAMED,
         typed={name: page.form.get(name, "") for name in ("audience", "everybody")},
         problem=problem,
         field=field,
-        done=page.query.text("done"),
+        done=done or page.query.text("done"),
     )

@@ -66,7 +66,6 @@ async def show(page: Page, services: Services) -> Answer:
     needs = await _needs(page, services, today)
     days: Sequence[DayCounts] = () if page.is_live else await _days(page, services)
     minute = None if page.is_live else await first_minute.read_for_overview(page, services)
-    campaigns = [] if page.is_live else await _running(page, services)
     replies = None if page.is_live else await _replies(page, services, days)
     limit = sum(one.messages.limit or 0 for one in today if one.condition is Condition.AVAILABLE)
     return page.render(
@@ -78,7 +77,7 @@ async def show(page: Page, services: Services) -> Answer:
         chart=draw_days(days, limit),
         limit=limit,
         minute=minute,
-        campaigns=campaigns,
+        campaigns=await _running(page, services),
         replies=replies,
     )
 

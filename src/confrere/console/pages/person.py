@@ -1,10 +1,10 @@
 """`/console/people/{id}`: all that happened with one person; to hold them, and to write to them no more."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 from confrere.campaigns import PersonOverview
 from confrere.console.choices import person_of
+from confrere.console.local_time import parse_local, zone_of
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.domain.campaigns.campaign import PersonStatus
@@ -39,7 +39,8 @@ async def hold(page: Page, services: Services) -> Answer:
     if not may_hold(page, await services.campaign_people.read_everywhere(page.user.workspace_id, recipient)):
         raise NotFound("This person waits in no campaign of yours alone, so that somebody else has to hold them")
     try:
-        await services.campaign_people.hold(page.user.workspace_id, recipient, _until(given))
+        until = parse_local(given, await zone_of(page, services, None), "until")
+        await services.campaign_people.hold(page.user.workspace_id, recipient, until)
     except InvalidField as fault:
         return await _page(page, services, 422, problem=f"The {fault}.", field="until", typed={"until": given})
     return _done(recipient, "held")
@@ -77,14 +78,6 @@ def _recipient(page: Page) -> ProfileUrn:
     return person_of(page.path_params["person"])
 
 
-def _until(text: str) -> datetime:
-    """Return the time that the browser's field gives without a zone, which is UTC here. Raises InvalidField."""
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except ValueError as fault:
-        raise InvalidField("until", "must be a day and a time") from fault
-
-
 def _done(recipient: ProfileUrn, what: str) -> Answer:
     return redirect(f"{PATH}/people/{recipient.profile_id}?done={what}")
 
@@ -110,6 +103,7 @@ async def _page(
         status=status,
         recipient=recipient,
         sandbox_member=recipient,
+        zone=await zone_of(page, services, None),
         person=people.get(str(recipient), Person(recipient)),
         campaigns=campaigns,
         sends=[send for send in overview.sends if page.may_see(send.account_id)],

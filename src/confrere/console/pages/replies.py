@@ -32,7 +32,7 @@ PAGE_ROWS: Final = 30
 THREAD_ROWS: Final = 50
 STATES: Final = {"open": "Open", "handled": "Handled", "out": "May want out"}
 DONE: Final = {
-    "answered": "LinkedIn has your answer.",
+    "answered": "LinkedIn has your answer. Mark the reply as handled when nothing is left to do about it.",
     "unknown": "LinkedIn may have your answer, or not: it is searched for there. Do not send it again.",
     "handled": "The reply is handled.",
     "open": "The reply is open again.",

@@ -1,5 +1,6 @@
 """`/console/sends/{id}`: one message, and all that the ledger records of it."""
 
+from confrere.console.local_time import zone_of
 from confrere.console.page import RECORD_ID, Page
 from confrere.domain.errors import NotFound
 from confrere.http.answer import Answer
@@ -17,11 +18,10 @@ async def show(page: Page, services: Services) -> Answer:
         raise NotFound("There is no such send in this workspace")
     _, text = await services.history.read(workspace_id, send_id)
     account = await services.accounts.read(workspace_id, send.account_id)
-    zone = await services.pacing.read_zone(workspace_id, send.account_id)
     people = await services.members.find_people(workspace_id, [send.recipient])
     return page.render(
         "send.html",
-        zone=zone,
+        zone=await zone_of(page, services, send.account_id),
         send=send,
         history=history,
         text=text,

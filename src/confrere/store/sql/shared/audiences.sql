@@ -1,12 +1,13 @@
 -- Audiences: named lists of people of one group.
 
 -- name: add_audience
--- Its people follow in the same transaction. The group's name is known where another audience has read it.
+-- Its people follow in the same transaction. The group's name is known where an account or another audience has read it.
 INSERT INTO audiences (id, workspace_id, name, group_id, source, created_at, columns, group_name, status, bad_rows,
   bad_row_count, account_id, filters, next_at)
-VALUES (:id, :workspace_id, :name, :group_id, :source, :created_at, :columns, (SELECT group_name FROM audiences
-  WHERE workspace_id = :workspace_id AND group_id = :group_id AND group_name IS NOT NULL LIMIT 1), :status, :bad_rows,
-  :bad_row_count, :account_id, :filters, :next_at);
+VALUES (:id, :workspace_id, :name, :group_id, :source, :created_at, :columns, COALESCE(
+  (SELECT name FROM known_groups WHERE workspace_id = :workspace_id AND group_id = :group_id),
+  (SELECT group_name FROM audiences WHERE workspace_id = :workspace_id AND group_id = :group_id AND group_name IS NOT NULL
+    LIMIT 1)), :status, :bad_rows, :bad_row_count, :account_id, :filters, :next_at);
 
 -- name: count_audience_people
 -- So many more people are in it.
