@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 from tests.server_process import SEND_PATH
 
-from confrere.api.reference import document as openapi_document
+from confrere.api.reference.document import document as openapi_document
 from verification.client import Response
 
 _RESET = re.compile(r"\d{4}-\d\d-\d\dT00:00:00Z")

@@ -81,7 +81,7 @@ class Gate:
             return api.dialect.internal_error(request)
 
     async def _answer_in_time(self, request: ApiRequest, api: Api) -> Answer:
-        timeout = self._timeouts.limit(ANSWER_SECONDS)
+        timeout = request.timeout = self._timeouts.limit(ANSWER_SECONDS)
         try:
             with timeout:
                 return await self._handle(request, api)

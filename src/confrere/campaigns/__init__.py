@@ -5,7 +5,7 @@ from confrere.campaigns.collector import AudienceCollector
 from confrere.campaigns.control import CampaignChanges, CampaignControl, CampaignState, PeopleAdded
 from confrere.campaigns.first_message import FirstMessage
 from confrere.campaigns.lane_runner import LaneRunner
-from confrere.campaigns.long_tasks import LongTasks, Progress
+from confrere.campaigns.long_tasks import LongTasks, Progress, StillRunning, finished
 from confrere.campaigns.members import MemberDirectory
 from confrere.campaigns.people import PeopleOfCampaigns, PersonHistory, PersonOverview
 from confrere.campaigns.single_messages import SingleMessages
@@ -30,7 +30,9 @@ __all__ = [
     "PersonOverview",
     "Progress",
     "SingleMessages",
+    "StillRunning",
     "TemplateDirectory",
     "TemplatePreview",
     "WhyNotYet",
+    "finished",
 ]

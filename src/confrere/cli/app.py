@@ -4,7 +4,6 @@ import io
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -194,6 +193,8 @@ app.command("settings", rich_help_panel=_UPKEEP)(maintenance.show_settings)
 
 def _show_version(*, wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # costs memory, and servers do not need it
+
         typer.echo(version("confrere"))
         raise typer.Exit
 

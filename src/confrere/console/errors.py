@@ -1,5 +1,6 @@
 """The one table from errors to pages."""
 
+from confrere.campaigns import StillRunning
 from confrere.console.page import Page
 from confrere.demo.http_calls import SandboxUnavailable
 from confrere.domain import errors
@@ -43,14 +44,12 @@ def _describe(error: errors.ConfrereError) -> tuple[int, str, Headers]:
             return 415, text, ()
         case errors.InvalidField() | errors.NoSession() | errors.LimitIsZero():
             return 422, text, ()
-        case errors.KeyInUse() | errors.KeyReused():
+        case ContentChanged() | WrongStatus() | PersonDeclined() | WebhookDisabled() | DeliveryInProgress():
             return 409, text, ()
-        case (
-            ContentChanged() | WrongStatus() | PersonDeclined() | AudienceInUse() | AudienceNotReady() | TemplateInUse()
-        ):
+        case AudienceInUse() | AudienceNotReady() | TemplateInUse() | errors.KeyInUse() | errors.KeyReused():
             return 409, text, ()
-        case WebhookDisabled() | DeliveryInProgress():
-            return 409, text, ()
+        case StillRunning():
+            return 504, f"{text}. It goes on: reload this page, which sends the form again, to wait for its end", ()
         case errors.LimitReached():
             return 429, f"{text}: it may go on at {error.resets_at:%Y-%m-%d %H:%M} UTC", ()
         case errors.Draining():

@@ -111,7 +111,7 @@ class ConsoleGate:
 
     async def _answer(self, page: Page, route: PageRoute) -> Answer:
         """Answer in any case. Raises ClientDisconnected."""
-        timeout = self._timeouts.limit(ANSWER_SECONDS)
+        timeout = page.timeout = self._timeouts.limit(ANSWER_SECONDS)
         try:
             with timeout:
                 return await self._handle(page, route)

@@ -17,13 +17,16 @@ from confrere.domain.ids import parse_idempotency_key
 from confrere.http import json_diagnosis
 from confrere.http.disconnects import disconnect_watch_of, on_disconnect
 from confrere.http.query_params import QueryParams
-from confrere.http.timeouts import Timeouts
+from confrere.http.timeouts import Timeout, Timeouts
 
 MAX_BODY_BYTES = 128 * 1024
 """Source: the HTTP contract, section 1."""
 
 BODY_SECONDS = 10.0
 """How long a body may take to arrive."""
+
+WRITING_SECONDS = 1.0
+"""Of an answer's time, what is left to write it in."""
 
 _VALID_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _decode = msgspec.json.Decoder().decode
@@ -62,9 +65,20 @@ class Request:
     headers:      the first of each name, in lower case.
     path_params:  the named parts of the path, once it is routed.
     body_fields:  the names of the body's fields, once it is read as a JSON object.
+    timeout:      of the answer, once it has begun.
     """
 
-    __slots__ = ("_receive", "_timeouts", "_unwatch", "body_fields", "headers", "path_params", "request_id", "scope")
+    __slots__ = (
+        "_receive",
+        "_timeouts",
+        "_unwatch",
+        "body_fields",
+        "headers",
+        "path_params",
+        "request_id",
+        "scope",
+        "timeout",
+    )
 
     def __init__(
         self,
@@ -78,6 +92,7 @@ class Request:
         self._receive = receive
         self._timeouts = timeouts
         self._unwatch: Callable[[], object] | None = None
+        self.timeout: Timeout | None = None
         self.path_params: Mapping[str, str] = {}
         self.body_fields: Collection[str] = ()
         self.headers: dict[bytes, bytes] = {}
@@ -106,6 +121,12 @@ class Request:
         if forwarded is None or not _is_near(client):
             return client
         return forwarded.decode("latin-1").rpartition(",")[2].strip() or client
+
+    @property
+    def seconds_left(self) -> float:
+        """How long long work may be waited for, so that the answer can be worded and written in time."""
+        assert self.timeout is not None
+        return max(self.timeout.ends_at - asyncio.get_running_loop().time() - WRITING_SECONDS, 0)
 
     def api_key(self) -> str:
         """Return the key of `Authorization: Bearer` or, where that is absent, `X-API-Key`; "" where there is none."""

@@ -9,7 +9,6 @@ import structlog
 
 from confrere.domain.account import Account
 from confrere.domain.attempt import Unreadable
-from confrere.domain.campaigns.way_out import is_opt_out, may_want_out
 from confrere.domain.conversation import Conversation, ThreadMessage
 from confrere.domain.ids import new_record_id
 from confrere.domain.limits import Quota
@@ -169,6 +168,8 @@ class MailboxPoll:
         return messages
 
     async def _record(self, found: FoundReply, conversation: Conversation) -> None:
+        from confrere.domain.campaigns.way_out import is_opt_out, may_want_out  # here: it compiles its phrases
+
         message, send = found.message, found.send
         text = message.text or ""
         opted_out = is_opt_out(text)

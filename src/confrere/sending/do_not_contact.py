@@ -1,10 +1,10 @@
 """The people to whom a workspace never writes again."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from confrere.domain.errors import InvalidField
 from confrere.domain.opt_out import OptOut
-from confrere.domain.opt_out_csv import Row
+from confrere.domain.opt_out_csv import Row, batched
 from confrere.domain.urns import ProfileUrn
 from confrere.ports import Clock, DoNotContact
 
@@ -28,6 +28,20 @@ class DoNotContactList:
         return await self._store.add_opt_outs(
             workspace_id, [OptOut(str(one.recipient), one.reason, source, now) for one in people]
         )
+
+    async def import_rows(
+        self, workspace_id: str, people: Sequence[Row], *, source: str, on_progress: Callable[[int], None]
+    ) -> int:
+        """Add the people of a table, batch by batch, so that no sender waits for long. Returns how many are new.
+
+        on_progress:  called with the number of people that are done.
+        """
+        added = done = 0
+        for batch in batched(people):
+            added += await self.add_rows(workspace_id, batch, source=source)
+            done += len(batch)
+            on_progress(done)
+        return added
 
     async def remove(self, workspace_id: str, recipient: ProfileUrn) -> None:
         """Take one person off the list. Raises NotFound."""

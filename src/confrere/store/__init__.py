@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from confrere.store import postgresql, sqlite
+from confrere.store import sqlite
 from confrere.store.backups import Restored, back_up, restore
 from confrere.store.clock import read_system_clock
 from confrere.store.engine import Engine
@@ -18,6 +18,7 @@ from confrere.store.errors import (
 from confrere.store.journal import JournalFile, JournalKeeper, erasure_line
 from confrere.store.rotation import rotate_secrets
 from confrere.store.sql_store import SqlStore, assemble
+from confrere.store.urls import is_postgresql
 from confrere.store.vault import Vault
 
 __all__ = [
@@ -62,7 +63,9 @@ async def open_store(
     if migrate:
         await migrate_store(url)
     engine: Engine
-    if postgresql.is_url(url):
+    if is_postgresql(url):
+        from confrere.store import postgresql
+
         engine = await postgresql.open_engine(url, connections=connections)
     else:
         engine = await sqlite.open_engine(sqlite.path_of(url))
@@ -75,4 +78,8 @@ async def open_store(
 
 async def migrate_store(url: str) -> list[str]:
     """Apply pending migrations; return the names of those applied. Safe in several processes at once."""
-    return await (postgresql.migrate(url) if postgresql.is_url(url) else sqlite.migrate(sqlite.path_of(url)))
+    if is_postgresql(url):
+        from confrere.store import postgresql
+
+        return await postgresql.migrate(url)
+    return await sqlite.migrate(sqlite.path_of(url))

@@ -24,7 +24,7 @@ from confrere.domain.audit import COMMAND_LINE, AuditAction
 from confrere.domain.erasure import Erasure, is_stand_in
 from confrere.domain.lasting import LastingKind
 from confrere.domain.limits import iso_z
-from confrere.store import postgresql, sqlite
+from confrere.store import sqlite
 from confrere.store.audit import append_entry
 from confrere.store.engine import Engine
 from confrere.store.erasures import erase_person
@@ -35,6 +35,7 @@ from confrere.store.lasting import apply_again
 from confrere.store.rows import from_micros, to_micros
 from confrere.store.script import Query, Script, only
 from confrere.store.sql_store import SqlStore, assemble
+from confrere.store.urls import is_postgresql
 from confrere.store.vault import Vault
 
 Progress = Callable[[int, int], None]
@@ -85,7 +86,9 @@ async def back_up(url: str, file: Path, *, progress: Progress) -> int:
     try:
         _refuse_if_there(file)
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        if postgresql.is_url(url):
+        if is_postgresql(url):
+            from confrere.store import postgresql
+
             await postgresql.copy_out(url, part, progress)
         else:
             await sqlite.copy_out(sqlite.path_of(url), part, progress)
@@ -133,7 +136,9 @@ async def restore(
     Raises CannotOpenStore where the file is no backup or damaged, where the store is in use, or is not empty and not to
     be replaced; WrongSecretKey, DatabaseIsNewer; StoreUnavailable.
     """
-    if postgresql.is_url(url):
+    if is_postgresql(url):
+        from confrere.store import postgresql
+
         await postgresql.refuse_if_used(url, replace=replace)
         folder = file.parent
     else:
@@ -146,7 +151,9 @@ async def restore(
         await asyncio.to_thread(sqlite.refuse_if_damaged, part)
         await sqlite.migrate(part)
         restored = await _prepare(part, vault, journal, now)
-        if postgresql.is_url(url):
+        if is_postgresql(url):
+            from confrere.store import postgresql
+
             await postgresql.copy_in(url, part, progress)
             return restored
         replaced = await asyncio.to_thread(sqlite.put_in_place, part, sqlite.path_of(url), now)

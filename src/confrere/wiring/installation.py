@@ -3,7 +3,6 @@
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from typing import get_args
 from urllib.parse import urlsplit
 
@@ -29,6 +28,8 @@ class RunningInstallation(Installation):
 
     def versions(self) -> Mapping[str, str]:
         """Return those of Confrere and Python, and the store's kind."""
+        from importlib.metadata import version  # costs memory, and only the console shows it
+
         store = urlsplit(self._settings.store_url).scheme
         return {"Confrere": version("confrere"), "Python": platform.python_version(), "Store": store}
 

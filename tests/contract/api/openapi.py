@@ -8,7 +8,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
-from confrere.api.reference import code_samples, document
+from confrere.api.reference import code_samples
+from confrere.api.reference.document import document
 from confrere.api.reference.shared_examples import (
     ACCOUNT_ID,
     ANNA,

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from confrere.api.reference import document
+from confrere.api.reference.document import document
 from confrere.api.reference.shared_examples import ACCOUNT_ID
 from tests.contract.api.openapi import operations
 

@@ -1,6 +1,7 @@
-"""Checks and starts that take longer than an answer waits, over HTTP on both stores."""
+"""Work that takes longer than an answer waits, over HTTP on both stores."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,11 @@ from confrere.campaigns import Progress
 from confrere.console.pages import campaign, campaign_draft
 from confrere.domain.campaigns.campaign import CampaignStatus, ContentChanged
 from confrere.domain.campaigns.check import CampaignCheck
-from tests.contract.console.conftest import Console
+from confrere.domain.keys import Scope
+from confrere.http import request
+from confrere.http.timeouts import ANSWER_SECONDS
+from tests.contract.console.conftest import Console, Reply
+from tests.contract.console.people import GROUP, know_members
 from tests.contract.console.test_campaigns import field, make_draft
 
 
@@ -78,3 +83,93 @@ async def test_two_who_start_at_once_start_one(console: Console) -> None:
     assert not any(isinstance(one, Progress) for one in results)
     after = await console.services.campaigns.read("default", state.campaign.id)
     assert (after.campaign.started_by, after.counts.waiting) == ("first", 3)
+
+
+PEOPLE = [f"urn:li:fsd_profile:ACoAAlongwork{number}" for number in range(4)]
+TABLE = "\n".join(["recipientProfileUrn", *PEOPLE])
+
+
+class ImpatientClient:
+    """Calls /v1 where every answer is late, and repeats what was not answered in time."""
+
+    def __init__(self, console: Console, key: str) -> None:
+        self._http = console.http
+        self._headers = {"Authorization": f"Bearer {key}"}
+        self.late: list[Any] = []
+
+    async def post(self, path: str, **body: Any) -> tuple[int, Any]:
+        """Return status and body of the first answer that is not late. late: the problems before it."""
+        self.late = []
+        while True:
+            async with self._http.post(f"/v1{path}", headers=self._headers, **body) as answer:
+                status, content = answer.status, await answer.json()
+            if status != 504:
+                return status, content
+            self.late.append(content)
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def late(console: Console, monkeypatch: pytest.MonkeyPatch) -> ImpatientClient:
+    """Long work is not waited for at all."""
+    monkeypatch.setattr(request, "WRITING_SECONDS", ANSWER_SECONDS)
+    _, key = await console.services.keys.create("default", name="late", scopes=list(Scope))
+    return ImpatientClient(console, key)
+
+
+async def test_an_audience_that_takes_too_long_is_written_once(console: Console, late: ImpatientClient) -> None:
+    """A request that was not answered in time is repeated until it is, and there is one audience."""
+    source = {"type": "csv", "csv": TABLE}
+    status, made = await late.post("/audiences", json={"name": "Late", "groupId": GROUP, "source": source})
+    assert (status, made["count"]) == (201, 4)
+    assert late.late[0]["type"].endswith("notInTime")
+    assert "repeat the same request" in late.late[0]["detail"]
+    assert len(await console.services.audiences.list_page("default")) == 1
+    status, _ = await late.post("/audiences", json={"name": "Late", "groupId": GROUP, "source": source})
+    assert status == 201
+    assert len(await console.services.audiences.list_page("default")) == 2, "a later request is one of its own"
+
+
+async def test_an_import_that_takes_too_long_counts_what_it_has_added(console: Console, late: ImpatientClient) -> None:
+    """Whoever repeats the import gets the counts of the one that ran, and not those of a second one."""
+    status, done = await late.post("/do-not-contact/import", data=TABLE)
+    assert (status, done["added"], done["alreadyListed"]) == (200, 4, 0)
+    assert late.late
+    assert len(await console.services.do_not_contact.list_page("default")) == 4
+
+
+async def test_a_campaign_is_checked_started_and_enlarged_however_late_the_answers_are(
+    console: Console, late: ImpatientClient
+) -> None:
+    """Each is done once; a start that was answered cannot be repeated, and one of another content does not join."""
+    draft = f"/campaigns/{await make_draft(console)}"
+    _, checked = await late.post(f"{draft}/check")
+    assert checked["wouldSend"] == 3
+    status, problem = await late.post(f"{draft}/start", json={"contentHash": "of something else"})
+    assert (status, problem["type"].rpartition(":")[2]) == (409, "contentChanged")
+    status, started = await late.post(f"{draft}/start", json={"contentHash": checked["contentHash"]})
+    assert (status, started["status"], started["counts"]["waiting"]) == (200, "running", 3)
+    assert late.late
+    status, _ = await late.post(f"{draft}/start", json={"contentHash": checked["contentHash"]})
+    assert status == 409
+    source = {"type": "csv", "csv": TABLE}
+    _, audience = await late.post("/audiences", json={"name": "More", "groupId": GROUP, "source": source})
+    status, added = await late.post(f"{draft}/people", json={"audienceId": audience["id"]})
+    assert (status, added["added"], added["alreadyIn"]) == (200, 4, [])
+    assert late.late
+
+
+async def test_known_members_become_one_audience_however_late_the_page_is(
+    console: Console, late: ImpatientClient
+) -> None:
+    """The page says that it goes on and how to wait for it; who sends the form again gets the one audience."""
+    browser = await console.user()
+    await know_members(console, 4)
+    pages: list[Reply] = []
+    while not pages or pages[-1].status == 504:
+        pages.append(await browser.post(f"/console/groups/{GROUP}/everybody", {"everybody": "All", "from": "known"}))
+        await asyncio.sleep(0.01)
+    assert "It goes on: reload this page" in pages[0].text
+    assert pages[-1].status == 303, pages[-1].text
+    [audience] = await console.services.audiences.list_page("default")
+    assert (audience.name, audience.count) == ("All", 4)

@@ -21,15 +21,14 @@ from confrere.api.reference import (
     webhook_examples,
 )
 from confrere.api.reference.common_answers import SERVER, Api, Example, api_of, common_answers
+from confrere.api.reference.route import ROUTE
 from confrere.api.reference.schemas import answer_schemas, any_of, ref, request_schemas, schema_of
 from confrere.api.reference.texts import Node, Operation, texts
-from confrere.api.request import ApiRequest
 from confrere.api.route import Route
 from confrere.api.shared_bodies import Body
 from confrere.api.v1 import routes as v1_routes
-from confrere.domain.keys import Caller, Scope
+from confrere.domain.keys import Scope
 from confrere.http.answer import Answer
-from confrere.services import Services
 
 OPENAPI = "3.1.1"
 _REQUEST_ID = "X-Request-Id"
@@ -49,13 +48,6 @@ EXAMPLES = {
 Answers = Mapping[int, Mapping[str, tuple[str, Answer]]]
 """By status, then by the example's name, its summary and the answer."""
 
-
-async def _read_openapi(_caller: Caller, _request: ApiRequest, _services: Services) -> Answer:
-    return Answer(200, document())
-
-
-ROUTE = Route("GET", "/linkedin/openapi.json", None, None, _read_openapi)
-"""Serves the document. Not in the compatible API's table, which the document is made from."""
 
 _ROUTES_BY_PATH: dict[str, dict[str, Route]] = defaultdict(dict)
 for _route in (*compatible_routes.ROUTES, *v1_routes.ROUTES, ROUTE):

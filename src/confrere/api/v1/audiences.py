@@ -1,5 +1,6 @@
 """The endpoints that manage audiences."""
 
+import hashlib
 import re
 
 from confrere.api.request import ApiRequest
@@ -17,6 +18,7 @@ from confrere.api.v1.errors import INVALID_ROWS, Fault, ManyFaults
 from confrere.api.v1.paging import bad_cursor, from_cursor, page_size, to_cursor
 from confrere.campaigns import AudienceContent
 from confrere.campaigns.audiences import parse_name
+from confrere.campaigns.checks import OnProgress
 from confrere.domain.campaigns.audience import Audience, AudiencePerson
 from confrere.domain.errors import NotFound
 from confrere.domain.keys import Caller
@@ -50,12 +52,19 @@ async def create_audience(caller: Caller, request: ApiRequest, services: Service
         )
     else:
         table, mapping, is_dry = parse_table(source)
-        content = await audiences.read_table(workspace_id, group_id, table, mapping=mapping, name=CSV)
         if is_dry:
+            content = await audiences.read_table(workspace_id, group_id, table, mapping=mapping, name=CSV)
             return Answer(200, dry_run_body(content))
-        if not content.people:
-            raise _nobody(content)
-        audience = await audiences.create_from_table(workspace_id, name=name, group_id=group_id, content=content)
+
+        async def write(_report: OnProgress) -> Audience:
+            content = await audiences.read_table(workspace_id, group_id, table, mapping=mapping, name=CSV)
+            if not content.people:
+                raise _nobody(content)
+            return await audiences.create_from_table(workspace_id, name=name, group_id=group_id, content=content)
+
+        content_hash = hashlib.sha256(table.getbuffer()).digest()
+        key = (workspace_id, "audience", name, group_id, content_hash, tuple(mapping.items()))
+        audience = await services.long_tasks.write(key, write, wait_seconds=request.seconds_left)
     return await _answer(audience, services, 201)
 
 

@@ -18,15 +18,15 @@ from confrere.api.v1.campaign_people_bodies import (
     person_body,
     why_not_answer,
 )
-from confrere.api.v1.campaigns import AUDIENCE_FORM, campaign_id_of, choice
+from confrere.api.v1.campaigns import campaign_id_of, choice, parse_audience
 from confrere.api.v1.do_not_contact import parse_recipients
 from confrere.api.v1.paging import CSV, JSON_LINES, bad_cursor, exported, from_cursor, page_size, to_cursor
-from confrere.campaigns import PeopleAdded
+from confrere.campaigns import PeopleAdded, finished
 from confrere.domain.audit import AuditAction
 from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.campaigns.campaign import CampaignPerson, PersonStatus
 from confrere.domain.csv_table import write_rows
-from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.errors import InvalidField
 from confrere.domain.keys import Caller
 from confrere.domain.limits import iso_z
 from confrere.domain.urns import ProfileUrn
@@ -115,24 +115,20 @@ async def read_campaign_person(caller: Caller, request: ApiRequest, services: Se
 
 async def add_campaign_people(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /campaigns/{id}/people`: add those who are not in it yet."""
-    campaign_id, fields = campaign_id_of(request), await request.json_object()
-    return Answer(200, added_body(await _add(caller.workspace_id, campaign_id, fields, services)))
+    fields = await request.json_object()
+    return Answer(200, added_body(await _add(caller, request, fields, services)))
 
 
-async def _add(workspace_id: str, campaign_id: str, fields: dict[str, Any], services: Services) -> PeopleAdded:
-    audience_id = fields.get("audienceId")
+async def _add(caller: Caller, request: ApiRequest, fields: dict[str, Any], services: Services) -> PeopleAdded:
+    workspace_id, campaign_id, audience_id = caller.workspace_id, campaign_id_of(request), fields.get("audienceId")
     if (fields.get(_MANY) is None) == (audience_id is None):
         raise InvalidField(_MANY, WHO_FORM)
     if audience_id is None:
         people = [AudiencePerson.of(recipient) for recipient in parse_recipients(fields[_MANY], _MANY)]
         return await services.campaign_people.add(workspace_id, campaign_id, people)
-    await services.campaigns.read(workspace_id, campaign_id)
-    try:
-        if isinstance(audience_id, str) and _RECORD_ID.fullmatch(audience_id):
-            return await services.campaign_people.add_audience(workspace_id, campaign_id, audience_id)
-    except NotFound as fault:
-        raise InvalidField("audienceId", AUDIENCE_FORM) from fault
-    raise InvalidField("audienceId", AUDIENCE_FORM)
+    campaign = (await services.campaigns.read(workspace_id, campaign_id)).campaign
+    wanted = await parse_audience(caller, audience_id, services)
+    return finished(await services.long_tasks.add_audience(campaign, wanted, wait_seconds=request.seconds_left))
 
 
 async def hold_person(caller: Caller, request: ApiRequest, services: Services) -> Answer:

@@ -9,7 +9,7 @@ from confrere.api.request import ApiRequest
 from confrere.api.v1.audiences import place_cursor, record_cursor, record_id
 from confrere.api.v1.campaign_bodies import CampaignPage, CampaignTextPage, campaign_body, campaign_text, check_body
 from confrere.api.v1.paging import page_size, to_cursor
-from confrere.campaigns import CampaignChanges, CampaignState
+from confrere.campaigns import CampaignChanges, CampaignState, finished
 from confrere.campaigns.control import TEMPLATE_FORM
 from confrere.domain.campaigns.campaign import CampaignStatus
 from confrere.domain.errors import InvalidField, NotFound
@@ -95,7 +95,9 @@ async def read_campaign(caller: Caller, request: ApiRequest, services: Services)
 
 async def check_campaign(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /campaigns/{id}/check`: find out what a start would do, without sending."""
-    return Answer(200, check_body(await services.campaigns.check(caller.workspace_id, campaign_id_of(request))))
+    campaign = (await services.campaigns.read(caller.workspace_id, campaign_id_of(request))).campaign
+    found = await services.long_tasks.check(campaign, wait_seconds=request.seconds_left)
+    return Answer(200, check_body(finished(found)))
 
 
 async def list_texts(caller: Caller, request: ApiRequest, services: Services) -> Answer:
@@ -115,14 +117,16 @@ async def start_campaign(caller: Caller, request: ApiRequest, services: Services
     content_hash = fields.get("contentHash")
     if not isinstance(content_hash, str) or not content_hash:
         raise InvalidField("contentHash", HASH_FORM)
-    state = await services.campaigns.start(
-        caller.workspace_id,
-        campaign_id_of(request),
+    first = _optional_number(fields, "first", MAX_FIRST)
+    campaign = (await services.campaigns.read(caller.workspace_id, campaign_id_of(request))).campaign
+    found = await services.long_tasks.start(
+        campaign,
         content_hash=content_hash,
-        first=_optional_number(fields, "first", MAX_FIRST),
+        first=first,
         started_by=caller.key_id,
+        wait_seconds=request.seconds_left,
     )
-    return _answer(state)
+    return _answer(finished(found))
 
 
 async def pause_campaign(caller: Caller, request: ApiRequest, services: Services) -> Answer:

@@ -1,8 +1,9 @@
 """The endpoints that manage the list of people who are never written to."""
 
 import asyncio
+import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,13 +11,14 @@ from confrere.api.request import ApiRequest
 from confrere.api.v1.bodies import ListedPersonPage, PeopleAdded, PeopleImported, SkippedLine, person_shape
 from confrere.api.v1.errors import INVALID_FIELD, INVALID_ROWS, MOST_FAULTS, Fault, ManyFaults
 from confrere.api.v1.paging import CSV, bad_cursor, exported, from_cursor, page_size, to_cursor
+from confrere.campaigns.checks import OnProgress
 from confrere.domain.audit import AuditAction
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField
 from confrere.domain.keys import Caller
 from confrere.domain.limits import iso_z
 from confrere.domain.opt_out import OptOut
-from confrere.domain.opt_out_csv import REASON, REASON_FORM, People, batched, parse_reason, read_people
+from confrere.domain.opt_out_csv import REASON, REASON_FORM, People, parse_reason, read_people
 from confrere.domain.urns import ProfileUrn
 from confrere.http.answer import Answer
 from confrere.http.body_fields import short_text
@@ -73,9 +75,14 @@ async def import_people(caller: Caller, request: ApiRequest, services: Services)
     people = await asyncio.to_thread(read_people, io.BytesIO(given), reason, name="The body")
     if people.bad and not skips_bad:
         raise bad_rows(people)
-    added = 0
-    for batch in batched(people.good):
-        added += await services.do_not_contact.add_rows(caller.workspace_id, batch, source=IMPORT_SOURCE)
+    workspace_id, content = caller.workspace_id, hashlib.sha256(given).digest()
+
+    def add(report: OnProgress) -> Coroutine[Any, Any, int]:
+        return services.do_not_contact.import_rows(workspace_id, people.good, source=IMPORT_SOURCE, on_progress=report)
+
+    added = await services.long_tasks.write(
+        (workspace_id, IMPORT_SOURCE, reason, content), add, total=len(people.good), wait_seconds=request.seconds_left
+    )
     body = PeopleImported(
         added=added,
         already_listed=len(people.good) - added,

@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple, assert_never
 from msgspec import UNSET, Meta, UnsetType
 
 from confrere.api.shared_bodies import Body
+from confrere.campaigns import StillRunning
 from confrere.domain import errors
 from confrere.domain.account import describe_hold
 from confrere.domain.attempt import Unreadable
@@ -196,6 +197,9 @@ def problem_for(error: errors.ConfrereError, request_id: str, now: datetime, cha
     match error:
         case ManyFaults(kind=kind, faults=faults):
             return problem(kind, text, request_id, faults=faults)
+        case StillRunning():
+            detail = f"{text}. It goes on: repeat the same request to wait for its end"
+            return problem(NOT_IN_TIME, detail, request_id)
         case errors.SessionNotTaken():
             return _session_problem(error, text, request_id)
         case UnknownVariables(field=field, unknown=unknown):

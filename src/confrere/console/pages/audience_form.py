@@ -5,13 +5,16 @@ import csv
 import io
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
 from confrere.campaigns import AudienceContent
 from confrere.campaigns.audiences import parse_name
+from confrere.campaigns.checks import OnProgress
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
+from confrere.domain.campaigns.audience import Audience
 from confrere.domain.campaigns.audience_csv import KNOWN_COLUMNS, PERSON
 from confrere.domain.errors import InvalidField
 from confrere.domain.urns import GroupId
@@ -53,14 +56,20 @@ async def make(page: Page, services: Services) -> Answer:
         name = parse_name(typed.get("name", ""))
         if content.people and content.bad_row_count and typed.get("bad_rows") != str(content.bad_row_count):
             return await _form(page, services, typed, content=content, asks=True)
-        audience = await services.audiences.create_from_table(
-            page.user.workspace_id, name=name, group_id=group_id, content=content
-        )
+        write = partial(_write, services, page.user.workspace_id, name, group_id, content)
+        key = (page.user.workspace_id, "audience", name, group_id, typed["people"], typed.get("column"))
+        audience = await services.long_tasks.write(key, write, wait_seconds=page.seconds_left)
     except InvalidField as fault:
         return await _form(page, services, typed, content=content, fault=fault)
     if typed.get("then") == "campaign":
         return redirect(f"{PATH}/campaigns/new?{urlencode({'audience': audience.id})}")
     return redirect(f"{PATH}/audiences/{audience.id}")
+
+
+async def _write(
+    services: Services, workspace_id: str, name: str, group_id: GroupId, content: AudienceContent, _report: OnProgress
+) -> Audience:
+    return await services.audiences.create_from_table(workspace_id, name=name, group_id=group_id, content=content)
 
 
 async def _people(page: Page) -> str:

@@ -2,10 +2,12 @@
 
 import asyncio
 import io
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
+from confrere.campaigns.checks import OnProgress
 from confrere.console.choices import account_of, person_of, why_not_read
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
@@ -14,7 +16,7 @@ from confrere.domain.audit import AuditAction
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField, LimitReached, NoSession, NotFound
 from confrere.domain.limits import iso_z
-from confrere.domain.opt_out_csv import COLUMN, REASON, BadRow, People, batched, parse_reason, read_people
+from confrere.domain.opt_out_csv import COLUMN, REASON, BadRow, People, parse_reason, read_people
 from confrere.domain.person import Person, VanityName, parse_person
 from confrere.domain.urns import ProfileUrn
 from confrere.http.answer import Answer
@@ -107,7 +109,13 @@ async def import_table(page: Page, services: Services) -> Answer:
     plan = _plan(people, set(listed))
     if page.form.get("act") != "import":
         return _import_page(page, plan=plan)
-    added = await services.background.finish(_add_all(services, workspace_id, people))
+
+    def add(report: OnProgress) -> Coroutine[Any, Any, int]:
+        return services.do_not_contact.import_rows(workspace_id, people.good, source=IMPORT_SOURCE, on_progress=report)
+
+    added = await services.long_tasks.write(
+        (workspace_id, IMPORT_SOURCE, reason, table), add, total=len(people.good), wait_seconds=page.seconds_left
+    )
     return _import_page(page, plan=plan, added=added)
 
 
@@ -140,14 +148,6 @@ async def _find(page: Page, services: Services, text: str) -> ProfileUrn:
     if not isinstance(reading.result, Person):
         raise NotFound("LinkedIn knows nobody of this name")
     return reading.result.profile_urn
-
-
-async def _add_all(services: Services, workspace_id: str, people: People) -> int:
-    """Add everybody, to the end also where the browser is gone meanwhile; return how many are new."""
-    added = 0
-    for batch in batched(people.good):
-        added += await services.do_not_contact.add_rows(workspace_id, batch, source=IMPORT_SOURCE)
-    return added
 
 
 def _read(table: str, reason: str | None) -> People:

@@ -122,8 +122,12 @@ async def take_everybody(page: Page, services: Services) -> Answer:
                 filters=GroupFilters(name_contains=which.name, relationship=which.relationship),
             )
         else:
-            audience = await services.background.finish(
-                services.members.create_audience_of_known(workspace_id, account.id, group_id, name=name, which=which)
+            audience = await services.long_tasks.write(
+                (workspace_id, "audience", name, account.id, group_id, which),
+                lambda _report: services.members.create_audience_of_known(
+                    workspace_id, account.id, group_id, name=name, which=which
+                ),
+                wait_seconds=page.seconds_left,
             )
     except InvalidField as fault:
         return await _page(page, services, 422, problem=_of_audience(fault), field="everybody")

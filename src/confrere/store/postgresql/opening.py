@@ -94,8 +94,3 @@ async def migration_number(connection: Connection) -> int:
 
 async def _leave_as_it_is(_connection: Any) -> None:
     """Skip the round trip that resets a session: ours keep no state, and asyncpg ends open transactions anyway."""
-
-
-def is_url(url: str) -> bool:
-    """Whether this is the URL of a server's database."""
-    return url.startswith(("postgresql://", "postgres://"))
