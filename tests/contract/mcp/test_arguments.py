@@ -45,6 +45,7 @@ FULL: dict[str, dict[str, Any]] = {
     },
     "start-campaign": {"campaignId": "0" * 32, "contentHash": "0" * 64},
     "pause-campaign": {"campaignId": "0" * 32},
+    "export-person": {"recipientProfileUrn": PERSON["recipientProfileUrn"]},
 }
 SHOWN = ("prepare-campaign", "text")
 """The one argument whose value is in the answer: the text as it would be sent."""
