@@ -95,7 +95,7 @@ async def test_an_operator_creates_a_workspace_and_invites_its_owner(console: Co
     await console.services.store.end_restore(console.account, 7, console.services.clock(), nothing_lost=True)
     listed = row_of((await browser.get("/console/workspaces")).text, "default")
     assert cells(listed) == ["1", "1", "7"]
-    assert "owner’s link" not in listed
+    assert "first owner" not in listed
     created = await browser.post("/console/workspaces", {"name": " Example <Ltd> "})
     assert created.headers["Location"] == "/console/workspaces?done=created"
     client = await console.services.workspaces.find("Example <Ltd>")
@@ -127,9 +127,10 @@ async def test_a_name_of_a_workspace_that_cannot_be_used_is_kept(console: Consol
     """The field is named and keeps what was typed, whether a workspace is to be created or renamed."""
     browser = await console.user()
     client = await console.services.workspaces.create("Example Ltd")
+    await console.services.workspaces.create("Other Ltd")
     await browser.get("/console/workspaces")
     for path in ("/console/workspaces", f"/console/workspaces/{client.id}/rename"):
-        for typed, words in (("default", "name of another workspace"), ("x\u202ey", "printable characters")):
+        for typed, words in (("Other Ltd", "name of another workspace"), ("x\u202ey", "printable characters")):
             reply = await browser.post(path, {"name": typed})
             assert reply.status == 422
             assert "The name must" in reply.text
@@ -145,13 +146,14 @@ async def test_a_name_of_a_workspace_that_cannot_be_used_is_kept(console: Consol
 
 async def test_only_owners_of_the_first_workspace_see_workspaces(console: Console) -> None:
     """No other role of the first workspace has the page, its link, or what it does."""
+    [before] = await console.services.workspaces.list_all()
     browser = await console.user("Approver", Rights(Role.APPROVER, inbox=True))
     assert "/console/workspaces" not in (await browser.get("/console")).text
     assert (await browser.get("/console/workspaces")).status == 403
     for path in ("", "/default/rename", "/default/owner"):
         assert (await browser.post(f"/console/workspaces{path}", {"name": "Mine"})).status == 403
     [workspace] = await console.services.workspaces.list_all()
-    assert workspace.name == "default"
+    assert workspace == before
 
 
 def row_of(text: str, workspace_id: str) -> str:
@@ -179,9 +181,10 @@ async def test_an_operator_works_with_workspaces(scene: Scene) -> None:
         await row.get_by_label("New name").fill("default")
         await row.get_by_role("button", name="Rename").click()
         await expect(page.get_by_role("alert")).to_contain_text("must not be the name of another workspace")
+        visitor.complaints.clear()  # Chromium reports the status 422
         await visitor.assert_sound()
         await row.get_by_label("New name").fill("Example GmbH")
         await row.get_by_role("button", name="Rename").click()
-        await page.get_by_role("button", name="Make the first owner’s link for Example GmbH").click()
+        await page.get_by_role("button", name="Make the first owner").click()
         await expect(page.locator(".made .link")).to_contain_text("/console/enter?token=")
         await visitor.assert_sound()

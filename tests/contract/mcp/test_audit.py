@@ -61,9 +61,7 @@ async def test_an_agent_reads_the_audit_log(server: ServerProcess, site: Site) -
         ("subject", "Anna", "subject must be an id, or the URN of a person"),
     ],
 )
-async def test_a_wrong_filter_is_named(
-    server: ServerProcess, site: Site, field: str, value: str, words: str
-) -> None:
+async def test_a_wrong_filter_is_named(server: ServerProcess, site: Site, field: str, value: str, words: str) -> None:
     """A filter that cannot be used is named with what it must be."""
     agent = await Agent.create(server, site, Scope.ADMIN)
     assert words in await agent.refusal("list-audit", **{field: value})

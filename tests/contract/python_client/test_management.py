@@ -25,7 +25,6 @@ NOBODY_ELSE = "urn:li:fsd_profile:ACoAAnobodyElseManagesMe"
 @pytest.fixture
 def either(connect: Connect, server: ServerProcess, site: Site) -> Either:
     """Open a client of the server, with a key that may do everything."""
-
     return connect(server.url, asyncio.run(create_key(site, Scope.ADMIN)))
 
 
@@ -79,9 +78,7 @@ def test_an_operator_manages_workspaces(connect: Connect, server: ServerProcess,
     assert [one.id for one in listed if one.id in ("default", made.id)] == ["default", made.id]
     assert renamed in listed
     end = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
-    key = operator(
-        lambda client: client.workspaces.create_key(made.id, name="first", scopes=["admin"], expires_at=end)
-    )
+    key = operator(lambda client: client.workspaces.create_key(made.id, name="first", scopes=["admin"], expires_at=end))
     assert (key.scopes, key.expires_at, key.key.startswith(key.visible_part.rstrip("…"))) == (("admin",), end, True)
     assert key.key not in repr(key)
     client_of = connect(server.url, key.key)

@@ -281,7 +281,7 @@ class PersonOverview:
     """What the workspace has of one person.
 
     campaigns:       all that they are in, oldest first.
-    sends:           what LinkedIn has or may have for them, and all attempts of campaigns; the latest 200, newest first.
+    sends:           what LinkedIn has or may have for them, and all attempts of campaigns; newest first, 200 at most.
     do_not_contact:  their entry on the list; None where they are not on it.
     held_until:      until when campaigns wait with them.
     """
