@@ -239,7 +239,8 @@ async def test_no_odd_value_of_any_argument_fails_a_tool(services: Services) -> 
                 text = text_of(result)
                 where = (tool.name, name, value, text)
                 assert "nternal" not in text, where
-                assert SECRET not in text or (tool.name, name) == SHOWN, where
+                if SECRET in str(value):  # a list may show what an earlier call has stored
+                    assert SECRET not in text or (tool.name, name) == SHOWN, where
                 if result.structured_content is None:
                     assert text.endswith("."), where
                     assert not any(word in text for word in LIBRARY_WORDS), where
