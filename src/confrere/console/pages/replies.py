@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 from confrere.console.errors import words_of
 from confrere.console.origins import PATH
-from confrere.console.page import RECORD_ID, Page, redirect
+from confrere.console.page import Page, redirect
 from confrere.console.send_once import send_once
 from confrere.domain.account import Account
 from confrere.domain.attempt import AccountProblem, Unreadable
 from confrere.domain.campaigns.way_out import stop_word_in
 from confrere.domain.conversation import ThreadMessage
 from confrere.domain.errors import ConfrereError, Forbidden, InvalidField, KeyInUse, KeyReused, NotFound
-from confrere.domain.ids import parse_campaign_id, parse_idempotency_key
+from confrere.domain.ids import is_record_id, parse_campaign_id, parse_idempotency_key
 from confrere.domain.keys import Scope
 from confrere.domain.message import MAX_CHARACTERS, MessageText
 from confrere.domain.opt_out import OptOut
@@ -264,7 +264,7 @@ def _before(page: Page) -> str | None:
     text = page.query.text("before")
     if text is None or page.path_params:
         return None
-    if not RECORD_ID.fullmatch(text):
+    if not is_record_id(text):
         raise InvalidField("before", "must be the id of a reply")
     return text
 
@@ -273,7 +273,7 @@ async def _reply(page: Page, services: Services) -> Reply:
     """Return the reply in the path. Raises NotFound, also where its account is not one of the user's."""
     assert page.user is not None
     reply_id = page.path_params["reply_id"]
-    if RECORD_ID.fullmatch(reply_id):
+    if is_record_id(reply_id):
         reply = await services.replies.read(page.user.workspace_id, reply_id)
         if page.may_see(reply.account_id):
             return reply
