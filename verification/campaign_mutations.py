@@ -195,8 +195,8 @@ _POSTGRESQL = (
     ),
     (
         "a person does not move with the ledger",
-        "    IF o_send.campaign_person_id IS NOT NULL THEN\n      PERFORM move_campaign_person(p_send_id);",
-        "    IF FALSE THEN\n      PERFORM move_campaign_person(p_send_id);",
+        "    IF o_send.campaign_person_id IS NOT NULL THEN\n      o_paused := move_campaign_person(p_send_id);",
+        "    IF FALSE THEN\n      o_paused := move_campaign_person(p_send_id);",
         _KILLED,
     ),
     (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from confrere.domain.audit import ActorKind, AuditAction, AuditEntry, AuditSubject, Named
 from confrere.domain.errors import InvalidField, NotFound
@@ -53,5 +54,8 @@ class AuditNames:
                 return Named((await self._store.read_audience(workspace_id, subject)).name)
             case AuditSubject.REPLY:  # without the name of who wrote it
                 return Named("A reply", (await self._store.read_reply(workspace_id, subject)).account_id)
+            case AuditSubject.WEBHOOK:
+                webhook = await self._store.read_webhook(workspace_id, subject)
+                return Named(webhook.description or urlsplit(webhook.url).hostname or "A webhook")
             case _:
                 return None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from confrere.domain.errors import NotFound
 from confrere.domain.ids import new_account_id
-from confrere.domain.workspaces import Workspace, parse_workspace_name
+from confrere.domain.workspaces import Workspace, WorkspaceUse, parse_workspace_name
 from confrere.ports import Clock, Workspaces
 
 
@@ -24,6 +24,10 @@ class WorkspaceDirectory:
     async def list_all(self) -> Sequence[Workspace]:
         """List all, the oldest first."""
         return await self._workspaces.list_workspaces()
+
+    async def list_use(self) -> Sequence[WorkspaceUse]:
+        """List all with what they hold and what they have sent today, the oldest first."""
+        return await self._workspaces.count_in_workspaces(self._clock())
 
     async def find(self, id_or_name: str) -> Workspace:
         """Return the one with this id or name. Raises NotFound."""

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from confrere.domain.account import Account, AccountStatus
+from confrere.domain.ids import KEY_ID, RECORD_ID
 from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, Window, iso_z
 from confrere.domain.outcome import Accepted, OutcomeName
 from confrere.domain.send import Send
@@ -21,8 +22,8 @@ def one_of(*values: str) -> Meta:
 
 
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-AccountId = Annotated[str, Meta(pattern="^[0-9a-f]{24}$")]
-RecordId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+AccountId = Annotated[str, Meta(pattern=f"^{KEY_ID}$")]
+RecordId = Annotated[str, Meta(pattern=f"^{RECORD_ID}$")]
 Status = Annotated[str, one_of(*AccountStatus)]
 LedgerOutcome = Annotated[str, one_of(*OutcomeName)]
 Cursor = Annotated[str | None, Meta(description="The `cursor` of the next page; null on the last one.")]

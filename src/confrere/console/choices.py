@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from confrere.console.page import Page
 from confrere.console.templates import format_time
 from confrere.domain.account import Account
-from confrere.domain.attempt import Unreadable
+from confrere.domain.attempt import Unreadable, why_not_read
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.outcome import Refused, SessionDead, Throttled
 from confrere.domain.urns import GroupId, ProfileUrn
@@ -65,19 +65,20 @@ def all_of(page: Page, name: str) -> list[str]:
     return [value for key, value in parse_qsl(query, errors="replace") if key == name]
 
 
-def why_not_read(reading: Reading[Any], now: datetime) -> str | None:
-    """Return why LinkedIn was not read, with the remedy; None where it was."""
-    match reading.result:
-        case Refused(_, _, _, text):
-            return f"LinkedIn does not show this to the account{f': {text}' if text else ''}. Is it in the group?"
+def explain_unread(reading: Reading[Any], now: datetime, *, if_refused: str = "Is it in the group?") -> str | None:
+    """Return why LinkedIn was not read, with the remedy; None where it was. if_refused: the remedy then."""
+    result = reading.result
+    match result:
+        case Refused():
+            remedy = if_refused
         case SessionDead():
-            return "LinkedIn no longer takes the session of the account. Connect the account again."
+            remedy = "Connect the account again."
         case Throttled():
-            until = (
-                f" until {format_time(reading.hold_until)}" if reading.hold_until and reading.hold_until > now else ""
-            )
-            return f"LinkedIn throttles the account. It rests{until}; read on after that."
-        case Unreadable(why, _):
-            return f"LinkedIn could not be read: {why}. Nothing was spent; try again in a moment."
+            is_held = reading.hold_until is not None and reading.hold_until > now
+            until = f" until {format_time(reading.hold_until)}" if is_held else ""
+            remedy = f"It rests{until}; read on after that."
+        case Unreadable():
+            remedy = "Nothing was spent; try again in a moment."
         case _:
             return None
+    return f"{why_not_read(result)}. {remedy}"

@@ -57,6 +57,7 @@ NAVIGATION: Final[Sequence[tuple[str, Sequence[Place]]]] = (
             Place(f"{PATH}/limits", "Limits and hours", Scope.ADMIN),
             Place(f"{PATH}/health", "Settings and health", Scope.ADMIN, is_of_server=True),
             Place(f"{PATH}/retention", "Retention", Scope.ADMIN),
+            Place(f"{PATH}/workspaces", "Workspaces", Scope.ADMIN, is_of_server=True),
         ),
     ),
 )

@@ -1,6 +1,5 @@
 """One request for a page: who asks, what their form holds, and how the answer is rendered."""
 
-import re
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
@@ -21,7 +20,7 @@ from confrere.demo.sandbox_control import SandboxControl
 from confrere.domain.account import Account
 from confrere.domain.audit import Actor, ActorKind
 from confrere.domain.errors import InvalidField, NotFound
-from confrere.domain.ids import parse_account_id
+from confrere.domain.ids import is_record_id, parse_account_id
 from confrere.domain.users import User, new_token
 from confrere.http.answer import Answer, Headers
 from confrere.http.request import Request
@@ -36,7 +35,6 @@ MAX_TABLE_FORM_BYTES: Final = 8 * 1024 * 1024
 
 TABLE_SECONDS: Final = 60.0
 MAX_FIELDS: Final = 100
-RECORD_ID: Final = re.compile(r"[0-9a-f]{32}")
 MAX_BROWSER: Final = 300
 FORM_TOKEN_FIELD: Final = "form_token"  # noqa: S105 - a name
 THEMES: Final = ("light", "dark")
@@ -190,14 +188,14 @@ class Page(Request):
     def record_id(self, name: str, what: str) -> str:
         """Return the id of a record in the path. Raises NotFound where its form is that of none."""
         value = self.path_params[name]
-        if not RECORD_ID.fullmatch(value):
+        if not is_record_id(value):
             raise NotFound(f"There is no such {what} in this workspace")
         return value
 
     def record_cursor(self) -> str | None:
         """Return the id of the last record of the page before. Raises InvalidField."""
         before = self.query.text("before")
-        if before is not None and not RECORD_ID.fullmatch(before):
+        if before is not None and not is_record_id(before):
             raise InvalidField("before", "must be that of a link to the next page")
         return before
 

@@ -47,6 +47,7 @@ from confrere.console.pages import (
     sign_in,
     users,
     webhooks,
+    workspaces,
 )
 from confrere.console.route import PageRoute
 from confrere.domain.keys import Scope
@@ -210,4 +211,8 @@ ROUTES: Final[Sequence[PageRoute]] = (
     PageRoute("POST", f"{PATH}/accounts/{{account_id}}/restored", Scope.ADMIN, restored.release),
     PageRoute("POST", f"{PATH}/accounts/{{account_id}}/restored/end", Scope.ADMIN, restored.end),
     PageRoute("GET", f"{PATH}/retention", Scope.ADMIN, retention.show),
+    PageRoute("GET", f"{PATH}/workspaces", Scope.ADMIN, workspaces.show, is_of_server=True),
+    PageRoute("POST", f"{PATH}/workspaces", Scope.ADMIN, workspaces.create, is_of_server=True),
+    PageRoute("POST", f"{PATH}/workspaces/{{workspace_id}}/rename", Scope.ADMIN, workspaces.rename, is_of_server=True),
+    PageRoute("POST", f"{PATH}/workspaces/{{workspace_id}}/owner", Scope.ADMIN, workspaces.invite, is_of_server=True),
 )

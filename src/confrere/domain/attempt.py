@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 
-from confrere.domain.outcome import Outcome, SessionDead, Throttled
+from confrere.domain.outcome import Outcome, Refused, SessionDead, Throttled
 from confrere.domain.remedies import UPDATE_CONFRERE, UPDATE_QUERY_ID
 
 
@@ -98,3 +99,18 @@ AccountProblem = SessionDead | Throttled
 """LinkedIn's objections to an account, which is then stopped."""
 
 SearchResult = Found | Absent | Unreadable | AccountProblem
+
+
+def why_not_read(problem: Refused | AccountProblem | Unreadable) -> str:
+    """Return why LinkedIn was not read, in one clause."""
+    match problem:
+        case Refused(status, _, code, text):
+            return f"LinkedIn does not show this to the account: {text or code or f'status {status}'}"
+        case Throttled():
+            return "LinkedIn throttles the account"
+        case SessionDead():
+            return "LinkedIn no longer takes the session of the account"
+        case Unreadable(why):
+            return f"LinkedIn could not be read: {why}"
+        case _:
+            assert_never(problem)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from confrere.domain.errors import InvalidField
+from confrere.domain.limits import as_utc
 from confrere.domain.urns import ProfileUrn
 
 
@@ -38,6 +39,7 @@ class AuditSubject(StrEnum):
     AUDIENCE = "audience"
     REPLY = "reply"
     PERSON = "person"
+    WEBHOOK = "webhook"
 
 
 class AuditAction(StrEnum):
@@ -66,8 +68,10 @@ class AuditAction(StrEnum):
     ACCOUNT_ENABLED = "account_enabled"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_MADE_DEFAULT = "account_made_default"
+    ACCOUNT_HELD = "account_held"
     ACCOUNT_HOLD_RELEASED = "account_hold_released"
     ACCOUNT_RESTORE_ENDED = "account_restore_ended"
+    ACCOUNT_SESSION_DEAD = "account_session_dead"
     ACCOUNT_LIMIT_CHANGED = "account_limit_changed"
     PACING_CHANGED = "pacing_changed"
     KEY_CREATED = "key_created"
@@ -98,6 +102,11 @@ class AuditAction(StrEnum):
     PERSON_EXPORTED = "person_exported"
     BACKUP_RESTORED = "backup_restored"
     EXPORTED = "exported"
+    WEBHOOK_CREATED = "webhook_created"
+    WEBHOOK_CHANGED = "webhook_changed"
+    WEBHOOK_SECRET_ROTATED = "webhook_secret_rotated"  # noqa: S105 - a name
+    WEBHOOK_DISABLED = "webhook_disabled"
+    WEBHOOK_DELETED = "webhook_deleted"
 
     @property
     def subject(self) -> AuditSubject:
@@ -116,6 +125,7 @@ _SUBJECTS: Final = {
     "reply": AuditSubject.REPLY,
     "person": AuditSubject.PERSON,
     "do": AuditSubject.PERSON,
+    "webhook": AuditSubject.WEBHOOK,
 }
 """By the first word of an action."""
 
@@ -259,6 +269,11 @@ def describe_changes(before: Mapping[str, object], after: Mapping[str, object]) 
 def count_of_people(count: int) -> str:
     """Return such as `1 person` or `1,200 people`."""
     return "1 person" if count == 1 else f"{count:,} people"
+
+
+def until_words(at: datetime) -> str:
+    """Return such as `until 2026-03-14 09:00 UTC`."""
+    return f"until {as_utc(at):%Y-%m-%d %H:%M} UTC"
 
 
 def _shown(value: object) -> str:

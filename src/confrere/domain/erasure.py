@@ -11,6 +11,9 @@ ERASED_PREFIX: Final = "urn:li:fsd_profile:ERASED-"
 SOURCE: Final = "erasure"
 """Who added an erased person to the do-not-contact list."""
 
+OWN_ACCOUNT: Final = "must not be an account of this workspace; `confrere accounts disconnect` erases its session"
+"""Of a person who is to be erased."""
+
 
 def is_stand_in(recipient: str) -> bool:
     """Whether this stands for an erased person."""

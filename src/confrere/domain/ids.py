@@ -16,7 +16,15 @@ PLACEHOLDER_FORM = (
 
 CAMPAIGN_FORM = "must be 32 hexadecimal digits, the id of a campaign of this workspace"
 
-_RECORD_ID = re.compile(r"[0-9a-f]{32}")
+RECORD_ID = "[0-9a-f]{32}"
+"""The form of the ids of sends, audiences, campaigns … as a regular expression."""
+
+KEY_ID = "[0-9a-f]{24}"
+"""The form of the ids of keys, users and accounts, as we write them."""
+
+_RECORD_ID = re.compile(RECORD_ID)
+_KEY_ID = re.compile(KEY_ID)
+_CAMPAIGN_PERSON_ID = re.compile(RECORD_ID + "[0-9a-f]{8}")
 _ACCOUNT_ID = re.compile(r"[0-9A-Fa-f]{24}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ORDINARY_KEY = re.compile(r"(?=[A-Za-z_.:-]*[0-9])[A-Za-z0-9_.:-]{1,255}")
@@ -42,9 +50,24 @@ def new_record_id() -> str:
     return new_send_id()
 
 
+def is_record_id(value: object) -> bool:
+    """Whether it has the form of the id of a record, such as a send or a campaign."""
+    return isinstance(value, str) and _RECORD_ID.fullmatch(value) is not None
+
+
+def is_key_id(value: str) -> bool:
+    """Whether it has the form of the id of a key."""
+    return _KEY_ID.fullmatch(value) is not None
+
+
+def is_person_of(campaign_id: str, value: str) -> bool:
+    """Whether it has the form of the id of a person of this campaign: the campaign's id and a number."""
+    return _CAMPAIGN_PERSON_ID.fullmatch(value) is not None and value.startswith(campaign_id)
+
+
 def parse_campaign_id(value: str | None, *, field: str = "campaignId") -> str | None:
     """The id of a campaign; None where none is given. Raises InvalidField."""
-    if value is None or _RECORD_ID.fullmatch(value):
+    if value is None or is_record_id(value):
         return value
     raise InvalidField(field, CAMPAIGN_FORM)
 

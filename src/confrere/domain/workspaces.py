@@ -20,6 +20,20 @@ class Workspace:
     created_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class WorkspaceUse:
+    """How much a workspace is used.
+
+    users:     who may log in.
+    messages:  units of the day that its accounts have used.
+    """
+
+    workspace: Workspace
+    accounts: int
+    users: int
+    messages: int
+
+
 def parse_workspace_name(value: object, *, field: str = "name") -> str:
     """Return the name without blanks around it. Raises InvalidField."""
     if isinstance(value, str) and 1 <= len(name := value.strip()) <= MAX_WORKSPACE_NAME and name.isprintable():

@@ -1,6 +1,5 @@
 """The tools that read and change campaigns: `list-campaigns`, `get-campaign`, `pause-campaign` and `start-campaign`."""
 
-import re
 from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta
@@ -9,7 +8,7 @@ from confrere.campaigns import CampaignState
 from confrere.domain.campaigns.campaign import CampaignStatus
 from confrere.domain.campaigns.forecast import Forecast
 from confrere.domain.errors import InvalidField
-from confrere.domain.ids import parse_account_id
+from confrere.domain.ids import RECORD_ID, is_record_id, parse_account_id
 from confrere.domain.keys import Scope
 from confrere.domain.limits import iso_z
 from confrere.domain.why_not import WhyNot
@@ -22,16 +21,14 @@ CURSOR_FORM = "must be the nextBeforeCampaignId of the page before"
 HASH_FORM = "must be the contentHash that prepare-campaign returned"
 MOST_FIRST = 1_000
 
-_RECORD_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
-
 CampaignId = Annotated[
     str,
     Meta(
-        extra_json_schema={"pattern": "^[0-9a-f]{32}$"},
+        extra_json_schema={"pattern": f"^{RECORD_ID}$"},
         description="The campaign, as list-campaigns and prepare-campaign name it.",
     ),
 ]
-AnyCampaign = Annotated[str, Meta(extra_json_schema={"pattern": "^([0-9a-f]{32})?$"})] | None
+AnyCampaign = Annotated[str, Meta(extra_json_schema={"pattern": f"^({RECORD_ID})?$"})] | None
 AnyAccount = Annotated[
     Annotated[str, Meta(extra_json_schema={"pattern": "^([0-9a-fA-F]{24})?$"})] | None,
     Meta(description="Only those of this account; those of all accounts without it."),
@@ -190,11 +187,6 @@ async def start_campaign(call: Call, args: StartCampaign) -> CampaignDetail:
         started_by=call.agent.caller.key_id,
     )
     return campaign_detail(state)
-
-
-def is_record_id(text: str) -> bool:
-    """Whether it has the form of a campaign's or an audience's id."""
-    return _RECORD_ID.fullmatch(text) is not None
 
 
 def parse_record_id(given: str, field: str, form: str) -> str:

@@ -14,13 +14,13 @@ from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.campaigns.campaign import CampaignStatus, PersonText, WrongStatus
 from confrere.domain.campaigns.check import CampaignCheck
 from confrere.domain.errors import InvalidField, NotFound
-from confrere.domain.ids import parse_account_id
+from confrere.domain.ids import is_record_id, parse_account_id
 from confrere.domain.keys import Scope
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.domain.message import MAX_CHARACTERS
 from confrere.domain.urns import GroupId, ProfileUrn
 from confrere.mcp.arguments import Arguments
-from confrere.mcp.campaigns import AnyCampaign, SkippedCount, is_record_id, parse_campaign_id
+from confrere.mcp.campaigns import AnyCampaign, SkippedCount, parse_campaign_id
 from confrere.mcp.shapes import AccountId
 from confrere.mcp.tool import Call, Effect, Result, Tool
 

@@ -1,13 +1,12 @@
 """The tools about messages: `send-group-message`, and the ledger with `list-sends`."""
 
-import re
 from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from confrere.domain.errors import InvalidField
-from confrere.domain.ids import parse_account_id
+from confrere.domain.ids import RECORD_ID, is_record_id, parse_account_id
 from confrere.domain.keys import Scope
 from confrere.domain.message import MAX_CHARACTERS
 from confrere.domain.outcome import OutcomeName
@@ -17,8 +16,6 @@ from confrere.mcp.arguments import Arguments
 from confrere.mcp.send_result import SendAnswer, send_and_report
 from confrere.mcp.shapes import AccountId, GroupRef, Moment, PersonRef, format_time
 from confrere.mcp.tool import Call, Effect, Result, Tool
-
-_SEND_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 When = Annotated[
     Annotated[datetime, Meta(tz=True)] | None,
@@ -62,7 +59,7 @@ class ListSends(Arguments, frozen=True, kw_only=True):
     until: When = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
     before_send_id: Annotated[
-        Annotated[str, Meta(extra_json_schema={"pattern": "^[0-9a-f]{32}$"})] | None,
+        Annotated[str, Meta(extra_json_schema={"pattern": f"^{RECORD_ID}$"})] | None,
         Meta(description="nextBeforeSendId of the page before."),
     ] = None
 
@@ -123,7 +120,7 @@ async def list_sends(call: Call, args: ListSends) -> Sends:
 
 
 def _read_send_id(given: str | None) -> str | None:
-    if given and not _SEND_ID.fullmatch(given):
+    if given and not is_record_id(given):
         raise InvalidField("beforeSendId", "must be the nextBeforeSendId of the page before")
     return given or None
 

@@ -3,10 +3,12 @@
 from typing import Any
 
 from confrere.mcp.accounts import GET_QUOTA, LIST_ACCOUNTS
+from confrere.mcp.audit import LIST_AUDIT
 from confrere.mcp.campaigns import GET_CAMPAIGN, LIST_CAMPAIGNS, PAUSE_CAMPAIGN, START_CAMPAIGN
 from confrere.mcp.check import CHECK_MESSAGE
 from confrere.mcp.directory import CONVERSATION_EXISTS, GET_MEMBERS, GET_MEMBERS_BY_URL, LIST_GROUPS
 from confrere.mcp.people import RESOLVE_PERSON
+from confrere.mcp.personal_data import EXPORT_PERSON
 from confrere.mcp.prepare_campaign import PREPARE_CAMPAIGN
 from confrere.mcp.replies import LIST_REPLIES
 from confrere.mcp.sends import LIST_SENDS, SEND_MESSAGE
@@ -33,6 +35,8 @@ TOOLS: tuple[Tool[Any], ...] = (
     PAUSE_CAMPAIGN,
     WHY_NOT_YET,
     LIST_WEBHOOKS,
+    LIST_AUDIT,
+    EXPORT_PERSON,
 )
 
 INSTRUCTIONS = """\

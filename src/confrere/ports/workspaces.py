@@ -1,9 +1,10 @@
 """Workspaces."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
-from confrere.domain.workspaces import Workspace
+from confrere.domain.workspaces import Workspace, WorkspaceUse
 
 
 class Workspaces(Protocol):
@@ -15,6 +16,10 @@ class Workspaces(Protocol):
 
     async def list_workspaces(self) -> Sequence[Workspace]:
         """Return all, the oldest first."""
+        ...
+
+    async def count_in_workspaces(self, now: datetime) -> Sequence[WorkspaceUse]:
+        """Return all with what they hold and what they have sent today, the oldest first."""
         ...
 
     async def find_workspace(self, id_or_name: str) -> Workspace | None:

@@ -2,13 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from typing import assert_never
 
 from confrere.domain.account import Account
-from confrere.domain.attempt import AccountProblem, Unreadable
+from confrere.domain.attempt import why_not_read
 from confrere.domain.errors import ConfrereError, StoreUnavailable
 from confrere.domain.group import GroupMember, MembersQuery, Page
-from confrere.domain.outcome import Refused, SessionDead, Throttled
 from confrere.domain.person import ConversationWith
 from confrere.domain.preflight import LINKEDIN_CHECKS, Check, CheckName, PreflightRequest
 from confrere.domain.urns import GroupId, ProfileUrn
@@ -62,7 +60,7 @@ class LinkedInChecks:
                 return _explain_refusal(name, refusal)
             result = reading.result
             if not isinstance(result, Page):
-                return Check.undecided(name, _explain(result))
+                return Check.undecided(name, why_not_read(result))
             found = next((group for group in result.items if group.group_id == group_id), None)
             if found is not None:
                 return Check(name, ok=True, detail=f"the account is in the group, as {found.status or 'a member'}")
@@ -88,7 +86,7 @@ class LinkedInChecks:
             return _explain_refusal(name, refusal)
         result = reading.result
         if not isinstance(result, Page):
-            return Check.undecided(name, _explain(result))
+            return Check.undecided(name, why_not_read(result))
         found: GroupMember | None = next((one for one in result.items if one.profile_urn == recipient), None)
         if found is not None:
             return Check(name, ok=True, detail=f"the recipient is in the group, as {found.status or 'a member'}")
@@ -106,7 +104,7 @@ class LinkedInChecks:
             there_is = "there is a" if result and result.urn else "there is no"
             when = "already" if result and result.urn else "yet"
             return Check(name, ok=True, detail=f"{there_is} conversation with the recipient {when}")
-        return Check.undecided(name, _explain(result))
+        return Check.undecided(name, why_not_read(result))
 
 
 def _explain_refusal(name: CheckName, refusal: ConfrereError) -> Check:
@@ -114,17 +112,3 @@ def _explain_refusal(name: CheckName, refusal: ConfrereError) -> Check:
     if isinstance(refusal, StoreUnavailable):
         raise refusal
     return Check.undecided(name, f"LinkedIn was not asked: {refusal}")
-
-
-def _explain(result: Refused | AccountProblem | Unreadable) -> str:
-    match result:
-        case Refused(status):
-            return f"LinkedIn refused the account this read with status {status}"
-        case Throttled():
-            return "LinkedIn throttles the account"
-        case Unreadable(why):
-            return f"LinkedIn could not be read: {why}"
-        case SessionDead(why):
-            return f"LinkedIn does not take the session: {why}"
-        case _:
-            assert_never(result)

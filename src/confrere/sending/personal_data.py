@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from confrere.domain.audit import Actor
-from confrere.domain.erasure import Erasure, ErasureResult, is_stand_in
+from confrere.domain.erasure import OWN_ACCOUNT, Erasure, ErasureResult, is_stand_in
 from confrere.domain.errors import InvalidField, StoreUnavailable
 from confrere.domain.urns import ProfileUrn
 from confrere.ports import ChangeJournal, Clock, Store
 
-OWN_ACCOUNT: Final = "must not be an account of this workspace; `confrere accounts disconnect` erases its session"
 STAND_IN: Final = "must be a person of LinkedIn; this one stands for a person who was erased"
 
 _FINISHED_AT_ONCE: Final = 20
@@ -33,9 +32,9 @@ class PersonalData:
         Raises InvalidField; StoreUnavailable.
         """
         if is_stand_in(recipient):
-            raise InvalidField("recipientProfileUrn", STAND_IN)
+            raise InvalidField("recipient", STAND_IN)
         if any(account.profile_urn == recipient for account in await self._store.list_accounts(workspace_id)):
-            raise InvalidField("recipientProfileUrn", OWN_ACCOUNT)
+            raise InvalidField("recipient", OWN_ACCOUNT)
         erasure = await self._store.read_erasure(workspace_id, recipient)
         erasure = erasure or self._store.erasure_of(workspace_id, recipient, self._clock())
         if self._journal is not None:  # before the store: what is kept twice does no harm

@@ -26,8 +26,9 @@ from confrere.store.engine import Engine
 from confrere.store.rows import account_of, from_micros, session_from_json, session_to_json, to_micros, windows_of
 from confrere.store.script import Query, Script, first, lasting, only, run_query
 from confrere.store.session_cache import SessionCache
+from confrere.store.stops import record_death, record_hold
 from confrere.store.vault import Vault
-from confrere.store.webhook_queue import report_available, report_hold
+from confrere.store.webhook_queue import report_available, report_hold, report_session_end
 
 _DAY: Final = timedelta(days=1)
 
@@ -87,14 +88,14 @@ class SqlAccounts(Accounts):
             self._engine.write_later("record_session_answer", account_id, to_micros(now))
 
     async def hold_account(self, account_id: str, until: datetime) -> None:
-        await self._engine.transact(partial(_hold, account_id, to_micros(until), to_micros(self._clock())))
+        audit = self._trail.recorder_of_server()
+        await self._engine.transact(partial(_hold, account_id, to_micros(until), audit))
 
     async def set_status(
         self, account_id: str, status: AccountStatus, reason: str | None, *, session_version: int | None = None
     ) -> bool:
-        return await self._engine.transact(
-            partial(_set_status, account_id, status, reason, session_version, to_micros(self._clock()))
-        )
+        audit = self._trail.recorder_of_server()
+        return await self._engine.transact(partial(_set_status, account_id, status, reason, session_version, audit))
 
     async def claim_probes(self, now: datetime, idle_for: timedelta, *, count: int) -> Sequence[Account]:
         return await self._engine.transact(partial(_claim_probes, now, idle_for, count))
@@ -181,17 +182,23 @@ def _refresh(vault: Vault, account_id: str, changed: Mapping[str, str], session_
         yield Query("change_session", (account_id, vault.seal(session_to_json(refreshed))))
 
 
-def _hold(account_id: str, until: int, now: int) -> Script[None]:
-    yield from report_hold(account_id, until, now)
+def _hold(account_id: str, until: int, audit: Recorder) -> Script[None]:
+    workspace_id = yield from report_hold(account_id, until, to_micros(audit.now))
     yield Query("hold_account", (account_id, until))
+    if workspace_id is not None:
+        yield from record_hold(audit, workspace_id, account_id, until)
 
 
 def _set_status(
-    account_id: str, status: AccountStatus, reason: str | None, session_version: int | None, now: int
+    account_id: str, status: AccountStatus, reason: str | None, session_version: int | None, audit: Recorder
 ) -> Script[bool]:
+    workspace_id = None
     if status is AccountStatus.ERROR:
-        yield Query("record_session_event", (account_id, reason, now, session_version))
-    return bool((yield Query("set_status", (account_id, status.value, reason, session_version))))
+        workspace_id = yield from report_session_end(account_id, reason, to_micros(audit.now), session_version)
+    is_changed = bool((yield Query("set_status", (account_id, status.value, reason, session_version))))
+    if workspace_id is not None:
+        yield from record_death(audit, workspace_id, account_id, reason)
+    return is_changed
 
 
 def _claim_probes(now: datetime, idle_for: timedelta, count: int) -> Script[list[Account]]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from confrere.domain.audit import (
     EVERY_ENTRY,
+    SERVER,
     Actor,
     ActorKind,
     AuditAction,
@@ -65,6 +66,10 @@ class Trail:
     def recorder(self) -> Recorder:
         """Return one of who acts in this task, now. To be called before the transaction, which may run elsewhere."""
         return Recorder(self._fingerprints, current_actor(), self._clock())
+
+    def recorder_of_server(self, at: datetime | None = None) -> Recorder:
+        """Return one of the server itself, whoever has asked for what it found out. at: now, where it is None."""
+        return Recorder(self._fingerprints, SERVER, at or self._clock())
 
 
 class SqlAudit(Audit):

@@ -3,6 +3,7 @@
 Scripts, for SQLite and for both engines' other transactions; PostgreSQL's functions run the same queries.
 """
 
+from confrere.domain.campaigns.campaign import PauseCause
 from confrere.store.reservation_decision import ClaimRow, Decision, DecisionName
 from confrere.store.script import Query, Script, first
 
@@ -32,9 +33,11 @@ def check_person(claim: ClaimRow) -> Script[Decision | None]:
     return Decision(DecisionName.DECLINED, skip_reason=reason)
 
 
-def move_person(send_id: str) -> Script[None]:
-    """Write into the campaign what the send's row says now."""
+def move_person(send_id: str) -> Script[str | None]:
+    """Write into the campaign what the send's row says now. Returns which campaign that has paused after refusals."""
     counted = first((yield Query("count_campaign_attempt", (send_id,))))
-    if counted is not None and counted[1] is not None:
-        yield Query("record_campaign_event", (counted[0], counted[2], f".{send_id}"))
+    campaign_id, cause, at = counted or (None, None, None)
+    if cause is not None:
+        yield Query("record_campaign_event", (campaign_id, at, f".{send_id}"))
     yield Query("move_campaign_person", (send_id,))
+    return campaign_id if cause == PauseCause.REFUSALS else None

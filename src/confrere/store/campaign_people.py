@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from confrere.domain.audit import AuditAction
+from confrere.domain.audit import AuditAction, until_words
 from confrere.domain.campaigns.campaign import (
     CampaignCounts,
     CampaignPerson,
@@ -14,7 +14,6 @@ from confrere.domain.campaigns.campaign import (
     SkipReason,
 )
 from confrere.domain.errors import NotFound
-from confrere.domain.limits import as_utc
 from confrere.domain.message import MessageText
 from confrere.domain.send import Send
 from confrere.domain.urns import ProfileUrn
@@ -131,8 +130,7 @@ def _hold(workspace_id: str, recipient: str, until: datetime | None, now: int, a
     if held:
         yield Query("wake_lanes_of_person", (workspace_id, recipient, now))
     if held and until is not None:
-        detail = f"until {as_utc(until):%Y-%m-%d %H:%M} UTC"
-        yield from audit.append(workspace_id, AuditAction.PERSON_HELD, person=recipient, detail=detail)
+        yield from audit.append(workspace_id, AuditAction.PERSON_HELD, person=recipient, detail=until_words(until))
     elif held and was_held:
         yield from audit.append(workspace_id, AuditAction.PERSON_RELEASED, person=recipient)
     return held

@@ -230,6 +230,7 @@ def _start(
     added = yield from _add_rows(fingerprints, campaign, rows, now)
     yield from _set_status(campaign, status, None, now, started_by=started_by, first_left=first_left)
     detail = count_of_people(len(added)) + (", scheduled" if status is CampaignStatus.SCHEDULED else "")
+    detail += "" if first_left is None else f", to be paused after the first {first_left}"
     yield from audit.append(campaign.workspace_id, AuditAction.CAMPAIGN_STARTED, campaign.id, detail=detail)
 
 

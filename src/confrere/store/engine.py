@@ -8,7 +8,7 @@ from confrere.domain.errors import StoreUnavailable
 from confrere.store.reservation_decision import ClaimRow, Decision
 from confrere.store.rows import Row
 from confrere.store.script import Script, T
-from confrere.store.settling import SettlementRow
+from confrere.store.settling import RecordStops, SettlementRow
 
 DEFERRED_WRITE_SECONDS = 0.1
 """Writes for which no caller waits are written together, at most so much later."""
@@ -53,9 +53,10 @@ class Engine(Protocol):
         """
         ...
 
-    async def settle(self, settlement: SettlementRow) -> Row | None:
+    async def settle(self, settlement: SettlementRow, record: RecordStops) -> Row | None:
         """Write a settlement, durably, even where the caller is cancelled.
 
+        record:  called where it has stopped something, as the last part of its transaction.
         Returns the send's columns, then daily_limit, used, last_taken_at, rules; None where there is no such send.
         """
         ...

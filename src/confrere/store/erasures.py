@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from confrere.domain.audit import Actor, AuditAction
-from confrere.domain.erasure import Erasure, ErasureResult
+from confrere.domain.erasure import OWN_ACCOUNT, Erasure, ErasureResult
 from confrere.domain.errors import InvalidField
 from confrere.domain.limits import iso_z
 from confrere.domain.urns import ProfileUrn
@@ -19,7 +19,6 @@ from confrere.store.rows import from_micros, to_micros
 from confrere.store.script import Query, Script, only
 from confrere.store.vault import Vault
 
-OWN_ACCOUNT: Final = "must not be an account of this workspace; `confrere accounts disconnect` erases its session"
 _RETRY: Final = timedelta(seconds=30)
 
 
@@ -219,7 +218,7 @@ def erase_person(
     """
     workspace_id, person = erasure.workspace_id, erasure.person
     if (yield Query("is_own_account", (workspace_id, recipient))):
-        raise InvalidField("recipientProfileUrn", OWN_ACCOUNT)
+        raise InvalidField("recipient", OWN_ACCOUNT)
     yield Query("lock_recipient", (recipient,))
     counts = dict.fromkeys(KINDS, 0)
     for step in STEPS:

@@ -14,6 +14,7 @@ from confrere.domain.reservation import Claim, Reservation, Settled, Settlement
 from confrere.domain.send import IDEMPOTENCY_WINDOW, REPEAT_WINDOW, DayCount, History, Send, SendFilter
 from confrere.domain.urns import ProfileUrn
 from confrere.ports import Ledger
+from confrere.store.audit import Trail
 from confrere.store.clock import ABSENCE_TOLERANCE, check_clock
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
@@ -21,9 +22,10 @@ from confrere.store.found_sends import place_found
 from confrere.store.pacing_json import rules_of
 from confrere.store.repeats import end_dead_sends, find_joined
 from confrere.store.reservation_decision import claim_row, to_reservation
-from confrere.store.rows import Row, day_counts_of, history_of, quota_of, send_of, to_micros
+from confrere.store.rows import Row, day_counts_of, from_micros, history_of, quota_of, send_of, to_micros
 from confrere.store.script import Query, Script, T, first, only
-from confrere.store.settling import SettlementRow, settled_of, settlement_row
+from confrere.store.settling import SettlementRow, Stops, settled_of, settlement_row
+from confrere.store.stops import record_stops
 from confrere.store.vault import Vault
 
 _FIRST_RETRY_AFTER: Final = timedelta(minutes=2) // timedelta(microseconds=1)
@@ -43,11 +45,14 @@ _SEARCHES: Final[Mapping[OutcomeName | None, str]] = {
 class SqlLedger(Ledger):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, engine: Engine, vault: Vault, fingerprints: Fingerprints, trail: Trail, clock: Callable[[], datetime]
+    ) -> None:
         self._engine = engine
         self._vault = vault
         self._clock = clock
         self._fingerprints = fingerprints
+        self._trail = trail
         self._tidied_at: datetime | None = None
 
     async def reserve(self, claim: Claim) -> Reservation:
@@ -68,10 +73,13 @@ class SqlLedger(Ledger):
         if settlement.sent_at is not None and isinstance(settlement.outcome, Accepted):
             found = settlement.send_id, settlement.outcome.message_urn, settlement.sent_at
             await self._engine.transact(partial(place_found, *found))
-        row = await self._engine.settle(settlement_row(settlement))
+        row = await self._engine.settle(settlement_row(settlement), self._record_stops)
         if row is None:
             raise NotFound("There is no such send in this workspace")
         return settled_of(row, settlement)
+
+    def _record_stops(self, settlement: SettlementRow, send: Row, stops: Stops) -> Script[None]:
+        return record_stops(self._trail.recorder_of_server(from_micros(settlement.now)), settlement, send, stops)
 
     def mark_caller_gone(self, send_id: str) -> None:
         self._engine.write_later("mark_answer_lost", send_id, flush=True)

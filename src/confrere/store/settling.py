@@ -1,10 +1,12 @@
 """The row form of a settlement."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
-from confrere.domain.outcome import SessionDead
+from confrere.domain.outcome import OutcomeName, SessionDead
 from confrere.domain.reservation import Settled, Settlement
 from confrere.store.rows import SEND_COLUMN_COUNT, Row, message_quota, outcome_columns, send_of, to_micros, windows_of
+from confrere.store.script import Script
 
 
 class SettlementRow(NamedTuple):
@@ -25,6 +27,31 @@ class SettlementRow(NamedTuple):
     caller_gone: bool
     session_ended: str | None
     session_version: int | None
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether it holds or stops the account, or may pause a campaign after refusals."""
+        return self.hold_until is not None or self.session_ended is not None or self.outcome == OutcomeName.REFUSED
+
+
+class Stops(NamedTuple):
+    """What a settlement has stopped.
+
+    campaign_id:  which campaign was paused after refusals.
+    is_held:      whether a hold of the account has begun.
+    is_dead:      whether the account's session is recorded to be dead for the first time.
+    """
+
+    campaign_id: str | None
+    is_held: bool
+    is_dead: bool
+
+
+RecordStops = Callable[[SettlementRow, Row, Stops], Script[None]]
+"""Appends what was stopped to the audit log, as the last part of the settlement's transaction.
+
+It takes the settlement and the columns of its send.
+"""
 
 
 def settlement_row(settlement: Settlement) -> SettlementRow:

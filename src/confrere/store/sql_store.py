@@ -81,7 +81,7 @@ class SqlStore(
 
     def __init__(self, engine: Engine, vault: Vault, fingerprints: Fingerprints, clock: Callable[[], datetime]) -> None:
         trail = Trail(fingerprints, clock)
-        SqlLedger.__init__(self, engine, vault, fingerprints, clock)
+        SqlLedger.__init__(self, engine, vault, fingerprints, trail, clock)
         SqlUnits.__init__(self, engine, clock)
         SqlPacing.__init__(self, engine, trail)
         SqlAccounts.__init__(self, engine, vault, trail, clock)
@@ -107,8 +107,8 @@ class SqlStore(
         SqlIdentities.__init__(self, engine, fingerprints)
         SqlVitals.__init__(self, engine, clock)
         SqlProtocolFaults.__init__(self, engine)
-        SqlWebhooks.__init__(self, engine, vault, clock)
-        SqlWebhookQueue.__init__(self, engine, vault)
+        SqlWebhooks.__init__(self, engine, vault, trail)
+        SqlWebhookQueue.__init__(self, engine, vault, trail)
 
     @property
     def engine(self) -> Engine:

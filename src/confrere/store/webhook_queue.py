@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
+from confrere.domain.audit import AuditAction
 from confrere.domain.ids import first_send_id_at, new_record_id
 from confrere.domain.webhooks import (
     DISABLED_AFTER,
@@ -18,11 +19,12 @@ from confrere.domain.webhooks import (
     Try,
 )
 from confrere.ports import WebhookQueue
+from confrere.store.audit import Recorder, Trail
 from confrere.store.damage import damage_is_reported
 from confrere.store.engine import Engine
 from confrere.store.lanes import free_leases_of_the_dead
 from confrere.store.rows import Row, from_micros, to_micros
-from confrere.store.script import Query, Script, first
+from confrere.store.script import Query, Script, first, only
 from confrere.store.vault import Vault
 
 _DISABLED_AFTER = DISABLED_AFTER // timedelta(microseconds=1)
@@ -31,9 +33,10 @@ _DISABLED_AFTER = DISABLED_AFTER // timedelta(microseconds=1)
 class SqlWebhookQueue(WebhookQueue):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, trail: Trail) -> None:
         self._engine = engine
         self._vault = vault
+        self._trail = trail
 
     async def list_new_events(self, *, count: int) -> Sequence[NewEvent]:
         return [_event_of(row) for row in await self._engine.read("list_new_events", count)]
@@ -67,7 +70,8 @@ class SqlWebhookQueue(WebhookQueue):
             "next_at": to_micros(next_at),
             "now": to_micros(now),
         }
-        return await self._engine.transact(partial(_end_try, delivery.webhook_id, values, result))
+        audit = self._trail.recorder_of_server(now)
+        return await self._engine.transact(partial(_end_try, delivery.webhook_id, values, result, audit))
 
     async def report_ended_holds(self, now: datetime) -> int:
         """Mostly there are none, which is seen without a transaction."""
@@ -137,7 +141,7 @@ def _claim(instance: str, now: int, at_once: int, count: int, lease_until: int) 
     return leased
 
 
-def _end_try(webhook_id: str, values: dict[str, Any], result: Try) -> Script[DisabledReason | None]:
+def _end_try(webhook_id: str, values: dict[str, Any], result: Try, audit: Recorder) -> Script[DisabledReason | None]:
     now: int = values["now"]
     state = first((yield Query("read_failing_since", (webhook_id,))))
     if not (yield Query("end_try", values)) or state is None:
@@ -159,9 +163,10 @@ def _end_try(webhook_id: str, values: dict[str, Any], result: Try) -> Script[Dis
         if not enabled and values["next_at"] is not None:
             yield Query("end_pending_deliveries", (webhook_id,))
         return None
-    yield Query("disable_webhook", (webhook_id, reason.value))
+    (workspace_id,) = only((yield Query("disable_webhook", (webhook_id, reason.value))))
     yield Query("end_pending_deliveries", (webhook_id,))
     yield Query("record_disabled_event", (webhook_id, now))
+    yield from audit.append(workspace_id, AuditAction.WEBHOOK_DISABLED, webhook_id, detail=reason.value)
     return reason
 
 
@@ -177,10 +182,26 @@ def _delete_old(before_id: str, before: int, count: int) -> Script[int]:
     return deliveries + len((yield Query("delete_old_events", (before, count))))
 
 
-def report_hold(account_id: str, until: int, now: int) -> Script[None]:
-    """Report that the account is about to be held, unless it is already."""
+def report_hold(account_id: str, until: int, now: int) -> Script[str | None]:
+    """Report that the account is about to be held. Returns its workspace; None, and no report, where it is already."""
+    row = first((yield Query("begins_hold", (account_id, until, now))))
+    if row is None:
+        return None
     if (yield Query("record_hold_event", (account_id, until, now))):
         yield Query("remember_hold", (account_id,))
+    return str(row[0])
+
+
+def report_session_end(account_id: str, why: str | None, now: int, version: int | None) -> Script[str | None]:
+    """Report that the end of a session is about to be recorded. Returns the workspace; None, and no report, if it is.
+
+    version:  up to which a session has ended; None: the present one.
+    """
+    row = first((yield Query("begins_error", (account_id, version))))
+    if row is None:
+        return None
+    yield Query("record_session_event", (account_id, why, now))
+    return str(row[0])
 
 
 def report_available(account_id: str, now: int) -> Script[None]:

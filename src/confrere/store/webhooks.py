@@ -1,10 +1,11 @@
 """The webhooks port on SQL."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
+from confrere.domain.audit import AuditAction, describe_changes
 from confrere.domain.errors import NotFound
 from confrere.domain.ids import new_record_id
 from confrere.domain.lasting import LastingKind
@@ -17,6 +18,7 @@ from confrere.domain.webhooks import (
     WebhookDisabled,
 )
 from confrere.ports import Webhooks
+from confrere.store.audit import Recorder, Trail
 from confrere.store.engine import Engine
 from confrere.store.rows import Row, delivery_of, to_micros, webhook_of
 from confrere.store.script import Query, Script, first, lasting, only
@@ -29,10 +31,10 @@ _ANSWER: Final = 8
 class SqlWebhooks(Webhooks):
     """The port on SQL."""
 
-    def __init__(self, engine: Engine, vault: Vault, clock: Callable[[], datetime]) -> None:
+    def __init__(self, engine: Engine, vault: Vault, trail: Trail) -> None:
         self._engine = engine
         self._vault = vault
-        self._clock = clock
+        self._trail = trail
 
     async def add_webhook(self, webhook: Webhook, secret: str) -> None:
         values = {
@@ -44,7 +46,7 @@ class SqlWebhooks(Webhooks):
             "secret": self._vault.seal(secret),
             "created_at": to_micros(webhook.created_at),
         }
-        await self._engine.write("add_webhook", values)
+        await self._engine.transact(partial(_add, values, self._trail.recorder()))
 
     async def list_webhooks(self, workspace_id: str) -> Sequence[Webhook]:
         return [webhook_of(row) for row in await self._engine.read("list_webhooks", workspace_id)]
@@ -70,14 +72,14 @@ class SqlWebhooks(Webhooks):
             "events": None if events is None else _spaced(events),
             "enabled": None if enabled is None else int(enabled),
         }
-        return await self._engine.transact(partial(_change, values, self._clock()))
+        return await self._engine.transact(partial(_change, values, self._trail.recorder()))
 
     async def delete_webhook(self, workspace_id: str, webhook_id: str) -> None:
-        await self._engine.transact(partial(_delete, workspace_id, webhook_id, self._clock()))
+        await self._engine.transact(partial(_delete, workspace_id, webhook_id, self._trail.recorder()))
 
     async def rotate_webhook_secret(self, workspace_id: str, webhook_id: str, secret: str, until: datetime) -> Webhook:
         values = (workspace_id, webhook_id, self._vault.seal(secret), to_micros(until))
-        return _webhook_of(await self._engine.transact(partial(_rotate, values, self._clock())))
+        return await self._engine.transact(partial(_rotate, values, self._trail.recorder()))
 
     async def add_webhook_test(self, webhook: Webhook, event_id: str, body: bytes, now: datetime) -> Delivery:
         sealed = self._vault.seal(body.decode("ascii"))
@@ -137,25 +139,43 @@ def _delivery_row(rows: Sequence[Row]) -> Row:
     return row
 
 
-def _rotate(values: tuple[str, str, str, int], now: datetime) -> Script[Sequence[Row]]:
-    yield lasting(now, LastingKind.WEBHOOK_CHANGED, values[0], values[1])
-    return (yield Query("rotate_webhook_secret", values))
+def _add(values: dict[str, Any], audit: Recorder) -> Script[None]:
+    yield Query("add_webhook", values)
+    yield from audit.append(values["workspace_id"], AuditAction.WEBHOOK_CREATED, values["id"])
 
 
-def _change(values: dict[str, Any], now: datetime) -> Script[Webhook]:
-    webhook = _webhook_of((yield Query("change_webhook", values)))
+def _change(values: dict[str, Any], audit: Recorder) -> Script[Webhook]:
+    before = _webhook_of((yield Query("lock_webhook", (values["workspace_id"], values["id"]))))
+    after = _webhook_of((yield Query("change_webhook", values)))
     if any(values[name] is not None for name in ("url", "events", "enabled")):
-        yield lasting(now, LastingKind.WEBHOOK_CHANGED, webhook.workspace_id, webhook.id)
-    if not webhook.enabled:
-        yield Query("end_pending_deliveries", (webhook.id,))
+        yield lasting(audit.now, LastingKind.WEBHOOK_CHANGED, after.workspace_id, after.id)
+    if not after.enabled:
+        yield Query("end_pending_deliveries", (after.id,))
+    if detail := describe_changes(_shown(before), _shown(after)):
+        yield from audit.append(after.workspace_id, AuditAction.WEBHOOK_CHANGED, after.id, detail=detail)
+    elif after != before:
+        yield from audit.append(after.workspace_id, AuditAction.WEBHOOK_CHANGED, after.id)
+    return after
+
+
+def _shown(webhook: Webhook) -> dict[str, object]:
+    """What the log shows: not the address, in which some services have a secret."""
+    return {"enabled": webhook.enabled, "events": list(webhook.events)}
+
+
+def _rotate(values: tuple[str, str, str, int | None], audit: Recorder) -> Script[Webhook]:
+    webhook = _webhook_of((yield Query("rotate_webhook_secret", values)))
+    yield lasting(audit.now, LastingKind.WEBHOOK_CHANGED, webhook.workspace_id, webhook.id)
+    yield from audit.append(webhook.workspace_id, AuditAction.WEBHOOK_SECRET_ROTATED, webhook.id)
     return webhook
 
 
-def _delete(workspace_id: str, webhook_id: str, now: datetime) -> Script[None]:
+def _delete(workspace_id: str, webhook_id: str, audit: Recorder) -> Script[None]:
     if not (yield Query("delete_webhook", (workspace_id, webhook_id))):
         raise NotFound("There is no such webhook in this workspace")
     yield Query("delete_deliveries_of", (webhook_id,))
-    yield lasting(now, LastingKind.WEBHOOK_DELETED, workspace_id, webhook_id)
+    yield lasting(audit.now, LastingKind.WEBHOOK_DELETED, workspace_id, webhook_id)
+    yield from audit.append(workspace_id, AuditAction.WEBHOOK_DELETED, webhook_id)
 
 
 def _lock_enabled(workspace_id: str, webhook_id: str) -> Script[None]:

@@ -1,10 +1,12 @@
 """The workspaces port on SQL."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from confrere.domain.errors import InvalidField, NotFound
-from confrere.domain.workspaces import Workspace
+from confrere.domain.limits import Action, window_start
+from confrere.domain.workspaces import Workspace, WorkspaceUse
 from confrere.ports import Workspaces
 from confrere.store.damage import damage_is_reported
 from confrere.store.engine import Engine
@@ -23,6 +25,10 @@ class SqlWorkspaces(Workspaces):
 
     async def list_workspaces(self) -> Sequence[Workspace]:
         return [_workspace_of(row) for row in await self._engine.read_many("list_workspaces")]
+
+    async def count_in_workspaces(self, now: datetime) -> Sequence[WorkspaceUse]:
+        rows = await self._engine.read("count_in_workspaces", to_micros(window_start(Action.MESSAGE, now)))
+        return [WorkspaceUse(_workspace_of(row), *row[3:]) for row in rows]
 
     async def find_workspace(self, id_or_name: str) -> Workspace | None:
         row = first(await self._engine.read("find_workspace", id_or_name))

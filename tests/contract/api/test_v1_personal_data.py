@@ -46,4 +46,4 @@ async def test_what_is_no_person_is_refused(api: Api) -> None:
     async with calling(api, Scope.ADMIN) as caller:
         for recipient in ("nobody", api.account.profile_urn):
             problem = (await caller.ask("POST", f"/people/{recipient}/erase")).problem(400, "invalidField")
-            assert problem["field"] == "recipientProfileUrn"
+            assert problem["field"] == "recipient"

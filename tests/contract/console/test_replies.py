@@ -188,7 +188,7 @@ async def test_the_conversation_is_read_on_demand(console: Console) -> None:
     assert (await browser.get(f"/console/replies/{reply.id}/conversation?before=x")).status == 422
     for problem, words in (
         (Unreadable("no connection"), "no connection"),
-        (SessionDead("logged out"), "logged out"),
+        (SessionDead("logged out"), "no longer takes the session"),
     ):
         console.upstream.next_reads.append(problem)
         unread = (await browser.get(f"/console/replies/{reply.id}/conversation")).text

@@ -46,6 +46,7 @@ FULL: dict[str, dict[str, Any]] = {
     },
     "start-campaign": {"campaignId": "0" * 32, "contentHash": "0" * 64},
     "pause-campaign": {"campaignId": "0" * 32},
+    "export-person": {"recipientProfileUrn": PERSON["recipientProfileUrn"]},
 }
 SHOWN = ("prepare-campaign", "text")
 """The one argument whose value is in the answer: the text as it would be sent."""
@@ -239,7 +240,8 @@ async def test_no_odd_value_of_any_argument_fails_a_tool(services: Services) -> 
                 text = text_of(result)
                 where = (tool.name, name, value, text)
                 assert "nternal" not in text, where
-                assert SECRET not in text or (tool.name, name) == SHOWN, where
+                if SECRET in str(value):  # a list may show what an earlier call has stored
+                    assert SECRET not in text or (tool.name, name) == SHOWN, where
                 if result.structured_content is None:
                     assert text.endswith("."), where
                     assert not any(word in text for word in LIBRARY_WORDS), where

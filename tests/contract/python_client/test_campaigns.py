@@ -183,7 +183,7 @@ def test_both_clients_have_the_same_methods_with_their_signatures_and_docstrings
     """A method is described where it is used, and alike on both clients."""
     clients = (Client(api_key="k"), AsyncClient(api_key="k"))
     parts = [name for name, part in vars(clients[0]).items() if isinstance(part, Resource)]
-    assert len(parts) == 11
+    assert len(parts) == 12
     for part in parts:
         blocking, other = (getattr(client, part) for client in clients)
         for name in (name for name in vars(type(blocking)) if not name.startswith("_")):

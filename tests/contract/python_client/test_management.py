@@ -25,13 +25,7 @@ NOBODY_ELSE = "urn:li:fsd_profile:ACoAAnobodyElseManagesMe"
 @pytest.fixture
 def either(connect: Connect, server: ServerProcess, site: Site) -> Either:
     """Open a client of the server, with a key that may do everything."""
-
-    async def create() -> str:
-        async with site.services() as services:
-            _, key = await services.keys.create("default", name="admin", scopes=[Scope.ADMIN])
-            return key
-
-    return connect(server.url, asyncio.run(create()))
+    return connect(server.url, asyncio.run(create_key(site, Scope.ADMIN)))
 
 
 def prepare(either: Either, sandbox: SandboxProcess, *, template_id: str) -> str:
@@ -68,6 +62,32 @@ def test_a_webhook_is_added_tested_and_deleted(either: Either) -> None:
     assert either(lambda client: client.webhooks.delete(made.id)) is None
     with pytest.raises(NotFound):
         either(lambda client: client.webhooks.get(made.id))
+
+
+def test_an_operator_manages_workspaces(connect: Connect, server: ServerProcess, site: Site, either: Either) -> None:
+    """A new workspace is renamed and gets a key, which is in one result and in no repr, and opens it and no other."""
+    operator = connect(server.url, asyncio.run(create_key(site, Scope.OPERATOR)))
+    name = new_record_id()
+    made = operator(lambda client: client.workspaces.create(name=name))
+    assert (made.name, made.created_at.tzinfo) == (name, UTC)
+    with pytest.raises(InvalidRequest, match="another workspace"):
+        operator(lambda client: client.workspaces.create(name=name))
+    renamed = operator(lambda client: client.workspaces.rename(made.id, name=f"{name} Ltd"))
+    assert (renamed.id, renamed.name, renamed.created_at) == (made.id, f"{name} Ltd", made.created_at)
+    listed = operator(lambda client: client.workspaces.list())
+    assert [one.id for one in listed if one.id in ("default", made.id)] == ["default", made.id]
+    assert renamed in listed
+    end = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
+    key = operator(lambda client: client.workspaces.create_key(made.id, name="first", scopes=["admin"], expires_at=end))
+    assert (key.scopes, key.expires_at, key.key.startswith(key.visible_part.rstrip("…"))) == (("admin",), end, True)
+    assert key.key not in repr(key)
+    client_of = connect(server.url, key.key)
+    assert client_of(lambda client: client.accounts.list()) == ()
+    for outsider in (client_of, either):
+        with pytest.raises(Refused):
+            outsider(lambda client: client.workspaces.list())
+    with pytest.raises(NotFound):
+        operator(lambda client: client.workspaces.rename("0" * 24, name="Nobody"))
 
 
 def test_a_template_is_written_used_and_changed(either: Either, sandbox: SandboxProcess) -> None:
@@ -155,6 +175,10 @@ def test_people_of_a_campaign_are_held_added_and_explained(either: Either, sandb
     added = either(lambda client: client.campaigns.add_people(campaign_id, recipients=[NOBODY_ELSE, other]))
     assert (added.added, added.already_in) == (1, (NOBODY_ELSE,))
     assert len(either(lambda client: client.campaigns.people(campaign_id))) == 2
+    person = either(lambda client: client.people.get(NOBODY_ELSE))
+    assert (person.recipient_profile_urn, person.do_not_contact, person.held_until) == (NOBODY_ELSE, None, None)
+    [here] = [one for one in person.campaigns if one.campaign_id == campaign_id]
+    assert (here.campaign_name, here.campaign_status, here.status) == ("Spring", "running", "waiting")
     either(lambda client: client.campaigns.stop(campaign_id))
     assert either(lambda client: client.why_not_yet(campaign_id=campaign_id)) is None
 
@@ -195,7 +219,7 @@ def test_a_reply_is_read_handled_and_answered(
     assert plain.sent_message.conversation_urn == conversation.conversation_urn
     texts = [message["text"] for message in sandbox.messages(recipient=sandbox.recipient)]
     assert texts == ["Hello, who answers me?", "Until Friday, then!", "And bring the plan."]
-    reader = connect(server.url, asyncio.run(create_reader(site)))
+    reader = connect(server.url, asyncio.run(create_key(site, Scope.INBOX)))
     with pytest.raises(Refused) as refused:
         reader(lambda client: client.replies.answer(reply_id, text="May I answer you, too?"))
     assert refused.value.problem == "scopeMissing"
@@ -204,10 +228,10 @@ def test_a_reply_is_read_handled_and_answered(
     assert either(lambda client: client.replies.get(reply_id)) == reply
 
 
-async def create_reader(site: Site) -> str:
-    """Create a key that reads conversations only."""
+async def create_key(site: Site, scope: Scope) -> str:
+    """Create a key of the first workspace with one scope."""
     async with site.services() as services:
-        _, key = await services.keys.create("default", name="reader", scopes=[Scope.INBOX])
+        _, key = await services.keys.create("default", name=scope, scopes=[scope])
         return key
 
 

@@ -1,5 +1,6 @@
 import time
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -7,9 +8,13 @@ from hypothesis import strategies as st
 
 from confrere.domain.errors import InvalidField
 from confrere.domain.ids import (
+    is_key_id,
+    is_person_of,
     is_placeholder,
+    is_record_id,
     new_account_id,
     new_origin_token,
+    new_record_id,
     new_send_id,
     parse_account_id,
     parse_idempotency_key,
@@ -103,3 +108,22 @@ def test_what_is_no_account_id_never_becomes_the_default_account(value: object) 
     """A malformed account id is rejected, and never means the default account."""
     with pytest.raises(InvalidField, match=r"^--account must be 24 hexadecimal digits"):
         parse_account_id(value, field="--account")
+
+
+def test_ids_have_one_form_each() -> None:
+    """A record, a key and a person of a campaign are told apart by length; nothing but lower-case digits is taken."""
+    record, key = new_record_id(), new_account_id()
+    for form, good in ((is_record_id, record), (is_key_id, key), (partial(is_person_of, record), record + "0000000a")):
+        assert form(good)
+        for bad in (
+            "",
+            good[:-1],
+            good + "0",
+            f"{good[:-1]}g",
+            f"{good[:-1]}F",
+            f"{good[:-1]}\N{ARABIC-INDIC DIGIT ZERO}",
+            f"{good}\n",
+        ):
+            assert not form(bad)
+    assert not is_record_id(int(record, 16))
+    assert not is_person_of(new_record_id(), record + "0000000a")

@@ -30,6 +30,7 @@ from confrere_client.resource import Asynchronous
 from confrere_client.templates import Templates
 from confrere_client.transport import LIMITS, read_answer, read_error
 from confrere_client.webhooks import Webhooks
+from confrere_client.workspaces import Workspaces
 
 T = TypeVar("T")
 Page = TypeVar("Page")
@@ -82,6 +83,7 @@ class AsyncClient:
         self.campaigns = Campaigns[Asynchronous](executor)
         self.replies = Replies[Asynchronous](executor)
         self.webhooks = Webhooks[Asynchronous](executor)
+        self.workspaces = Workspaces[Asynchronous](executor)
 
     def __repr__(self) -> str:
         return f"AsyncClient({self._executor.server.address.root!r})"

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from confrere_client.models import SendRecord
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
@@ -253,6 +255,42 @@ class CampaignMember:
     send_id: str | None
     sent_at: datetime | None
     replied_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignOfPerson(CampaignMember):
+    """What became of a person in one of their campaigns."""
+
+    campaign_id: str
+    campaign_name: str
+    campaign_status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPerson:
+    """An entry of the do-not-contact list. source: who or what added it."""
+
+    recipient_profile_urn: str
+    reason: str | None
+    source: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonOverview:
+    """What the workspace has of one person.
+
+    campaigns:       all that they are in, oldest first.
+    sends:           what LinkedIn has or may have for them, and all attempts of campaigns; newest first, 200 at most.
+    do_not_contact:  their entry on the list; None where they are not on it.
+    held_until:      until when campaigns wait with them.
+    """
+
+    recipient_profile_urn: str
+    campaigns: tuple[CampaignOfPerson, ...]
+    sends: tuple[SendRecord, ...]
+    do_not_contact: ListedPerson | None
+    held_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from confrere_client.resource import Blocking
 from confrere_client.templates import Templates
 from confrere_client.transport import LIMITS, read_answer, read_error
 from confrere_client.webhooks import Webhooks
+from confrere_client.workspaces import Workspaces
 
 T = TypeVar("T")
 Page = TypeVar("Page")
@@ -83,6 +84,7 @@ class Client:
         self.campaigns = Campaigns[Blocking](executor)
         self.replies = Replies[Blocking](executor)
         self.webhooks = Webhooks[Blocking](executor)
+        self.workspaces = Workspaces[Blocking](executor)
 
     def __repr__(self) -> str:
         return f"Client({self._executor.server.address.root!r})"

@@ -261,3 +261,28 @@ class Person:
     headline: str | None
     public_identifier: str | None
     profile_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """The accounts, keys, users, lists and limits of one client. created_at: None for the installation's first one."""
+
+    id: str
+    name: str
+    created_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """A new API key. key: the key itself, which the server shows this once; no repr does.
+
+    visible_part:  how it begins.
+    """
+
+    id: str
+    name: str
+    visible_part: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    key: str = field(repr=False)

@@ -2,6 +2,7 @@
 
 from confrere_client.arguments import check_optional_text, check_text
 from confrere_client.calls import Call, path_part, read_as
+from confrere_client.campaign_models import PersonOverview
 from confrere_client.models import Person, PersonErased
 from confrere_client.resource import E, Resource, method
 
@@ -20,6 +21,11 @@ class People(Resource[E]):
         check_optional_text("account_id", account_id)
         body = {"profileUrl": profile_url, "accountId": account_id}
         return Call("POST", "/v1/people/resolve", read_as(Person), body=body, at_root=True)
+
+    @method
+    def get(self, recipient: str) -> Call[PersonOverview]:
+        """Read what the workspace has of a person: campaigns, sends, opt-out and hold. LinkedIn is not read."""
+        return Call("GET", f"/v1/people/{path_part('recipient', recipient)}", read_as(PersonOverview), at_root=True)
 
     @method
     def export(self, recipient: str) -> Call[object]:

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import re
 
 from confrere.api.compatible import bodies
 from confrere.api.compatible.accounts import account_in_path
@@ -10,6 +9,7 @@ from confrere.api.ledger_filter import read_filter
 from confrere.api.request import ApiRequest
 from confrere.api.shared_bodies import send_fields
 from confrere.domain.errors import InvalidField
+from confrere.domain.ids import is_record_id
 from confrere.domain.keys import Caller
 from confrere.domain.send import Send
 from confrere.http.answer import Answer
@@ -17,8 +17,6 @@ from confrere.services import Services
 
 MAX_PAGE = 200
 DEFAULT_PAGE = 50
-
-_SEND_ID = re.compile(r"[0-9a-f]{32}")
 
 
 async def list_sends(caller: Caller, request: ApiRequest, services: Services) -> Answer:
@@ -61,6 +59,6 @@ def _from_cursor(text: str | None) -> str | None:
         send_id = base64.urlsafe_b64decode(text + "==").hex()
     except (binascii.Error, ValueError) as fault:
         raise InvalidField("cursor", "must be the nextCursor of the page before") from fault
-    if not _SEND_ID.fullmatch(send_id):
+    if not is_record_id(send_id):
         raise InvalidField("cursor", "must be the nextCursor of the page before")
     return send_id

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 
 from confrere.api.reference.shared_examples import ACCOUNT_ID, NOW, RECIPIENT, SEND_ID, Examples
 from confrere.api.v1.personal_data import erased_body, export_body
-from confrere.domain.erasure import ERASED_PREFIX, Erasure, ErasureResult
+from confrere.domain.erasure import ERASED_PREFIX, OWN_ACCOUNT, Erasure, ErasureResult
 from confrere.domain.errors import InvalidField
 from confrere.domain.limits import iso_z
 from confrere.domain.urns import PROFILE_FORM
-from confrere.sending.personal_data import OWN_ACCOUNT
 
 _AT = iso_z(NOW)
 _ERASURE = Erasure("default", f"{ERASED_PREFIX}{'5' * 40}", NOW)
@@ -46,7 +45,7 @@ _ADDRESS = {
     "headline": "Head of Procurement",
     "resolvedAt": _AT,
 }
-_RECIPIENT_FORM = InvalidField("recipientProfileUrn", PROFILE_FORM)
+_RECIPIENT_FORM = InvalidField("recipient", PROFILE_FORM)
 _ERASED_LISTING = {"reason": None, "source": "erasure", "addedAt": _AT}
 _ERASED_SEND = _SEND | {"messageUrn": None, "text": ""}
 
@@ -54,7 +53,7 @@ EXAMPLES: Mapping[str, Examples] = {
     "erasePerson": {
         "erased": erased_body(ErasureResult(_ERASURE, {"sends": 1, "texts": 1, "names": 1, "addresses": 1}, 0)),
         "pending": erased_body(ErasureResult(_ERASURE, {}, 1)),
-        "ownAccount": InvalidField("recipientProfileUrn", OWN_ACCOUNT),
+        "ownAccount": InvalidField("recipient", OWN_ACCOUNT),
         "recipientForm": _RECIPIENT_FORM,
     },
     "exportPerson": {

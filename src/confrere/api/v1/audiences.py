@@ -21,6 +21,7 @@ from confrere.campaigns.audiences import parse_name
 from confrere.campaigns.checks import OnProgress
 from confrere.domain.campaigns.audience import Audience, AudiencePerson
 from confrere.domain.errors import NotFound
+from confrere.domain.ids import is_record_id
 from confrere.domain.keys import Caller
 from confrere.domain.urns import GroupId
 from confrere.http.answer import Answer
@@ -32,7 +33,6 @@ MAX_AUDIENCE_BYTES = 32 * 1024 * 1024
 
 _PEOPLE = "recipientProfileUrns"
 _ID_BYTES = 16
-_RECORD_ID = re.compile(r"[0-9a-f]{32}")
 _PLACE = re.compile(rb"[0-9]{1,9}")
 
 
@@ -118,7 +118,7 @@ async def list_audience_people(caller: Caller, request: ApiRequest, services: Se
 def record_id(request: ApiRequest, name: str, what: str) -> str:
     """Return the id in the path. Raises NotFound where its form is that of none."""
     value = request.path_params[name]
-    if not _RECORD_ID.fullmatch(value):
+    if not is_record_id(value):
         raise NotFound(f"There is no such {what} in this workspace")
     return value
 

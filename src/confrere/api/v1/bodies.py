@@ -6,11 +6,12 @@ import msgspec
 from msgspec import Meta
 
 from confrere.api.shared_bodies import AccountId, Body, Cursor, Moment, optional_time
+from confrere.domain.ids import KEY_ID
 from confrere.domain.keys import ApiKey, Scope
 from confrere.domain.limits import iso_z
 from confrere.domain.opt_out import OptOut
 
-KeyId = Annotated[str, Meta(pattern="^[0-9a-f]{24}$")]
+KeyId = Annotated[str, Meta(pattern=f"^{KEY_ID}$")]
 Added = Annotated[int, Meta(description="How many are new on the list.")]
 AlreadyListed = Annotated[int, Meta(description="How many were on it already; they stay as they were.")]
 

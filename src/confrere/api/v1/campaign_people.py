@@ -1,6 +1,5 @@
 """The endpoints of the people of campaigns."""
 
-import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -19,7 +18,7 @@ from confrere.api.v1.campaign_people_bodies import (
     why_not_answer,
 )
 from confrere.api.v1.campaigns import campaign_id_of, choice, parse_audience
-from confrere.api.v1.do_not_contact import parse_recipients
+from confrere.api.v1.do_not_contact import parse_recipients, recipient_of
 from confrere.api.v1.paging import CSV, JSON_LINES, bad_cursor, exported, from_cursor, page_size, to_cursor
 from confrere.campaigns import PeopleAdded, finished
 from confrere.domain.audit import AuditAction
@@ -27,6 +26,7 @@ from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.campaigns.campaign import CampaignPerson, PersonStatus
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField
+from confrere.domain.ids import is_person_of, is_record_id
 from confrere.domain.keys import Caller
 from confrere.domain.limits import iso_z
 from confrere.domain.urns import ProfileUrn
@@ -40,8 +40,6 @@ COLUMNS = tuple(field.encode_name for field in msgspec.structs.fields(CampaignMe
 WHO_FORM = "must be a list of URNs, or audienceId be given instead of it"
 CAMPAIGN_FORM = "must be the id of a campaign of this workspace; GET /v1/campaigns lists them"
 
-_PERSON_ID = re.compile(r"[0-9a-f]{40}")
-_RECORD_ID = re.compile(r"[0-9a-f]{32}")
 _MANY = "recipientProfileUrns"
 _lines = msgspec.json.Encoder().encode_lines
 
@@ -53,7 +51,7 @@ async def list_campaign_people(caller: Caller, request: ApiRequest, services: Se
     campaign_id, query = campaign_id_of(request), request.query
     count, cursor = page_size(query), from_cursor(query)
     after_id = None if cursor is None else cursor.hex()
-    if after_id is not None and not (_PERSON_ID.fullmatch(after_id) and after_id.startswith(campaign_id)):
+    if after_id is not None and not is_person_of(campaign_id, after_id):
         raise bad_cursor()
     found = await services.campaign_people.list_page(
         caller.workspace_id,
@@ -109,7 +107,7 @@ def people_lines(people: Sequence[Row]) -> bytes:
 
 async def read_campaign_person(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`GET /campaigns/{id}/people/{recipient}`: read one person with all that happened."""
-    history = await services.campaign_people.read(caller.workspace_id, campaign_id_of(request), _recipient_of(request))
+    history = await services.campaign_people.read(caller.workspace_id, campaign_id_of(request), recipient_of(request))
     return Answer(200, member_history(history))
 
 
@@ -133,7 +131,7 @@ async def _add(caller: Caller, request: ApiRequest, fields: dict[str, Any], serv
 
 async def hold_person(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /campaigns/{id}/people/{recipient}/hold`: no campaign of the workspace writes to the person before then."""
-    campaign_id, recipient, fields = campaign_id_of(request), _recipient_of(request), await request.json_object()
+    campaign_id, recipient, fields = campaign_id_of(request), recipient_of(request), await request.json_object()
     given = fields.get("until")
     until = parse_time(given if isinstance(given, str) else "", "until")
     campaigns = await services.campaign_people.hold(caller.workspace_id, recipient, until, campaign_id=campaign_id)
@@ -143,7 +141,7 @@ async def hold_person(caller: Caller, request: ApiRequest, services: Services) -
 
 async def release_person(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /campaigns/{id}/people/{recipient}/release`: end the hold in all campaigns."""
-    recipient = _recipient_of(request)
+    recipient = recipient_of(request)
     campaigns = await services.campaign_people.release(
         caller.workspace_id, recipient, campaign_id=campaign_id_of(request)
     )
@@ -153,7 +151,7 @@ async def release_person(caller: Caller, request: ApiRequest, services: Services
 async def read_person(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`GET /people/{recipient}`: read what the workspace has of one person."""
     return Answer(
-        200, person_body(await services.campaign_people.read_everywhere(caller.workspace_id, _recipient_of(request)))
+        200, person_body(await services.campaign_people.read_everywhere(caller.workspace_id, recipient_of(request)))
     )
 
 
@@ -161,7 +159,7 @@ async def read_why_not_yet(caller: Caller, request: ApiRequest, services: Servic
     """`GET /why-not-yet`: why an account, a campaign or a person waits."""
     query = request.query
     campaign_id, person = query.text("campaignId"), query.text("recipientProfileUrn")
-    if campaign_id is not None and not _RECORD_ID.fullmatch(campaign_id):
+    if campaign_id is not None and not is_record_id(campaign_id):
         raise InvalidField("campaignId", CAMPAIGN_FORM)
     why = await services.why_not_yet.of(
         caller.workspace_id,
@@ -170,7 +168,3 @@ async def read_why_not_yet(caller: Caller, request: ApiRequest, services: Servic
         recipient=None if person is None else ProfileUrn.parse(person),
     )
     return Answer(200, why_not_answer(why))
-
-
-def _recipient_of(request: ApiRequest) -> ProfileUrn:
-    return ProfileUrn.parse(request.path_params["recipient"], field="recipient")

@@ -1,6 +1,5 @@
 """The endpoints that manage campaigns."""
 
-import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ from confrere.campaigns import CampaignChanges, CampaignState, finished
 from confrere.campaigns.control import TEMPLATE_FORM
 from confrere.domain.campaigns.campaign import CampaignStatus
 from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.ids import is_record_id
 from confrere.domain.keys import Caller
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
 from confrere.http.answer import Answer
@@ -25,8 +25,6 @@ TEXT_FORM = "must be a string: the text of the message, in Liquid"
 HASH_FORM = "must be the contentHash that POST /v1/campaigns/{id}/check returns"
 MAX_FIRST = 1_000
 MAX_REVISION = 10**9
-
-_RECORD_ID = re.compile(r"[0-9a-f]{32}")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -160,7 +158,7 @@ def _answer(state: CampaignState) -> Answer:
 
 async def parse_audience(caller: Caller, value: object, services: Services) -> str:
     """Return the id of an audience of the workspace. Raises InvalidField."""
-    if not isinstance(value, str) or not _RECORD_ID.fullmatch(value):
+    if not isinstance(value, str) or not is_record_id(value):
         raise InvalidField("audienceId", AUDIENCE_FORM)
     try:
         return (await services.audiences.read(caller.workspace_id, value)).id
@@ -178,7 +176,7 @@ def parse_text(fields: dict[str, Any]) -> str | None:
 
 def _template_id(fields: dict[str, Any]) -> str | None:
     template_id = fields.get("templateId")
-    if template_id is not None and not (isinstance(template_id, str) and _RECORD_ID.fullmatch(template_id)):
+    if template_id is not None and not is_record_id(template_id):
         raise InvalidField("templateId", TEMPLATE_FORM)
     return template_id
 

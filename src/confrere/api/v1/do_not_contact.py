@@ -61,7 +61,7 @@ async def add_people(caller: Caller, request: ApiRequest, services: Services) ->
 
 async def remove_person(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`DELETE /do-not-contact/{recipient}`: remove a person, who may be written to again."""
-    recipient = ProfileUrn.parse(request.path_params["recipient"], field="recipient")
+    recipient = recipient_of(request)
     await services.do_not_contact.remove(caller.workspace_id, recipient)
     return Answer(204, None)
 
@@ -168,3 +168,8 @@ def parse_recipients(many: object, field: str) -> list[ProfileUrn]:
 
 def _recipient(value: object, name: str) -> ProfileUrn:
     return ProfileUrn.parse(value if isinstance(value, str) else "", field=name)
+
+
+def recipient_of(request: ApiRequest) -> ProfileUrn:
+    """Return the person in the path. Raises InvalidField."""
+    return ProfileUrn.parse(request.path_params["recipient"], field="recipient")

@@ -1,6 +1,5 @@
 """The endpoints that manage API keys."""
 
-import re
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -8,13 +7,12 @@ from typing import Any, NamedTuple
 from confrere.api.request import ApiRequest
 from confrere.api.v1.bodies import ManagedKeyPage, key_shape, new_key_shape
 from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.ids import is_key_id
 from confrere.domain.keys import Caller, Scope, parse_key_name
 from confrere.http.answer import Answer
 from confrere.http.body_fields import choices
 from confrere.http.query_params import parse_time
 from confrere.services import Services
-
-_KEY_ID = re.compile(r"[0-9a-f]{24}")
 
 
 class WantedKey(NamedTuple):
@@ -49,7 +47,7 @@ async def create_key(caller: Caller, request: ApiRequest, services: Services) ->
 async def revoke_key(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`DELETE /keys/{id}`: revoke it, effective at once; its row stays."""
     key_id = request.path_params["key_id"]
-    if not _KEY_ID.fullmatch(key_id):
+    if not is_key_id(key_id):
         raise NotFound("There is no such key in this workspace")
     await services.keys.revoke(caller.workspace_id, key_id)
     return Answer(204, None)

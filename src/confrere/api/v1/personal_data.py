@@ -7,12 +7,12 @@ from msgspec import Meta
 
 from confrere.api.request import ApiRequest
 from confrere.api.shared_bodies import AccountId, Body, LedgerOutcome, Moment, RecordId, one_of
+from confrere.api.v1.do_not_contact import recipient_of
 from confrere.domain.audit import current_actor
 from confrere.domain.campaigns.campaign import PersonStatus
 from confrere.domain.erasure import ErasureResult
 from confrere.domain.keys import Caller
 from confrere.domain.limits import iso_z
-from confrere.domain.urns import ProfileUrn
 from confrere.http.answer import Answer
 from confrere.services import Services
 
@@ -148,13 +148,13 @@ class PersonExport(Body, frozen=True, kw_only=True):
 
 async def erase_person(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`POST /people/{recipient}/erase`: erase everything about one person."""
-    done = await services.personal_data.erase(caller.workspace_id, _recipient_of(request), current_actor())
+    done = await services.personal_data.erase(caller.workspace_id, recipient_of(request), current_actor())
     return Answer(200, erased_body(done))
 
 
 async def export_person(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`GET /people/{recipient}/export`: return everything about one person."""
-    recipient = _recipient_of(request)
+    recipient = recipient_of(request)
     found = await services.personal_data.read_everything(caller.workspace_id, recipient, current_actor())
     erasure = await services.personal_data.read_erasure(caller.workspace_id, recipient)
     body = export_body(recipient, dict(found), iso_z(services.clock()), iso_z(erasure.erased_at) if erasure else None)
@@ -190,7 +190,3 @@ _TABLES = {
     "webhook_events": "webhookEvents",
     "do_not_contact": "doNotContact",
 }
-
-
-def _recipient_of(request: ApiRequest) -> ProfileUrn:
-    return ProfileUrn.parse(request.path_params["recipient"])

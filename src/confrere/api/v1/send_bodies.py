@@ -6,10 +6,11 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from confrere.api.shared_bodies import AccountId, Body, Cursor, LedgerOutcome, Moment, optional_time, send_fields
+from confrere.domain.ids import RECORD_ID
 from confrere.domain.limits import iso_z
 from confrere.domain.send import History, Send
 
-SendId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+SendId = Annotated[str, Meta(pattern=f"^{RECORD_ID}$")]
 
 
 class LedgerItem(Body, frozen=True, kw_only=True):

@@ -1,6 +1,5 @@
 """The endpoints that read the ledger of the whole workspace, and the preflight of a send."""
 
-import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -9,6 +8,7 @@ import msgspec
 
 from confrere.api.ledger_filter import read_filter
 from confrere.api.request import ApiRequest
+from confrere.api.v1.audiences import record_id
 from confrere.api.v1.paging import (
     CSV,
     JSON_LINES,
@@ -21,7 +21,7 @@ from confrere.api.v1.paging import (
 from confrere.api.v1.send_bodies import LedgerItem, LedgerPage, PreflightBody, PreflightCheck, send_detail, send_shape
 from confrere.domain.audit import AuditAction
 from confrere.domain.csv_table import write_rows
-from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.errors import InvalidField
 from confrere.domain.keys import Caller
 from confrere.domain.message import MessageText
 from confrere.domain.preflight import PreflightRequest, PreflightResult
@@ -35,7 +35,6 @@ FORMATS = ("csv", "jsonl")
 MAX_NAME = 200
 COLUMNS = tuple(field.encode_name for field in msgspec.structs.fields(LedgerItem))
 
-_SEND_ID = re.compile(r"[0-9a-f]{32}")
 _ID_BYTES = 16
 _lines = msgspec.json.Encoder().encode_lines
 
@@ -61,9 +60,7 @@ async def search_sends(caller: Caller, request: ApiRequest, services: Services) 
 
 async def read_send(caller: Caller, request: ApiRequest, services: Services) -> Answer:
     """`GET /sends/{id}`: read one with its history; with its text where `include=text` asks for it."""
-    send_id = request.path_params["send_id"]
-    if not _SEND_ID.fullmatch(send_id):
-        raise NotFound("There is no such send in this workspace")
+    send_id = record_id(request, "send_id", "send")
     include = request.query.text("include")
     if include not in (None, "text"):
         raise InvalidField("include", "must be text, or absent")

@@ -45,6 +45,7 @@ _PAGES: Final[Mapping[AuditSubject, str]] = {
     AuditSubject.TEMPLATE: "templates/{}",
     AuditSubject.AUDIENCE: "audiences/{}",
     AuditSubject.REPLY: "replies/{}",
+    AuditSubject.WEBHOOK: "webhooks/{}",
 }
 """Where each kind of subject is shown."""
 

@@ -1,6 +1,5 @@
 """`/console/campaigns/{id}/people`: what became of each person, and why not yet."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
@@ -15,6 +14,7 @@ from confrere.domain.audit import AuditAction
 from confrere.domain.campaigns.campaign import CampaignPerson, PersonStatus
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField
+from confrere.domain.ids import is_person_of
 from confrere.domain.limits import iso_z
 from confrere.domain.urns import ProfileUrn
 from confrere.domain.why_not import WhyNot
@@ -38,7 +38,6 @@ COLUMNS: Final = (
 )
 """Of the export, as `GET /v1/campaigns/{id}/people/export` has them."""
 
-_PERSON_ID: Final = re.compile(r"[0-9a-f]{40}")
 _ALL_REASONS: Final[Mapping[str, str]] = {
     str(reason): text for words in (REASON_WORDS, SKIP_WORDS) for reason, text in words.items()
 }
@@ -121,7 +120,7 @@ def _filters(status: str, reason: str) -> tuple[PersonStatus | None, str | None]
 
 def _check_cursor(after: str, campaign_id: str) -> None:
     """Raises InvalidField."""
-    if after and not (_PERSON_ID.fullmatch(after) and after.startswith(campaign_id)):
+    if after and not is_person_of(campaign_id, after):
         raise InvalidField("after", "must be that of a link to the next page")
 
 

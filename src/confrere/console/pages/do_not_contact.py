@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from confrere.campaigns.checks import OnProgress
-from confrere.console.choices import account_of, person_of, why_not_read
+from confrere.console.choices import account_of, explain_unread, person_of
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.console.pages.person import SOURCE
@@ -142,7 +142,7 @@ async def _find(page: Page, services: Services, text: str) -> ProfileUrn:
     if account is None:
         raise NotFound("No account of yours can ask LinkedIn who has this name; give the URN of the profile instead")
     reading = await services.directory.resolve_person(page.user.workspace_id, account.id, who)
-    problem = why_not_read(reading, services.clock())
+    problem = explain_unread(reading, services.clock())
     if problem:
         raise NotFound(problem.rstrip("."))
     if not isinstance(reading.result, Person):

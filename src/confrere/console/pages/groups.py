@@ -1,6 +1,6 @@
 """`/console/groups`: the groups of an account, and what is known of each."""
 
-from confrere.console.choices import account_of, why_not_read
+from confrere.console.choices import account_of, explain_unread
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.domain.errors import InvalidField, LimitReached, NoSession, NotFound
@@ -34,7 +34,7 @@ async def read(page: Page, services: Services) -> Answer:
         reading = await services.members.read_groups(page.user.workspace_id, account.id)
     except (InvalidField, LimitReached, NoSession) as refusal:
         return await _page(page, services, 409, problem=f"{refusal}.")
-    problem = why_not_read(reading, services.clock())
+    problem = explain_unread(reading, services.clock())
     if problem:
         return await _page(page, services, 502, problem=problem)
     return redirect(f"{PATH}/groups?account={account.id}")

@@ -1,6 +1,5 @@
 """`/console/keys`: the keys that programs call with; create one, which is shown once, and revoke one."""
 
-import re
 from datetime import timedelta
 from typing import Final
 
@@ -8,12 +7,12 @@ from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.console.words import SCOPE_WORDS
 from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.ids import is_key_id
 from confrere.domain.keys import MAX_KEY_NAME, ApiKey, Scope, includes, parse_key_name
 from confrere.http.answer import Answer
 from confrere.services import Services
 
 SPANS: Final = {"never": "Never", "30": "After 30 days", "90": "After 90 days", "365": "After a year"}
-_KEY_ID: Final = re.compile(r"[0-9a-f]{24}")
 
 
 async def show(page: Page, services: Services) -> Answer:
@@ -37,7 +36,7 @@ async def revoke(page: Page, services: Services) -> Answer:
     """Revoke a key; it opens nothing from now on."""
     assert page.user is not None
     key_id = page.path_params["key_id"]
-    if not _KEY_ID.fullmatch(key_id):
+    if not is_key_id(key_id):
         raise NotFound("There is no such key in this workspace")
     await services.keys.revoke(page.user.workspace_id, key_id)
     return redirect(f"{PATH}/keys?done=revoked")

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from confrere.campaigns.audiences import parse_name
-from confrere.console.choices import MOST_PEOPLE, account_of, group_of, people_of, person_of, why_not_read
+from confrere.console.choices import MOST_PEOPLE, account_of, explain_unread, group_of, people_of, person_of
 from confrere.console.origins import PATH
 from confrere.console.page import Page, redirect
 from confrere.domain.account import Account
@@ -53,7 +53,7 @@ async def read(page: Page, services: Services) -> Answer:
         reading = await services.members.read_more(page.user.workspace_id, account.id, group_id)
     except (InvalidField, LimitReached, NoSession) as refusal:
         return await _page(page, services, 409, problem=f"{refusal}.")
-    problem = why_not_read(reading, services.clock())
+    problem = explain_unread(reading, services.clock())
     if problem:
         return await _page(page, services, 502, problem=problem)
     if _chosen(page):

@@ -4,19 +4,19 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, assert_never
+from typing import Final
 from urllib.parse import urlencode
 
+from confrere.console.choices import explain_unread
 from confrere.console.errors import words_of
 from confrere.console.origins import PATH
-from confrere.console.page import RECORD_ID, Page, redirect
+from confrere.console.page import Page, redirect
 from confrere.console.send_once import send_once
 from confrere.domain.account import Account
-from confrere.domain.attempt import AccountProblem, Unreadable
 from confrere.domain.campaigns.way_out import stop_word_in
 from confrere.domain.conversation import ThreadMessage
 from confrere.domain.errors import ConfrereError, Forbidden, InvalidField, KeyInUse, KeyReused, NotFound
-from confrere.domain.ids import parse_campaign_id, parse_idempotency_key
+from confrere.domain.ids import is_record_id, parse_campaign_id, parse_idempotency_key
 from confrere.domain.keys import Scope
 from confrere.domain.message import MAX_CHARACTERS, MessageText
 from confrere.domain.opt_out import OptOut
@@ -109,7 +109,7 @@ async def show_conversation(page: Page, services: Services) -> Answer:
             if reading.result.older_before_ms is not None:
                 older = f"{PATH}/replies/{reply.id}/conversation?before={reading.result.older_before_ms}"
         else:
-            unread = _why_unread(reading.result)
+            unread = explain_unread(reading, services.clock(), if_refused="Look at it in your browser.")
     return await _render(page, services, await _open(page, services, reply, messages, unread, older))
 
 
@@ -264,7 +264,7 @@ def _before(page: Page) -> str | None:
     text = page.query.text("before")
     if text is None or page.path_params:
         return None
-    if not RECORD_ID.fullmatch(text):
+    if not is_record_id(text):
         raise InvalidField("before", "must be the id of a reply")
     return text
 
@@ -273,7 +273,7 @@ async def _reply(page: Page, services: Services) -> Reply:
     """Return the reply in the path. Raises NotFound, also where its account is not one of the user's."""
     assert page.user is not None
     reply_id = page.path_params["reply_id"]
-    if RECORD_ID.fullmatch(reply_id):
+    if is_record_id(reply_id):
         reply = await services.replies.read(page.user.workspace_id, reply_id)
         if page.may_see(reply.account_id):
             return reply
@@ -326,20 +326,6 @@ def _done(page: Page, reply: Reply, what: str) -> Answer:
     """Lead back to the reply, among the same others."""
     kept = {name: value for name in _FILTERS if (value := (page.query.text(name) or "").strip())}
     return redirect(f"{PATH}/replies/{reply.id}?{urlencode({**kept, 'done': what})}")
-
-
-def _why_unread(problem: AccountProblem | Unreadable | Refused) -> str:
-    match problem:
-        case SessionDead(why):
-            return f"LinkedIn no longer takes the account's session ({why}). Connect the account again."
-        case Throttled():
-            return "LinkedIn throttles this account, so it was not asked. Let it rest until the hold ends."
-        case Refused(status):
-            return f"LinkedIn refuses to show the conversation ({status}). Look at it in your browser."
-        case Unreadable(why):
-            return f"The conversation could not be read: {why}. Try again later."
-        case _:
-            assert_never(problem)
 
 
 def _why_not_sent(outcome: Outcome) -> str:

@@ -5,9 +5,10 @@ from typing import Final
 from urllib.parse import urlencode
 
 from confrere.console.origins import PATH
-from confrere.console.page import RECORD_ID, Page
+from confrere.console.page import Page
 from confrere.domain.account import Account
 from confrere.domain.errors import InvalidField
+from confrere.domain.ids import is_record_id
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import SendFilter
 from confrere.domain.urns import GroupId, ProfileUrn
@@ -89,6 +90,6 @@ def _time(text: str, field: str) -> datetime | None:
 
 
 def _before(text: str | None) -> str | None:
-    if text is not None and not RECORD_ID.fullmatch(text):
+    if text is not None and not is_record_id(text):
         raise InvalidField("before", "must be the id of a send")
     return text

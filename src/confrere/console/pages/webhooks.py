@@ -5,8 +5,9 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from confrere.console.origins import PATH
-from confrere.console.page import RECORD_ID, Page, redirect
+from confrere.console.page import Page, redirect
 from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.ids import is_record_id
 from confrere.domain.webhooks import DeliveryInProgress, DeliveryStatus, EventType, Webhook, WebhookDisabled
 from confrere.http.answer import Answer
 from confrere.services import Services
@@ -99,7 +100,7 @@ async def resend(page: Page, services: Services) -> Answer:
     """Send an event again."""
     webhook = await _webhook(page, services)
     delivery_id = page.form.get("delivery", "")
-    if not RECORD_ID.fullmatch(delivery_id):
+    if not is_record_id(delivery_id):
         raise NotFound("There is no such delivery in this workspace")
     try:
         await services.webhooks.resend(webhook.workspace_id, delivery_id)
@@ -116,7 +117,7 @@ def _workspace(page: Page) -> str:
 async def _webhook(page: Page, services: Services) -> Webhook:
     """Return the one in the path. Raises NotFound."""
     webhook_id = page.path_params["webhook_id"]
-    if not RECORD_ID.fullmatch(webhook_id):
+    if not is_record_id(webhook_id):
         raise NotFound("There is no such webhook in this workspace")
     return await services.webhooks.read(_workspace(page), webhook_id)
 
@@ -155,7 +156,7 @@ async def _one(
 ) -> Answer:
     form = _form([one.value for one in webhook.events] if chosen is None else chosen, fault)
     wanted, before = page.query.text("status") or "", page.query.text("before")
-    if before is not None and not RECORD_ID.fullmatch(before):
+    if before is not None and not is_record_id(before):
         raise NotFound("There is no such delivery in this workspace")
     which = DeliveryStatus(wanted) if wanted in set(DeliveryStatus) else None
     found = await services.webhooks.list_deliveries(

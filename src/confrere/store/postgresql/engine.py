@@ -24,7 +24,7 @@ from confrere.store.repeats import check_repeats
 from confrere.store.reservation_decision import OPTED_OUT_COLUMNS, ClaimRow, Decision, DecisionName
 from confrere.store.rows import Row
 from confrere.store.script import Query, Script, T, run_query
-from confrere.store.settling import SettlementRow
+from confrere.store.settling import RecordStops, SettlementRow, Stops
 
 _TRIES: Final = 5
 
@@ -106,9 +106,9 @@ class PostgresqlEngine:
             self._start(self._settle_abandoned(if_abandoned()))
             raise
 
-    async def settle(self, settlement: SettlementRow) -> Row | None:
+    async def settle(self, settlement: SettlementRow, record: RecordStops) -> Row | None:
         """Call settle_send; repeat it where its answer was lost, since it returns the same again."""
-        return await asyncio.shield(self._start(self._settle(settlement)))
+        return await asyncio.shield(self._start(self._settle(settlement, record)))
 
     def write_later(self, query: str, *values: Any, flush: bool = False) -> None:
         """Defer the query by about a tenth of a second, but not past this process's next check of repeats."""
@@ -190,14 +190,20 @@ class PostgresqlEngine:
                 (row,) = await self._fetch_many(connection, "reserve", [call])
         return row
 
-    async def _settle(self, settlement: SettlementRow) -> Row | None:
+    async def _settle(self, settlement: SettlementRow, record: RecordStops | None) -> Row | None:
+        """Settle together with others, but alone where the log may get an entry, for which others would have to wait.
+
+        record:  None for a settlement that can stop nothing.
+        """
         call, until = settlement._asdict(), monotonic() + RETRY_SECONDS
-        with suppress(*FAULTS):  # then alone, since the fault may be another's; it returns the same again
-            (row,) = await self._settlements.run(call)
-            return row if row[0] is not None else None
+        row: Row
+        if record is None or not settlement.may_stop:
+            with suppress(*FAULTS):  # then alone, since the fault may be another's; it returns the same again
+                (row,) = await self._settlements.run(call)
+                return row if row[0] is not None else None
         for _ in range(_TRIES):
             try:
-                (row,) = await self._run_many("settle", [call])
+                row = await self._settle_alone(settlement, record)
             except FAULTS as fault:
                 if not (isinstance(fault, CONFLICTS) or may_have_happened(fault)) or monotonic() > until:
                     raise unavailable(fault) from None
@@ -205,9 +211,18 @@ class PostgresqlEngine:
                 return row if row[0] is not None else None
         raise StoreUnavailable("PostgreSQL: the connection was lost, or other transactions came first, too often")
 
+    async def _settle_alone(self, settlement: SettlementRow, record: RecordStops | None) -> Row:
+        async with self._connections.lend() as connection, connection.transaction():
+            (row,) = await self._fetch_many(connection, "settle", [settlement._asdict()])
+            stops = Stops(row["o_paused"], row["o_is_held"] or False, row["o_is_dead"] or False)
+            if record is not None and any(stops):
+                await self._drive(connection, record(settlement, row, stops))
+        settled: Row = row
+        return settled
+
     async def _settle_abandoned(self, settlement: SettlementRow) -> None:
         with suppress(StoreUnavailable):  # then the end of its lease finds the row
-            await self._settle(settlement)
+            await self._settle(settlement, None)
 
     def _failed(self, fault: BaseException) -> Exception:
         error = unavailable(fault)

@@ -7,7 +7,7 @@ DO $$ DECLARE old REGPROCEDURE; BEGIN
   FOR old IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
       AND p.proname IN ('take_unit', 'reserve_send', 'settle_send', 'check_campaign_person', 'decline_campaign_person',
         'move_campaign_person', 'record_send_event', 'record_campaign_event', 'record_quota_event', 'report_hold',
-        'record_session_event') LOOP
+        'record_session_event', 'begins_error') LOOP
     EXECUTE format('DROP FUNCTION %s', old);
   END LOOP;
 END $$;
@@ -29,17 +29,19 @@ $$;
 CREATE FUNCTION decline_campaign_person(TEXT, TEXT, BIGINT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
   {decline_campaign_person}
 $$;
-CREATE FUNCTION move_campaign_person(TEXT) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
+-- The second returns which campaign was paused after refusals, if any.
+CREATE FUNCTION move_campaign_person(TEXT) RETURNS TEXT LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   v_campaign TEXT;
-  v_paused INTEGER;
+  v_cause TEXT;
   v_at BIGINT;
 BEGIN
-  {count_campaign_attempt} INTO v_campaign, v_paused, v_at;
-  IF v_paused IS NOT NULL THEN
+  {count_campaign_attempt} INTO v_campaign, v_cause, v_at;
+  IF v_cause IS NOT NULL THEN
     PERFORM record_campaign_event(v_campaign, v_at, '.' || $1);
   END IF;
   {move_campaign_person};
+  RETURN CASE WHEN v_cause = 'refusals' THEN v_campaign END;
 END
 $$;
 
@@ -53,18 +55,28 @@ $$;
 CREATE FUNCTION record_quota_event(TEXT, BIGINT, BIGINT, BIGINT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
   {record_quota_event}
 $$;
-CREATE FUNCTION record_session_event(TEXT, TEXT, BIGINT, BIGINT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
+CREATE FUNCTION record_session_event(TEXT, TEXT, BIGINT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
   {record_session_event}
 $$;
-CREATE FUNCTION report_hold(TEXT, BIGINT, BIGINT) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
+-- Whether a hold begins, and whether the end of a session is news; both as the scripts of these names have it.
+CREATE FUNCTION report_hold(TEXT, BIGINT, BIGINT) RETURNS BOOLEAN LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
+  v_workspace TEXT;
   v_account TEXT;
 BEGIN
+  {begins_hold} INTO v_workspace;
+  IF v_workspace IS NULL THEN
+    RETURN FALSE;
+  END IF;
   {record_hold_event} INTO v_account;
   IF v_account IS NOT NULL THEN
     {remember_hold};
   END IF;
+  RETURN TRUE;
 END
+$$;
+CREATE FUNCTION begins_error(TEXT, BIGINT) RETURNS TEXT LANGUAGE sql VOLATILE AS $$
+  {begins_error}
 $$;
 
 -- Decide a claim by gates 1 to 8, in the order in which SQLite's reserve (sqlite/reserve_and_settle.py) has them, and write
@@ -255,11 +267,13 @@ END
 $$;
 
 -- Write an outcome and what follows from it, as far as the row's present state lets it; o_send is null where there is none.
+-- o_paused, o_is_held, o_is_dead: what it has stopped, for the audit log (store/settling.py, `Stops`).
 CREATE FUNCTION settle_send(
   p_send_id TEXT, p_outcome TEXT, p_reason TEXT, p_refusal_status BIGINT, p_refusal_status_text TEXT,
   p_refusal_code TEXT, p_refusal_text TEXT, p_message_urn TEXT, p_conversation_urn TEXT, p_now BIGINT, p_day BIGINT,
   p_hold_until BIGINT, p_caller_gone BOOLEAN, p_session_ended TEXT, p_session_version BIGINT,
-  OUT o_send sends, OUT o_daily_limit BIGINT, OUT o_used BIGINT, OUT o_last_taken_at BIGINT, OUT o_rules TEXT
+  OUT o_send sends, OUT o_daily_limit BIGINT, OUT o_used BIGINT, OUT o_last_taken_at BIGINT, OUT o_rules TEXT,
+  OUT o_paused TEXT, OUT o_is_held BOOLEAN, OUT o_is_dead BOOLEAN
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   before TEXT;
@@ -323,17 +337,20 @@ BEGIN
       look_at = CASE WHEN p_outcome = 'unknown' THEN p_now END
     WHERE s.id = p_send_id RETURNING s.* INTO o_send;
     IF o_send.campaign_person_id IS NOT NULL THEN
-      PERFORM move_campaign_person(p_send_id);
+      o_paused := move_campaign_person(p_send_id);
     END IF;
   ELSIF p_caller_gone THEN
     UPDATE sends s SET answer = 'lost' WHERE s.id = p_send_id AND s.is_open = 1;
   END IF;
   IF p_hold_until IS NOT NULL THEN
-    PERFORM report_hold(o_send.account_id, p_hold_until, p_now);
+    o_is_held := report_hold(o_send.account_id, p_hold_until, p_now);
     UPDATE accounts a SET hold_until = GREATEST(a.hold_until, p_hold_until) WHERE a.id = o_send.account_id;
   END IF;
   IF p_session_ended IS NOT NULL THEN
-    PERFORM record_session_event(o_send.account_id, p_session_ended, p_now, p_session_version);
+    o_is_dead := begins_error(o_send.account_id, p_session_version) IS NOT NULL;
+    IF o_is_dead THEN
+      PERFORM record_session_event(o_send.account_id, p_session_ended, p_now);
+    END IF;
     UPDATE accounts a SET status = 'ERROR', status_reason = p_session_ended WHERE a.id = o_send.account_id
       AND (p_session_version IS NULL OR a.session_since <= p_session_version);  -- it may have been connected anew
   END IF;

@@ -28,7 +28,8 @@ SELECT f.*, c.place FROM unnest(
 -- name: settle
 -- Write settlements one after the other; see settle_send. In FROM, because a function that is asked for its columns one by
 -- one runs as often.
-SELECT {settled_send}, f.o_daily_limit, f.o_used, f.o_last_taken_at, f.o_rules, c.place FROM unnest(
+SELECT {settled_send}, f.o_daily_limit, f.o_used, f.o_last_taken_at, f.o_rules, f.o_paused, f.o_is_held, f.o_is_dead, c.place
+FROM unnest(
   :send_id::text[], :outcome::text[], :reason::text[], :refusal_status::bigint[], :refusal_status_text::text[],
   :refusal_code::text[], :refusal_text::text[], :message_urn::text[], :conversation_urn::text[], :now::bigint[],
   :day::bigint[], :hold_until::bigint[], :caller_gone::boolean[], :session_ended::text[], :session_version::bigint[]

@@ -17,7 +17,7 @@ from confrere.store.queries import Values
 from confrere.store.reservation_decision import ClaimRow, Decision
 from confrere.store.rows import Row
 from confrere.store.script import Script, T, run_query
-from confrere.store.settling import SettlementRow
+from confrere.store.settling import RecordStops, SettlementRow
 from confrere.store.sqlite import reserve_and_settle
 from confrere.store.sqlite.connection import READ_TIMEOUT_MS, UNAVAILABLE, Connection, unavailable
 from confrere.store.sqlite.liveness import Instances
@@ -82,9 +82,9 @@ class SqliteEngine:
             settling.cancel()  # it is executed, and not awaited
             raise
 
-    async def settle(self, settlement: SettlementRow) -> Row | None:
+    async def settle(self, settlement: SettlementRow, record: RecordStops) -> Row | None:
         """Settle in the writer's next transaction."""
-        return await self._writer.submit(lambda connection: reserve_and_settle.settle(connection, settlement))
+        return await self._writer.submit(lambda connection: reserve_and_settle.settle(connection, settlement, record))
 
     def write_later(self, query: str, *values: Any, flush: bool = False) -> None:
         """Write with the next transaction; where none comes in time, in a transaction of its own."""

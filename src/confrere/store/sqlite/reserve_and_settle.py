@@ -13,9 +13,9 @@ from confrere.store.repeats import check_repeats
 from confrere.store.reservation_decision import OPTED_OUT_COLUMNS, ClaimRow, Decision, DecisionName
 from confrere.store.rows import Row
 from confrere.store.script import only
-from confrere.store.settling import SettlementRow
+from confrere.store.settling import RecordStops, SettlementRow, Stops
 from confrere.store.sqlite.connection import Connection
-from confrere.store.webhook_queue import report_hold
+from confrere.store.webhook_queue import report_hold, report_session_end
 
 _NOTHING_SENT = frozenset(name.value for name in NOTHING_SENT)
 _HOLDS_UNIT = frozenset(name.value for name in HOLDS_UNIT)
@@ -128,18 +128,40 @@ def _refuse_opted_out(connection: Connection, claim: ClaimRow, sender: _Sender, 
     return _refuse(connection, DecisionName.OPTED_OUT, claim, sender)
 
 
-def settle(connection: Connection, settlement: SettlementRow) -> Row | None:
-    """Write what follows from the outcome, as far as the row's present state lets it; see `Engine.settle`."""
+def settle(connection: Connection, settlement: SettlementRow, record: RecordStops | None = None) -> Row | None:
+    """Write what follows from the outcome, as far as the row's present state lets it; see `Engine.settle`.
+
+    record:  None for a settlement that can stop nothing.
+    """
     is_moved = _settle_ordinary(connection, settlement) or _settle_any(connection, settlement)
     if is_moved is None:
         return None
     row = only(connection.ask("read_settled", (settlement.send_id, settlement.day)))
     campaign_person_id, is_watched = row[-2:]
+    paused = None
     if campaign_person_id is not None:
-        connection.run(move_person(settlement.send_id), _nobody_asks)
+        paused = connection.run(move_person(settlement.send_id), _nobody_asks)
     if is_moved and is_watched:
         connection.ask("record_send_event", (settlement.send_id,))
+    if record is not None and settlement.may_stop:
+        stops = Stops(paused, *_stop_account(connection, settlement, row[3]))
+        if any(stops):
+            connection.run(record(settlement, row, stops), _nobody_asks)
     return row
+
+
+def _stop_account(connection: Connection, settlement: SettlementRow, account_id: str) -> tuple[bool, bool]:
+    """Hold the account, or record that its session is dead, as settled. Returns which of both was not so before."""
+    begins_hold = begins_error = None
+    if settlement.hold_until is not None:
+        begins_hold = connection.run(report_hold(account_id, settlement.hold_until, settlement.now), _nobody_asks)
+        connection.ask("hold_account", (account_id, settlement.hold_until))
+    if settlement.session_ended is not None:
+        ended, version = settlement.session_ended, settlement.session_version
+        report = report_session_end(account_id, ended, settlement.now, version)
+        begins_error = connection.run(report, _nobody_asks)
+        connection.ask("end_session", (account_id, ended, version))
+    return begins_hold is not None, begins_error is not None
 
 
 def _nobody_asks(_instance: str) -> bool:
@@ -216,13 +238,6 @@ def _settle_any(connection: Connection, settlement: SettlementRow) -> bool | Non
         _move(connection, settlement, before)
     elif settlement.caller_gone:
         connection.ask("mark_answer_lost", (settlement.send_id,))
-    if settlement.hold_until is not None:
-        connection.run(report_hold(before.account_id, settlement.hold_until, settlement.now), _nobody_asks)
-        connection.ask("hold_account", (before.account_id, settlement.hold_until))
-    if settlement.session_ended is not None:
-        ended = (before.account_id, settlement.session_ended)
-        connection.ask("record_session_event", (*ended, settlement.now, settlement.session_version))
-        connection.ask("end_session", (*ended, settlement.session_version))
     return is_moved
 
 

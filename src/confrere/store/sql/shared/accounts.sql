@@ -48,6 +48,16 @@ SELECT session FROM accounts WHERE id = $1 AND session IS NOT NULL
 -- The session has changed.
 UPDATE accounts SET session = $2, session_version = session_version + 1 WHERE id = $1;
 
+-- name: begins_hold
+-- The workspace of the account if a hold until $2 stops it at $3; none where it is held already.
+SELECT a.workspace_id FROM accounts a WHERE a.id = $1 AND CAST($2 AS BIGINT) > CAST($3 AS BIGINT)
+  AND (a.hold_until IS NULL OR a.hold_until <= CAST($3 AS BIGINT)) FOR UPDATE;
+
+-- name: begins_error
+-- The workspace of the account if the end of its session, or of one up to version $2, is news.
+SELECT a.workspace_id FROM accounts a WHERE a.id = $1 AND a.status <> 'ERROR'
+  AND (CAST($2 AS BIGINT) IS NULL OR a.session_since <= CAST($2 AS BIGINT)) FOR UPDATE;
+
 -- name: hold_account
 -- The account rests; a longer hold is never shortened.
 UPDATE accounts SET hold_until = $2 WHERE id = $1 AND (hold_until IS NULL OR hold_until < $2);

@@ -116,7 +116,7 @@ UPDATE campaign_people SET status = 'in_flight', reason = NULL, send_id = $2, is
 
 -- name: count_campaign_attempt
 -- What the end of an attempt means for its campaign, before the person is moved: too many refusals pause it, and so does
--- the last of the first messages. It counts once, when the attempt leaves `in_flight`. Returned is whether that has paused it.
+-- the last of the first messages. It counts once, when the attempt leaves `in_flight`. Returned is why that has paused it.
 UPDATE campaigns SET
   answered = campaigns.answered + CASE WHEN s.outcome IN ('accepted', 'refused') THEN 1 ELSE 0 END,
   refused = campaigns.refused + CASE WHEN s.outcome = 'refused' THEN 1 ELSE 0 END,
@@ -136,7 +136,7 @@ FROM sends s, campaign_people p
 WHERE s.id = $1 AND p.id = s.campaign_person_id AND p.send_id = s.id AND p.status = 'in_flight'
   AND campaigns.id = p.campaign_id
 RETURNING campaigns.id,
-  CASE WHEN campaigns.status = 'paused' AND campaigns.cause IN ('refusals', 'first_sent') THEN 1 END,
+  CASE WHEN campaigns.status = 'paused' AND campaigns.cause IN ('refusals', 'first_sent') THEN campaigns.cause END,
   (SELECT o.settled_at FROM sends o WHERE o.id = $1);
 
 -- name: move_campaign_person

@@ -36,12 +36,12 @@ FROM campaigns c WHERE c.id = $1 AND c.status IN ('running', 'paused', 'finished
 ON CONFLICT (id) DO NOTHING;
 
 -- name: record_hold_event
--- Before the account is held until $2: unless it is held already at $3.
+-- Before the account is held until $2, at $3.
 INSERT INTO webhook_events (id, workspace_id, type, subject, facts, occurred_at)
 SELECT a.id || '.held.' || CAST($2 AS BIGINT), a.workspace_id, 'account.held', a.id,
   CAST({json_object}('accountId', a.id, 'firstName', a.first_name, 'lastName', a.last_name, 'profileUrn', a.profile_urn,
     'holdUntil', CAST($2 AS BIGINT)) AS TEXT), CAST($3 AS BIGINT)
-FROM accounts a WHERE a.id = $1 AND (a.hold_until IS NULL OR a.hold_until <= CAST($3 AS BIGINT)) AND EXISTS (
+FROM accounts a WHERE a.id = $1 AND EXISTS (
   SELECT 1 FROM webhooks w WHERE w.workspace_id = a.workspace_id AND w.enabled = 1 AND w.events LIKE '% account.%')
 ON CONFLICT (id) DO NOTHING RETURNING subject;
 
@@ -50,13 +50,12 @@ ON CONFLICT (id) DO NOTHING RETURNING subject;
 INSERT INTO webhook_holds (account_id) VALUES ($1) ON CONFLICT (account_id) DO NOTHING;
 
 -- name: record_session_event
--- Before the account's session is recorded to be dead, at $3: once for each session. $2, $4: as in end_session.
+-- Before the account's session is recorded to be dead for the reason $2, at $3: once for each session.
 INSERT INTO webhook_events (id, workspace_id, type, subject, facts, occurred_at)
 SELECT a.id || '.session_dead.' || a.session_since, a.workspace_id, 'account.session_dead', a.id,
   CAST({json_object}('accountId', a.id, 'firstName', a.first_name, 'lastName', a.last_name, 'profileUrn', a.profile_urn,
     'reason', CAST($2 AS TEXT)) AS TEXT), CAST($3 AS BIGINT)
-FROM accounts a WHERE a.id = $1 AND a.status <> 'ERROR' AND (CAST($4 AS BIGINT) IS NULL OR a.session_since <= $4)
-  AND EXISTS (SELECT 1 FROM webhooks w
+FROM accounts a WHERE a.id = $1 AND EXISTS (SELECT 1 FROM webhooks w
     WHERE w.workspace_id = a.workspace_id AND w.enabled = 1 AND w.events LIKE '% account.%')
 ON CONFLICT (id) DO NOTHING;
 
@@ -146,7 +145,7 @@ WHERE workspace_id = $1 AND id = $2 RETURNING {webhook};
 
 -- name: disable_webhook
 -- By itself, for the reason $2.
-UPDATE webhooks SET enabled = 0, disabled_reason = $2 WHERE id = $1 AND enabled = 1 RETURNING id;
+UPDATE webhooks SET enabled = 0, disabled_reason = $2 WHERE id = $1 AND enabled = 1 RETURNING workspace_id;
 
 -- name: end_pending_deliveries
 -- Nothing more is tried of a webhook that is disabled; what is under way may still succeed.
