@@ -56,6 +56,7 @@ class Templates:
             "day": format_day,
             "count": format_count,
             "lower_first": lower_first,
+            "upper_first": upper_first,
             "row_problem": words.row_problem,
             "clock_field": format_clock_field,
             "action_words": words.action_words,
@@ -73,7 +74,6 @@ class Templates:
             "outcome_words": words.OUTCOME_WORDS,
             "reason_words": words.REASON_WORDS,
             "relationship_words": words.RELATIONSHIP_WORDS,
-            "person_classes": words.PERSON_CLASSES,
             "check_words": words.CHECK_WORDS,
             "campaign_words": words.CAMPAIGN_WORDS,
             "cause_words": words.CAUSE_WORDS,
@@ -98,7 +98,10 @@ class Templates:
 
 
 def format_time(instant: datetime | None) -> str:
-    """Format as `31 Jan 2026, 09:00 CET` in the zone of the page that is rendered; None as a dash."""
+    """Format as `31 Jan 2026, 09:00 CET` in the zone of the page that is rendered; None as a dash.
+
+    Lines break after the date only.
+    """
     return _format(instant, "%H:%M")
 
 
@@ -113,7 +116,7 @@ def _format(instant: datetime | None, time: str) -> str:
     local = as_utc(instant).astimezone(ZoneInfo(_zone.get()))
     name = local.tzname() or ""
     zone = f"UTC{name}" if name[:1] in ("+", "-") else name  # zones without letters have their offset as a name
-    return f"{local:%-d %b %Y, {time}} {zone}"
+    return f"{local:%-d\u00a0%b\u00a0%Y, {time}}\u00a0{zone}"
 
 
 def format_day(day: date) -> str:
@@ -130,6 +133,11 @@ def format_count(number: int, one: str = "", many: str = "") -> str:
 def lower_first(text: str) -> str:
     """Begin with a small letter, for words of ours within a sentence."""
     return text[:1].lower() + text[1:]
+
+
+def upper_first(text: str) -> str:
+    """Begin with a capital, for a clause that becomes a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def format_clock_field(instant: datetime | None) -> str:
@@ -190,4 +198,4 @@ def profile_id(urn: str) -> str:
 def times_in_words(text: str) -> str:
     """Return a text of ours with its ISO times written as everywhere on the pages, and a capital at its beginning."""
     written = _ISO_TIME.sub(lambda found: format_time(datetime.fromisoformat(found[0])), text)
-    return written[:1].upper() + written[1:]
+    return upper_first(written)

@@ -160,11 +160,11 @@ async def test_the_log_is_read_with_a_browser(scene: Scene, tmp_path: Path) -> N
         await page.get_by_role("link", name="Audit").click()
         await visitor.assert_sound()
         await page.get_by_label("By").select_option(label="Odile")
-        await page.get_by_role("button", name="Search").click()
+        await page.get_by_role("button", name="Filter").click()
         await expect(page.locator("tbody tr")).to_have_count(1)
         await expect(page.locator("tbody tr")).to_contain_text("User joined")
         await page.get_by_label("About").fill("nobody at all")
-        await page.get_by_role("button", name="Search").click()
+        await page.get_by_role("button", name="Filter").click()
         await expect(page.get_by_role("alert")).to_contain_text("About must be")
         await expect(page.get_by_label("About")).to_have_value("nobody at all")
         visitor.complaints.clear()  # Chromium reports the status 422

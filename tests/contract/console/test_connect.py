@@ -101,7 +101,7 @@ async def test_an_owner_connects_a_second_account(scene: Scene) -> None:
         await page.get_by_label("What you copied").fill(account.cookie)
         await page.get_by_role("button", name="Connect").click()
         await expect(page.get_by_role("alert")).to_contain_text("The user agent is missing")
-        await expect(page.locator(".found .yes")).to_have_count(3)
+        await expect(page.locator(".checks .passes")).to_have_count(3)
         complaints = [one for one in visitor.complaints if "422" not in one]  # Chromium reports the status
         visitor.complaints[:] = complaints
         await visitor.assert_sound()

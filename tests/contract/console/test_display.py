@@ -35,7 +35,7 @@ async def test_pages_of_an_account_are_in_its_zone(console: Console) -> None:
     await console.services.pacing.replace("default", None, {"sendingHours": {**HOURS, "timeZone": "Asia/Dubai"}})
     page = (await browser.get(path)).text
     assert "Times are in Asia/Dubai" in page
-    assert " UTC+04</time>" in page
+    assert "\u00a0UTC+04</time>" in page
     await console.services.pacing.replace("default", console.account.id, {"sendingHours": HOURS})
     assert " JST</time>" in (await browser.get(path)).text
 
