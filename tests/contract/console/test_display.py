@@ -83,7 +83,7 @@ async def test_a_browser_stays_dark(scene: Scene) -> None:
         await expect(body).to_have_css("background-color", "rgb(15, 20, 24)")
         await page.get_by_role("link", name="Change").click()
         await page.get_by_label("Times in").select_option("Europe/Paris")
-        await page.get_by_role("button", name="Keep").click()
+        await page.get_by_role("button", name="Save").click()
         await expect(page.locator("footer")).to_contain_text("Times are in Europe/Paris")
         await expect(body).to_have_css("background-color", "rgb(15, 20, 24)")
         await page.get_by_role("button", name="Light").click()
