@@ -56,7 +56,7 @@ async def test_what_is_missing_is_named(console: Console, pasted: str, words: st
     reply = await browser.post(PATH, {"pasted": pasted, "user_agent": ""})
     assert reply.status == 422
     assert words in reply.text
-    assert reply.text.count('class="yes"') >= found
+    assert reply.text.count('class="passes"') >= found
     assert "secretvalue" not in reply.text
     assert "4242" not in reply.text
     assert console.upstream.probes == probes
@@ -72,7 +72,7 @@ async def test_a_session_that_linkedin_does_not_take_is_not_stored(console: Cons
         reply = await browser.post(PATH, {"pasted": CURL})
         assert reply.status == 422
         assert words in reply.text
-        assert reply.text.count('class="yes"') == 4
+        assert reply.text.count('class="passes"') == 4
         assert "secretvalue" not in reply.text
     assert await console.services.accounts.read("default", None) == before
 

@@ -21,7 +21,7 @@ async def test_times_are_in_the_chosen_zone(console: Console) -> None:
     assert kept.headers["Location"] == "/console/sends?outcome=unknown"
     page = (await browser.get("/console")).text
     assert "Times are in America/New York" in page
-    assert " EST; the day ends" in page or " EDT; the day ends" in page
+    assert "\u00a0EST; the day ends" in page or "\u00a0EDT; the day ends" in page
     assert '<option value="America/New_York" selected>' in (await browser.get("/console/display")).text
 
 
@@ -37,7 +37,7 @@ async def test_pages_of_an_account_are_in_its_zone(console: Console) -> None:
     assert "Times are in Asia/Dubai" in page
     assert "\u00a0UTC+04</time>" in page
     await console.services.pacing.replace("default", console.account.id, {"sendingHours": HOURS})
-    assert " JST</time>" in (await browser.get(path)).text
+    assert "\u00a0JST</time>" in (await browser.get(path)).text
 
 
 async def test_a_theme_is_kept(console: Console) -> None:
