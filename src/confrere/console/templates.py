@@ -65,6 +65,7 @@ class Templates:
             "day": format_day,
             "count": format_count,
             "lower_first": lower_first,
+            "upper_first": upper_first,
             "row_problem": words.row_problem,
             "action_words": words.action_words,
             "detail_words": words.detail_words,
@@ -83,7 +84,6 @@ class Templates:
             "outcome_words": words.OUTCOME_WORDS,
             "reason_words": words.REASON_WORDS,
             "relationship_words": words.RELATIONSHIP_WORDS,
-            "person_classes": words.PERSON_CLASSES,
             "check_words": words.CHECK_WORDS,
             "campaign_words": words.CAMPAIGN_WORDS,
             "cause_words": words.CAUSE_WORDS,
@@ -108,7 +108,10 @@ class Templates:
 
 
 def format_time(instant: datetime | None) -> str:
-    """Format as `31 Jan 2026, 09:00 CET` in the zone of the page that is rendered; None as a dash."""
+    """Format as `31 Jan 2026, 09:00 CET` in the zone of the page that is rendered; None as a dash.
+
+    Lines break after the date only.
+    """
     return _format(instant, "%H:%M", _zone.get())
 
 
@@ -128,7 +131,7 @@ def _format(instant: datetime | None, time: str, zone: str) -> str:
     local = as_utc(instant).astimezone(ZoneInfo(zone))
     name = local.tzname() or ""
     shown = f"UTC{name}" if name[:1] in ("+", "-") else name  # zones without letters have their offset as a name
-    return f"{local:%-d %b %Y, {time}} {shown}"
+    return f"{local:%-d\u00a0%b\u00a0%Y, {time}}\u00a0{shown}"
 
 
 def format_day(day: date) -> str:
@@ -156,6 +159,11 @@ def format_span(span: timedelta) -> str:
 def lower_first(text: str) -> str:
     """Begin with a small letter, for words of ours within a sentence."""
     return text[:1].lower() + text[1:]
+
+
+def upper_first(text: str) -> str:
+    """Begin with a capital, for a clause that becomes a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def with_code(text: str) -> Markup:
@@ -221,5 +229,4 @@ def in_zone(text: str) -> str:
 
 def times_in_words(text: str) -> str:
     """Return the same, with a capital at its beginning."""
-    written = in_zone(text)
-    return written[:1].upper() + written[1:]
+    return upper_first(in_zone(text))

@@ -80,26 +80,15 @@ PERSON_WORDS: Final[Mapping[PersonStatus, str]] = {
     PersonStatus.IN_FLIGHT: "In flight",
     PersonStatus.UNKNOWN: "Unknown",
     PersonStatus.SENT: "Sent",
-    PersonStatus.REPLIED: "Answered",
+    PersonStatus.REPLIED: "Replied",
     PersonStatus.REFUSED: "Refused",
     PersonStatus.SKIPPED: "Skipped",
 }
 
-PERSON_CLASSES: Final[Mapping[PersonStatus, str]] = {
-    PersonStatus.WAITING: "plain",
-    PersonStatus.IN_FLIGHT: "in_flight",
-    PersonStatus.UNKNOWN: "unknown",
-    PersonStatus.SENT: "accepted",
-    PersonStatus.REPLIED: "accepted",
-    PersonStatus.REFUSED: "refused",
-    PersonStatus.SKIPPED: "plain",
-}
-"""The colours of badges."""
-
 SKIP_WORDS: Final[Mapping[SkipReason, str]] = {
     SkipReason.DO_NOT_CONTACT: "On the do-not-contact list",
     SkipReason.ALREADY_WRITTEN_TO: "Written to before",
-    SkipReason.REPLIED_BEFORE: "Has answered before",
+    SkipReason.REPLIED_BEFORE: "Has replied before",
     SkipReason.CONVERSATION_EXISTS: "Has a conversation with the account already",
     SkipReason.BLANK_VARIABLE: "A variable of the text is blank for them",
     SkipReason.TEXT_TOO_LONG: "Their text would be longer than 8,000 characters",

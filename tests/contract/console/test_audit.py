@@ -50,7 +50,7 @@ async def test_a_change_on_a_page_is_the_users(console: Console) -> None:
     await owner.post(f"/console/accounts/{console.account.id}/disconnect")
     page = await owner.get("/console/audit?action=account_disconnected")
     [row] = table(page.text)
-    assert ("Account disconnected" in row, "Odile User" in row, "127.0.0.1" in row) == (True, True, True)
+    assert ("Account disconnected" in row, "Odile (User)" in row, "127.0.0.1" in row) == (True, True, True)
     path = page.text.partition("<tbody>")[2].partition('href="')[2].partition('"')[0]
     assert path == f"/console/accounts/{console.account.id}"
     assert (await owner.get(path)).status == 200
@@ -80,7 +80,7 @@ async def test_the_log_is_searched(console: Console) -> None:
             assert f'href="/console/audit/export?{query.replace(":", "%3A")}"' in page.text
     assert "No entry matches" in (await owner.get("/console/audit?since=2999-01-01")).text
     page = await owner.get(f"/console/audit?subject={PERSON}")
-    assert "crm Agent" in table(page.text)[0]
+    assert "crm (Agent)" in table(page.text)[0]
     assert PERSON not in page.text.partition("<tbody>")[2].partition("</tbody>")[0]
     hashed = page.text.partition("<tbody>")[2].partition('href="')[2].partition('"')[0]
     assert len(table((await owner.get(hashed)).text)) == 1
@@ -160,11 +160,11 @@ async def test_the_log_is_read_with_a_browser(scene: Scene, tmp_path: Path) -> N
         await page.get_by_role("link", name="Audit").click()
         await visitor.assert_sound()
         await page.get_by_label("By").select_option(label="Odile")
-        await page.get_by_role("button", name="Search").click()
+        await page.get_by_role("button", name="Filter").click()
         await expect(page.locator("tbody tr")).to_have_count(1)
         await expect(page.locator("tbody tr")).to_contain_text("User joined")
         await page.get_by_label("About").fill("nobody at all")
-        await page.get_by_role("button", name="Search").click()
+        await page.get_by_role("button", name="Filter").click()
         await expect(page.get_by_role("alert")).to_contain_text("About must be")
         await expect(page.get_by_label("About")).to_have_value("nobody at all")
         visitor.complaints.clear()  # Chromium reports the status 422

@@ -56,7 +56,7 @@ async def test_what_is_missing_is_named(console: Console, pasted: str, words: st
     reply = await browser.post(PATH, {"pasted": pasted, "user_agent": ""})
     assert reply.status == 422
     assert words in reply.text
-    assert reply.text.count('class="yes"') >= found
+    assert reply.text.count('class="passes"') >= found
     assert "secretvalue" not in reply.text
     assert "4242" not in reply.text
     assert console.upstream.probes == probes
@@ -72,7 +72,7 @@ async def test_a_session_that_linkedin_does_not_take_is_not_stored(console: Cons
         reply = await browser.post(PATH, {"pasted": CURL})
         assert reply.status == 422
         assert words in reply.text
-        assert reply.text.count('class="yes"') == 4
+        assert reply.text.count('class="passes"') == 4
         assert "secretvalue" not in reply.text
     assert await console.services.accounts.read("default", None) == before
 
@@ -101,7 +101,7 @@ async def test_an_owner_connects_a_second_account(scene: Scene) -> None:
         await page.get_by_label("What you copied").fill(account.cookie)
         await page.get_by_role("button", name="Connect").click()
         await expect(page.get_by_role("alert")).to_contain_text("The user agent is missing")
-        await expect(page.locator(".found .yes")).to_have_count(3)
+        await expect(page.locator(".checks .passes")).to_have_count(3)
         complaints = [one for one in visitor.complaints if "422" not in one]  # Chromium reports the status
         visitor.complaints[:] = complaints
         await visitor.assert_sound()

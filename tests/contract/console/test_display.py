@@ -21,7 +21,7 @@ async def test_times_are_in_the_chosen_zone(console: Console) -> None:
     assert kept.headers["Location"] == "/console/sends?outcome=unknown"
     page = (await browser.get("/console")).text
     assert "Times are in America/New York" in page
-    assert " EST; the day ends" in page or " EDT; the day ends" in page
+    assert "\u00a0EST; the day ends" in page or "\u00a0EDT; the day ends" in page
     assert '<option value="America/New_York" selected>' in (await browser.get("/console/display")).text
 
 
@@ -35,9 +35,9 @@ async def test_pages_of_an_account_are_in_its_zone(console: Console) -> None:
     await console.services.pacing.replace("default", None, {"sendingHours": {**HOURS, "timeZone": "Asia/Dubai"}})
     page = (await browser.get(path)).text
     assert "Times are in Asia/Dubai" in page
-    assert " UTC+04</time>" in page
+    assert "\u00a0UTC+04</time>" in page
     await console.services.pacing.replace("default", console.account.id, {"sendingHours": HOURS})
-    assert " JST</time>" in (await browser.get(path)).text
+    assert "\u00a0JST</time>" in (await browser.get(path)).text
 
 
 async def test_a_theme_is_kept(console: Console) -> None:
@@ -83,7 +83,7 @@ async def test_a_browser_stays_dark(scene: Scene) -> None:
         await expect(body).to_have_css("background-color", "rgb(15, 20, 24)")
         await page.get_by_role("link", name="Change").click()
         await page.get_by_label("Times in").select_option("Europe/Paris")
-        await page.get_by_role("button", name="Keep").click()
+        await page.get_by_role("button", name="Save").click()
         await expect(page.locator("footer")).to_contain_text("Times are in Europe/Paris")
         await expect(body).to_have_css("background-color", "rgb(15, 20, 24)")
         await page.get_by_role("button", name="Light").click()

@@ -73,8 +73,8 @@ async def test_an_owner_checks_everything(scene: Scene) -> None:
         await page.get_by_role("link", name="Settings and health").click()
         await expect(page.locator("#processes + table tbody tr")).to_have_count(1)  # the server is a worker, too
         await page.get_by_role("button", name="Check everything now").click()
-        await expect(page.locator("#doctor .found")).to_contain_text("LinkedIn takes its session")
-        await expect(page.locator("#doctor .found .no")).to_have_count(0)
+        await expect(page.locator("#doctor .checks")).to_contain_text("LinkedIn takes its session")
+        await expect(page.locator("#doctor .checks .fails")).to_have_count(0)
         assert page.url.endswith("/console/health")
         await visitor.assert_sound()
         await expect(page.locator("main")).to_contain_text("CONFRERE_LINKEDIN_URL")

@@ -30,7 +30,6 @@ URN = ProfileUrn("urn:li:fsd_profile:ACoAAanna")
         (words.REASON_WORDS, WaitReason),
         (words.RELATIONSHIP_WORDS, Relationship),
         (words.PERSON_WORDS, PersonStatus),
-        (words.PERSON_CLASSES, PersonStatus),
         (words.SKIP_WORDS, SkipReason),
         (words.CHECK_WORDS, CheckName),
         (words.SCOPE_WORDS, Scope),
@@ -68,7 +67,7 @@ def test_a_person_has_one_colour() -> None:
 def test_times_are_written_as_everywhere() -> None:
     """An ISO time within a text of ours is written for people."""
     at = datetime(2026, 1, 31, 9, 0, tzinfo=UTC).isoformat().replace("+00:00", "Z")
-    assert times_in_words(f"it may go out at {at}") == "It may go out at 31 Jan 2026, 09:00 UTC"
+    assert times_in_words(f"it may go out at {at}") == "It may go out at 31\u00a0Jan\u00a02026, 09:00\u00a0UTC"
 
 
 def test_a_reason_that_names_a_reply_is_shown_without_its_id() -> None:

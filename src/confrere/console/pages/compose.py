@@ -150,7 +150,7 @@ async def _insert(page: Page, services: Services, draft: Draft) -> Answer:
 async def _lead_to_campaign(page: Page, services: Services, draft: Draft) -> Answer:
     """Make an audience of those who were chosen; the text is kept as a saved template, so that it is not lost."""
     assert page.user is not None
-    workspace_id, now = page.user.workspace_id, format_time(services.clock())
+    workspace_id, now = page.user.workspace_id, format_time(services.clock()).replace("\u00a0", " ")
     try:
         if draft.text.strip():
             await services.templates.create(workspace_id, name=parse_name(f"Composed {now}"), text=draft.text)

@@ -9,7 +9,7 @@ from confrere.console.chart import DayCounts, draw_days
 from confrere.console.origins import PATH
 from confrere.console.page import Page
 from confrere.console.pages import first_minute
-from confrere.console.templates import account_name
+from confrere.console.templates import account_name, upper_first
 from confrere.console.words import DISABLED_WORDS
 from confrere.domain.account import Account, Condition
 from confrere.domain.campaigns.campaign import CampaignStatus
@@ -100,7 +100,7 @@ async def _needs(page: Page, services: Services, today: Sequence[Today]) -> list
     needs = [
         Need(
             f"{account_name(one.account)} has to be connected again",
-            f"{one.account.status_reason or 'No session is stored'}. {CONNECT_AGAIN}.",
+            f"{upper_first(one.account.status_reason or 'No session is stored')}. {CONNECT_AGAIN}.",
             f"{PATH}/accounts/{one.account.id}",
         )
         for one in today
@@ -128,7 +128,7 @@ async def _needs(page: Page, services: Services, today: Sequence[Today]) -> list
     needs += [
         Need(
             f"The {check} needs attention",
-            f"{state}.",
+            f"{upper_first(state)}.",
             health_page,
         )
         for check, state in health.checks.items()
@@ -148,7 +148,7 @@ async def _needs(page: Page, services: Services, today: Sequence[Today]) -> list
         needs += [
             Need(
                 "A webhook was disabled",
-                f"{DISABLED_WORDS[one.disabled_reason].capitalize()}.",
+                f"{upper_first(DISABLED_WORDS[one.disabled_reason])}.",
                 f"{PATH}/webhooks/{one.id}",
             )
             for one in await services.webhooks.list_all(workspace_id)
