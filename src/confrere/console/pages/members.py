@@ -243,6 +243,7 @@ async def _page(
         given=given,
         is_filtered=any(given.values()),
         after=after,
+        address=_address(group_id, account, given, after),
         chosen=set(chosen),
         elsewhere=elsewhere,
         people=await services.members.find_people(workspace_id, elsewhere[:MOST_NAMED]),
