@@ -85,6 +85,7 @@ async def test_a_campaign_is_written_checked_and_started(console: Console) -> No
     assert "3 people would be written to" in draft.text
     assert "Start: write to 3 people" in draft.text
     assert "Hello Ada0," in draft.text
+    assert "spread over what is left of each day" in draft.text
     started = await browser.post(
         f"{path}/start", {"content_hash": field(draft.text, "content_hash"), "seen": field(draft.text, "seen")}
     )

@@ -112,6 +112,13 @@ async def test_the_members_that_were_read_are_known(playground: Playground) -> N
     )
 
 
+async def test_a_campaign_of_ones_own_can_be_watched(playground: Playground) -> None:
+    """In the sandbox a new campaign is not spread over the day, unless somebody ticks the box."""
+    browser = await playground.enter()
+    await browser.get("/console")
+    assert 'name="spread" value="yes"> ' in (await browser.get("/console/campaigns/new")).text
+
+
 async def test_a_viewer_sees_no_button_and_no_inbox(playground: Playground) -> None:
     """Who may not send, start or read conversations sees neither, and is refused."""
     await playground.enter()
