@@ -49,6 +49,7 @@ class Killer:
     entry:   returns the module and its arguments of a process that dies at a point, when it comes there so many times.
     pause_seconds:  between two, on average.
     patience_seconds:  how much longer a process lives that may still come to its point.
+    passes:  how often at most a worker comes to its point before it dies there.
     deaths:  their number by place.
     """
 
@@ -58,6 +59,7 @@ class Killer:
     entry: Callable[[str | None, int], Sequence[str]] = _entry
     pause_seconds: float = 0.5
     patience_seconds: float = 0.0
+    passes: int = 3
     _armed: set[int] = field(default_factory=set)
     deaths: Counter[str] = field(default_factory=Counter)
 
@@ -78,7 +80,7 @@ class Killer:
     def _next_point(self, service: Service) -> tuple[str | None, int]:
         """Choose the point at which the restarted process kills itself, and at which passing of it."""
         point = self.random.choice([None, *self.points(service)])
-        return point, self.random.randint(1, 12 if service.command == "serve" else 3)
+        return point, self.random.randint(1, 12 if service.command == "serve" else self.passes)
 
     def _end_and_restart(self, service: Service, point: str | None, times: int) -> None:
         if service.is_alive:

@@ -44,6 +44,9 @@ _POINTS = {
     "serve": ("before settling", "after settling", "inside a settlement's transaction of SQLite"),
     "worker": (*WEBHOOK_POINTS, "before recording a reply", "after recording a reply", "after settling"),
 }
+_PASSES = 60
+"""Tries are many: a worker that died at one of the first would deliver little."""
+
 _MOST_ROUNDS = 80
 
 
@@ -53,7 +56,7 @@ def prove(plan: Plan) -> Report:
     with scene_of(plan, report) as scene, verifying_at(scene.clock):
         scene.fleet.environment = {**scene.fleet.environment, "CONFRERE_WEBHOOK_PRIVATE": "1"}
         receivers = [Receiver(conduct, plan.random(conduct)) for conduct in Conduct]
-        killer = Killer(scene.fleet, plan.random("killer"), _points, lambda *how: entry(scene, *how))
+        killer = Killer(scene.fleet, plan.random("killer"), _points, lambda *how: entry(scene, *how), passes=_PASSES)
         asyncio.run(_begin(scene, killer, receivers))
         scene.fleet.kill_all()
         report.figures["kills of servers and workers"] = sum(killer.deaths.values())

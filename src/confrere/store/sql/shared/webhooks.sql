@@ -205,13 +205,14 @@ WHERE w.enabled = 1 AND EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.webho
 ORDER BY w.id FOR UPDATE;
 
 -- name: count_leased_deliveries
--- How many are under way to each endpoint.
-SELECT webhook_id, COUNT(*) FROM webhook_deliveries WHERE lease_until > $1 GROUP BY webhook_id;
+-- How many are under way to each endpoint. SQLite would read the whole log, for its grouping.
+SELECT webhook_id, COUNT(*) FROM webhook_deliveries INDEXED BY webhook_deliveries_leased WHERE lease_until > $1
+GROUP BY webhook_id;
 
 -- name: lease_deliveries
 -- The longest due first. Their next time is the lease's end.
 UPDATE webhook_deliveries SET owner = $3, lease_until = $4, next_at = $4 WHERE id IN (
-  SELECT d.id FROM webhook_deliveries d WHERE d.webhook_id = $1 AND d.next_at <= $2 ORDER BY d.next_at, d.id LIMIT $5)
+  SELECT d.id FROM webhook_deliveries d WHERE d.webhook_id = $1 AND d.next_at <= $2 ORDER BY d.next_at LIMIT $5)
 RETURNING id, workspace_id, event_id, attempts, (SELECT e.body FROM webhook_events e WHERE e.id = event_id);
 
 -- name: fail_old_deliveries
