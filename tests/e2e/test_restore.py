@@ -75,10 +75,19 @@ def test_a_crowd_that_repeats_what_a_restored_backup_has_lost(
 
 
 def test_a_released_account_sends_no_more_than_its_day(place: Site, sandbox: SandboxProcess, tmp_path: Path) -> None:
-    """Where nobody states how many messages were sent after the backup, the day counts as used up."""
+    """Where nobody states how many messages were sent after the backup, the day counts as used up.
+
+    Who has opted out after the backup, and a key that was revoked, stay so: each command has written the journal.
+    """
     backup = tmp_path / "backup"
+    leaked, opted_out = _run(place, "keys", "create", "--name", "leaked")["id"], "urn:li:fsd_profile:ACoAAnomore"
     _run(place, "backup", str(backup))
-    _run(place, "restore", str(backup), "--replace", "--yes")
+    _run(place, "do-not-contact", "add", opted_out)
+    _run(place, "keys", "revoke", leaked)
+    again = _run(place, "restore", str(backup), "--replace", "--yes")["doneAgain"]
+    assert again == {"listed": 1, "key_revoked": 1}
+    assert _run(place, "do-not-contact", "list")["recipientProfileUrn"] == opted_out
+    assert [one["id"] for one in _run(place, "keys", "list") if one["revokedAt"]] == [leaked]
     _run(place, "accounts", "release-hold", place.account_ids[0], "--yes")
     with running_server(place) as server:
         assert server.send(sandbox).status == 429

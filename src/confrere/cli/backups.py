@@ -65,8 +65,7 @@ def restore(
     command.out.hint(
         f"Held until you release them: {counted(done.accounts, 'account', 'accounts')}, by "
         "`confrere accounts release-hold`.\nEvery user has to log in anew. Look at what nobody can know here:\n"
-        "- `confrere campaigns list`: those that were running go on with their account "
-        f"({done.campaigns} of them), also if they were stopped after the backup;\n"
+        f"- `confrere campaigns list`: those that run go on with their account ({done.campaigns} of them);\n"
         "- `confrere keys list`: keys that were made after the backup are unknown;\n"
         "- daily limits and pacing are those of the backup."
     )
@@ -83,5 +82,6 @@ _AGAIN = {
     "webhook_deleted": "Webhooks deleted again",
     "account_disabled": "Accounts disabled again",
     "account_disconnected": "Accounts disconnected again",
+    "campaign_paused": "Campaigns paused, since they were paused or stopped after the backup",
 }
 """What was done again, by its kind in the journal."""

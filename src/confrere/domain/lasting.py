@@ -8,7 +8,7 @@ class LastingKind(StrEnum):
     """What was done. The subject is an id; of the do-not-contact list it is a person.
 
     `login_changed`: password, second factor or recovery codes of a user. `webhook_changed`: address, events, secret, or
-    whether it is enabled.
+    whether it is enabled. `campaign_paused`: or stopped.
     """
 
     ERASED = "erased"
@@ -24,6 +24,8 @@ class LastingKind(StrEnum):
     ACCOUNT_ENABLED = "account_enabled"
     ACCOUNT_DISCONNECTED = "account_disconnected"
     ACCOUNT_CONNECTED = "account_connected"
+    CAMPAIGN_PAUSED = "campaign_paused"
+    CAMPAIGN_RUN = "campaign_run"
 
     @property
     def topic(self) -> "LastingKind":
@@ -36,6 +38,7 @@ _REVERSED: Final = {
     LastingKind.USER_ENABLED: LastingKind.USER_DISABLED,
     LastingKind.ACCOUNT_ENABLED: LastingKind.ACCOUNT_DISABLED,
     LastingKind.ACCOUNT_CONNECTED: LastingKind.ACCOUNT_DISCONNECTED,
+    LastingKind.CAMPAIGN_RUN: LastingKind.CAMPAIGN_PAUSED,
 }
 
 OF_PEOPLE: Final = frozenset({LastingKind.LISTED, LastingKind.UNLISTED})

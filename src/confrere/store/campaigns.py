@@ -18,6 +18,7 @@ from confrere.domain.campaigns.campaign import (
     WrongStatus,
 )
 from confrere.domain.errors import NotFound
+from confrere.domain.lasting import LastingKind
 from confrere.domain.urns import ProfileUrn
 from confrere.ports import Campaigns
 from confrere.store.audiences import people_in_parts
@@ -26,7 +27,7 @@ from confrere.store.engine import Engine
 from confrere.store.erasures import find_erased
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import Row, campaign_of, to_micros
-from confrere.store.script import Query, Script, first
+from confrere.store.script import Query, Script, first, lasting
 from confrere.store.templates import lock_template
 from confrere.store.vault import Vault
 
@@ -326,5 +327,9 @@ def _set_status(
     }
     yield Query("change_campaign_status", values)
     yield Query("record_campaign_event", (campaign.id, now, ""))
+    if status in (CampaignStatus.PAUSED, CampaignStatus.STOPPED):
+        yield lasting(now, LastingKind.CAMPAIGN_PAUSED, campaign.workspace_id, campaign.id)
+    elif status in (CampaignStatus.RUNNING, CampaignStatus.SCHEDULED):
+        yield lasting(now, LastingKind.CAMPAIGN_RUN, campaign.workspace_id, campaign.id)
     if status is CampaignStatus.RUNNING:
         yield Query("wake_lane", (campaign.account_id, campaign.workspace_id, now))

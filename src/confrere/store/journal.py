@@ -155,8 +155,9 @@ class JournalKeeper(ChangeJournal):
             try:
                 await asyncio.to_thread(self._add, fresh)
             except (OSError, CannotOpenStore) as fault:
-                self.fault = f"{self._file.path} cannot be written: {type(fault).__name__}"
-                log.error("journal_not_written", reason=self.fault)  # noqa: TRY400  # the operating system's, not ours
+                before, self.fault = self.fault, f"{self._file.path} cannot be written: {type(fault).__name__}"
+                if before is None:
+                    log.error("journal_not_written", reason=self.fault)  # noqa: TRY400  # the operating system's
                 return
         self.fault = None
         self._since = max(self._since, began - _OVERLAP)

@@ -20,6 +20,7 @@ _AGAIN: Final[Mapping[LastingKind, Sequence[str]]] = {
     LastingKind.WEBHOOK_DELETED: ("delete_webhook", "delete_deliveries_of"),
     LastingKind.ACCOUNT_DISABLED: ("disable_account_again",),
     LastingKind.ACCOUNT_DISCONNECTED: ("disconnect_account_again",),
+    LastingKind.CAMPAIGN_PAUSED: ("pause_campaign_again",),
 }
 """The query that makes each change again, and those that go with it.
 

@@ -66,7 +66,7 @@ async def test_people_are_data_of_all_accounts(console: Console, path: str) -> N
 
 
 async def test_an_account_is_released_after_a_restore(console: Console) -> None:
-    """What was typed badly stays; without a number the day is used up; with one so many are."""
+    """What was typed badly stays; without a number the day is used up. Its search for lost messages can be ended."""
     browser = await console.user()
     path = f"/console/accounts/{console.account.id}"
     for typed, used in (("", 150), ("20", 150)):
@@ -80,6 +80,11 @@ async def test_an_account_is_released_after_a_restore(console: Console) -> None:
         account, quotas = await console.services.accounts.read_quotas("default", console.account.id)
         assert not account.awaits_release
         assert quotas[0].used == used
+    assert "Looks for lost messages until" in (await browser.get(path)).text
+    assert "Stop looking now" in (await browser.get(f"{path}/restored")).text
+    assert (await browser.post(f"{path}/restored/end")).status == 303
+    assert (await console.services.accounts.read("default", console.account.id)).lost is None
+    assert "Looks for lost messages until" not in (await browser.get(path)).text
 
 
 async def test_the_rules_of_retention_are_shown(console: Console) -> None:
@@ -115,5 +120,8 @@ async def test_a_person_is_erased_and_an_account_released(scene: Scene) -> None:
         await page.get_by_label("Messages sent today").fill("20")
         await page.get_by_role("button", name="Release the account").click()
         await expect(page.get_by_role("heading", level=1)).not_to_have_text("After a restore")
+        await page.get_by_role("link", name="Why, and how to end it").click()
+        await page.get_by_text("Stop looking now").click()
+        await visitor.assert_sound()
         await page.goto(f"{scene.url}/retention")
         await visitor.assert_sound()

@@ -214,9 +214,12 @@ async def test_what_was_shut_after_a_backup_stays_shut(
     for number, key in enumerate(keys):
         await store.add_key(key, hash_key(f"key-{number}"))
     users = [await _join(logins, name) for name in ("Ada", "Bea", "Cleo", "Dora")]
+    campaign = await draft(scene)
+    await store.start_campaign("default", campaign.id, [], started_by=None, first=None, now=scene.now)
     changed, deleted, _ = [await add_webhook(scene, description=name) for name in ("changed", "deleted", "kept")]
     await back_up(url, tmp_path / "backup", progress=_silent)
     clock.now = scene.later(minutes=1)
+    await store.change_campaign_status("default", campaign.id, CampaignStatus.STOPPED, now=scene.now)
     await store.revoke_key("default", keys[0].id, scene.now)
     await store.disable_user("default", users[0].id, COMMAND_LINE, scene.now)
     await store.disable_user("default", users[1].id, COMMAND_LINE, scene.now)
@@ -238,6 +241,7 @@ async def test_what_was_shut_after_a_backup_stays_shut(
         "webhook_changed": 1,
         "webhook_deleted": 1,
         "account_disconnected": 1,
+        "campaign_paused": 1,
     }
     store = await open_store(url, vault=vault)
     try:
@@ -248,6 +252,7 @@ async def test_what_was_shut_after_a_backup_stays_shut(
         hooks = {one.description: one.enabled for one in await store.list_webhooks("default")}
         assert hooks == {"changed": False, "kept": True}
         assert not (await store.read_account("default", scene.account.id)).has_session
+        assert (await store.read_campaign("default", campaign.id)).status is CampaignStatus.PAUSED
     finally:
         await store.close()
 

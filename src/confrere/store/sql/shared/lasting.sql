@@ -51,3 +51,8 @@ UPDATE accounts SET enabled = 0 WHERE workspace_id = $1 AND id = $2 AND enabled 
 -- Its session was erased after the backup.
 UPDATE accounts SET session = NULL, session_version = session_version + 1, session_since = session_version + 1
 WHERE workspace_id = $1 AND id = $2 AND session IS NOT NULL RETURNING id;
+
+-- name: pause_campaign_again
+-- It was paused or stopped after the backup.
+UPDATE campaigns SET status = 'paused', cause = 'person'
+WHERE workspace_id = $1 AND id = $2 AND status IN ('running', 'scheduled') RETURNING id;
