@@ -3,15 +3,22 @@
 Field names on the wire are camel case; `rename` converts them, so that the code keeps its own spelling.
 """
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
 
 from confrere.domain.account import Account, AccountStatus
 from confrere.domain.ids import KEY_ID, RECORD_ID
-from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, Window, iso_z
+from confrere.domain.limits import (
+    GROUP_FIRST_CONTACTS_PUBLISHED,
+    WINDOW_OF,
+    Action,
+    Quota,
+    Window,
+    iso_z,
+    optional_iso_z,
+)
 from confrere.domain.outcome import Accepted, OutcomeName
 from confrere.domain.send import Send
 
@@ -124,6 +131,4 @@ def send_fields(send: Send) -> dict[str, Any]:
     }
 
 
-def optional_time(at: datetime | None) -> str | None:
-    """Return a time in ISO 8601; None where there is none."""
-    return None if at is None else iso_z(at)
+optional_time: Final = optional_iso_z

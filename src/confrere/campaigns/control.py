@@ -26,12 +26,24 @@ from confrere.domain.campaigns.forecast import Forecast
 from confrere.domain.campaigns.templates import Template
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.ids import new_record_id
-from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, as_utc
+from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, as_utc, iso_z, optional_iso_z
 from confrere.domain.urns import ProfileUrn
 from confrere.domain.why_not import WhyNot
 from confrere.ports import Clock, Store
 
 EDITED: Final = "Somebody else has changed the campaign since you read it; read it again, then repeat your change"
+_SHOWN: Final = (
+    "name",
+    "status",
+    "cause",
+    "account_id",
+    "audience_id",
+    "template_id",
+    "daily_cap",
+    "spread",
+    "skip_existing_conversations",
+)
+
 TEMPLATE_FORM: Final = "must be the id of a template of this workspace; GET /v1/templates lists them"
 
 
@@ -47,6 +59,16 @@ class CampaignState:
     counts: CampaignCounts
     why_not: WhyNot | None
     forecast: Forecast | None = None
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What is shown of the campaign itself wherever it is shown, by name; ids and times as text."""
+        one = self.campaign
+        return {name: getattr(one, name) for name in _SHOWN} | {
+            "group_id": str(one.group_id),
+            "created_at": iso_z(one.created_at),
+            **{name: optional_iso_z(getattr(one, name)) for name in ("starts_at", "started_at", "ended_at")},
+        }
 
 
 @dataclass(frozen=True, slots=True)

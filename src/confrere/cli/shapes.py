@@ -1,6 +1,5 @@
 """The JSON that `--json` prints: the HTTP API's field names, and further ones in its style."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from confrere.cli.output import Json
@@ -11,7 +10,7 @@ from confrere.domain.campaigns.saved_template import SavedTemplate
 from confrere.domain.conversation import ThreadMessage
 from confrere.domain.group import Group, GroupMember
 from confrere.domain.keys import ApiKey
-from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
+from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z, optional_iso_z
 from confrere.domain.opt_out import OptOut
 from confrere.domain.reply import Reply
 from confrere.domain.send import Send
@@ -38,15 +37,15 @@ def key_shape(key: ApiKey) -> Json:
         "visiblePart": key.visible_part,
         "scopes": sorted(key.scopes),
         "createdAt": iso_z(key.created_at),
-        "expiresAt": _time(key.expires_at),
-        "revokedAt": _time(key.revoked_at),
-        "lastUsedAt": _time(key.last_used_at),
+        "expiresAt": optional_iso_z(key.expires_at),
+        "revokedAt": optional_iso_z(key.revoked_at),
+        "lastUsedAt": optional_iso_z(key.last_used_at),
     }
 
 
 def workspace_shape(workspace: Workspace) -> Json:
     """Encode a workspace."""
-    return {"id": workspace.id, "name": workspace.name, "createdAt": _time(workspace.created_at)}
+    return {"id": workspace.id, "name": workspace.name, "createdAt": optional_iso_z(workspace.created_at)}
 
 
 def user_shape(user: User) -> Json:
@@ -59,8 +58,8 @@ def user_shape(user: User) -> Json:
         "hasSecondFactor": user.has_second_factor,
         "issuer": user.issuer,
         "createdAt": iso_z(user.created_at),
-        "disabledAt": _time(user.disabled_at),
-        "lastLoginAt": _time(user.logged_in_at),
+        "disabledAt": optional_iso_z(user.disabled_at),
+        "lastLoginAt": optional_iso_z(user.logged_in_at),
     }
 
 
@@ -111,20 +110,20 @@ def account_shape(account: Account) -> Json:
         "enabled": account.enabled,
         "isDefault": account.is_default,
         "dailyLimit": account.daily_limit,
-        "holdUntil": _time(account.hold_until),
+        "holdUntil": optional_iso_z(account.hold_until),
         "restored": None
         if account.lost is None
         else {
             "backupAt": iso_z(account.lost.since),
             "restoredAt": iso_z(account.lost.until),
-            "looksUntil": _time(account.looks_until),
+            "looksUntil": optional_iso_z(account.looks_until),
         },
         "hasTokens": account.has_session,
-        "sessionConnectedAt": _time(account.connected_at),
-        "sessionAnsweredAt": _time(account.answered_at),
+        "sessionConnectedAt": optional_iso_z(account.connected_at),
+        "sessionAnsweredAt": optional_iso_z(account.answered_at),
         "isPremium": account.premium,
         "createdAt": iso_z(account.created_at),
-        "lastUsed": _time(account.last_used_at),
+        "lastUsed": optional_iso_z(account.last_used_at),
     }
 
 
@@ -139,7 +138,7 @@ def quota_shape(quota: Quota) -> Json:
         "linkedinLimit": GROUP_FIRST_CONTACTS_PUBLISHED if quota.action is Action.GROUP_FIRST_CONTACT else None,
         "remaining": quota.remaining,
         "limitReached": reached,
-        "limitReachedAt": _time(quota.reached_at) if reached else None,
+        "limitReachedAt": optional_iso_z(quota.reached_at) if reached else None,
         "resetAt": iso_z(quota.resets_at),
     }
 
@@ -156,7 +155,7 @@ def send_shape(send: Send) -> Json:
         "messageUrn": send.message_urn,
         "conversationUrn": send.conversation_urn,
         "createdAt": iso_z(send.created_at),
-        "settledAt": _time(send.settled_at),
+        "settledAt": optional_iso_z(send.settled_at),
     }
 
 
@@ -220,7 +219,7 @@ def audience_shape(state: "AudienceState") -> Json:
         "count": one.count,
         "read": one.count if collection is None else collection.places_read,
         "total": one.count if collection is None else collection.total,
-        "completesAt": _time(state.completes_at),
+        "completesAt": optional_iso_z(state.completes_at),
         "whyNot": why_not_shape(state.why_not),
         "accountId": None if collection is None else collection.account_id,
         "columns": list(one.columns),
@@ -257,7 +256,7 @@ def campaign_shape(state: "CampaignState") -> Json:
         "templateId": one.template_id,
         "templateVersion": one.template_version,
         "revision": one.revision,
-        "startsAt": _time(one.starts_at),
+        "startsAt": optional_iso_z(one.starts_at),
         "dailyCap": one.daily_cap,
         "spread": one.spread,
         "skipExistingConversations": one.skip_existing_conversations,
@@ -267,8 +266,8 @@ def campaign_shape(state: "CampaignState") -> Json:
         "createdBy": one.created_by,
         "startedBy": one.started_by,
         "createdAt": iso_z(one.created_at),
-        "startedAt": _time(one.started_at),
-        "endedAt": _time(one.ended_at),
+        "startedAt": optional_iso_z(one.started_at),
+        "endedAt": optional_iso_z(one.ended_at),
     }
 
 
@@ -279,13 +278,13 @@ def campaign_person_shape(person: CampaignPerson, why: WhyNot | None) -> Json:
         "name": person.name,
         "status": str(person.status),
         "reason": person.reason if why is None else str(why.reason),
-        "until": None if why is None else _time(why.until),
+        "until": None if why is None else optional_iso_z(why.until),
         "remedy": None if why is None else why.remedy,
         "sendId": person.send_id,
-        "sentAt": _time(person.message_at),
-        "repliedAt": _time(person.replied_at),
+        "sentAt": optional_iso_z(person.message_at),
+        "repliedAt": optional_iso_z(person.replied_at),
         "writtenToBy": person.written_to_by,
-        "writtenToAt": _time(person.written_to_at),
+        "writtenToAt": optional_iso_z(person.written_to_at),
     }
 
 
@@ -306,7 +305,7 @@ def reply_shape(reply: Reply) -> Json:
         "mayWantOut": reply.may_want_out,
         "optedOut": reply.opted_out,
         "handled": reply.handled_at is not None,
-        "handledAt": _time(reply.handled_at),
+        "handledAt": optional_iso_z(reply.handled_at),
         "handledBy": reply.handled_by,
     }
 
@@ -327,7 +326,9 @@ def conversation_message_shape(message: ThreadMessage, owner_urn: str) -> Json:
 
 def why_not_shape(why: WhyNot | None) -> Json | None:
     """Why nothing is sent now; None where something may be."""
-    return None if why is None else {"reason": str(why.reason), "until": _time(why.until), "remedy": why.remedy}
+    return (
+        None if why is None else {"reason": str(why.reason), "until": optional_iso_z(why.until), "remedy": why.remedy}
+    )
 
 
 def _forecast_shape(forecast: "Forecast | None") -> Json | None:
@@ -351,10 +352,6 @@ def _counts_shape(counts: CampaignCounts) -> Json:
     }
 
 
-def _time(time: datetime | None) -> str | None:
-    return None if time is None else iso_z(time)
-
-
 def webhook_shape(webhook: Webhook) -> Json:
     """Encode a webhook as `GET /v1/webhooks/{id}` returns it."""
     return {
@@ -364,8 +361,8 @@ def webhook_shape(webhook: Webhook) -> Json:
         "description": webhook.description,
         "enabled": webhook.enabled,
         "disabledReason": webhook.disabled_reason,
-        "failingSince": _time(webhook.failing_since),
-        "previousSecretUntil": _time(webhook.previous_until),
+        "failingSince": optional_iso_z(webhook.failing_since),
+        "previousSecretUntil": optional_iso_z(webhook.previous_until),
         "createdAt": iso_z(webhook.created_at),
     }
 
@@ -383,7 +380,7 @@ def delivery_shape(delivery: Delivery) -> Json:
         "lastStatus": delivery.last_status,
         "lastError": delivery.last_error,
         "lastAnswer": delivery.last_answer,
-        "lastAttemptAt": _time(delivery.last_at),
-        "nextAttemptAt": _time(delivery.next_at),
+        "lastAttemptAt": optional_iso_z(delivery.last_at),
+        "nextAttemptAt": optional_iso_z(delivery.next_at),
         "createdAt": iso_z(delivery.created_at),
     }

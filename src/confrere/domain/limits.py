@@ -89,3 +89,8 @@ def iso_z(instant: datetime) -> str:
     utc = as_utc(instant)
     precision = "milliseconds" if utc.microsecond else "seconds"
     return utc.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
+
+
+def optional_iso_z(instant: datetime | None) -> str | None:
+    """Return the same; None where there is no time."""
+    return None if instant is None else iso_z(instant)

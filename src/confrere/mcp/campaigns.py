@@ -10,7 +10,6 @@ from confrere.domain.campaigns.forecast import Forecast
 from confrere.domain.errors import InvalidField
 from confrere.domain.ids import RECORD_ID, is_record_id, parse_account_id
 from confrere.domain.keys import Scope
-from confrere.domain.limits import iso_z
 from confrere.domain.why_not import WhyNot
 from confrere.mcp.arguments import Arguments
 from confrere.mcp.shapes import Moment, format_time
@@ -220,35 +219,12 @@ def waiting(why_not: WhyNot | None) -> Waiting | None:
 
 
 def _convert(kind: type[T], state: CampaignState, **more: Any) -> T:
-    one, counts = state.campaign, state.counts
     return kind(
-        campaign_id=one.id,
-        name=one.name,
-        status=one.status.value,
-        cause=one.cause,
-        account_id=one.account_id,
-        group_id=str(one.group_id),
-        audience_id=one.audience_id,
-        template_id=one.template_id,
-        starts_at=format_time(one.starts_at),
-        daily_cap=one.daily_cap,
-        spread=one.spread,
-        skip_existing_conversations=one.skip_existing_conversations,
-        counts=Counts(
-            waiting=counts.waiting,
-            held=counts.held,
-            in_flight=counts.in_flight,
-            unknown=counts.unknown,
-            sent=counts.sent,
-            replied=counts.replied,
-            refused=counts.refused,
-            skipped=counts.skipped,
-        ),
+        campaign_id=state.campaign.id,
+        **state.shown,
+        counts=Counts(**state.counts.by_status),
         why_not=waiting(state.why_not),
         forecast=None if state.forecast is None else _foreseen(state.forecast),
-        created_at=iso_z(one.created_at),
-        started_at=format_time(one.started_at),
-        ended_at=format_time(one.ended_at),
         **more,
     )
 

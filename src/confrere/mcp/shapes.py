@@ -1,11 +1,10 @@
 """Types that the arguments and results of several tools share."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
-from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z
+from confrere.domain.limits import GROUP_FIRST_CONTACTS_PUBLISHED, WINDOW_OF, Action, Quota, iso_z, optional_iso_z
 from confrere.mcp.tool import Result
 
 AccountId = Annotated[
@@ -61,6 +60,4 @@ def budget_of(quota: Quota) -> Budget:
     )
 
 
-def format_time(time: datetime | None) -> str | None:
-    """Format as ISO 8601 in UTC; None as None."""
-    return None if time is None else iso_z(time)
+format_time: Final = optional_iso_z

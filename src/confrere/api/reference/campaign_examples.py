@@ -8,6 +8,7 @@ from confrere.api.reference.shared_examples import (
     ACCOUNT_ID,
     AUDIENCE_ID,
     BAD_CURSOR,
+    CAMPAIGN,
     CONTENT_HASH,
     DRAFT_ID,
     GROUP,
@@ -57,7 +58,6 @@ from confrere.domain.campaigns.audience import (
     AudienceStatus,
 )
 from confrere.domain.campaigns.campaign import (
-    Campaign,
     CampaignCounts,
     CampaignStatus,
     ContentChanged,
@@ -101,29 +101,9 @@ _LOCATION = ((b"location", f"/v1/audiences/{AUDIENCE_ID}".encode()),)
 _PERSON = Person(ProfileUrn(RECIPIENT), "bastien-exemple", "Bastien", "Exemple", "Head of Procurement")
 _MEMBER = AudiencePerson(_PERSON, {"company": "Example Co"})
 _TABLE = AudienceContent([_MEMBER], {"person": "url"}, ("company",), _FROM_TABLE.bad_rows, 1)
-_CAMPAIGN = Campaign(
-    id=DRAFT_ID,
-    workspace_id="default",
-    name="Spring",
-    account_id=ACCOUNT_ID,
-    group_id=GroupId(GROUP),
-    audience_id=AUDIENCE_ID,
-    status=CampaignStatus.DRAFT,
-    cause=None,
-    starts_at=None,
-    daily_cap=None,
-    spread=True,
-    skip_existing_conversations=True,
-    first_left=None,
-    created_by=KEY_ID,
-    started_by=None,
-    created_at=NOW,
-    started_at=None,
-    ended_at=None,
-)
 _WAIT = WhyNot(WaitReason.CAMPAIGN_PAUSED, None, remedies.RESUME_CAMPAIGN)
 _DRAFT_STATE = CampaignState(
-    _CAMPAIGN, CampaignCounts(), WhyNot(WaitReason.CAMPAIGN_PAUSED, None, remedies.START_CAMPAIGN)
+    CAMPAIGN, CampaignCounts(), WhyNot(WaitReason.CAMPAIGN_PAUSED, None, remedies.START_CAMPAIGN)
 )
 _DRAFT = campaign_body(_DRAFT_STATE)
 _UNKNOWN = UnknownVariables("text", (UnknownVariable("frstName", "firstName"),))
@@ -149,7 +129,7 @@ def _started(
     status: CampaignStatus, counts: CampaignCounts, why_not: WhyNot | None = None, *, id_: str = RUNNING_ID
 ) -> CampaignBody:
     campaign = replace(
-        _CAMPAIGN,
+        CAMPAIGN,
         id=id_,
         status=status,
         cause=PauseCause.PERSON if status is CampaignStatus.PAUSED else None,
@@ -225,7 +205,7 @@ EXAMPLES: Mapping[str, Examples] = {
     },
     "readCampaign": {"campaign": _DRAFT, "paused": _PAUSED, "unknownCampaign": NO_SUCH_CAMPAIGN},
     "changeCampaign": {
-        "changed": campaign_body(replace(_DRAFT_STATE, campaign=replace(_CAMPAIGN, daily_cap=40, revision=2))),
+        "changed": campaign_body(replace(_DRAFT_STATE, campaign=replace(CAMPAIGN, daily_cap=40, revision=2))),
         "dailyCap": InvalidField("dailyCap", f"must be a whole number from 1 to {MESSAGES_PER_DAY_CEILING}"),
         "unknownVariable": _UNKNOWN,
         "contentChanged": ContentChanged(EDITED),
@@ -270,7 +250,7 @@ EXAMPLES: Mapping[str, Examples] = {
     },
     "archiveCampaign": {
         "campaign": campaign_body(
-            CampaignState(replace(_CAMPAIGN, status=CampaignStatus.ARCHIVED), CampaignCounts(), None)
+            CampaignState(replace(CAMPAIGN, status=CampaignStatus.ARCHIVED), CampaignCounts(), None)
         ),
         "wrongStatus": WrongStatus("archived", CampaignStatus.RUNNING),
         "unknownCampaign": NO_SUCH_CAMPAIGN,

@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from confrere.api.reference.shared_examples import (
     ACCOUNT_ID,
-    AUDIENCE_ID,
     BAD_CURSOR,
-    GROUP,
+    CAMPAIGN,
     KEY_ID,
     NO_SUCH_ACCOUNT,
     NO_SUCH_CAMPAIGN,
@@ -44,7 +43,6 @@ from confrere.campaigns import PeopleAdded, PersonHistory, PersonOverview
 from confrere.campaigns.people import REASON_FORM
 from confrere.domain import remedies
 from confrere.domain.campaigns.campaign import (
-    Campaign,
     CampaignPerson,
     CampaignStatus,
     PersonStatus,
@@ -55,31 +53,12 @@ from confrere.domain.campaigns.campaign import (
 from confrere.domain.csv_table import write_rows
 from confrere.domain.errors import InvalidField, NotFound
 from confrere.domain.limits import iso_z
-from confrere.domain.urns import PROFILE_FORM, GroupId, ProfileUrn
+from confrere.domain.urns import PROFILE_FORM, ProfileUrn
 from confrere.domain.why_not import WhyNot
 from confrere.http.answer import Answer
 
 _HELD_UNTIL = datetime(2099, 1, 31, 9, tzinfo=UTC)
-_CAMPAIGN = Campaign(
-    id=RUNNING_ID,
-    workspace_id="default",
-    name="Spring",
-    account_id=ACCOUNT_ID,
-    group_id=GroupId(GROUP),
-    audience_id=AUDIENCE_ID,
-    status=CampaignStatus.RUNNING,
-    cause=None,
-    starts_at=None,
-    daily_cap=None,
-    spread=True,
-    skip_existing_conversations=True,
-    first_left=None,
-    created_by=KEY_ID,
-    started_by=KEY_ID,
-    created_at=NOW,
-    started_at=NOW,
-    ended_at=None,
-)
+_CAMPAIGN = replace(CAMPAIGN, id=RUNNING_ID, status=CampaignStatus.RUNNING, started_by=KEY_ID, started_at=NOW)
 _SENT = CampaignPerson(
     id=f"{RUNNING_ID}00000001",
     campaign_id=RUNNING_ID,

@@ -9,9 +9,11 @@ from confrere.api.compatible.errors import Echo
 from confrere.api.shared_bodies import Body
 from confrere.domain import errors
 from confrere.domain.account import Account, AccountStatus
+from confrere.domain.campaigns.campaign import Campaign, CampaignStatus
 from confrere.domain.limits import GROUP_MEMBERS_PER_DAY, MESSAGES_PER_DAY_CEILING, Action, Quota
 from confrere.domain.outcome import OutcomeName
 from confrere.domain.send import Send
+from confrere.domain.urns import GroupId
 from confrere.http.answer import Answer
 
 Shown = Answer | Body | list[AccountItem] | errors.ConfrereError
@@ -121,3 +123,25 @@ NO_SUCH_SEND = errors.NotFound("There is no such send in this workspace")
 OUTCOME_NAME = errors.InvalidField("outcome", f"must be one of {', '.join(OutcomeName)}")
 BAD_CURSOR = errors.InvalidField("cursor", "must be the nextCursor of the page before")
 ACCOUNT_FORM = errors.InvalidField("accountId", "must be 24 hexadecimal digits, the id of an account of this workspace")
+
+CAMPAIGN = Campaign(
+    id=DRAFT_ID,
+    workspace_id="default",
+    name="Spring",
+    account_id=ACCOUNT_ID,
+    group_id=GroupId(GROUP),
+    audience_id=AUDIENCE_ID,
+    status=CampaignStatus.DRAFT,
+    cause=None,
+    starts_at=None,
+    daily_cap=None,
+    spread=True,
+    skip_existing_conversations=True,
+    first_left=None,
+    created_by=KEY_ID,
+    started_by=None,
+    created_at=NOW,
+    started_at=None,
+    ended_at=None,
+)
+"""A draft."""

@@ -10,7 +10,6 @@ from confrere.campaigns import CampaignState
 from confrere.domain.campaigns.campaign import CampaignStatus, PauseCause, PersonText, SkipReason, WaitReason
 from confrere.domain.campaigns.check import CampaignCheck, CheckWarning, WarningName
 from confrere.domain.campaigns.name_check import NameFault
-from confrere.domain.limits import iso_z
 
 _DAY: Final = Meta(extra_json_schema={"format": "date"})
 
@@ -157,29 +156,10 @@ def campaign_body(state: CampaignState) -> CampaignBody:
     campaign, counts, why_not, forecast = state.campaign, state.counts, state.why_not, state.forecast
     return CampaignBody(
         id=campaign.id,
-        name=campaign.name,
-        status=campaign.status,
-        cause=campaign.cause,
-        account_id=campaign.account_id,
-        group_id=str(campaign.group_id),
-        audience_id=campaign.audience_id,
-        template_id=campaign.template_id,
+        **state.shown,
         template_version=campaign.template_version,
         revision=campaign.revision,
-        starts_at=optional_time(campaign.starts_at),
-        daily_cap=campaign.daily_cap,
-        spread=campaign.spread,
-        skip_existing_conversations=campaign.skip_existing_conversations,
-        counts=CampaignNumbers(
-            waiting=counts.waiting,
-            held=counts.held,
-            in_flight=counts.in_flight,
-            unknown=counts.unknown,
-            sent=counts.sent,
-            replied=counts.replied,
-            refused=counts.refused,
-            skipped=counts.skipped,
-        ),
+        counts=CampaignNumbers(**counts.by_status),
         why_not=None
         if why_not is None
         else WhyNotBody(reason=why_not.reason, until=optional_time(why_not.until), remedy=why_not.remedy),
@@ -188,9 +168,6 @@ def campaign_body(state: CampaignState) -> CampaignBody:
         else ForecastBody(ends_on=_day(forecast.ends_on), sending_days=forecast.sending_days),
         created_by=campaign.created_by,
         started_by=campaign.started_by,
-        created_at=iso_z(campaign.created_at),
-        started_at=optional_time(campaign.started_at),
-        ended_at=optional_time(campaign.ended_at),
     )
 
 

@@ -4,7 +4,7 @@ A campaign is nothing but rows. Its audience is frozen into people when it start
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -239,6 +239,11 @@ class CampaignCounts:
     refused: int = 0
     skipped: int = 0
     skipped_by_reason: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def by_status(self) -> dict[str, int]:
+        """The same by name, without the reasons."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "skipped_by_reason"}
 
 
 @dataclass(frozen=True, slots=True)
