@@ -1,7 +1,7 @@
 """Audiences: named lists of people of one group."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -26,7 +26,7 @@ NAME_FORM = "must be a printable text of 1 to 200 characters"
 MOST_BAD_ROWS = 100
 """Bad rows of a table that are kept with its audience."""
 
-_PAGE = 5_000
+_PAGE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,17 +170,19 @@ class AudienceDirectory:
         """Return a page of its people with their places, beginning after a place."""
         return await self._store.list_audience_people(workspace_id, audience_id, after_place=after_place, count=count)
 
-    async def read_everybody(self, workspace_id: str, audience_id: str) -> list[AudiencePerson]:
-        """Return all people of an audience, in their order. Raises AudienceNotReady while it is collected; NotFound."""
-        audience = await self.read(workspace_id, audience_id)
+    async def read_pages(self, audience: Audience) -> AsyncIterator[Sequence[AudiencePerson]]:
+        """Yield all people of an audience, in their order. Raises AudienceNotReady while it is collected."""
         if audience.status is AudienceStatus.COLLECTING:
             raise AudienceNotReady(audience)
-        everybody: list[AudiencePerson] = []
         place = 0
-        while page := await self.list_people(workspace_id, audience_id, after_place=place, count=_PAGE):
-            everybody += [person for _, person in page]
+        while page := await self.list_people(audience.workspace_id, audience.id, after_place=place, count=_PAGE):
+            yield [person for _, person in page]
             place = page[-1][0]
-        return everybody
+
+    async def read_everybody(self, workspace_id: str, audience_id: str) -> list[AudiencePerson]:
+        """Return all people of an audience at once. Raises as `read_pages`; NotFound."""
+        audience = await self.read(workspace_id, audience_id)
+        return [person async for page in self.read_pages(audience) for person in page]
 
     async def add_people(self, workspace_id: str, audience_id: str, people: Sequence[AudiencePerson]) -> int:
         """Add those who are not in it yet; return how many. Raises NotFound."""

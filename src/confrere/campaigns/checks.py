@@ -40,18 +40,21 @@ class CampaignChecks:
             on_progress(done)
         return await asyncio.to_thread(checking.finish, await self._forecasts.outlook(campaign))
 
-    async def freeze(self, campaign: Campaign, on_progress: OnProgress) -> tuple[list[PersonText], str]:
-        """Return what each person is to get, and the content hash, which is that of a check. Raises as `check`.
+    async def freeze(self, campaign: Campaign) -> AsyncIterator[tuple[list[PersonText], str]]:
+        """Yield what each person is to get, page by page, and the content hash so far. Raises as `check`.
 
-        Whom the store knows something against is frozen all the same: it is decided when their turn comes, and the
-        earlier message to them is kept with the reason then.
+        The hash of the last page is that of a check; a campaign without people has one page, too. Whom the store knows
+        something against is frozen all the same: it is decided when their turn comes, and the earlier message to them
+        is kept with the reason then.
         """
-        checking, people = Checking(await self._plan(campaign)), list[PersonText]()
+        checking, is_empty = Checking(await self._plan(campaign)), True
         async for page in self._candidates(campaign):
             known_only_now = (replace(candidate, skip=None) for candidate in page)
-            people += await asyncio.to_thread(lambda: list(checking.take(known_only_now)))  # noqa: B023  # used at once
-            on_progress(len(people))
-        return people, checking.content_hash
+            people = await asyncio.to_thread(lambda: list(checking.take(known_only_now)))  # noqa: B023  # used at once
+            is_empty = False
+            yield people, checking.content_hash
+        if is_empty:
+            yield [], checking.content_hash
 
     async def list_texts(self, campaign: Campaign, *, after_place: int, count: int) -> Sequence[tuple[int, PersonText]]:
         """Return a page of people with their places and what they would get. Raises as `check`."""

@@ -24,7 +24,7 @@ from confrere.domain.campaigns.campaign import (
 from confrere.domain.campaigns.check import CampaignCheck
 from confrere.domain.campaigns.forecast import Forecast
 from confrere.domain.campaigns.templates import Template
-from confrere.domain.errors import InvalidField, NotFound
+from confrere.domain.errors import ConfrereError, InvalidField, NotFound
 from confrere.domain.ids import new_record_id
 from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, as_utc, iso_z, optional_iso_z
 from confrere.domain.urns import ProfileUrn
@@ -293,20 +293,35 @@ class CampaignControl:
         """
         if first is not None and first < 1:
             raise InvalidField("first", "must be at least 1")
-        campaign = await self._read_draft(workspace_id, campaign_id, "started")
-        people, present_hash = await self._checks.freeze(campaign, on_progress)
-        if content_hash not in (None, present_hash):
-            raise ContentChanged
-        await self._store.start_campaign(
-            workspace_id,
-            campaign_id,
-            people,
-            started_by=started_by,
-            first=first,
-            now=self._clock(),
-            expected=campaign,
-        )
+        campaign, now = await self._read_draft(workspace_id, campaign_id, "started"), self._clock()
+        await self._drop_staged(campaign)  # of a start that a crash has ended
+        try:
+            people, present_hash, staged, done = list[PersonText](), "", 0, 0
+            async for page, hash_so_far in self._checks.freeze(campaign):
+                if people:  # the last page is written by the transaction that starts the campaign
+                    staged = await self._store.stage_people(campaign, people, staged=staged, now=now)
+                people, present_hash, done = page, hash_so_far, done + len(page)
+                on_progress(done)
+            if content_hash not in (None, present_hash):
+                raise ContentChanged
+            await self._store.start_campaign(
+                workspace_id,
+                campaign_id,
+                people,
+                started_by=started_by,
+                first=first,
+                now=now,
+                staged=staged,
+                expected=campaign,
+            )
+        except ConfrereError:
+            await self._drop_staged(campaign, now)
+            raise
         return await self.read(workspace_id, campaign_id)
+
+    async def _drop_staged(self, draft: Campaign, by: datetime | None = None) -> None:
+        while await self._store.drop_staged_people(draft, by=by):
+            pass
 
     async def add_people(self, workspace_id: str, campaign_id: str, people: Sequence[AudiencePerson]) -> PeopleAdded:
         """Add to a campaign that was started those who are not in it yet.
@@ -370,7 +385,10 @@ class CampaignControl:
         return state
 
     async def _states(self, campaigns: Sequence[Campaign]) -> Sequence[CampaignState]:
-        counts = await self._store.count_people_of_campaigns([one.id for one in campaigns], self._clock())
+        started = [one.id for one in campaigns if one.status is not CampaignStatus.DRAFT]
+        counts = dict(await self._store.count_people_of_campaigns(started, self._clock()))
+        for one in campaigns:
+            counts.setdefault(one.id, CampaignCounts())  # of a draft: nobody sees whom a start stages
         forecasts = await self._forecasts.of_campaigns(
             (one, counts[one.id].waiting + counts[one.id].held) for one in campaigns
         )

@@ -11,6 +11,7 @@ from confrere.domain.campaigns.audience import AudiencePerson
 from confrere.domain.campaigns.campaign import (
     Campaign,
     CampaignPerson,
+    CampaignStatus,
     PersonFilter,
     PersonStatus,
     SkipReason,
@@ -92,6 +93,8 @@ class PeopleOfCampaigns:
         """
         waits_for = None if status is PersonStatus.REFUSED else _wait_reason(reason)
         campaign = await self._store.read_campaign(workspace_id, campaign_id)
+        if campaign.status is CampaignStatus.DRAFT:  # nobody sees whom a start stages
+            return []
         wait = await self._why_not_yet.wait_of(campaign)
         which = PersonFilter(status, reason)
         if waits_for is not None:
@@ -126,14 +129,19 @@ class PeopleOfCampaigns:
         return await self._campaigns.add_people(workspace_id, campaign_id, people)
 
     async def add_audience(self, workspace_id: str, campaign_id: str, audience_id: str) -> PeopleAdded:
-        """Add the people of an audience. Raises NotFound, WrongStatus, InvalidField."""
+        """Add the people of an audience, page by page. Raises NotFound, WrongStatus, InvalidField, AudienceNotReady.
+
+        Where it fails or is killed in between, some are added; whoever repeats it adds the others.
+        """
         campaign = await self._store.read_campaign(workspace_id, campaign_id)
         audience = await self._audiences.read(workspace_id, audience_id)
         if audience.group_id != campaign.group_id:
             raise InvalidField("audienceId", OTHER_GROUP)
-        return await self.add(
-            workspace_id, campaign_id, await self._audiences.read_everybody(workspace_id, audience_id)
-        )
+        added, already_in = 0, list[ProfileUrn]()
+        async for page in self._audiences.read_pages(audience):
+            found = await self.add(workspace_id, campaign_id, page)
+            added, already_in = added + found.added, [*already_in, *found.already_in]
+        return PeopleAdded(added, already_in)
 
     async def hold(
         self, workspace_id: str, recipient: ProfileUrn, until: datetime, *, campaign_id: str | None = None

@@ -106,8 +106,10 @@ class WhyNotYet:
         self, workspace_id: str, recipient: ProfileUrn
     ) -> list[tuple[Campaign, CampaignPerson, WhyNot | None]]:
         """Return a person in each of their campaigns, with why they have no message of it yet."""
-        people = await self._store.list_campaigns_of_person(workspace_id, recipient)
-        campaigns = [await self._store.read_campaign(workspace_id, one.campaign_id) for one in people]
+        found = await self._store.list_campaigns_of_person(workspace_id, recipient)
+        campaigns = [await self._store.read_campaign(workspace_id, one.campaign_id) for one in found]
+        campaigns = [one for one in campaigns if one.status is not CampaignStatus.DRAFT]  # one that is being started
+        people = [one for one in found if one.campaign_id in {campaign.id for campaign in campaigns}]
         waits, now = await self.of_campaigns(campaigns), self._clock()
         return [
             (campaign, person, why_person_waits(person, wait, now))

@@ -59,12 +59,31 @@ class Campaigns(Protocol):
         started_by: str | None,
         first: int | None,
         now: datetime,
+        staged: int = 0,
         expected: Campaign | None = None,
     ) -> Campaign:
         """Freeze people and template and let the campaign run, or wait for its `starts_at`, in one transaction.
 
+        people:    after those who are staged; all of them where these are few.
+        now:       the one with which people were staged.
+        staged:    how many are.
         expected:  the draft for which the people's texts were made; None: as it is now.
-        Raises:    NotFound, WrongStatus; ContentChanged where the draft, or its template, was changed since.
+        Raises:    NotFound, WrongStatus; ContentChanged where the draft, or its template, was changed since, or where
+                   another start has staged people.
+        """
+        ...
+
+    async def stage_people(self, draft: Campaign, people: Sequence[PersonText], *, staged: int, now: datetime) -> int:
+        """Write some of the people of a draft that is being started; return how many there are then.
+
+        Nobody sees them before `start_campaign`. staged: how many there were. Raises as it does.
+        """
+        ...
+
+    async def drop_staged_people(self, draft: Campaign, *, by: datetime | None) -> bool:
+        """Delete some of the people whom a start has staged and not started; False where there are none (any more).
+
+        by:  the `now` of that start; None: of any.
         """
         ...
 

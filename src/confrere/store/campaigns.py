@@ -27,9 +27,14 @@ from confrere.store.engine import Engine
 from confrere.store.erasures import find_erased
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import Row, campaign_of, to_micros
-from confrere.store.script import Query, Script, first, lasting
+from confrere.store.script import Query, Script, first, lasting, only
 from confrere.store.templates import lock_template
 from confrere.store.vault import Vault
+
+STARTED_TWICE: Final = "Another start of the campaign has begun meanwhile; read the campaign, and check it again"
+
+_DROPPED_AT_ONCE: Final = 2_000
+_EVERYBODY: Final = 1_000_000_000
 
 _DONE: Final = {
     CampaignStatus.RUNNING: "resumed",
@@ -94,17 +99,29 @@ class SqlCampaigns(Campaigns):
         started_by: str | None,
         first: int | None,
         now: datetime,
+        staged: int = 0,
         expected: Campaign | None = None,
     ) -> Campaign:
-        """Encrypting and hashing 100,000 texts takes seconds, on a thread of its own."""
+        """Encrypting and hashing texts is done on a thread of its own."""
         expected = expected or await self.read_campaign(workspace_id, campaign_id)
         text = await self.read_campaign_text(workspace_id, campaign_id)
         rows = await asyncio.to_thread(self._freeze, expected, text, people)
         audit = self._trail.recorder()
         sealed = self._vault.seal(text)
-        start = partial(_start, self._fingerprints, expected, rows, sealed, started_by, first, to_micros(now), audit)
+        start = partial(
+            _start, self._fingerprints, expected, rows, staged, sealed, started_by, first, to_micros(now), audit
+        )
         await self._engine.transact(start)
         return await self.read_campaign(workspace_id, campaign_id)
+
+    async def stage_people(self, draft: Campaign, people: Sequence[PersonText], *, staged: int, now: datetime) -> int:
+        text = await self.read_campaign_text(draft.workspace_id, draft.id)
+        rows = await asyncio.to_thread(self._freeze, draft, text, people)
+        stage = partial(_stage, self._fingerprints, draft, rows, staged, to_micros(now))
+        return (await self._engine.transact(stage))[1]
+
+    async def drop_staged_people(self, draft: Campaign, *, by: datetime | None) -> bool:
+        return await self._engine.transact(partial(_drop_staged, draft, to_micros(by)))
 
     async def add_campaign_people(
         self, workspace_id: str, campaign_id: str, people: Sequence[PersonText], now: datetime
@@ -214,25 +231,56 @@ def _start(
     fingerprints: Fingerprints,
     expected: Campaign,
     rows: list[list[Any]],
+    staged: int,
     sealed: str,
     started_by: str | None,
     first_left: int | None,
     now: int,
     audit: Recorder,
 ) -> Script[None]:
-    campaign = yield from _lock(expected.workspace_id, expected.id)
+    campaign, people = yield from _stage(fingerprints, expected, rows, staged, now)
     status = CampaignStatus.SCHEDULED if _is_later(campaign, now) else CampaignStatus.RUNNING
+    if only((yield Query("count_staged_people", (campaign.id,))))[0] != people:
+        raise ContentChanged(STARTED_TWICE)
+    if campaign.template_id is not None:
+        yield Query("freeze_campaign_text", (campaign.id, sealed, campaign.template_version))
+    yield Query("inherit_holds", (campaign.id, campaign.workspace_id, now))
+    yield from _set_status(campaign, status, None, now, started_by=started_by, first_left=first_left)
+    detail = count_of_people(people) + (", scheduled" if status is CampaignStatus.SCHEDULED else "")
+    detail += "" if first_left is None else f", to be paused after the first {first_left}"
+    yield from audit.append(campaign.workspace_id, AuditAction.CAMPAIGN_STARTED, campaign.id, detail=detail)
+
+
+def _stage(
+    fingerprints: Fingerprints, expected: Campaign, rows: list[list[Any]], staged: int, now: int
+) -> Script[tuple[Campaign, int]]:
+    """Write people of a draft; return it, locked, and how many it has then.
+
+    A later start takes over from an earlier one: it drops what that has staged. So the last person is of this start,
+    or it is not this start's turn any more.
+    """
+    campaign = yield from _lock(expected.workspace_id, expected.id)
     if campaign.status is not CampaignStatus.DRAFT:
         raise WrongStatus("started", campaign.status)
     if _content(campaign) != _content(expected):
         raise ContentChanged
-    if campaign.template_id is not None:
-        yield Query("freeze_campaign_text", (campaign.id, sealed, campaign.template_version))
-    added = yield from _add_rows(fingerprints, campaign, rows, now)
-    yield from _set_status(campaign, status, None, now, started_by=started_by, first_left=first_left)
-    detail = count_of_people(len(added)) + (", scheduled" if status is CampaignStatus.SCHEDULED else "")
-    detail += "" if first_left is None else f", to be paused after the first {first_left}"
-    yield from audit.append(campaign.workspace_id, AuditAction.CAMPAIGN_STARTED, campaign.id, detail=detail)
+    last = first((yield Query("last_campaign_person", (campaign.id,))))
+    is_ours = staged == 0 if last is None else (_place_of(campaign, last), last[1]) == (staged, now)
+    if not is_ours:
+        raise ContentChanged(STARTED_TWICE)
+    return campaign, staged + len((yield from _insert_rows(fingerprints, campaign, rows, staged, now)))
+
+
+def _drop_staged(draft: Campaign, by: int | None) -> Script[bool]:
+    campaign = yield from _lock(draft.workspace_id, draft.id)
+    last = first((yield Query("last_campaign_person", (campaign.id,))))
+    if campaign.status is not CampaignStatus.DRAFT or last is None or by not in (None, last[1]):
+        return False
+    return bool((yield Query("drop_staged_people", (campaign.id, _DROPPED_AT_ONCE))))
+
+
+def _place_of(campaign: Campaign, person: Row) -> int:
+    return int(person[0][len(campaign.id) :], 16)
 
 
 def _content(campaign: Campaign) -> tuple[int, int | None]:
@@ -268,17 +316,25 @@ def _add_people(
 
 def _add_rows(fingerprints: Fingerprints, campaign: Campaign, rows: list[list[Any]], now: int) -> Script[list[str]]:
     """Return the recipients of those who were not in the campaign yet. Who was erased meanwhile is left out."""
+    last = first((yield Query("last_campaign_person", (campaign.id,))))
+    place = 0 if last is None else _place_of(campaign, last)
+    added = yield from _insert_rows(fingerprints, campaign, rows, place, now)
+    if added:
+        yield Query("inherit_holds", (campaign.id, campaign.workspace_id, now))
+    return added
+
+
+def _insert_rows(
+    fingerprints: Fingerprints, campaign: Campaign, rows: list[list[Any]], place: int, now: int
+) -> Script[list[str]]:
+    """Insert people after a place. Returns as `_add_rows`."""
     erased = yield from find_erased(fingerprints, campaign.workspace_id, [row[0] for row in rows])
     rows = [row for row in rows if row[0] not in erased]
-    last = first((yield Query("last_campaign_person", (campaign.id,))))
-    place = int(last[0][len(campaign.id) :], 16) if last is not None and last[0] is not None else 0
     added: list[str] = []
     for part in people_in_parts([[f"{campaign.id}{number:08x}", *row] for number, row in enumerate(rows, place + 1)]):
         added += [
             row[0] for row in (yield Query("add_campaign_people", (campaign.id, campaign.workspace_id, now, part)))
         ]
-    if added:
-        yield Query("inherit_holds", (campaign.id, campaign.workspace_id, now))
     return added
 
 
@@ -303,6 +359,8 @@ def _change(
     yield from _set_status(campaign, status, cause, now, first_left=campaign.first_left or None)
     if status is CampaignStatus.STOPPED:
         yield Query("stop_waiting", (campaign.id, now))
+    if campaign.status is CampaignStatus.DRAFT:
+        yield Query("drop_staged_people", (campaign.id, _EVERYBODY))
     yield from audit.append(workspace_id, action, campaign_id)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from confrere.campaigns import Progress
+from confrere.campaigns import Progress, checks
 from confrere.console.pages import campaign, campaign_draft
 from confrere.domain.campaigns.campaign import CampaignStatus, ContentChanged
 from confrere.domain.campaigns.check import CampaignCheck
@@ -173,3 +173,24 @@ async def test_known_members_become_one_audience_however_late_the_page_is(
     assert pages[-1].status == 303, pages[-1].text
     [audience] = await console.services.audiences.list_page("default")
     assert (audience.name, audience.count) == ("All", 4)
+
+
+async def test_a_start_in_steps_after_one_that_crashed(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody sees whom a start stages; the next start drops them, and so does a start that fails."""
+    monkeypatch.setattr(checks, "PAGE", 1)
+    services = console.services
+    state = await services.campaigns.read("default", await make_draft(console))
+    campaign = state.campaign
+    somebody, _ = await anext(services.campaigns._checks.freeze(campaign))
+    await services.store.stage_people(campaign, somebody, staged=0, now=services.clock())
+    assert (await services.campaigns.read("default", campaign.id)).counts.waiting == 0
+    assert await services.campaign_people.list_page("default", campaign.id) == []
+    recipient = somebody[0].person.recipient
+    assert (await services.campaign_people.read_everywhere("default", recipient)).campaigns == []
+    with pytest.raises(ContentChanged):
+        await services.campaigns.start("default", campaign.id, content_hash="old")
+    assert not await services.store.drop_staged_people(campaign, by=None), "a start that fails leaves nobody"
+    await services.store.stage_people(campaign, somebody, staged=0, now=services.clock())
+    content_hash = (await services.campaigns.check("default", campaign.id)).content_hash
+    started = await services.campaigns.start("default", campaign.id, content_hash=content_hash)
+    assert started.counts.waiting == 3

@@ -46,8 +46,17 @@ SELECT COALESCE(p.text, c.text) FROM campaign_people p JOIN campaigns c ON c.id 
 WHERE p.workspace_id = $1 AND p.id = $2;
 
 -- name: last_campaign_person
--- The id of the last person who was added.
-SELECT MAX(id) FROM campaign_people WHERE campaign_id = $1;
+-- The last person who was added, and when; of a draft that is when its start began.
+SELECT id, changed_at FROM campaign_people WHERE id > $1 AND id < CAST($1 AS TEXT) || 'g' ORDER BY id DESC LIMIT 1;
+
+-- name: count_staged_people
+-- All people of a draft.
+SELECT COUNT(*) FROM campaign_people WHERE campaign_id = $1;
+
+-- name: drop_staged_people
+-- Some people of a draft, of whom nobody has a message.
+DELETE FROM campaign_people WHERE id IN (SELECT p.id FROM campaign_people p
+  WHERE p.id > $1 AND p.id < CAST($1 AS TEXT) || 'g' ORDER BY p.id LIMIT $2) RETURNING id;
 
 -- name: stop_waiting
 -- Nobody of the campaign waits any more.
