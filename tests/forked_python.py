@@ -129,8 +129,9 @@ def _serve(control: socket.socket) -> Any:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     reports: dict[int, int] = {}
+    sources: list[Any] = [control, woken]
     while True:
-        ready: list[object] = select.select([control, woken], [], [])[0]
+        ready, _, _ = select.select(sources, [], [])
         if woken in ready:
             os.read(woken, 4096)
             _report_ends(reports)

@@ -310,10 +310,12 @@ for line in sys.stdin:
 
 async def test_python_samples_work(api: Api) -> None:
     """Each Python sample runs unchanged and prints its result."""
-    pipes = dict.fromkeys(("stdin", "stdout"), asyncio.subprocess.PIPE)
-    environment = {"NO_PROXY": "127.0.0.1"}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", RUN_EACH, env=environment, limit=len(document()) * 4, **pipes
+        *(sys.executable, "-c", RUN_EACH),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={"NO_PROXY": "127.0.0.1"},
+        limit=len(document()) * 4,
     )
     assert process.stdin is not None
     assert process.stdout is not None
