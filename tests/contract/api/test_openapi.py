@@ -14,7 +14,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from confrere.api import build_app
 from confrere.api.compatible import routes as compatible
-from confrere.api.reference import ROUTE, document
+from confrere.api.reference import ROUTE
+from confrere.api.reference.document import document
 from confrere.api.reference.shared_examples import ACCOUNT_ID, SEND_ID
 from confrere.api.v1 import routes as v1
 from tests.contract.api.conftest import GROUP, RECIPIENT, SEND_PATH, Api
