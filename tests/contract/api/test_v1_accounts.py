@@ -2,14 +2,18 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from confrere.domain.account import UNTIL_RELEASED
 from confrere.domain.attempt import Unreadable
 from confrere.domain.keys import Scope
 from confrere.domain.outcome import SessionDead, Throttled
 from confrere.domain.session import Member
+from confrere.store.rows import to_micros
+from confrere.store.script import run_query
 from tests.contract.api.conftest import Api
 from tests.contract.api.management import calling
 
@@ -191,6 +195,21 @@ async def test_an_account_on_hold_is_not_asked_about_and_can_be_released(api: Ap
         assert (await caller.get(path))["holdUntil"] is None
 
 
+async def test_the_search_for_lost_messages_is_shown_and_ended(api: Api) -> None:
+    """After a restore, with its end; not before the account is released."""
+    now = to_micros(datetime.now(UTC))
+    store: Any = api.services.store
+    await store.engine.transact(partial(run_query, "hold_restored", (to_micros(UNTIL_RELEASED), now - 10**9, now)))
+    async with calling(api, Scope.ADMIN) as caller:
+        path = f"/accounts/{api.account.id}"
+        assert (await caller.get(path))["restored"]["looksUntil"] is None
+        (await caller.ask("POST", f"{path}/end-restore")).problem(400, "invalidField")
+        until = datetime.fromisoformat((await caller.post(f"{path}/release-hold"))["restored"]["looksUntil"])
+        assert timedelta(days=29) < until - datetime.now(UTC) <= timedelta(days=30)
+        assert (await caller.post(f"{path}/end-restore"))["restored"] is None
+        assert (await caller.post(f"{path}/end-restore"))["restored"] is None
+
+
 async def test_a_session_is_erased(api: Api) -> None:
     """A deleted session leaves the account, which sends nothing any more."""
     async with calling(api, Scope.ADMIN) as caller:
@@ -207,7 +226,13 @@ async def test_isolation_accounts_of_another_workspace_do_not_exist(api: Api) ->
     async with calling(api, Scope.ADMIN, workspace_id="another") as stranger:
         assert (await stranger.get("/accounts"))["items"] == []
         path = f"/accounts/{api.account.id}"
-        for method, rest in (("GET", ""), ("PATCH", ""), ("POST", "/check"), ("POST", "/release-hold")):
+        for method, rest in (
+            ("GET", ""),
+            ("PATCH", ""),
+            ("POST", "/check"),
+            ("POST", "/release-hold"),
+            ("POST", "/end-restore"),
+        ):
             (await stranger.ask(method, path + rest, json={"enabled": False})).problem(404, "notFound")
         (await stranger.ask("DELETE", f"{path}/session")).problem(404, "notFound")
     async with calling(api, Scope.READ) as caller:
