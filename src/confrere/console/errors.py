@@ -15,7 +15,7 @@ from confrere.http.request import BodyEncoded, BodyTooLarge, BodyTooSlow
 def explain(page: Page, error: errors.ConfrereError) -> Answer:
     """Answer an error with its reason and what to do. Raises `error` where the table does not know it."""
     status, text, headers = describe(error)
-    return page.render("error.html", status=status, headers=headers, text=text)
+    return page.render_error(status, text, headers)
 
 
 def describe(error: errors.ConfrereError) -> tuple[int, str, Headers]:

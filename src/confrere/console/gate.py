@@ -90,10 +90,10 @@ class ConsoleGate:
             elif _is_clear_text(page):
                 answer = page.render("clear_text.html", status=421, address=page.origin + PATH)
             elif match is None:
-                answer = page.render("error.html", status=404, text="There is no such page.")
+                answer = page.render_error(404, "There is no such page.")
             elif route is None:
                 allow = ((b"allow", match.allow.encode()),)
-                answer = page.render("error.html", status=405, headers=allow, text="This page is not for that.")
+                answer = page.render_error(405, "This page is not for that.", allow)
             else:
                 page.path_params = match.path_params
                 answer = await self._answer(page, route)
@@ -122,17 +122,17 @@ class ConsoleGate:
         except Exception:  # a bug: the one place that answers it
             if timeout.expired:
                 text = "There was no answer in time. Look at what has changed before you repeat it."
-                return page.render("error.html", status=504, text=text)
+                return page.render_error(504, text)
             log.exception("internal_error", route=route.path)
             text = f"This is a fault of the server. Its log has more under {page.request_id}."
-            return page.render("error.html", status=500, text=text)
+            return page.render_error(500, text)
 
     async def _handle(self, page: Page, route: PageRoute) -> Answer:
         """Check origin, form, session and rights, and call the handler. Raises ConfrereError."""
         if page.method == "POST":
             if not _is_same_origin(page):
                 text = "This form was sent by another page. Open the console and try it there."
-                return page.render("error.html", status=403, text=text)
+                return page.render_error(403, text)
             await page.read_form(route.max_form_bytes)
         if page.session_token:
             page.user = await self._services.logins.find(page.session_token, is_use=not page.is_live)
@@ -140,13 +140,13 @@ class ConsoleGate:
             return _ask_to_log_in(page, route)
         if page.method == "POST" and not _has_token(page):
             text = "This form belongs to another browser session. Go back, reload the page and try again."
-            return page.render("error.html", status=403, text=text)
+            return page.render_error(403, text)
         if route.scope is not None and page.user is not None and not page.user.rights.may(route.scope):
             text = f"Your role, {page.user.rights.role}, does not allow this. An owner can invite you with another one."
-            return page.render("error.html", status=403, text=text)
+            return page.render_error(403, text)
         if route.is_of_server and page.user is not None and page.user.workspace_id != self._workspace_id:
             text = "This page is about the server, and for those who run it."
-            return page.render("error.html", status=403, text=text)
+            return page.render_error(403, text)
         with acting_as(page.actor):
             return await route.handler(page, self._services)
 

@@ -251,6 +251,11 @@ class Page(Request):
         )
         return Answer(status, content, headers=headers, media_type="text/html; charset=utf-8")
 
+    def render_error(self, status: int, text: str, headers: Headers = ()) -> Answer:
+        """Answer with a page that has nothing but the reason."""
+        heading = {403: "Not allowed", 404: "Not found"}.get(status, "This did not work")
+        return self.render("error.html", status=status, headers=headers, heading=heading, text=text)
+
 
 @cache
 def zones() -> frozenset[str]:
