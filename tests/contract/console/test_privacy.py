@@ -28,6 +28,14 @@ async def hold(services: Services) -> None:
     await store.engine.transact(partial(run_query, "hold_restored", (to_micros(UNTIL_RELEASED), now - 10**9, now)))
 
 
+async def look(services: Services, account_id: str) -> None:
+    """Let the account look for lost messages, as one does that was released and that LinkedIn shows to have written."""
+    now = to_micros(datetime.now(UTC))
+    store: Any = services.store
+    await store.engine.transact(partial(run_query, "hold_restored", (None, now - 10**9, now)))
+    await store.engine.transact(partial(run_query, "begin_looking", (account_id, now + 10**9)))
+
+
 async def test_a_person_is_erased(console: Console) -> None:
     """The page says what goes; without the box nothing does; afterwards it says when, and the file has nothing left."""
     store, browser = console.services.store, await console.user()
@@ -120,6 +128,9 @@ async def test_a_person_is_erased_and_an_account_released(scene: Scene) -> None:
         await page.get_by_label("Messages sent today").fill("20")
         await page.get_by_role("button", name="Release the account").click()
         await expect(page.get_by_role("heading", level=1)).not_to_have_text("After a restore")
+        async with scene.site.services() as services:
+            await look(services, scene.site.account_ids[0])
+        await page.goto(f"{scene.url}/accounts/{scene.site.account_ids[0]}")
         await page.get_by_role("link", name="Why, and how to end it").click()
         await page.get_by_text("Stop looking now").click()
         await visitor.assert_sound()
