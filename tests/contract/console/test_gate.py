@@ -372,11 +372,12 @@ async def test_any_form_gets_an_answer(console: Console) -> None:
 @pytest.mark.parametrize("error", ERRORS.values(), ids=lambda error: type(error).__name__)
 def test_every_error_is_explained(error: errors.ConfrereError) -> None:
     """Every error of ours has a page with a status of its own."""
-    shown: dict[str, Any] = {}
-    page = cast("Page", SimpleNamespace(render=lambda _name, **values: shown.update(values)))
+    shown: list[Any] = []
+    page = cast("Page", SimpleNamespace(render_error=lambda *values: shown.extend(values)))
     explain(page, error)
-    assert 400 <= shown["status"] < 600
-    assert shown["text"].endswith((".", "!", "?"))
+    status, text, _headers = shown
+    assert 400 <= status < 600
+    assert text.endswith((".", "!", "?"))
 
 
 @pytest.mark.parametrize(
