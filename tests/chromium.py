@@ -12,9 +12,6 @@ from playwright.async_api import Browser, Playwright, async_playwright, expect
 
 expect.set_options(timeout=30_000)  # milliseconds; the default of 5,000 is too short for a loaded machine
 
-_PROGRAMS = ("chromium-headless-shell", "chromium")
-"""The first is the same browser without its own windows, and starts with a third of the CPU time."""
-
 _OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
 _started: list[tuple[Playwright, Browser]] = []
@@ -23,7 +20,7 @@ _started: list[tuple[Playwright, Browser]] = []
 async def open_chromium() -> Browser:
     """Return this worker's Chromium, started at the first call."""
     if not _started:
-        program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
+        program = shutil.which("chromium")
         if program is None:
             pytest.fail("Chromium is missing: run script/install-chromium, or on Debian 'apt install chromium'")
         playwright = await async_playwright().start()
