@@ -51,7 +51,8 @@ class LostSendSearch:
         self._opt_outs = opt_outs
         self._upstream = upstream
         self._clock = clock
-        self._attributed: set[str] = set()
+        self._attributed: dict[str, str] = {}
+        """Messages that answer a send; that of a send whose row holds no unit, in the end, answers none."""
 
     async def find(self, claim: Claim, sender: Reserved, lost: LostSends, session: Session) -> Looked:
         """Look into the conversation; where it cannot be read to the end, nothing is to be sent."""
@@ -83,12 +84,14 @@ class LostSendSearch:
             same = [one for one in own if _plain(one.text) == _plain(request.text)]
             rows = await self._ledger.list_sends_to(sender.account_id, request.recipient)
             known = {row.message_urn for row in rows if row.created_at <= lost.until}
-            found = known | {row.message_urn for row in rows} | self._attributed
+            open_sends = {row.id for row in rows}
+            attributed = {urn for urn, send_id in self._attributed.items() if send_id in open_sends}
+            found = known | {row.message_urn for row in rows} | attributed
             # With a key of its own a request is another message; without one it may be another repeat.
             passed = found if request.idempotency_key is not None else known
             message = min((one for one in same if one.message_urn not in passed), key=_order(found), default=None)
             if message is not None:
-                self._attributed.add(message.message_urn)
+                self._attributed[message.message_urn] = claim.send_id
                 return FoundSend(Accepted(message.message_urn, thread), message.delivered_at)
             if wants_out:
                 return NotSent("the recipient has asked for no more messages, and is on the do-not-contact list now")

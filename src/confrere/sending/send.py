@@ -95,10 +95,10 @@ class GroupSender:
             message: Addressed = claim.message(reserved.profile_urn)
             if request.seeks_conversation and isinstance(session, Session) and earlier is None:
                 message = await self._threads.address(claim, reserved, session)
-            if isinstance(session, NotSent):
-                attempt = Attempt(session, {})
-            elif earlier is not None:
+            if earlier is not None:
                 attempt = Attempt(earlier.outcome if isinstance(earlier, FoundSend) else earlier, {})
+            elif isinstance(session, NotSent):
+                attempt = Attempt(session, {})
             elif isinstance(message, _NO_ADDRESS):
                 attempt = Attempt(message, {})
             elif (obstacle := self._find_obstacle(claim, caller)) is not None:

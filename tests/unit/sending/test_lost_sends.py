@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,15 +25,16 @@ SENDER = Reserved("account", ODILE.profile_urn, 1, no_account_quota(Action.MESSA
 
 
 class EmptyStore:
-    """A ledger without messages to anybody, and an empty do-not-contact list."""
+    """A ledger with sends in flight only, and an empty do-not-contact list."""
 
     def __init__(self, *, was_removed: bool = False) -> None:
+        self.in_flight: list[str] = []
         self.listed: list[OptOut] = []
         self._was_removed = was_removed
 
     async def list_sends_to(self, _account_id: str, _recipient: str) -> Sequence[Any]:
-        """Return nothing."""
-        return []
+        """Return the rows of the sends in flight."""
+        return [SimpleNamespace(id=send_id, message_urn=None, created_at=NOON) for send_id in self.in_flight]
 
     async def was_removed_since(self, _workspace_id: str, _recipient: str, _at: datetime) -> bool:
         """Answer as set."""
@@ -57,23 +59,37 @@ def found(number: int, minutes: float) -> FoundSend:
     return FoundSend(Accepted(f"urn:message:{number}", THREAD), LOST.since + timedelta(minutes=minutes))
 
 
-def search_in(*messages: ThreadMessage, store: Any = None) -> tuple[LostSendSearch, FakeUpstream]:
+def search_in(*messages: ThreadMessage, store: EmptyStore | None = None) -> tuple[LostSendSearch, FakeUpstream]:
     """A search in one conversation with these messages."""
     upstream, store = FakeUpstream(), store or EmptyStore()
     upstream.conversation, upstream.threads = THREAD, {THREAD: list(messages)}
-    return LostSendSearch(ledger=store, opt_outs=store, upstream=upstream, clock=lambda: NOON), upstream
+    fake: Any = store
+    return LostSendSearch(ledger=fake, opt_outs=fake, upstream=upstream, clock=lambda: NOON), upstream
 
 
 async def look(search: LostSendSearch, key: str | None = None) -> Any:
-    """Look for the request's message."""
-    claim = Claim(replace(REQUEST, idempotency_key=key), "send", "token", NOON, NOON + LEASE)
+    """Look for the request's message. The send's id is the key."""
+    claim = Claim(replace(REQUEST, idempotency_key=key), key or "send", "token", NOON, NOON + LEASE)
     return await search.find(claim, SENDER, LOST, BROWSER)
 
 
 async def test_each_key_gets_a_message_of_its_own() -> None:
     """Two messages with one text answer two keys, the older first; a third key is a new message."""
-    search, _ = search_in(message(2, 20), message(1, 10))
+    store = EmptyStore()
+    search, _ = search_in(message(2, 20), message(1, 10), store=store)
+    store.in_flight = ["one", "two", "three"]
     assert [await look(search, key) for key in ("one", "two", "three")] == [found(1, 10), found(2, 20), None]
+
+
+async def test_once_a_repeat_finds_what_its_send_could_not_settle() -> None:
+    """A send that found its message and gave its unit back leaves the message to the next one with its key."""
+    store = EmptyStore()
+    search, _ = search_in(message(1, 10), store=store)
+    store.in_flight = ["first", "other"]
+    assert await look(search, "first") == found(1, 10)
+    assert await look(search, "other") is None
+    store.in_flight = ["again"]
+    assert await look(search, "again") == found(1, 10)
 
 
 async def test_without_a_key_every_repeat_gets_the_answer() -> None:
@@ -106,6 +122,7 @@ async def test_who_has_asked_for_no_more_messages_meanwhile_gets_none() -> None:
     """The reply is in no row; a message that was sent before it is still found, and a removal from the list holds."""
     stop = message(3, 30, "Unsubscribe", str(REQUEST.recipient))
     store = EmptyStore()
+    store.in_flight = ["one", "two"]
     search, _ = search_in(stop, message(1, 10), store=store)
     assert [await look(search, key) for key in ("one", "two")] == [
         found(1, 10),
