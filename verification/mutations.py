@@ -320,10 +320,10 @@ MUTATIONS = [
     Mutation(
         "the row is settled before LinkedIn is asked",
         _SEND,
-        "            session = await self._read_session(reserved)\n",
+        "            session = await read_reserved_session(self._accounts, reserved)\n",
         "            early = Settlement(claim.send_id, NotSent('early'), self._clock())\n"
         "            await self._settler.settle(claim, caller, early)\n"
-        "            session = await self._read_session(reserved)\n",
+        "            session = await read_reserved_session(self._accounts, reserved)\n",
         ("orders",),
     ),
     Mutation(
@@ -669,8 +669,8 @@ MUTATIONS = [
     Mutation(
         "what a restored backup has lost is sent again",
         "sending/send.py",
-        "        if reserved.lost is None:\n            return None\n",
-        "        if True:\n            return None\n",
+        "earlier = None if reserved.lost is None else",
+        "earlier = None if True else",
         ("restore",),
     ),
     Mutation(

@@ -15,7 +15,8 @@ from confrere.domain.outcome import Accepted, NotSent
 from confrere.domain.reservation import Claim, Reserved
 from confrere.domain.send_request import SendRequest
 from confrere.domain.session import Session
-from confrere.ports import Clock, DoNotContact, Ledger, Upstream
+from confrere.ports import Accounts, Clock, DoNotContact, Ledger, Upstream
+from confrere.sending.reserved_session import read_reserved_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,22 @@ class LostSendSearch:
     asked for no more messages meanwhile is put on the do-not-contact list.
     """
 
-    def __init__(self, *, ledger: Ledger, opt_outs: DoNotContact, upstream: Upstream, clock: Clock) -> None:
+    def __init__(
+        self, *, ledger: Ledger, accounts: Accounts, opt_outs: DoNotContact, upstream: Upstream, clock: Clock
+    ) -> None:
         self._ledger = ledger
+        self._accounts = accounts
         self._opt_outs = opt_outs
         self._upstream = upstream
         self._clock = clock
         self._attributed: dict[str, str] = {}
         """Messages that answer a send; that of a send whose row holds no unit, in the end, answers none."""
 
-    async def find(self, claim: Claim, sender: Reserved, lost: LostSends, session: Session) -> Looked:
+    async def find(self, claim: Claim, sender: Reserved, lost: LostSends) -> Looked:
         """Look into the conversation; where it cannot be read to the end, nothing is to be sent."""
+        session = await read_reserved_session(self._accounts, sender)
+        if isinstance(session, NotSent):
+            return session
         try:
             async with asyncio.timeout(LOOK_SECONDS):
                 return await self._find(claim, sender, lost, session)

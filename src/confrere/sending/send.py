@@ -1,9 +1,9 @@
 """A send: reserve, attempt once, settle."""
 
 from confrere.domain.attempt import Attempt, OutgoingReply
-from confrere.domain.errors import Draining, StoreUnavailable
+from confrere.domain.errors import Draining
 from confrere.domain.outcome import NotSent, SessionDead, Throttled, Unknown
-from confrere.domain.reservation import Claim, Reserved, Settlement
+from confrere.domain.reservation import Claim, Settlement
 from confrere.domain.send_request import SendRequest
 from confrere.domain.session import Session
 from confrere.ports import Accounts, Clock, DoNotContact, Ledger, Upstream
@@ -12,8 +12,9 @@ from confrere.sending.background import BackgroundTasks
 from confrere.sending.caller import CallerConnection, SendResult
 from confrere.sending.chat_signals import ChatSignals
 from confrere.sending.join import Joiner
-from confrere.sending.lost_sends import FoundSend, Looked, LostSendSearch
+from confrere.sending.lost_sends import FoundSend, LostSendSearch
 from confrere.sending.reconcile import Reconciler
+from confrere.sending.reserved_session import read_reserved_session
 from confrere.sending.settle import Settler
 from confrere.sending.thread_search import Addressed, ThreadSearch
 from confrere.telemetry import metrics
@@ -44,7 +45,9 @@ class GroupSender:
         self._joiner = Joiner(ledger=ledger, reconciler=reconciler, clock=clock)
         self._signals = ChatSignals(accounts=accounts, upstream=upstream, guard=guard)
         self._threads = ThreadSearch(upstream)
-        self._lost_sends = LostSendSearch(ledger=ledger, upstream=upstream, opt_outs=opt_outs, clock=clock)
+        self._lost_sends = LostSendSearch(
+            ledger=ledger, accounts=accounts, upstream=upstream, opt_outs=opt_outs, clock=clock
+        )
         self._background = background
         self._clock = clock
         self.is_draining = False
@@ -88,10 +91,10 @@ class GroupSender:
         metrics.SENDS_IN_FLIGHT.inc()
         try:
             # 2. Attempt once. Between the checks and the attempt nothing is awaited.
-            earlier = await self._find_lost(claim, reserved)
+            earlier = None if reserved.lost is None else await self._lost_sends.find(claim, reserved, reserved.lost)
             if request.signal is not None and not caller.is_gone and earlier is None:
                 signal_sent = await self._signals.send(request.signal, reserved, request.recipient)
-            session = await self._read_session(reserved)
+            session = await read_reserved_session(self._accounts, reserved)
             message: Addressed = claim.message(reserved.profile_urn)
             if request.seeks_conversation and isinstance(session, Session) and earlier is None:
                 message = await self._threads.address(claim, reserved, session)
@@ -135,22 +138,6 @@ class GroupSender:
             signal_sent=signal_sent,
             replayed=isinstance(earlier, FoundSend),
         )
-
-    async def _find_lost(self, claim: Claim, reserved: Reserved) -> Looked:
-        """Return the message that was sent before a backup was restored, if this one is its repeat."""
-        if reserved.lost is None:
-            return None
-        session = await self._read_session(reserved)
-        if isinstance(session, NotSent):
-            return session
-        return await self._lost_sends.find(claim, reserved, reserved.lost, session)
-
-    async def _read_session(self, reserved: Reserved) -> Session | NotSent:
-        try:
-            session = await self._accounts.read_session(reserved.account_id, reserved.session_version)
-        except StoreUnavailable:
-            return NotSent("the store did not give the account's session")
-        return session or NotSent("the account was disconnected meanwhile")
 
     def _find_obstacle(self, claim: Claim, caller: CallerConnection) -> NotSent | None:
         caller.poll()

@@ -15,6 +15,7 @@ from confrere.domain.limits import Action, no_account_quota
 from confrere.domain.opt_out import OptOut
 from confrere.domain.outcome import Accepted, NotSent, Throttled
 from confrere.domain.reservation import Claim, Reserved
+from confrere.domain.session import Session
 from confrere.domain.urns import ProfileUrn
 from confrere.sending.lost_sends import FoundSend, LostSendSearch
 from tests.contract.store.scene import LEASE, NOON, REQUEST
@@ -35,6 +36,10 @@ class EmptyStore:
     async def list_sends_to(self, _account_id: str, _recipient: str) -> Sequence[Any]:
         """Return the rows of the sends in flight."""
         return [SimpleNamespace(id=send_id, message_urn=None, created_at=NOON) for send_id in self.in_flight]
+
+    async def read_session(self, _account_id: str, _version: int) -> Session:
+        """Return the account's session."""
+        return BROWSER
 
     async def was_removed_since(self, _workspace_id: str, _recipient: str, _at: datetime) -> bool:
         """Answer as set."""
@@ -64,13 +69,13 @@ def search_in(*messages: ThreadMessage, store: EmptyStore | None = None) -> tupl
     upstream, store = FakeUpstream(), store or EmptyStore()
     upstream.conversation, upstream.threads = THREAD, {THREAD: list(messages)}
     fake: Any = store
-    return LostSendSearch(ledger=fake, opt_outs=fake, upstream=upstream, clock=lambda: NOON), upstream
+    return LostSendSearch(ledger=fake, accounts=fake, opt_outs=fake, upstream=upstream, clock=lambda: NOON), upstream
 
 
 async def look(search: LostSendSearch, key: str | None = None) -> Any:
     """Look for the request's message. The send's id is the key."""
     claim = Claim(replace(REQUEST, idempotency_key=key), key or "send", "token", NOON, NOON + LEASE)
-    return await search.find(claim, SENDER, LOST, BROWSER)
+    return await search.find(claim, SENDER, LOST)
 
 
 async def test_each_key_gets_a_message_of_its_own() -> None:
