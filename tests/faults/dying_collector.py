@@ -39,7 +39,7 @@ async def collect(settings: Settings, start: datetime) -> None:
 
 if __name__ == "__main__":
     point, times, data_dir, linkedin_url, database_url, now = sys.argv[1:]
-    dying_worker.POINTS.update(POINTS)
+    dying_worker.ALL_POINTS.update(POINTS)
     dying_worker.die_at(point, int(times))
     asyncio.run(
         collect(
