@@ -154,4 +154,5 @@ async def test_an_owner_sets_hours(scene: Scene) -> None:
         await page.get_by_role("button", name="Change the rules").click()
         await expect(page.get_by_role("status").first).to_have_text("The rules are changed.")
         await page.locator(".path a").last.click()
-        await expect(page.locator(".rules")).to_contain_text("Mon, Tue, Wed, Thu, Fri, 09:00 to 17:00, Europe/Paris")
+        rules = "Mon, Tue, Wed, Thu, Fri, 09:00 to 17:00, Europe/Paris"
+        await expect(page.locator("main dl").last).to_contain_text(rules)

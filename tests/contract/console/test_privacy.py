@@ -1,5 +1,6 @@
 """The pages about personal data: erase a person, release an account after a restore, retention."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from functools import partial
@@ -107,6 +108,8 @@ async def test_a_person_is_erased_and_an_account_released(scene: Scene) -> None:
     """In a browser: each page, with and without its problem."""
     async with scene.site.services() as services:
         await hold(services)
+    account = scene.sandbox.accounts[0].profile_urn
+    await asyncio.to_thread(scene.sandbox.reply, scene.sandbox.recipient, account, "Hello")  # in the lost time
     async with visit(scene.server.url) as visitor:
         page = visitor.page
         await page.goto(await scene.link())
