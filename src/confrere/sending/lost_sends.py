@@ -8,7 +8,6 @@ from typing import Final
 
 from confrere.domain.account import LostSends
 from confrere.domain.attempt import AccountProblem, Unreadable
-from confrere.domain.campaigns.way_out import is_opt_out
 from confrere.domain.conversation import ThreadMessage
 from confrere.domain.opt_out import OptOut
 from confrere.domain.outcome import Accepted, NotSent
@@ -106,6 +105,8 @@ class LostSendSearch:
 
     async def _record_opt_out(self, request: SendRequest, messages: Sequence[ThreadMessage]) -> bool:
         """Put the recipient on the do-not-contact list who asked for it, unless a person took them off it since."""
+        from confrere.domain.campaigns.way_out import is_opt_out  # here: it compiles its phrases
+
         asked = [one for one in messages if one.is_from(request.recipient) and is_opt_out(one.text or "")]
         if not asked:
             return False
