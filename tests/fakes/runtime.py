@@ -86,9 +86,10 @@ class FakeRuntime:
         return 1_000_000
 
     async def restore(self, file: Path, progress: Callable[[int, int], None], *, replace: bool) -> RestoredBackup:
-        """Restore, as it says; one account is held."""
+        """Restore, as it says, without a journal; one account is held."""
         progress(1, 1)
-        return RestoredBackup(self.now, 1, {"erased": 2, "key_revoked": 1}, 1, file if replace else None)
+        gap = "There is no journal /data/journal.jsonl"
+        return RestoredBackup(self.now, 1, {"erased": 2, "key_revoked": 1}, 1, file if replace else None, gap)
 
     async def migrate(self) -> Sequence[str]:
         """What was pending."""

@@ -55,6 +55,7 @@ def restore(
             "doneAgain": dict(done.again),
             "runningCampaigns": done.campaigns,
             "replaced": str(done.replaced) if done.replaced else None,
+            "journalGap": done.gap,
         }
     )
     command.out.print(f"Restored the backup of {format_time(done.backup_at)}.")
@@ -62,6 +63,12 @@ def restore(
         command.out.print(f"The former store is at {done.replaced}.")
     for kind, count in done.again.items():
         command.out.print(f"{_AGAIN[kind]}: {count}")
+    if done.gap:
+        command.out.hint(
+            f"{done.gap}: who opted out or was erased after the backup can be written to, and keys, users and webhooks "
+            "that were shut since are open. Put a copy of the journal there and restore again, or shut them by hand "
+            "before you release an account."
+        )
     command.out.hint(
         f"Held until you release them: {counted(done.accounts, 'account', 'accounts')}, by "
         "`confrere accounts release-hold`.\nEvery user has to log in anew. Look at what nobody can know here:\n"

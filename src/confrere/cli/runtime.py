@@ -45,6 +45,7 @@ class RestoredBackup:
     again:      what was changed after the backup and was done again: how many of each kind.
     campaigns:  how many are running, and go on as soon as their account is released.
     replaced:   where the former store's file is now; None where there is none.
+    gap:        why the journal may lack changes; None where it lacks none.
     """
 
     backup_at: datetime
@@ -52,6 +53,7 @@ class RestoredBackup:
     again: Mapping[str, int]
     campaigns: int
     replaced: Path | None
+    gap: str | None = None
 
 
 class Runtime(Protocol):

@@ -144,7 +144,7 @@ class ConsoleGate:
         if route.scope is not None and page.user is not None and not page.user.rights.may(route.scope):
             text = f"Your role, {page.user.rights.role}, does not allow this. An owner can invite you with another one."
             return page.render_error(403, text)
-        if route.is_of_server and page.user is not None and page.user.workspace_id != self._workspace_id:
+        if route.is_of_server and not page.runs_server:
             text = "This page is about the server, and for those who run it."
             return page.render_error(403, text)
         with acting_as(page.actor):

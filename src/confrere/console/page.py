@@ -223,6 +223,11 @@ class Page(Request):
         assert self.user is not None
         return self.user.rights.may_use(account_id)
 
+    @property
+    def runs_server(self) -> bool:
+        """Whether the user is of the workspace whose owners run the server, and its sandbox."""
+        return self.user is not None and self.user.workspace_id == self.workspace_id
+
     def visible(self, accounts: Iterable[Account]) -> list[Account]:
         """Return those of the accounts that the user sees."""
         return [account for account in accounts if self.may_see(account.id)]
@@ -237,6 +242,7 @@ class Page(Request):
             {
                 "path": self.scope["path"],
                 "user": user,
+                "runs_server": self.runs_server,
                 "may_see": user.rights.may_use if user else lambda _account_id: False,
                 "may": user.rights.may if user else lambda _scope: False,
                 "navigation": visible_places(user, self.workspace_id) if user else (),

@@ -30,7 +30,7 @@ from confrere.store.engine import Engine
 from confrere.store.erasures import erase_person
 from confrere.store.errors import CannotOpenStore
 from confrere.store.fingerprint import Fingerprints
-from confrere.store.journal import Line, erasures_of
+from confrere.store.journal import Line, erasures_of, lacking_in
 from confrere.store.lasting import apply_again
 from confrere.store.rows import from_micros, to_micros
 from confrere.store.script import Query, Script, only
@@ -66,6 +66,7 @@ class Restored:
     accounts:    how many are held now.
     again:       how many changes of each kind were made again, because the journal has them and the backup has not.
     campaigns:   how many are running, and go on as soon as their account is released.
+    lacking:     how many changes of the backup the journal lacks: more than none, and it is of another store, or old.
     replaced:    where the store's former file is now; None where there was none.
     """
 
@@ -73,6 +74,7 @@ class Restored:
     accounts: int
     again: Mapping[LastingKind, int]
     campaigns: int
+    lacking: int = 0
     replaced: Path | None = None
 
 
@@ -179,6 +181,7 @@ async def _prepare(part: Path, vault: Vault, journal: Sequence[Line], now: datet
     engine: Engine = await sqlite.open_engine(part)
     try:
         store = await assemble(engine, vault, lambda: now)
+        lacking = lacking_in(journal, await engine.read_many("list_lasting_changes", 0), store.fingerprints.stand_in)
         known = {(one.workspace_id, one.person) for one in await store.list_erasures()}
         missing = [one for one in erasures_of(journal) if (one.workspace_id, one.person) not in known]
         await _erase_again(store, missing, now)
@@ -188,7 +191,7 @@ async def _prepare(part: Path, vault: Vault, journal: Sequence[Line], now: datet
         script = partial(_hold_accounts, store.fingerprints, from_micros(backup_at), again, now)
         held, campaigns = await engine.transact(script)
         await engine.discard_deleted()
-        return Restored(from_micros(backup_at), held, again, campaigns)
+        return Restored(from_micros(backup_at), held, again, campaigns, lacking)
     finally:
         await engine.close()
 

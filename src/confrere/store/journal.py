@@ -69,8 +69,27 @@ class JournalFile:
         try:
             self._take_former()
             return _parse(self.path.read_bytes()) if self.path.exists() else []
-        except (OSError, ValueError, IndexError, TypeError) as fault:
-            raise CannotOpenStore(f"The journal {self.path} cannot be read: {type(fault).__name__}") from fault
+        except OSError as fault:
+            raise CannotOpenStore(f"The journal {self.path} cannot be read: {fault.strerror}") from fault
+        except _Damaged as fault:
+            raise CannotOpenStore(
+                f"The journal {self.path} is damaged in line {fault.line}. Put a good copy of the file there, or take "
+                "the line out: what it held is then not done again"
+            ) from fault
+
+    def find_gap(self) -> str | None:
+        """Return why changes may be missing in it, as a sentence without a full stop; None where none is missing."""
+        if not self.path.exists():
+            return f"There is no journal {self.path}"
+        if not _is_whole(self.path.read_bytes()):
+            return f"The journal {self.path} ends in the middle of a line"
+        return None
+
+    def size_bytes(self) -> int:
+        """Return its size; 0 where it is not there."""
+        with suppress(OSError):
+            return self.path.stat().st_size
+        return 0
 
     def add(self, lines: Iterable[Line], seal: Callable[[str], str] = str) -> None:
         """Append those that are not in it yet, durably. Raises OSError, CannotOpenStore.
@@ -102,7 +121,7 @@ class JournalFile:
                 if os.fstat(handle).st_ino != self.path.stat().st_ino:
                     continue  # it was written anew meanwhile
                 content = self.path.read_bytes()
-                if not content.endswith(b"\n"):
+                if not _is_whole(content):
                     os.ftruncate(handle, content.rfind(b"\n") + 1)
                 yield handle
                 return
@@ -135,6 +154,7 @@ class JournalKeeper(ChangeJournal):
         self._opened_at = to_micros(clock())
         self._since = 0
         self._copied: set[tuple[object, ...]] = set()
+        self._size_bytes = 0
         self.fault: str | None = None
 
     async def add_erasure(self, erasure: Erasure) -> None:
@@ -149,11 +169,14 @@ class JournalKeeper(ChangeJournal):
 
     async def copy(self) -> None:
         began = to_micros(self._clock())
+        if self._file.size_bytes() < self._size_bytes:  # the file was deleted, or has lost lines
+            self._since, self._copied = 0, set()
         rows = await self._store.engine.read_many("list_lasting_changes", self._since)
         fresh = [row for row in rows if tuple(row[:4]) not in self._copied]
-        if fresh:
+        erasures = await self._store.list_erasures() if self._since == 0 else ()
+        if fresh or erasures:
             try:
-                await asyncio.to_thread(self._add, fresh)
+                await asyncio.to_thread(self._add, fresh, erasures)
             except (OSError, CannotOpenStore) as fault:
                 before, self.fault = self.fault, f"{self._file.path} cannot be written: {type(fault).__name__}"
                 if before is None:
@@ -162,10 +185,12 @@ class JournalKeeper(ChangeJournal):
         self.fault = None
         self._since = max(self._since, began - _OVERLAP)
         self._copied = {tuple(row[:4]) for row in rows if row[0] >= self._since}
+        self._size_bytes = self._file.size_bytes()
 
-    def _add(self, rows: Sequence[Row]) -> None:
+    def _add(self, rows: Sequence[Row], erasures: Iterable[Erasure]) -> None:
         fingerprints = self._store.fingerprints
-        self._file.add(changes_of(rows, fingerprints.stand_in), fingerprints.seal)
+        lines = changes_of(rows, fingerprints.stand_in)
+        self._file.add((*map(erasure_line, erasures), *lines), fingerprints.seal)
 
 
 def changes_of(rows: Iterable[Row], stand_in: Callable[[str, str], str]) -> Iterator[Line]:
@@ -176,6 +201,12 @@ def changes_of(rows: Iterable[Row], stand_in: Callable[[str, str], str]) -> Iter
             details = json.dumps([subject, source, reason]) if source is not None else None
             line = line._replace(subject=stand_in(line.workspace_id, line.subject), details=details)
         yield line
+
+
+def lacking_in(journal: Sequence[Line], rows: Iterable[Row], stand_in: Callable[[str, str], str]) -> int:
+    """Return how many rows of `list_lasting_changes` the journal lacks, but for those of people whom it has erased."""
+    known, erased = {one.key for one in journal}, _erased(journal)
+    return sum(one.key not in known and not _is_about(one, erased) for one in changes_of(rows, stand_in))
 
 
 def erasures_of(lines: Iterable[Line]) -> Sequence[Erasure]:
@@ -204,10 +235,29 @@ def _write(handle: int, lines: Iterable[Line]) -> None:
         os.fsync(file.fileno())
 
 
+class _Damaged(Exception):
+    """A line is no change."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def _is_whole(content: bytes) -> bool:
+    return not content or content.endswith(b"\n")
+
+
 def _parse(content: bytes) -> list[Line]:
-    """Return the whole lines; of kinds that this version knows."""
-    lines = [json.loads(line) for line in content[: content.rfind(b"\n") + 1].splitlines() if line.strip()]
-    return [_line_of(row) for row in lines if len(row) == _FORMER_LENGTH or row[0] in set(LastingKind)]
+    """Return the whole lines; of kinds that this version knows. Raises _Damaged."""
+    found = []
+    for number, text in enumerate(content[: content.rfind(b"\n") + 1].split(b"\n"), 1):
+        try:
+            row = json.loads(text) if text.strip() else None
+            if row is not None and (len(row) == _FORMER_LENGTH or row[0] in set(LastingKind)):
+                found.append(_line_of(row))
+        except (ValueError, LookupError, TypeError, RecursionError) as fault:
+            raise _Damaged(number) from fault
+    return found
 
 
 _FORMER_LENGTH: Final = 3

@@ -12,7 +12,6 @@ from confrere.store import (
     JournalKeeper,
     Restored,
     back_up,
-    erasure_line,
     open_store,
     restore,
 )
@@ -28,28 +27,45 @@ async def back_up_store(settings: Settings, file: Path, progress: Progress) -> i
         return await back_up(settings.store_url, file, progress=progress)
 
 
-async def restore_store(settings: Settings, file: Path, progress: Progress, *, replace: bool) -> Restored:
-    """Restore a backup, with the changes since then that are in the journal. Raises SetupError."""
+async def restore_store(
+    settings: Settings, file: Path, progress: Progress, *, replace: bool
+) -> tuple[Restored, str | None]:
+    """Restore a backup, with the changes since then that are in the journal. Raises SetupError.
+
+    Returns what was restored, and why the journal may lack changes.
+    """
     journal = open_journal(settings)
     with setup_errors():
+        journal.read()  # a damaged one is refused, not continued
         await _keep_changes(settings, journal)
-        return await restore(
+        gap, lines = journal.find_gap(), journal.read()
+        restored = await restore(
             settings.store_url,
             file,
             vault=open_vault(settings),
-            journal=journal.read(),
+            journal=lines,
             replace=replace,
             now=read_clock(),
             progress=progress,
         )
+    if gap is None and restored.lacking:
+        gap = (
+            f"The journal {journal.path} is old or of another store: it lacks {restored.lacking} changes of the backup"
+        )
+    return restored, gap
 
 
 async def _keep_changes(settings: Settings, journal: JournalFile) -> None:
-    """Add what only the present store knows to the journal; it may be damaged, or there may be none."""
+    """Add what only the present store knows to the journal; the store may be damaged, or there may be none.
+
+    Raises OSError where the journal cannot be written.
+    """
     with suppress(CannotOpenStore, StoreUnavailable):
         store = await open_store(settings.store_url, vault=open_vault(settings))
         try:
-            await JournalKeeper(store, journal, read_clock).copy()
-            journal.add(map(erasure_line, await store.list_erasures()))
+            keeper = JournalKeeper(store, journal, read_clock)
+            await keeper.copy()
+            if keeper.fault is not None:
+                raise OSError(f"Nothing was restored: the journal lacks changes of the present store. {keeper.fault}")
         finally:
             await store.close()

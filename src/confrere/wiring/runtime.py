@@ -73,9 +73,9 @@ class ConfrereRuntime(Runtime):
         return await back_up_store(self._settings, Path.cwd() / file, progress)
 
     async def restore(self, file: Path, progress: Callable[[int, int], None], *, replace: bool) -> RestoredBackup:
-        done = await restore_store(self._settings, Path.cwd() / file, progress, replace=replace)
+        done, gap = await restore_store(self._settings, Path.cwd() / file, progress, replace=replace)
         again = {str(kind): count for kind, count in done.again.items() if count}
-        return RestoredBackup(done.backup_at, done.accounts, again, done.campaigns, done.replaced)
+        return RestoredBackup(done.backup_at, done.accounts, again, done.campaigns, done.replaced, gap)
 
     def read_session(self, pasted: str, user_agent: str | None) -> Session:
         return read_paste(pasted, user_agent=user_agent)

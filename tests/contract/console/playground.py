@@ -31,10 +31,14 @@ class Playground:
     account: Account
     http: aiohttp.ClientSession
 
-    async def enter(self, rights: Rights = Rights(Role.OWNER, inbox=True)) -> Browser:  # noqa: B008 - is not changed
+    async def enter(
+        self,
+        rights: Rights = Rights(Role.OWNER, inbox=True),  # noqa: B008 - is not changed
+        workspace_id: str = "default",
+    ) -> Browser:
         """Return the browser of somebody who has opened the printed link."""
-        name = f"Sandbox {rights.role}"
-        token = await self.services.logins.invite_to_enter("default", name, rights, LINK_LIFETIME)
+        name = f"Sandbox {rights.role} of {workspace_id}"
+        token = await self.services.logins.invite_to_enter(workspace_id, name, rights, LINK_LIFETIME)
         browser = Browser(self.url, self.http)
         reply = await browser.get(f"/console/enter?token={token}")
         assert reply.status == 303, reply.text

@@ -59,6 +59,15 @@ async def test_a_newcomer_sends_one_and_starts_a_campaign_without_typing(tmp_pat
             await visitor.assert_sound()
 
 
+async def test_the_minute_and_the_sandbox_are_for_the_first_workspace_only(playground: Playground) -> None:
+    """Owners of other workspaces see neither its account and its day, nor what the sandbox's members got."""
+    client = await playground.services.workspaces.create("Example Ltd")
+    browsers = await playground.enter(), await playground.enter(workspace_id=client.id)
+    pages = [(await browser.get("/console")).text for browser in browsers]
+    for text in (playground.account.id, 'id="minute"', "/console/sandbox"):
+        assert [text in page for page in pages] == [True, False], text
+
+
 async def test_a_button_that_is_pressed_twice_sends_once(playground: Playground) -> None:
     """Two presses at once, and one later, send one message; two starts of the campaign are one."""
     browser = await playground.enter()

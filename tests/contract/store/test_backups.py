@@ -1,5 +1,7 @@
 """Backups and restoring them, on both engines and from one to the other."""
 
+import errno
+import os
 import stat
 from datetime import timedelta
 from functools import partial
@@ -9,6 +11,7 @@ import apsw
 import pytest
 
 from confrere.access.login import Logins
+from confrere.cli.runtime import SetupError
 from confrere.domain.account import LOOKS_FOR, UNTIL_RELEASED
 from confrere.domain.audit import COMMAND_LINE
 from confrere.domain.campaigns.campaign import CampaignStatus
@@ -17,6 +20,7 @@ from confrere.domain.keys import hash_key
 from confrere.domain.opt_out import OptOut
 from confrere.domain.urns import ProfileUrn
 from confrere.domain.users import Rights, Role, User
+from confrere.settings import Settings
 from confrere.store import (
     CannotOpenStore,
     JournalFile,
@@ -32,6 +36,7 @@ from confrere.store import (
 )
 from confrere.store.rows import to_micros
 from confrere.store.script import run_query
+from confrere.wiring.backups import restore_store
 from tests.contract.store.campaigns import draft
 from tests.contract.store.scene import ACCEPTED, NOON, REQUEST, Clock, Scene, stored_key, written
 from tests.contract.store.webhooks import add_webhook, deliver_later
@@ -298,6 +303,73 @@ async def test_a_journal_that_cannot_be_written_is_reported(scene: Scene, tmp_pa
     assert [line.kind for line in file.read()] == ["account_connected", "listed"]
 
 
+async def test_a_journal_that_was_deleted_or_cut_off_is_written_anew(scene: Scene, tmp_path: Path) -> None:
+    """A server that runs notices that lines are gone, and copies everything again."""
+    file = await _journal(scene.store, scene, tmp_path)
+    keeper = JournalKeeper(scene.store, file, lambda: scene.now)
+    await scene.store.add_opt_outs("default", [OptOut("urn:li:fsd_profile:ACoAAperson1", None, "crm", scene.now)])
+    await keeper.copy()
+    whole = file.read()
+    assert [line.kind for line in whole] == ["account_connected", "listed"]
+    assert file.find_gap() is None
+    scene.later(minutes=60)
+    await keeper.copy()
+    file.path.unlink()
+    assert "There is no journal" in (file.find_gap() or "")
+    await keeper.copy()
+    assert [line.key for line in file.read()] == [line.key for line in whole]
+    os.truncate(file.path, file.size_bytes() - 9)
+    assert "ends in the middle of a line" in (file.find_gap() or "")
+    await keeper.copy()
+    assert [line.key for line in file.read()] == [line.key for line in whole]
+
+
+async def test_a_restore_reports_a_journal_that_lacks_what_the_backup_has(
+    scene: Scene, url: str, vault: Vault, tmp_path: Path
+) -> None:
+    """It is of another store, or old; people who were erased since the backup are not missed."""
+    urn = ProfileUrn("urn:li:fsd_profile:ACoAAperson1")
+    await scene.store.add_opt_outs("default", [OptOut(urn, None, "crm", NOON)])
+    await back_up(url, tmp_path / "backup", progress=_silent)
+    erasure = scene.store.erasure_of("default", urn, NOON)
+    await scene.store.erase_person(erasure, urn, COMMAND_LINE, NOON)
+    file = await _journal(scene.store, scene, tmp_path)
+    await scene.store.close()
+    assert (await _restore(url, tmp_path / "backup", vault)).lacking == 2
+    assert (await _restore(url, tmp_path / "backup", vault, journal=file.read())).lacking == 0
+
+
+@pytest.mark.parametrize("line", ['{"a": 1}', "12", "[]", '"abc"', "\xff", '[["listed"], 1, 2, 3]', "[" * 100_000])
+def test_a_damaged_line_of_the_journal_is_named(tmp_path: Path, line: str) -> None:
+    """Whatever is in it."""
+    file = JournalFile(tmp_path / "journal.jsonl")
+    file.path.write_bytes(b'["key_revoked", "default", "a", 5]\n' + line.encode("latin-1") + b"\n")
+    with pytest.raises(CannotOpenStore, match="is damaged in line 2"):
+        file.read()
+
+
+async def test_a_store_whose_changes_cannot_be_kept_is_not_replaced(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk must not lose who has opted out since the backup."""
+    key = Vault.new_key()
+    file, vault = Path(sqlite_url.removeprefix("sqlite://")), Vault([key])
+    store = await open_store(sqlite_url, vault=vault)
+    await back_up(sqlite_url, tmp_path / "backup", progress=_silent)
+    await store.add_opt_outs("default", [OptOut("urn:li:fsd_profile:ACoAAperson1", None, "crm", NOON)])
+    await store.close()
+
+    def fill(_handle: int, _lines: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("confrere.store.journal._write", fill)
+    settings = Settings(data_dir=tmp_path / "data", database_url=sqlite_url, secret_keys=key)
+    before = file.read_bytes()
+    with pytest.raises(SetupError, match="Nothing was restored"):
+        await restore_store(settings, tmp_path / "backup", _silent, replace=True)
+    assert file.read_bytes() == before
+
+
 async def test_a_released_account_looks_for_lost_messages_until_its_time_is_over(scene: Scene) -> None:
     """And longer while a campaign from before the restore is not finished; a person can end it, once it is released."""
     store, account = scene.store, scene.account
@@ -350,7 +422,8 @@ async def test_what_webhooks_were_waiting_for_is_sent_with_the_same_ids_unless_i
     try:
         later = NOON + timedelta(minutes=2)
         after = await store.claim_deliveries(later, at_once=9, count=9, lease_until=later + timedelta(minutes=1))
-        assert [(one.id, one.event_id) for one in after] == [(one.id, one.event_id) for one in before[-len(after) :]]
+        waited, waiting = (sorted((one.id, one.event_id) for one in some) for some in (before, after))
+        assert waiting == waited[-len(after) :]
         assert len(before) > len(after) > 0
         assert [one.subject for one in await store.list_new_events(count=9)] == [new.send_id]
     finally:

@@ -100,8 +100,8 @@ async def show(page: Page, services: Services) -> Answer:
 
 
 async def read_for_overview(page: Page, services: Services) -> FirstMinute | None:
-    """Return it for the overview; None on the real LinkedIn, and once it was put away."""
-    if page.sandbox is None or _cookie(page) in page.cookies:
+    """Return it for the overview; None on the real LinkedIn, in other workspaces, and once it was put away."""
+    if page.sandbox is None or not page.runs_server or _cookie(page) in page.cookies:
         return None
     try:
         return await _read(page, services)

@@ -39,7 +39,7 @@ async def invite(page: Page, services: Services) -> Answer:
     """Make a link by which somebody becomes the first owner, and show it, this once."""
     workspace = await services.workspaces.find(page.path_params["workspace_id"])
     if any(user.disabled_at is None for user in await services.logins.list_users(workspace.id)):
-        return page.render("error.html", status=409, text=HAS_USERS)
+        return page.render_error(409, HAS_USERS)
     made, token = await services.logins.invite(workspace.id, Rights(Role.OWNER), page.actor)
     return await _page(page, services, of=workspace, made=made, link=f"{page.origin}{PATH}/enter?token={token}")
 
