@@ -19,7 +19,7 @@ from verification.plan import Plan
 from verification.report import Report
 
 AT_A_TIME = 2
-_CHECK_SECONDS = 150
+_CHECK_SECONDS = 600
 _LEFT_OUT = shutil.ignore_patterns("__pycache__")
 _DATABASES = 3
 """The most that one check needs."""
