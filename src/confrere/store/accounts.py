@@ -241,7 +241,10 @@ def _update(
 
 
 def _end_restore(account: Account, used: int, now: int, nothing_lost: bool) -> Script[None]:  # noqa: FBT001  # a script's
-    yield Query("count_as_sent", (account.id, windows_of(now).day, used, now))
+    day = windows_of(now).day
+    # Their units are given back where LinkedIn has no message of theirs, which nobody has counted in `used` then.
+    uncertain = only((yield Query("count_uncertain", (account.id, day))))[0]
+    yield Query("count_as_sent", (account.id, day, used + uncertain, now))
     yield Query("begin_looking", (account.id, now + LOOKS_FOR // timedelta(microseconds=1)))
     if nothing_lost:
         yield Query("end_looking", (account.id,))

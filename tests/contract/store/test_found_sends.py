@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from confrere.domain.limits import Action
-from confrere.domain.outcome import Accepted
+from confrere.domain.outcome import Accepted, NotSent, Unknown
 from confrere.domain.reservation import Claim
 from tests.contract.store.scene import NOON, Scene
 
@@ -51,6 +51,17 @@ async def test_what_a_person_has_stated_and_what_is_found_is_not_counted_twice(s
     assert await used(scene) == 3
     await scene.send(Accepted("urn:li:msg_message:3", None), recipient="urn:li:fsd_profile:ACoAAnew")
     assert await used(scene) == 4
+
+
+async def test_what_a_person_has_stated_outlasts_sends_that_turn_out_absent(scene: Scene) -> None:
+    """The units of sends that are uncertain at the release come on top, and only those are given back."""
+    uncertain = await scene.reserve(scene.to_another())
+    await scene.settle(uncertain, Unknown("no answer"))
+    account = scene.account
+    assert account is not None
+    await scene.store.end_restore(account, 2, scene.now, nothing_lost=False)
+    await scene.settle(uncertain, NotSent("LinkedIn was read twice and does not have the message"))
+    assert await used(scene) == 2
 
 
 async def test_repeats_without_a_key_count_one_message_once(scene: Scene) -> None:
