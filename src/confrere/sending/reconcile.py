@@ -42,6 +42,8 @@ class Reconciler:
 
     async def reconcile(self, send: Send) -> Settled | None:
         """Read LinkedIn once for this `unknown` send. Settles and returns what is certain then, else returns None."""
+        if send.message_urn is not None:  # it was found after a restore, and its process ended before it was settled
+            return await self._settle(send, Accepted(send.message_urn, send.conversation_urn))
         asked_at = self._clock()
         found = await self._find(send)
         metrics.SEARCHES.labels(type(found).__name__.lower()).inc()

@@ -16,9 +16,9 @@ from confrere.domain.account import (
 )
 from confrere.domain.audit import AuditAction, describe_changes
 from confrere.domain.errors import InvalidField, NotFound
-from confrere.domain.ids import new_account_id
+from confrere.domain.ids import first_send_id_at, new_account_id
 from confrere.domain.lasting import LastingKind
-from confrere.domain.limits import MESSAGES_PER_DAY_CEILING
+from confrere.domain.limits import MESSAGES_PER_DAY_CEILING, Action, window_start
 from confrere.domain.session import Member, Session
 from confrere.ports import Accounts
 from confrere.store.audit import Recorder, Trail
@@ -31,6 +31,9 @@ from confrere.store.vault import Vault
 from confrere.store.webhook_queue import report_available, report_hold, report_session_end
 
 _DAY: Final = timedelta(days=1)
+
+_ID_BEFORE_UNIT: Final = timedelta(hours=1)
+"""The longest that a send's id is older than its unit."""
 
 _RECORD_ANSWER_EVERY: Final = timedelta(minutes=1)
 """Between two records that LinkedIn takes an account's session."""
@@ -241,7 +244,11 @@ def _update(
 
 
 def _end_restore(account: Account, used: int, now: int, nothing_lost: bool) -> Script[None]:  # noqa: FBT001  # a script's
-    yield Query("count_as_sent", (account.id, windows_of(now).day, used, now))
+    day = windows_of(now).day
+    # Their units are given back where LinkedIn has no message of theirs, which nobody has counted in `used` then.
+    first_id = first_send_id_at(window_start(Action.MESSAGE, from_micros(now)) - _ID_BEFORE_UNIT)
+    uncertain = only((yield Query("count_uncertain", (account.id, day, first_id))))[0]
+    yield Query("count_as_sent", (account.id, day, used + uncertain, now))
     yield Query("begin_looking", (account.id, now + LOOKS_FOR // timedelta(microseconds=1)))
     if nothing_lost:
         yield Query("end_looking", (account.id,))

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from confrere.domain.limits import Action
-from confrere.domain.outcome import Accepted
+from confrere.domain.outcome import Accepted, NotSent, Unknown
 from confrere.domain.reservation import Claim
+from confrere.store.found_sends import place_found
 from tests.contract.store.scene import NOON, Scene
 
 YESTERDAY, LAST_MONTH = NOON - timedelta(days=1), NOON - timedelta(days=20)
@@ -51,6 +53,28 @@ async def test_what_a_person_has_stated_and_what_is_found_is_not_counted_twice(s
     assert await used(scene) == 3
     await scene.send(Accepted("urn:li:msg_message:3", None), recipient="urn:li:fsd_profile:ACoAAnew")
     assert await used(scene) == 4
+
+
+async def test_what_a_person_has_stated_outlasts_sends_that_turn_out_absent(scene: Scene) -> None:
+    """The units of sends that are uncertain at the release come on top, and only those are given back."""
+    uncertain = await scene.reserve(scene.to_another())
+    await scene.settle(uncertain, Unknown("no answer"))
+    account = scene.account
+    assert account is not None
+    await scene.store.end_restore(account, 2, scene.now, nothing_lost=False)
+    await scene.settle(uncertain, NotSent("LinkedIn was read twice and does not have the message"))
+    assert await used(scene) == 2
+
+
+async def test_a_found_message_is_kept_where_its_process_ends(scene: Scene) -> None:
+    """The send becomes unknown, with its message's name and the unit of its message's day."""
+    claim = await scene.reserve()
+    sent_at = scene.now - timedelta(days=1)
+    await scene.store.engine.transact(partial(place_found, claim.send_id, "urn:li:msg_message:1", sent_at))
+    scene.later(minutes=2)
+    (unknown,) = await scene.store.claim_unknown(scene.now, count=10)
+    assert (unknown.id, unknown.message_urn) == (claim.send_id, "urn:li:msg_message:1")
+    assert [await used(scene, days=days) for days in (0, 1)] == [0, 1]
 
 
 async def test_repeats_without_a_key_count_one_message_once(scene: Scene) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -378,6 +379,18 @@ async def test_reconciling_leaves_a_stopped_account_alone(
     await send(services, text="two")
     clock.pass_time(hours=1)
     await services.reconciler.reconcile_due()
+    assert upstream.searches == 0
+
+
+async def test_reconciling_accepts_a_message_that_was_found_after_a_restore(
+    services: Services, upstream: FakeUpstream
+) -> None:
+    """LinkedIn has it with the token of an earlier request, so a search for the send's own would not find it."""
+    upstream.next_attempts = [Attempt(Unknown("no answer"), {})]
+    await send(services)
+    _, rows = await services.history.list_of_account("default", None, SendFilter(), before_id=None, count=1)
+    await services.reconciler.reconcile(replace(rows[0], message_urn="m"))
+    assert (await outcomes(services), await used(services)) == ([OutcomeName.ACCEPTED], 1)
     assert upstream.searches == 0
 
 

@@ -84,6 +84,11 @@ INSERT INTO quotas (account_id, action, window_start, used, last_taken_at) VALUE
 ON CONFLICT (account_id, action, window_start) DO UPDATE
 SET used = CASE WHEN quotas.used < excluded.used THEN excluded.used ELSE quotas.used END;
 
+-- name: count_uncertain
+-- The account's sends of the day $2, which began with the id $3, of which nobody knows yet whether LinkedIn has them.
+SELECT COUNT(*) FROM sends
+WHERE account_id = $1 AND id >= $3 AND window_start = $2 AND outcome IN ('in_flight', 'unknown');
+
 -- name: begin_looking
 -- The account is released, and looks for messages of the lost time until $2 at least.
 UPDATE accounts SET looks_until = $2 WHERE id = $1;
