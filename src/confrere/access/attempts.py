@@ -24,22 +24,23 @@ class Attempts:
         kind, of:  what is guessed, such as the password of a name.
         address:   the client's; it slows, and is never trusted.
         """
-        free = {
-            _subject(kind, *of): FREE_ATTEMPTS_OF_NAME,
-            _subject("address", _network(address or "")): FREE_ATTEMPTS_OF_ADDRESS,
-        }
+        free = {_subject(kind, *of): FREE_ATTEMPTS_OF_NAME, _of_address(address): FREE_ATTEMPTS_OF_ADDRESS}
         wait_until = await self._users.take_attempt(free, self._clock())
         if wait_until is not None:
             raise LoginDelayed(wait_until)
 
-    async def forget(self, kind: str, *of: str) -> None:
-        """Forget the attempts: the last one was right."""
-        await self._users.forget_attempts(_subject(kind, *of))
+    async def forget(self, kind: str, *of: str, address: str | None) -> None:
+        """Forget the attempts: the last one was right. Of its address only this one: others there may guess."""
+        await self._users.forget_attempts(_subject(kind, *of), address=_of_address(address))
 
 
 def _subject(*parts: str) -> str:
     """Return a hash: what people type into the field of the name may be their password."""
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _of_address(address: str | None) -> str:
+    return _subject("address", _network(address or ""))
 
 
 def _network(address: str) -> str:

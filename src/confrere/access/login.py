@@ -76,7 +76,7 @@ class Logins:
         if step is None:
             await self._users.record_failed_login(workspace_id, user_id, by, self._clock())
             raise Unauthorized
-        await self._attempts.forget(*of_name)
+        await self._attempts.forget(*of_name, address=by.address)
         if step is LoginStep.CODE_NEEDED:
             raise CodeNeeded(token)
         return token
@@ -121,7 +121,7 @@ class Logins:
         hashed = await self._passwords.hash(new)
         if not await self._users.change_password(user.id, found[1], hashed, by, self._clock(), keep=hash_token(keep)):
             raise InvalidField("present password", "must be the one that you log in with; it was changed just now")
-        await self._attempts.forget(*of_name)
+        await self._attempts.forget(*of_name, address=by.address)
 
     async def invite(
         self, workspace_id: str, rights: Rights, by: Actor, lifetime: timedelta = INVITE_LIFETIME

@@ -117,19 +117,22 @@ class SecondFactorLogins:
         ):
             await self._store.record_failed_login(user.workspace_id, user.id, by, self._clock(), why="code")
             raise Unauthorized
-        await self._attempts.forget("code", user.id)
+        await self._attempts.forget("code", user.id, address=by.address)
         return token
 
     async def _is_recovery_code(self, user: User, code: str, by: Actor) -> bool:
         if recovery_code_of(code) is None:
             return False
         await self._attempts.take("code", user.id, address=by.address)
-        return await self._store.has_recovery_code(user.id, hash_recovery_code(user.id, code))
+        is_one = await self._store.has_recovery_code(user.id, hash_recovery_code(user.id, code))
+        if is_one:
+            await self._attempts.forget("code", user.id, address=by.address)
+        return is_one
 
     async def _check(self, user_id: str, secret: str, code: str, last_step: int, by: Actor) -> int:
         await self._attempts.take("code", user_id, address=by.address)
         step = matching_step(secret, code, self._clock(), after=last_step)
         if step is None:
             raise InvalidField("code", WRONG_CODE)
-        await self._attempts.forget("code", user_id)
+        await self._attempts.forget("code", user_id, address=by.address)
         return step

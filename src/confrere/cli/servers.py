@@ -7,6 +7,7 @@ import sys
 from collections.abc import Coroutine
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from urllib.parse import urlsplit
 
 import typer
 
@@ -173,7 +174,8 @@ def _print_ready(out: Output, server: ReadyServer) -> None:
         out.print_verbatim(f"The same as a page for people, which keeps itself up to date: {demo.sandbox_url}/inbox\n")
         out.print_verbatim(
             "Have the other commands work on this sandbox too:\n\n"
-            f"export CONFRERE_DATA_DIR='{demo.data_dir}' CONFRERE_LINKEDIN_URL='{demo.sandbox_url}'\n"
+            f"export CONFRERE_DATA_DIR='{demo.data_dir}' CONFRERE_LINKEDIN_URL='{demo.sandbox_url}' "
+            f"CONFRERE_PORT={urlsplit(url).port}\n"
         )
     out.hint("Ctrl-C stops it.")
 

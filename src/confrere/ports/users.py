@@ -125,6 +125,6 @@ class Users(Protocol):
         """
         ...
 
-    async def forget_attempts(self, subject: str) -> None:
-        """Forget the subject's attempts: one of them was a login."""
+    async def forget_attempts(self, subject: str, *, address: str) -> None:
+        """Forget the subject's attempts, and the last one of the address: it was a login."""
         ...

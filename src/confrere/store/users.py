@@ -30,7 +30,7 @@ from confrere.store.damage import damage_is_reported
 from confrere.store.engine import Engine
 from confrere.store.fingerprint import Fingerprints
 from confrere.store.rows import Row, from_micros, rights_of, to_micros, user_of
-from confrere.store.script import Query, Script, first, lasting, only, run_query
+from confrere.store.script import Query, Script, first, lasting, only
 
 _RECORD_USE_EVERY: Final = 60_000_000
 """Microseconds between two records of a session's use: its idle time is hours."""
@@ -133,8 +133,8 @@ class SqlUsers(Users):
             partial(self._append, workspace_id, by, AuditAction.LOGIN_FAILED, now, subject=user_id, detail=why)
         )
 
-    async def forget_attempts(self, subject: str) -> None:
-        await self._engine.transact(partial(run_query, "forget_login_attempts", (subject,)))
+    async def forget_attempts(self, subject: str, *, address: str) -> None:
+        await self._engine.transact(partial(_forget_attempts, subject, address))
 
 
 @damage_is_reported
@@ -331,6 +331,12 @@ def _redeem(
         detail=str(invite.rights.role),
     )
     return LoginStep.CODE_NEEDED if waits else LoginStep.DONE
+
+
+def _forget_attempts(subject: str, address: str) -> Script[None]:
+    queries = {subject: "forget_login_attempts", address: "give_back_login_attempt"}
+    for one in sorted(queries):  # in the order of `_take_attempt`
+        yield Query(queries[one], (one,))
 
 
 def _take_attempt(free_of: Mapping[str, int], now: datetime) -> Script[datetime | None]:

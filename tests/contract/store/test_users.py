@@ -204,6 +204,20 @@ async def test_an_address_that_guesses_names_is_slowed(logins: Logins) -> None:
         await logins.log_in("default", "yet another", "a wrong password", at("2001:db8:0:1::1"))
 
 
+async def test_logins_do_not_slow_their_address(logins: Logins) -> None:
+    """Behind one address of an office or a proxy many log in; guesses from there count on."""
+    await join(logins)
+    for number in range(FREE_ATTEMPTS_OF_ADDRESS + 1):
+        assert await logins.log_in("default", "Odile", PASSWORD, HERE)
+        if number < FREE_ATTEMPTS_OF_ADDRESS - 1:
+            with pytest.raises(Unauthorized):
+                await logins.log_in("default", f"name {number}", "a wrong password", HERE)
+    with pytest.raises(Unauthorized):
+        await logins.log_in("default", "yet another", "a wrong password", HERE)
+    with pytest.raises(LoginDelayed):
+        await logins.log_in("default", "Odile", PASSWORD, HERE)
+
+
 async def test_nothing_secret_is_stored(logins: Logins, store: SqlStore) -> None:
     """What the store keeps, and what is printed of it, holds no token and no password."""
     invite, token = await logins.invite("default", OWNER, COMMAND_LINE, INVITE_LIFETIME)

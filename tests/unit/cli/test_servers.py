@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -59,6 +60,7 @@ def test_the_curl_can_be_pasted(confrere: Confrere) -> None:
         "<-d>", f"<{body}>",
     ]  # fmt: skip
     assert f"curl '{DEMO.sandbox_url}/_control/messages'\n" in out
+    assert f"CONFRERE_LINKEDIN_URL='{DEMO.sandbox_url}' CONFRERE_PORT={urlsplit(URL).port}\n" in out
     assert f"{URL}/docs" in out
 
 

@@ -114,6 +114,10 @@ UPDATE login_attempts SET next_at = $2 WHERE subject = $1;
 -- Of one subject.
 DELETE FROM login_attempts WHERE subject = $1;
 
+-- name: give_back_login_attempt
+-- The subject's last attempt was right: it does not count, and had waited for its turn.
+UPDATE login_attempts SET attempts = attempts - 1, next_at = 0 WHERE subject = $1;
+
 -- name: delete_old_login_attempts
 -- Of everybody, when they no longer count.
 DELETE FROM login_attempts WHERE last_at < $1 AND next_at < $1;
