@@ -45,6 +45,7 @@ async def _form(page: Page, services: Services, status: int, problem: str | None
         "erase.html",
         status=status,
         recipient=recipient,
+        people=await services.members.find_people(workspace_id, [recipient]),
         erasure=await services.personal_data.read_erasure(workspace_id, recipient),
         problem=problem,
     )
