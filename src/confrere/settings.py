@@ -77,7 +77,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float,
         Meta(
             ge=1,
-            description="Seconds between two reads of a mailbox for replies; up to an hour while nothing happens.",
+            description="Seconds between two reads of a mailbox for replies; up to twelve times as many, at most an "
+            "hour, while nothing happens.",
         ),
     ] = 300.0
     replies_days: Annotated[

@@ -26,6 +26,9 @@ POLL_LEASE: Final = timedelta(minutes=10)
 LONGEST_INTERVAL: Final = timedelta(hours=1)
 """Between two polls of a mailbox in which nothing happens, unless the shortest is longer."""
 
+SLOWEST: Final = 12
+"""How many times the shortest interval a mailbox in which nothing happens waits at most: an hour by default."""
+
 _LAST_READ: Final = timedelta(minutes=1)
 """Before the lease ends, no read begins any more: one takes at most 20 s."""
 
@@ -114,7 +117,7 @@ class MailboxPoller:
             session=session,
             quota=quota,
         )
-        slower = max(shortest, min(mailbox.interval * 2, LONGEST_INTERVAL))
+        slower = max(shortest, min(mailbox.interval * 2, shortest * SLOWEST, LONGEST_INTERVAL))
         try:
             sync_token, has_changed = await poll.run(mailbox.sync_token, mailbox.polled_at or sent_since)
         except PollStopped:

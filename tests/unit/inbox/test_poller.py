@@ -92,20 +92,20 @@ class Mailbox:
         more = {"last_activity_at_ms": int(self.clock.now.timestamp() * 1_000), **more}
         self.upstream.mailbox.append(Conversation(thread_of(number), participants, **more))
 
-    async def poll(self, **later: float) -> Sequence[Reply]:
+    async def poll(self, *, every: timedelta = EVERY, **later: float) -> Sequence[Reply]:
         """Move the clock, be the worker once, and return all replies, oldest first."""
         self.clock.pass_time(**later)
         await self.services.mailbox_poller.add_senders(DAYS)
-        await self.services.mailbox_poller.poll_due(EVERY, DAYS)
+        await self.services.mailbox_poller.poll_due(every, DAYS)
         await self.services.background.wait_until_idle()
         return list(reversed(await self.services.replies.list_page("default")))
 
-    async def polls_at(self, minutes: Sequence[int]) -> list[bool]:
+    async def polls_at(self, minutes: Sequence[float], every: timedelta = EVERY) -> list[bool]:
         """Return whether the mailbox is read, so many minutes after each time before."""
         read = []
         for pause in minutes:
             before = len(self.upstream.asked_tokens)
-            await self.poll(minutes=pause)
+            await self.poll(minutes=pause, every=every)
             read.append(len(self.upstream.asked_tokens) > before)
         return read
 
@@ -224,6 +224,14 @@ async def test_a_mailbox_is_polled_less_while_nothing_happens(mailbox: Mailbox) 
     assert await mailbox.polls_at([9, 1, 19, 1, 39, 1, 59, 1, 59, 1]) == [False, True] * 5
     mailbox.receive()
     assert await mailbox.polls_at([59, 1, 4, 1]) == [False, True] * 2
+
+
+async def test_a_mailbox_that_is_polled_often_never_waits_long(mailbox: Mailbox) -> None:
+    """Every ten seconds, then after two minutes at most, however long nothing has happened."""
+    often = timedelta(seconds=10)
+    await mailbox.write_to()
+    await mailbox.polls_at([0, 2, 2, 2, 2, 2], often)
+    assert await mailbox.polls_at([1.9, 0.1, 1.9, 0.1], often) == [False, True] * 2
 
 
 async def test_a_mailbox_is_polled_while_its_account_sends(mailbox: Mailbox, services: Services) -> None:
