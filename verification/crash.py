@@ -16,11 +16,11 @@ from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.server_process import OpenServices, Site, prepare_site
 
 from verification.client import Response
-from verification.crowd import Crowd
+from verification.crowd import Crowd, crowd_of
 from verification.dying_process import POINTS
 from verification.fleet import Fleet, Service, fleet_of
 from verification.intentions import Intention, doubled_texts, find_violations, is_bug
-from verification.ledgers import Book, compare, grow_accounts, read_books, recipients_of, reconcile_everything
+from verification.ledgers import Book, compare, grow_accounts, read_books, reconcile_everything
 from verification.plan import Plan
 from verification.report import Report
 from verification.weather import end_sessions, make_weather
@@ -104,15 +104,7 @@ def prove(plan: Plan) -> Report:
         sandbox.accounts = sandbox.accounts[:count]
         limits = asyncio.run(lower_limits(site, plan.random("limits")))
         with fleet_of(site, "serve", "serve", "worker", environment=ENVIRONMENT) as fleet:
-            crowd = Crowd(
-                urls=lambda: fleet.urls,
-                api_key=site.key,
-                group_id=sandbox.group_id,
-                account_ids=site.account_ids,
-                recipients=recipients_of(sandbox, 400),
-                random=plan.random("crowd"),
-                pause_seconds=0.1,
-            )
+            crowd = crowd_of(fleet, site, sandbox, plan.random("crowd"), pause_seconds=0.1)
             killer = Killer(fleet, plan.random("killer"))
             asyncio.run(_storm(plan, site, sandbox, crowd, killer, report))
         _compare(report, site, sandbox, crowd, killer)

@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from tests.server_process import SEND_PATH
+from tests.sandbox_process import SandboxProcess
+from tests.server_process import SEND_PATH, Site
 
 from verification.client import Answer, NoResponse, Response, ask
+from verification.fleet import Fleet
 from verification.intentions import Intention, Style, is_settled
+from verification.ledgers import recipients_of
 
 MOST_TRIES = 12
 
@@ -118,3 +121,19 @@ class Crowd:
     def answers(self) -> list[Response]:
         """All responses that clients received."""
         return [answer for each in self.intentions for answer in each.answers if isinstance(answer, Response)]
+
+
+def crowd_of(
+    fleet: Fleet, site: Site, sandbox: SandboxProcess, random: Random, *, pause_seconds: float, name: str = "crowd"
+) -> Crowd:
+    """Return clients of the servers that run, who write to 400 members."""
+    return Crowd(
+        urls=lambda: fleet.urls,
+        api_key=site.key,
+        group_id=sandbox.group_id,
+        account_ids=site.account_ids,
+        recipients=recipients_of(sandbox, 400),
+        random=random,
+        name=name,
+        pause_seconds=pause_seconds,
+    )

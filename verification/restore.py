@@ -19,7 +19,7 @@ from tests.server_process import OpenServices, Site, prepare_site
 
 from confrere.domain.outcome import OutcomeName
 from verification.crash import ENVIRONMENT, Killer, lower_limits
-from verification.crowd import Crowd
+from verification.crowd import Crowd, crowd_of
 from verification.fleet import Fleet, fleet_of
 from verification.intentions import Intention, find_violations, is_bug, is_settled
 from verification.ledgers import (
@@ -27,7 +27,6 @@ from verification.ledgers import (
     Book,
     grow_accounts,
     read_books,
-    recipients_of,
     reconcile_everything,
 )
 from verification.plan import Plan
@@ -66,15 +65,7 @@ def prove(plan: Plan) -> Report:
         site = prepare_site(plan.folder, sandbox, database_url=url, accounts=_ACCOUNTS)
         asyncio.run(lower_limits(site, plan.random("limits")))
         with fleet_of(site, "serve", "serve", "worker", environment=ENVIRONMENT) as fleet:
-            crowd = Crowd(
-                urls=lambda: fleet.urls,
-                api_key=site.key,
-                group_id=sandbox.group_id,
-                account_ids=site.account_ids,
-                recipients=recipients_of(sandbox, 400),
-                random=plan.random("crowd"),
-                pause_seconds=0.1,
-            )
+            crowd = crowd_of(fleet, site, sandbox, plan.random("crowd"), pause_seconds=0.1)
             killer = Killer(fleet, plan.random("killer"), pause_seconds=1.0)
             scene = Scene(plan, report, sandbox, site, fleet, crowd, killer)
             asyncio.run(_send_and_back_up(scene))

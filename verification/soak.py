@@ -14,10 +14,10 @@ from tests.server_process import prepare_site
 from verification.client import Response
 from verification.clocked_process import MovedClock
 from verification.clocks import start_clocked
-from verification.crowd import Crowd
+from verification.crowd import Crowd, crowd_of
 from verification.fleet import Service, fleet_of
 from verification.intentions import find_violations
-from verification.ledgers import compare, grow_accounts, read_books, recipients_of, reconcile_everything
+from verification.ledgers import compare, grow_accounts, read_books, reconcile_everything
 from verification.plan import Plan
 from verification.report import Report
 from verification.weather import make_weather
@@ -75,16 +75,7 @@ def prove(plan: Plan) -> Report:
         clock = MovedClock(plan.folder / "clock")
         with fleet_of(site) as fleet:
             start_clocked(fleet, plan.folder / "clock", 1)
-            crowd = Crowd(
-                urls=lambda: fleet.urls,
-                api_key=site.key,
-                group_id=sandbox.group_id,
-                account_ids=site.account_ids,
-                recipients=recipients_of(sandbox, 400),
-                random=plan.random("soak"),
-                name="soak",
-                pause_seconds=_PAUSE_SECONDS,
-            )
+            crowd = crowd_of(fleet, site, sandbox, plan.random("soak"), pause_seconds=_PAUSE_SECONDS, name="soak")
             watch = Watch()
             asyncio.run(_load(sandbox, crowd, watch, fleet.services[0], clock, plan.random("weather"), seconds))
         check_samples(report, watch.samples)

@@ -260,7 +260,7 @@ def _state(account: Account, now: datetime) -> str:
                 return "held since a backup was restored: `confrere accounts release-hold`"
             return f"held until {format_time(account.hold_until)} (for {show_span(account.hold_until - now)})"
         case Condition.AVAILABLE:
-            return f"{account.status}{_looks(account)}"
+            return f"{account.status}{_search_after_restore(account)}"
         case condition:
             assert_never(condition)
 
@@ -286,7 +286,8 @@ def _restored(account: Account) -> list[tuple[str, str]]:
     return [("backup", since), ("looks into conversations", f"until {until}; `confrere accounts end-restore` ends it")]
 
 
-def _looks(account: Account) -> str:
+def _search_after_restore(account: Account) -> str:
+    """Return until when a released account searches for lost messages, as a clause; "" where it does not."""
     if account.looks_until is None:
         return ""
     return f"; looks for lost messages until {format_time(account.looks_until)}"
